@@ -1,0 +1,44 @@
+/** Every way a call can be refused, as a stable code. `status` is HTTP's; acks carry the same code. */
+export const errorCodes = {
+  invalid_json: { status: 400, retryable: false, title: 'The body is not valid JSON' },
+  invalid_input: { status: 400, retryable: false, title: 'The input is not valid' },
+  unauthenticated: { status: 401, retryable: false, title: 'A valid token is required' },
+  forbidden: { status: 403, retryable: false, title: 'Not allowed' },
+  not_found: { status: 404, retryable: false, title: 'Not found' },
+  method_not_allowed: { status: 405, retryable: false, title: 'Method not allowed' },
+  key_conflict: { status: 409, retryable: false, title: 'The idempotency key was used with other content' },
+  payload_too_large: { status: 413, retryable: false, title: 'The payload is too large' },
+  unsupported_media_type: { status: 415, retryable: false, title: 'The body must be application/json' },
+  unprocessable: { status: 422, retryable: false, title: 'The request makes no sense for what is stored' },
+  unknown_event: { status: 404, retryable: false, title: 'No such event' },
+  internal: { status: 500, retryable: true, title: 'Something went wrong in the hub' },
+  unavailable: { status: 503, retryable: true, title: 'The hub cannot reach what it needs; try again' },
+} as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** One bad field: `path` as in `actions[3].targets[0].id`; empty for the input as a whole. */
+export interface FieldError {
+  path: string;
+  message: string;
+}
+
+/** What an acknowledgement carries where a call was refused. */
+export interface ErrorBody {
+  code: ErrorCode;
+  message: string;
+  /** Whether the same call may succeed later. */
+  retryable: boolean;
+  fields?: FieldError[];
+}
+
+/** RFC 9457 `application/problem+json`, what HTTP answers where a call was refused. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ErrorCode;
+  retryable: boolean;
+  fields?: FieldError[];
+}

@@ -1,0 +1,71 @@
+/** The one typed map of socket events, shared by the gateway, the SDK and the tests. */
+import type {
+  ActionInput,
+  Counts,
+  FeedChanges,
+  FeedItem,
+  FeedPage,
+  FeedQuery,
+  LogAnswer,
+  MarkAnswer,
+  MarkInput,
+  TrackersAnswer,
+  TrackInput,
+  UntrackInput,
+} from './entities.ts';
+import type { ErrorBody } from './errors.ts';
+
+export type Ack<T> = (answer: { ok: true; data: T } | { ok: false; error: ErrorBody }) => void;
+
+export interface ItemPush {
+  item: FeedItem;
+  position: string;
+}
+export interface RemovedPush {
+  ids: string[];
+  position: string;
+}
+export interface MarkedPush {
+  ids?: string[];
+  all?: true;
+  until?: string;
+  unread?: boolean;
+  seen?: boolean;
+  position: string;
+}
+export type CountsPush = Counts & { position: string };
+
+export interface ServerToClientEvents {
+  /** A new or changed item, to upsert by `item.id`. */
+  'feed:item': (push: ItemPush) => void;
+  /** Items that left the feed. */
+  'feed:removed': (push: RemovedPush) => void;
+  /** Marks made elsewhere (another tab or device). */
+  'feed:marked': (push: MarkedPush) => void;
+  'feed:counts': (push: CountsPush) => void;
+  /** Pushes may have been lost; ask `feed:changes` from the last position. */
+  'feed:stale': (push: Record<string, never>) => void;
+  /** More changed than is worth pushing; reload. */
+  'feed:reset': (push: Record<string, never>) => void;
+  /** The token ran out; the gateway closes the connection. */
+  'session:expired': (push: Record<string, never>) => void;
+}
+
+export interface ClientToServerEvents {
+  /** One action or a batch. */
+  log(input: ActionInput | ActionInput[], ack: Ack<LogAnswer>): void;
+  /** As above; with `wait` the answer comes when feeds are up to date. */
+  log(input: ActionInput | ActionInput[], options: { wait?: boolean }, ack: Ack<LogAnswer>): void;
+  /** Starts or changes trackers of oneself (`user`: of anyone, with the service scope). */
+  track(input: TrackInput & { user?: string }, ack: Ack<TrackersAnswer>): void;
+  untrack(input: UntrackInput & { user?: string }, ack: Ack<TrackersAnswer>): void;
+  'feed:list': (query: FeedQuery, ack: Ack<FeedPage>) => void;
+  'feed:changes': (query: { position: string }, ack: Ack<FeedChanges>) => void;
+  'feed:read': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
+  'feed:unread': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
+  'feed:seen': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
+  /** Renews the token before it expires. */
+  auth(input: { token: string }, ack: Ack<{ expiresAt: string }>): void;
+}
+
+export type ClientEvent = keyof ClientToServerEvents;
