@@ -1,0 +1,134 @@
+/**
+ * Shows that `npm run imports` bites: the imports below are added to a copy of the project's own folders, one file each,
+ * and the project's own command and configuration must refuse every one of them by the name of its rule.
+ */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folders = [
+  'protocol',
+  'core',
+  'infra',
+  'server',
+  'workers',
+  'client-sdk',
+  'dev',
+  'demo',
+  'test',
+  'bench',
+];
+
+/** Rule, folder that gets a file with the import, what it imports. */
+const forbidden: [rule: string, folder: string, imports: string][] = [
+  ['protocol-not-core', 'protocol', '../core/other.ts'],
+  ['protocol-only-zod', 'protocol', 'ulid'],
+  ['protocol-only-zod', 'protocol', 'node:crypto'],
+  ['core-not-infra', 'core', '../infra/other.ts'],
+  ['core-no-transports', 'core', 'mongoose'],
+  ['core-no-transports', 'core', 'socket.io'],
+  ['core-no-transports', 'core', 'ioredis'],
+  ['core-no-network', 'core', 'node:http'],
+  ['infra-not-server', 'infra', '../server/other.ts'],
+  ['server-not-workers', 'server', '../workers/other.ts'],
+  ['workers-not-server', 'workers', '../server/other.ts'],
+  ['server-not-dev', 'server', '../dev/other.ts'],
+  ['workers-not-test', 'workers', '../test/other.ts'],
+  ['server-not-demo', 'server', '../demo/other.ts'],
+  ['infra-not-bench', 'infra', '../bench/other.ts'],
+  ['server-not-client-sdk', 'server', '../client-sdk/src/other.ts'],
+  ['client-sdk-not-core', 'client-sdk/src', '../../core/other.ts'],
+  ['client-sdk-no-node', 'client-sdk/src', 'node:events'],
+  ['demo-not-workers', 'demo', '../workers/other.ts'],
+  ['production-no-dev-packages', 'infra', 'pg'],
+];
+
+let copy: string;
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'hubbub-imports-'));
+  const kept = (path: string) => !['node_modules', 'dist', '.hubbub'].includes(basename(path));
+  for (const folder of folders) {
+    await cp(join(root, folder), join(copy, folder), { recursive: true, filter: kept });
+  }
+  for (const file of ['.dependency-cruiser.js', 'package.json', 'tsconfig.json']) {
+    await cp(join(root, file), join(copy, file));
+  }
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
+});
+
+afterAll(() => rm(copy, { recursive: true, force: true }));
+
+/** Runs in the copy what `npm run imports` runs. */
+async function check(): Promise<{ code: number; output: string }> {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    scripts: { imports: string };
+  };
+  const [command, ...args] = scripts.imports.split(' ');
+  const path = join(root, 'node_modules/.bin', command ?? '');
+  return new Promise((resolve) => {
+    execFile(path, args, { cwd: copy, env: { ...process.env, NO_COLOR: '1' } }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr });
+    });
+  });
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(join(copy, file)), { recursive: true });
+  await writeFile(join(copy, file), text);
+}
+
+test('the project as it stands keeps to the directions', async () => {
+  const { code, output } = await check();
+  expect(output).toContain('no dependency violations found');
+  expect(code).toBe(0);
+});
+
+describe('with forbidden imports added', () => {
+  const added = (index: number, folder: string) => `${folder}/added-${index}.ts`;
+  let output: string;
+  let code: number;
+
+  beforeAll(async () => {
+    for (const folder of folders) {
+      await write(
+        join(folder === 'client-sdk' ? 'client-sdk/src' : folder, 'other.ts'),
+        'export const other = 1;\n',
+      );
+    }
+    for (const [index, [, folder, imports]] of forbidden.entries()) {
+      await write(
+        added(index, folder),
+        `import * as other from '${imports}';\n\nexport const used = [other];\n`,
+      );
+    }
+    await write(
+      'core/typed.ts',
+      "import type { other } from '../infra/other.ts';\n\nexport type T = typeof other;\n",
+    );
+    await write('core/there.ts', "import './back.ts';\n");
+    await write('core/back.ts', "import './there.ts';\n");
+    ({ code, output } = await check());
+  });
+
+  test('the check fails', () => {
+    expect(code).toBeGreaterThan(0);
+  });
+
+  test.each(forbidden)('%s refuses %s importing %s', (rule, folder, imports) => {
+    const index = forbidden.findIndex((row) => row[0] === rule && row[1] === folder && row[2] === imports);
+    expect(output).toContain(`error ${rule}: ${added(index, folder)} → `);
+  });
+
+  test('core-not-infra refuses an import of types alone', () => {
+    expect(output).toContain('error core-not-infra: core/typed.ts → infra/other.ts');
+  });
+
+  test('no-circles refuses two files importing each other', () => {
+    expect(output).toMatch(/error no-circles: core\/(there|back)\.ts →/);
+  });
+});
