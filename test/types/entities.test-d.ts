@@ -1,0 +1,41 @@
+import { describe, expectTypeOf, test } from 'vitest';
+import type { Action, ClassRef, FeedItem, Json, Ref, RefInput, Tracker } from '../../protocol/entities.ts';
+import { type ErrorCode, errorCodes } from '../../protocol/errors.ts';
+
+describe('refs', () => {
+  test('both forms are accepted, answers use the object form', () => {
+    expectTypeOf<string>().toExtend<RefInput>();
+    expectTypeOf<{ type: string; id: string; name: string }>().toExtend<RefInput>();
+    expectTypeOf<Action['targets']>().toEqualTypeOf<Ref[]>();
+    expectTypeOf<Action['actor']>().toEqualTypeOf<Ref | null>();
+  });
+
+  test('only trackers take a class', () => {
+    expectTypeOf<ClassRef>().toExtend<Tracker['tracked']>();
+    expectTypeOf<ClassRef>().not.toExtend<RefInput>();
+    expectTypeOf<Tracker['user']>().toEqualTypeOf<Ref>();
+  });
+});
+
+describe('actions', () => {
+  test('data is JSON', () => {
+    expectTypeOf<Action['data']>().toEqualTypeOf<Record<string, Json>>();
+    expectTypeOf<Date>().not.toExtend<Json>();
+    expectTypeOf<() => void>().not.toExtend<Json>();
+    expectTypeOf<undefined>().not.toExtend<Json>();
+    expectTypeOf<bigint>().not.toExtend<Json>();
+  });
+
+  test('times are strings', () => {
+    expectTypeOf<Action['timestamp']>().toBeString();
+    expectTypeOf<FeedItem['at']>().toBeString();
+  });
+});
+
+describe('error codes', () => {
+  test('are a closed list, each with its status', () => {
+    expectTypeOf<'forbidden'>().toExtend<ErrorCode>();
+    expectTypeOf<'teapot'>().not.toExtend<ErrorCode>();
+    expectTypeOf(errorCodes.forbidden.status).toEqualTypeOf<403>();
+  });
+});
