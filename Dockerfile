@@ -1,0 +1,32 @@
+# One image for both services: the gateway by default, the worker with `node dist/workers/main.js`.
+
+FROM node:22-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY client-sdk/package.json client-sdk/
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY protocol protocol
+COPY core core
+COPY infra infra
+COPY server server
+COPY workers workers
+RUN npm run build
+
+FROM node:22-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY client-sdk/package.json client-sdk/
+RUN npm ci --omit=dev --workspaces=false
+
+FROM node:22-slim
+ENV NODE_ENV=production PORT=3000
+WORKDIR /app
+COPY package.json ./
+COPY --from=packages /app/node_modules node_modules
+COPY --from=build /app/dist dist
+USER node
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/server/main.js"]
