@@ -17,7 +17,7 @@ FROM node:22-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY client-sdk/package.json client-sdk/
-RUN npm ci --omit=dev --workspaces=false
+RUN npm ci --omit=dev
 
 FROM node:22-slim
 ENV NODE_ENV=production PORT=3000
