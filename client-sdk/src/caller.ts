@@ -1,0 +1,48 @@
+import type { Socket } from 'socket.io-client';
+import type { ErrorBody } from '../../protocol/errors.ts';
+import type { ClientEvent, ClientToServerEvents, ServerToClientEvents } from '../../protocol/sockets.ts';
+import { HubError } from './error.ts';
+
+export type HubSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+
+type Sent<E extends ClientEvent> =
+  Parameters<ClientToServerEvents[E]> extends [...infer Payload, unknown] ? Payload : never;
+type Acknowledged<E extends ClientEvent> =
+  Parameters<ClientToServerEvents[E]> extends [...unknown[], (answer: infer Answer) => void]
+    ? Answer extends { ok: true; data: infer Data }
+      ? Data
+      : never
+    : never;
+type Answer<Data> = { ok: true; data: Data } | { ok: false; error: ErrorBody };
+
+/** Sends one event and waits for its acknowledgement. */
+export type Call = <E extends ClientEvent>(event: E, ...payload: Sent<E>) => Promise<Acknowledged<E>>;
+
+/** The hub itself answers a waiting call after 30 s at the latest; this leaves room for the way there and back. */
+const answerWithin = 40_000;
+
+/**
+ * Calls made while the connection is down are held back and sent when it is up again; they fail with `timeout`
+ * where that takes too long. A call whose connection breaks before the answer fails with `disconnected`: whether
+ * the hub carried it out is then unknown, so repeat only what has a `key` or does no harm twice.
+ */
+export function callsOver(socket: HubSocket): Call {
+  return (event, ...payload) =>
+    new Promise((resolve, reject) => {
+      const answered = (error: Error | null, answer?: Answer<Acknowledged<typeof event>>): void => {
+        if (error) reject(lost(socket, event));
+        else if (answer?.ok) resolve(answer.data);
+        else if (answer) reject(HubError.fromBody(answer.error));
+        else reject(new HubError('internal', `${event} was answered with nothing`, true));
+      };
+      // The typed emit cannot follow a generic event name; the signature above holds what it would check.
+      const emitter: { emit(event: string, ...args: unknown[]): unknown } = socket.timeout(answerWithin);
+      emitter.emit(event, ...payload, answered);
+    });
+}
+
+function lost(socket: HubSocket, event: string): HubError {
+  return socket.connected
+    ? new HubError('timeout', `${event} was not answered within ${answerWithin / 1000} s`, true)
+    : new HubError('disconnected', `The connection broke before ${event} was answered`, true);
+}

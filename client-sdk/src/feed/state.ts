@@ -1,0 +1,80 @@
+import type { Counts, FeedItem } from '../../../protocol/entities.ts';
+import type { HubError } from '../error.ts';
+
+/**
+ * - idle: nobody listens yet
+ * - loading: the first page is on its way, or the feed is being reloaded
+ * - loadingMore: an older page is on its way
+ * - ready: what is shown is current while the connection is up
+ * - error: the last attempt failed, see `error`; what is shown may be old
+ */
+export type FeedStatus = 'idle' | 'loading' | 'loadingMore' | 'ready' | 'error';
+
+/** What listeners see: immutable, and the same object until something in it changes. */
+export interface FeedSnapshot {
+  /** Newest first. */
+  readonly items: readonly FeedItem[];
+  readonly counts: Counts;
+  readonly status: FeedStatus;
+  /** Whether `loadMore` would bring older items. */
+  readonly hasMore: boolean;
+  readonly error: HubError | null;
+}
+
+/** A place in the feed's order: by `at`, ties by id, newest first. */
+export interface Place {
+  readonly at: string;
+  readonly id: string;
+}
+
+/** An item, and the position of what was last applied to it. */
+export interface Entry {
+  readonly item: FeedItem;
+  readonly position: string;
+}
+
+/** Positions are opaque and compare as strings; `''` stands before all of them. */
+export interface FeedState {
+  /** Newest first. Those below `floor` are kept, so that an older page cannot undo them, but not shown. */
+  readonly entries: readonly Entry[];
+  /** How far down the feed is known without holes; null: to its end. */
+  readonly floor: Place | null;
+  /** Where the next older page begins; null: there is none. */
+  readonly cursor: string | null;
+  /** Ids of items that left the feed, and when: a late push or page must not bring them back. */
+  readonly removed: ReadonlyMap<string, string>;
+  readonly counts: Counts;
+  /** The position of what was last applied to the counts. */
+  readonly countsPosition: string;
+  /** Everything up to here has arrived: where `feed:changes` goes on. */
+  readonly position: string;
+  /** The greatest position of anything applied: what the user can have seen. */
+  readonly latest: string;
+  /** The greatest position of a mark: a page older than that may show marks that no longer hold. */
+  readonly markedPosition: string;
+  /** How often the run of pushes was broken; an answer asked for before the last break does not mend it. */
+  readonly breaks: number;
+  /** No push can have been lost since `position`, so pushes move it forward. */
+  readonly unbroken: boolean;
+  /** How many entries there were when the last page was applied: the rest were pushed. */
+  readonly paged: number;
+  readonly status: FeedStatus;
+  readonly error: HubError | null;
+}
+
+export const initialState: FeedState = {
+  entries: [],
+  floor: null,
+  cursor: null,
+  removed: new Map(),
+  counts: { unread: 0, unseen: 0, capped: false },
+  countsPosition: '',
+  position: '',
+  latest: '',
+  markedPosition: '',
+  breaks: 0,
+  unbroken: false,
+  paged: 0,
+  status: 'idle',
+  error: null,
+};

@@ -1,0 +1,27 @@
+/** What programs may import from `@hubbub/client`. */
+export type {
+  Action,
+  ActionInput,
+  ClassRef,
+  Counts,
+  FeedItem,
+  Json,
+  LogAnswer,
+  LogResult,
+  MarkAnswer,
+  Ref,
+  RefInput,
+  Tracker,
+  TrackersAnswer,
+  TrackInput,
+  UntrackInput,
+} from '../../protocol/entities.ts';
+export type { FieldError } from '../../protocol/errors.ts';
+export { connect } from './connect.ts';
+export type { ConnectionState } from './connection.ts';
+export type { HubErrorCode } from './error.ts';
+export { HubError } from './error.ts';
+export type { FeedSnapshot, FeedStatus } from './feed/state.ts';
+export type { Feed } from './feed/store.ts';
+export type { Hub } from './hub.ts';
+export type { ConnectOptions, Token } from './options.ts';

@@ -1,0 +1,79 @@
+/**
+ * The people of the payloads whom a visitor can be, and what each follows. The service account that replays
+ * and sets this up is none of them.
+ */
+import type { TrackInput } from '../protocol/entities.ts';
+
+export interface Person {
+  id: string;
+  name: string;
+  image: string;
+  /** What makes this one's inbox different, in a few words. */
+  about: string;
+  follows: TrackInput[];
+}
+
+export const serviceAccount = 'demo-service';
+
+/** Long ago, so that what a replayed history brings is unread as well; fixed, so that starting twice changes nothing. */
+const since = '1970-01-01T00:00:00.000Z';
+
+export const cast: readonly Person[] = [
+  {
+    id: 'octocat',
+    name: 'octocat',
+    image: 'https://avatars.githubusercontent.com/u/583231?v=4',
+    about: 'Follows one person, Codertocat',
+    follows: [{ to: 'user:Codertocat', since }],
+  },
+  {
+    id: 'hacktocat',
+    name: 'hacktocat',
+    image: 'https://avatars.githubusercontent.com/u/39652351?v=4',
+    about: 'Follows one repository, Codertocat/Hello-World',
+    follows: [{ to: 'repository:Codertocat/Hello-World', actorOnly: false, since }],
+  },
+  {
+    id: 'monalisa',
+    name: 'monalisa',
+    image: 'https://avatars.githubusercontent.com/u/2874987?v=4',
+    about: 'Follows every repository: replay a git history of your own',
+    follows: [{ to: { type: 'repository' }, actorOnly: false, since }],
+  },
+  {
+    id: 'rachmari',
+    name: 'rachmari',
+    image: 'https://avatars.githubusercontent.com/u/9831992?v=4',
+    about: 'Follows releases and packages, wherever they are published',
+    follows: [{ to: [{ type: 'release' }, { type: 'package' }], actorOnly: false, since }],
+  },
+  {
+    id: 'wolfy1339',
+    name: 'wolfy1339',
+    image: 'https://avatars.githubusercontent.com/u/4595477?v=4',
+    about: 'Follows issues and pull requests, but only some of what happens to them',
+    follows: [
+      { to: { type: 'issue' }, verbs: ['opened issue', 'commented on issue'], actorOnly: false, since },
+      {
+        to: { type: 'pull_request' },
+        verbs: ['opened pull request', 'merged pull request', 'closed pull request', 'reviewed pull request'],
+        actorOnly: false,
+        since,
+      },
+    ],
+  },
+  {
+    id: 'Codertocat',
+    name: 'Codertocat',
+    image: 'https://avatars.githubusercontent.com/u/21031067?v=4',
+    about: 'Follows friends, and what others do in Octocoders and octo-org',
+    follows: [
+      { to: ['user:octocat', 'user:hacktocat', 'user:monalisa', 'user:rachmari', 'user:wolfy1339'], since },
+      {
+        to: ['repository:octo-org/octo-repo', 'repository:Octocoders/Hello-World'],
+        actorOnly: false,
+        since,
+      },
+    ],
+  },
+];
