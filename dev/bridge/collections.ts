@@ -1,0 +1,61 @@
+/** Commands about databases and collections. */
+import type { Command } from './command.ts';
+import { bson } from './database.ts';
+import type { Context, Handler } from './handler.ts';
+import { reply } from './handler.ts';
+import { firstPage } from './reads.ts';
+
+/** A command that DocumentDB answers as it is, given the whole of it. */
+function passOn(text: string, args: (command: Command) => (string | Buffer)[]): Handler {
+  return async (command, context) => bson((await context.connection.query(text, args(command)))[0]);
+}
+
+export const create = passOn('SELECT documentdb_api.create_collection_view($1, $2)', ({ db, body }) => [
+  db,
+  body,
+]);
+export const collMod = passOn('SELECT documentdb_api.coll_mod($1, $2, $3)', ({ db, collection, body }) => [
+  db,
+  collection,
+  body,
+]);
+export const collStats = passOn('SELECT documentdb_api.coll_stats($1, $2)', ({ db, collection }) => [
+  db,
+  collection,
+]);
+export const dbStats = passOn('SELECT documentdb_api.db_stats($1)', ({ db }) => [db]);
+export const listDatabases = passOn('SELECT documentdb_api.list_databases($1)', ({ body }) => [body]);
+export const validate = passOn('SELECT document FROM documentdb_api.validate($1, $2)', ({ db, body }) => [
+  db,
+  body,
+]);
+
+export const renameCollection: Handler = async (command, context) => {
+  context.indexKeys.clear();
+  const text = 'SELECT documentdb_api.rename_collection($1)';
+  return bson((await context.connection.query(text, [command.body]))[0]);
+};
+
+export const listCollections: Handler = (command, context) => firstPage('list_collections', command, context);
+
+export const drop: Handler = async ({ db, collection }, context) => {
+  const indexes = await indexCount(db, collection, context);
+  context.indexKeys.clear();
+  await context.connection.query('SELECT documentdb_api.drop_collection($1, $2)', [db, collection]);
+  // As MongoDB since 7.0: dropping what isn't there is no error.
+  return reply(indexes === undefined ? {} : { nIndexesWas: indexes, ns: `${db}.${collection}` });
+};
+
+async function indexCount(db: string, collection: string, context: Context): Promise<number | undefined> {
+  const text = `SELECT count(*)::int FROM documentdb_api_catalog.collections c
+    JOIN documentdb_api_catalog.collection_indexes i USING (collection_id)
+    WHERE c.database_name = $1 AND c.collection_name = $2`;
+  const [count] = await context.connection.query(text, [db, collection]);
+  return Number(count) > 0 ? Number(count) : undefined;
+}
+
+export const dropDatabase: Handler = async ({ db }, context) => {
+  context.indexKeys.clear();
+  await context.connection.query('SELECT documentdb_api.drop_database($1)', [db]);
+  return reply({ dropped: db });
+};

@@ -1,0 +1,79 @@
+/** Commands that tell about the server, and what drivers ask when they connect. */
+import { hostname } from 'node:os';
+import { deserialize, Long } from 'bson';
+import { Code, MongoError } from './errors.ts';
+import type { Handler } from './handler.ts';
+import { reply } from './handler.ts';
+import { MAX_MESSAGE_BYTES } from './wire.ts';
+
+const VERSION = '7.0.0';
+const WIRE_VERSION = 21;
+const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+/** DocumentDB's own limit. */
+const MAX_WRITE_BATCH = 25_000;
+
+function greeting(primary: 'isWritablePrimary' | 'ismaster'): Handler {
+  return async () =>
+    reply({
+      [primary]: true,
+      helloOk: true,
+      // Drivers allow transactions on replica sets and behind mongos only, and this is simplest to look like.
+      msg: 'isdbgrid',
+      maxBsonObjectSize: MAX_DOCUMENT_BYTES,
+      maxMessageSizeBytes: MAX_MESSAGE_BYTES,
+      maxWriteBatchSize: MAX_WRITE_BATCH,
+      localTime: new Date(),
+      logicalSessionTimeoutMinutes: 30,
+      minWireVersion: 0,
+      maxWireVersion: WIRE_VERSION,
+      readOnly: false,
+    });
+}
+
+export const hello = greeting('isWritablePrimary');
+export const isMaster = greeting('ismaster');
+
+export const ok: Handler = async () => reply();
+
+export const buildInfo: Handler = async () =>
+  reply({
+    version: VERSION,
+    versionArray: [7, 0, 0, 0],
+    gitVersion: 'DocumentDB behind a bridge for development',
+    modules: [],
+    bits: 64,
+    debug: false,
+    maxBsonObjectSize: MAX_DOCUMENT_BYTES,
+  });
+
+export const connectionStatus: Handler = async () =>
+  reply({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] } });
+
+export const serverStatus: Handler = async (_command, { database }) => {
+  const text = `SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::int,
+    extract(epoch FROM now() - pg_postmaster_start_time())::int`;
+  const [connections, uptime] = await database.query(text, []);
+  return reply({
+    host: hostname(),
+    version: VERSION,
+    process: 'bridge',
+    pid: Long.fromNumber(process.pid),
+    uptime: Number(uptime),
+    localTime: new Date(),
+    connections: { current: Number(connections) },
+    mem: { bits: 64, resident: Math.round(process.memoryUsage.rss() / 1024 ** 2) },
+  });
+};
+
+const PARAMETERS: Record<string, unknown> = { featureCompatibilityVersion: { version: '7.0' } };
+
+export const getParameter: Handler = async (command) => {
+  const { getParameter: asked, ...named } = deserialize(command.body);
+  const known = Object.entries(PARAMETERS).filter(([name]) => asked === '*' || name in named);
+  if (known.length === 0) throw new MongoError(Code.IllegalOperation, 'no option found to get');
+  return reply(Object.fromEntries(known));
+};
+
+export const getLog: Handler = async () => reply({ totalLinesWritten: 0, log: [] });
+export const getCmdLineOpts: Handler = async () => reply({ argv: ['bridge'], parsed: {} });
+export const whatsMyUri: Handler = async () => reply({ you: '127.0.0.1:0' });

@@ -1,0 +1,65 @@
+/**
+ * Indexes. DocumentDB builds them in the background, at the next tick of a job; MongoDB's createIndexes returns
+ * when they are there, so the build is run at once and waited for: a unique index that is not yet there would
+ * let duplicates in.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { deserialize } from 'bson';
+import { bson } from './database.ts';
+import { Code, codeOf, MongoError } from './errors.ts';
+import type { Context, Handler } from './handler.ts';
+import { reply } from './handler.ts';
+import { firstPage } from './reads.ts';
+
+const BUILD_DEADLINE_MS = 10 * 60_000;
+const EMPTY_DOCUMENT = 5;
+
+export const listIndexes: Handler = (command, context) => firstPage('list_indexes', command, context);
+
+export const createIndexes: Handler = async (command, context) => {
+  context.indexKeys.clear();
+  const text = 'SELECT retval, ok, requests FROM documentdb_api.create_indexes_background($1, $2)';
+  const [result, , requests] = await context.connection.query(text, [command.db, command.body]);
+  const summary = unwrap(bson(result));
+  const pending = requests === null || requests === undefined ? undefined : bson(requests);
+  if (pending && pending.length > EMPTY_DOCUMENT) await build(pending, context);
+  return reply(summary);
+};
+
+async function build(requests: Buffer, { database }: Context): Promise<void> {
+  const deadline = Date.now() + BUILD_DEADLINE_MS;
+  for (;;) {
+    // It fails where another build is under way; whose turn it is shows in the status.
+    await database
+      .query('CALL documentdb_api_internal.build_index_concurrently(7)', [])
+      .catch(() => undefined);
+    const text = 'SELECT retval, ok, complete FROM documentdb_api_internal.check_build_index_status($1)';
+    const [status, ok, complete] = await database.query(text, [requests]);
+    if (ok === false) unwrap(bson(status));
+    if (complete === true) return;
+    if (Date.now() > deadline)
+      throw new MongoError(Code.MaxTimeMSExpired, 'the indexes were not built in time');
+    await delay(20);
+  }
+}
+
+/** The answer of the one shard; throws where it is an error. */
+function unwrap(result: Buffer): Record<string, unknown> {
+  const { raw } = deserialize(result);
+  const { ok, ...summary } = raw?.defaultShard ?? {};
+  if (ok === 1) return summary;
+  throw new MongoError(
+    codeOf(Number(summary.code ?? Code.InternalError)),
+    String(summary.errmsg ?? 'createIndexes failed'),
+  );
+}
+
+export const dropIndexes: Handler = async (command, context) => {
+  context.indexKeys.clear();
+  const text = 'CALL documentdb_api.drop_indexes($1, $2)';
+  const [result] = await context.connection.query(text, [command.db, command.body]);
+  // DocumentDB says `ok: true` where MongoDB says 1.
+  const { ok, errmsg, code, ...summary } = deserialize(bson(result));
+  if (ok) return reply(summary);
+  throw new MongoError(codeOf(Number(code)), String(errmsg));
+};

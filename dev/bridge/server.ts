@@ -1,0 +1,65 @@
+/**
+ * The bridge's TCP server. Requests of one socket are answered one after another, as MongoDB does; sockets are
+ * independent of each other. While a request is being answered its socket is not read, so that a client which
+ * sends faster than it is answered fills its own buffers, not ours.
+ */
+import { createServer, type Socket } from 'node:net';
+import type { Router } from './router.ts';
+import { encodeReply, MessageReader, parseRequest } from './wire.ts';
+
+export interface BridgeServer {
+  port: number;
+  close(): Promise<void>;
+}
+
+export function listen(router: Router, host: string, port: number): Promise<BridgeServer> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    // The peer went away: there is nobody to tell.
+    socket.on('error', () => socket.destroy());
+    serve(socket, router);
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve({
+        port: typeof address === 'object' && address ? address.port : port,
+        async close() {
+          const closed = new Promise<void>((done) => server.close(() => done()));
+          for (const socket of sockets) socket.destroy();
+          await closed;
+        },
+      });
+    });
+  });
+}
+
+function serve(socket: Socket, router: Router): void {
+  const reader = new MessageReader();
+  let busy = false;
+
+  async function drain(): Promise<void> {
+    busy = true;
+    try {
+      for (let message = reader.next(); message && !socket.destroyed; message = reader.next()) {
+        const request = parseRequest(message);
+        socket.pause();
+        const document = await router.answer(request);
+        if (!request.silent) socket.write(encodeReply(request, document));
+      }
+    } catch {
+      // Not the protocol, or beyond its limits: after that the stream can't be understood any more.
+      socket.destroy();
+    }
+    busy = false;
+    socket.resume();
+  }
+
+  socket.on('data', (chunk) => {
+    reader.push(chunk);
+    if (!busy) void drain();
+  });
+}

@@ -1,0 +1,197 @@
+/**
+ * insert, update, delete and findAndModify.
+ *
+ * Operations that lost a race are run again, where MongoDB would do so itself: upserts which met a key that
+ * another one had just inserted, and whatever PostgreSQL ended to break a deadlock. Not inside a transaction:
+ * there the whole transaction is the client's to repeat.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { deserialize, serialize } from 'bson';
+import pg from 'pg';
+import { type Command, operations } from './command.ts';
+import { bson } from './database.ts';
+import { describeDuplicate, duplicateFromException } from './duplicateKey.ts';
+import { Code, codeOf, isConflict, MongoError, toMongoError, transient } from './errors.ts';
+import type { Context, Handler } from './handler.ts';
+import { findElement, readFlag, without } from './rawBson.ts';
+
+const CONFLICT_ATTEMPTS = 12;
+/** One is enough unless documents are deleted at the same time. */
+const UPSERT_ATTEMPTS = 3;
+
+type Kind = 'insert' | 'update' | 'delete';
+
+const LIST: Record<Kind, string> = { insert: 'documents', update: 'updates', delete: 'deletes' };
+
+const CALL: Record<Kind, string> = {
+  insert: 'SELECT p_result FROM documentdb_api.insert($1, $2, $3)',
+  update: 'SELECT p_result FROM documentdb_api.update($1, $2, $3)',
+  delete: 'SELECT p_result FROM documentdb_api.delete($1, $2, $3)',
+};
+
+interface WriteError {
+  index: number;
+  code: number;
+  errmsg: string;
+}
+
+interface Outcome {
+  n: number;
+  nModified?: number;
+  upserted: { index: number; _id: unknown }[];
+  errors: WriteError[];
+}
+
+export const insert: Handler = (command, context) => write('insert', command, context);
+export const update: Handler = (command, context) => write('update', command, context);
+export const remove: Handler = (command, context) => write('delete', command, context);
+
+async function write(kind: Kind, command: Command, context: Context): Promise<Buffer> {
+  const sequence = command.sequences.get(LIST[kind]) ?? null;
+  const result = await call(command, context, CALL[kind], [command.db, command.body, sequence]);
+  if (!findElement(result, 'writeErrors')) return result;
+  if (command.transaction) return inTransaction(kind, command, context, result);
+  return settle(kind, command, context, result);
+}
+
+/** Runs again what may still succeed, then words the errors that remain. */
+async function settle(kind: Kind, command: Command, context: Context, first: Buffer): Promise<Buffer> {
+  const list = operations(command, LIST[kind]);
+  const orderedField = findElement(command.body, 'ordered');
+  const ordered = !orderedField || readFlag(command.body, orderedField);
+  const body = without(command.body, (name) => name === LIST[kind]);
+  const outcome = parse(first);
+  for (let attempt = 1; attempt < CONFLICT_ATTEMPTS; attempt++) {
+    const again = outcome.errors.filter((error) => worthRepeating(error, list[error.index], attempt));
+    const start = again[0];
+    if (!start) break;
+    if (again.some((error) => isConflict(error.code))) await backOff(attempt);
+    const indexes = ordered ? list.map((_, i) => i).slice(start.index) : again.map(({ index }) => index);
+    const sequence = Buffer.concat(indexes.map((index) => list[index] ?? Buffer.alloc(0)));
+    const part = parse(await call(command, context, CALL[kind], [command.db, body, sequence]));
+    outcome.errors = outcome.errors.filter((error) => !again.includes(error));
+    merge(outcome, part, indexes);
+  }
+  return encode(outcome, await describeAll(outcome.errors, list, command, context));
+}
+
+/** A write error ends a transaction in MongoDB; a conflict tells the client to run all of it again. */
+async function inTransaction(
+  kind: Kind,
+  command: Command,
+  context: Context,
+  result: Buffer,
+): Promise<Buffer> {
+  const outcome = parse(result);
+  await context.transactions.fail(command);
+  const conflict = outcome.errors.find((error) => isConflict(error.code));
+  if (conflict) throw transient(Code.WriteConflict, conflict.errmsg);
+  return encode(
+    outcome,
+    await describeAll(outcome.errors, operations(command, LIST[kind]), command, context),
+  );
+}
+
+function worthRepeating(error: WriteError, operation: Buffer | undefined, attempt: number): boolean {
+  if (isConflict(error.code)) return true;
+  if (error.code !== Code.DuplicateKey || attempt >= UPSERT_ATTEMPTS || !operation) return false;
+  const upsert = findElement(operation, 'upsert');
+  return upsert !== undefined && readFlag(operation, upsert);
+}
+
+function parse(result: Buffer): Outcome {
+  // Ids keep their exact type; counts and codes are plain numbers.
+  const document = deserialize(result, { promoteValues: false });
+  return {
+    n: Number(document.n ?? 0),
+    nModified: document.nModified === undefined ? undefined : Number(document.nModified),
+    upserted: (document.upserted ?? []).map((entry: { index: unknown; _id: unknown }) => ({
+      index: Number(entry.index),
+      _id: entry._id,
+    })),
+    errors: (document.writeErrors ?? []).map((entry: Record<string, unknown>) => ({
+      index: Number(entry.index),
+      code: codeOf(Number(entry.code)),
+      errmsg: String(entry.errmsg),
+    })),
+  };
+}
+
+/** Adds what running some operations again gave; `indexes` tells which they were. */
+function merge(outcome: Outcome, part: Outcome, indexes: number[]): void {
+  const place = (index: number) => indexes[index] ?? index;
+  outcome.n += part.n;
+  if (part.nModified !== undefined) outcome.nModified = (outcome.nModified ?? 0) + part.nModified;
+  outcome.upserted.push(...part.upserted.map((entry) => ({ ...entry, index: place(entry.index) })));
+  outcome.errors.push(...part.errors.map((error) => ({ ...error, index: place(error.index) })));
+  outcome.upserted.sort((a, b) => a.index - b.index);
+  outcome.errors.sort((a, b) => a.index - b.index);
+}
+
+function describeAll(
+  errors: WriteError[],
+  list: Buffer[],
+  command: Command,
+  context: Context,
+): Promise<object[]> {
+  return Promise.all(
+    errors.map(async (error) => {
+      if (error.code !== Code.DuplicateKey) return error;
+      return {
+        index: error.index,
+        ...(await describeDuplicate(command, context, error.errmsg, list[error.index])),
+      };
+    }),
+  );
+}
+
+function encode(outcome: Outcome, writeErrors: object[]): Buffer {
+  const { n, nModified, upserted } = outcome;
+  const document = {
+    n,
+    ...(nModified === undefined ? {} : { nModified }),
+    ...(upserted.length > 0 ? { upserted } : {}),
+    ...(writeErrors.length > 0 ? { writeErrors } : {}),
+    ok: 1,
+  };
+  return Buffer.from(serialize(document));
+}
+
+export const findAndModify: Handler = (command, context) => {
+  const upsert = findElement(command.body, 'upsert');
+  const text = 'SELECT p_result FROM documentdb_api.find_and_modify($1, $2)';
+  const upserts = upsert !== undefined && readFlag(command.body, upsert);
+  return call(command, context, text, [command.db, command.body], upserts ? UPSERT_ATTEMPTS : 1);
+};
+
+/** One statement, which PostgreSQL undoes as a whole if it fails, so that it can be run again as it is. */
+async function call(
+  command: Command,
+  context: Context,
+  text: string,
+  values: (string | Buffer | null)[],
+  duplicateAttempts = 1,
+): Promise<Buffer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const [result] = await context.connection.query(text, values);
+      return bson(result);
+    } catch (error) {
+      const mongo = toMongoError(error);
+      const duplicate = mongo.code === Code.DuplicateKey;
+      const attempts = duplicate ? duplicateAttempts : isConflict(mongo.code) ? CONFLICT_ATTEMPTS : 1;
+      if (!command.transaction && attempt < attempts) {
+        await backOff(attempt);
+      } else if (duplicate && error instanceof pg.DatabaseError) {
+        throw await duplicateFromException(command, context, error);
+      } else {
+        throw error instanceof MongoError ? error : mongo;
+      }
+    }
+  }
+}
+
+/** Competitors that were stopped together must not start together. */
+function backOff(attempt: number): Promise<void> {
+  return delay(Math.random() * Math.min(100, 2 ** attempt));
+}
