@@ -1,0 +1,55 @@
+/** Who may do what: the contract's section 3. */
+import type { ClassRef, Ref } from '../protocol/entities.ts';
+import { forbidden } from './errors.ts';
+import { keyOf } from './keys.ts';
+
+export type Scope = 'feed' | 'log' | 'track' | 'service';
+
+/** The holder of a token. */
+export interface Principal {
+  /** The user's bare id. */
+  sub: string;
+  space: string;
+  scopes: ReadonlySet<Scope>;
+  objects: ObjectClaim;
+  /** `null`: any verb. */
+  verbs: ReadonlySet<string> | null;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+}
+
+/** The objects a holder may name. */
+export interface ObjectClaim {
+  exact: ReadonlySet<string>;
+  prefixes: readonly string[];
+}
+
+/** Entries are refs (`type:id`), class refs (`type`) or prefixes that end in `*`. */
+export function objectClaim(entries: readonly string[]): ObjectClaim {
+  return {
+    exact: new Set(entries.filter((entry) => !entry.endsWith('*'))),
+    prefixes: entries.filter((entry) => entry.endsWith('*')).map((entry) => entry.slice(0, -1)),
+  };
+}
+
+export const isService = (principal: Principal): boolean => principal.scopes.has('service');
+
+export function mayName(principal: Principal, object: Ref | ClassRef): boolean {
+  if (isService(principal)) return true;
+  const key = keyOf(object);
+  const { exact, prefixes } = principal.objects;
+  // A class ref covers its objects, an object never its class.
+  return exact.has(key) || exact.has(object.type) || prefixes.some((prefix) => key.startsWith(prefix));
+}
+
+export function checkNames(principal: Principal, objects: ReadonlyArray<Ref | ClassRef>, path: string): void {
+  const refused = objects.findIndex((object) => !mayName(principal, object));
+  if (refused >= 0) throw forbidden('the token does not allow naming this object', `${path}[${refused}]`);
+}
+
+/** Refuses unless the holder has the scope and acts for itself, or has the service scope. */
+export function checkSelf(principal: Principal, scope: Exclude<Scope, 'service'>, user: string): void {
+  if (isService(principal)) return;
+  if (!principal.scopes.has(scope)) throw forbidden(`the token lacks the scope ${scope}`);
+  if (principal.sub !== user) throw forbidden('the token is of another user');
+}

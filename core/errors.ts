@@ -1,0 +1,28 @@
+import { type ErrorCode, errorCodes, type FieldError } from '../protocol/errors.ts';
+
+/** The one error a caller is told about. Anything else that is thrown is `internal` to it. */
+export class HubError extends Error {
+  readonly code: ErrorCode;
+  readonly fields: FieldError[] | undefined;
+
+  constructor(code: ErrorCode, message: string = errorCodes[code].title, fields?: FieldError[]) {
+    super(message);
+    this.name = 'HubError';
+    this.code = code;
+    this.fields = fields;
+  }
+
+  get retryable(): boolean {
+    return errorCodes[this.code].retryable;
+  }
+}
+
+export const invalid = (fields: FieldError[]): HubError =>
+  new HubError(
+    'invalid_input',
+    fields.map((each) => `${each.path || 'input'}: ${each.message}`).join('; '),
+    fields,
+  );
+
+export const forbidden = (message: string, path?: string): HubError =>
+  new HubError('forbidden', message, path === undefined ? undefined : [{ path, message }]);

@@ -1,0 +1,49 @@
+/** What changed in a feed since a position (decision 7). */
+import type { FeedChanges } from '../../protocol/entities.ts';
+import { limits } from '../../protocol/limits.ts';
+import { checkSelf, type Principal } from '../access.ts';
+import { formatPosition, lookBack, parsePosition } from '../positions.ts';
+import { presentItem } from '../present.ts';
+import type { FeedDeps } from './deps.ts';
+import { withActions } from './shown.ts';
+
+/** With more changes than this a client is better off to reload. */
+const MOST_CHANGES = 5_000;
+
+/** @throws HubError forbidden, invalid_input */
+export async function feedChanges(
+  deps: FeedDeps,
+  principal: Principal,
+  user: string,
+  query: { position: string; locale?: string },
+): Promise<FeedChanges> {
+  checkSelf(principal, 'feed', user);
+  const asked = parsePosition(query.position);
+  const from = lookBack(asked);
+  const stores = deps.spaces.reader(principal.space);
+  const horizon = await deps.clock.horizon(principal.space, user);
+  const [found, counts] = await Promise.all([
+    stores.feeds.changes(user, from, limits.changes + 1),
+    stores.feeds.counts(user),
+  ]);
+  const more = found.length > limits.changes;
+  if (
+    more &&
+    asked.after === null &&
+    (await stores.feeds.countChanges(user, from, MOST_CHANGES + 1)) > MOST_CHANGES
+  ) {
+    return { items: [], removed: [], counts, position: formatPosition(horizon), more: false, reset: true };
+  }
+  const page = more ? found.slice(0, limits.changes) : found;
+  const last = page.at(-1);
+  const shown = await withActions(stores, page);
+  const ids = new Set(shown.map((item) => item.id));
+  return {
+    items: shown.map((item) => presentItem(item, query.locale)),
+    removed: page.filter((item) => !ids.has(item.id)).map((item) => item.id),
+    counts,
+    position: more && last ? formatPosition(last.pos, last.id) : formatPosition(horizon),
+    more,
+    reset: false,
+  };
+}

@@ -1,0 +1,87 @@
+/** Reading a page of a feed. */
+import type { FeedPage } from '../../protocol/entities.ts';
+import type { ParsedFeedQuery } from '../../protocol/schemas/calls.ts';
+import { checkSelf, type Principal } from '../access.ts';
+import { keyOf } from '../keys.ts';
+import { levelOf } from '../log.ts';
+import type { ShownItem, StoredAction } from '../model.ts';
+import type { FeedPlace, Stores } from '../ports/stores.ts';
+import { formatPosition } from '../positions.ts';
+import { presentItem } from '../present.ts';
+import { formatCursor, parseCursor } from './cursor.ts';
+import type { FeedDeps } from './deps.ts';
+import { withActions } from './shown.ts';
+
+/** Items looked through for one answer; a page that is not full by then has a cursor to go on from. */
+const MOST_SCANNED = 10_000;
+const SCAN = 500;
+
+/** @throws HubError forbidden, invalid_input */
+export async function listFeed(
+  deps: FeedDeps,
+  principal: Principal,
+  user: string,
+  query: ParsedFeedQuery,
+): Promise<FeedPage> {
+  checkSelf(principal, 'feed', user);
+  const after = query.cursor === undefined ? null : parseCursor(query.cursor);
+  const wanted = filterOf(query, deps);
+  const stores = deps.spaces.reader(principal.space);
+  // Before the items are read: an answer never claims a position later than what it shows.
+  const position = await deps.clock.horizon(principal.space, user);
+  const [page, counts] = await Promise.all([
+    collect(stores, user, query, after, wanted),
+    stores.feeds.counts(user),
+  ]);
+  return {
+    items: page.items.map((item) => presentItem(item, query.locale)),
+    nextCursor: page.next && formatCursor(page.next),
+    counts,
+    position: formatPosition(position),
+  };
+}
+
+type Filter = ((action: StoredAction) => boolean) | null;
+
+function filterOf(query: ParsedFeedQuery, deps: FeedDeps): Filter {
+  const { verb, object } = query;
+  const level = query.level === undefined ? null : levelOf(query.level, deps.settings, 'level');
+  if (verb === undefined && object === undefined && level === null) return null;
+  const key = object && keyOf(object);
+  return (action) => {
+    if (verb && !verb.includes(action.verb)) return false;
+    if (level !== null && action.level < level) return false;
+    if (key === undefined) return true;
+    const parts = [...(action.actor ? [action.actor] : []), ...action.targets, ...action.related];
+    return parts.some((part) => keyOf(part) === key);
+  };
+}
+
+async function collect(
+  stores: Stores,
+  user: string,
+  query: ParsedFeedQuery,
+  start: FeedPlace | null,
+  wanted: Filter,
+): Promise<{ items: ShownItem[]; next: FeedPlace | null }> {
+  const items: ShownItem[] = [];
+  let after = start;
+  const bounds = { user, unread: query.unread, since: query.since, until: query.until };
+  for (let scanned = 0; scanned < MOST_SCANNED; ) {
+    // One more than the page tells whether there is a next one.
+    const limit = wanted ? SCAN : query.limit + 1 - items.length;
+    const found = await stores.feeds.scan({ ...bounds, after, limit });
+    for (const item of await withActions(stores, found)) {
+      if (wanted && !wanted(item.shown)) continue;
+      if (items.length === query.limit) return { items, next: placeOf(items.at(-1)) };
+      items.push(item);
+    }
+    if (found.length < limit) return { items, next: null };
+    after = placeOf(found.at(-1));
+    scanned += found.length;
+  }
+  return { items, next: after };
+}
+
+const placeOf = (item: { at: number; id: string } | undefined): FeedPlace | null =>
+  item ? { at: item.at, id: item.id } : null;

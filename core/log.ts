@@ -1,0 +1,129 @@
+/** Accepting actions: what `POST /v1/actions` and `log` do once the input is parsed. */
+import { createHash } from 'node:crypto';
+import { limits } from '../protocol/limits.ts';
+import type { ParsedAction } from '../protocol/schemas/action.ts';
+import { checkNames, isService, type Principal } from './access.ts';
+import { forbidden, HubError, invalid } from './errors.ts';
+import { keyOf } from './keys.ts';
+import type { AcceptedAction } from './model.ts';
+import type { NewId, Now } from './ports/bus.ts';
+import type { ActionQueue } from './ports/queue.ts';
+import type { Settings } from './settings.ts';
+
+export interface LogDeps {
+  queue: ActionQueue;
+  settings: Settings;
+  newId: NewId;
+  now: Now;
+}
+
+export interface LogRequest {
+  actions: readonly ParsedAction[];
+  /** Whether a list was sent: paths in errors then begin with `actions[n]`, and `key` is the batch's. */
+  batch: boolean;
+  /** The `Idempotency-Key`: of the one action, or of the batch as a whole. */
+  key?: string;
+}
+
+/**
+ * Checks and queues actions. Answers their ids once the death of any process can no longer lose them.
+ * @throws HubError forbidden, invalid_input, key_conflict; then nothing is queued and no key is used up.
+ */
+export async function logActions(
+  deps: LogDeps,
+  principal: Principal,
+  request: LogRequest,
+): Promise<string[]> {
+  const { settings } = deps;
+  const now = deps.now();
+  const arriving = request.actions.map((input, index) => {
+    const root = request.batch ? `actions[${index}].` : '';
+    checkAction(principal, input, settings, root);
+    if (!request.batch && request.key !== undefined && input.key !== undefined && input.key !== request.key) {
+      throw invalid([{ path: 'key', message: 'differs from the header Idempotency-Key' }]);
+    }
+    const { key, ...content } = input;
+    return {
+      action: accepted(input, settings, deps.newId(), now, root),
+      key: key ?? (request.batch ? null : (request.key ?? null)),
+      hash: hashOf(content),
+    };
+  });
+  const answer = await deps.queue.accept({
+    space: principal.space,
+    subject: principal.sub,
+    key: request.batch ? (request.key ?? null) : null,
+    hash: hashOf(arriving.map((each) => each.hash)),
+    actions: arriving,
+  });
+  if (answer.kind === 'accepted') return answer.ids;
+  const path = answer.index !== null && request.batch ? `actions[${answer.index}].key` : 'key';
+  throw new HubError('key_conflict', undefined, [{ path, message: 'was used with other content' }]);
+}
+
+function checkAction(principal: Principal, input: ParsedAction, settings: Settings, root: string): void {
+  if (isService(principal)) return;
+  if (!principal.scopes.has('log')) throw forbidden('the token lacks the scope log');
+  const self = `${settings.userType}:${principal.sub}`;
+  if (!input.actor || keyOf(input.actor) !== self) {
+    throw forbidden('only the service scope logs actions of others', `${root}actor`);
+  }
+  for (const field of ['timestamp', 'notify'] as const) {
+    if (input[field] !== undefined) throw forbidden(`only the service scope sets ${field}`, root + field);
+  }
+  if (principal.verbs && !principal.verbs.has(input.verb)) {
+    throw forbidden('the token does not allow this verb', `${root}verb`);
+  }
+  checkNames(principal, input.targets, `${root}targets`);
+  checkNames(principal, input.related, `${root}related`);
+}
+
+function accepted(
+  input: ParsedAction,
+  settings: Settings,
+  id: string,
+  now: number,
+  root: string,
+): AcceptedAction {
+  const timestamp = input.timestamp ?? now;
+  if (timestamp > now + limits.ahead) {
+    throw invalid([{ path: `${root}timestamp`, message: 'must be at most five minutes ahead' }]);
+  }
+  return {
+    id,
+    actor: input.actor,
+    verb: input.verb,
+    targets: input.targets,
+    related: input.related,
+    level: levelOf(input.level ?? settings.defaultLevel, settings, `${root}level`),
+    data: input.data,
+    timestamp,
+    updatedAt: timestamp,
+    count: 1,
+    notify: input.notify ?? [],
+    groupingDelay: input.groupingDelay,
+  };
+}
+
+/** @throws HubError invalid_input where the name is not configured. */
+export function levelOf(level: number | string, settings: Settings, path: string): number {
+  if (typeof level === 'number') return level;
+  const value = Object.hasOwn(settings.levels, level) ? settings.levels[level] : undefined;
+  if (value !== undefined) return value;
+  throw invalid([{ path, message: `must be a number or one of ${Object.keys(settings.levels).join(', ')}` }]);
+}
+
+/** Of JSON, whatever the order of its keys. */
+function hashOf(content: unknown): string {
+  return createHash('sha256').update(canonical(content)).digest('base64url').slice(0, 22);
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const fields = Object.entries(value)
+    .filter(([, entry]) => entry !== undefined)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, entry]) => `${JSON.stringify(name)}:${canonical(entry)}`);
+  return `{${fields.join(',')}}`;
+}

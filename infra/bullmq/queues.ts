@@ -1,0 +1,86 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { FanOutQueue, FanOutTask } from '../../core/ports/queue.ts';
+import type { Logger } from '../log.ts';
+import { PREFIX } from '../redis/keys.ts';
+
+export const queueNames = { lanes: 'lanes', fanOut: 'fanout' } as const;
+export const queuePrefix = `${PREFIX}:q`;
+
+export interface LaneJob {
+  space: string;
+  lane: number;
+}
+
+/** Faults delay work and lose nothing: jobs are tried until they succeed, at most five seconds apart. */
+const untilDone = {
+  attempts: Number.MAX_SAFE_INTEGER,
+  backoff: { type: 'custom' },
+  removeOnComplete: true,
+} as const;
+
+export const backoff = (attempt: number): number =>
+  Math.min(5_000, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2);
+
+/** The job that drains a lane. At most one of a lane waits and one is active, so wake-ups are cheap. */
+export class LaneQueue {
+  readonly #queue: Queue<LaneJob>;
+  readonly #log: Logger;
+
+  constructor(connection: Redis, log: Logger) {
+    this.#queue = new Queue<LaneJob>(queueNames.lanes, { connection, prefix: queuePrefix });
+    this.#queue.on('error', () => undefined);
+    this.#log = log;
+  }
+
+  /** Does not throw: a wake-up that is lost is made good by the sweep. */
+  async wake(space: string, lanes: readonly number[]): Promise<void> {
+    const jobs = lanes.map((lane) => ({
+      name: 'drain',
+      data: { space, lane },
+      opts: { ...untilDone, deduplication: { id: `${space}.${lane}`, keepLastIfActive: true } },
+    }));
+    try {
+      const [only] = jobs;
+      if (only && jobs.length === 1) await this.#queue.add(only.name, only.data, only.opts);
+      else await this.#queue.addBulk(jobs);
+    } catch (error) {
+      this.#log.warn({ err: error, space, lanes }, 'lanes could not be woken; they will be swept up');
+    }
+  }
+
+  /** Has workers look for lanes that wait, every `everyMs`. Setting it up again changes nothing. */
+  async sweepEvery(everyMs: number): Promise<void> {
+    await this.#queue.upsertJobScheduler(
+      'sweep',
+      { every: everyMs },
+      { name: 'sweep', data: { space: '', lane: -1 }, opts: { removeOnComplete: true, removeOnFail: true } },
+    );
+  }
+
+  /** How many jobs wait or run, for readiness and metrics. */
+  counts(): Promise<Record<string, number>> {
+    return this.#queue.getJobCounts('waiting', 'active', 'delayed');
+  }
+
+  close(): Promise<void> {
+    return this.#queue.close();
+  }
+}
+
+export class BullFanOutQueue implements FanOutQueue {
+  readonly #queue: Queue<FanOutTask>;
+
+  constructor(connection: Redis) {
+    this.#queue = new Queue<FanOutTask>(queueNames.fanOut, { connection, prefix: queuePrefix });
+    this.#queue.on('error', () => undefined);
+  }
+
+  async add(id: string, task: FanOutTask): Promise<void> {
+    await this.#queue.add('fanout', task, { ...untilDone, jobId: id });
+  }
+
+  close(): Promise<void> {
+    return this.#queue.close();
+  }
+}

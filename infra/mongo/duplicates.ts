@@ -1,0 +1,14 @@
+import { mongo } from 'mongoose';
+
+const DUPLICATE_KEY = 11_000;
+
+/**
+ * The indexes of the documents an insert refused because they were there already.
+ * @throws the error itself where anything else went wrong
+ */
+export function duplicateIndexes(error: unknown): number[] {
+  if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
+  const failed = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  if (failed.length === 0 || failed.some((each) => each.code !== DUPLICATE_KEY)) throw error;
+  return failed.map((each) => each.index);
+}

@@ -1,0 +1,37 @@
+import { ConfigError } from './config.ts';
+
+/** Longer than this is not waited for what a process has under way. */
+const GRACE_MS = 10_000;
+
+export interface Running {
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a process until it is told to stop. A wrong setting ends it with one line; SIGINT and SIGTERM let it
+ * finish what it is doing.
+ */
+export async function runProcess(begin: () => Promise<Running>): Promise<void> {
+  let running: Running;
+  try {
+    running = await begin();
+  } catch (error) {
+    process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), GRACE_MS).unref();
+    running.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}

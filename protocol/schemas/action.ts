@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { Json, Ref } from '../entities.ts';
+import { limits } from '../limits.ts';
+import { data } from './data.ts';
+import { delegate, oneOrMany } from './delegate.ts';
+import { line, ref, userId } from './refs.ts';
+
+export const verb = line(1, 255);
+export const instant = z.iso
+  .datetime({ offset: true, error: 'must be an ISO 8601 date and time' })
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'must be an ISO 8601 date and time')
+  .transform((text) => Date.parse(text));
+export const level = z.union(
+  [z.int().min(0).max(1_000_000), z.string().min(1).max(64)],
+  'must be a whole number from 0 or the name of a level',
+);
+export const key = line(1, 128);
+
+/** An action as it is asked for: both forms of everything made one, other keys gathered into `data`. */
+export interface ParsedAction {
+  actor: Ref | null;
+  verb: string;
+  targets: Ref[];
+  related: Ref[];
+  level?: number | string;
+  /** Milliseconds since 1970. */
+  timestamp?: number;
+  groupingDelay?: number;
+  notify?: string[];
+  key?: string;
+  data: Record<string, Json>;
+}
+
+const declared = z.strictObject({
+  actor: z.union([z.null(), z.unknown()]).transform((value, ctx): Ref | null => {
+    if (value === undefined) ctx.addIssue({ code: 'custom', message: 'is required', input: value });
+    return value === null || value === undefined ? null : delegate(ref, value, ctx);
+  }),
+  verb,
+  targets: oneOrMany(ref, limits.refs).optional(),
+  related: oneOrMany(ref, limits.refs).optional(),
+  level: level.optional(),
+  timestamp: instant.optional(),
+  groupingDelay: z.int('must be a whole number of seconds').min(-1).max(31_622_400).optional(),
+  notify: z
+    .array(userId, 'must be a list of user ids')
+    .max(limits.notify, `at most ${limits.notify}`)
+    .transform((ids) => [...new Set(ids)])
+    .optional(),
+  key: key.optional(),
+});
+
+const declaredKeys = new Set([...Object.keys(declared.shape), 'data']);
+
+export const actionInput: z.ZodType<ParsedAction> = z.unknown().transform((value, ctx): ParsedAction => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    ctx.addIssue({ code: 'custom', message: 'must be an action', input: value });
+    return z.NEVER;
+  }
+  const named: Record<string, unknown> = {};
+  const gathered: Array<[string, unknown]> = [];
+  for (const [name, entry] of Object.entries(value)) {
+    if (!declaredKeys.has(name)) gathered.push([name, entry]);
+    else if (name !== 'data') named[name] = entry;
+  }
+  const parsed = delegate(declared, { actor: undefined, ...named }, ctx);
+  const others = delegate(data, Object.fromEntries(gathered), ctx);
+  const explicit =
+    'data' in value && value.data !== undefined ? delegate(data, value.data, ctx, ['data']) : {};
+  if (ctx.issues.length > 0) return z.NEVER;
+  // fromEntries and not spread or assignment: a key named __proto__ stays a key.
+  const merged = Object.fromEntries([...Object.entries(others), ...Object.entries(explicit)]);
+  if (Buffer.byteLength(JSON.stringify(merged)) > limits.data) {
+    ctx.addIssue({
+      code: 'custom',
+      path: ['data'],
+      message: `at most ${limits.data} bytes as JSON`,
+      input: value,
+    });
+    return z.NEVER;
+  }
+  return {
+    ...parsed,
+    targets: unique(parsed.targets ?? []),
+    related: unique(parsed.related ?? []),
+    data: merged,
+  };
+});
+
+/** Sets hold an object once; display fields given with a later mention fill in what the first lacks. */
+export function unique(refs: readonly Ref[]): Ref[] {
+  const byKey = new Map<string, Ref>();
+  for (const each of refs) {
+    const key = `${each.type}:${each.id}`;
+    const known = byKey.get(key);
+    byKey.set(key, known ? { ...each, ...known } : each);
+  }
+  return [...byKey.values()];
+}
+
+/** A batch: 1 to 500 actions, accepted or refused whole. */
+export const batch = z
+  .array(actionInput, 'must be a list of actions')
+  .min(1, 'must hold at least one action')
+  .max(limits.batch, `at most ${limits.batch} actions`);

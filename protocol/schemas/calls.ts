@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { limits } from '../limits.ts';
+import { instant, level, verb } from './action.ts';
+import { oneOrMany } from './delegate.ts';
+import { line, ref, tracked, userId } from './refs.ts';
+
+const flag = z.boolean('must be true or false');
+const verbs = z
+  .array(verb, 'must be a list of verbs')
+  .max(limits.verbs, `at most ${limits.verbs} verbs`)
+  .transform((list) => [...new Set(list)].sort());
+const objects = oneOrMany(tracked, limits.track).refine(
+  (list) => list.length > 0,
+  'must name at least one object',
+);
+
+/** `0000000000000000` to `9999999999999999`, and where an answer is unfinished `.` and the id it stopped at. */
+export const position = z
+  .string('must be a position')
+  .max(400, 'must be a position')
+  .regex(/^\d{16}(\..{1,380})?$/, 'must be a position that the hub gave');
+
+const locale = z
+  .string()
+  .max(64)
+  .refine((tag) => {
+    try {
+      return Intl.getCanonicalLocales(tag).length === 1;
+    } catch {
+      return false;
+    }
+  }, 'must be a language tag such as "en-GB"');
+
+export const trackInput = z.strictObject({
+  to: objects,
+  verbs: verbs.default([]),
+  actorOnly: flag.default(true),
+  since: instant.optional(),
+});
+export type ParsedTrack = z.output<typeof trackInput>;
+
+export const untrackInput = z.strictObject({ from: objects, verbs: verbs.optional() });
+export type ParsedUntrack = z.output<typeof untrackInput>;
+
+export const trackCall = trackInput.extend({ user: userId.optional() });
+export const untrackCall = untrackInput.extend({ user: userId.optional() });
+
+const feedFilters = {
+  limit: z
+    .int('must be a whole number')
+    .min(1, 'at least 1')
+    .max(limits.page, `at most ${limits.page}`)
+    .default(20),
+  cursor: line(1, 1024).optional(),
+  verb: oneOrMany(verb, limits.verbs).optional(),
+  level: level.optional(),
+  object: ref.optional(),
+  unread: flag.optional(),
+  since: instant.optional(),
+  until: instant.optional(),
+  locale: locale.optional(),
+};
+export const feedQuery = z.strictObject(feedFilters);
+export type ParsedFeedQuery = z.output<typeof feedQuery>;
+
+export const changesQuery = z.strictObject({ position, locale: locale.optional() });
+
+const markIds = z
+  .array(line(1, 400), 'must be a list of item ids')
+  .min(1, 'must hold at least one id')
+  .max(limits.marks, `at most ${limits.marks} ids`);
+export const markInput = z
+  .strictObject({
+    ids: markIds.optional(),
+    all: z.literal(true, 'must be true').optional(),
+    until: instant.optional(),
+    position: position.optional(),
+  })
+  .refine(
+    (input) => [input.ids, input.all, input.until].filter((each) => each !== undefined).length === 1,
+    'must have exactly one of ids, all, until',
+  );
+export type ParsedMark = z.output<typeof markInput>;
+
+export const authInput = z.strictObject({ token: z.string('must be a token').min(1).max(8192) });
+export const logOptions = z.strictObject({ wait: flag.optional() });

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { Json } from '../entities.ts';
+import { limits } from '../limits.ts';
+
+/** Why a value is not JSON, with the path to the culprit; `null` where it is. */
+function fault(
+  value: unknown,
+  depth: number,
+  path: PropertyKey[],
+): { path: PropertyKey[]; message: string } | null {
+  if (value === null || typeof value === 'boolean') return null;
+  if (typeof value === 'string')
+    return value.isWellFormed() ? null : { path, message: 'must be well-formed text' };
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? null : { path, message: 'must be a finite number' };
+  if (typeof value !== 'object') return { path, message: `must be JSON, not ${typeof value}` };
+  if (depth >= limits.dataDepth) return { path, message: `must nest at most ${limits.dataDepth} levels` };
+  if (Array.isArray(value)) return first(value.entries(), depth, path);
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null)
+    return { path, message: 'must be JSON, not binary' };
+  return first(Object.entries(value), depth, path);
+}
+
+function first(entries: Iterable<[PropertyKey, unknown]>, depth: number, path: PropertyKey[]) {
+  for (const [key, value] of entries) {
+    const found = fault(value, depth + 1, [...path, key]);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** A JSON object of bounded size and depth. */
+export const data: z.ZodType<Record<string, Json>> = z
+  .unknown()
+  .transform((value, ctx): Record<string, Json> => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      ctx.addIssue({ code: 'custom', message: 'must be an object', input: value });
+      return z.NEVER;
+    }
+    const found = fault(value, 0, []);
+    if (found) {
+      ctx.addIssue({ code: 'custom', ...found, input: value });
+      return z.NEVER;
+    }
+    return value as Record<string, Json>;
+  });

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { ClassRef, Ref } from '../entities.ts';
+import { delegate } from './delegate.ts';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+const control = /[\u0000-\u001f\u007f-\u009f]/;
+
+export const noControl = (text: string) => !control.test(text) && text.isWellFormed();
+
+/** Text of a bounded length without control characters. */
+export const line = (min: number, max: number) =>
+  z
+    .string('must be a string')
+    .min(min, min === 1 ? 'must not be empty' : `at least ${min} characters`)
+    .max(max, `at most ${max} characters`)
+    .refine(noControl, 'must not hold control characters');
+
+export const refType = z
+  .string('must be a string')
+  .regex(/^[a-z][a-z0-9_.-]{0,63}$/, 'must be a type: a lower case letter, then up to 63 of a-z 0-9 _ . -');
+export const refId = line(1, 255);
+/** A bare user id, as in paths. */
+export const userId = refId;
+
+const refObject: z.ZodType<Ref> = z.strictObject(
+  {
+    type: refType,
+    id: refId,
+    name: line(1, 255).optional(),
+    url: line(1, 2048).optional(),
+    image: line(1, 2048).optional(),
+  },
+  'must be a ref: "type:id" or { type, id }',
+);
+
+const classObject: z.ZodType<ClassRef> = z.strictObject({ type: refType }, 'must be a ref or a class ref');
+
+function split(text: string): { type: string; id: string } | null {
+  const colon = text.indexOf(':');
+  return colon < 0 ? null : { type: text.slice(0, colon), id: text.slice(colon + 1) };
+}
+
+/** A ref in either form; answers the object form. */
+export const ref: z.ZodType<Ref> = z.unknown().transform((value, ctx): Ref => {
+  if (typeof value !== 'string') return delegate(refObject, value, ctx);
+  const parsed = refObject.safeParse(split(value));
+  if (parsed.success) return parsed.data;
+  ctx.addIssue({ code: 'custom', message: `must be a ref such as "project:p1"`, input: value });
+  return z.NEVER;
+});
+
+/** A ref or a class ref in either form; answers the object form. */
+export const tracked: z.ZodType<Ref | ClassRef> = z.unknown().transform((value, ctx): Ref | ClassRef => {
+  if (typeof value === 'string') {
+    return value.includes(':') ? delegate(ref, value, ctx) : delegate(classObject, { type: value }, ctx);
+  }
+  const isClass = typeof value === 'object' && value !== null && !('id' in value);
+  return isClass ? delegate(classObject, value, ctx) : delegate(refObject, value, ctx);
+});

@@ -1,0 +1,94 @@
+/** From a token to its holder: the contract's section 3. */
+import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { objectClaim, type Principal, type Scope } from '../core/access.ts';
+import { HubError } from '../core/errors.ts';
+import type { Config } from '../infra/config.ts';
+import { userId } from '../protocol/schemas/refs.ts';
+
+const scopes = ['feed', 'log', 'track', 'service'] as const satisfies readonly Scope[];
+const withoutScope: readonly Scope[] = ['feed', 'log', 'track'];
+const asymmetric = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const MOST_CLAIMED = 1_000;
+
+const claims = z.object({
+  sub: userId,
+  exp: z.number(),
+  space: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
+    .default('default'),
+  scope: z.string().optional(),
+  objects: z.array(z.string().min(1).max(320)).max(MOST_CLAIMED).default([]),
+  verbs: z.array(z.string()).max(MOST_CLAIMED).optional(),
+});
+
+export class TokenVerifier {
+  readonly #secret: Uint8Array | null;
+  readonly #keys: ReturnType<typeof createRemoteJWKSet> | null;
+  readonly #expected: { issuer?: string; audience?: string; requiredClaims: string[] };
+
+  constructor(config: Pick<Config, 'jwtSecret' | 'jwksUrl' | 'jwtIssuer' | 'jwtAudience'>) {
+    this.#secret = config.jwtSecret === null ? null : new TextEncoder().encode(config.jwtSecret);
+    this.#keys = config.jwksUrl === null ? null : createRemoteJWKSet(new URL(config.jwksUrl));
+    this.#expected = {
+      requiredClaims: ['sub', 'exp'],
+      ...(config.jwtIssuer !== null && { issuer: config.jwtIssuer }),
+      ...(config.jwtAudience !== null && { audience: config.jwtAudience }),
+    };
+  }
+
+  /** @throws HubError unauthenticated, and unavailable where the keys cannot be fetched */
+  async verify(token: string): Promise<Principal> {
+    const payload = await this.#verified(token);
+    const parsed = claims.safeParse(payload);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      throw new HubError('unauthenticated', `the token's claim ${issue?.path.join('.')} is not valid`);
+    }
+    const { sub, exp, space, scope, objects, verbs } = parsed.data;
+    const named = scope?.split(' ') ?? withoutScope;
+    return {
+      sub,
+      space,
+      scopes: new Set(scopes.filter((each) => named.includes(each))),
+      objects: objectClaim(objects),
+      verbs: verbs ? new Set(verbs) : null,
+      expiresAt: exp * 1_000,
+    };
+  }
+
+  async #verified(token: string): Promise<JWTPayload> {
+    try {
+      // The algorithm decides between secret and key set, and each accepts its own kind only.
+      const symmetric = decodeProtectedHeader(token).alg === 'HS256';
+      if (symmetric && this.#secret) {
+        return (await jwtVerify(token, this.#secret, { ...this.#expected, algorithms: ['HS256'] })).payload;
+      }
+      if (!symmetric && this.#keys) {
+        return (await jwtVerify(token, this.#keys, { ...this.#expected, algorithms: asymmetric })).payload;
+      }
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw new HubError('unauthenticated', 'the token has expired');
+      if (error instanceof errors.JWKSTimeout)
+        throw new HubError('unavailable', 'the token keys cannot be fetched');
+      if (error instanceof errors.JOSEError || error instanceof TypeError) {
+        throw new HubError('unauthenticated', 'the token is not valid');
+      }
+      throw new HubError('unavailable', 'the token keys cannot be fetched');
+    }
+    throw new HubError('unauthenticated', 'the token is not valid');
+  }
+}

@@ -1,0 +1,83 @@
+/** Brings what other processes tell to the sockets of this gateway. Nothing is kept: see decision 7. */
+import type { StoredAction, StoredItem } from '../../core/model.ts';
+import type { BusMessage } from '../../core/ports/bus.ts';
+import { formatPosition } from '../../core/positions.ts';
+import { presentItem } from '../../core/present.ts';
+import { type HubServer, type HubSocket, roomOf } from '../sockets/types.ts';
+import type { CountsPusher } from './counts.ts';
+import type { ResetPusher } from './resets.ts';
+
+export interface DeliveryDeps {
+  io: HubServer;
+  counts: CountsPusher;
+  resets: ResetPusher;
+  settled: (space: string, ids: readonly string[]) => void;
+}
+
+export class Delivery {
+  readonly #deps: DeliveryDeps;
+
+  constructor(deps: DeliveryDeps) {
+    this.#deps = deps;
+  }
+
+  take(space: string, message: BusMessage): void {
+    switch (message.kind) {
+      case 'items':
+        this.#items(space, message.items, message.actions);
+        break;
+      case 'marked':
+        this.#marked(space, message);
+        break;
+      case 'reset':
+        this.#reset(space, message.user, message.pos);
+        break;
+      case 'settled':
+        this.#deps.settled(space, message.ids);
+    }
+  }
+
+  /** Messages may have been missed. */
+  gap(): void {
+    this.#deps.io.emit('feed:stale', {});
+  }
+
+  #items(space: string, items: readonly StoredItem[], actions: readonly StoredAction[]): void {
+    const byId = new Map(actions.map((action) => [action.id, action]));
+    for (const item of items) {
+      const shown = byId.get(item.action);
+      if (!shown || !this.#isHere(space, item.user)) continue;
+      const position = formatPosition(item.pos);
+      for (const socket of this.#socketsOf(space, item.user)) {
+        socket.emit('feed:item', { item: presentItem({ ...item, shown }, socket.data.locale), position });
+      }
+      this.#deps.counts.push(space, item.user, item.pos);
+    }
+  }
+
+  #marked(space: string, { user, ids, unread, seen, pos, origin }: BusMessage & { kind: 'marked' }): void {
+    if (!this.#isHere(space, user)) return;
+    const room = this.#deps.io.to(roomOf(space, user));
+    const push = { ids, unread, seen, position: formatPosition(pos) };
+    (origin === null ? room : room.except(origin)).emit('feed:marked', push);
+    this.#deps.counts.push(space, user, pos);
+  }
+
+  #reset(space: string, user: string, pos: number): void {
+    if (!this.#isHere(space, user)) return;
+    this.#deps.resets.push(roomOf(space, user));
+    this.#deps.counts.push(space, user, pos);
+  }
+
+  #isHere(space: string, user: string): boolean {
+    return this.#deps.io.of('/').adapter.rooms.has(roomOf(space, user));
+  }
+
+  *#socketsOf(space: string, user: string): Generator<HubSocket> {
+    const { adapter, sockets } = this.#deps.io.of('/');
+    for (const id of adapter.rooms.get(roomOf(space, user)) ?? []) {
+      const socket = sockets.get(id);
+      if (socket) yield socket;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/** A gateway process: HTTP and sockets. Any number may run; `createGateway` connects nothing before `listen`. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
+import { LaneQueue } from '../infra/bullmq/queues.ts';
+import { type Config, ConfigError } from '../infra/config.ts';
+import { idSource } from '../infra/ids.ts';
+import { createLogger } from '../infra/log.ts';
+import { connectMongo, MongoSpaces } from '../infra/mongo/spaces.ts';
+import { BusSubscriber, RedisBus } from '../infra/redis/bus.ts';
+import { RedisClock } from '../infra/redis/clock.ts';
+import { connectPatiently, connectRedis } from '../infra/redis/connect.ts';
+import { RedisActionQueue } from '../infra/redis/queue.ts';
+import { TokenVerifier } from './auth.ts';
+import { CountsPusher } from './delivery/counts.ts';
+import { Delivery } from './delivery/delivery.ts';
+import { ResetPusher } from './delivery/resets.ts';
+import { createApp } from './http/app.ts';
+import { Health } from './http/health.ts';
+import { Services } from './services.ts';
+import { createSockets } from './sockets/sockets.ts';
+import { Waiting } from './waiting.ts';
+
+export interface GatewayOptions {
+  /** More routes beside the hub's own. */
+  routes?: (app: Express) => void;
+}
+
+export interface Gateway {
+  /** @throws ConfigError where the port is taken */
+  listen(): Promise<{ port: number; url: string }>;
+  close(): Promise<void>;
+}
+
+export function createGateway(config: Config, options: GatewayOptions = {}): Gateway {
+  const log = createLogger('gateway', config.logLevel);
+  const opened: Array<() => unknown> = [];
+
+  async function listen(): Promise<{ port: number; url: string }> {
+    const connection = connectMongo(config.mongodbUri);
+    connection
+      .asPromise()
+      .catch((error: Error) => log.warn({ err: error.message }, 'MongoDB cannot be reached yet'));
+    const redis = connectRedis(config.redisUrl, log);
+    const ear = connectPatiently(config.redisUrl, log, { autoResubscribe: false });
+    opened.push(
+      () => connection.close(),
+      () => redis.disconnect(),
+      () => ear.disconnect(),
+    );
+
+    const laneQueue = new LaneQueue(redis, log);
+    const queue = new RedisActionQueue(redis, (space, lanes) => void laneQueue.wake(space, lanes));
+    const spaces = new MongoSpaces(connection, config.mongodbUri);
+    const join = (space: string) => subscriber.join(space);
+    const waiting = new Waiting(queue, join);
+    const services = new Services({
+      spaces,
+      queue,
+      waiting,
+      clock: new RedisClock(redis),
+      bus: new RedisBus(redis),
+      settings: config.settings,
+      newId: idSource(),
+      now: Date.now,
+    });
+    const verifier = new TokenVerifier(config);
+    const health = new Health({ connection, redis, laneQueue });
+
+    const app = createApp({ config, verifier, services, health, log, routes: options.routes });
+    const http = createServer(app);
+    const io = createSockets(http, { config, verifier, services, join, log });
+    const counts = new CountsPusher(io, spaces, log);
+    const resets = new ResetPusher(io);
+    const delivery = new Delivery({ io, counts, resets, settled: (space, ids) => waiting.heard(space, ids) });
+    const subscriber = new BusSubscriber(
+      ear,
+      {
+        onMessage: (space, message) => delivery.take(space, message),
+        onGap: () => {
+          delivery.gap();
+          waiting
+            .checkAll()
+            .catch((error: unknown) => log.warn({ err: error }, 'waiting callers could not be checked'));
+        },
+      },
+      log,
+    );
+    opened.push(
+      () => laneQueue.close(),
+      () => counts.close(),
+      () => resets.close(),
+      () => io.close(),
+      () => waiting.close(),
+    );
+
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', (error: NodeJS.ErrnoException) => {
+        const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
+        reject(taken ? new ConfigError(`PORT ${config.port} cannot be used (${error.code})`) : error);
+      });
+      http.listen(config.port, resolve);
+    });
+    const { port } = http.address() as AddressInfo;
+    log.info({ port }, 'gateway ready');
+    return { port, url: `http://127.0.0.1:${port}` };
+  }
+
+  async function close(): Promise<void> {
+    for (const end of opened.splice(0).reverse()) await end();
+  }
+
+  return { listen, close };
+}

@@ -1,0 +1,83 @@
+import cors from 'cors';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { HubError } from '../../core/errors.ts';
+import type { Config } from '../../infra/config.ts';
+import type { Logger } from '../../infra/log.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { TokenVerifier } from '../auth.ts';
+import { toHubError, toProblem } from '../refusal.ts';
+import type { Services } from '../services.ts';
+import { actionRoutes } from './actions.ts';
+import { authenticate } from './authenticate.ts';
+import { feedRoutes } from './feed.ts';
+import type { Health } from './health.ts';
+import { trackerRoutes } from './trackers.ts';
+
+export interface HttpDeps {
+  config: Config;
+  verifier: TokenVerifier;
+  services: Services;
+  health: Health;
+  log: Logger;
+  /** More routes, before the answer to unknown ones. */
+  routes?: (app: Express) => void;
+}
+
+export function createApp(deps: HttpDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(helmet());
+  const origin = deps.config.corsOrigin;
+  if (origin) app.use(cors({ origin: origin.includes('*') ? '*' : origin, maxAge: 600 }));
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  app.get('/readyz', async (_request, response) => {
+    const state = await deps.health.check();
+    response.status(state.status === 'ok' ? 200 : 503).json(state);
+  });
+
+  const v1 = express.Router();
+  v1.use(authenticate(deps.verifier));
+  v1.use(requireJson, express.json({ limit: limits.payload, strict: true }));
+  v1.use('/actions', actionRoutes(deps.services));
+  v1.use('/users/:id', trackerRoutes(deps.services));
+  v1.use('/users/:id/feed', feedRoutes(deps.services));
+  app.use('/v1', v1);
+
+  deps.routes?.(app);
+  app.use((request: Request) => {
+    throw new HubError('not_found', `there is no ${request.method} ${request.path}`);
+  });
+  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(error);
+    const refusal = fromBodyParser(error) ?? toHubError(error, deps.log);
+    const problem = toProblem(refusal);
+    if (refusal.code === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer');
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  });
+  return app;
+}
+
+function requireJson(request: Request, _response: Response, next: NextFunction): void {
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length']) > 0;
+  if (hasBody && !request.is('application/json')) throw new HubError('unsupported_media_type');
+  next();
+}
+
+/** What express and its body parser refuse by themselves. */
+function fromBodyParser(error: unknown): HubError | null {
+  if (!(error instanceof Error)) return null;
+  const { type, status } = error as Error & { type?: string; status?: number };
+  if (type === 'entity.too.large') {
+    return new HubError('payload_too_large', `the body is larger than ${limits.payload} bytes`);
+  }
+  if (type === 'entity.parse.failed') return new HubError('invalid_json');
+  if (type === 'encoding.unsupported' || type === 'charset.unsupported')
+    return new HubError('unsupported_media_type');
+  if (type === 'request.aborted' || type === 'request.size.invalid')
+    return new HubError('invalid_input', error.message);
+  if (error instanceof URIError || status === 400)
+    return new HubError('invalid_input', 'the address is malformed');
+  return null;
+}

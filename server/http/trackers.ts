@@ -1,0 +1,22 @@
+import { Router } from 'express';
+import { trackInput, untrackInput } from '../../protocol/schemas/calls.ts';
+import { parsed } from '../refusal.ts';
+import type { Services } from '../services.ts';
+import { principalOf } from './authenticate.ts';
+import { readBody, readUser, readWait } from './query.ts';
+
+/** Below `/users/:id`. */
+export function trackerRoutes(services: Services): Router {
+  const router = Router({ mergeParams: true });
+  router.post('/track', async (request, response) => {
+    readWait(request);
+    const input = parsed(trackInput, readBody(request));
+    response.json(await services.track(principalOf(request), readUser(request), input));
+  });
+  router.post('/untrack', async (request, response) => {
+    readWait(request);
+    const input = parsed(untrackInput, readBody(request));
+    response.json(await services.untrack(principalOf(request), readUser(request), input));
+  });
+  return router;
+}

@@ -1,0 +1,88 @@
+/** What a client may ask over a socket: for each event its schema and what it does. */
+import { z } from 'zod';
+import type { Mark } from '../../core/ports/stores.ts';
+import { limits } from '../../protocol/limits.ts';
+import { actionInput, batch } from '../../protocol/schemas/action.ts';
+import {
+  changesQuery,
+  feedQuery,
+  logOptions,
+  markInput,
+  trackCall,
+  untrackCall,
+} from '../../protocol/schemas/calls.ts';
+import type { ClientEvent } from '../../protocol/sockets.ts';
+import { parsed } from '../refusal.ts';
+import type { Services } from '../services.ts';
+import type { HubSocket } from './types.ts';
+
+export interface Call {
+  socket: HubSocket;
+  payload: unknown;
+  /** The second argument, where there was one. */
+  options: unknown;
+}
+
+type Handle = (call: Call) => Promise<unknown>;
+
+const absent = z.undefined('takes no second argument');
+
+export function eventHandlers(
+  services: Services,
+  renew: (socket: HubSocket, payload: unknown) => Promise<unknown>,
+) {
+  const mark =
+    (kind: Mark): Handle =>
+    ({ socket, payload }) => {
+      const { principal } = socket.data;
+      const input = parsed(markInput, payload);
+      return services.mark(principal, { user: principal.sub, mark: kind, input, origin: socket.id });
+    };
+  const handlers: Record<ClientEvent, Handle> = {
+    log: ({ socket, payload, options }) => {
+      const { wait = false } = parsed(logOptions, options ?? {}, 'options');
+      const request = Array.isArray(payload)
+        ? { batch: true, actions: parsed(batch, payload, 'actions') }
+        : { batch: false, actions: [parsed(actionInput, payload)] };
+      return services.log(socket.data.principal, request, wait);
+    },
+    track: ({ socket, payload }) => {
+      const { user, ...input } = parsed(trackCall, payload);
+      return services.track(socket.data.principal, user ?? socket.data.principal.sub, input);
+    },
+    untrack: ({ socket, payload }) => {
+      const { user, ...input } = parsed(untrackCall, payload);
+      return services.untrack(socket.data.principal, user ?? socket.data.principal.sub, input);
+    },
+    'feed:list': ({ socket, payload }) => {
+      const { principal, locale } = socket.data;
+      return services.list(principal, principal.sub, { locale, ...parsed(feedQuery, payload ?? {}) });
+    },
+    'feed:changes': ({ socket, payload }) => {
+      const { principal, locale } = socket.data;
+      return services.changes(principal, principal.sub, { locale, ...parsed(changesQuery, payload) });
+    },
+    'feed:read': mark('read'),
+    'feed:unread': mark('unread'),
+    'feed:seen': mark('seen'),
+    auth: ({ socket, payload }) => renew(socket, payload),
+  };
+  const byName = new Map<string, Handle>(Object.entries(handlers));
+  return {
+    find: (event: string): Handle | undefined => {
+      const handle = byName.get(event);
+      if (!handle || event === 'log') return handle;
+      return (call) => {
+        parsed(absent, call.options, 'options');
+        return handle(call);
+      };
+    },
+  };
+}
+
+/** Bytes of what came with an event, as JSON. */
+export const sizeOf = (payload: readonly unknown[]): number =>
+  Buffer.byteLength(JSON.stringify(payload) ?? '');
+
+/** Frames up to this are read, so that what is too large gets an answer; beyond it the connection is cut. */
+export const MOST_FRAME = 8 * limits.payload;

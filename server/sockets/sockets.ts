@@ -1,0 +1,111 @@
+/**
+ * The sockets of one gateway. A socket is **connected** (its token is checked, its space's messages arrive, it is in
+ * its user's room), may **renew** its token, and **expires** when the token does: it is told and disconnected.
+ */
+import type { Server as HttpServer } from 'node:http';
+import { Server } from 'socket.io';
+import { forbidden, HubError } from '../../core/errors.ts';
+import type { Config } from '../../infra/config.ts';
+import type { Logger } from '../../infra/log.ts';
+import { limits } from '../../protocol/limits.ts';
+import { authInput, changesQuery } from '../../protocol/schemas/calls.ts';
+import type { TokenVerifier } from '../auth.ts';
+import { parsed, toErrorBody, toHubError } from '../refusal.ts';
+import type { Services } from '../services.ts';
+import { eventHandlers, MOST_FRAME, sizeOf } from './events.ts';
+import { type HubServer, type HubSocket, roomOf } from './types.ts';
+
+/** Timers hold no longer time than this; a longer one is set again when it ends. */
+const MOST_TIMER_MS = 2 ** 31 - 1;
+
+export interface SocketDeps {
+  config: Config;
+  verifier: TokenVerifier;
+  services: Services;
+  /** Resolves when messages of the space arrive at this gateway. */
+  join: (space: string) => Promise<void>;
+  log: Logger;
+}
+
+export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
+  const origin = deps.config.corsOrigin;
+  const io: HubServer = new Server(http, {
+    serveClient: false,
+    perMessageDeflate: false,
+    maxHttpBufferSize: MOST_FRAME,
+    ...(origin && { cors: { origin: origin.includes('*') ? '*' : origin } }),
+  });
+  const locale = changesQuery.shape.locale;
+  const timers = new WeakMap<HubSocket, NodeJS.Timeout>();
+  const events = eventHandlers(deps.services, renew);
+
+  io.use(async (socket, next) => {
+    try {
+      const { token, locale: tag } = socket.handshake.auth;
+      if (typeof token !== 'string' || token === '') {
+        throw new HubError('unauthenticated', 'the handshake must carry auth.token');
+      }
+      socket.data.principal = await deps.verifier.verify(token);
+      socket.data.locale = parsed(locale, tag ?? undefined, 'locale');
+      await deps.join(socket.data.principal.space);
+      next();
+    } catch (error) {
+      const refusal = toHubError(error, deps.log);
+      next(Object.assign(new Error(refusal.message), { data: toErrorBody(refusal) }));
+    }
+  });
+
+  io.on('connection', (socket) => {
+    const { space, sub, scopes } = socket.data.principal;
+    if (scopes.has('feed') || scopes.has('service')) void socket.join(roomOf(space, sub));
+    expireInTime(socket);
+    socket.on('disconnect', () => clearTimeout(timers.get(socket)));
+    socket.onAny((event: string, ...args: unknown[]) => void answer(socket, event, args));
+  });
+
+  async function answer(socket: HubSocket, event: string, args: unknown[]): Promise<void> {
+    const last = args.at(-1);
+    const ack = typeof last === 'function' ? last : null;
+    const [payload, options, ...excess] = ack ? args.slice(0, -1) : args;
+    try {
+      const handle = events.find(event);
+      if (!handle)
+        throw new HubError('unknown_event', `there is no event ${JSON.stringify(event.slice(0, 64))}`);
+      if (sizeOf([payload, options]) > limits.payload) {
+        throw new HubError('payload_too_large', `the payload is larger than ${limits.payload} bytes`);
+      }
+      if (excess.length > 0)
+        throw new HubError('invalid_input', 'an event takes one payload and an acknowledgement');
+      const data = await handle({ socket, payload, options });
+      ack?.({ ok: true, data });
+    } catch (error) {
+      ack?.({ ok: false, error: toErrorBody(toHubError(error, deps.log)) });
+    }
+  }
+
+  async function renew(socket: HubSocket, payload: unknown): Promise<{ expiresAt: string }> {
+    const { token } = parsed(authInput, payload);
+    const renewed = await deps.verifier.verify(token);
+    const { sub, space } = socket.data.principal;
+    if (renewed.sub !== sub || renewed.space !== space)
+      throw forbidden('the token is of another user or space');
+    socket.data.principal = renewed;
+    const mayRead = renewed.scopes.has('feed') || renewed.scopes.has('service');
+    await (mayRead ? socket.join(roomOf(space, sub)) : socket.leave(roomOf(space, sub)));
+    expireInTime(socket);
+    return { expiresAt: new Date(renewed.expiresAt).toISOString() };
+  }
+
+  function expireInTime(socket: HubSocket): void {
+    clearTimeout(timers.get(socket));
+    const left = socket.data.principal.expiresAt - Date.now();
+    const ring = () => {
+      if (left > MOST_TIMER_MS) return expireInTime(socket);
+      socket.emit('session:expired', {});
+      socket.disconnect(true);
+    };
+    timers.set(socket, setTimeout(ring, Math.min(Math.max(left, 0), MOST_TIMER_MS)));
+  }
+
+  return io;
+}

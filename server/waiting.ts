@@ -1,0 +1,78 @@
+/** Callers who wait until feeds are up to date with what they logged (decision 9). */
+import type { ActionQueue } from '../core/ports/queue.ts';
+import { limits } from '../protocol/limits.ts';
+
+interface Waiter {
+  space: string;
+  left: Set<string>;
+  done(settled: boolean): void;
+}
+
+export class Waiting {
+  readonly #queue: ActionQueue;
+  readonly #join: (space: string) => Promise<void>;
+  readonly #waiters = new Set<Waiter>();
+
+  constructor(queue: ActionQueue, join: (space: string) => Promise<void>) {
+    this.#queue = queue;
+    this.#join = join;
+  }
+
+  /** Hears of the space's actions from now on. To be called before they are logged. */
+  prepare(space: string): Promise<void> {
+    return this.#join(space);
+  }
+
+  /** True when all are in feeds; false after 30 s, or when the gateway closes. */
+  async settled(space: string, ids: readonly string[]): Promise<boolean> {
+    const { promise, resolve } = promiseOf<boolean>();
+    const waiter: Waiter = { space, left: new Set(ids), done: resolve };
+    this.#waiters.add(waiter);
+    const timer = setTimeout(() => resolve(false), limits.wait);
+    try {
+      // What was settled before the waiter was there, as repeats of a key are, nobody will tell of again.
+      await this.#check(waiter);
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#waiters.delete(waiter);
+    }
+  }
+
+  heard(space: string, ids: readonly string[]): void {
+    for (const waiter of this.#waiters) {
+      if (waiter.space === space) this.#take(waiter, ids);
+    }
+  }
+
+  /** After messages may have been missed. */
+  async checkAll(): Promise<void> {
+    await Promise.all([...this.#waiters].map((waiter) => this.#check(waiter)));
+  }
+
+  close(): void {
+    for (const waiter of this.#waiters) waiter.done(false);
+  }
+
+  async #check(waiter: Waiter): Promise<void> {
+    const asked = [...waiter.left];
+    const pending = new Set(await this.#queue.pending(waiter.space, asked));
+    this.#take(
+      waiter,
+      asked.filter((id) => !pending.has(id)),
+    );
+  }
+
+  #take(waiter: Waiter, ids: readonly string[]): void {
+    for (const id of ids) waiter.left.delete(id);
+    if (waiter.left.size === 0) waiter.done(true);
+  }
+}
+
+function promiseOf<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((take) => {
+    resolve = take;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,26 @@
+import { type Job, Worker, type WorkerOptions } from 'bullmq';
+import { type FanOutDeps, fanOutAll } from '../core/fanout.ts';
+import type { FanOutTask, Lanes } from '../core/ports/queue.ts';
+import { queueNames } from '../infra/bullmq/queues.ts';
+
+export interface FanOutWorkerDeps extends FanOutDeps {
+  lanes: Lanes;
+}
+
+/** Serves large audiences, off the lanes. */
+export function fanOutWorker(deps: FanOutWorkerDeps, options: WorkerOptions): Worker<FanOutTask> {
+  return new Worker<FanOutTask>(queueNames.fanOut, (job) => run(deps, job), options);
+}
+
+async function run(deps: FanOutWorkerDeps, job: Job<FanOutTask>): Promise<void> {
+  const task = job.data;
+  const stores = await deps.spaces.writer(task.space);
+  const stored = await stores.actions.byIds(task.actions);
+  const actions = [...stored.values()].filter((action) => action.level >= deps.settings.readableLevel);
+  // A second start of the job, after a failure or a lost worker: the first may have written and told nobody.
+  const again = task.again || job.attemptsStarted > 1;
+  await fanOutAll(deps, { space: task.space, actions, again }, task.done, (done) =>
+    job.updateData({ ...task, again, done }),
+  );
+  await deps.lanes.settle(task.space, task.actions);
+}

@@ -1,0 +1,84 @@
+/** A worker process: drains lanes and fans out. Any number may run; `createWorker` connects nothing by itself. */
+import type { FanOutDeps } from '../core/fanout.ts';
+import { BullFanOutQueue, backoff, LaneQueue, queuePrefix } from '../infra/bullmq/queues.ts';
+import type { Config } from '../infra/config.ts';
+import { idSource } from '../infra/ids.ts';
+import { createLogger } from '../infra/log.ts';
+import { connectMongo, MongoSpaces } from '../infra/mongo/spaces.ts';
+import { RedisBus } from '../infra/redis/bus.ts';
+import { RedisClock } from '../infra/redis/clock.ts';
+import { connectPatiently } from '../infra/redis/connect.ts';
+import { RedisLanes } from '../infra/redis/lanes.ts';
+import { fanOutWorker } from './fanout.ts';
+import { laneWorker } from './lanes.ts';
+
+/** Lanes drained, and large audiences served, at once. */
+const PARALLEL = { lanes: 8, fanOut: 2 };
+const SWEEP_MS = 5_000;
+
+export interface WorkerProcess {
+  start(): Promise<void>;
+  /** Finishes what is being done, then lets go of everything. */
+  close(): Promise<void>;
+}
+
+export function createWorker(config: Config): WorkerProcess {
+  const log = createLogger('worker', config.logLevel);
+  const opened: Array<() => Promise<unknown>> = [];
+
+  async function start(): Promise<void> {
+    const redis = connectPatiently(config.redisUrl, log);
+    const connection = connectMongo(config.mongodbUri);
+    connection
+      .asPromise()
+      .catch((error: Error) => log.warn({ err: error.message }, 'MongoDB cannot be reached yet'));
+    opened.push(
+      () => connection.close(),
+      async () => redis.disconnect(),
+    );
+    const bus = new RedisBus(redis);
+    const laneQueue = new LaneQueue(redis, log);
+    const fanOutQueue = new BullFanOutQueue(redis);
+    const lanes = new RedisLanes(redis, bus, log);
+    const shared: FanOutDeps = {
+      spaces: new MongoSpaces(connection, config.mongodbUri),
+      clock: new RedisClock(redis),
+      bus,
+      settings: config.settings,
+      newId: idSource(),
+    };
+    const options = (concurrency: number) => ({
+      connection: redis,
+      prefix: queuePrefix,
+      concurrency,
+      settings: { backoffStrategy: backoff },
+    });
+    opened.push(
+      () => laneQueue.close(),
+      () => fanOutQueue.close(),
+    );
+    const workers = [
+      laneWorker({ ...shared, lanes, laneQueue, fanOutQueue, log }, options(PARALLEL.lanes)),
+      fanOutWorker({ ...shared, lanes }, options(PARALLEL.fanOut)),
+    ];
+    for (const worker of workers) {
+      worker.on('failed', (job, error) => {
+        log.warn(
+          { err: error, job: job?.data, attempt: job?.attemptsMade },
+          'a job failed and is tried again',
+        );
+      });
+      // Told by the connection itself; BullMQ would otherwise throw.
+      worker.on('error', () => undefined);
+      opened.push(() => worker.close());
+    }
+    await laneQueue.sweepEvery(SWEEP_MS);
+    log.info('worker ready');
+  }
+
+  async function close(): Promise<void> {
+    for (const end of opened.splice(0).reverse()) await end();
+  }
+
+  return { start, close };
+}
