@@ -1,0 +1,63 @@
+import { io, type Socket } from 'socket.io-client';
+import type { FeedItem } from '../../protocol/entities.ts';
+import type { ErrorBody } from '../../protocol/errors.ts';
+import type { CountsPush, ItemPush, MarkedPush } from '../../protocol/sockets.ts';
+
+type Acked<T> = { ok: true; data: T } | { ok: false; error: ErrorBody };
+
+/** A bare socket client that remembers every push in the order of arrival. */
+export class TestSocket {
+  readonly raw: Socket;
+  readonly items: ItemPush[] = [];
+  readonly counts: CountsPush[] = [];
+  readonly marked: MarkedPush[] = [];
+  readonly others: string[] = [];
+
+  private constructor(raw: Socket) {
+    this.raw = raw;
+    raw.on('feed:item', (push: ItemPush) => this.items.push(push));
+    raw.on('feed:counts', (push: CountsPush) => this.counts.push(push));
+    raw.on('feed:marked', (push: MarkedPush) => this.marked.push(push));
+    for (const event of ['feed:stale', 'feed:reset', 'session:expired'])
+      raw.on(event, () => this.others.push(event));
+  }
+
+  /** Rejects with the refusal's body where the handshake is refused. */
+  static async connect(url: string, token: string, auth: Record<string, unknown> = {}): Promise<TestSocket> {
+    const raw = io(url, {
+      transports: ['websocket'],
+      auth: { token, ...auth },
+      forceNew: true,
+      reconnection: false,
+    });
+    const socket = new TestSocket(raw);
+    await new Promise<void>((resolve, reject) => {
+      raw.once('connect', resolve);
+      raw.once('connect_error', (error: Error & { data?: ErrorBody }) => {
+        raw.close();
+        reject(error.data ?? error);
+      });
+    });
+    return socket;
+  }
+
+  ask<T>(event: string, ...args: unknown[]): Promise<Acked<T>> {
+    return this.raw.timeout(40_000).emitWithAck(event, ...args);
+  }
+
+  /** As `ask`, of which success is expected. */
+  async get<T>(event: string, ...args: unknown[]): Promise<T> {
+    const answer = await this.ask<T>(event, ...args);
+    if (!answer.ok) throw new Error(`${event}: ${JSON.stringify(answer.error)}`);
+    return answer.data;
+  }
+
+  /** The items pushed so far, each as last pushed. */
+  state(): Map<string, FeedItem> {
+    return new Map(this.items.map(({ item }) => [item.id, item]));
+  }
+
+  close(): void {
+    this.raw.close();
+  }
+}
