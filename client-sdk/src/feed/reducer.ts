@@ -1,17 +1,19 @@
 /**
  * The feed's state as a pure function of what happened. The rules come from the protocol: per item, and for
- * the counts, what is older than what was last applied is ignored, equal positions are applied; after
+ * the counts, a push older than what was last applied is ignored, one of an equal position is applied; after
  * `changes` or a page, the items down to the floor are those of a fresh list.
  */
-import type { Counts, FeedPage } from '../../../protocol/entities.ts';
-import { isAbove, mark, remove, upsert } from './entries.ts';
+import type { Counts, FeedChanges, FeedItem, FeedPage } from '../../../protocol/entities.ts';
+import { isAbove, mark, type Place, remove, upsert } from './entries.ts';
 import type { FeedEvent } from './events.ts';
-import type { Entry, FeedState, Place } from './state.ts';
+import { type Arrival, type Asked, later, never, overtakes, type Stamp, stamped } from './stamp.ts';
+import type { FeedState } from './state.ts';
 
 /** Removed ids remembered; the longest ago go first. */
 const removedKept = 1_000;
 
-export function reduce(state: FeedState, event: FeedEvent): FeedState {
+export function reduce(before: FeedState, event: FeedEvent): FeedState {
+  const state = { ...before, turn: before.turn + 1 };
   switch (event.type) {
     case 'loading':
       return { ...state, status: 'loading' };
@@ -24,131 +26,141 @@ export function reduce(state: FeedState, event: FeedEvent): FeedState {
     case 'reset':
       return forget(state);
     case 'firstPage':
-      return arrived(applyFirstPage(state, event.page), event.page.position, event.breaks);
+      return arrived(applyFirstPage(state, event.page, event.asked), event.page.position, event.asked);
     case 'olderPage':
-      return event.cursor === state.cursor ? applyOlderPage(state, event.page) : ready(state);
+      return event.cursor === state.cursor ? applyOlderPage(state, event.page, event.asked) : ready(state);
     case 'changes':
-      return applyChanges(state, event);
+      return applyChanges(state, event.changes, event.asked);
     case 'item':
-      return pushed(put(state, event.push.item, event.push.position), event.push.position);
+      return pushed(put(state, event.push.item, event.push), event.push.position);
     case 'removed':
-      return pushed(takeOut(state, event.push.ids, event.push.position), event.push.position);
+      return pushed(takeOut(state, event.push.ids, event.push), event.push.position);
     case 'marked': {
+      const { push } = event;
+      const entries = mark(state.entries, push, push, state.turn);
+      return pushed({ ...state, entries, marked: stamped(state.marked, push, state.turn) }, push.position);
+    }
+    case 'ownMark': {
       const { push, upTo } = event;
-      const markedPosition = later(state.markedPosition, push.position);
-      return pushed(
-        { ...state, entries: mark(state.entries, push, upTo), markedPosition },
-        // Our own mark's answer is no push of a run: others may be on their way still.
-        upTo === undefined ? push.position : '',
-        push.position,
-      );
+      // As old as what it was made for: what changed since is newer, though the mark itself came later.
+      const entries = mark(state.entries, push, { position: upTo }, state.turn);
+      const marked = stamped(state.marked, push, state.turn);
+      // An answer is no push of a run: others may be on their way still, so the position stays.
+      return { ...state, entries, marked, latest: later(state.latest, push.position) };
     }
     case 'counts': {
       const { position, ...counts } = event.push;
-      return pushed(count(state, counts, position), position);
+      return pushed(count(state, counts, { position }), position);
     }
   }
 }
 
+/** The state's standing, to be noted with a request. */
+export function ask({ turn, breaks, unbroken }: FeedState): Asked {
+  return { turn, breaks, unbroken };
+}
+
 /** What a page says replaces what it covers; what was pushed after it stays. */
-function applyFirstPage(state: FeedState, page: FeedPage): FeedState {
+function applyFirstPage(state: FeedState, page: FeedPage, asked: Asked): FeedState {
+  const arrival = { position: page.position, asked };
   const floor = floorOf(page, null);
   const listed = new Set(page.items.map((item) => item.id));
-  const gone = state.entries.filter(
-    ({ item, position }) => position <= page.position && !listed.has(item.id) && isAbove(item, floor),
+  const unlisted = state.entries.filter(({ item }) => !listed.has(item.id) && isAbove(item, floor));
+  const without = takeOut(
+    state,
+    unlisted.filter(({ content }) => !overtakes(content, arrival)).map(({ item }) => item.id),
+    arrival,
   );
-  const newer = state.entries.filter(({ position }) => position > page.position);
-  const removed = rememberRemoved(
-    state.removed,
-    gone.map(({ item }) => item.id),
-    page.position,
+  // Below the page nothing older than it need be known: an older page will bring it.
+  const entries = without.entries.filter(
+    ({ item, content }) => isAbove(item, floor) || overtakes(content, arrival),
   );
-  return withPage({ ...state, entries: newer, removed }, page, floor);
+  return withPage({ ...without, entries }, page, floor, arrival);
 }
 
-function applyOlderPage(state: FeedState, page: FeedPage): FeedState {
-  return ready(withPage(state, page, floorOf(page, state.floor)));
+function applyOlderPage(state: FeedState, page: FeedPage, asked: Asked): FeedState {
+  return ready(withPage(state, page, floorOf(page, state.floor), { position: page.position, asked }));
 }
 
-function withPage(state: FeedState, page: FeedPage, floor: Place | null): FeedState {
+function withPage(state: FeedState, page: FeedPage, floor: Place | null, arrival: Arrival): FeedState {
   let next: FeedState = { ...state, floor, cursor: page.nextCursor };
-  for (const item of page.items) next = put(next, item, page.position);
-  next = count(next, page.counts, page.position);
+  for (const item of page.items) next = put(next, item, arrival);
+  next = count(next, page.counts, arrival);
   return { ...next, paged: next.entries.length, latest: later(next.latest, page.position) };
 }
 
-function applyChanges(state: FeedState, event: FeedEvent & { type: 'changes' }): FeedState {
-  const { changes, breaks } = event;
-  let next = takeOut(state, changes.removed, changes.position);
-  for (const item of changes.items) next = put(next, item, changes.position);
-  next = count(next, changes.counts, changes.position);
-  if (changes.more) {
-    // Not there yet: go on from here, but a push cannot move the position past what is still to come.
-    return { ...next, position: later(next.position, changes.position) };
-  }
-  return arrived(next, changes.position, breaks);
+function applyChanges(state: FeedState, changes: FeedChanges, asked: Asked): FeedState {
+  const arrival = { position: changes.position, asked };
+  let next = takeOut(state, changes.removed, arrival);
+  for (const item of changes.items) next = put(next, item, arrival);
+  next = count(next, changes.counts, arrival);
+  // Where there is more, go on from here; but a push cannot move the position past what is still to come.
+  return changes.more ? { ...next, position: changes.position } : arrived(next, changes.position, asked);
 }
 
-function put(state: FeedState, item: FeedPage['items'][number], position: string): FeedState {
-  const removedAt = state.removed.get(item.id);
-  if (removedAt !== undefined && removedAt > position) return state;
-  return { ...state, entries: upsert(state.entries, item, position) };
+function put(state: FeedState, item: FeedItem, arrival: Arrival): FeedState {
+  const removed = state.removed.get(item.id);
+  if (removed && overtakes(removed, arrival)) return state;
+  return { ...state, entries: upsert(state.entries, item, arrival, state.turn) };
 }
 
-function takeOut(state: FeedState, ids: readonly string[], position: string): FeedState {
+function takeOut(state: FeedState, ids: readonly string[], arrival: Arrival): FeedState {
   if (ids.length === 0) return state;
+  const removed = new Map(state.removed);
+  for (const id of ids) {
+    const stamp = stamped(removed.get(id) ?? never, arrival, state.turn);
+    removed.delete(id);
+    removed.set(id, stamp);
+  }
   return {
     ...state,
-    entries: remove(state.entries, new Set(ids), position),
-    removed: rememberRemoved(state.removed, ids, position),
+    entries: remove(state.entries, new Set(ids), arrival),
+    removed: newest(removed),
   };
 }
 
-function rememberRemoved(
-  removed: ReadonlyMap<string, string>,
-  ids: readonly string[],
-  position: string,
-): ReadonlyMap<string, string> {
-  if (ids.length === 0) return removed;
-  const next = new Map(removed);
-  for (const id of ids) {
-    const known = next.get(id) ?? '';
-    next.delete(id);
-    next.set(id, later(known, position));
+/** Forgets the oldest, which come first. */
+function newest(removed: Map<string, Stamp>): Map<string, Stamp> {
+  for (const id of removed.keys()) {
+    if (removed.size <= removedKept) break;
+    removed.delete(id);
   }
-  for (const id of next.keys()) {
-    if (next.size <= removedKept) break;
-    next.delete(id);
-  }
-  return next;
+  return removed;
 }
 
-function count(state: FeedState, { unread, unseen, capped }: Counts, position: string): FeedState {
-  if (position < state.countsPosition) return state;
+function count(state: FeedState, { unread, unseen, capped }: Counts, arrival: Arrival): FeedState {
+  if (overtakes(state.counted, arrival)) return state;
   const counts = { unread: Math.max(0, unread), unseen: Math.max(0, unseen), capped };
   const same =
     counts.unread === state.counts.unread &&
     counts.unseen === state.counts.unseen &&
     counts.capped === state.counts.capped;
-  return { ...state, counts: same ? state.counts : counts, countsPosition: position };
+  return {
+    ...state,
+    counts: same ? state.counts : counts,
+    counted: stamped(state.counted, arrival, state.turn),
+  };
 }
 
 /** A push moves the position only while none before it can have been lost. */
-function pushed(state: FeedState, runPosition: string, position = runPosition): FeedState {
+function pushed(state: FeedState, position: string): FeedState {
   return {
     ...state,
-    position: state.unbroken ? later(state.position, runPosition) : state.position,
+    position: state.unbroken ? later(state.position, position) : state.position,
     latest: later(state.latest, position),
   };
 }
 
-/** All there was up to `position` is applied; from here pushes go on, unless one was lost meanwhile. */
-function arrived(state: FeedState, position: string, breaks: number): FeedState {
+/**
+ * All there was up to `position` is applied; from here pushes go on, unless one was lost meanwhile. It may be lower
+ * than before: then a change is being written that will have a position in between.
+ */
+function arrived(state: FeedState, position: string, asked: Asked): FeedState {
   return ready({
     ...state,
-    position: later(state.position, position),
+    position,
     latest: later(state.latest, position),
-    unbroken: breaks === state.breaks,
+    unbroken: asked.breaks === state.breaks,
   });
 }
 
@@ -159,12 +171,12 @@ function ready(state: FeedState): FeedState {
 function forget(state: FeedState): FeedState {
   return {
     ...state,
-    entries: state.entries.map(({ item }): Entry => ({ item, position: '' })),
+    entries: state.entries.map(({ item }) => ({ item, content: never, marks: never })),
     removed: new Map(),
-    countsPosition: '',
+    counted: never,
+    marked: never,
     position: '',
     latest: '',
-    markedPosition: '',
     breaks: state.breaks + 1,
     unbroken: false,
   };
@@ -175,8 +187,4 @@ function floorOf(page: FeedPage, before: Place | null): Place | null {
   if (page.nextCursor === null) return null;
   const last = page.items.at(-1);
   return last ? { at: last.at, id: last.id } : before;
-}
-
-function later(a: string, b: string): string {
-  return a > b ? a : b;
 }

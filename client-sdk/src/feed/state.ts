@@ -1,5 +1,7 @@
 import type { Counts, FeedItem } from '../../../protocol/entities.ts';
 import type { HubError } from '../error.ts';
+import type { Entries, Place } from './entries.ts';
+import { never, type Stamp } from './stamp.ts';
 
 /**
  * - idle: nobody listens yet
@@ -21,37 +23,25 @@ export interface FeedSnapshot {
   readonly error: HubError | null;
 }
 
-/** A place in the feed's order: by `at`, ties by id, newest first. */
-export interface Place {
-  readonly at: string;
-  readonly id: string;
-}
-
-/** An item, and the position of what was last applied to it. */
-export interface Entry {
-  readonly item: FeedItem;
-  readonly position: string;
-}
-
-/** Positions are opaque and compare as strings; `''` stands before all of them. */
 export interface FeedState {
   /** Newest first. Those below `floor` are kept, so that an older page cannot undo them, but not shown. */
-  readonly entries: readonly Entry[];
+  readonly entries: Entries;
   /** How far down the feed is known without holes; null: to its end. */
   readonly floor: Place | null;
   /** Where the next older page begins; null: there is none. */
   readonly cursor: string | null;
-  /** Ids of items that left the feed, and when: a late push or page must not bring them back. */
-  readonly removed: ReadonlyMap<string, string>;
+  /** Items that left the feed, and when: a late push or page must not bring them back. */
+  readonly removed: ReadonlyMap<string, Stamp>;
   readonly counts: Counts;
-  /** The position of what was last applied to the counts. */
-  readonly countsPosition: string;
+  readonly counted: Stamp;
+  /** The last mark: an older page that it overtook may show marks that no longer hold. */
+  readonly marked: Stamp;
   /** Everything up to here has arrived: where `feed:changes` goes on. */
   readonly position: string;
   /** The greatest position of anything applied: what the user can have seen. */
   readonly latest: string;
-  /** The greatest position of a mark: a page older than that may show marks that no longer hold. */
-  readonly markedPosition: string;
+  /** How many events were taken in. */
+  readonly turn: number;
   /** How often the run of pushes was broken; an answer asked for before the last break does not mend it. */
   readonly breaks: number;
   /** No push can have been lost since `position`, so pushes move it forward. */
@@ -68,10 +58,11 @@ export const initialState: FeedState = {
   cursor: null,
   removed: new Map(),
   counts: { unread: 0, unseen: 0, capped: false },
-  countsPosition: '',
+  counted: never,
+  marked: never,
   position: '',
   latest: '',
-  markedPosition: '',
+  turn: 0,
   breaks: 0,
   unbroken: false,
   paged: 0,

@@ -3,8 +3,9 @@ import type { Call, HubSocket } from '../caller.ts';
 import { HubError } from '../error.ts';
 import { Subscribable } from '../subscribable.ts';
 import type { FeedEvent } from './events.ts';
-import { reduce } from './reducer.ts';
+import { ask, reduce } from './reducer.ts';
 import { snapshotOf } from './snapshot.ts';
+import type { Asked } from './stamp.ts';
 import { type FeedSnapshot, type FeedState, initialState } from './state.ts';
 import { Sync } from './sync.ts';
 
@@ -47,6 +48,7 @@ export class Feed extends Subscribable {
   #scheduled = false;
   #started = false;
   #loadingMore: Promise<void> | undefined;
+  #requests: Promise<void> = Promise.resolve();
 
   constructor(socket: HubSocket, call: Call, options: FeedOptions = {}) {
     super();
@@ -55,7 +57,7 @@ export class Feed extends Subscribable {
     this.#locale = options.locale ? { locale: options.locale } : {};
     this.#schedule = options.schedule ?? ((notify) => setTimeout(notify));
     this.#sync = new Sync({
-      fetch: (wanted) => (wanted === 'reload' ? this.#reload() : this.#catchUp()),
+      fetch: (wanted) => this.#inTurn(() => (wanted === 'reload' ? this.#reload() : this.#catchUp())),
       failed: (error) => this.#apply({ type: 'failed', error }),
       connected: () => socket.connected,
     });
@@ -74,7 +76,7 @@ export class Feed extends Subscribable {
 
   /** Adds the next older page, if there is one. Rejects with a `HubError`, which the snapshot shows as well. */
   loadMore(): Promise<void> {
-    this.#loadingMore ??= this.#loadOlder().finally(() => {
+    this.#loadingMore ??= this.#inTurn(() => this.#loadOlder()).finally(() => {
       this.#loadingMore = undefined;
     });
     return this.#loadingMore;
@@ -135,21 +137,20 @@ export class Feed extends Subscribable {
 
   async #reload(): Promise<void> {
     this.#apply({ type: 'loading' });
-    const { breaks } = this.#state;
     const limit = Math.min(reloadSize, Math.max(pageSize, this.#state.paged));
-    const page = await this.#pageNotOvertaken({ limit });
-    this.#apply({ type: 'firstPage', page, breaks });
+    const answer = await this.#pageNotOvertaken({ limit });
+    this.#apply({ type: 'firstPage', ...answer });
   }
 
   async #catchUp(): Promise<void> {
     for (;;) {
-      const { breaks, position } = this.#state;
-      const changes = await this.#call('feed:changes', { position });
+      const asked = ask(this.#state);
+      const changes = await this.#call('feed:changes', { position: this.#state.position });
       if (changes.reset) {
         this.#apply({ type: 'reset' });
         return this.#reload();
       }
-      this.#apply({ type: 'changes', changes, breaks });
+      this.#apply({ type: 'changes', changes, asked });
       if (!changes.more) return;
     }
   }
@@ -159,8 +160,8 @@ export class Feed extends Subscribable {
     if (cursor === null) return;
     this.#apply({ type: 'loadingMore' });
     try {
-      const page = await this.#pageNotOvertaken({ limit: pageSize, cursor });
-      this.#apply({ type: 'olderPage', page, cursor });
+      const answer = await this.#pageNotOvertaken({ limit: pageSize, cursor });
+      this.#apply({ type: 'olderPage', ...answer, cursor });
     } catch (thrown) {
       const error = HubError.from(thrown);
       this.#apply({ type: 'failed', error });
@@ -168,11 +169,14 @@ export class Feed extends Subscribable {
     }
   }
 
-  /** A page read before a mark that has arrived already would show it undone: such a page is asked for again. */
-  async #pageNotOvertaken(query: FeedQuery): Promise<FeedPage> {
+  /** A page read before a mark that arrived meanwhile would show it undone: such a page is asked for again. */
+  async #pageNotOvertaken(query: FeedQuery): Promise<{ page: FeedPage; asked: Asked }> {
     for (let attempt = 1; ; attempt += 1) {
+      const asked = ask(this.#state);
       const page = await this.#call('feed:list', { ...this.#locale, ...query });
-      if (page.position >= this.#state.markedPosition || attempt === pageAttempts) return page;
+      const { marked } = this.#state;
+      const overtaken = marked.turn > asked.turn && marked.position > page.position;
+      if (!overtaken || attempt === pageAttempts) return { page, asked };
     }
   }
 
@@ -181,9 +185,17 @@ export class Feed extends Subscribable {
     const upTo = this.#state.latest;
     const answer = await this.#call(event, upTo === '' ? input : { ...input, position: upTo });
     const { counts, position } = answer;
-    this.#apply({ type: 'marked', push: { ...input, ...flags[event], position }, upTo });
+    const push = { ...input, ...flags[event], position };
+    this.#apply(upTo === '' ? { type: 'marked', push } : { type: 'ownMark', push, upTo });
     this.#apply({ type: 'counts', push: { ...counts, position } });
     return answer;
+  }
+
+  /** One request for items at a time: which of two answers was read first could not be told. */
+  #inTurn(request: () => Promise<void>): Promise<void> {
+    const done = this.#requests.then(request);
+    this.#requests = done.catch(() => undefined);
+    return done;
   }
 
   #apply(event: FeedEvent): void {

@@ -1,0 +1,94 @@
+/** The hub's public HTTP API, as far as the demo calls it, with patience for a hub that is starting or busy. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ActionInput, TrackInput } from '../protocol/entities.ts';
+
+/** Why a call failed for good, in one line. */
+export class ApiError extends Error {
+  /** HTTP's status; 0 where no answer came. */
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface ApiOptions {
+  url: string;
+  token: () => Promise<string>;
+  /** Milliseconds for which a call is tried again where the hub is unreachable or busy. Default: 30,000. */
+  patience?: number;
+  /** Ends what is under way. */
+  signal?: AbortSignal;
+}
+
+const firstDelay = 100;
+const longestDelay = 3_000;
+
+export class Api {
+  readonly #options: ApiOptions;
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+  }
+
+  /** One batch: accepted as a whole or refused as a whole. */
+  async log(actions: ActionInput[]): Promise<void> {
+    await this.#post('/v1/actions', actions.length === 1 ? actions[0] : { actions });
+  }
+
+  async track(user: string, input: TrackInput): Promise<void> {
+    await this.#post(`/v1/users/${encodeURIComponent(user)}/track`, input);
+  }
+
+  async #post(path: string, body: unknown): Promise<void> {
+    const { patience = 30_000, signal } = this.#options;
+    const giveUpAt = Date.now() + patience;
+    let delay = firstDelay;
+    for (;;) {
+      const failure = await this.#attempt(path, body);
+      if (failure === undefined) return;
+      if (!isPassing(failure.status) || Date.now() + delay > giveUpAt) throw failure;
+      await sleep(delay, undefined, signal ? { signal } : {});
+      delay = Math.min(delay * 2, longestDelay);
+    }
+  }
+
+  async #attempt(path: string, body: unknown): Promise<ApiError | undefined> {
+    const { url, token, signal } = this.#options;
+    let response: Response;
+    try {
+      response = await fetch(new URL(path, url), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${await token()}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        ...(signal ? { signal } : {}),
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      return new ApiError(
+        `No hub answers at ${url}: start one with npm start, or name another with --url`,
+        0,
+      );
+    }
+    const answer = await response.text();
+    return response.ok ? undefined : new ApiError(reason(response.status, answer), response.status);
+  }
+}
+
+/** Whether it is worth trying again: nobody there yet, too much at once, or the hub lacks what it needs. */
+function isPassing(status: number): boolean {
+  return status === 0 || status === 429 || status === 502 || status === 503;
+}
+
+function reason(status: number, answer: string): string {
+  try {
+    const problem: unknown = JSON.parse(answer);
+    if (typeof problem === 'object' && problem !== null && 'detail' in problem) {
+      return `The hub refused (${status}): ${String(problem.detail)}`;
+    }
+  } catch {
+    // Not the hub's own words; the status has to do.
+  }
+  return `The hub refused (${status})`;
+}

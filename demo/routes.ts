@@ -1,0 +1,83 @@
+/** What the demo adds to the gateway: the page, tokens for its people, and the replay's button. */
+import { type Express, json, type Response, Router } from 'express';
+import type { Asset } from './assets.ts';
+import type { Person } from './cast.ts';
+import type { Replayer } from './replayer.ts';
+
+export interface DemoParts {
+  assets: ReadonlyMap<string, Asset>;
+  cast: readonly Person[];
+  replayer: Replayer;
+  /** A token of one hour for someone of the cast. */
+  tokenFor(user: string): Promise<string>;
+}
+
+/** Actions per second that the page may ask for. */
+const fastestReplay = 500;
+
+/** Everything from this origin; pictures from anywhere, as payloads link to them. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' https: http: data:",
+  "connect-src 'self' ws: wss:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export function addDemo(app: Express, parts: DemoParts): void {
+  const demo = Router();
+  for (const [path, asset] of parts.assets) {
+    demo.get(path, (_request, response) => {
+      response
+        .set('content-security-policy', policy)
+        .set('cache-control', 'no-cache')
+        // Pictures of other sites would be refused otherwise.
+        .set('cross-origin-embedder-policy', 'unsafe-none')
+        .type(asset.type)
+        .send(asset.body);
+    });
+  }
+  demo.get('/demo/people', (_request, response) => {
+    response.json({ items: parts.cast });
+  });
+  const body = json({ limit: '1kb', strict: false });
+  demo.post('/demo/token', body, async (request, response) => {
+    const user = member(request.body, 'user');
+    if (typeof user !== 'string' || !parts.cast.some(({ id }) => id === user)) {
+      return refuse(response, 'user: must be one of the people of the demo');
+    }
+    response.json({ token: await parts.tokenFor(user) });
+  });
+  demo
+    .route('/demo/replay')
+    .get((_request, response) => {
+      response.json(parts.replayer.status());
+    })
+    .post(body, async (request, response) => {
+      const rate = member(request.body, 'rate');
+      if (typeof rate !== 'number' || !(rate > 0) || rate > fastestReplay) {
+        return refuse(response, `rate: must be a number of actions per second, at most ${fastestReplay}`);
+      }
+      response.json(await parts.replayer.start(rate));
+    })
+    .delete(async (_request, response) => {
+      response.json(await parts.replayer.stop());
+    });
+  app.use(demo);
+}
+
+function member(body: unknown, name: string): unknown {
+  return typeof body === 'object' && body !== null
+    ? Object.entries(body).find(([key]) => key === name)?.[1]
+    : undefined;
+}
+
+function refuse(response: Response, detail: string): void {
+  response
+    .status(400)
+    .type('application/problem+json')
+    .send(JSON.stringify({ type: 'about:blank', title: 'The input is not valid', status: 400, detail }));
+}

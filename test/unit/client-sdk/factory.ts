@@ -1,0 +1,35 @@
+import type { FeedItem } from '../../../protocol/entities.ts';
+
+/** An unread item; `at` counts seconds, so that a greater one is newer. */
+export function item(id: string, at = 0, changes: Partial<FeedItem> = {}): FeedItem {
+  const time = new Date(at * 1_000).toISOString();
+  return {
+    id,
+    action: {
+      id: `action-${id}`,
+      actor: { type: 'user', id: 'ada' },
+      verb: 'closed',
+      targets: [],
+      related: [],
+      level: 30,
+      data: {},
+      timestamp: time,
+      updatedAt: time,
+      count: 1,
+      text: `Ada closed ${id}`,
+    },
+    unread: true,
+    seen: false,
+    at: time,
+    ...changes,
+  };
+}
+
+/** Waits until something holds; says what was there instead when that takes too long. */
+export async function until(holds: () => boolean, state: () => unknown, within = 5_000): Promise<void> {
+  const deadline = Date.now() + within;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`Still not so: ${JSON.stringify(state())}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * A gateway of one user's feed in memory, over real Socket.IO: what the SDK talks to where a test must decide
+ * itself what is lost, late or refused.
+ */
+import { createServer } from 'node:http';
+import { Server, type Socket } from 'socket.io';
+import type { FeedChanges, FeedItem, FeedPage, MarkAnswer, MarkInput } from '../../../protocol/entities.ts';
+import type { ErrorBody } from '../../../protocol/errors.ts';
+import type { ClientToServerEvents, MarkedPush, ServerToClientEvents } from '../../../protocol/sockets.ts';
+import { FakeFeed } from './fake-feed.ts';
+
+type HubServer = Server<ClientToServerEvents, ServerToClientEvents>;
+type HubSocket = Socket<ClientToServerEvents, ServerToClientEvents>;
+
+export interface Call {
+  event: string;
+  payload: unknown;
+}
+
+export class FakeGateway {
+  readonly feed = new FakeFeed();
+  /** Every call received, in order. */
+  readonly calls: Call[] = [];
+  /** The tokens of the handshakes, in order. */
+  readonly handshakes: unknown[] = [];
+  /** Tokens that are refused. */
+  readonly refused = new Set<string>();
+  /** The next call of an event is refused with this. */
+  readonly errors = new Map<string, ErrorBody>();
+  /** While set, pushes are lost on the way. */
+  silent = false;
+  /** Runs before an answer is sent, after it was read: what happens meanwhile overtakes it. */
+  beforeAnswer: ((event: string) => void | Promise<void>) | undefined;
+  readonly #http = createServer();
+  readonly #server: HubServer = new Server(this.#http);
+  #port = 0;
+
+  constructor() {
+    this.#server.use((socket, next) => {
+      const { auth } = socket.handshake;
+      this.handshakes.push(auth);
+      if (!this.refused.has(String(auth.token))) return next();
+      const body: ErrorBody = { code: 'unauthenticated', message: 'expired', retryable: false };
+      next(Object.assign(new Error(body.message), { data: body }));
+    });
+    this.#server.on('connection', (socket) => this.#serve(socket));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve) => this.#http.listen(this.#port, '127.0.0.1', resolve));
+    const address = this.#http.address();
+    if (typeof address === 'object' && address) this.#port = address.port;
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close();
+  }
+
+  /** Breaks every connection, as a network does. */
+  breakConnections(): void {
+    for (const socket of this.#server.sockets.sockets.values()) socket.conn.close();
+  }
+
+  /** Says goodbye to every connection whose token ran out. */
+  expire(): void {
+    this.#server.emit('session:expired', {});
+    this.#server.disconnectSockets(true);
+  }
+
+  add(item: FeedItem): void {
+    const position = this.feed.put(item);
+    this.emit('feed:item', { item, position });
+    this.#pushCounts();
+  }
+
+  remove(ids: string[]): void {
+    const position = this.feed.remove(ids);
+    this.emit('feed:removed', { ids, position });
+    this.#pushCounts();
+  }
+
+  markElsewhere(input: MarkInput, flags: { unread?: boolean; seen?: boolean }): void {
+    const { position } = this.feed.mark(input, flags);
+    const push: MarkedPush = { ...input, ...flags, position };
+    this.emit('feed:marked', push);
+    this.#pushCounts();
+  }
+
+  emit<E extends keyof ServerToClientEvents>(event: E, ...push: Parameters<ServerToClientEvents[E]>): void {
+    if (!this.silent) this.#server.emit(event, ...push);
+  }
+
+  #pushCounts(): void {
+    this.emit('feed:counts', { ...this.feed.counts(), position: this.feed.position });
+  }
+
+  #serve(socket: HubSocket): void {
+    socket.on('feed:list', (query, ack) =>
+      this.#answer('feed:list', query, ack, (): FeedPage => this.feed.list(query)),
+    );
+    socket.on('feed:changes', (query, ack) =>
+      this.#answer('feed:changes', query, ack, (): FeedChanges => this.feed.changes(query.position)),
+    );
+    const marks = {
+      'feed:read': { unread: false, seen: true },
+      'feed:unread': { unread: true },
+      'feed:seen': { seen: true },
+    } as const;
+    for (const event of ['feed:read', 'feed:unread', 'feed:seen'] as const) {
+      socket.on(event, (input, ack) =>
+        this.#answer(event, input, ack, (): MarkAnswer => {
+          const answer = this.feed.mark(input, marks[event]);
+          const { position: _, ...named } = input;
+          socket.broadcast.emit('feed:marked', { ...named, ...marks[event], position: answer.position });
+          return answer;
+        }),
+      );
+    }
+    socket.on('log', (input: unknown, _options: unknown, ack?: unknown) => {
+      this.#answer('log', input, ack as (answer: unknown) => void, () => ({ ids: ['a1'] }));
+    });
+    socket.on('track', (input, ack) => this.#answer('track', input, ack, () => ({ trackers: [] })));
+    socket.on('untrack', (input, ack) => this.#answer('untrack', input, ack, () => ({ trackers: [] })));
+  }
+
+  async #answer<T>(
+    event: string,
+    payload: unknown,
+    ack: (answer: { ok: true; data: T } | { ok: false; error: ErrorBody }) => void,
+    data: () => T,
+  ): Promise<void> {
+    this.calls.push({ event, payload });
+    const error = this.errors.get(event);
+    this.errors.delete(event);
+    const answer = error ? ({ ok: false, error } as const) : ({ ok: true, data: data() } as const);
+    await this.beforeAnswer?.(event);
+    ack(answer);
+  }
+}
