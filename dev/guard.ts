@@ -19,15 +19,16 @@ const GUARD = `exec 3<&0 </dev/null
 signal=$1; shift
 "$@" 3<&- &
 service=$!
+exec 2>/dev/null
 ( cat <&3 >/dev/null
   kill -$signal $service
   for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     sleep 0.2; kill -0 $service || exit 0
   done
-  kill -KILL $service ) 2>/dev/null &
+  kill -KILL $service ) &
 watch=$!
 wait $service; status=$?
-kill $watch 2>/dev/null
+kill $watch
 exit $status`;
 
 export interface GuardOptions {
@@ -38,8 +39,8 @@ export interface GuardOptions {
   cwd?: string;
   /** Run the guard and all below it inside this command. */
   inside?: string[];
-  /** Where its output goes: a file, made anew, or lines. */
-  output: { file: string } | { line: (line: string) => void };
+  /** Where its output goes: a file, made anew; lines; or where the parent's goes. */
+  output: { file: string } | { line: (line: string) => void } | 'inherit';
   /** Remembers the guard, so that a later start can wait for one that is still stopping. */
   pidFile?: string;
 }
@@ -48,22 +49,25 @@ export interface Guarded {
   /** Its exit code; 128 + n where signal n ended it. */
   exited: Promise<number>;
   running(): boolean;
-  stop(): Promise<void>;
+  /** Within the time given it has ended, by force if need be. */
+  stop(withinMs?: number): Promise<void>;
 }
 
 export async function runGuarded(options: GuardOptions): Promise<Guarded> {
   const { command, signal, inside = [], output, pidFile } = options;
   if (pidFile) await awaitStale(pidFile);
-  const file = 'file' in output ? openSync(output.file, 'w') : undefined;
+  const file = typeof output === 'object' && 'file' in output ? openSync(output.file, 'w') : undefined;
+  const target = output === 'inherit' ? 'inherit' : (file ?? 'pipe');
   const [first = 'sh', ...rest] = [...inside, 'sh', '-c', GUARD, 'guard', signal, ...command];
   const child = spawn(first, rest, {
     cwd: options.cwd,
     env: options.env ?? process.env,
     detached: true,
-    stdio: ['pipe', file ?? 'pipe', file ?? 'pipe'],
+    stdio: ['pipe', target, target],
   });
   if (file !== undefined) closeSync(file);
-  if ('line' in output) for (const stream of [child.stdout, child.stderr]) eachLine(stream, output.line);
+  if (typeof output === 'object' && 'line' in output)
+    for (const stream of [child.stdout, child.stderr]) eachLine(stream, output.line);
   // The service may end before the pipe is closed.
   child.stdin?.on('error', () => undefined);
   const exited = new Promise<number>((resolve, reject) => {
@@ -81,9 +85,9 @@ export async function runGuarded(options: GuardOptions): Promise<Guarded> {
   return {
     exited,
     running: () => child.exitCode === null && child.signalCode === null,
-    async stop() {
+    async stop(withinMs = STOP_MS) {
       child.stdin?.end();
-      const ended = await Promise.race([exited.then(() => true), delay(STOP_MS, false, { ref: false })]);
+      const ended = await Promise.race([exited.then(() => true), delay(withinMs, false, { ref: false })]);
       if (!ended) killGroup(child);
       await exited;
     },

@@ -2,8 +2,10 @@
 import { connect, createServer } from 'node:net';
 import type { Log } from './log.ts';
 
-/** The port if it is free; 0 asks for any. */
-export function tryPort(port: number, host = '127.0.0.1'): Promise<number | undefined> {
+export const HOST = '127.0.0.1';
+
+/** The port if it is free; 0 asks for any. Without a host: on all addresses. */
+export function tryPort(port: number, host?: string): Promise<number | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(undefined));
@@ -16,9 +18,9 @@ export function tryPort(port: number, host = '127.0.0.1'): Promise<number | unde
 }
 
 export async function choosePort(preferred: number, what: string, log: Log): Promise<number> {
-  const port = await tryPort(preferred);
+  const port = await tryPort(preferred, HOST);
   if (port) return port;
-  const other = await tryPort(0);
+  const other = await tryPort(0, HOST);
   if (!other) throw new Error('no free port on 127.0.0.1');
   log(`Port ${preferred} is in use: ${what} takes ${other} this time.`);
   return other;
@@ -27,7 +29,7 @@ export async function choosePort(preferred: number, what: string, log: Log): Pro
 /** Whether something answers there. */
 export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
+    const socket = connect({ port, host: HOST });
     const done = (answer: boolean) => {
       socket.destroy();
       resolve(answer);

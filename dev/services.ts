@@ -14,21 +14,22 @@ import type { Guarded } from './guard.ts';
 import { type Lock, tryLock } from './lock.ts';
 import type { Log } from './log.ts';
 import { startMongo } from './mongo.ts';
-import { choosePort, tryPort } from './ports.ts';
+import { choosePort, HOST, tryPort } from './ports.ts';
 import { isAlive, readMark } from './processes.ts';
 import { startRedis } from './redis.ts';
 import type { Place, Service } from './service.ts';
 
 const TEST_PREFIX = 'hubbub-test-';
 const LOCK = 'lock';
+const STOP_MS = 4_500;
 
 export interface Services {
   mongodbUri: string;
   redisUrl: string;
   /** Resolves with a line when one of them ends although nobody stopped it. */
   crashed: Promise<string>;
-  /** Stops what was started here, nothing else. */
-  stop(): Promise<void>;
+  /** Stops what was started here, nothing else; within the time given, by force if need be. */
+  stop(withinMs?: number): Promise<void>;
 }
 
 export interface BringUpOptions {
@@ -52,8 +53,8 @@ export async function bringUp({ profile, log, signal }: BringUpOptions): Promise
   const lock = takeLock(data);
   const running: Pick<Guarded, 'stop'>[] = [];
   let stopping: Promise<void> | undefined;
-  const stop = () => {
-    stopping ??= stopAll(running, lock).finally(() => {
+  const stop = (withinMs = STOP_MS) => {
+    stopping ??= stopAll(running, lock, withinMs).finally(() => {
       if (profile === 'test') rmSync(data, { recursive: true, force: true });
     });
     return stopping;
@@ -65,7 +66,7 @@ export async function bringUp({ profile, log, signal }: BringUpOptions): Promise
     log,
     signal,
     port: async (preferred, what) =>
-      profile === 'start' ? choosePort(preferred, what, log) : ((await tryPort(0)) ?? preferred),
+      profile === 'start' ? choosePort(preferred, what, log) : ((await tryPort(0, HOST)) ?? preferred),
     started: (process) => void running.push(process),
   };
   try {
@@ -108,9 +109,10 @@ function takeLock(data: string): Lock {
   return lock;
 }
 
-async function stopAll(running: Pick<Guarded, 'stop'>[], lock: Lock): Promise<void> {
+async function stopAll(running: Pick<Guarded, 'stop'>[], lock: Lock, withinMs: number): Promise<void> {
+  const deadline = Date.now() + withinMs;
   // The bridge goes before the database that it uses.
-  for (const process of running.toReversed()) await process.stop();
+  for (const process of running.toReversed()) await process.stop(Math.max(100, deadline - Date.now()));
   lock.release();
 }
 

@@ -3,6 +3,8 @@ export interface StopRequest {
   /** Aborted when asked to stop. */
   signal: AbortSignal;
   asked: Promise<void>;
+  /** When that was, in milliseconds since the epoch. */
+  askedAt(): number;
   /** The exit code that tells how: 128 and the signal's number. */
   exitCode(): number;
 }
@@ -12,6 +14,7 @@ const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 };
 export function stopRequest(): StopRequest {
   const controller = new AbortController();
   let code = 0;
+  let askedAt = 0;
   for (const [name, number] of Object.entries(SIGNALS)) {
     process.on(name, () => {
       code ||= 128 + number;
@@ -19,8 +22,11 @@ export function stopRequest(): StopRequest {
     });
   }
   process.once('disconnect', () => controller.abort());
-  const asked = new Promise<void>((resolve) =>
-    controller.signal.addEventListener('abort', () => resolve(), { once: true }),
-  );
-  return { signal: controller.signal, asked, exitCode: () => code };
+  const asked = new Promise<void>((resolve) => {
+    controller.signal.addEventListener('abort', () => {
+      askedAt = Date.now();
+      resolve();
+    });
+  });
+  return { signal: controller.signal, asked, askedAt: () => askedAt, exitCode: () => code };
 }

@@ -21,7 +21,6 @@ export interface Connection {
 
 export interface Database extends Connection {
   lease(): Promise<Lease>;
-  close(): Promise<void>;
 }
 
 export interface Lease extends Connection {
@@ -73,9 +72,6 @@ export function openDatabase(connection: pg.ClientConfig): Database {
         },
         release: (broken) => client.release(broken),
       };
-    },
-    async close() {
-      await Promise.all([shared.end(), pinned.end()]);
     },
   };
 }

@@ -24,16 +24,9 @@ try {
   await database.query('SELECT 1', []);
   const server = await listen(router, '127.0.0.1', port);
   process.stdout.write(`listening on ${server.port}\n`);
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
-    await server.close();
-    await router.close();
-    await database.close();
-    process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop());
+  // PostgreSQL undoes the transactions of connections that end.
+  const stop = () => void server.close().then(() => process.exit(0));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
 } catch (error) {
   process.stderr.write(
     `the bridge could not start: ${error instanceof Error ? error.message : String(error)}\n`,

@@ -77,7 +77,6 @@ const ENDS_TRANSACTION = new Set(['committransaction', 'aborttransaction']);
 export interface Router {
   /** Answers every request; never throws. */
   answer(request: Request): Promise<Buffer>;
-  close(): Promise<void>;
 }
 
 export function createRouter(database: Database): Router {
@@ -93,7 +92,6 @@ export function createRouter(database: Database): Router {
         return encodeError(await failed(error, command, transactions));
       }
     },
-    close: () => transactions.close(),
   };
 }
 

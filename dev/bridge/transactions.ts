@@ -69,10 +69,6 @@ export class TransactionStore {
     if (open && command.session) await this.rollBack(command.session, open);
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.open].map(([session, open]) => this.rollBack(session, open)));
-  }
-
   private async start(session: string, number: bigint): Promise<Connection> {
     const stale = this.open.get(session);
     if (stale) await this.rollBack(session, stale);

@@ -1,0 +1,138 @@
+/**
+ * The first thing that runs on a fresh clone, so plain JavaScript without dependencies: checks Node, installs
+ * packages where they are missing or old, then hands over to a TypeScript main, passing arguments, signals and
+ * the exit code on.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const OLDEST_NODE = [20, 19];
+
+/** Written when an installation has been completed; holds what was installed. */
+const STAMP = join(ROOT, 'node_modules', '.hubbub-installed');
+const LOCKFILE = join(ROOT, 'package-lock.json');
+
+/** @param {string} main a file in this folder */
+export async function launch(main) {
+  checkNode();
+  if (!isInstalled()) await install();
+  await run(main);
+}
+
+function fail(line) {
+  process.stderr.write(`${line}\n`);
+  process.exit(1);
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  fail(`Hubbub needs Node.js ${OLDEST_NODE.join('.')} or later; this is ${process.versions.node}.`);
+}
+
+function wanted() {
+  const source = existsSync(LOCKFILE) ? LOCKFILE : join(ROOT, 'package.json');
+  return createHash('sha256').update(readFileSync(source)).digest('hex');
+}
+
+function isInstalled() {
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted()) return true;
+  return isInstalledByHand();
+}
+
+/** npm's own record, which it writes last, has every package of the lockfile in that version. */
+function isInstalledByHand() {
+  const record = readPackages(join(ROOT, 'node_modules', '.package-lock.json'));
+  const locked = readPackages(LOCKFILE);
+  if (!record || !locked) return false;
+  return Object.entries(locked).every(([path, { version, link, optional }]) => {
+    // Optional ones are for some platforms only.
+    return !path.startsWith('node_modules/') || link || optional || record[path]?.version === version;
+  });
+}
+
+function readPackages(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One installation at a time: `npm start` and `npm test` may both be the first. */
+async function install() {
+  const mutex = join(
+    tmpdir(),
+    `hubbub-install-${createHash('sha256').update(ROOT).digest('hex').slice(0, 16)}`,
+  );
+  while (!take(mutex)) await delay(200);
+  try {
+    if (!isInstalled()) await npmInstall();
+  } finally {
+    rmSync(mutex, { recursive: true, force: true });
+  }
+}
+
+function take(mutex) {
+  const owner = join(mutex, 'pid');
+  try {
+    mkdirSync(mutex);
+    writeFileSync(owner, String(process.pid));
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') fail(`Can't write to ${tmpdir()}: ${error.message}`);
+  }
+  try {
+    process.kill(Number(readFileSync(owner, 'utf8')), 0);
+  } catch (error) {
+    // Not written yet, or its owner is no more.
+    if (error.code === 'ESRCH') rmSync(mutex, { recursive: true, force: true });
+  }
+  return false;
+}
+
+async function npmInstall() {
+  const began = Date.now();
+  const say = (end) => process.stderr.write(`Installing packages … ${end}\n`);
+  const progress = setInterval(() => say(`${Math.round((Date.now() - began) / 1000)} s`), 5_000);
+  process.stderr.write('Installing packages …\n');
+  const command = existsSync(LOCKFILE) ? 'ci' : 'install';
+  const args = [command, '--include=dev', '--no-audit', '--no-fund', '--loglevel=error', '--progress=false'];
+  // Started by npm, the same npm; otherwise the one on PATH.
+  const npm = process.env.npm_execpath;
+  const [program, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+  const child = spawn(program, [...first, ...args], { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  const code = await new Promise((resolve) => {
+    child.once('error', (error) => {
+      errors += error.message;
+      resolve(1);
+    });
+    child.once('close', (status) => resolve(status ?? 1));
+  });
+  clearInterval(progress);
+  if (code !== 0) {
+    rmSync(STAMP, { force: true });
+    fail(`Installing packages failed: npm ${command} ended with code ${code}.\n${errors.trim()}`);
+  }
+  writeFileSync(STAMP, wanted());
+}
+
+async function run(main) {
+  const args = ['--import', import.meta.resolve('tsx'), join(ROOT, 'dev', main), ...process.argv.slice(2)];
+  // When this process is killed, the channel closes, and the other one stops what it started.
+  const child = spawn(process.execPath, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const [code, signal] = await new Promise((resolve) => child.once('exit', (...how) => resolve(how)));
+  process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
+}

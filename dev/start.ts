@@ -1,0 +1,114 @@
+/**
+ * `npm start`: brings up MongoDB and Redis where they are not given, runs a gateway with the demo page and a
+ * worker, prints the URL, and stops all of it at Ctrl-C within five seconds.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Failure, reportAndExit } from './failure.ts';
+import { dataFolder } from './folders.ts';
+import type { Log } from './log.ts';
+import { tryPort } from './ports.ts';
+import { jwtSecret } from './secret.ts';
+import { bringUp, type Services } from './services.ts';
+import { type StopRequest, stopRequest } from './signals.ts';
+import { supervise } from './supervisor.ts';
+
+const PROCESSES = { gateway: '../demo/gateway.ts', worker: '../workers/main.ts' };
+const READY_MS = 60_000;
+/** Of the five seconds that stopping may take, what the hub's processes get; the services get the rest. */
+const STOP_MS = 4_900;
+const STOP_PROCESSES_MS = 4_000;
+
+async function choosePort(): Promise<number> {
+  const setting = process.env.PORT || '3000';
+  const port = Number(setting);
+  if (!/^\d+$/.test(setting) || port > 65_535)
+    throw new Failure(`PORT must be a number up to 65535, not "${setting}".`);
+  // Without a host, as the gateway listens.
+  const free = await tryPort(port);
+  if (!free) throw new Failure(`Port ${port} is in use: stop what uses it, or set PORT to another one.`);
+  return free;
+}
+
+/** Ready when the gateway says so, which includes MongoDB and Redis. */
+async function untilReady(port: number, request: StopRequest): Promise<void> {
+  const deadline = Date.now() + READY_MS;
+  while (Date.now() < deadline) {
+    request.signal.throwIfAborted();
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`, {
+      signal: AbortSignal.timeout(2_000),
+    }).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response?.status === 200) return;
+    await delay(100);
+  }
+  throw new Failure(`The gateway was not ready within ${READY_MS / 1000} s.`);
+}
+
+async function runHub(port: number, services: Services, request: StopRequest, log: Log): Promise<void> {
+  const { mongodbUri, redisUrl } = services;
+  const env = {
+    ...process.env,
+    MONGODB_URI: mongodbUri,
+    REDIS_URL: redisUrl,
+    PORT: String(port),
+    HUBBUB_JWT_SECRET: jwtSecret(),
+    HUBBUB_DEMO: '1',
+  };
+  const tsx = import.meta.resolve('tsx');
+  const children = Object.entries(PROCESSES).map(([name, file]) => {
+    const command = [process.execPath, '--import', tsx, fileURLToPath(new URL(file, import.meta.url))];
+    return supervise({ name, command, env }, log);
+  });
+  const troubles = [
+    ...children.map((child) => child.givenUp),
+    services.crashed.then((line) => new Failure(line)),
+  ];
+  try {
+    const trouble = await Promise.race([...troubles, untilReady(port, request)]);
+    if (trouble) throw trouble;
+    log(banner(port, services));
+    const end = await Promise.race([...troubles, request.asked]);
+    if (end) throw end;
+    log('Stopping …');
+  } finally {
+    await Promise.all(children.map((child) => child.stop(STOP_PROCESSES_MS)));
+  }
+}
+
+function banner(port: number, { mongodbUri, redisUrl }: Services): string {
+  return [
+    '',
+    `  Hubbub is running:  http://localhost:${port}`,
+    '',
+    `  MongoDB  ${withoutPassword(mongodbUri)}`,
+    `  Redis    ${withoutPassword(redisUrl)}`,
+    `  Data     ${dataFolder()}`,
+    '',
+    '  Ctrl-C stops everything that was started here.',
+    '',
+  ].join('\n');
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/:[^:@/]+@/, ':…@');
+}
+
+async function main(): Promise<number> {
+  const request = stopRequest();
+  const log: Log = (line) => void process.stdout.write(`${line}\n`);
+  let services: Services | undefined;
+  try {
+    const port = await choosePort();
+    services = await bringUp({ profile: 'start', log, signal: request.signal });
+    await runHub(port, services, request, log);
+  } catch (error) {
+    if (!request.signal.aborted) throw error;
+  } finally {
+    const left = request.askedAt() + STOP_MS - Date.now();
+    await services?.stop(request.signal.aborted ? Math.max(300, left) : undefined);
+  }
+  return request.signal.aborted && !services ? request.exitCode() : 0;
+}
+
+main().then((code) => process.exit(code), reportAndExit);
