@@ -50,8 +50,9 @@ class Client {
 
   older(): void {
     const { cursor } = this.state;
-    if (cursor !== null)
-      this.apply({ type: 'olderPage', page: this.#feed.list({ limit: 3, cursor }), cursor });
+    if (cursor === null) return;
+    const asked = ask(this.state);
+    this.apply({ type: 'olderPage', page: this.#feed.list({ limit: 3, cursor }), cursor, asked });
   }
 
   sync(): void {

@@ -1,0 +1,37 @@
+/** Building the page without HTML from data: what comes from elsewhere is only ever text. */
+
+/** The element with this id; the page's HTML and its code belong together, so a missing one is a mistake. */
+export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`The page has no ${kind.name} #${id}`);
+  return found;
+}
+
+interface Attributes {
+  class?: string;
+  text?: string;
+  [attribute: string]: string | undefined;
+}
+
+/** An element with attributes, and children that are elements or texts. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  { class: className, text, ...attributes }: Attributes = {},
+  children: Array<Node | string> = [],
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  if (className !== undefined) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/** An address that may be linked to or shown as a picture; others, such as `javascript:`, are none. */
+export function safeLink(address: string | undefined): string | undefined {
+  if (address === undefined || !URL.canParse(address)) return undefined;
+  const { protocol, href } = new URL(address);
+  return protocol === 'http:' || protocol === 'https:' ? href : undefined;
+}
