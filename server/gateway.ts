@@ -6,7 +6,8 @@ import { LaneQueue } from '../infra/bullmq/queues.ts';
 import { type Config, ConfigError } from '../infra/config.ts';
 import { idSource } from '../infra/ids.ts';
 import { createLogger } from '../infra/log.ts';
-import { connectMongo, MongoSpaces } from '../infra/mongo/spaces.ts';
+import { connectMongo } from '../infra/mongo/connect.ts';
+import { MongoSpaces } from '../infra/mongo/spaces.ts';
 import { BusSubscriber, RedisBus } from '../infra/redis/bus.ts';
 import { RedisClock } from '../infra/redis/clock.ts';
 import { connectPatiently, connectRedis } from '../infra/redis/connect.ts';
@@ -37,14 +38,11 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
   const opened: Array<() => unknown> = [];
 
   async function listen(): Promise<{ port: number; url: string }> {
-    const connection = connectMongo(config.mongodbUri);
-    connection
-      .asPromise()
-      .catch((error: Error) => log.warn({ err: error.message }, 'MongoDB cannot be reached yet'));
+    const { connection, close: closeMongo } = connectMongo(config.mongodbUri, log);
     const redis = connectRedis(config.redisUrl, log);
     const ear = connectPatiently(config.redisUrl, log, { autoResubscribe: false });
     opened.push(
-      () => connection.close(),
+      closeMongo,
       () => redis.disconnect(),
       () => ear.disconnect(),
     );

@@ -4,7 +4,8 @@ import { BullFanOutQueue, backoff, LaneQueue, queuePrefix } from '../infra/bullm
 import type { Config } from '../infra/config.ts';
 import { idSource } from '../infra/ids.ts';
 import { createLogger } from '../infra/log.ts';
-import { connectMongo, MongoSpaces } from '../infra/mongo/spaces.ts';
+import { connectMongo } from '../infra/mongo/connect.ts';
+import { MongoSpaces } from '../infra/mongo/spaces.ts';
 import { RedisBus } from '../infra/redis/bus.ts';
 import { RedisClock } from '../infra/redis/clock.ts';
 import { connectPatiently } from '../infra/redis/connect.ts';
@@ -15,6 +16,8 @@ import { laneWorker } from './lanes.ts';
 /** Lanes drained, and large audiences served, at once. */
 const PARALLEL = { lanes: 8, fanOut: 2 };
 const SWEEP_MS = 5_000;
+/** A job whose worker died is taken over after this, and as often as workers die. */
+const TAKE_OVER = { lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: Number.MAX_SAFE_INTEGER };
 
 export interface WorkerProcess {
   start(): Promise<void>;
@@ -28,14 +31,8 @@ export function createWorker(config: Config): WorkerProcess {
 
   async function start(): Promise<void> {
     const redis = connectPatiently(config.redisUrl, log);
-    const connection = connectMongo(config.mongodbUri);
-    connection
-      .asPromise()
-      .catch((error: Error) => log.warn({ err: error.message }, 'MongoDB cannot be reached yet'));
-    opened.push(
-      () => connection.close(),
-      async () => redis.disconnect(),
-    );
+    const { connection, close: closeMongo } = connectMongo(config.mongodbUri, log);
+    opened.push(closeMongo, async () => redis.disconnect());
     const bus = new RedisBus(redis);
     const laneQueue = new LaneQueue(redis, log);
     const fanOutQueue = new BullFanOutQueue(redis);
@@ -51,6 +48,7 @@ export function createWorker(config: Config): WorkerProcess {
       connection: redis,
       prefix: queuePrefix,
       concurrency,
+      ...TAKE_OVER,
       settings: { backoffStrategy: backoff },
     });
     opened.push(

@@ -1,4 +1,4 @@
-import mongoose, { type Connection } from 'mongoose';
+import type { Connection } from 'mongoose';
 import type { Spaces, Stores } from '../../core/ports/stores.ts';
 import { MongoActions } from './actions.ts';
 import { MongoFeeds } from './feeds.ts';
@@ -6,16 +6,6 @@ import { createIndexes, type Models, modelsOf } from './models.ts';
 import { MongoTrackers } from './trackers.ts';
 
 const DEFAULT_DATABASE = 'hubbub';
-
-/** Connects in the background; operations wait for a server at most five seconds, then fail and can be retried. */
-export function connectMongo(uri: string): Connection {
-  return mongoose.createConnection(uri, {
-    serverSelectionTimeoutMS: 5_000,
-    bufferCommands: false,
-    maxPoolSize: 20,
-    autoIndex: false,
-  });
-}
 
 interface Open extends Stores {
   models: Models;

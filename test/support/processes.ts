@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { ownServices, type TestServices } from './services.ts';
+
+const READY_MS = 30_000;
+
+/** One process of the hub, as `npm start` runs it. */
+export class HubProcess {
+  readonly child: ChildProcess;
+  /** The line the process logs when it is ready. */
+  readonly ready: Promise<{ port?: number }>;
+
+  constructor(main: 'server/main.ts' | 'workers/main.ts', env: Record<string, string>) {
+    this.child = spawn(process.execPath, ['--import', 'tsx', main], {
+      env: { ...process.env, ...env, LOG_LEVEL: 'info' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.ready = this.#readyLine();
+    this.ready.catch(() => undefined);
+  }
+
+  async #readyLine(): Promise<{ port?: number }> {
+    const { stdout } = this.child;
+    if (!stdout) throw new Error('the process has no output');
+    const lines = createInterface({ input: stdout });
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('the process was not ready in time')), READY_MS);
+      lines.on('line', (line) => {
+        if (!/"msg":"(gateway|worker) ready"/.test(line)) return;
+        clearTimeout(timer);
+        resolve(JSON.parse(line) as { port?: number });
+      });
+      this.child.once('exit', (code) => {
+        clearTimeout(timer);
+        reject(new Error(`the process ended with ${code}`));
+      });
+    });
+  }
+
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exited = once(this.child, 'exit');
+    this.child.kill(signal);
+    await exited;
+  }
+}
+
+/** Gateways and workers, each a process of its own, on services of this test's own. */
+export class HubProcesses {
+  readonly services: TestServices;
+  readonly urls: string[] = [];
+  readonly gateways: HubProcess[] = [];
+  readonly workers: HubProcess[] = [];
+
+  private constructor(services: TestServices) {
+    this.services = services;
+  }
+
+  static async start(count: { gateways: number; workers: number }): Promise<HubProcesses> {
+    const hub = new HubProcesses(await ownServices());
+    const { env } = hub.services;
+    for (let index = 0; index < count.gateways; index += 1)
+      hub.gateways.push(new HubProcess('server/main.ts', env));
+    for (let index = 0; index < count.workers; index += 1)
+      hub.workers.push(new HubProcess('workers/main.ts', env));
+    await Promise.all(hub.workers.map((worker) => worker.ready));
+    for (const gateway of hub.gateways) hub.urls.push(`http://127.0.0.1:${(await gateway.ready).port}`);
+    return hub;
+  }
+
+  async addWorker(): Promise<void> {
+    const worker = new HubProcess('workers/main.ts', this.services.env);
+    this.workers.push(worker);
+    await worker.ready;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.gateways, ...this.workers].map((each) => each.stop()));
+    await this.services.remove();
+  }
+}
