@@ -11,14 +11,19 @@ import type { Spaces, Stores } from './ports/stores.ts';
 
 export interface FanOutDeps extends ChunkWriterDeps {
   spaces: Spaces;
+  bounds?: FanOutBounds;
 }
 
-/** An audience up to this many trackers, and this many items, is served while the lane waits. */
-const INLINE = { trackers: 2_000, items: 4_000 };
-/** Items written at once, and trackers read at once. */
-const CHUNK = 1_000;
-/** Chunks of trackers between two notes of progress. */
-const NOTE_EVERY = 10;
+export interface FanOutBounds {
+  /** An audience up to this many trackers, and this many items, is served while the lane waits. */
+  inline: { trackers: number; items: number };
+  /** Items written at once, and trackers read at once. */
+  chunk: number;
+  /** Chunks of trackers between two notes of progress. */
+  noteEvery: number;
+}
+
+const defaultBounds: FanOutBounds = { inline: { trackers: 2_000, items: 4_000 }, chunk: 1_000, noteEvery: 10 };
 
 export interface FanOutBatch {
   space: string;
@@ -31,8 +36,9 @@ export interface FanOutBatch {
 export async function fanOutNow(deps: FanOutDeps, batch: FanOutBatch): Promise<boolean> {
   const stores = await deps.spaces.writer(batch.space);
   const matcher = new Matcher(batch.actions);
-  const trackers = await stores.trackers.some(matcher.keys, INLINE.trackers + 1);
-  if (trackers.length > INLINE.trackers || matcher.size(trackers) > INLINE.items) return false;
+  const { inline } = deps.bounds ?? defaultBounds;
+  const trackers = await stores.trackers.some(matcher.keys, inline.trackers + 1);
+  if (trackers.length > inline.trackers || matcher.size(trackers) > inline.items) return false;
   const run = new Run(deps, stores, batch);
   await run.add(matcher.notified());
   await run.add(matcher.pair(trackers));
@@ -47,6 +53,7 @@ export async function fanOutAll(
   start: FanOutTask['done'],
   note: (done: FanOutTask['done']) => Promise<void>,
 ): Promise<void> {
+  const { chunk, noteEvery } = deps.bounds ?? defaultBounds;
   const stores = await deps.spaces.writer(batch.space);
   const matcher = new Matcher(batch.actions);
   const run = new Run(deps, stores, batch);
@@ -55,10 +62,10 @@ export async function fanOutAll(
   for (const [index, key] of matcher.keys.entries()) {
     if (index < start.keys) continue;
     const after = index === start.keys ? start.user : null;
-    for await (const trackers of stores.trackers.ofKey(key, after, CHUNK)) {
+    for await (const trackers of stores.trackers.ofKey(key, after, chunk)) {
       await run.add(matcher.pair(trackers));
       chunks += 1;
-      if (chunks % NOTE_EVERY === 0) {
+      if (chunks % noteEvery === 0) {
         await run.finish();
         await note({ keys: index, user: trackers.at(-1)?.user ?? null });
       }
@@ -109,11 +116,13 @@ class Matcher {
 /** Gathers pairings into chunks and writes up to two of them at a time. */
 class Run {
   readonly #writer: ChunkWriter;
+  readonly #size: number;
   #chunk = new Map<string, Pairing[]>();
   readonly #writing = new Set<Promise<void>>();
 
   constructor(deps: FanOutDeps, stores: Stores, batch: FanOutBatch) {
     this.#writer = new ChunkWriter(deps, stores, batch);
+    this.#size = (deps.bounds ?? defaultBounds).chunk;
   }
 
   async add(pairings: Iterable<Pairing>): Promise<void> {
@@ -122,7 +131,7 @@ class Run {
       const known = this.#chunk.get(id);
       if (known) known.push(pairing);
       else this.#chunk.set(id, [pairing]);
-      if (this.#chunk.size >= CHUNK) await this.#flush();
+      if (this.#chunk.size >= this.#size) await this.#flush();
     }
   }
 
