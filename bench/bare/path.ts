@@ -1,0 +1,44 @@
+/**
+ * The bare path: what a socket, one insert, one publish and a socket cost without a hub. Two of these are started, as
+ * of the hub a gateway and a worker; the sender connects to one and the receiver to the other.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Redis } from 'ioredis';
+import mongoose from 'mongoose';
+import { Server } from 'socket.io';
+import { onQuestion, tell } from '../messages.ts';
+
+const CHANNEL = 'bench:bare';
+
+const mongo = await new mongoose.mongo.MongoClient(process.env.MONGODB_URI ?? '').connect();
+const actions = mongo.db().collection('bare_actions');
+const publisher = new Redis(process.env.REDIS_URL ?? '');
+const subscriber = publisher.duplicate();
+
+const http = createServer();
+const io = new Server(http, { transports: ['websocket'], serveClient: false });
+
+io.on('connection', (socket) => {
+  void socket.join(`user:${String(socket.handshake.auth.user)}`);
+  socket.on('log', async (action: Record<string, unknown>, ack: (answer: { ok: true }) => void) => {
+    const to = String(action.to);
+    await actions.insertOne(action);
+    await publisher.publish(CHANNEL, JSON.stringify({ to, action }));
+    ack({ ok: true });
+  });
+});
+
+subscriber.on('message', (_channel, text) => {
+  const { to, action } = JSON.parse(text) as { to: string; action: unknown };
+  io.local.to(`user:${to}`).emit('feed:item', { item: { action } });
+});
+await subscriber.subscribe(CHANNEL);
+
+http.listen(0, '127.0.0.1', () => {
+  tell({ kind: 'ready', url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` });
+});
+
+onQuestion(({ kind }) => {
+  if (kind === 'stop') process.exit(0);
+});

@@ -1,0 +1,57 @@
+/** `npm run bench [-- --json] [--quick]`: measures the hub beside the bare work it stands for. README.md explains. */
+import { parseArgs } from 'node:util';
+import type { Bench } from './bench.ts';
+import { startChild } from './child.ts';
+import { HubClient } from './client.ts';
+import { type Figure, holds, machine, table } from './figures.ts';
+import { openPlace, type Place, versions } from './place.ts';
+import { fanout } from './sections/fanout.ts';
+import { ingest } from './sections/ingest.ts';
+import { latency } from './sections/latency.ts';
+import { fullSizes, quickSizes, type Sizes } from './sizes.ts';
+
+const { values: options } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
+});
+
+const progress = (line: string) => process.stderr.write(`${line}\n`);
+
+async function measure(place: Place, sizes: Sizes): Promise<Figure[]> {
+  const env = { ...place.env, PORT: '0', LOG_LEVEL: 'warn', NODE_ENV: 'production' };
+  const worker = await startChild('hub/worker.ts', env);
+  const gateway = await startChild('hub/gateway.ts', env);
+  const hub = new HubClient(gateway.url, place.env.HUBBUB_JWT_SECRET);
+  const bench: Bench = { hub, worker, place, sizes, progress };
+  try {
+    const figures: Figure[] = [];
+    for (const section of [latency, fanout, ingest]) figures.push(...(await section(bench)));
+    return figures;
+  } finally {
+    await gateway.stop();
+    await worker.stop();
+  }
+}
+
+const sizes = options.quick ? quickSizes : fullSizes;
+const started = performance.now();
+const place = await openPlace();
+try {
+  const { database, redis } = await versions(place);
+  const on = machine(database, redis);
+  const figures = await measure(place, sizes);
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  const ok = figures.every(holds);
+  if (options.json) {
+    process.stdout.write(
+      `${JSON.stringify({ ok, quick: options.quick, seconds, machine: on, sizes, figures })}\n`,
+    );
+  } else {
+    const where = `${on.processor}, ${on.cores} cores, Node ${on.node}, ${on.database}, Redis ${on.redis}`;
+    process.stdout.write(
+      `\n${table(figures)}\n${where}; took ${seconds} s${options.quick ? ', quick' : ''}\n`,
+    );
+  }
+  process.exitCode = ok ? 0 : 1;
+} finally {
+  await place.close();
+}

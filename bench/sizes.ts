@@ -1,0 +1,43 @@
+/** How much is measured. `quick` shows in about a minute that everything works; its figures mean little. */
+export interface Sizes {
+  /** Emit-to-receipt samples of the hub, and as many of the bare path. */
+  samples: number;
+  /** Samples taken in turn: a block of the hub's, a block of the bare path's. */
+  block: number;
+  warmUp: number;
+  /** Trackers of the object that one action is about; the heap is compared between the two. */
+  fewTrackers: number;
+  manyTrackers: number;
+  /** How often the large fan-out and the raw inserts beside it are run. */
+  rounds: number;
+  /** A batch of so many actions to so many followers. */
+  batch: number;
+  followers: number;
+  /** Batches sent over HTTP, and single actions over sockets. */
+  batches: number;
+  singles: number;
+}
+
+export const fullSizes: Sizes = {
+  samples: 1_000,
+  block: 50,
+  warmUp: 200,
+  fewTrackers: 10_000,
+  manyTrackers: 100_000,
+  rounds: 3,
+  batch: 500,
+  followers: 200,
+  batches: 40,
+  singles: 10_000,
+};
+
+export const quickSizes: Sizes = {
+  ...fullSizes,
+  samples: 200,
+  warmUp: 50,
+  fewTrackers: 2_000,
+  manyTrackers: 20_000,
+  rounds: 1,
+  batches: 4,
+  singles: 1_000,
+};
