@@ -18,6 +18,7 @@ const allowed = {
 };
 
 const inside = (names) => `^(${names.join('|')})/`;
+const packageTypes = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'];
 const packages = (names) => `(^|/)node_modules/(${names.join('|')})(/|$)`;
 
 /** One rule per folder and forbidden folder, so that a failure names both: `core-not-infra`. */
@@ -57,7 +58,7 @@ export default {
       severity: 'error',
       from: { path: inside(['protocol']) },
       to: {
-        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypes: ['core', ...packageTypes],
         pathNot: packages(['zod']),
       },
     },
@@ -102,10 +103,24 @@ export default {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'client-sdk-only-socket-io-client',
+      comment: 'What the SDK needs, every page that uses it has to load.',
+      severity: 'error',
+      from: { path: '^client-sdk/src/' },
+      to: { dependencyTypes: packageTypes, pathNot: packages(['socket\\.io-client']) },
+    },
+    {
+      name: 'demo-page-in-the-browser',
+      comment: 'The page is bundled for browsers: of ours it uses the SDK and the wire shapes.',
+      severity: 'error',
+      from: { path: '^demo/page/' },
+      to: { pathNot: ['^(demo/page|client-sdk|protocol)/'] },
+    },
+    {
       name: 'production-no-dev-packages',
       comment: 'The image is installed without development packages.',
       severity: 'error',
-      from: { path: inside(production), pathNot: '^client-sdk/[^/]+$' },
+      from: { path: inside(['protocol', 'core', 'infra', 'server', 'workers']) },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

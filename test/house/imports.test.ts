@@ -3,7 +3,7 @@
  * and the project's own command and configuration must refuse every one of them by the name of its rule.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,6 +43,9 @@ const forbidden: [rule: string, folder: string, imports: string][] = [
   ['server-not-client-sdk', 'server', '../client-sdk/src/other.ts'],
   ['client-sdk-not-core', 'client-sdk/src', '../../core/other.ts'],
   ['client-sdk-no-node', 'client-sdk/src', 'node:events'],
+  ['client-sdk-only-socket-io-client', 'client-sdk/src', 'zod'],
+  ['demo-page-in-the-browser', 'demo/page', '../../infra/other.ts'],
+  ['demo-page-in-the-browser', 'demo/page', 'node:fs'],
   ['demo-not-workers', 'demo', '../workers/other.ts'],
   ['production-no-dev-packages', 'infra', 'pg'],
 ];
@@ -58,7 +61,12 @@ beforeAll(async () => {
   for (const file of ['.dependency-cruiser.js', 'package.json', 'tsconfig.json']) {
     await cp(join(root, file), join(copy, file));
   }
-  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
+  // The packages are the project's own, except that the SDK is the copy's.
+  await mkdir(join(copy, 'node_modules/@hubbub'), { recursive: true });
+  for (const name of await readdir(join(root, 'node_modules'))) {
+    if (name !== '@hubbub') await symlink(join(root, 'node_modules', name), join(copy, 'node_modules', name));
+  }
+  await symlink(join(copy, 'client-sdk'), join(copy, 'node_modules/@hubbub/client'));
 });
 
 afterAll(() => rm(copy, { recursive: true, force: true }));
