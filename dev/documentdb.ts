@@ -38,6 +38,8 @@ const SETTINGS: Record<string, string> = {
   max_connections: '300',
   shared_buffers: '256MB',
   max_wal_size: '2GB',
+  // All of it is in memory here, and PostgreSQL should plan for that.
+  random_page_cost: '1.1',
   // Concurrent upserts of one key deadlock on the way, and are run again: don't wait a second for that.
   deadlock_timeout: '50ms',
 };
