@@ -35,10 +35,13 @@ export function batchSize(rate: number | undefined): number {
     : Math.min(limits.batch, Math.max(1, Math.ceil(rate / requestsPerSecond)));
 }
 
-/** Keeps a rate: waits before each batch until it is due. What was late is not made up for by a rush. */
+/** Milliseconds of delay that are made up for; more would end in a rush. */
+const mostCatchUp = 1_000;
+
+/** Keeps a rate: waits before each batch until it is due. */
 export class Pace {
   readonly #rate: number | undefined;
-  #due = 0;
+  #due: number | undefined;
 
   /** `rate` in actions per second; without one nothing waits. */
   constructor(rate: number | undefined) {
@@ -48,7 +51,7 @@ export class Pace {
   async wait(actions: number, signal?: AbortSignal): Promise<void> {
     if (this.#rate === undefined) return;
     const now = performance.now();
-    const start = Math.max(this.#due, now - 1_000);
+    const start = this.#due === undefined ? now : Math.max(this.#due, now - mostCatchUp);
     this.#due = start + (actions / this.#rate) * 1_000;
     if (start > now) await sleep(start - now, undefined, signal ? { signal } : {});
   }

@@ -29,6 +29,6 @@ function initials(name: string): string {
 
 function hueOf(text: string): number {
   let sum = 0;
-  for (const letter of text) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9_973;
-  return sum % hues;
+  for (const letter of text) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 999_983;
+  return (sum >> 3) % hues;
 }

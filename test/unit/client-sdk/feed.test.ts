@@ -1,0 +1,217 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connect } from '../../../client-sdk/src/connect.ts';
+import type { Hub } from '../../../client-sdk/src/hub.ts';
+import { item, until } from './factory.ts';
+import { FakeGateway } from './fake-gateway.ts';
+
+let gateway: FakeGateway;
+let hub: Hub;
+/** How often listeners were told. */
+let told: number;
+
+const ids = (): string[] => hub.feed.getSnapshot().items.map(({ id }) => id);
+const unread = (): string[] =>
+  hub.feed
+    .getSnapshot()
+    .items.filter((each) => each.unread)
+    .map(({ id }) => id);
+const sees = (expected: string[]) => until(() => String(ids()) === String(expected), ids);
+const ready = () =>
+  until(
+    () => hub.feed.getSnapshot().status === 'ready',
+    () => hub.feed.getSnapshot(),
+  );
+
+/** A connected client that shows what the hub holds. */
+async function open(): Promise<void> {
+  hub = connect(gateway.url, { token: 'token', locale: 'en' });
+  hub.feed.subscribe(() => {
+    told += 1;
+  });
+  await ready();
+}
+
+beforeEach(async () => {
+  gateway = await new FakeGateway().listen();
+  told = 0;
+});
+
+afterEach(async () => {
+  hub.close();
+  await gateway.close();
+});
+
+describe('live', () => {
+  it('starts with its first listener, with the first page', async () => {
+    gateway.feed.put(item('a', 1));
+    hub = connect(gateway.url, { token: 'token' });
+    await until(
+      () => hub.connection.getSnapshot() === 'online',
+      () => hub.connection.getSnapshot(),
+    );
+    expect(gateway.calls).toEqual([]);
+    expect(hub.feed.getSnapshot().status).toBe('idle');
+    hub.feed.subscribe(() => {});
+    await sees(['a']);
+    expect(hub.feed.getSnapshot()).toMatchObject({ status: 'ready', hasMore: false, error: null });
+    expect(hub.feed.getSnapshot().counts.unread).toBe(1);
+  });
+
+  it('shows what arrives, and takes out what goes', async () => {
+    await open();
+    gateway.add(item('a', 1));
+    gateway.add(item('b', 2));
+    await sees(['b', 'a']);
+    gateway.remove(['a']);
+    await sees(['b']);
+    await until(
+      () => hub.feed.getSnapshot().counts.unread === 1,
+      () => hub.feed.getSnapshot().counts,
+    );
+  });
+
+  it('keeps its snapshot between changes and tells once of what came together', async () => {
+    await open();
+    const before = hub.feed.getSnapshot();
+    expect(hub.feed.getSnapshot()).toBe(before);
+    expect(Object.isFrozen(before)).toBe(true);
+    told = 0;
+    for (let n = 0; n < 50; n += 1) gateway.add(item(`i${n}`, n));
+    await until(() => ids().length === 50, ids);
+    expect(told).toBeLessThan(50);
+    expect(hub.feed.getSnapshot()).not.toBe(before);
+  });
+});
+
+describe('pages', () => {
+  it('loads older ones until there are none', async () => {
+    for (let n = 0; n < 45; n += 1) gateway.feed.put(item(`i${n}`, n));
+    await open();
+    expect(ids()).toHaveLength(20);
+    await hub.feed.loadMore();
+    expect(ids()).toHaveLength(40);
+    // Pressed twice, asked once.
+    await Promise.all([hub.feed.loadMore(), hub.feed.loadMore()]);
+    expect(ids()).toEqual(gateway.feed.items().map(({ id }) => id));
+    expect(hub.feed.getSnapshot().hasMore).toBe(false);
+    expect(gateway.calls.filter(({ event }) => event === 'feed:list')).toHaveLength(3);
+  });
+
+  it('brings back nothing that was removed, and undoes no mark, while it is under way', async () => {
+    for (let n = 0; n < 25; n += 1) gateway.feed.put(item(`i${n}`, n));
+    await open();
+    gateway.beforeAnswer = async () => {
+      gateway.beforeAnswer = undefined;
+      gateway.remove(['i1']);
+      gateway.markElsewhere({ ids: ['i2'] }, { unread: false, seen: true });
+      await until(
+        () => hub.feed.getSnapshot().counts.unread === 23,
+        () => hub.feed.getSnapshot().counts,
+      );
+    };
+    await hub.feed.loadMore();
+    expect(ids()).not.toContain('i1');
+    expect(unread()).not.toContain('i2');
+    expect(ids()).toContain('i2');
+  });
+
+  it('says why one could not be loaded, and goes on', async () => {
+    for (let n = 0; n < 25; n += 1) gateway.feed.put(item(`i${n}`, n));
+    await open();
+    gateway.errors.set('feed:list', { code: 'unavailable', message: 'no database', retryable: true });
+    await expect(hub.feed.loadMore()).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+    expect(hub.feed.getSnapshot()).toMatchObject({ status: 'error', error: { code: 'unavailable' } });
+    await hub.feed.loadMore();
+    expect(hub.feed.getSnapshot()).toMatchObject({ status: 'ready', error: null });
+  });
+
+  it('tries the first one again until it arrives', async () => {
+    gateway.feed.put(item('a'));
+    gateway.errors.set('feed:list', { code: 'unavailable', message: 'no database', retryable: true });
+    await open();
+    await sees(['a']);
+  });
+});
+
+describe('marks', () => {
+  it('show at once when the hub carried them out', async () => {
+    for (const id of ['a', 'b', 'c']) gateway.feed.put(item(id));
+    await open();
+    expect(await hub.feed.markRead(['a'])).toMatchObject({ changed: 1 });
+    expect(unread()).toEqual(['c', 'b']);
+    expect(hub.feed.getSnapshot().counts.unread).toBe(2);
+    await hub.feed.markUnread(['a']);
+    expect(unread()).toEqual(['c', 'b', 'a']);
+    await hub.feed.markSeen(['b']);
+    expect(hub.feed.getSnapshot().counts).toMatchObject({ unread: 3, unseen: 1 });
+  });
+
+  it('of all leave unread what arrives meanwhile', async () => {
+    for (const id of ['a', 'b']) gateway.feed.put(item(id));
+    await open();
+    const { position } = gateway.feed;
+    gateway.beforeAnswer = async () => {
+      gateway.beforeAnswer = undefined;
+      gateway.add(item('late', 9));
+      await until(() => ids().includes('late'), ids);
+    };
+    await hub.feed.markAllRead();
+    expect(gateway.calls.at(-1)).toEqual({ event: 'feed:read', payload: { all: true, position } });
+    await until(() => String(unread()) === 'late', unread);
+  });
+
+  it('of another connection arrive', async () => {
+    for (const id of ['a', 'b']) gateway.feed.put(item(id));
+    await open();
+    gateway.markElsewhere({ all: true }, { unread: false, seen: true });
+    await until(() => unread().length === 0, unread);
+    await until(
+      () => hub.feed.getSnapshot().counts.unread === 0,
+      () => hub.feed.getSnapshot().counts,
+    );
+  });
+});
+
+describe('made good', () => {
+  it('what was lost while the connection was down', async () => {
+    for (const id of ['a', 'b', 'c']) gateway.feed.put(item(id));
+    gateway.feed.changesSize = 1;
+    await open();
+    gateway.breakConnections();
+    gateway.feed.put(item('d', 5));
+    gateway.feed.remove(['a']);
+    gateway.feed.mark({ ids: ['b'] }, { unread: false, seen: true });
+    await sees(['d', 'c', 'b']);
+    await ready();
+    expect(hub.feed.getSnapshot().items).toEqual(gateway.feed.items());
+    expect(hub.feed.getSnapshot().counts).toEqual(gateway.feed.counts());
+  });
+
+  it('what the hub says may be lost', async () => {
+    await open();
+    gateway.silent = true;
+    gateway.add(item('lost'));
+    gateway.silent = false;
+    gateway.emit('feed:stale', {});
+    await sees(['lost']);
+  });
+
+  it('by loading anew where the history is gone', async () => {
+    gateway.feed.put(item('a'));
+    await open();
+    gateway.breakConnections();
+    gateway.feed.remove(['a']);
+    gateway.feed.put(item('b'));
+    gateway.feed.historyFrom = 999;
+    await sees(['b']);
+  });
+
+  it('by loading anew where the hub says so', async () => {
+    gateway.feed.put(item('a'));
+    await open();
+    gateway.feed.remove(['a']);
+    gateway.feed.put(item('b'));
+    gateway.emit('feed:reset', {});
+    await sees(['b']);
+  });
+});
