@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
-import { LaneQueue } from '../infra/bullmq/queues.ts';
+import { BullFanOutQueue, LaneQueue } from '../infra/bullmq/queues.ts';
 import { type Config, ConfigError } from '../infra/config.ts';
 import { idSource } from '../infra/ids.ts';
 import { createLogger } from '../infra/log.ts';
@@ -48,6 +48,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     );
 
     const laneQueue = new LaneQueue(redis, log);
+    const fanOut = new BullFanOutQueue(redis);
     const queue = new RedisActionQueue(redis, (space, lanes) => void laneQueue.wake(space, lanes));
     const spaces = new MongoSpaces(connection, config.mongodbUri);
     const join = (space: string) => subscriber.join(space);
@@ -63,7 +64,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       now: Date.now,
     });
     const verifier = new TokenVerifier(config);
-    const health = new Health({ connection, redis, laneQueue });
+    const health = new Health({ connection, redis, queues: { lanes: laneQueue, fanOut } });
 
     const app = createApp({ config, verifier, services, health, log, routes: options.routes });
     const http = createServer(app);
@@ -86,6 +87,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     );
     opened.push(
       () => laneQueue.close(),
+      () => fanOut.close(),
       () => counts.close(),
       () => resets.close(),
       () => io.close(),

@@ -22,6 +22,18 @@ const untilDone = {
 export const backoff = (attempt: number): number =>
   Math.min(5_000, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2);
 
+/** Jobs that wait, run, or wait for another try. */
+export interface QueueCounts {
+  waiting: number;
+  active: number;
+  delayed: number;
+}
+
+async function countsOf(queue: Queue): Promise<QueueCounts> {
+  const { waiting = 0, active = 0, delayed = 0 } = await queue.getJobCounts('waiting', 'active', 'delayed');
+  return { waiting, active, delayed };
+}
+
 /** The job that drains a lane. At most one of a lane waits and one is active, so wake-ups are cheap. */
 export class LaneQueue {
   readonly #queue: Queue<LaneJob>;
@@ -58,9 +70,8 @@ export class LaneQueue {
     );
   }
 
-  /** How many jobs wait or run, for readiness and metrics. */
-  counts(): Promise<Record<string, number>> {
-    return this.#queue.getJobCounts('waiting', 'active', 'delayed');
+  counts(): Promise<QueueCounts> {
+    return countsOf(this.#queue);
   }
 
   close(): Promise<void> {
@@ -78,6 +89,10 @@ export class BullFanOutQueue implements FanOutQueue {
 
   async add(id: string, task: FanOutTask): Promise<void> {
     await this.#queue.add('fanout', task, { ...untilDone, jobId: id });
+  }
+
+  counts(): Promise<QueueCounts> {
+    return countsOf(this.#queue);
   }
 
   close(): Promise<void> {

@@ -1,34 +1,38 @@
 import type { Redis } from 'ioredis';
 import type { Connection } from 'mongoose';
-import type { LaneQueue } from '../../infra/bullmq/queues.ts';
+import type { QueueCounts } from '../../infra/bullmq/queues.ts';
 
 export interface HealthState {
   status: 'ok' | 'unavailable';
   mongodb: 'ok' | 'unavailable';
   redis: 'ok' | 'unavailable';
-  /** Lanes being drained or waiting for it; `null` where Redis is away. */
-  queue: Record<string, number> | null;
+  /** Jobs of lanes and of large audiences; `null` where Redis is away. */
+  queue: { lanes: QueueCounts; fanOut: QueueCounts } | null;
+}
+
+interface Counted {
+  counts(): Promise<QueueCounts>;
 }
 
 const PATIENCE_MS = 2_000;
 
 /** Answers within two seconds, whatever hangs. */
 export class Health {
-  readonly #deps: { connection: Connection; redis: Redis; laneQueue: LaneQueue };
+  readonly #deps: { connection: Connection; redis: Redis; queues: { lanes: Counted; fanOut: Counted } };
 
-  constructor(deps: { connection: Connection; redis: Redis; laneQueue: LaneQueue }) {
+  constructor(deps: { connection: Connection; redis: Redis; queues: { lanes: Counted; fanOut: Counted } }) {
     this.#deps = deps;
   }
 
   async check(): Promise<HealthState> {
-    const { connection, redis, laneQueue } = this.#deps;
+    const { connection, redis, queues } = this.#deps;
     const [mongodb, redisOk, queue] = await Promise.all([
       within(async () => {
         if (!connection.db) throw new Error('not connected');
         await connection.db.admin().ping();
       }),
       within(() => redis.ping()),
-      within(() => laneQueue.counts()),
+      within(async () => ({ lanes: await queues.lanes.counts(), fanOut: await queues.fanOut.counts() })),
     ]);
     const ok = mongodb !== null && redisOk !== null && queue !== null;
     return {
