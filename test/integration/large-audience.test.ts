@@ -1,0 +1,65 @@
+import mongoose from 'mongoose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Models, modelsOf, type TrackerDoc } from '../../infra/mongo/models.ts';
+import type { LogAnswer } from '../../protocol/entities.ts';
+import { TestHub } from '../support/hub.ts';
+import { until } from '../support/until.ts';
+
+/** More than a lane serves by itself: the rest goes through a job of its own. */
+const FOLLOWERS = 12_000;
+
+let hub: TestHub;
+let models: Models;
+let disconnect: () => Promise<void>;
+beforeAll(async () => {
+  hub = await TestHub.start();
+  const connection = await mongoose.createConnection(hub.services.config.mongodbUri).asPromise();
+  disconnect = () => connection.close();
+  models = modelsOf(connection);
+  const service = await hub.service();
+  // Makes the indexes.
+  await service.post('/v1/users/connected/track', { to: 'project:big', actorOnly: false });
+  const followers = Array.from(
+    { length: FOLLOWERS - 1 },
+    (_, index) => `user-${String(index).padStart(6, '0')}`,
+  );
+  for (let start = 0; start < followers.length; start += 2_000) {
+    const users = followers.slice(start, start + 2_000);
+    // Each follows the project, and every other one the actor too: two trackers, one item.
+    const trackers = users.flatMap((user, index) => [
+      tracker(user, 'project:big', false),
+      ...(index % 2 === 0 ? [tracker(user, 'user:bob', true)] : []),
+    ]);
+    await models.trackers.insertMany(trackers, { lean: true, ordered: false });
+  }
+});
+afterAll(async () => {
+  await disconnect();
+  await hub.close();
+});
+
+function tracker(user: string, key: string, actorOnly: boolean): TrackerDoc {
+  const [type = '', id = ''] = key.split(':');
+  const [createdAt, since] = [new Date(), new Date(0)];
+  return { _id: `${key}/${user}`, user, key, tracked: { type, id }, verbs: [], actorOnly, createdAt, since };
+}
+
+test('every follower of a large audience gets one item, and waiting waits for all of them', async () => {
+  const service = await hub.service();
+  const connected = await hub.socket('connected');
+  const actions = Array.from({ length: 2 }, () => ({
+    actor: 'user:bob',
+    verb: 'released',
+    related: 'project:big',
+  }));
+  const { status, body } = await service.post<LogAnswer>('/v1/actions?wait=1', { actions });
+  expect(status).toBe(200);
+  expect(body.results).toHaveLength(2);
+  for (const action of body.ids) {
+    expect(await models.items.countDocuments({ action })).toBe(FOLLOWERS);
+    expect(await models.items.countDocuments({ action, unread: true })).toBe(FOLLOWERS);
+    expect(await models.items.distinct('user', { action })).toHaveLength(FOLLOWERS);
+  }
+  await until(() => connected.counts.at(-1)?.unread === 2);
+  expect(connected.items.map(({ item }) => item.action.id).sort()).toEqual([...body.ids].sort());
+});
