@@ -51,11 +51,9 @@ export class ChunkWriter {
       const [first] = pairings;
       if (!first) continue;
       const { action, user } = first;
-      const trackers = others.get(user) ?? pairings.flatMap(({ tracker }) => tracker ?? []);
-      const roles = others.has(user) ? rolesByKey(action) : null;
-      const matching = roles
-        ? trackers.filter((each) => matches(each, roles.get(each.key), action.verb))
-        : trackers;
+      const matching = this.#inDoubt(first, pairings)
+        ? matchingOf(others.get(user) ?? [], action)
+        : pairings.flatMap(({ tracker }) => tracker ?? []);
       const how = arrival(action, user, matching, settings);
       if (how === 'hidden') continue;
       const unread = how === 'unread';
@@ -135,4 +133,9 @@ export class ChunkWriter {
       actions: [...actions.values()].filter((action) => shown.has(action.id)),
     });
   }
+}
+
+function matchingOf(trackers: readonly TrackerMatch[], action: StoredAction): TrackerMatch[] {
+  const roles = rolesByKey(action);
+  return trackers.filter((each) => matches(each, roles.get(each.key), action.verb));
 }

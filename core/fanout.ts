@@ -23,7 +23,11 @@ export interface FanOutBounds {
   noteEvery: number;
 }
 
-const defaultBounds: FanOutBounds = { inline: { trackers: 2_000, items: 4_000 }, chunk: 1_000, noteEvery: 10 };
+const defaultBounds: FanOutBounds = {
+  inline: { trackers: 2_000, items: 4_000 },
+  chunk: 1_000,
+  noteEvery: 10,
+};
 
 export interface FanOutBatch {
   space: string;

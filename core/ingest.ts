@@ -24,7 +24,8 @@ export async function drainLane(
 ): Promise<number> {
   const entries = await deps.lanes.read(space, lane, most);
   const first = entries[0];
-  if (!first) return 0;
+  const last = entries.at(-1);
+  if (!first || !last) return 0;
   const accepted = entries.flatMap((entry) => entry.actions);
   const stores = await deps.spaces.writer(space);
   const again = await store(stores.actions, accepted);
@@ -37,7 +38,8 @@ export async function drainLane(
       accepted.map((action) => action.id),
     );
   } else {
-    await deps.fanOutQueue.add(`${space}.${first.id}`, {
+    // Entries of other lanes may have the same id, and a later run may find more behind the first.
+    await deps.fanOutQueue.add(`${space}.${lane}.${first.id}.${last.id}`, {
       space,
       actions: accepted.map((action) => action.id),
       again,

@@ -1,0 +1,33 @@
+import type { Bus, BusMessage } from '../../../core/ports/bus.ts';
+
+export interface Published {
+  space: string;
+  message: BusMessage;
+}
+
+/** Delivers at once, and keeps what was said. */
+export class MemoryBus implements Bus {
+  readonly published: Published[] = [];
+  readonly #listeners = new Set<(published: Published) => void>();
+
+  async publish(space: string, message: BusMessage): Promise<void> {
+    const published = structuredClone({ space, message });
+    this.published.push(published);
+    for (const listener of this.#listeners) listener(published);
+  }
+
+  /** Answers how to stop listening. */
+  listen(listener: (published: Published) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Ids of the items that were announced. */
+  announced(): Set<string> {
+    return new Set(
+      this.published.flatMap(({ message }) =>
+        message.kind === 'items' ? message.items.map((item) => item.id) : [],
+      ),
+    );
+  }
+}

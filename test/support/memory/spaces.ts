@@ -1,0 +1,36 @@
+import type { Spaces, Stores } from '../../../core/ports/stores.ts';
+import { MemoryActions } from './actions.ts';
+import { MemoryFeeds } from './feeds.ts';
+import { noPause, type Pause } from './pause.ts';
+import { MemoryTrackers } from './trackers.ts';
+
+export interface MemoryStores extends Stores {
+  actions: MemoryActions;
+  trackers: MemoryTrackers;
+  feeds: MemoryFeeds;
+}
+
+export class MemorySpaces implements Spaces {
+  readonly #open = new Map<string, MemoryStores>();
+  readonly #pause: Pause;
+
+  constructor(pause = noPause) {
+    this.#pause = pause;
+  }
+
+  reader(space: string): MemoryStores {
+    const known = this.#open.get(space);
+    if (known) return known;
+    const stores = {
+      actions: new MemoryActions(this.#pause),
+      trackers: new MemoryTrackers(),
+      feeds: new MemoryFeeds(this.#pause),
+    };
+    this.#open.set(space, stores);
+    return stores;
+  }
+
+  async writer(space: string): Promise<MemoryStores> {
+    return this.reader(space);
+  }
+}
