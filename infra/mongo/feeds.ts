@@ -92,7 +92,10 @@ export class MongoFeeds implements FeedStore {
     const filter: QueryFilter<ItemDoc> = { user, ...marks[mark].from, pos: { $lte: before } };
     if (ids) filter._id = { $in: [...ids] };
     if (until !== undefined) filter.at = { $lte: new Date(until) };
-    const docs = await this.#model.find(filter, { _id: 1 }).limit(limit).batchSize(limit).lean();
+    const query = this.#model.find(filter, { _id: 1 });
+    // Read items have no index of their own; by position, those marked already are behind the bound.
+    if (mark === 'unread') query.sort({ pos: 1 });
+    const docs = await query.limit(limit).batchSize(limit).lean();
     return docs.map((doc) => doc._id);
   }
 

@@ -6,6 +6,7 @@ import { presentItem } from '../../core/present.ts';
 import { type HubServer, type HubSocket, roomOf } from '../sockets/types.ts';
 import type { CountsPusher } from './counts.ts';
 import type { ResetPusher } from './resets.ts';
+import { SlowClients } from './slow.ts';
 
 export interface DeliveryDeps {
   io: HubServer;
@@ -16,6 +17,7 @@ export interface DeliveryDeps {
 
 export class Delivery {
   readonly #deps: DeliveryDeps;
+  readonly #slow = new SlowClients();
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
@@ -49,6 +51,7 @@ export class Delivery {
       if (!shown || !this.#isHere(space, item.user)) continue;
       const position = formatPosition(item.pos);
       for (const socket of this.#socketsOf(space, item.user)) {
+        if (this.#slow.isBehind(socket)) continue;
         socket.emit('feed:item', { item: presentItem({ ...item, shown }, socket.data.locale), position });
       }
       this.#deps.counts.push(space, item.user, item.pos);

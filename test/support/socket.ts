@@ -1,3 +1,4 @@
+import { Duplex } from 'node:stream';
 import { io, type Socket } from 'socket.io-client';
 import type { FeedItem } from '../../protocol/entities.ts';
 import type { ErrorBody } from '../../protocol/errors.ts';
@@ -57,7 +58,21 @@ export class TestSocket {
     return new Map(this.items.map(({ item }) => [item.id, item]));
   }
 
+  /** Stops reading from the network, as a stalled device does; `false` goes on. */
+  stall(stalled: boolean): void {
+    const stream = streamOf(this.raw.io.engine.transport);
+    if (stalled) stream.pause();
+    else stream.resume();
+  }
+
   close(): void {
     this.raw.close();
   }
+}
+
+/** The TCP stream below a WebSocket transport, which the client's types do not show. */
+function streamOf(transport: object): Duplex {
+  const socket: unknown = Reflect.get(Object(Reflect.get(transport, 'ws')), '_socket');
+  if (socket instanceof Duplex) return socket;
+  throw new Error('the transport has no stream');
 }
