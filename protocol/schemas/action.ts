@@ -7,13 +7,15 @@ import { line, ref, userId } from './refs.ts';
 
 export const verb = line(1, 255);
 export const instant = z.iso
-  .datetime({ offset: true, error: 'must be an ISO 8601 date and time' })
+  .datetime({ offset: true, error: 'must be an ISO 8601 date and time', abort: true })
   .refine((text) => !Number.isNaN(Date.parse(text)), 'must be an ISO 8601 date and time')
   .transform((text) => Date.parse(text));
+const LEVEL = 'must be a whole number from 0 to 1000000 or the name of a level';
 export const level = z.union(
-  [z.int().min(0).max(1_000_000), z.string().min(1).max(64)],
-  'must be a whole number from 0 or the name of a level',
+  [z.int(LEVEL).min(0, LEVEL).max(1_000_000, LEVEL), z.string().min(1, LEVEL).max(64, LEVEL)],
+  LEVEL,
 );
+const DELAY = 'must be a whole number of seconds, from -1 to a year';
 export const key = line(1, 128);
 
 /** An action as it is asked for: both forms of everything made one, other keys gathered into `data`. */
@@ -41,7 +43,7 @@ const declared = z.strictObject({
   related: oneOrMany(ref, limits.refs).optional(),
   level: level.optional(),
   timestamp: instant.optional(),
-  groupingDelay: z.int('must be a whole number of seconds').min(-1).max(31_622_400).optional(),
+  groupingDelay: z.int(DELAY).min(-1, DELAY).max(31_622_400, DELAY).optional(),
   notify: z
     .array(userId, 'must be a list of user ids')
     .max(limits.notify, `at most ${limits.notify}`)

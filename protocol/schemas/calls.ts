@@ -18,7 +18,8 @@ const objects = oneOrMany(tracked, limits.track).refine(
 export const position = z
   .string('must be a position')
   .max(400, 'must be a position')
-  .regex(/^\d{16}(\..{1,380})?$/, 'must be a position that the hub gave');
+  // `s`: the id of a user may hold what JavaScript takes for the end of a line.
+  .regex(/^\d{16}(\..+)?$/s, 'must be a position that the hub gave');
 
 const locale = z
   .string()
@@ -45,13 +46,16 @@ export type ParsedUntrack = z.output<typeof untrackInput>;
 export const trackCall = trackInput.extend({ user: userId.optional() });
 export const untrackCall = untrackInput.extend({ user: userId.optional() });
 
+/** A cursor holds an item's id, in base64 of its UTF-8: 300 characters of up to four bytes, and some more. */
+const MOST_CURSOR = 2_048;
+
 const feedFilters = {
   limit: z
     .int('must be a whole number')
     .min(1, 'at least 1')
     .max(limits.page, `at most ${limits.page}`)
     .default(20),
-  cursor: line(1, 1024).optional(),
+  cursor: line(1, MOST_CURSOR).optional(),
   verb: oneOrMany(verb, limits.verbs).optional(),
   level: level.optional(),
   object: ref.optional(),

@@ -24,6 +24,8 @@ function fault(
 
 function first(entries: Iterable<[PropertyKey, unknown]>, depth: number, path: PropertyKey[]) {
   for (const [key, value] of entries) {
+    if (typeof key === 'string' && !key.isWellFormed())
+      return { path: [...path, key], message: 'must have well-formed text for its name' };
     const found = fault(value, depth + 1, [...path, key]);
     if (found) return found;
   }

@@ -21,9 +21,11 @@ export function delegate<T>(
 /** One value or a list of them; answers a list. Paths have an index only where a list was given. */
 export function oneOrMany<T>(schema: z.ZodType<T>, max: number): z.ZodType<T[]> {
   const list = z.array(schema).max(max, `at most ${max}`);
-  return z
-    .unknown()
-    .transform((value, ctx): T[] =>
-      Array.isArray(value) ? delegate(list, value, ctx) : [delegate(schema, value, ctx)],
-    );
+  return z.unknown().transform((value, ctx): T[] => {
+    if (value === undefined) {
+      ctx.addIssue({ code: 'custom', message: 'is required', input: value });
+      return z.NEVER;
+    }
+    return Array.isArray(value) ? delegate(list, value, ctx) : [delegate(schema, value, ctx)];
+  });
 }

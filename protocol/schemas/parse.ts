@@ -4,10 +4,12 @@ import type { FieldError } from '../errors.ts';
 type Parsed<T> = { ok: true; value: T } | { ok: false; fields: FieldError[] };
 
 const MOST_FIELDS = 20;
+/** Characters of a field's name that are told. */
+const MOST_NAME = 100;
 
 /** Parses a peer's input; at most 20 bad fields are reported, each with its path below `root`. */
 export function parse<T>(schema: z.ZodType<T>, input: unknown, root = ''): Parsed<T> {
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return { ok: true, value: parsed.data };
   const fields = parsed.error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
@@ -16,17 +18,25 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown, root = ''): Parse
         message: 'is not a known field',
       }));
     }
-    const missing =
-      issue.code === 'invalid_type' && issue.input === undefined && issue.message.startsWith('Invalid');
-    return [{ path: path(root, issue.path), message: missing ? 'is required' : issue.message }];
+    return [{ path: path(root, issue.path), message: messageOf(issue) }];
   });
   return { ok: false, fields: fields.slice(0, MOST_FIELDS) };
+}
+
+/** What a schema says of its own accord where it was given no words is told in ours. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type' || !issue.message.startsWith('Invalid')) return issue.message;
+  return issue.input === undefined
+    ? 'is required'
+    : `must be ${issue.expected === 'object' ? 'an object' : issue.expected}`;
 }
 
 /** `actions[3].targets[0].id` */
 function path(root: string, segments: PropertyKey[]): string {
   return segments.reduce<string>((text, segment) => {
     if (typeof segment === 'number') return `${text}[${segment}]`;
-    return text === '' ? String(segment) : `${text}.${String(segment)}`;
+    const name = String(segment);
+    const shown = name.length > MOST_NAME ? `${name.slice(0, MOST_NAME)}…` : name;
+    return text === '' ? shown : `${text}.${shown}`;
   }, root);
 }

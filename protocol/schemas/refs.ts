@@ -5,15 +5,14 @@ import { delegate } from './delegate.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 const control = /[\u0000-\u001f\u007f-\u009f]/;
 
-export const noControl = (text: string) => !control.test(text) && text.isWellFormed();
-
 /** Text of a bounded length without control characters. */
 export const line = (min: number, max: number) =>
   z
     .string('must be a string')
     .min(min, min === 1 ? 'must not be empty' : `at least ${min} characters`)
     .max(max, `at most ${max} characters`)
-    .refine(noControl, 'must not hold control characters');
+    .refine((text) => !control.test(text), 'must not hold control characters')
+    .refine((text) => text.isWellFormed(), 'must be well-formed text');
 
 export const refType = z
   .string('must be a string')
@@ -52,7 +51,7 @@ export const ref: z.ZodType<Ref> = z.unknown().transform((value, ctx): Ref => {
 /** A ref or a class ref in either form; answers the object form. */
 export const tracked: z.ZodType<Ref | ClassRef> = z.unknown().transform((value, ctx): Ref | ClassRef => {
   if (typeof value === 'string') {
-    return value.includes(':') ? delegate(ref, value, ctx) : delegate(classObject, { type: value }, ctx);
+    return value.includes(':') ? delegate(ref, value, ctx) : { type: delegate(refType, value, ctx) };
   }
   const isClass = typeof value === 'object' && value !== null && !('id' in value);
   return isClass ? delegate(classObject, value, ctx) : delegate(refObject, value, ctx);

@@ -5,6 +5,7 @@ import { actionInput, batch, key } from '../../protocol/schemas/action.ts';
 import { parsed } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import { principalOf } from './authenticate.ts';
+import { only } from './methods.ts';
 import { readBody, readWait } from './query.ts';
 
 const batchBody = z.strictObject({ actions: batch });
@@ -29,5 +30,7 @@ export function actionRoutes(services: Services): Router {
   router.get('/:id', async (request, response) => {
     response.json(await services.action(principalOf(request), request.params.id));
   });
+  router.all('/', only('POST'));
+  router.all('/:id', only('GET'));
   return router;
 }

@@ -77,7 +77,7 @@ function fromBodyParser(error: unknown): HubError | null {
     return new HubError('unsupported_media_type');
   if (type === 'request.aborted' || type === 'request.size.invalid')
     return new HubError('invalid_input', error.message);
-  if (error instanceof URIError || status === 400)
-    return new HubError('invalid_input', 'the address is malformed');
+  if (error instanceof URIError) return new HubError('invalid_input', 'the address is malformed');
+  if (status === 400) return new HubError('invalid_input', 'the body cannot be read');
   return null;
 }

@@ -4,6 +4,7 @@ import { changesQuery, feedQuery, markInput } from '../../protocol/schemas/calls
 import { parsed } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import { principalOf } from './authenticate.ts';
+import { only } from './methods.ts';
 import { readBody, readQuery, readUser, readWait } from './query.ts';
 
 /** Below `/users/:id/feed`. */
@@ -32,6 +33,8 @@ export function feedRoutes(services: Services): Router {
       };
       response.json(await services.mark(principalOf(request), call));
     });
+    router.all(`/${mark}`, only('POST'));
   }
+  router.all(['/', '/changes', '/counts'], only('GET'));
   return router;
 }

@@ -3,6 +3,7 @@ import { trackInput, untrackInput } from '../../protocol/schemas/calls.ts';
 import { parsed } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import { principalOf } from './authenticate.ts';
+import { only } from './methods.ts';
 import { readBody, readUser, readWait } from './query.ts';
 
 /** Below `/users/:id`. */
@@ -18,5 +19,6 @@ export function trackerRoutes(services: Services): Router {
     const input = parsed(untrackInput, readBody(request));
     response.json(await services.untrack(principalOf(request), readUser(request), input));
   });
+  router.all(['/track', '/untrack'], only('POST'));
   return router;
 }

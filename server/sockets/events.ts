@@ -81,8 +81,7 @@ export function eventHandlers(
 }
 
 /** Bytes of what came with an event, as JSON. */
-export const sizeOf = (payload: readonly unknown[]): number =>
-  Buffer.byteLength(JSON.stringify(payload) ?? '');
+export const sizeOf = (args: readonly unknown[]): number => Buffer.byteLength(JSON.stringify(args));
 
 /** Frames up to this are read, so that what is too large gets an answer; beyond it the connection is cut. */
 export const MOST_FRAME = 8 * limits.payload;

@@ -60,18 +60,21 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
     if (scopes.has('feed') || scopes.has('service')) void socket.join(roomOf(space, sub));
     expireInTime(socket);
     socket.on('disconnect', () => clearTimeout(timers.get(socket)));
-    socket.onAny((event: string, ...args: unknown[]) => void answer(socket, event, args));
+    socket.onAny((event: string | number, ...args: unknown[]) => void answer(socket, event, args));
   });
 
-  async function answer(socket: HubSocket, event: string, args: unknown[]): Promise<void> {
+  async function answer(socket: HubSocket, event: string | number, args: unknown[]): Promise<void> {
     const last = args.at(-1);
     const ack = typeof last === 'function' ? last : null;
-    const [payload, options, ...excess] = ack ? args.slice(0, -1) : args;
+    const given = ack ? args.slice(0, -1) : args;
+    const [payload, options, ...excess] = given;
     try {
-      const handle = events.find(event);
-      if (!handle)
-        throw new HubError('unknown_event', `there is no event ${JSON.stringify(event.slice(0, 64))}`);
-      if (sizeOf([payload, options]) > limits.payload) {
+      // The wire format names events by numbers, too.
+      const handle = typeof event === 'string' ? events.find(event) : undefined;
+      if (!handle) {
+        throw new HubError('unknown_event', `there is no event ${JSON.stringify(event).slice(0, 64)}`);
+      }
+      if (sizeOf(given) > limits.payload) {
         throw new HubError('payload_too_large', `the payload is larger than ${limits.payload} bytes`);
       }
       if (excess.length > 0)
@@ -98,6 +101,8 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
 
   function expireInTime(socket: HubSocket): void {
     clearTimeout(timers.get(socket));
+    // A renewal may be checked while the connection goes.
+    if (!socket.connected) return;
     const left = socket.data.principal.expiresAt - Date.now();
     const ring = () => {
       if (left > MOST_TIMER_MS) return expireInTime(socket);

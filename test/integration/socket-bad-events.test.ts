@@ -1,0 +1,128 @@
+/** Whatever comes over a socket: an answer that says what is wrong, nothing kept, the connection stays up. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { FeedPage, LogAnswer } from '../../protocol/entities.ts';
+import { holdingsOf, nothing } from '../support/holdings.ts';
+import { TestHub } from '../support/hub.ts';
+import type { TestSocket } from '../support/socket.ts';
+import { until } from '../support/until.ts';
+
+let hub: TestHub;
+beforeAll(async () => {
+  hub = await TestHub.start();
+});
+afterAll(() => hub.close());
+
+const valid = { actor: 'user:ada', verb: 'did' };
+
+/** The same connection still answers. */
+async function stillWorks(socket: TestSocket): Promise<void> {
+  expect(socket.raw.connected).toBe(true);
+  expect(await socket.get<FeedPage>('feed:list', {})).toMatchObject({ items: [], nextCursor: null });
+}
+
+test.each<[string, string, unknown[], string, string[]?]>([
+  ['an unknown event', 'feed:like', [{}], 'unknown_event'],
+  ['an event of another kind of client', 'constructor', [{}], 'unknown_event'],
+  ['an endless name of an event', 'x'.repeat(10_000), [{}], 'unknown_event'],
+  ['no payload', 'log', [], 'invalid_input', ['']],
+  ['an excess argument', 'log', [valid, {}, {}], 'invalid_input'],
+  ['a second argument where none belongs', 'feed:read', [{ all: true }, {}], 'invalid_input', ['options']],
+  ['an unknown option', 'log', [valid, { color: 'red' }], 'invalid_input', ['options.color']],
+  ['an option of a wrong type', 'log', [valid, { wait: 1 }], 'invalid_input', ['options.wait']],
+  ['options that are none', 'log', [valid, 'wait'], 'invalid_input', ['options']],
+  ['more than 1 MiB', 'log', [{ ...valid, text: 'x'.repeat(1_048_576) }], 'payload_too_large'],
+  ['more than 1 MiB of binary', 'log', [{ ...valid, photo: Buffer.alloc(1_048_576) }], 'payload_too_large'],
+  [
+    'more than 1 MiB in what is not read',
+    'feed:list',
+    [{}, undefined, 'x'.repeat(1_048_576)],
+    'payload_too_large',
+  ],
+  ['a limit as text', 'feed:list', [{ limit: '5' }], 'invalid_input', ['limit']],
+  ['a flag as text', 'feed:list', [{ unread: '1' }], 'invalid_input', ['unread']],
+  ['a payload that is none', 'feed:list', ['all'], 'invalid_input', ['']],
+  ['an unknown field', 'feed:list', [{ color: 'red' }], 'invalid_input', ['color']],
+  ['a cursor of nobody', 'feed:list', [{ cursor: 'WzEsMl0' }], 'invalid_input', ['cursor']],
+  [
+    'a cursor beyond all time',
+    'feed:list',
+    [{ cursor: 'WzkwMDAwMDAwMDAwMDAwMDAsIngiXQ' }],
+    'invalid_input',
+    ['cursor'],
+  ],
+  ['no position', 'feed:changes', [{}], 'invalid_input', ['position']],
+  ['a position of nobody', 'feed:changes', [{ position: 'now' }], 'invalid_input', ['position']],
+  [
+    'a position beyond all',
+    'feed:changes',
+    [{ position: '9999999999999999' }],
+    'invalid_input',
+    ['position'],
+  ],
+  ['a mark of nothing', 'feed:read', [{}], 'invalid_input', ['']],
+  ['a mark of two kinds', 'feed:seen', [{ all: true, ids: ['x'] }], 'invalid_input', ['']],
+  ['a mark of no ids', 'feed:unread', [{ ids: [] }], 'invalid_input', ['ids']],
+  [
+    'a mark of 1,001 ids',
+    'feed:unread',
+    [{ ids: Array.from({ length: 1_001 }, String) }],
+    'invalid_input',
+    ['ids'],
+  ],
+  ['a mark of ids that are none', 'feed:read', [{ ids: [5] }], 'invalid_input', ['ids[0]']],
+  ['a mark that is all: false', 'feed:read', [{ all: false }], 'invalid_input', ['all']],
+  ['a mark until no time', 'feed:read', [{ until: 'now' }], 'invalid_input', ['until']],
+  ['nothing to track', 'track', [{}], 'invalid_input', ['to']],
+  ['a bad object to track', 'track', [{ to: ['a:b', 'A'] }], 'invalid_input', ['to[1]']],
+  ['a bad verb to track', 'track', [{ to: 'a:b', verbs: ['x', ''] }], 'invalid_input', ['verbs[1]']],
+  [
+    '1,001 objects to track',
+    'track',
+    [{ to: Array.from({ length: 1_001 }, (_, n) => `a:${n}`) }],
+    'invalid_input',
+    ['to'],
+  ],
+  ['an unknown field to track', 'track', [{ to: 'a:b', color: 1 }], 'invalid_input', ['color']],
+  ['nothing to untrack', 'untrack', [{ from: [] }], 'invalid_input', ['from']],
+  ['no token', 'auth', [{}], 'invalid_input', ['token']],
+])('%s', async (_what, event, args, code, paths) => {
+  const socket = await hub.socket('ada');
+  const answer = await socket.ask(event, ...args);
+  expect(answer).toMatchObject({
+    ok: false,
+    error: { code, retryable: false, message: expect.stringMatching(/./) },
+  });
+  if (paths && !answer.ok) expect(answer.error.fields?.map((field) => field.path)).toEqual(paths);
+  if (!answer.ok) expect(JSON.stringify(answer.error).length).toBeLessThan(1_000);
+  expect(await holdingsOf(hub)).toEqual(nothing);
+  await stillWorks(socket);
+});
+
+test('an event that is named by a number is unknown', async () => {
+  const socket = await hub.socket('ada');
+  const answer = await new Promise((resolve) => {
+    // The client's own types know only names; its wire format has numbers too.
+    Reflect.apply(socket.raw.emit, socket.raw, [7, {}, resolve]);
+  });
+  expect(answer).toMatchObject({ ok: false, error: { code: 'unknown_event' } });
+  await stillWorks(socket);
+});
+
+test('an event without an acknowledgement does its work, or not, and disturbs nothing', async () => {
+  const socket = await hub.socket('cy');
+  socket.raw.emit('log', { actor: 'user:cy', verb: '' });
+  socket.raw.emit('feed:like');
+  socket.raw.emit('log', { actor: 'user:cy', verb: 'did' });
+  await until(async () => (await holdingsOf(hub)).actions === 1);
+  await stillWorks(socket);
+});
+
+test('a payload just under 1 MiB is taken', async () => {
+  const socket = await hub.socket('dan');
+  const list = Array.from({ length: 20 }, () => ({
+    actor: 'user:dan',
+    verb: 'did',
+    text: 'x'.repeat(52_000),
+  }));
+  expect((await socket.get<LogAnswer>('log', list)).ids).toHaveLength(20);
+});
