@@ -1,10 +1,18 @@
 /** From a token to its holder: the contract's section 3. */
-import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import { z } from 'zod';
 import { objectClaim, type Principal, type Scope } from '../core/access.ts';
 import { HubError } from '../core/errors.ts';
+import { keyOf } from '../core/keys.ts';
 import type { Config } from '../infra/config.ts';
-import { userId } from '../protocol/schemas/refs.ts';
+import { tracked, userId } from '../protocol/schemas/refs.ts';
 
 const scopes = ['feed', 'log', 'track', 'service'] as const satisfies readonly Scope[];
 const withoutScope: readonly Scope[] = ['feed', 'log', 'track'];
@@ -23,26 +31,32 @@ const asymmetric = [
 ];
 const MOST_CLAIMED = 1_000;
 
+/** The last second that dates know. */
+const LAST_SECOND = 8_640_000_000_000;
+
+/** An entry of `objects` in any of its forms; answers a key, or a prefix with its `*`. */
+const claimedObject = z.union([z.string().min(1).max(320), tracked.transform(keyOf)]);
+
 const claims = z.object({
   sub: userId,
-  exp: z.number(),
+  exp: z.number().max(LAST_SECOND),
   space: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
     .default('default'),
   scope: z.string().optional(),
-  objects: z.array(z.string().min(1).max(320)).max(MOST_CLAIMED).default([]),
+  objects: z.array(claimedObject).max(MOST_CLAIMED).default([]),
   verbs: z.array(z.string()).max(MOST_CLAIMED).optional(),
 });
 
 export class TokenVerifier {
   readonly #secret: Uint8Array | null;
-  readonly #keys: ReturnType<typeof createRemoteJWKSet> | null;
+  readonly #keys: JWTVerifyGetKey | null;
   readonly #expected: { issuer?: string; audience?: string; requiredClaims: string[] };
 
   constructor(config: Pick<Config, 'jwtSecret' | 'jwksUrl' | 'jwtIssuer' | 'jwtAudience'>) {
     this.#secret = config.jwtSecret === null ? null : new TextEncoder().encode(config.jwtSecret);
-    this.#keys = config.jwksUrl === null ? null : createRemoteJWKSet(new URL(config.jwksUrl));
+    this.#keys = config.jwksUrl === null ? null : remoteKeys(new URL(config.jwksUrl));
     this.#expected = {
       requiredClaims: ['sub', 'exp'],
       ...(config.jwtIssuer !== null && { issuer: config.jwtIssuer }),
@@ -82,13 +96,23 @@ export class TokenVerifier {
       }
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new HubError('unauthenticated', 'the token has expired');
-      if (error instanceof errors.JWKSTimeout)
-        throw new HubError('unavailable', 'the token keys cannot be fetched');
-      if (error instanceof errors.JOSEError || error instanceof TypeError) {
-        throw new HubError('unauthenticated', 'the token is not valid');
-      }
-      throw new HubError('unavailable', 'the token keys cannot be fetched');
+      // Anything else is not the token's fault.
+      if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
     }
     throw new HubError('unauthenticated', 'the token is not valid');
   }
+}
+
+/** A key set on the network; what keeps it from being read is no fault of the token. */
+function remoteKeys(url: URL): JWTVerifyGetKey {
+  const keys = createRemoteJWKSet(url);
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+        throw error;
+      throw new HubError('unavailable', 'the token keys cannot be fetched');
+    }
+  };
 }

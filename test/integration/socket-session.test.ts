@@ -1,0 +1,112 @@
+/** The life of a socket's token: renewed, refused, run out. */
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { FeedPage } from '../../protocol/entities.ts';
+import { fill } from '../support/feeding.ts';
+import { TestHub } from '../support/hub.ts';
+import { TestSocket } from '../support/socket.ts';
+import { tokenFor } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
+
+let hub: TestHub;
+beforeAll(async () => {
+  hub = await TestHub.start();
+});
+afterAll(() => hub.close());
+
+const left = (expiresAt: string) => Date.parse(expiresAt) - Date.now();
+
+describe('a token that runs out', () => {
+  test('is told, then the connection ends', async () => {
+    const socket = await hub.socket('ada', { lifetime: 2 });
+    const events: string[] = [];
+    socket.raw.on('session:expired', () => events.push('expired'));
+    socket.raw.on('disconnect', (reason: string) => events.push(reason));
+    await until(() => !socket.raw.connected);
+    expect(events).toEqual(['expired', 'io server disconnect']);
+  });
+
+  test('keeps the connection where it is renewed in time', async () => {
+    const socket = await hub.socket('bob', { lifetime: 2 });
+    const witness = await hub.socket('bob', { lifetime: 3 });
+    const token = await tokenFor('bob', { lifetime: 600 });
+    const { expiresAt } = await socket.get<{ expiresAt: string }>('auth', { token });
+    expect(left(expiresAt)).toBeGreaterThan(590_000);
+    expect(left(expiresAt)).toBeLessThanOrEqual(600_000);
+    // The other one's end comes after the first token's.
+    await until(() => !witness.raw.connected);
+    expect(socket.raw.connected).toBe(true);
+    expect(socket.others).toEqual([]);
+    expect(await socket.get<FeedPage>('feed:list', {})).toMatchObject({ items: [] });
+  });
+
+  test('ends the connection earlier where it is renewed by a shorter one', async () => {
+    const socket = await hub.socket('cy', { lifetime: 600 });
+    await socket.get('auth', { token: await tokenFor('cy', { lifetime: 1 }) });
+    await until(() => !socket.raw.connected);
+    expect(socket.others).toEqual(['session:expired']);
+  });
+
+  test('may last longer than any timer does', async () => {
+    const lifetime = 100 * 24 * 3_600;
+    const socket = await hub.socket('dan', { lifetime });
+    const { expiresAt } = await socket.get<{ expiresAt: string }>('auth', {
+      token: await tokenFor('dan', { lifetime }),
+    });
+    expect(left(expiresAt)).toBeGreaterThan((lifetime - 10) * 1_000);
+    expect(await socket.get('feed:list', {})).toMatchObject({ items: [] });
+    expect(socket.others).toEqual([]);
+  });
+});
+
+describe('a renewal is refused', () => {
+  test.each<[string, () => Promise<string>, string]>([
+    ['by a token of another user', () => tokenFor('eve'), 'forbidden'],
+    ['by a token of another space', () => tokenFor('ada', { space: 'other' }), 'forbidden'],
+    ['by an expired token', () => tokenFor('ada', { lifetime: -1 }), 'unauthenticated'],
+    [
+      'by a token of another secret',
+      () => tokenFor('ada', {}, 'another secret of somebody'),
+      'unauthenticated',
+    ],
+    ['by nonsense', async () => 'nonsense', 'unauthenticated'],
+  ])('%s, and the old token goes on', async (_what, token, code) => {
+    const socket = await hub.socket('ada');
+    expect(await socket.ask('auth', { token: await token() })).toMatchObject({
+      ok: false,
+      error: { code, retryable: false },
+    });
+    expect(await socket.get('feed:list', {})).toMatchObject({ items: [] });
+  });
+});
+
+describe('a renewal brings its own claims', () => {
+  test('scopes that are gone are gone, pushes with them, and come back', async () => {
+    const socket = await hub.socket('fay');
+    const witness = await hub.socket('fay');
+    await socket.get('auth', { token: await tokenFor('fay', { scope: 'log' }) });
+    expect(await socket.ask('feed:list', {})).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+    await fill(hub, 'fay', 1);
+    await until(() => witness.items.length === 1);
+    expect(socket.items).toEqual([]);
+
+    await socket.get('auth', { token: await tokenFor('fay') });
+    await fill(hub, 'fay', 1);
+    await until(() => socket.items.length === 1);
+  });
+});
+
+test('a socket without the scope feed gets no pushes', async () => {
+  const blind = await hub.socket('gil', { scope: 'log track' });
+  const witness = await hub.socket('gil');
+  await fill(hub, 'gil', 1);
+  await until(() => witness.counts.length > 0);
+  expect([blind.items, blind.counts]).toEqual([[], []]);
+});
+
+test('the handshake names the language of the pushes', async () => {
+  const socket = await TestSocket.connect(hub.url, await tokenFor('hal'), { locale: 'de' });
+  onTestFinished(() => socket.close());
+  await fill(hub, 'hal', 1, { targets: ['issue:a', 'issue:b'] });
+  const push = await until(() => socket.items[0]);
+  expect(push.item.action.text).toBe('somebody did a und b');
+});

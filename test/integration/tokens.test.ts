@@ -1,0 +1,133 @@
+/** Whose token is refused (401), over HTTP and in the handshake, and what the refusal says. */
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FeedPage } from '../../protocol/entities.ts';
+import type { Problem } from '../../protocol/errors.ts';
+import { holdingsOf, nothing } from '../support/holdings.ts';
+import { Api } from '../support/http.ts';
+import { TestHub } from '../support/hub.ts';
+import { SECRET } from '../support/services.ts';
+import { TestSocket } from '../support/socket.ts';
+import { tokenFor } from '../support/tokens.ts';
+
+let hub: TestHub;
+beforeAll(async () => {
+  hub = await TestHub.start();
+});
+afterAll(() => hub.close());
+
+const soon = Math.floor(Date.now() / 1000) + 600;
+const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A token put together by hand, so that it may say anything. */
+function forged(
+  payload: unknown,
+  { alg = 'HS256', hash = 'sha256', secret = SECRET, ...header } = {},
+): string {
+  const signed = `${base64({ alg, ...header })}.${base64(payload)}`;
+  const signature = alg === 'none' ? '' : createHmac(hash, secret).update(signed).digest('base64url');
+  return `${signed}.${signature}`;
+}
+
+const claims = { sub: 'ada', exp: soon };
+
+describe.each<[string, string]>([
+  ['no token at all', 'nothing'],
+  ['three parts of nonsense', 'a.b.c'],
+  ['a part missing', forged(claims).split('.').slice(0, 2).join('.')],
+  ['a changed signature', `${forged(claims).slice(0, -4)}AAAA`],
+  ['no signature', forged(claims).replace(/[^.]+$/, '')],
+  ['another secret', forged(claims, { secret: 'a secret of somebody else' })],
+  ['alg none', forged(claims, { alg: 'none' })],
+  ['alg None', forged(claims, { alg: 'None' })],
+  ['alg HS512', forged(claims, { alg: 'HS512', hash: 'sha512' })],
+  ['an asymmetric alg where no keys are configured', forged(claims, { alg: 'RS256' })],
+  ['an extension it does not know', forged(claims, Object.assign({ crit: ['x'], x: 1 }))],
+  ['no exp', forged({ sub: 'ada' })],
+  ['an exp in the past', forged({ ...claims, exp: soon - 1_200 })],
+  ['an exp that is text', forged({ ...claims, exp: String(soon) })],
+  ['an exp beyond all time', forged({ ...claims, exp: 1e300 })],
+  ['an nbf in the future', forged({ ...claims, nbf: soon })],
+  ['no sub', forged({ exp: soon })],
+  ['an empty sub', forged({ ...claims, sub: '' })],
+  ['a sub with a control character', forged({ ...claims, sub: 'a\nb' })],
+  ['a sub of 256 characters', forged({ ...claims, sub: 'a'.repeat(256) })],
+  ['an upper case space', forged({ ...claims, space: 'Acme' })],
+  ['a space with a slash', forged({ ...claims, space: 'a/b' })],
+  ['a space of 33 characters', forged({ ...claims, space: 'a'.repeat(33) })],
+  ['a scope that is a list', forged({ ...claims, scope: ['service'] })],
+  ['objects that are no list', forged({ ...claims, objects: '*' })],
+  ['an object that is none', forged({ ...claims, objects: [{ id: 'x' }] })],
+  ['verbs that are no list', forged({ ...claims, verbs: 'did' })],
+  ['a payload that is no object', forged('ada')],
+])('a token with %s', (_what, token) => {
+  test('is refused over HTTP', async () => {
+    const api = new Api(hub.url, token);
+    const answer = await api.post<Problem>('/v1/actions', { actor: 'user:ada', verb: 'did' });
+    expect(answer).toMatchObject({
+      status: 401,
+      body: { code: 'unauthenticated', status: 401, retryable: false },
+    });
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    expect(JSON.stringify(answer.body)).not.toContain(token);
+    expect(await holdingsOf(hub)).toEqual(nothing);
+  });
+
+  test('is refused in the handshake', async () => {
+    await expect(TestSocket.connect(hub.url, token)).rejects.toMatchObject({
+      code: 'unauthenticated',
+      retryable: false,
+    });
+  });
+});
+
+describe('the header Authorization', () => {
+  const get = async (authorization: string | null) => {
+    const headers: Record<string, string> = authorization === null ? {} : { authorization };
+    return new Api(hub.url, null).send<Problem>('GET', '/v1/users/ada/feed', undefined, headers);
+  };
+
+  test.each<[string, (token: string) => string | null]>([
+    ['is missing', () => null],
+    ['has no token', () => 'Bearer'],
+    ['has another scheme', (token) => `Basic ${token}`],
+    ['has more than a token', (token) => `Bearer ${token} ${token}`],
+    ['has the token alone', (token) => token],
+  ])('that %s is refused', async (_what, header) => {
+    expect(await get(header(await tokenFor('ada')))).toMatchObject({
+      status: 401,
+      body: { code: 'unauthenticated', detail: expect.stringContaining('Authorization') },
+    });
+  });
+
+  test('may write its scheme in any case', async () => {
+    expect((await get(`bearer ${await tokenFor('ada')}`)).status).toBe(200);
+  });
+
+  test('of an expired token is told apart', async () => {
+    const answer = await get(`Bearer ${await tokenFor('ada', { lifetime: -1 })}`);
+    expect(answer.body.detail).toBe('the token has expired');
+  });
+
+  test('is asked for before a route is looked for', async () => {
+    const answer = await new Api(hub.url, null).get<Problem>('/v1/nowhere');
+    expect(answer.status).toBe(401);
+  });
+});
+
+test('a handshake without a token is refused, and so is one with a locale that is none', async () => {
+  await expect(TestSocket.connect(hub.url, '')).rejects.toMatchObject({ code: 'unauthenticated' });
+  const token = await tokenFor('ada');
+  await expect(TestSocket.connect(hub.url, token, { locale: '!!' })).rejects.toMatchObject({
+    code: 'invalid_input',
+    fields: [{ path: 'locale' }],
+  });
+});
+
+test('undeclared claims are allowed, an unknown scope allows nothing', async () => {
+  const known = new Api(hub.url, forged({ ...claims, name: 'Ada', roles: [1], iat: 1 }));
+  expect((await known.get<FeedPage>('/v1/users/ada/feed')).status).toBe(200);
+  const admin = new Api(hub.url, forged({ ...claims, scope: 'admin services' }));
+  expect((await admin.get<Problem>('/v1/users/ada/feed')).status).toBe(403);
+});
