@@ -20,31 +20,31 @@ export function isDebian(): boolean {
  * Another apt-get that is running is waited for. `RUNLEVEL=1` makes Debian's own scripts leave the package's
  * system service alone: what is installed here is run by us, on ports and data of our own.
  */
-export async function installPackage(name: string, log: Log, signal?: AbortSignal): Promise<void> {
+export function installPackage(name: string, log: Log, signal?: AbortSignal): Promise<void> {
+  const turn = queue.then(() => install(name, log, signal));
+  queue = turn.catch(() => undefined);
+  return turn;
+}
+
+/** apt-get does one thing at a time, and so does whoever reads what it is doing. */
+let queue: Promise<unknown> = Promise.resolve();
+
+async function install(name: string, log: Log, signal?: AbortSignal): Promise<void> {
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  const options = [
-    '-o',
-    'DPkg::Lock::Timeout=300',
-    '-o',
-    'Acquire::Retries=3',
-    '-y',
-    '--no-install-recommends',
-  ];
-  const install = () => runStep('apt-get', [...options, 'install', name], { env, signal });
-  const update = () => runStep('apt-get', ['-o', 'DPkg::Lock::Timeout=300', 'update'], { env, signal });
+  const options = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', '-y'];
+  const aptGet = (...args: string[]) => runStep('apt-get', [...options, ...args], { env, signal });
   const withSystemd = existsSync('/run/systemd/system');
   await withProgress(log, `Installing Debian's ${name}`, async () => {
     try {
-      await install();
-    } catch (first) {
+      await aptGet('install', name).catch(async () => {
+        signal?.throwIfAborted();
+        // The lists of packages are missing or old.
+        await aptGet('update');
+        await aptGet('install', name);
+      });
+    } catch (error) {
       signal?.throwIfAborted();
-      // The lists of packages are missing or old.
-      await update().catch(() => {
-        throw new Failure(`Installing ${name} failed: ${messageOf(first)}`);
-      });
-      await install().catch((error) => {
-        throw new Failure(`Installing ${name} failed: ${messageOf(error)}`);
-      });
+      throw new Failure(`Installing Debian's ${name} failed: ${messageOf(error)}`);
     }
     if (withSystemd) await runStep('systemctl', ['disable', '--now', name]).catch(() => undefined);
   });

@@ -147,7 +147,7 @@ export async function startPostgres(root: string, place: Place): Promise<Postgre
   const data = makeFolder(join(place.data, 'documentdb'), 'HUBBUB_DATA');
   const { uid, gid } = userIn(root);
   // Its path must fit into the 107 bytes of a socket address, so not in the data folder.
-  const socketFolder = mkdtempSync(join(tmpdir(), 'hubbub-pg-'));
+  const socketFolder = makeSocketFolder();
   for (const folder of [data, socketFolder]) chownSync(folder, uid, gid);
   const settings = { ...SETTINGS, ...(place.profile === 'test' ? TEST_SETTINGS : {}) };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -165,6 +165,15 @@ export async function startPostgres(root: string, place: Place): Promise<Postgre
   const ready = () => accepts(socketFolder);
   await untilReady('DocumentDB', guarded, ready, { logFile, timeoutMs: START_MS, signal: place.signal });
   return { socketFolder, process: guarded };
+}
+
+/** Named after its process, so that those of processes that were killed can be cleared away. */
+function makeSocketFolder(): string {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = /^hubbub-pg-(\d+)-/.exec(name)?.[1];
+    if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(tmpdir(), `hubbub-pg-${process.pid}-`));
 }
 
 function userIn(root: string): { uid: number; gid: number } {

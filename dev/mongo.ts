@@ -2,7 +2,7 @@
  * A MongoDB of our own, or what stands in for it, in this order: a mongod on PATH; what an earlier run has
  * cached; a mongod downloaded by mongodb-memory-server; DocumentDB from Debian behind the bridge.
  */
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildRoot, cachedRoot, canBuildRoot, startPostgres } from './documentdb.ts';
@@ -57,6 +57,7 @@ async function downloadMongod(place: Place): Promise<string | { reason: string }
   } catch (error) {
     place.signal?.throwIfAborted();
     place.log('MongoDB could not be downloaded here.');
+    if (existsSync(partial) && readdirSync(partial).length === 0) rmdirSync(partial);
     return { reason: messageOf(error).split('\n')[0] ?? '' };
   }
   return cachedMongod(place.cache) ?? { reason: `the download in ${complete} holds no program` };

@@ -70,7 +70,6 @@ export async function bringUp({ profile, log, signal }: BringUpOptions): Promise
     started: (process) => void running.push(process),
   };
   try {
-    // One after the other where something has to be installed: apt-get does one thing at a time, and so does a reader.
     const [redis, mongo] = await both(
       REDIS_URL ? undefined : () => startRedis(place),
       MONGODB_URI ? undefined : () => startMongo(place),

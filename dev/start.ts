@@ -55,6 +55,7 @@ async function runHub(port: number, services: Services, request: StopRequest, lo
     HUBBUB_JWT_SECRET: jwtSecret(),
     HUBBUB_DEMO: '1',
   };
+  log('Starting Hubbub …');
   const tsx = import.meta.resolve('tsx');
   const children = Object.entries(PROCESSES).map(([name, file]) => {
     const command = [process.execPath, '--import', tsx, fileURLToPath(new URL(file, import.meta.url))];
@@ -67,6 +68,7 @@ async function runHub(port: number, services: Services, request: StopRequest, lo
   try {
     const trouble = await Promise.race([...troubles, untilReady(port, request)]);
     if (trouble) throw trouble;
+    for (const child of children) child.settle();
     log(banner(port, services));
     const end = await Promise.race([...troubles, request.asked]);
     if (end) throw end;
@@ -100,6 +102,7 @@ async function main(): Promise<number> {
   let services: Services | undefined;
   try {
     const port = await choosePort();
+    log('Starting MongoDB and Redis …');
     services = await bringUp({ profile: 'start', log, signal: request.signal });
     await runHub(port, services, request, log);
   } catch (error) {

@@ -1,7 +1,7 @@
 /**
  * Keeps one process of the hub running.
  *
- *   starting --lives for 5 s--> running --ends--> waiting --backoff--> running …
+ *   starting --lives for 5 s, or the hub is ready--> running --ends--> waiting --backoff--> running …
  *      \--ends--> given up            \--5 quick failures--> given up
  *
  * One that ends right after its first start has a setting wrong, and has said which: it is not tried again.
@@ -10,16 +10,25 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from './failure.ts';
 import { type Guarded, runGuarded } from './guard.ts';
 import type { Log } from './log.ts';
+import { readable } from './logLine.ts';
 
-const SETTLED_MS = 5_000;
-/** Whoever lives that long before it fails is not failing in quick succession. */
-const QUICK_MS = 30_000;
+export interface Patience {
+  /** Whoever ends within that time of its first start never started. */
+  settledMs: number;
+  /** Whoever lives that long before it fails is not failing in quick succession. */
+  quickMs: number;
+  /** The first pause before it is started again; it doubles with each quick failure. */
+  backoffMs: number;
+}
+
+const PATIENCE: Patience = { settledMs: 5_000, quickMs: 30_000, backoffMs: 500 };
 const MAX_QUICK_FAILURES = 5;
-const FIRST_BACKOFF_MS = 500;
 
 export interface Supervised {
   /** Settles when it is given up, with the reason; never otherwise. */
   givenUp: Promise<Failure>;
+  /** It has started: from now on it is started again when it ends. */
+  settle(): void;
   stop(withinMs: number): Promise<void>;
 }
 
@@ -29,25 +38,26 @@ export interface Program {
   env: NodeJS.ProcessEnv;
 }
 
-export function supervise(program: Program, log: Log): Supervised {
+export function supervise(program: Program, log: Log, patience = PATIENCE): Supervised {
   const { name, command, env } = program;
-  const line = (text: string) => log(`[${name}] ${text}`);
+  const line = (text: string) => log(`[${name}] ${readable(text)}`);
   const stopping = new AbortController();
   let current: Guarded | undefined;
+  let settled = false;
 
   async function keepRunning(): Promise<Failure | undefined> {
-    for (let failures = 0, first = true; !stopping.signal.aborted; first = false) {
+    for (let failures = 0; !stopping.signal.aborted; settled = true) {
       const began = Date.now();
       current = await runGuarded({ command, env, signal: 'TERM', output: { line } });
       const code = await current.exited;
       const lived = Date.now() - began;
       if (stopping.signal.aborted) return undefined;
-      if (first && lived < SETTLED_MS)
+      if (!settled && lived < patience.settledMs)
         return new Failure(`The ${name} did not start (exit code ${code}); it says why above.`);
-      failures = lived < QUICK_MS ? failures + 1 : 1;
+      failures = lived < patience.quickMs ? failures + 1 : 1;
       if (failures >= MAX_QUICK_FAILURES)
         return new Failure(`The ${name} failed ${failures} times in quick succession.`);
-      const pause = FIRST_BACKOFF_MS * 2 ** (failures - 1);
+      const pause = patience.backoffMs * 2 ** (failures - 1);
       log(`The ${name} ended unexpectedly (exit code ${code}). It is started again in ${pause / 1000} s.`);
       await delay(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
@@ -57,6 +67,9 @@ export function supervise(program: Program, log: Log): Supervised {
   const ended = keepRunning();
   return {
     givenUp: ended.then((failure) => failure ?? new Promise<never>(() => undefined)),
+    settle() {
+      settled = true;
+    },
     async stop(withinMs) {
       stopping.abort();
       await current?.stop(withinMs);

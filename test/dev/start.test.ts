@@ -1,0 +1,90 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { tryPort } from '../../dev/ports.ts';
+import { until } from './database.ts';
+import { launch, processesOf, temporaryFolder } from './launcher.ts';
+
+const STOP_MS = 5_000;
+
+async function freePort(): Promise<number> {
+  const port = await tryPort(0);
+  if (!port) throw new Error('no free port');
+  return port;
+}
+
+describe('npm start', () => {
+  it('reaches a page, and stops all of it at Ctrl-C', async () => {
+    const data = temporaryFolder();
+    const port = await freePort();
+    const start = launch('start.mjs', [], { HUBBUB_DATA: data, PORT: String(port) });
+    await start.said(`Hubbub is running:  http://localhost:${port}`);
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    const secret = join(data, 'jwt-secret');
+    expect(readFileSync(secret, 'utf8').length).toBeGreaterThanOrEqual(32);
+    expect(statSync(secret).mode & 0o777).toBe(0o600);
+    start.process.kill('SIGINT');
+    await until(() => processesOf(data).length === 0, STOP_MS, `all of ${processesOf(data)} ended`);
+    expect(await start.exited).toBe(0);
+  });
+
+  it('leaves nothing behind when its launcher is killed', async () => {
+    const data = temporaryFolder();
+    const port = await freePort();
+    const start = launch('start.mjs', [], { HUBBUB_DATA: data, PORT: String(port) });
+    await start.said('Hubbub is running');
+    start.process.kill('SIGKILL');
+    await until(() => processesOf(data).length === 0, STOP_MS, `all of ${processesOf(data)} ended`);
+  });
+
+  it('brings a gateway back that was killed', async () => {
+    const data = temporaryFolder();
+    const port = await freePort();
+    const start = launch('start.mjs', [], { HUBBUB_DATA: data, PORT: String(port) });
+    await start.said('Hubbub is running');
+    const gateway = processesOf(data).find((pid) => {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return command.includes('demo/gateway.ts') && !command.startsWith('sh');
+    });
+    process.kill(Number(gateway), 'SIGKILL');
+    await start.said('The gateway ended unexpectedly (exit code 137). It is started again in 0.5 s.');
+    await until(
+      async () => (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.status === 200,
+      30_000,
+      'back',
+    );
+  });
+
+  it('names PORT where it is in use', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const data = temporaryFolder();
+    const start = launch('start.mjs', [], { HUBBUB_DATA: data, PORT: String(port) });
+    expect(await start.exited).toBe(1);
+    expect(start.output()).toBe(`Port ${port} is in use: stop what uses it, or set PORT to another one.\n`);
+    expect(existsSync(join(data, 'redis'))).toBe(false);
+  });
+
+  it('names PORT where it is no port', async () => {
+    const start = launch('start.mjs', [], { HUBBUB_DATA: temporaryFolder(), PORT: 'http' });
+    expect(await start.exited).toBe(1);
+    expect(start.output()).toBe('PORT must be a number up to 65535, not "http".\n');
+  });
+
+  it('shows what a process says about a wrong setting, and gives up', async () => {
+    const data = temporaryFolder();
+    const settings = { HUBBUB_DATA: data, PORT: String(await freePort()), LOG_LEVEL: 'loudest' };
+    const start = launch('start.mjs', [], settings);
+    expect(await start.exited).toBe(1);
+    expect(start.output()).toMatch(/\[(gateway|worker)\] .*LOG_LEVEL/);
+    expect(start.output()).toMatch(
+      /The (gateway|worker) did not start \(exit code \d+\); it says why above\./,
+    );
+    expect(processesOf(data)).toEqual([]);
+  });
+});
