@@ -123,6 +123,8 @@ class Run {
   readonly #size: number;
   #chunk = new Map<string, Pairing[]>();
   readonly #writing = new Set<Promise<void>>();
+  /** The first that went wrong: nothing is done until `finish` has not thrown. */
+  #failure: { error: unknown } | null = null;
 
   constructor(deps: FanOutDeps, stores: Stores, batch: FanOutBatch) {
     this.#writer = new ChunkWriter(deps, stores, batch);
@@ -142,15 +144,25 @@ class Run {
   async finish(): Promise<void> {
     if (this.#chunk.size > 0) await this.#flush();
     await Promise.all(this.#writing);
+    this.#check();
   }
 
   async #flush(): Promise<void> {
     const chunk = [...this.#chunk.values()];
     this.#chunk = new Map();
     while (this.#writing.size >= 2) await Promise.race(this.#writing);
-    const writing = this.#writer.write(chunk).finally(() => this.#writing.delete(writing));
-    // Awaited by a later flush or by finish; until then a failure must not count as unhandled.
-    writing.catch(() => undefined);
+    this.#check();
+    // It may fail while trackers are read and nobody waits for it.
+    const writing = this.#writer
+      .write(chunk)
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#writing.delete(writing));
     this.#writing.add(writing);
+  }
+
+  #check(): void {
+    if (this.#failure) throw this.#failure.error;
   }
 }

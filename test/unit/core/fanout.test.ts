@@ -59,6 +59,20 @@ describe('fan-out', () => {
     expect(hub.queue.allPending(SPACE)).toEqual([]);
   });
 
+  it('is not done where a chunk could not be written, however much was read and written since', async () => {
+    const hub = new MemoryHub({ bounds: { ...allHandedOn, chunk: 1 } });
+    for (const user of ['ada', 'bob', 'cy', 'dee']) await follow(hub, user, 'project:p1');
+    const [id] = await log(hub, { actor: 'project:p1', verb: 'opened' });
+    let inserts = 0;
+    const failing = hub.process(async (method) => {
+      if (method === 'insert' && ++inserts === 2) throw new Error('not written');
+    });
+    await expect(hub.work(failing)).rejects.toThrow('not written');
+    expect(hub.queue.allPending(SPACE)).toEqual([id]);
+    await hub.work();
+    expect(unreadOf(hub)).toHaveLength(4);
+  });
+
   it('finds one item where several trackers of a user match', async () => {
     const hub = new MemoryHub({ bounds: { ...allHandedOn, chunk: 1 } });
     for (const to of ['project:p1', 'project', 'user:bob'])
