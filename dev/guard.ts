@@ -72,12 +72,13 @@ export async function runGuarded(options: GuardOptions): Promise<Guarded> {
   child.stdin?.on('error', () => undefined);
   const exited = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => {
+    child.once('exit', () => {
       child.stdin?.destroy();
       killGroup(child);
       if (pidFile) rmSync(pidFile, { force: true });
-      resolve(code ?? 137);
     });
+    // After its last line has been read.
+    child.once('close', (code) => resolve(code ?? 137));
   });
   // Whoever awaits it gets the error; unawaited it must not end the process.
   exited.catch(() => undefined);

@@ -1,10 +1,10 @@
 /**
  * Keeps one process of the hub running.
  *
- *   starting --lives for 5 s, or the hub is ready--> running --ends--> waiting --backoff--> running …
+ *   starting --settle()--> running --ends--> waiting --backoff--> running …
  *      \--ends--> given up            \--5 quick failures--> given up
  *
- * One that ends right after its first start has a setting wrong, and has said which: it is not tried again.
+ * One that ends while the hub starts has a setting wrong, and has said which: it is not tried again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from './failure.ts';
@@ -13,15 +13,13 @@ import type { Log } from './log.ts';
 import { readable } from './logLine.ts';
 
 export interface Patience {
-  /** Whoever ends within that time of its first start never started. */
-  settledMs: number;
   /** Whoever lives that long before it fails is not failing in quick succession. */
   quickMs: number;
   /** The first pause before it is started again; it doubles with each quick failure. */
   backoffMs: number;
 }
 
-const PATIENCE: Patience = { settledMs: 5_000, quickMs: 30_000, backoffMs: 500 };
+const PATIENCE: Patience = { quickMs: 30_000, backoffMs: 500 };
 const MAX_QUICK_FAILURES = 5;
 
 export interface Supervised {
@@ -46,14 +44,13 @@ export function supervise(program: Program, log: Log, patience = PATIENCE): Supe
   let settled = false;
 
   async function keepRunning(): Promise<Failure | undefined> {
-    for (let failures = 0; !stopping.signal.aborted; settled = true) {
+    for (let failures = 0; !stopping.signal.aborted; ) {
       const began = Date.now();
       current = await runGuarded({ command, env, signal: 'TERM', output: { line } });
       const code = await current.exited;
       const lived = Date.now() - began;
       if (stopping.signal.aborted) return undefined;
-      if (!settled && lived < patience.settledMs)
-        return new Failure(`The ${name} did not start (exit code ${code}); it says why above.`);
+      if (!settled) return new Failure(`The ${name} did not start (exit code ${code}); it says why above.`);
       failures = lived < patience.quickMs ? failures + 1 : 1;
       if (failures >= MAX_QUICK_FAILURES)
         return new Failure(`The ${name} failed ${failures} times in quick succession.`);

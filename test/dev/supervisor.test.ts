@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Program, supervise } from '../../dev/supervisor.ts';
 import { until } from './database.ts';
 
-const QUICK = { settledMs: 0, quickMs: 60_000, backoffMs: 5 };
+const QUICK = { quickMs: 60_000, backoffMs: 5 };
 
 function program(script: string): Program {
   return { name: 'sample', command: [process.execPath, '-e', script], env: process.env };
@@ -21,11 +21,10 @@ describe('supervising a process of the hub', () => {
 
   it('does not try again what never started', async () => {
     const lines: string[] = [];
-    const patience = { ...QUICK, settledMs: 60_000 };
     const sample = supervise(
       program(`console.log('PORT is wrong'); process.exit(2)`),
       (line) => lines.push(line),
-      patience,
+      QUICK,
     );
     expect((await sample.givenUp).message).toBe('The sample did not start (exit code 2); it says why above.');
     expect(lines).toEqual(['[sample] PORT is wrong']);
@@ -34,6 +33,7 @@ describe('supervising a process of the hub', () => {
   it('starts it again, ever later, and gives up after five quick failures', async () => {
     const lines: string[] = [];
     const sample = supervise(program('process.exit(1)'), (line) => lines.push(line), QUICK);
+    sample.settle();
     expect((await sample.givenUp).message).toBe('The sample failed 5 times in quick succession.');
     expect(lines).toEqual(
       [5, 10, 20, 40].map(
