@@ -4,6 +4,7 @@ import { arrival, isOwn, matches, placeOf, rolesByKey } from './matching.ts';
 import type { StoredAction, StoredItem, TrackerMatch } from './model.ts';
 import type { Bus, NewId, PositionClock } from './ports/bus.ts';
 import type { Stores } from './ports/stores.ts';
+import { MOST_IN_FLIGHT_MS } from './positions.ts';
 import type { Settings } from './settings.ts';
 
 export interface ChunkWriterDeps {
@@ -25,12 +26,14 @@ type Unplaced = Omit<StoredItem, 'pos'>;
 export class ChunkWriter {
   readonly #deps: ChunkWriterDeps;
   readonly #stores: Stores;
-  readonly #batch: { space: string; again: boolean };
+  readonly #space: string;
+  /** Positions under which this run wrote: one per chunk, more only where writing took long. */
+  readonly #given = new Set<number>();
 
-  constructor(deps: ChunkWriterDeps, stores: Stores, batch: { space: string; again: boolean }) {
+  constructor(deps: ChunkWriterDeps, stores: Stores, space: string) {
     this.#deps = deps;
     this.#stores = stores;
-    this.#batch = batch;
+    this.#space = space;
   }
 
   /** Each entry holds the pairings of one item. */
@@ -100,34 +103,52 @@ export class ChunkWriter {
   /** Decision 7: registered before the write, taken out after the push, stamped again where that took long. */
   async #store(items: readonly Unplaced[], actions: ReadonlyMap<string, StoredAction>): Promise<void> {
     const { clock, newId } = this.#deps;
-    const { space, again } = this.#batch;
     const { feeds } = this.#stores;
     const writer = newId();
     const users = [...new Set(items.map((item) => item.user))];
-    let pos = await clock.begin(space, writer, users);
+    let pos = await this.#begin(writer, users);
     const stamped = items.map((item): StoredItem => ({ ...item, pos }));
     const known = new Set(await feeds.insert(stamped));
     const fresh = known.size === 0 ? stamped : stamped.filter((item) => !known.has(item.id));
-    // An item that was there came from another tracker of the same user, who knows of it, or from a run that
-    // died, and then perhaps before it told anyone.
-    const found = again && known.size > 0 ? await feeds.byIds([...known]) : [];
-    await this.#announce([...fresh, ...found], actions);
-    while (!(await clock.end(space, writer))) {
-      const next = await clock.begin(space, writer, users);
-      await feeds.restamp(
-        fresh.map((item) => item.id),
-        pos,
-        next,
-      );
+    const told = [...fresh, ...(await this.#ofOthers([...known], pos))];
+    await this.#announce(told, actions);
+    const ids = told.map((item) => item.id);
+    while (!(await clock.end(this.#space, writer))) {
+      const next = await this.#begin(writer, users);
+      await feeds.restamp(ids, pos, next);
       pos = next;
-      await this.#announce(await feeds.byIds(fresh.map((item) => item.id)), actions);
+      await this.#announce(await feeds.byIds(ids), actions);
     }
+  }
+
+  async #begin(writer: string, users: readonly string[]): Promise<number> {
+    const pos = await this.#deps.clock.begin(this.#space, writer, users);
+    this.#given.add(pos);
+    return pos;
+  }
+
+  /**
+   * Of items that were there already, those that this run did not write: a run that died did, or another worker with
+   * the same work, and perhaps told nobody. Where that was long ago readers may have gone past it, so they are
+   * stamped again.
+   */
+  async #ofOthers(known: readonly string[], pos: number): Promise<StoredItem[]> {
+    if (known.length === 0) return [];
+    const { feeds } = this.#stores;
+    const found = (await feeds.byIds(known)).filter((item) => !this.#given.has(item.pos));
+    const late = found.filter((item) => item.pos < pos - MOST_IN_FLIGHT_MS * 1_000);
+    if (late.length === 0) return found;
+    for (const from of new Set(late.map((item) => item.pos))) {
+      const ids = late.filter((item) => item.pos === from).map((item) => item.id);
+      await feeds.restamp(ids, from, pos);
+    }
+    return feeds.byIds(found.map((item) => item.id));
   }
 
   async #announce(items: StoredItem[], actions: ReadonlyMap<string, StoredAction>): Promise<void> {
     if (items.length === 0) return;
     const shown = new Set(items.map((item) => item.action));
-    await this.#deps.bus.publish(this.#batch.space, {
+    await this.#deps.bus.publish(this.#space, {
       kind: 'items',
       items,
       actions: [...actions.values()].filter((action) => shown.has(action.id)),

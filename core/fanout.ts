@@ -32,8 +32,6 @@ const defaultBounds: FanOutBounds = {
 export interface FanOutBatch {
   space: string;
   actions: readonly StoredAction[];
-  /** Whether an earlier run may have written some of it without telling anyone. */
-  again: boolean;
 }
 
 /** Serves a small audience; answers false, having done nothing, where it is large. */
@@ -127,7 +125,7 @@ class Run {
   #failure: { error: unknown } | null = null;
 
   constructor(deps: FanOutDeps, stores: Stores, batch: FanOutBatch) {
-    this.#writer = new ChunkWriter(deps, stores, batch);
+    this.#writer = new ChunkWriter(deps, stores, batch.space);
     this.#size = (deps.bounds ?? defaultBounds).chunk;
   }
 

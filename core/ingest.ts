@@ -28,10 +28,10 @@ export async function drainLane(
   if (!first || !last) return 0;
   const accepted = entries.flatMap((entry) => entry.actions);
   const stores = await deps.spaces.writer(space);
-  const again = await store(stores.actions, accepted);
+  await store(stores.actions, accepted);
   // Trackers are read only now: a tracker made earlier is met here, one made later finds the action stored.
   const actions = accepted.filter((action) => action.level >= deps.settings.readableLevel).map(stored);
-  const done = actions.length === 0 || (await fanOutNow(deps, { space, actions, again }));
+  const done = actions.length === 0 || (await fanOutNow(deps, { space, actions }));
   if (done) {
     await deps.lanes.settle(
       space,
@@ -42,7 +42,6 @@ export async function drainLane(
     await deps.fanOutQueue.add(`${space}.${lane}.${first.id}.${last.id}`, {
       space,
       actions: accepted.map((action) => action.id),
-      again,
       done: { keys: 0, user: null },
     });
   }
@@ -54,18 +53,15 @@ export async function drainLane(
   return entries.length;
 }
 
-/** Stores in order; answers whether some were there already: an earlier run got at least that far. */
-async function store(actions: ActionStore, accepted: readonly AcceptedAction[]): Promise<boolean> {
+/** Stores in order; what is there already an earlier run stored, or another worker. */
+async function store(actions: ActionStore, accepted: readonly AcceptedAction[]): Promise<void> {
   let rest = accepted.map(stored);
-  let again = false;
   while (rest.length > 0) {
     const inserted = await actions.insertInOrder(rest);
-    if (inserted === rest.length) break;
-    again = true;
+    if (inserted === rest.length) return;
     const known = await actions.byIds(rest.map((action) => action.id));
     rest = rest.filter((action) => !known.has(action.id));
   }
-  return again;
 }
 
 const stored = ({ groupingDelay: _, ...action }: AcceptedAction): StoredAction => action;

@@ -17,10 +17,8 @@ async function run(deps: FanOutWorkerDeps, job: Job<FanOutTask>): Promise<void> 
   const stores = await deps.spaces.writer(task.space);
   const stored = await stores.actions.byIds(task.actions);
   const actions = [...stored.values()].filter((action) => action.level >= deps.settings.readableLevel);
-  // A second start of the job, after a failure or a lost worker: the first may have written and told nobody.
-  const again = task.again || job.attemptsStarted > 1;
-  await fanOutAll(deps, { space: task.space, actions, again }, task.done, (done) =>
-    job.updateData({ ...task, again, done }),
+  await fanOutAll(deps, { space: task.space, actions }, task.done, (done) =>
+    job.updateData({ ...task, done }),
   );
   await deps.lanes.settle(task.space, task.actions);
 }

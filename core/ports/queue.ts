@@ -50,8 +50,6 @@ export interface Lanes {
 export interface FanOutTask {
   space: string;
   actions: string[];
-  /** Whether an earlier run may have got some way. */
-  again: boolean;
   /** Where the earlier run got to: this many keys are done, and of the next one users up to this one. */
   done: { keys: number; user: string | null };
 }

@@ -3,7 +3,6 @@ import type { FanOutQueue, FanOutTask } from '../../../core/ports/queue.ts';
 interface Job {
   id: string;
   task: FanOutTask;
-  starts: number;
 }
 
 /** Jobs stay until they succeed, and while one is there its id queues nothing more. */
@@ -11,7 +10,7 @@ export class MemoryFanOutQueue implements FanOutQueue {
   readonly #jobs = new Map<string, Job>();
 
   async add(id: string, task: FanOutTask): Promise<void> {
-    if (!this.#jobs.has(id)) this.#jobs.set(id, { id, task: structuredClone(task), starts: 0 });
+    if (!this.#jobs.has(id)) this.#jobs.set(id, { id, task: structuredClone(task) });
   }
 
   get size(): number {
@@ -19,18 +18,16 @@ export class MemoryFanOutQueue implements FanOutQueue {
   }
 
   /**
-   * Does the oldest job, if there is one. `work` is told whether it was started before, and may note progress, with
-   * which a later start begins. A job that fails stays.
+   * Does the oldest job, if there is one. `work` may note progress, with which a later start begins. A job that fails
+   * stays.
    */
   async runNext(
     work: (task: FanOutTask, note: (done: FanOutTask['done']) => Promise<void>) => Promise<void>,
   ): Promise<void> {
     const [job] = this.#jobs.values();
     if (!job) return;
-    job.starts += 1;
-    const again = job.task.again || job.starts > 1;
-    await work({ ...structuredClone(job.task), again }, async (done) => {
-      job.task = { ...job.task, again, done };
+    await work(structuredClone(job.task), async (done) => {
+      job.task = { ...job.task, done };
     });
     this.#jobs.delete(job.id);
   }

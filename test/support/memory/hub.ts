@@ -100,7 +100,7 @@ export class MemoryHub {
       const stores = await deps.spaces.writer(task.space);
       const stored = await stores.actions.byIds(task.actions);
       const actions = [...stored.values()].filter((action) => action.level >= deps.settings.readableLevel);
-      await fanOutAll(deps, { space: task.space, actions, again: task.again }, task.done, note);
+      await fanOutAll(deps, { space: task.space, actions }, task.done, note);
       await deps.lanes.settle(task.space, task.actions);
     });
   }
