@@ -40,7 +40,7 @@ export function commitToAction(commit: Commit, repository: string, now = Date.no
   };
 }
 
-/** The author's id is the email in lower case, else the name: one person, whatever the capitals. */
+/** The author’s id is the email in lower case (one person, whatever the capitals), else the name. */
 export function authorRef({ email, name }: Pick<Commit, 'email' | 'name'>): Ref {
   const id = bounded(oneLine(email, longestId).toLowerCase() || oneLine(name) || 'unknown');
   return refOf('user', id, { name: name || email });

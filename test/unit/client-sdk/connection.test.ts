@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { connect } from '../../../client-sdk/src/connect.ts';
 import { HubError } from '../../../client-sdk/src/error.ts';
 import type { Hub } from '../../../client-sdk/src/hub.ts';
-import { until } from './factory.ts';
+import { until } from '../../support/until.ts';
 import { FakeGateway } from './fake-gateway.ts';
 
 let gateway: FakeGateway;
@@ -10,11 +10,7 @@ let hub: Hub;
 let states: string[];
 
 const online = () => reaches('online');
-const reaches = (state: string) =>
-  until(
-    () => hub.connection.getSnapshot() === state,
-    () => states,
-  );
+const reaches = (state: string) => until(() => hub.connection.getSnapshot() === state);
 
 function open(token: string | (() => Promise<string>), locale?: string): void {
   hub = connect(gateway.url, { token, ...(locale === undefined ? {} : { locale }) });
@@ -56,10 +52,7 @@ it('comes back with a fresh token when the old one ran out', async () => {
   open(async () => `token-${++asked}`);
   await online();
   gateway.expire();
-  await until(
-    () => gateway.handshakes.length === 2,
-    () => gateway.handshakes,
-  );
+  await until(() => gateway.handshakes.length === 2);
   await online();
   expect(states).toEqual(['connecting', 'online', 'expired', 'connecting', 'online']);
 });

@@ -24,12 +24,3 @@ export function item(id: string, at = 0, changes: Partial<FeedItem> = {}): FeedI
     ...changes,
   };
 }
-
-/** Waits until something holds; says what was there instead when that takes too long. */
-export async function until(holds: () => boolean, state: () => unknown, within = 5_000): Promise<void> {
-  const deadline = Date.now() + within;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`Still not so: ${JSON.stringify(state())}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

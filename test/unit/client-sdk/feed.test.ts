@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../client-sdk/src/connect.ts';
 import type { Hub } from '../../../client-sdk/src/hub.ts';
-import { item, until } from './factory.ts';
+import { until } from '../../support/until.ts';
+import { item } from './factory.ts';
 import { FakeGateway } from './fake-gateway.ts';
 
 let gateway: FakeGateway;
@@ -15,12 +16,8 @@ const unread = (): string[] =>
     .getSnapshot()
     .items.filter((each) => each.unread)
     .map(({ id }) => id);
-const sees = (expected: string[]) => until(() => String(ids()) === String(expected), ids);
-const ready = () =>
-  until(
-    () => hub.feed.getSnapshot().status === 'ready',
-    () => hub.feed.getSnapshot(),
-  );
+const sees = (expected: string[]) => until(() => String(ids()) === String(expected));
+const ready = () => until(() => hub.feed.getSnapshot().status === 'ready');
 
 /** A connected client that shows what the hub holds. */
 async function open(): Promise<void> {
@@ -45,10 +42,7 @@ describe('live', () => {
   it('starts with its first listener, with the first page', async () => {
     gateway.feed.put(item('a', 1));
     hub = connect(gateway.url, { token: 'token' });
-    await until(
-      () => hub.connection.getSnapshot() === 'online',
-      () => hub.connection.getSnapshot(),
-    );
+    await until(() => hub.connection.getSnapshot() === 'online');
     expect(gateway.calls).toEqual([]);
     expect(hub.feed.getSnapshot().status).toBe('idle');
     hub.feed.subscribe(() => {});
@@ -64,10 +58,7 @@ describe('live', () => {
     await sees(['b', 'a']);
     gateway.remove(['a']);
     await sees(['b']);
-    await until(
-      () => hub.feed.getSnapshot().counts.unread === 1,
-      () => hub.feed.getSnapshot().counts,
-    );
+    await until(() => hub.feed.getSnapshot().counts.unread === 1);
   });
 
   it('keeps its snapshot between changes and tells once of what came together', async () => {
@@ -77,7 +68,7 @@ describe('live', () => {
     expect(Object.isFrozen(before)).toBe(true);
     told = 0;
     for (let n = 0; n < 50; n += 1) gateway.add(item(`i${n}`, n));
-    await until(() => ids().length === 50, ids);
+    await until(() => ids().length === 50);
     expect(told).toBeLessThan(50);
     expect(hub.feed.getSnapshot()).not.toBe(before);
   });
@@ -104,10 +95,7 @@ describe('pages', () => {
       gateway.beforeAnswer = undefined;
       gateway.remove(['i1']);
       gateway.markElsewhere({ ids: ['i2'] }, { unread: false, seen: true });
-      await until(
-        () => hub.feed.getSnapshot().counts.unread === 23,
-        () => hub.feed.getSnapshot().counts,
-      );
+      await until(() => hub.feed.getSnapshot().counts.unread === 23);
     };
     await hub.feed.loadMore();
     expect(ids()).not.toContain('i1');
@@ -153,22 +141,19 @@ describe('marks', () => {
     gateway.beforeAnswer = async () => {
       gateway.beforeAnswer = undefined;
       gateway.add(item('late', 9));
-      await until(() => ids().includes('late'), ids);
+      await until(() => ids().includes('late'));
     };
     await hub.feed.markAllRead();
     expect(gateway.calls.at(-1)).toEqual({ event: 'feed:read', payload: { all: true, position } });
-    await until(() => String(unread()) === 'late', unread);
+    await until(() => String(unread()) === 'late');
   });
 
   it('of another connection arrive', async () => {
     for (const id of ['a', 'b']) gateway.feed.put(item(id));
     await open();
     gateway.markElsewhere({ all: true }, { unread: false, seen: true });
-    await until(() => unread().length === 0, unread);
-    await until(
-      () => hub.feed.getSnapshot().counts.unread === 0,
-      () => hub.feed.getSnapshot().counts,
-    );
+    await until(() => unread().length === 0);
+    await until(() => hub.feed.getSnapshot().counts.unread === 0);
   });
 });
 

@@ -1,0 +1,107 @@
+/** The demo on a real stack of its own, and real browsers that look at it. */
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { createDemoGateway, type DemoGateway } from '../../demo/demo-gateway.ts';
+import { createWorker, type WorkerProcess } from '../../workers/worker.ts';
+import { Api } from '../support/http.ts';
+import { ownServices, type TestServices } from '../support/services.ts';
+import { serviceToken } from '../support/tokens.ts';
+
+const flags = [
+  '--no-sandbox',
+  '--headless',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--no-first-run',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+];
+
+export interface Look {
+  width: number;
+  height: number;
+  colorScheme: 'light' | 'dark';
+}
+
+const usual: Look = { width: 1280, height: 860, colorScheme: 'light' };
+
+export class Stage {
+  readonly url: string;
+  readonly #services: TestServices;
+  readonly #gateway: DemoGateway;
+  readonly #worker: WorkerProcess;
+  readonly #browser: Browser;
+  readonly #contexts: BrowserContext[] = [];
+  /** What a page complained about; pictures that cannot load are no complaint. */
+  readonly complaints: string[] = [];
+
+  private constructor(
+    url: string,
+    services: TestServices,
+    gateway: DemoGateway,
+    worker: WorkerProcess,
+    browser: Browser,
+  ) {
+    this.url = url;
+    this.#services = services;
+    this.#gateway = gateway;
+    this.#worker = worker;
+    this.#browser = browser;
+  }
+
+  static async open(): Promise<Stage> {
+    const services = await ownServices();
+    const gateway = await createDemoGateway(services.config, {});
+    const worker = createWorker(services.config);
+    const [{ url }, browser] = await Promise.all([
+      gateway.listen(),
+      chromium.launch({ executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium', args: flags }),
+      worker.start(),
+    ]);
+    await gateway.ready();
+    return new Stage(url, services, gateway, worker, browser);
+  }
+
+  /** Another program that uses the hub. */
+  async service(): Promise<Api> {
+    return new Api(this.url, await serviceToken());
+  }
+
+  /** A page of someone's, with the feed loaded and live. */
+  async pageOf(user: string, look: Partial<Look> = {}): Promise<Page> {
+    const { width, height, colorScheme } = { ...usual, ...look };
+    const context = await this.#browser.newContext({
+      viewport: { width, height },
+      colorScheme,
+      locale: 'en-GB',
+    });
+    this.#contexts.push(context);
+    // No test may depend on pictures from elsewhere.
+    await context.route(
+      (address) => address.origin !== this.url,
+      (route) => route.abort(),
+    );
+    const page = await context.newPage();
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().includes('ERR_FAILED')) {
+        this.complaints.push(message.text());
+      }
+    });
+    await page.goto(`${this.url}/#as=${user}`);
+    await page.locator('#connection[data-state="online"]').waitFor();
+    await page.locator('#items[aria-busy="false"]').waitFor({ state: 'attached' });
+    return page;
+  }
+
+  async closePages(): Promise<void> {
+    for (const context of this.#contexts.splice(0)) await context.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#worker.close();
+    await this.#gateway.close();
+    await this.#services.remove();
+  }
+}
