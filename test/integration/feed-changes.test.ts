@@ -1,0 +1,187 @@
+/** What changed since a position: applied to an earlier list it gives the list of now. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FeedChanges, FeedItem, FeedPage } from '../../protocol/entities.ts';
+import { allChanges, fill, wholeFeed } from '../support/feeding.ts';
+import type { Api } from '../support/http.ts';
+import { TestHub } from '../support/hub.ts';
+
+let hub: TestHub;
+let api: Api;
+beforeAll(async () => {
+  hub = await TestHub.start({ gateways: 2, workers: 2 });
+  api = await hub.service();
+});
+afterAll(() => hub.close());
+
+const BEGINNING = '0000000000000000';
+const positionOf = async (user: string) => (await api.get<FeedPage>(`/v1/users/${user}/feed`)).body.position;
+
+/** A client's copy of a feed. */
+class Copy {
+  readonly #items = new Map<string, FeedItem>();
+
+  constructor(items: readonly FeedItem[]) {
+    for (const item of items) this.#items.set(item.id, item);
+  }
+
+  apply({ items, removed }: FeedChanges): void {
+    for (const item of items) this.#items.set(item.id, item);
+    for (const id of removed) this.#items.delete(id);
+  }
+
+  list(): FeedItem[] {
+    const before = (left: FeedItem, right: FeedItem) =>
+      left.at === right.at ? left.id > right.id : left.at > right.at;
+    return [...this.#items.values()].sort((left, right) => (before(left, right) ? -1 : 1));
+  }
+}
+
+/** A list and the position that covers it: changes that came between its pages come again. */
+async function snapshot(user: string): Promise<{ copy: Copy; position: string }> {
+  const position = await positionOf(user);
+  return { copy: new Copy(await wholeFeed(api, user)), position };
+}
+
+/** A plain position is read as up to 30 s earlier. This one leaves that out, so that nothing is covered up. */
+const exactly = (position: string) => `${position}.~`;
+
+/** Random work from a seed, so that a failure can be run again. */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+async function disturb(user: string, random: (below: number) => number): Promise<void> {
+  const { items } = (await api.get<FeedPage>(`/v1/users/${user}/feed?limit=100`)).body;
+  const some = items.filter(() => random(3) === 0).map((item) => item.id);
+  const ids = some.length > 0 ? some : ['none'];
+  const mark = ['read', 'unread', 'seen'][random(3)];
+  const works: Array<() => Promise<unknown>> = [
+    () => fill(hub, user, 1 + random(20)),
+    () => api.post(`/v1/users/${user}/feed/${mark}`, { ids }),
+    () => api.post(`/v1/users/${user}/feed/${mark}`, { all: true }),
+    () =>
+      api.post(`/v1/users/${user}/feed/${mark}`, {
+        until: items[random(items.length)]?.at ?? '2026-01-01T00:00:00Z',
+      }),
+  ];
+  await works[random(works.length)]?.();
+}
+
+describe('applied to an earlier list', () => {
+  test.each([1, 2, 3, 4])('they give the list of now, whatever happened at once (%i)', async (seed) => {
+    const user = `interleaved-${seed}`;
+    const random = randomOf(seed);
+    await fill(hub, user, 30);
+    const { copy, position } = await snapshot(user);
+    let exact = { copy, position };
+    for (let round = 0; round < 6; round += 1) {
+      const work = Promise.all(Array.from({ length: 4 }, () => disturb(user, random)));
+      // Asked while it happens: what is in flight must not be passed by.
+      for (let ask = 0; ask < 5; ask += 1) {
+        const pages = await allChanges(api, user, exactly(exact.position));
+        for (const page of pages) exact.copy.apply(page);
+        exact = { ...exact, position: pages.at(-1)?.position ?? exact.position };
+      }
+      await work;
+      const pages = await allChanges(api, user, exactly(exact.position));
+      for (const page of pages) exact.copy.apply(page);
+      exact = { ...exact, position: pages.at(-1)?.position ?? exact.position };
+      const now = await wholeFeed(api, user);
+      expect(exact.copy.list()).toEqual(now);
+      expect(pages.at(-1)?.counts.unread).toBe(now.filter((item) => item.unread).length);
+      expect(pages.at(-1)?.counts.unseen).toBe(now.filter((item) => !item.seen).length);
+    }
+    const late = await snapshot(user);
+    for (const page of await allChanges(api, user, position)) late.copy.apply(page);
+    expect(late.copy.list()).toEqual(await wholeFeed(api, user));
+  });
+
+  test('nothing changes where nothing changed', async () => {
+    await fill(hub, 'quiet', 3);
+    const socket = await hub.socket('quiet');
+    const { position } = await socket.get<FeedPage>('feed:list', {});
+    expect(await socket.get<FeedChanges>('feed:changes', { position: exactly(position) })).toMatchObject({
+      items: [],
+      removed: [],
+      more: false,
+      reset: false,
+      counts: { unread: 3, unseen: 3, capped: false },
+    });
+  });
+
+  test('texts are in the language that is asked for', async () => {
+    await fill(hub, 'german', 1, { targets: ['a:1', 'a:2'] });
+    const path = `/v1/users/german/feed/changes?position=${BEGINNING}&locale=de`;
+    expect((await api.get<FeedChanges>(path)).body.items[0]?.action.text).toBe('somebody did 1 und 2');
+  });
+});
+
+describe('more than 500 changes', () => {
+  test('come in pages, end, and leave nothing out that changes meanwhile', async () => {
+    const { copy, position } = await snapshot('many');
+    await fill(hub, 'many', 1_200);
+    const first = await api.get<FeedChanges>(`/v1/users/many/feed/changes?position=${position}`);
+    expect(first.body).toMatchObject({ more: true, reset: false });
+    expect(first.body.items).toHaveLength(500);
+    copy.apply(first.body);
+
+    const ids = first.body.items.slice(0, 10).map((item) => item.id);
+    await api.post('/v1/users/many/feed/read', { ids });
+    const fresh = await fill(hub, 'many', 5);
+    const rest = await allChanges(api, 'many', first.body.position);
+    expect(rest.map((page) => page.items.length)).toEqual([500, 215]);
+    expect(rest.map((page) => page.more)).toEqual([true, false]);
+    for (const page of rest) copy.apply(page);
+    const now = await wholeFeed(api, 'many');
+    expect(copy.list()).toEqual(now);
+    expect(now.slice(0, 5).map((item) => item.action.id)).toEqual(fresh.reverse());
+  });
+
+  test('of exactly 500 are one page', async () => {
+    const position = await positionOf('exact');
+    await fill(hub, 'exact', 500);
+    expect((await allChanges(api, 'exact', position)).map((page) => [page.items.length, page.more])).toEqual([
+      [500, false],
+    ]);
+  });
+
+  test('of more than 5,000 are told as a reset, and it goes on from there', async () => {
+    const position = await positionOf('too-many');
+    await fill(hub, 'too-many', 5_001);
+    const [page, ...others] = await allChanges(api, 'too-many', position);
+    expect(others).toEqual([]);
+    expect(page).toMatchObject({
+      items: [],
+      removed: [],
+      more: false,
+      reset: true,
+      counts: { capped: true },
+    });
+    const [next = ''] = await fill(hub, 'too-many', 1);
+    const after = await allChanges(api, 'too-many', exactly(page?.position ?? ''));
+    expect(after.flatMap((each) => each.items.map((item) => item.action.id))).toEqual([next]);
+  });
+});
+
+test('positions compare as strings in the order of what happened, in answers and pushes', async () => {
+  const socket = await hub.socket('ordered');
+  const positions = [await positionOf('ordered')];
+  for (let round = 0; round < 3; round += 1) {
+    await fill(hub, 'ordered', 1);
+    positions.push(await positionOf('ordered'));
+    const { body } = await api.post<{ position: string }>('/v1/users/ordered/feed/read', { all: true });
+    positions.push(body.position, await positionOf('ordered'));
+  }
+  expect([...positions].sort()).toEqual(positions);
+  const pushed = socket.items.map((push) => push.position);
+  expect([...pushed].sort()).toEqual(pushed);
+  for (const [round, position] of pushed.entries()) {
+    expect(position > (positions[round * 3] ?? '') && position <= (positions[round * 3 + 1] ?? '')).toBe(
+      true,
+    );
+  }
+});

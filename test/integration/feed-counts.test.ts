@@ -1,0 +1,80 @@
+/** Counts are those of the items: exact up to 999, then capped. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Counts, FeedPage, MarkAnswer } from '../../protocol/entities.ts';
+import { fill, wholeFeed } from '../support/feeding.ts';
+import type { Api } from '../support/http.ts';
+import { TestHub } from '../support/hub.ts';
+import { until } from '../support/until.ts';
+
+let hub: TestHub;
+let api: Api;
+beforeAll(async () => {
+  hub = await TestHub.start();
+  api = await hub.service();
+});
+afterAll(() => hub.close());
+
+const countsOf = async (user: string) => (await api.get<Counts>(`/v1/users/${user}/feed/counts`)).body;
+
+test('stay exact up to 999, and are capped above, in every answer and push', async () => {
+  const socket = await hub.socket('ada');
+  const everywhere = async (expected: Counts) => {
+    expect(await countsOf('ada')).toEqual(expected);
+    expect((await socket.get<FeedPage>('feed:list', { limit: 1 })).counts).toEqual(expected);
+    await until(() => {
+      const { position: _, ...pushed } = socket.counts.at(-1) ?? { position: '' };
+      expect(pushed).toEqual(expected);
+      return true;
+    });
+  };
+  const oldest = async (count: number) => (await wholeFeed(api, 'ada')).slice(-count).map((item) => item.id);
+
+  await fill(hub, 'ada', 999);
+  await everywhere({ unread: 999, unseen: 999, capped: false });
+  await fill(hub, 'ada', 1);
+  await everywhere({ unread: 999, unseen: 999, capped: true });
+  await fill(hub, 'ada', 500);
+  await everywhere({ unread: 999, unseen: 999, capped: true });
+
+  const seen = await api.post<MarkAnswer>('/v1/users/ada/feed/seen', { ids: await oldest(600) });
+  expect(seen.body.changed).toBe(600);
+  await everywhere({ unread: 999, unseen: 900, capped: true });
+
+  const read = await api.post<MarkAnswer>('/v1/users/ada/feed/read', { ids: await oldest(501) });
+  expect(read.body).toMatchObject({ changed: 501, counts: { unread: 999, unseen: 900, capped: false } });
+  await everywhere({ unread: 999, unseen: 900, capped: false });
+  await api.post('/v1/users/ada/feed/read', { ids: await oldest(502) });
+  await everywhere({ unread: 998, unseen: 900, capped: false });
+});
+
+test('are pushed right to many users at once, whatever each has', async () => {
+  const users = Array.from({ length: 12 }, (_, n) => `many-${n}`);
+  await fill(hub, 'many-0', 1_000);
+  const sockets = await Promise.all(users.map((user) => hub.socket(user)));
+  for (let round = 1; round <= 3; round += 1) {
+    await fill(hub, 'nobody', 1, { notify: users });
+    await until(() => {
+      const unread = sockets.map((socket) => socket.counts.at(-1)?.unread);
+      expect(unread).toEqual(users.map((_, n) => (n === 0 ? 999 : round)));
+      expect(sockets[0]?.counts.at(-1)?.capped).toBe(true);
+      return true;
+    });
+  }
+});
+
+test('never drift while items arrive and are marked at once', async () => {
+  await Promise.all([
+    ...Array.from({ length: 6 }, () => fill(hub, 'busy', 20)),
+    ...Array.from({ length: 12 }, async (_, n) => {
+      const mark = ['read', 'unread', 'seen'][n % 3];
+      await api.post(`/v1/users/busy/feed/${mark}`, { all: true });
+    }),
+  ]);
+  const items = await wholeFeed(api, 'busy');
+  expect(items).toHaveLength(120);
+  expect(await countsOf('busy')).toEqual({
+    unread: items.filter((item) => item.unread).length,
+    unseen: items.filter((item) => !item.seen).length,
+    capped: false,
+  });
+});
