@@ -1,0 +1,199 @@
+/** Who gets an action into the feed, and whether it arrives unread: rules 1 to 3 of the contract. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Action, FeedItem, LogAnswer } from '../../protocol/entities.ts';
+import { wholeFeed } from '../support/feeding.ts';
+import { holdingsOf } from '../support/holdings.ts';
+import type { Api } from '../support/http.ts';
+import { TestHub } from '../support/hub.ts';
+import { until } from '../support/until.ts';
+
+let hub: TestHub;
+let api: Api;
+let names = 0;
+beforeAll(async () => {
+  hub = await TestHub.start();
+  api = await hub.service();
+});
+afterAll(() => hub.close());
+
+/** A name that no other test uses. */
+const fresh = (what: string) => {
+  names += 1;
+  return `${what}-${names}`;
+};
+const track = async (user: string, to: unknown, settings: Record<string, unknown> = {}) => {
+  expect((await api.post(`/v1/users/${user}/track`, { to, ...settings })).status).toBe(200);
+};
+const log = async (input: Record<string, unknown>): Promise<string> => {
+  const answer = await api.post<LogAnswer>('/v1/actions?wait=1', {
+    actor: 'user:somebody',
+    verb: 'did',
+    ...input,
+  });
+  expect(answer.status).toBe(200);
+  return answer.body.ids[0] ?? '';
+};
+const feed = (user: string): Promise<FeedItem[]> => wholeFeed(api, user);
+const actionsOf = async (user: string) => (await feed(user)).map((item) => item.action.id);
+
+describe('a tracker', () => {
+  test('of an object brings what it does, and with actorOnly false what it takes part in', async () => {
+    const [strict, wide, object] = [fresh('user'), fresh('user'), fresh('project:p')];
+    await track(strict, object);
+    await track(wide, object, { actorOnly: false });
+    const did = await log({ actor: object });
+    const target = await log({ targets: ['issue:1', object] });
+    const related = await log({ related: object });
+    await log({ targets: `${object}0`, related: `issue:${object}` });
+    expect(await actionsOf(strict)).toEqual([did]);
+    expect(await actionsOf(wide)).toEqual([related, target, did]);
+  });
+
+  test('of a class brings what any of its objects does or takes part in', async () => {
+    const [strict, wide, type] = [fresh('user'), fresh('user'), fresh('type')];
+    await track(strict, type);
+    await track(wide, { type }, { actorOnly: false });
+    const did = await log({ actor: `${type}:1` });
+    const target = await log({ targets: `${type}:2` });
+    await log({ targets: `${type}s:2`, related: `other:${type}` });
+    expect(await actionsOf(strict)).toEqual([did]);
+    expect(await actionsOf(wide)).toEqual([target, did]);
+  });
+
+  test('of some verbs brings those', async () => {
+    const [user, object] = [fresh('user'), fresh('user:o')];
+    await track(user, object, { verbs: ['opened', 'closed'] });
+    const opened = await log({ actor: object, verb: 'opened' });
+    await log({ actor: object, verb: 'open' });
+    const closed = await log({ actor: object, verb: 'closed' });
+    expect(await actionsOf(user)).toEqual([closed, opened]);
+  });
+
+  test('brings one item, however many others match and whoever is notified', async () => {
+    const [user, object] = [fresh('user'), fresh('project:p')];
+    const socket = await hub.socket(user);
+    await track(user, [object, 'user:somebody', 'issue'], { actorOnly: false });
+    await track(user, 'user', { verbs: ['did'] });
+    const id = await log({ targets: [object, 'issue:1', 'issue:2'], related: object, notify: [user, user] });
+    expect(await actionsOf(user)).toEqual([id]);
+    expect(await until(() => socket.counts.at(-1))).toMatchObject({ unread: 1, unseen: 1 });
+    expect(socket.items).toHaveLength(1);
+    expect(
+      await api.post(`/v1/users/${user}/untrack`, { from: ['user:somebody', 'issue', 'user'] }),
+    ).toMatchObject({ status: 200 });
+  });
+
+  test('that was stopped brings nothing more', async () => {
+    const [user, object] = [fresh('user'), fresh('user:o')];
+    await track(user, object);
+    const id = await log({ actor: object });
+    await api.post(`/v1/users/${user}/untrack`, { from: object });
+    await log({ actor: object });
+    expect(await actionsOf(user)).toEqual([id]);
+  });
+
+  test('of one user brings nothing to another', async () => {
+    const [user, other, object] = [fresh('user'), fresh('user'), fresh('user:o')];
+    await track(user, object);
+    await log({ actor: object });
+    expect(await actionsOf(other)).toEqual([]);
+  });
+});
+
+describe('notify', () => {
+  test('brings the item unread to users who track nothing, and to nobody else', async () => {
+    const [user, other] = [fresh('user'), fresh('user')];
+    const id = await log({ notify: [user] });
+    expect(await feed(user)).toMatchObject([{ unread: true, seen: false, action: { id } }]);
+    expect(await feed(other)).toEqual([]);
+  });
+
+  test('takes a thousand users', async () => {
+    const users = Array.from({ length: 1_000 }, () => fresh('user'));
+    const before = (await holdingsOf(hub)).items;
+    await log({ notify: users });
+    expect((await holdingsOf(hub)).items - before).toBe(1_000);
+  });
+
+  test('is no part of what is answered', async () => {
+    const user = fresh('user');
+    const id = await log({ notify: [user] });
+    expect((await api.get<Action>(`/v1/actions/${id}`)).body).not.toHaveProperty('notify');
+  });
+});
+
+describe('an item arrives unread', () => {
+  const early = '2026-01-01T00:00:00.000Z';
+  const middle = '2026-02-01T00:00:00.000Z';
+  const late = '2026-03-01T00:00:00.000Z';
+  const arrivals = async (user: string) =>
+    (await feed(user)).map(({ at, unread, seen }) => [at, unread ? 'unread' : 'read', seen]);
+
+  test('from the since of its tracker on, inclusive; before it, read and seen', async () => {
+    const [user, object] = [fresh('user'), fresh('user:o')];
+    await track(user, object, { since: middle });
+    for (const timestamp of [early, middle, late]) await log({ actor: object, timestamp });
+    expect(await arrivals(user)).toEqual([
+      [late, 'unread', false],
+      [middle, 'unread', false],
+      [early, 'read', true],
+    ]);
+  });
+
+  test('from the creation of its tracker on where no since was given', async () => {
+    const [user, object] = [fresh('user'), fresh('user:o')];
+    await track(user, object);
+    await log({ actor: object, timestamp: late });
+    await log({ actor: object });
+    expect((await arrivals(user)).map(([, how]) => how)).toEqual(['unread', 'read']);
+  });
+
+  test.each<[string, Record<string, unknown>, Record<string, unknown>, string]>([
+    ['where only the first of two trackers makes it so', { since: early }, { since: late }, 'unread'],
+    ['where only the second of two trackers makes it so', { since: late }, { since: early }, 'unread'],
+    ['by no tracker that does not match', { since: late }, { since: early, verbs: ['undid'] }, 'read'],
+    ['by no tracker of the actor alone', { since: late }, { since: early, actorOnly: true }, 'read'],
+    ['by neither of two trackers', { since: late }, { since: late }, 'read'],
+  ])('%s', async (_what, first, second, expected) => {
+    const [user, one, two] = [fresh('user'), fresh('project:a'), fresh('project:z')];
+    await track(user, one, { actorOnly: false, ...first });
+    await track(user, two, { actorOnly: false, ...second });
+    await log({ targets: [one, two], timestamp: middle });
+    expect(await arrivals(user)).toEqual([[middle, expected, expected === 'read']]);
+  });
+
+  test('for whoever is notified, whatever the trackers say', async () => {
+    const [user, object] = [fresh('user'), fresh('user:o')];
+    await track(user, object, { since: late });
+    await log({ actor: object, timestamp: early, notify: [user] });
+    expect(await arrivals(user)).toEqual([[early, 'unread', false]]);
+  });
+
+  test('not for whoever did it: that arrives read and seen, and counts nothing', async () => {
+    const user = fresh('user');
+    const socket = await hub.socket(user);
+    await track(user, [`user:${user}`, 'project:own'], { actorOnly: false, since: early });
+    await log({ actor: `user:${user}`, targets: 'project:own', notify: [user] });
+    expect((await arrivals(user)).map(([, how, seen]) => [how, seen])).toEqual([['read', true]]);
+    const push = await until(() => socket.items[0]);
+    expect(push.item).toMatchObject({ unread: false, seen: true });
+    expect(await until(() => socket.counts.at(-1))).toMatchObject({ unread: 0, unseen: 0 });
+  });
+});
+
+describe('the level', () => {
+  test.each<[unknown, number]>([
+    ['NULL', 0],
+    ['HIDDEN', 0],
+    [29, 0],
+    [30, 1],
+    ['ERROR', 1],
+    [undefined, 1],
+  ])('%s brings %i items; the action is stored in any case', async (level, items) => {
+    const [user, object] = [fresh('user'), fresh('user:o')];
+    await track(user, object);
+    const id = await log({ actor: object, level, notify: [user] });
+    expect(await feed(user)).toHaveLength(items);
+    expect(await api.get<Action>(`/v1/actions/${id}`)).toMatchObject({ status: 200, body: { id } });
+  });
+});

@@ -1,0 +1,211 @@
+/** Marks: read, unread, seen, of some items, of all, until a time; and how they reach other connections. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Counts, FeedItem, FeedPage, MarkAnswer } from '../../protocol/entities.ts';
+import { fill, wholeFeed } from '../support/feeding.ts';
+import type { Api } from '../support/http.ts';
+import { TestHub } from '../support/hub.ts';
+import { until } from '../support/until.ts';
+
+let hub: TestHub;
+let api: Api;
+let users = 0;
+beforeAll(async () => {
+  hub = await TestHub.start({ gateways: 2 });
+  api = await hub.service();
+});
+afterAll(() => hub.close());
+
+type Kind = 'read' | 'unread' | 'seen';
+const counts = (unread: number, unseen: number): Counts => ({ unread, unseen, capped: false });
+
+/** A user of the test's own with items, newest first. */
+async function userWith(count: number): Promise<{ user: string; items: FeedItem[] }> {
+  users += 1;
+  const user = `user-${users}`;
+  await fill(hub, user, count);
+  return { user, items: await wholeFeed(api, user) };
+}
+
+const mark = async (user: string, kind: Kind, input: Record<string, unknown>): Promise<MarkAnswer> => {
+  const answer = await api.post<MarkAnswer>(`/v1/users/${user}/feed/${kind}`, input);
+  expect(answer.status).toBe(200);
+  return answer.body;
+};
+const page = async (user: string) => (await api.get<FeedPage>(`/v1/users/${user}/feed`)).body;
+/** Of each item, newest first: U unread, r read; s seen, n new. */
+const states = async (user: string) =>
+  (await wholeFeed(api, user)).map(({ unread, seen }) => (unread ? 'U' : 'r') + (seen ? 's' : 'n')).join(' ');
+const idsOf = (items: readonly FeedItem[]) => items.map((item) => item.id);
+
+describe('what a mark does', () => {
+  test('read makes read and seen, unread only unread, seen only seen', async () => {
+    const { user, items } = await userWith(3);
+    const [first, second] = idsOf(items);
+    expect(await mark(user, 'seen', { ids: [first] })).toMatchObject({ changed: 1, counts: counts(3, 2) });
+    expect(await states(user)).toBe('Us Un Un');
+    expect(await mark(user, 'read', { ids: [first, second] })).toMatchObject({
+      changed: 2,
+      counts: counts(1, 1),
+    });
+    expect(await states(user)).toBe('rs rs Un');
+    expect(await mark(user, 'unread', { ids: [first] })).toMatchObject({ changed: 1, counts: counts(2, 1) });
+    expect(await states(user)).toBe('Us rs Un');
+  });
+
+  test.each<[Kind, string]>([
+    ['read', 'rs rs'],
+    ['seen', 'Us Us'],
+  ])('%s twice changes nothing the second time', async (kind, expected) => {
+    const { user, items } = await userWith(2);
+    for (const input of [{ ids: idsOf(items) }, { all: true }, { until: items[0]?.at }]) {
+      const fresh = 'ids' in input;
+      expect((await mark(user, kind, input)).changed).toBe(fresh ? 2 : 0);
+      expect(await states(user)).toBe(expected);
+    }
+    await mark(user, 'read', { all: true });
+    expect((await mark(user, 'unread', { all: true })).changed).toBe(2);
+    expect((await mark(user, 'unread', { all: true })).changed).toBe(0);
+    expect((await mark(user, 'seen', { all: true })).changed).toBe(0);
+  });
+
+  test('an id that is named twice counts once', async () => {
+    const { user, items } = await userWith(1);
+    const [id] = idsOf(items);
+    expect((await mark(user, 'read', { ids: [id, id, id] })).changed).toBe(1);
+  });
+});
+
+describe('which items it touches', () => {
+  test('those up to a time, inclusive, later ones not', async () => {
+    users += 1;
+    const user = `user-${users}`;
+    for (const day of [1, 2, 3]) await fill(hub, user, 2, { timestamp: `2026-01-0${day}T00:00:00Z` });
+    expect((await mark(user, 'read', { until: '2026-01-02T00:00:00Z' })).changed).toBe(4);
+    expect(await states(user)).toBe('Un Un rs rs rs rs');
+    expect((await mark(user, 'unread', { until: '2026-01-01T23:59:59Z' })).changed).toBe(2);
+    expect(await states(user)).toBe('Un Un rs rs Us Us');
+  });
+
+  test('all of them, however many, beyond what one step takes', async () => {
+    const { user } = await userWith(1_000);
+    await fill(hub, user, 234);
+    expect(await mark(user, 'read', { all: true })).toMatchObject({ changed: 1_234, counts: counts(0, 0) });
+    expect((await mark(user, 'read', { all: true })).changed).toBe(0);
+  });
+
+  test('none that changed after the position that is given with it', async () => {
+    const { user, items } = await userWith(3);
+    const [first, second] = idsOf(items);
+    await mark(user, 'read', { ids: [first] });
+    const { position } = await page(user);
+    await mark(user, 'unread', { ids: [first] });
+    await fill(hub, user, 1);
+    expect(await mark(user, 'read', { all: true, position })).toMatchObject({
+      changed: 2,
+      counts: counts(2, 1),
+    });
+    expect(await states(user)).toBe('Un Us rs rs');
+    expect((await mark(user, 'unread', { ids: [first, second], position })).changed).toBe(0);
+    expect(
+      (await mark(user, 'read', { until: new Date(Date.now() + 60_000).toISOString(), position })).changed,
+    ).toBe(0);
+    expect((await mark(user, 'read', { all: true })).changed).toBe(2);
+  });
+
+  test('those that the position of an earlier mark covers', async () => {
+    const { user } = await userWith(2);
+    const { position } = await mark(user, 'seen', { all: true });
+    expect((await mark(user, 'read', { all: true, position })).changed).toBe(2);
+  });
+
+  test('none of another user, and none that nobody knows', async () => {
+    const { user: ada, items: own } = await userWith(2);
+    const { user: bob, items: others } = await userWith(2);
+    const foreign = [...idsOf(others), 'nothing', `${others[0]?.action.id}:${ada}`];
+    expect(await mark(ada, 'read', { ids: foreign })).toMatchObject({ changed: 0, counts: counts(2, 2) });
+    expect((await mark(ada, 'read', { ids: [...foreign, own[0]?.id] })).changed).toBe(1);
+    expect(await states(ada)).toBe('rs Un');
+    expect(await states(bob)).toBe('Un Un');
+    await mark(ada, 'read', { all: true });
+    expect(await states(bob)).toBe('Un Un');
+  });
+});
+
+describe('a mark over a socket', () => {
+  test('is told to the other connections of the user at every gateway, not to its own; counts to all', async () => {
+    const { user, items } = await userWith(2);
+    const [first = '', second = ''] = idsOf(items);
+    const [, elsewhere = ''] = hub.urls;
+    const origin = await hub.socket(user);
+    const tab = await hub.socket(user);
+    const phone = await hub.socket(user, {}, elsewhere);
+    const stranger = await hub.socket('stranger');
+
+    const answer = await origin.get<MarkAnswer>('feed:read', { ids: [first] });
+    expect(answer).toMatchObject({ changed: 1, counts: counts(1, 1) });
+    for (const socket of [tab, phone]) {
+      expect(await until(() => socket.marked[0])).toEqual({
+        ids: [first],
+        unread: false,
+        seen: true,
+        position: answer.position,
+      });
+    }
+    for (const socket of [origin, tab, phone]) {
+      expect(await until(() => socket.counts[0])).toEqual({ ...counts(1, 1), position: answer.position });
+    }
+
+    await phone.get<MarkAnswer>('feed:unread', { all: true });
+    await phone.get<MarkAnswer>('feed:seen', { all: true });
+    await until(() => origin.marked.length === 2);
+    expect(origin.marked).toMatchObject([
+      { ids: [first], unread: true },
+      { ids: [second], seen: true },
+    ]);
+    expect(origin.marked[0]).not.toHaveProperty('seen');
+    expect(origin.marked[1]).not.toHaveProperty('unread');
+    expect(phone.marked).toHaveLength(1);
+    expect([stranger.marked, stranger.counts, stranger.items]).toEqual([[], [], []]);
+  });
+
+  test('that changes nothing tells nobody', async () => {
+    const { user, items } = await userWith(1);
+    const origin = await hub.socket(user);
+    const tab = await hub.socket(user);
+    await origin.get('feed:read', { ids: ['nothing'] });
+    await origin.get('feed:unread', { all: true });
+    await origin.get('feed:read', { ids: idsOf(items) });
+    await until(() => tab.counts.length > 0);
+    expect(tab.marked).toHaveLength(1);
+    expect(tab.counts).toHaveLength(1);
+  });
+
+  test('of very many is told as a reset after the first thousand', async () => {
+    const { user } = await userWith(1_100);
+    const origin = await hub.socket(user);
+    const tab = await hub.socket(user);
+    expect((await origin.get<MarkAnswer>('feed:read', { all: true })).changed).toBe(1_100);
+    await until(() => tab.others.includes('feed:reset'));
+    expect(tab.marked.map((push) => push.ids?.length)).toEqual([1_000]);
+    await until(() => tab.counts.at(-1)?.unread === 0);
+  });
+});
+
+test('a mark over HTTP reaches every socket of the user', async () => {
+  const { user, items } = await userWith(2);
+  const sockets = await Promise.all(hub.urls.map((url) => hub.socket(user, {}, url)));
+  await mark(user, 'read', { all: true });
+  for (const socket of sockets) {
+    const push = await until(() => socket.marked[0]);
+    expect(push).toMatchObject({ unread: false, seen: true });
+    expect(push.ids?.sort()).toEqual(idsOf(items).sort());
+    expect(await until(() => socket.counts[0])).toMatchObject(counts(0, 0));
+  }
+});
+
+test('the same mark from ten places at once changes each item once', async () => {
+  const { user } = await userWith(50);
+  const answers = await Promise.all(Array.from({ length: 10 }, () => mark(user, 'read', { all: true })));
+  expect(answers.reduce((sum, answer) => sum + answer.changed, 0)).toBe(50);
+  expect(await page(user)).toMatchObject({ counts: counts(0, 0) });
+});
