@@ -1,5 +1,5 @@
 /** What the benchmark found, as a table for people and as one JSON object for machines. */
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 
 export interface Figure {
   /** Stable, for machines: `latency.p50`. */
@@ -70,6 +70,8 @@ export interface Machine {
   processor: string;
   cores: number;
   memoryGiB: number;
+  /** Average of the last minute before the run: well below 1, or others took part. */
+  load: number;
   /** What the server calls itself, with its version. */
   database: string;
   redis: string;
@@ -83,6 +85,7 @@ export function machine(database: string, redis: string): Machine {
     processor: processors[0]?.model.trim() ?? 'unknown',
     cores: processors.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
+    load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
     database,
     redis,
   };

@@ -46,7 +46,7 @@ try {
       `${JSON.stringify({ ok, quick: options.quick, seconds, machine: on, sizes, figures })}\n`,
     );
   } else {
-    const where = `${on.processor}, ${on.cores} cores, Node ${on.node}, ${on.database}, Redis ${on.redis}`;
+    const where = `${on.processor}, ${on.cores} cores, load ${on.load} before, Node ${on.node}, ${on.database}, Redis ${on.redis}`;
     process.stdout.write(
       `\n${table(figures)}\n${where}; took ${seconds} s${options.quick ? ', quick' : ''}\n`,
     );

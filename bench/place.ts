@@ -69,7 +69,12 @@ export async function openPlace(): Promise<Place> {
 /** What the servers call themselves. */
 export async function versions(place: Place): Promise<{ database: string; redis: string }> {
   const build = await place.mongo.db().admin().buildInfo();
+  // MongoDB names the commit it was built from there; what only speaks its protocol names itself.
+  const itself = /^[0-9a-f]{40}$/.test(String(build.gitVersion));
   const info = await place.redis.info('server');
   const redis = /^(valkey_version|redis_version):(.+)$/m.exec(info);
-  return { database: `MongoDB ${String(build.version)}`, redis: redis?.[2]?.trim() ?? 'unknown' };
+  return {
+    database: itself ? `MongoDB ${String(build.version)}` : String(build.gitVersion),
+    redis: redis?.[2]?.trim() ?? 'unknown',
+  };
 }
