@@ -133,6 +133,24 @@ async function run(main) {
   // When this process is killed, the channel closes, and the other one stops what it started.
   const child = spawn(process.execPath, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  stopWithNpm(child);
   const [code, signal] = await new Promise((resolve) => child.once('exit', (...how) => resolve(how)));
   process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
+}
+
+/** npm hands signals on, but not that it was killed: then this process, or the shell between, has another parent. */
+function stopWithNpm(child) {
+  if (!process.env.npm_lifecycle_event) return;
+  const before = ancestors();
+  setInterval(() => ancestors() !== before && child.kill('SIGTERM'), 500).unref();
+}
+
+function ancestors() {
+  const parent = process.ppid;
+  try {
+    const stat = readFileSync(`/proc/${parent}/stat`, 'utf8');
+    return `${parent} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]}`;
+  } catch {
+    return `${parent}`;
+  }
 }

@@ -9,8 +9,15 @@ export function readable(line: string): string {
   if (!entry) return line;
   const details = Object.entries(entry)
     .filter(([key]) => !EVERYWHERE.has(key))
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    .map(([key, value]) => `${key}=${brief(value)}`);
   return [`${LEVELS[Number(entry.level)] ?? ''}${entry.msg}`, ...details].join(' ');
+}
+
+function brief(value: unknown): string {
+  if (typeof value === 'string') return value;
+  // Of an error its message: where it came from is not what a person at a terminal is after.
+  const error = typeof value === 'object' && value !== null && 'stack' in value && 'message' in value;
+  return error ? String(value.message) : JSON.stringify(value);
 }
 
 function parse(line: string): Record<string, unknown> | undefined {

@@ -13,6 +13,11 @@ export interface DuplicateKey extends Fields {
   errmsg: string;
 }
 
+/** The index that DocumentDB's message names. */
+export function indexIn(message: string): string {
+  return /Index '(.*)'/.exec(message)?.[1] ?? '';
+}
+
 /** From an entry of `writeErrors`; `operation` is what was refused: a document, or an update. */
 export async function describeDuplicate(
   command: Command,
@@ -20,7 +25,7 @@ export async function describeDuplicate(
   message: string,
   operation: Buffer | undefined,
 ): Promise<DuplicateKey> {
-  const name = /Index '(.*)'/.exec(message)?.[1] ?? '';
+  const name = indexIn(message);
   const index = await context.indexKeys.byName(command.db, command.collection, name).catch(() => undefined);
   const source = operation ? deserialize(operation) : {};
   return describe(command, index, name, command.name === 'insert' ? source : updated(source.q, source.u));

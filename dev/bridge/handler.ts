@@ -5,6 +5,7 @@ import type { CursorStore } from './cursors.ts';
 import type { Connection, Database } from './database.ts';
 import type { IndexKeys } from './indexKeys.ts';
 import type { TransactionStore } from './transactions.ts';
+import type { Turns } from './turns.ts';
 
 export interface Context {
   /** Where to run the command: its transaction's connection, or any. */
@@ -13,6 +14,8 @@ export interface Context {
   cursors: CursorStore;
   transactions: TransactionStore;
   indexKeys: IndexKeys;
+  /** For what lost a race and is run again, by collection. */
+  turns: Turns;
 }
 
 export type Handler = (command: Command, context: Context) => Promise<Buffer>;

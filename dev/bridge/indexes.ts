@@ -5,7 +5,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { deserialize } from 'bson';
+import type { Command } from './command.ts';
 import { bson } from './database.ts';
+import { indexIn } from './duplicateKey.ts';
 import { Code, codeOf, MongoError } from './errors.ts';
 import type { Context, Handler } from './handler.ts';
 import { reply } from './handler.ts';
@@ -20,13 +22,13 @@ export const createIndexes: Handler = async (command, context) => {
   context.indexKeys.clear();
   const text = 'SELECT retval, ok, requests FROM documentdb_api.create_indexes_background($1, $2)';
   const [result, , requests] = await context.connection.query(text, [command.db, command.body]);
-  const summary = unwrap(bson(result));
+  const summary = unwrap(command, bson(result));
   const pending = requests === null || requests === undefined ? undefined : bson(requests);
-  if (pending && pending.length > EMPTY_DOCUMENT) await build(pending, context);
+  if (pending && pending.length > EMPTY_DOCUMENT) await build(command, pending, context);
   return reply(summary);
 };
 
-async function build(requests: Buffer, { database }: Context): Promise<void> {
+async function build(command: Command, requests: Buffer, { database }: Context): Promise<void> {
   const deadline = Date.now() + BUILD_DEADLINE_MS;
   for (;;) {
     // It fails where another build is under way; whose turn it is shows in the status.
@@ -35,7 +37,7 @@ async function build(requests: Buffer, { database }: Context): Promise<void> {
       .catch(() => undefined);
     const text = 'SELECT retval, ok, complete FROM documentdb_api_internal.check_build_index_status($1)';
     const [status, ok, complete] = await database.query(text, [requests]);
-    if (ok === false) unwrap(bson(status));
+    if (ok === false) unwrap(command, bson(status));
     if (complete === true) return;
     if (Date.now() > deadline)
       throw new MongoError(Code.MaxTimeMSExpired, 'the indexes were not built in time');
@@ -44,14 +46,15 @@ async function build(requests: Buffer, { database }: Context): Promise<void> {
 }
 
 /** The answer of the one shard; throws where it is an error. */
-function unwrap(result: Buffer): Record<string, unknown> {
+function unwrap({ db, collection }: Command, result: Buffer): Record<string, unknown> {
   const { raw } = deserialize(result);
   const { ok, ...summary } = raw?.defaultShard ?? {};
   if (ok === 1) return summary;
-  throw new MongoError(
-    codeOf(Number(summary.code ?? Code.InternalError)),
-    String(summary.errmsg ?? 'createIndexes failed'),
-  );
+  const code = codeOf(Number(summary.code ?? Code.InternalError));
+  const message = String(summary.errmsg ?? 'createIndexes failed');
+  if (code !== Code.DuplicateKey) throw new MongoError(code, message);
+  const name = indexIn(message);
+  throw new MongoError(code, `E11000 duplicate key error collection: ${db}.${collection} index: ${name}`);
 }
 
 export const dropIndexes: Handler = async (command, context) => {

@@ -13,6 +13,7 @@ import { IndexKeys } from './indexKeys.ts';
 import { MalformedBson } from './rawBson.ts';
 import * as reads from './reads.ts';
 import { TransactionStore } from './transactions.ts';
+import { Turns } from './turns.ts';
 import type { Request } from './wire.ts';
 import * as writes from './writes.ts';
 
@@ -81,7 +82,13 @@ export interface Router {
 
 export function createRouter(database: Database): Router {
   const transactions = new TransactionStore(database);
-  const shared = { database, cursors: new CursorStore(), transactions, indexKeys: new IndexKeys(database) };
+  const shared = {
+    database,
+    cursors: new CursorStore(),
+    transactions,
+    indexKeys: new IndexKeys(database),
+    turns: new Turns(),
+  };
   return {
     async answer(request) {
       let command: Command | undefined;

@@ -5,13 +5,12 @@
  * another one had just inserted, and whatever PostgreSQL ended to break a deadlock. Not inside a transaction:
  * there the whole transaction is the client's to repeat.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { deserialize, serialize } from 'bson';
 import pg from 'pg';
 import { type Command, operations } from './command.ts';
 import { bson } from './database.ts';
 import { describeDuplicate, duplicateFromException } from './duplicateKey.ts';
-import { Code, codeOf, isConflict, MongoError, toMongoError, transient } from './errors.ts';
+import { Code, codeOf, isConflict, toMongoError, transient } from './errors.ts';
 import type { Context, Handler } from './handler.ts';
 import { findElement, readFlag, without } from './rawBson.ts';
 
@@ -65,10 +64,11 @@ async function settle(kind: Kind, command: Command, context: Context, first: Buf
     const again = outcome.errors.filter((error) => worthRepeating(error, list[error.index], attempt));
     const start = again[0];
     if (!start) break;
-    if (again.some((error) => isConflict(error.code))) await backOff(attempt);
     const indexes = ordered ? list.map((_, i) => i).slice(start.index) : again.map(({ index }) => index);
     const sequence = Buffer.concat(indexes.map((index) => list[index] ?? Buffer.alloc(0)));
-    const part = parse(await call(command, context, CALL[kind], [command.db, body, sequence]));
+    const holdsTurn = again.some((error) => isConflict(error.code));
+    const repeat = () => call(command, context, CALL[kind], [command.db, body, sequence], { holdsTurn });
+    const part = parse(await (holdsTurn ? inTurn(command, context, repeat) : repeat()));
     outcome.errors = outcome.errors.filter((error) => !again.includes(error));
     merge(outcome, part, indexes);
   }
@@ -161,7 +161,9 @@ export const findAndModify: Handler = (command, context) => {
   const upsert = findElement(command.body, 'upsert');
   const text = 'SELECT p_result FROM documentdb_api.find_and_modify($1, $2)';
   const upserts = upsert !== undefined && readFlag(command.body, upsert);
-  return call(command, context, text, [command.db, command.body], upserts ? UPSERT_ATTEMPTS : 1);
+  return call(command, context, text, [command.db, command.body], {
+    duplicateAttempts: upserts ? UPSERT_ATTEMPTS : 1,
+  });
 };
 
 /** One statement, which PostgreSQL undoes as a whole if it fails, so that it can be run again as it is. */
@@ -170,28 +172,26 @@ async function call(
   context: Context,
   text: string,
   values: (string | Buffer | null)[],
-  duplicateAttempts = 1,
+  { duplicateAttempts = 1, holdsTurn = false } = {},
 ): Promise<Buffer> {
-  for (let attempt = 1; ; attempt++) {
+  const run = async () => bson((await context.connection.query(text, values))[0]);
+  for (let attempt = 1, conflict = false; ; attempt++) {
     try {
-      const [result] = await context.connection.query(text, values);
-      return bson(result);
+      return await (conflict && !holdsTurn ? inTurn(command, context, run) : run());
     } catch (error) {
       const mongo = toMongoError(error);
       const duplicate = mongo.code === Code.DuplicateKey;
-      const attempts = duplicate ? duplicateAttempts : isConflict(mongo.code) ? CONFLICT_ATTEMPTS : 1;
-      if (!command.transaction && attempt < attempts) {
-        await backOff(attempt);
-      } else if (duplicate && error instanceof pg.DatabaseError) {
+      conflict = isConflict(mongo.code);
+      const attempts = duplicate ? duplicateAttempts : conflict ? CONFLICT_ATTEMPTS : 1;
+      if (!command.transaction && attempt < attempts) continue;
+      if (duplicate && error instanceof pg.DatabaseError) {
         throw await duplicateFromException(command, context, error);
-      } else {
-        throw error instanceof MongoError ? error : mongo;
       }
+      throw mongo;
     }
   }
 }
 
-/** Competitors that were stopped together must not start together. */
-function backOff(attempt: number): Promise<void> {
-  return delay(Math.random() * Math.min(100, 2 ** attempt));
+function inTurn<T>({ db, collection }: Command, { turns }: Context, work: () => Promise<T>): Promise<T> {
+  return turns.take(`${db}.${collection}`, work);
 }

@@ -40,18 +40,34 @@ describe('concurrent upserts of one key', () => {
     expect(await collection.find().toArray()).toEqual([{ _id: 'c', n: CLIENTS }]);
   });
 
+  it('under a condition that only the first one meets', async () => {
+    for (const key of ['once-1', '_id']) {
+      const filter = key === '_id' ? { _id: 'x', n: { $exists: false } } : { key, n: { $exists: false } };
+      const collection = key === '_id' ? database.connection.collection('once') : Counters.collection;
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: CLIENTS }, () =>
+          collection.updateOne(filter as never, { $inc: { n: 1 } }, { upsert: true }),
+        ),
+      );
+      const codes = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'done'));
+      expect(codes.toSorted()).toEqual([...Array.from({ length: CLIENTS - 1 }, () => 11000), 'done']);
+    }
+  });
+
   it('bulkWrite of the same keys in different orders', async () => {
     const keys = Array.from({ length: 20 }, (_, n) => `bulk-${n}`);
-    await all((client) => {
+    const clients = Array.from({ length: 10 }, (_, client) => client);
+    const upsertAll = clients.map((client) => {
       const order = client % 2 ? keys : keys.toReversed();
       const upserts = order.map((key) => ({
         updateOne: { filter: { key }, update: { $inc: { n: 1 } }, upsert: true },
       }));
       return Counters.bulkWrite(upserts, { ordered: false });
     });
+    await Promise.all(upsertAll);
     const counters = await Counters.find({ key: /^bulk-/ }).lean();
     expect(counters).toHaveLength(keys.length);
-    expect(new Set(counters.map(({ n }) => n))).toEqual(new Set([CLIENTS]));
+    expect(new Set(counters.map(({ n }) => n))).toEqual(new Set([clients.length]));
   });
 
   it('insertMany of the same documents: each is there once, whoever got it in', async () => {
