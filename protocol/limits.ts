@@ -4,6 +4,8 @@ export const limits = {
   batch: 500,
   /** Bytes of one HTTP body or one socket event. */
   payload: 1_048_576,
+  /** Characters of a token: a thousand objects it may name find room. */
+  token: 49_152,
   /** Targets, and related objects, of one action as it is logged. */
   refs: 500,
   /** Bytes of one action's data as JSON. */

@@ -12,6 +12,7 @@ import { objectClaim, type Principal, type Scope } from '../core/access.ts';
 import { HubError } from '../core/errors.ts';
 import { keyOf } from '../core/keys.ts';
 import type { Config } from '../infra/config.ts';
+import { limits } from '../protocol/limits.ts';
 import { tracked, userId } from '../protocol/schemas/refs.ts';
 
 const scopes = ['feed', 'log', 'track', 'service'] as const satisfies readonly Scope[];
@@ -66,6 +67,7 @@ export class TokenVerifier {
 
   /** @throws HubError unauthenticated, and unavailable where the keys cannot be fetched */
   async verify(token: string): Promise<Principal> {
+    if (token.length > limits.token) throw new HubError('unauthenticated', 'the token is too long');
     const payload = await this.#verified(token);
     const parsed = claims.safeParse(payload);
     if (!parsed.success) {

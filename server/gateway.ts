@@ -12,6 +12,7 @@ import { BusSubscriber, RedisBus } from '../infra/redis/bus.ts';
 import { RedisClock } from '../infra/redis/clock.ts';
 import { connectPatiently, connectRedis } from '../infra/redis/connect.ts';
 import { RedisActionQueue } from '../infra/redis/queue.ts';
+import { limits } from '../protocol/limits.ts';
 import { TokenVerifier } from './auth.ts';
 import { CountsPusher } from './delivery/counts.ts';
 import { Delivery } from './delivery/delivery.ts';
@@ -21,6 +22,9 @@ import { Health } from './http/health.ts';
 import { Services } from './services.ts';
 import { createSockets } from './sockets/sockets.ts';
 import { Waiting } from './waiting.ts';
+
+/** Bytes of a request's headers: the longest token, and what else browsers and proxies send. */
+const MOST_HEADERS = limits.token + 16_384;
 
 export interface GatewayOptions {
   /** More routes beside the hub's own. */
@@ -67,7 +71,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const health = new Health({ connection, redis, queues: { lanes: laneQueue, fanOut } });
 
     const app = createApp({ config, verifier, services, health, log, routes: options.routes });
-    const http = createServer(app);
+    const http = createServer({ maxHeaderSize: MOST_HEADERS }, app);
     const io = createSockets(http, { config, verifier, services, join, log });
     const counts = new CountsPusher(io, spaces, log);
     const resets = new ResetPusher(io);

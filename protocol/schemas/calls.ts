@@ -86,5 +86,10 @@ export const markInput = z
   );
 export type ParsedMark = z.output<typeof markInput>;
 
-export const authInput = z.strictObject({ token: z.string('must be a token').min(1).max(8192) });
+export const authInput = z.strictObject({
+  token: z
+    .string('must be a token')
+    .min(1, 'must be a token')
+    .max(limits.token, `at most ${limits.token} characters`),
+});
 export const logOptions = z.strictObject({ wait: flag.optional() });

@@ -125,6 +125,40 @@ test('a handshake without a token is refused, and so is one with a locale that i
   });
 });
 
+describe('a long token', () => {
+  const objects = Array.from({ length: 1_000 }, (_, n) => `project:with-a-name-${n}`);
+
+  test('that names a thousand objects is taken over HTTP, in the handshake and to renew', async () => {
+    const token = await tokenFor('ada', { objects });
+    const api = new Api(hub.url, token);
+    expect((await api.post('/v1/users/ada/track', { to: objects })).status).toBe(200);
+    const socket = await TestSocket.connect(hub.url, token);
+    expect(await socket.ask('auth', { token })).toMatchObject({ ok: true });
+    socket.close();
+  });
+
+  test('beyond the limit is refused everywhere, and what sent it goes on', async () => {
+    const token = await tokenFor('ada', { padding: 'x'.repeat(40_000) });
+    expect(await new Api(hub.url, token).get<Problem>('/v1/users/ada/feed')).toMatchObject({
+      status: 401,
+      body: { code: 'unauthenticated', detail: 'the token is too long' },
+    });
+    await expect(TestSocket.connect(hub.url, token)).rejects.toMatchObject({ code: 'unauthenticated' });
+    const socket = await TestSocket.connect(hub.url, await tokenFor('ada'));
+    expect(await socket.ask('auth', { token })).toMatchObject({
+      ok: false,
+      error: { fields: [{ path: 'token' }] },
+    });
+    expect(await socket.ask('feed:list', {})).toMatchObject({ ok: true });
+    socket.close();
+  });
+
+  test('with more objects than are allowed is refused', async () => {
+    const token = await tokenFor('ada', { objects: Array.from({ length: 1_001 }, (_, n) => `a:${n}`) });
+    expect((await new Api(hub.url, token).get<Problem>('/v1/users/ada/feed')).status).toBe(401);
+  });
+});
+
 test('undeclared claims are allowed, an unknown scope allows nothing', async () => {
   const known = new Api(hub.url, forged({ ...claims, name: 'Ada', roles: [1], iat: 1 }));
   expect((await known.get<FeedPage>('/v1/users/ada/feed')).status).toBe(200);
