@@ -162,8 +162,9 @@ describe('a mark over a socket', () => {
       { ids: [first], unread: true },
       { ids: [second], seen: true },
     ]);
-    expect(origin.marked[0]).not.toHaveProperty('seen');
-    expect(origin.marked[1]).not.toHaveProperty('unread');
+    // What is told beside it is what the items show anyway: read ones are seen, unseen ones are unread.
+    expect(origin.marked[0]?.seen).not.toBe(false);
+    expect(origin.marked[1]?.unread).not.toBe(false);
     expect(phone.marked).toHaveLength(1);
     expect([stranger.marked, stranger.counts, stranger.items]).toEqual([[], [], []]);
   });
@@ -201,6 +202,13 @@ test('a mark over HTTP reaches every socket of the user', async () => {
     expect(push.ids?.sort()).toEqual(idsOf(items).sort());
     expect(await until(() => socket.counts[0])).toMatchObject(counts(0, 0));
   }
+});
+
+test('a mark over HTTP is done when it is answered, with wait or without', async () => {
+  const { user } = await userWith(1);
+  const answer = await api.post<MarkAnswer>(`/v1/users/${user}/feed/seen?wait=1`, { all: true });
+  expect(answer).toMatchObject({ status: 200, body: { changed: 1, counts: counts(1, 0) } });
+  expect(await page(user)).toMatchObject({ counts: counts(1, 0) });
 });
 
 test('the same mark from ten places at once changes each item once', async () => {

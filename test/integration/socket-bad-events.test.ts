@@ -117,6 +117,19 @@ test('an event without an acknowledgement does its work, or not, and disturbs no
   await stillWorks(socket);
 });
 
+test.each<[string, (socket: TestSocket) => void]>([
+  ['a frame beyond all limits', (socket) => void socket.raw.emit('log', { text: 'x'.repeat(9 * 1_048_576) })],
+  ['a packet that is none', (socket) => void socket.raw.io.engine.write('42[')],
+  ['a reserved event', (socket) => void socket.raw.io.engine.write('42["disconnect",{}]')],
+])('%s ends its own connection and no other', async (_what, send) => {
+  const socket = await hub.socket('ada');
+  const other = await hub.socket('ada');
+  send(socket);
+  await until(() => !socket.raw.connected);
+  await stillWorks(other);
+  await stillWorks(await hub.socket('ada'));
+});
+
 test('a payload just under 1 MiB is taken', async () => {
   const socket = await hub.socket('dan');
   const list = Array.from({ length: 20 }, () => ({
