@@ -22,6 +22,7 @@ export interface ApiOptions {
   signal?: AbortSignal;
 }
 
+const usualPatience = 30_000;
 const firstDelay = 100;
 const longestDelay = 3_000;
 
@@ -41,8 +42,20 @@ export class Api {
     await this.#post(`/v1/users/${encodeURIComponent(user)}/track`, input);
   }
 
+  /** Settles when the hub has all that it needs, or patience is over. */
+  async untilReady(): Promise<void> {
+    const { url, patience = usualPatience, signal } = this.#options;
+    const giveUpAt = Date.now() + patience;
+    for (;;) {
+      const answer = await fetch(new URL('/readyz', url), signal ? { signal } : {}).catch(() => undefined);
+      await answer?.text();
+      if (answer?.ok || Date.now() > giveUpAt) return;
+      await sleep(firstDelay, undefined, signal ? { signal } : {});
+    }
+  }
+
   async #post(path: string, body: unknown): Promise<void> {
-    const { patience = 30_000, signal } = this.#options;
+    const { patience = usualPatience, signal } = this.#options;
     const giveUpAt = Date.now() + patience;
     let delay = firstDelay;
     for (;;) {

@@ -1,7 +1,7 @@
 /** The page's files, made once at start and kept in memory. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 export interface Asset {
   type: string;
@@ -17,6 +17,8 @@ export async function readAssets(): Promise<Map<string, Asset>> {
     bundle('style.css'),
     bundle('main.ts'),
   ]);
+  // Its process would go on for as long as this one.
+  await stop();
   return new Map([
     ['/', { type: 'text/html; charset=utf-8', body: html }],
     ['/demo/style.css', { type: 'text/css; charset=utf-8', body: css }],

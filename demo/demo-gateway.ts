@@ -49,6 +49,7 @@ export async function createDemoGateway(config: Config, env: NodeJS.ProcessEnv):
   /** Through the public API, as an application would; the same trackers each time, so that nothing changes. */
   async function follow(): Promise<void> {
     const api = new Api({ url, token, patience, signal: ended.signal });
+    await api.untilReady();
     for (const { id, follows } of cast) {
       for (const tracker of follows) await api.track(id, tracker);
     }

@@ -93,11 +93,15 @@ export class Connection extends Subscribable {
   #connectLater(delay = this.#retryDelay): void {
     clearTimeout(this.#retry);
     this.#retryDelay = Math.min(this.#retryDelay * 2, longestRetry);
-    this.#retry = setTimeout(() => {
-      if (this.#closed) return;
-      this.#change('connecting');
-      this.#socket.connect();
-    }, delay);
+    this.#retry = setTimeout(
+      () => {
+        if (this.#closed) return;
+        this.#change('connecting');
+        this.#socket.connect();
+        // Spread, so that the clients of a hub that was away do not all come at once.
+      },
+      delay * (0.5 + Math.random()),
+    );
   }
 
   #change(state: ConnectionState): void {

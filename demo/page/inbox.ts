@@ -69,7 +69,7 @@ export class Inbox {
     const unread = counts.capped ? `${counts.unread}+` : String(counts.unread);
     this.#badge.hidden = counts.unread === 0;
     this.#badge.textContent = unread;
-    this.#badge.setAttribute('aria-label', `${unread} unread`);
+    byId('badge-word', HTMLElement).hidden = counts.unread === 0;
     document.title = counts.unread === 0 ? 'Hubbub' : `(${unread}) Hubbub`;
     this.#readAll.disabled = counts.unread === 0;
     this.#older.hidden = !hasMore;
