@@ -3,7 +3,7 @@ import type { MarkAnswer } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { ParsedMark } from '../../protocol/schemas/calls.ts';
 import { checkSelf, type Principal } from '../access.ts';
-import type { FeedStore, Mark } from '../ports/stores.ts';
+import type { Mark, Stores } from '../ports/stores.ts';
 import { formatPosition, parsePosition } from '../positions.ts';
 import type { FeedDeps } from './deps.ts';
 
@@ -15,63 +15,115 @@ export interface MarkCall {
   origin: string | null;
 }
 
-/** What each mark does to an item, as it is told to the user's other connections. */
-const effects: Record<Mark, { unread?: boolean; seen?: boolean }> = {
+/**
+ * What each mark leaves: all of it, so that pushes which overtake each other can be told apart by their positions
+ * alone. Only read items are marked unread, and those are seen; only unread ones are marked seen.
+ */
+const effects: Record<Mark, { unread: boolean; seen: boolean }> = {
   read: { unread: false, seen: true },
-  unread: { unread: true },
-  seen: { seen: true },
+  unread: { unread: true, seen: true },
+  seen: { unread: true, seen: true },
 };
+
+/** Items told of with what they show; of more than these the user's connections are told to reload. */
+const MOST_SHOWN = 100;
 
 /** @throws HubError forbidden, invalid_input */
 export async function markFeed(deps: FeedDeps, principal: Principal, call: MarkCall): Promise<MarkAnswer> {
   checkSelf(principal, 'feed', call.user);
-  const given = call.input.position === undefined ? null : parsePosition(call.input.position).pos;
-  const { feeds } = await deps.spaces.writer(principal.space);
+  const { user, mark, input } = call;
+  const given = input.position === undefined ? Number.MAX_SAFE_INTEGER : parsePosition(input.position).pos;
+  const { space } = principal;
+  const stores = await deps.spaces.writer(space);
+  const { ids, until } = input;
   let before = given;
   let changed = 0;
-  // In bounded steps, each with a position of its own: what comes in meanwhile is later than the first and stays
-  // untouched.
+  // In bounded steps: what comes in meanwhile is later than the first and stays untouched.
   for (let step = 0; ; step += 1) {
-    const writer = deps.newId();
-    const pos = await deps.clock.begin(principal.space, writer, [call.user]);
-    before = Math.min(before ?? pos, pos);
-    const { ids, until } = call.input;
-    const scan = { user: call.user, mark: call.mark, before, ids, until, limit: limits.marks };
-    const found = await feeds.markable(scan);
-    if (found.length > 0) changed += await feeds.mark({ ...scan, ids: found }, pos);
-    const last = await finish(deps, feeds, { space: principal.space, call, writer, ids: found, pos, step });
+    const found = await stores.feeds.markable({ user, mark, before, ids, until, limit: limits.marks });
+    const done = await markThese(deps, { space, stores, call, given, isFirst: step === 0 }, found);
+    changed += done.changed;
     if (found.length < limits.marks) {
-      return { changed, counts: await feeds.counts(call.user), position: formatPosition(last) };
+      const position = done.last ?? (await deps.clock.horizon(space, user));
+      return { changed, counts: await stores.feeds.counts(user), position: formatPosition(position) };
     }
+    before = Math.min(before, done.first ?? before);
   }
 }
 
 interface Step {
   space: string;
+  stores: Stores;
   call: MarkCall;
-  writer: string;
-  ids: string[];
-  pos: number;
-  step: number;
+  /** Items changed after it stay untouched. */
+  given: number;
+  isFirst: boolean;
 }
 
-/** Tells the other connections and takes the step out of flight; answers the position it ended with. */
-async function finish(deps: FeedDeps, feeds: FeedStore, step: Step): Promise<number> {
-  const { space, call, writer, ids } = step;
-  let { pos } = step;
+interface Done {
+  changed: number;
+  /** The first and the last position that was taken. */
+  first?: number;
+  last?: number;
+}
+
+/** Marks these, all of which qualify; those that change on the way, and still qualify, once more. */
+async function markThese(deps: FeedDeps, step: Step, found: readonly string[]): Promise<Done> {
+  const { user, mark } = step.call;
+  const { feeds } = step.stores;
+  const done: Done = { changed: 0 };
+  for (let ids = found; ids.length > 0; ) {
+    const writer = deps.newId();
+    const pos = await deps.clock.begin(step.space, writer, [user]);
+    const scan = { user, mark, ids, limit: ids.length };
+    const [changed, horizon] = await Promise.all([
+      feeds.mark({ ...scan, before: Math.min(step.given, pos) }, pos),
+      deps.clock.horizon(step.space, user),
+    ]);
+    const all = changed === ids.length;
+    const marked = all ? ids : (await feeds.byIds(ids)).flatMap((item) => (item.pos === pos ? item.id : []));
+    // Below our own position another change of this feed is being written: it may have put in an item and told
+    // nobody yet, and a mark of an unknown item would be lost on clients.
+    const last = await finish(deps, step, { writer, ids: marked, pos, isAlone: horizon >= pos - 1 });
+    done.changed += changed;
+    done.first ??= pos;
+    done.last = last;
+    ids = all ? [] : await feeds.markable({ ...scan, before: step.given });
+  }
+  return done;
+}
+
+interface Marked {
+  writer: string;
+  ids: readonly string[];
+  pos: number;
+  isAlone: boolean;
+}
+
+/** Tells the other connections and takes the marks out of flight; answers the position they ended with. */
+async function finish(deps: FeedDeps, step: Step, marked: Marked): Promise<number> {
+  const { space, stores, call } = step;
+  const { writer, ids } = marked;
+  let { pos } = marked;
   for (;;) {
-    if (ids.length > 0) await announce(deps, { ...step, pos });
+    if (ids.length > 0) await announce(deps, step, { ...marked, pos });
     if (await deps.clock.end(space, writer)) return pos;
     const next = await deps.clock.begin(space, writer, [call.user]);
-    if (ids.length > 0) await feeds.restamp(ids, pos, next);
+    if (ids.length > 0) await stores.feeds.restamp(ids, pos, next);
     pos = next;
   }
 }
 
-async function announce(deps: FeedDeps, { space, call, ids, pos, step }: Step): Promise<void> {
+async function announce(deps: FeedDeps, step: Step, { ids, pos, isAlone }: Marked): Promise<void> {
+  const { space, stores, call, isFirst } = step;
   const { user, mark, origin } = call;
-  await deps.bus.publish(
-    space,
-    step === 0 ? { kind: 'marked', user, ids, ...effects[mark], pos, origin } : { kind: 'reset', user, pos },
-  );
+  if (isFirst && isAlone) {
+    await deps.bus.publish(space, { kind: 'marked', user, ids: [...ids], ...effects[mark], pos, origin });
+  } else if (isFirst && ids.length <= MOST_SHOWN) {
+    const items = await stores.feeds.byIds(ids);
+    const actions = await stores.actions.byIds([...new Set(items.map((item) => item.action))]);
+    await deps.bus.publish(space, { kind: 'items', items, actions: [...actions.values()] });
+  } else {
+    await deps.bus.publish(space, { kind: 'reset', user, pos });
+  }
 }
