@@ -2,10 +2,11 @@
  * Positions order the changes of a feed (decision 7). Inside they are whole numbers, microseconds since 1970
  * moved on by one where two fall together; outside they are strings that compare as they do.
  *
- * A **plain** position has 16 digits. A **continuing** one, given with `more: true`, goes on with `.` and the
- * id of the last item that was sent, and is exact.
+ * A **plain** position has 16 digits. A **continuing** one, given with `more: true`, goes on with `.`, the plain
+ * position that the finished answer will carry, `.` and the id of the last item that was sent; it is exact. That
+ * first position is kept because a change that was in flight then may lie before what was sent since.
  */
-import { HubError } from './errors.ts';
+import { invalid } from './errors.ts';
 
 /** A change is visible to readers at most this long after its position was taken, or it is stamped again. */
 export const MOST_IN_FLIGHT_MS = 30_000;
@@ -16,17 +17,27 @@ export interface Position {
   after: string | null;
 }
 
-export const formatPosition = (pos: number, after?: string): string =>
-  `${String(pos).padStart(16, '0')}${after === undefined ? '' : `.${after}`}`;
+/** A position as a caller gives it. */
+export interface GivenPosition extends Position {
+  /** Set on a continuing position: what the finished answer will carry. */
+  upTo: number | null;
+}
 
-export function parsePosition(text: string): Position {
-  const pos = Number(text.slice(0, 16));
-  if (!Number.isSafeInteger(pos)) {
-    throw new HubError('invalid_input', 'position: must be a position that the hub gave', [
-      { path: 'position', message: 'must be a position that the hub gave' },
-    ]);
+const FORM = /^(\d{16})(?:\.(\d{16})\.(.{1,380}))?$/s;
+
+export const formatPosition = (pos: number): string => String(pos).padStart(16, '0');
+
+export const formatContinuing = (pos: number, upTo: number, after: string): string =>
+  `${formatPosition(pos)}.${formatPosition(upTo)}.${after}`;
+
+/** @throws HubError invalid_input */
+export function parsePosition(text: string): GivenPosition {
+  const [, pos, upTo, after] = FORM.exec(text) ?? [];
+  const numbers = [pos, upTo ?? pos].map(Number);
+  if (!numbers.every(Number.isSafeInteger)) {
+    throw invalid([{ path: 'position', message: 'must be a position that the hub gave' }]);
   }
-  return { pos, after: text.length > 17 ? text.slice(17) : null };
+  return { pos: Number(pos), after: after ?? null, upTo: upTo === undefined ? null : Number(upTo) };
 }
 
 /** Where to look for changes from: pushes can overtake each other, so a plain position looks back. */

@@ -2,7 +2,7 @@
 import type { FeedChanges } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
 import { checkSelf, type Principal } from '../access.ts';
-import { formatPosition, lookBack, parsePosition } from '../positions.ts';
+import { formatContinuing, formatPosition, lookBack, parsePosition } from '../positions.ts';
 import { presentItem } from '../present.ts';
 import type { FeedDeps } from './deps.ts';
 import { withActions } from './shown.ts';
@@ -26,6 +26,8 @@ export async function feedChanges(
     stores.feeds.changes(user, from, limits.changes + 1),
     stores.feeds.counts(user),
   ]);
+  // Of the first of several answers: what was in flight then may have come in before where the next went on from.
+  const upTo = asked.upTo ?? horizon;
   const more = found.length > limits.changes;
   if (
     more &&
@@ -42,7 +44,7 @@ export async function feedChanges(
     items: shown.map((item) => presentItem(item, query.locale)),
     removed: page.filter((item) => !ids.has(item.id)).map((item) => item.id),
     counts,
-    position: more && last ? formatPosition(last.pos, last.id) : formatPosition(horizon),
+    position: more && last ? formatContinuing(last.pos, upTo, last.id) : formatPosition(upTo),
     more,
     reset: false,
   };
