@@ -6,6 +6,8 @@ export const limits = {
   payload: 1_048_576,
   /** Characters of a token: a thousand objects it may name find room. */
   token: 49_152,
+  /** Bad fields that one answer tells of. */
+  fields: 20,
   /** Targets, and related objects, of one action as it is logged. */
   refs: 500,
   /** Bytes of one action's data as JSON. */

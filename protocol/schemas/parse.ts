@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { FieldError } from '../errors.ts';
+import { limits } from '../limits.ts';
 
 type Parsed<T> = { ok: true; value: T } | { ok: false; fields: FieldError[] };
 
-const MOST_FIELDS = 20;
 /** Characters of a field's name that are told. */
 const MOST_NAME = 100;
 
@@ -20,7 +20,7 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown, root = ''): Parse
     }
     return [{ path: path(root, issue.path), message: messageOf(issue) }];
   });
-  return { ok: false, fields: fields.slice(0, MOST_FIELDS) };
+  return { ok: false, fields: fields.slice(0, limits.fields) };
 }
 
 /** What a schema says of its own accord where it was given no words is told in ours. */
