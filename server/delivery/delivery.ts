@@ -51,7 +51,7 @@ export class Delivery {
       if (!shown || !this.#isHere(space, item.user)) continue;
       const position = formatPosition(item.pos);
       for (const socket of this.#socketsOf(space, item.user)) {
-        if (this.#slow.isBehind(socket)) continue;
+        if (!this.#slow.admit(socket)) continue;
         socket.emit('feed:item', { item: presentItem({ ...item, shown }, socket.data.locale), position });
       }
       this.#deps.counts.push(space, item.user, item.pos);

@@ -3,22 +3,36 @@ import type { HubSocket } from '../sockets/types.ts';
 /** Pushes that may wait for a client to read; beyond that it is told to catch up instead. */
 const MOST_WAITING = 1_000;
 
+interface Client {
+  /** Pushes since the transport last took all there was. */
+  waiting: number;
+  isBehind: boolean;
+}
+
 /**
  * Clients that read slower than their feed changes. States: **keeping up**; **behind**, from the moment too much
- * waits until all of that is read, when the client is told `feed:stale` and asks for what it was not sent.
+ * waits until the transport takes all of it, when the client is told `feed:stale` and asks for what it was not sent.
  */
 export class SlowClients {
-  readonly #behind = new WeakSet<HubSocket>();
+  readonly #clients = new WeakMap<HubSocket, Client>();
 
-  /** Whether to leave this push out. */
-  isBehind(socket: HubSocket): boolean {
-    if (this.#behind.has(socket)) return true;
-    if (socket.conn.writeBuffer.length < MOST_WAITING) return false;
-    this.#behind.add(socket);
-    socket.conn.once('drain', () => {
-      this.#behind.delete(socket);
+  /** Whether the next push may be sent; where it may, it counts as sent. */
+  admit(socket: HubSocket): boolean {
+    const client = this.#clients.get(socket) ?? this.#meet(socket);
+    client.isBehind ||= client.waiting >= MOST_WAITING;
+    if (!client.isBehind) client.waiting += 1;
+    return !client.isBehind;
+  }
+
+  #meet(socket: HubSocket): Client {
+    const client: Client = { waiting: 0, isBehind: false };
+    this.#clients.set(socket, client);
+    socket.conn.on('drain', () => {
+      client.waiting = 0;
+      if (!client.isBehind) return;
+      client.isBehind = false;
       socket.emit('feed:stale', {});
     });
-    return true;
+    return client;
   }
 }
