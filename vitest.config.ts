@@ -13,6 +13,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // Properties are tried up to a thousand times, on machines that may be busy.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },

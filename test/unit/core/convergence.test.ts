@@ -86,7 +86,7 @@ async function mark(
   await markFeed(deps, principal('ada'), { user: 'ada', mark, input, origin: null });
 }
 
-describe('a client', { timeout: 60_000 }, () => {
+describe('a client', () => {
   it('shows what the hub has as long as no push was lost, and otherwise after the changes', async () => {
     await fc.assert(
       fc.asyncProperty(scene, fc.scheduler(), async (all, scheduler) => {

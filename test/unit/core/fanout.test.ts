@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { feedChanges } from '../../../core/feed/changes.ts';
 import { logActions } from '../../../core/log.ts';
+import { formatPosition } from '../../../core/positions.ts';
 import { track } from '../../../core/track.ts';
 import { batch } from '../../../protocol/schemas/action.ts';
 import { trackInput } from '../../../protocol/schemas/calls.ts';
@@ -75,6 +77,42 @@ describe('fan-out', () => {
     expect(hub.queue.allPending(SPACE)).toEqual([id]);
     await hub.work();
     expect(unreadOf(hub)).toHaveLength(3);
+  });
+
+  it('stamps again what took longer than 30 s, for those who read past it meanwhile', async () => {
+    const hub = new MemoryHub();
+    await follow(hub, 'ada', 'project:p1');
+    const [id] = await log(hub, { actor: 'project:p1', verb: 'opened' });
+    const between: string[] = [];
+    const slow = hub.process(async (method) => {
+      if (method !== 'insert') return;
+      hub.time.advance(31_000);
+      between.push(formatPosition(await hub.clock.horizon(SPACE, 'ada')));
+      hub.time.advance(31_000);
+    });
+    await hub.work(slow);
+    const [position = ''] = between;
+    const { items } = await feedChanges(hub.deps, principal('ada'), 'ada', { position });
+    expect(items.map((item) => item.id)).toEqual([`${id}:ada`]);
+  });
+
+  it('stamps again what a run that died had written too late', async () => {
+    const hub = new MemoryHub();
+    await follow(hub, 'ada', 'project:p1');
+    const [id] = await log(hub, { actor: 'project:p1', verb: 'opened' });
+    const between: string[] = [];
+    const dying = hub.process(async (method) => {
+      if (method === 'publish') throw new Error('died');
+      if (method !== 'insert') return;
+      hub.time.advance(62_000);
+      between.push(formatPosition(await hub.clock.horizon(SPACE, 'ada')));
+    });
+    await expect(hub.work(dying)).rejects.toThrow('died');
+    await hub.work();
+    const [position = ''] = between;
+    const { items } = await feedChanges(hub.deps, principal('ada'), 'ada', { position });
+    expect(items.map((item) => item.id)).toEqual([`${id}:ada`]);
+    expect(hub.bus.announced()).toEqual(new Set([`${id}:ada`]));
   });
 
   it('finds one item where several trackers of a user match', async () => {

@@ -22,7 +22,7 @@ async function follows(driven: DrivenHub, all: readonly Step[]): Promise<void> {
   }
 }
 
-describe('a feed', { timeout: 60_000 }, () => {
+describe('a feed', () => {
   it('is that of the contract after any sequence of actions, trackers and marks', async () => {
     await fc.assert(
       fc.asyncProperty(steps, world.ownActions, (all, ownActions) =>

@@ -35,7 +35,7 @@ const deaths = fc.array(
   { minLength: 1, maxLength: 4 },
 );
 
-describe('a worker', { timeout: 60_000 }, () => {
+describe('a worker', () => {
   it('may die at any moment: whoever comes after it leaves the same feeds, and tells of every item', async () => {
     await fc.assert(
       fc.asyncProperty(queued, bounds, deaths, async (work, cut, dying) => {
@@ -85,7 +85,7 @@ describe('a worker', { timeout: 60_000 }, () => {
   });
 });
 
-describe('two workers that both hold a lane', { timeout: 60_000 }, () => {
+describe('two workers that both hold a lane', () => {
   it('leave the feeds that one would have left', async () => {
     await fc.assert(
       fc.asyncProperty(queued, bounds, fc.scheduler(), async (work, cut, scheduler) => {

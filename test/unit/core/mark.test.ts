@@ -64,7 +64,7 @@ const states = fc.array(fc.record({ unread: fc.boolean(), seen: fc.boolean() }),
   maxLength: MOST,
 });
 
-describe('marks', { timeout: 60_000 }, () => {
+describe('marks', () => {
   it('made at once leave each item as they would have one after another', async () => {
     const markings = fc.array(marking, { minLength: 2, maxLength: 3 });
     await fc.assert(

@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { keyOf } from '../../../core/keys.ts';
+import { arrival, matches, rolesByKey } from '../../../core/matching.ts';
+import type { StoredAction, TrackerMatch } from '../../../core/model.ts';
+import { defaultSettings } from '../../../core/settings.ts';
+import type { ClassRef, Ref } from '../../../protocol/entities.ts';
+import {
+  arrivalOf,
+  type ModelAction,
+  type ModelObject,
+  type ModelTracker,
+  tracksAction,
+} from '../../support/model/feed.ts';
+import * as world from '../../support/model/world.ts';
+
+const NOW = 1_000_000;
+
+const refOf = ({ type, id = '' }: ModelObject): Ref => ({ type, id });
+const trackedOf = ({ type, id }: ModelObject): Ref | ClassRef => (id === undefined ? { type } : { type, id });
+
+function stored({ id, at, ...action }: ModelAction): StoredAction {
+  return {
+    ...action,
+    id,
+    actor: action.actor && refOf(action.actor),
+    targets: action.targets.map(refOf),
+    related: action.related.map(refOf),
+    notify: [...action.notify],
+    data: {},
+    timestamp: at,
+    updatedAt: at,
+    count: 1,
+  };
+}
+
+const matchOf = (user: string, { tracked, verbs, actorOnly, since }: ModelTracker): TrackerMatch => ({
+  user,
+  key: keyOf(trackedOf(tracked)),
+  verbs: [...verbs],
+  actorOnly,
+  since,
+});
+
+const action = world.logged.map(({ ago, ...input }): ModelAction => ({ ...input, id: 'a', at: NOW - ago }));
+const tracker = fc
+  .record({ tracked: world.trackable, how: world.tracking })
+  .map(({ tracked, how: { verbs, actorOnly, ago = 0 } }): ModelTracker => {
+    return { tracked, verbs, actorOnly, createdAt: NOW, since: NOW - ago };
+  });
+const trackers = fc.uniqueArray(tracker, {
+  selector: ({ tracked }) => keyOf(trackedOf(tracked)),
+  maxLength: 4,
+});
+
+const isMatch = (of: ModelAction, tracker: ModelTracker): boolean => {
+  const found = stored(of);
+  const match = matchOf('ada', tracker);
+  return matches(match, rolesByKey(found).get(match.key), found.verb);
+};
+
+describe('a tracker', () => {
+  it('matches what the contract says, by object or class, verbs and role', () => {
+    fc.assert(
+      fc.property(action, tracker, (of, each) => {
+        expect(isMatch(of, each)).toBe(tracksAction(each, of));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('of an actor alone matches an object that is the actor as well as a target', () => {
+    const self = { type: 'user', id: 'ada' };
+    const of = { ...base, actor: self, targets: [self], related: [self] };
+    expect(isMatch(of, { ...following, tracked: self, actorOnly: true })).toBe(true);
+    expect(isMatch({ ...of, actor: null }, { ...following, tracked: self, actorOnly: true })).toBe(false);
+  });
+
+  it('of a class matches none of the objects whose type begins alike', () => {
+    const of = { ...base, actor: { type: 'project-board', id: 'x' } };
+    expect(isMatch(of, { ...following, tracked: { type: 'project' } })).toBe(false);
+  });
+});
+
+describe('an item', () => {
+  it('arrives as the contract says, whatever of its user matches', () => {
+    fc.assert(
+      fc.property(action, world.user, trackers, world.ownActions, (of, user, all, ownActions) => {
+        const settings = { ...defaultSettings, ownActions };
+        const matching = all.filter((each) => isMatch(of, each));
+        const expected = arrivalOf({ ...of, level: 30 }, user, all, settings);
+        if (matching.length === 0 && !of.notify.includes(user)) {
+          expect(expected).toBeNull();
+          return;
+        }
+        const found = matching.map((each) => matchOf(user, each));
+        const how = arrival(stored(of), user, found, settings);
+        expect(how).toBe(expected === null ? 'hidden' : expected.unread ? 'unread' : 'read');
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is unread at the very moment from which its tracker counts', () => {
+    const settings = defaultSettings;
+    const at = (time: number) => arrival(stored({ ...base, at: time }), 'ada', [{ since: NOW }], settings);
+    expect([at(NOW - 1), at(NOW)]).toEqual(['read', 'unread']);
+  });
+});
+
+const base: ModelAction = {
+  id: 'a',
+  actor: null,
+  verb: 'opened',
+  targets: [],
+  related: [],
+  level: 30,
+  at: NOW,
+  notify: [],
+};
+const following = { verbs: [], actorOnly: true, createdAt: NOW, since: NOW };
