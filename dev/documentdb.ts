@@ -40,7 +40,7 @@ const SETTINGS: Record<string, string> = {
   max_wal_size: '2GB',
   // All of it is in memory here, and PostgreSQL should plan for that.
   random_page_cost: '1.1',
-  // Starting helpers costs more than they save on a machine that the hub itself keeps busy.
+  // Starting parallel workers costs more than they save on a machine that the hub itself keeps busy.
   max_parallel_workers_per_gather: '0',
   // Concurrent upserts of one key deadlock on the way, and are run again: don't wait a second for that.
   deadlock_timeout: '50ms',
