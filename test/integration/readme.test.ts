@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDemoGateway } from '../../demo/demo-gateway.ts';
+import { createWorker } from '../../workers/worker.ts';
+import { ownServices, type TestServices } from '../support/services.ts';
+
+type Running = { close(): Promise<void> };
+
+let services: TestServices;
+let url: string;
+const running: Running[] = [];
+beforeAll(async () => {
+  services = await ownServices();
+  const gateway = await createDemoGateway(services.config, {});
+  const worker = createWorker(services.config);
+  running.push(gateway, worker);
+  ({ url } = await gateway.listen());
+  await worker.start();
+  await gateway.ready();
+});
+afterAll(async () => {
+  for (const each of running) await each.close();
+  await services.remove();
+});
+
+test("the README's program prints what the README says", async () => {
+  const readme = await readFile('README.md', 'utf8');
+  const program = /```js\n(.*?)```/s.exec(readme)?.[1] ?? '';
+  const promised = /It prints `([^`]*)`/.exec(readme)?.[1]?.replaceAll(/\s+/g, ' ');
+  expect(program).toContain('http://localhost:3000');
+  // Saved where the README says, under a name of its own; only the port is another.
+  const file = `hello-${process.pid}.mjs`;
+  await writeFile(file, program.replaceAll('http://localhost:3000', url));
+  const child = spawn(process.execPath, ['--import', 'tsx', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    let printed = '';
+    for await (const text of child.stdout.setEncoding('utf8')) {
+      printed += String(text);
+      if (promised && printed.includes(promised)) break;
+    }
+    expect(printed).toContain(promised);
+  } finally {
+    const exited = once(child, 'exit');
+    if (child.kill()) await exited;
+    await rm(file);
+  }
+});
