@@ -17,7 +17,7 @@ const left = (expiresAt: string) => Date.parse(expiresAt) - Date.now();
 
 describe('a token that runs out', () => {
   test('is told, then the connection ends', async () => {
-    const socket = await hub.socket('ada', { lifetime: 2 });
+    const socket = await hub.socket('ada', { lifetime: 3 });
     const events: string[] = [];
     socket.raw.on('session:expired', () => events.push('expired'));
     socket.raw.on('disconnect', (reason: string) => events.push(reason));
@@ -26,8 +26,8 @@ describe('a token that runs out', () => {
   });
 
   test('keeps the connection where it is renewed in time', async () => {
-    const socket = await hub.socket('bob', { lifetime: 2 });
-    const witness = await hub.socket('bob', { lifetime: 3 });
+    const socket = await hub.socket('bob', { lifetime: 5 });
+    const witness = await hub.socket('bob', { lifetime: 6 });
     const token = await tokenFor('bob', { lifetime: 600 });
     const { expiresAt } = await socket.get<{ expiresAt: string }>('auth', { token });
     expect(left(expiresAt)).toBeGreaterThan(590_000);
@@ -41,7 +41,7 @@ describe('a token that runs out', () => {
 
   test('ends the connection earlier where it is renewed by a shorter one', async () => {
     const socket = await hub.socket('cy', { lifetime: 600 });
-    await socket.get('auth', { token: await tokenFor('cy', { lifetime: 1 }) });
+    await socket.get('auth', { token: await tokenFor('cy', { lifetime: 3 }) });
     await until(() => !socket.raw.connected);
     expect(socket.others).toEqual(['session:expired']);
   });
