@@ -1,9 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * `npm test` runs every project below one after another (`groupOrder`): what one leaves of the machine's time is not
- * the next one's flaw. Real services are named by MONGODB_URI and REDIS_URL, which `npm test` sets.
+ * `npm test` runs these in groups, one after another (`groupOrder`). Real services are named by MONGODB_URI and REDIS_URL,
+ * which `npm test` sets.
+ *
+ * All that runs in parallel is in the first group: integration tests keep their Redis databases apart by
+ * VITEST_POOL_ID, and vitest 4 gives two files the same one when a parallel group follows another group.
  */
+const parallel = { maxWorkers: 2, sequence: { groupOrder: 0 } };
+const oneByOne = (groupOrder: number) => ({ fileParallelism: false, sequence: { groupOrder } });
+
 export default defineConfig({
   test: {
     passWithNoTests: false,
@@ -15,7 +21,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           // Properties are tried up to a thousand times, on machines that may be busy.
           testTimeout: 60_000,
-          sequence: { groupOrder: 0 },
+          ...parallel,
         },
       },
       {
@@ -29,28 +35,7 @@ export default defineConfig({
             include: ['test/types/**/*.test-d.ts'],
             tsconfig: 'test/types/tsconfig.json',
           },
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        test: {
-          name: 'house',
-          include: ['test/house/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          name: 'dev',
-          include: ['test/dev/**/*.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 300_000,
-          pool: 'forks',
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          ...parallel,
         },
       },
       {
@@ -60,8 +45,26 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',
-          maxWorkers: 2,
-          sequence: { groupOrder: 3 },
+          ...parallel,
+        },
+      },
+      {
+        test: {
+          name: 'house',
+          include: ['test/house/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          ...oneByOne(1),
+        },
+      },
+      {
+        test: {
+          name: 'dev',
+          include: ['test/dev/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          pool: 'forks',
+          ...oneByOne(2),
         },
       },
       {
@@ -71,8 +74,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           pool: 'forks',
-          fileParallelism: false,
-          sequence: { groupOrder: 4 },
+          ...oneByOne(3),
         },
       },
     ],
