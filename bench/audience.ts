@@ -1,8 +1,7 @@
 /** Many trackers of one object, written as the hub writes them but without a request for each. */
 import mongoose from 'mongoose';
-import { keyOf } from '../core/keys.ts';
+import { keyOf, trackerId } from '../core/keys.ts';
 import type { StoredTracker } from '../core/model.ts';
-import { trackerId } from '../core/track.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
 import type { Place } from './place.ts';
 

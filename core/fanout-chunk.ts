@@ -1,5 +1,5 @@
 /** One chunk of a fan-out: decides how items arrive, writes them, and tells the gateways. */
-import { itemId } from './keys.ts';
+import { itemId, trackerId } from './keys.ts';
 import { arrival, isOwn, matches, placeOf, rolesByKey } from './matching.ts';
 import type { StoredAction, StoredItem, TrackerMatch } from './model.ts';
 import type { Bus, NewId, PositionClock } from './ports/bus.ts';
@@ -77,19 +77,16 @@ export class ChunkWriter {
    * one of them. Where that one says "read", all trackers of the user are looked up.
    */
   async #otherTrackers(chunk: ReadonlyArray<readonly Pairing[]>): Promise<Map<string, TrackerMatch[]>> {
-    const users = new Set<string>();
-    const keys = new Set<string>();
+    const ids = new Set<string>();
+    const found = new Map<string, TrackerMatch[]>();
     for (const pairings of chunk) {
       const [first] = pairings;
       if (!first || !this.#inDoubt(first, pairings)) continue;
-      users.add(first.user);
-      for (const key of rolesByKey(first.action).keys()) keys.add(key);
+      found.set(first.user, []);
+      for (const key of rolesByKey(first.action).keys()) ids.add(trackerId(first.user, key));
     }
-    const found = new Map<string, TrackerMatch[]>([...users].map((user) => [user, []]));
-    if (users.size === 0) return found;
-    for (const tracker of await this.#stores.trackers.ofUsers([...users], [...keys])) {
-      found.get(tracker.user)?.push(tracker);
-    }
+    if (ids.size === 0) return found;
+    for (const tracker of await this.#stores.trackers.byIds([...ids])) found.get(tracker.user)?.push(tracker);
     return found;
   }
 

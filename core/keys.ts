@@ -13,6 +13,22 @@ export const trackableKeys = (object: Ref): [string, string] => [keyOf(object), 
  */
 export const itemId = (action: string, user: string): string => `${action}:${user}`;
 
+/** Sorts before every character that ids may hold. */
+const SEPARATOR = '\t';
+const BEHIND_SEPARATOR = '\n';
+
+/**
+ * One user follows one object once, so the id of a tracker is made of the two, the object first: the trackers of an
+ * object lie together, by user, and reading through them needs no other index.
+ */
+export const trackerId = (user: string, key: string): string => `${key}${SEPARATOR}${user}`;
+
+/** The bounds, both exclusive, of the ids of a key's trackers, behind those of `after`. */
+export const trackerRange = (key: string, after: string | null): [string, string] => [
+  trackerId(after ?? '', key),
+  key + BEHIND_SEPARATOR,
+];
+
 /** FNV-1a, 32 bits: spreads keys over lanes; not for anything an adversary gains by. */
 export function hash32(text: string): number {
   let hash = 0x811c9dc5;

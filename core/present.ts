@@ -34,7 +34,8 @@ export function presentItem(item: ShownItem, locale?: string): FeedItem {
 
 export function presentTracker(tracker: StoredTracker, settings: Settings): Tracker {
   return {
-    id: tracker.id,
+    // What it is made of is the hub's own business, and would have to be escaped in addresses.
+    id: Buffer.from(tracker.id).toString('base64url'),
     user: { type: settings.userType, id: tracker.user },
     tracked: tracker.tracked,
     verbs: tracker.verbs,

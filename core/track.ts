@@ -1,10 +1,9 @@
 /** Starting and stopping to follow: what `track` and `untrack` do once the input is parsed. */
-import { createHash } from 'node:crypto';
 import type { TrackersAnswer } from '../protocol/entities.ts';
 import type { ParsedTrack, ParsedUntrack } from '../protocol/schemas/calls.ts';
 import { checkNames, checkSelf, type Principal } from './access.ts';
 import { HubError } from './errors.ts';
-import { keyOf } from './keys.ts';
+import { keyOf, trackerId } from './keys.ts';
 import type { StoredTracker } from './model.ts';
 import type { Now } from './ports/bus.ts';
 import type { Spaces } from './ports/stores.ts';
@@ -16,13 +15,6 @@ export interface TrackDeps {
   settings: Settings;
   now: Now;
 }
-
-/** One user follows one object once, so the id follows from the two. */
-export const trackerId = (user: string, key: string): string =>
-  createHash('sha256')
-    .update(JSON.stringify([key, user]))
-    .digest('base64url')
-    .slice(0, 24);
 
 /** Creates trackers, or replaces all settings of those that exist. @throws HubError forbidden */
 export async function track(

@@ -31,8 +31,8 @@ export interface TrackerStore {
   some(keys: readonly string[], limit: number): Promise<TrackerMatch[]>;
   /** The trackers of one key, by user, behind `after`; in chunks of at most `chunk`, streamed. */
   ofKey(key: string, after: string | null, chunk: number): AsyncIterable<TrackerMatch[]>;
-  /** All trackers these users have of these keys. */
-  ofUsers(users: readonly string[], keys: readonly string[]): Promise<TrackerMatch[]>;
+  /** Those of these ids that exist, in no order. */
+  byIds(ids: readonly string[]): Promise<TrackerMatch[]>;
   /** Trackers of one user, in the order of the keys; those it has. */
   find(user: string, keys: readonly string[]): Promise<StoredTracker[]>;
   /** Creates, or replaces all settings but the id and the creation time. Answers what is stored. */

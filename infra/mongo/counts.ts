@@ -6,6 +6,8 @@ import type { Models } from './models.ts';
 const SCAN = limits.counts + 1;
 /** Users whose unread items are counted at a time, one query each. */
 const PARALLEL = 8;
+/** Users counted in one query: the time for a list of them grows faster than the list. */
+const TOGETHER = 100;
 /** Users remembered as having very many unread items. */
 const MOST_REMEMBERED = 10_000;
 
@@ -17,15 +19,18 @@ const toCounts = (found: { unread: number; unseen: number } | undefined): Counts
   capped: (found?.unread ?? 0) > limits.counts,
 });
 
-/** Looks at 1,000 unread items at the most, unseen ones first, however many there are. */
+/** Looks at 1,000 unread items at the most, however many there are. */
 export async function countItems(items: Models['items'], user: string): Promise<Counts> {
   const [found] = await items.aggregate<{ unread: number; unseen: number }>([
     { $match: { user, unread: true } },
-    { $sort: { seen: 1 } },
     { $limit: SCAN },
     { $group: { _id: null, unread: { $sum: 1 }, unseen } },
   ]);
-  return toCounts(found);
+  const counts = toCounts(found);
+  if (!counts.capped) return counts;
+  // Of those beyond, some may be unseen.
+  const all = await items.countDocuments({ user, unread: true, seen: false }, { limit: SCAN });
+  return { ...counts, unseen: Math.min(all, limits.counts) };
 }
 
 /**
@@ -44,7 +49,9 @@ export class UserCounts {
     const answer = new Map<string, Counts>();
     const few = users.filter((user) => !this.#many.has(user));
     const alone = few.length <= PARALLEL ? users : users.filter((user) => this.#many.has(user));
-    if (few.length > PARALLEL) await this.#together(few, answer);
+    for (let start = 0; few.length > PARALLEL && start < few.length; start += TOGETHER) {
+      await this.#together(few.slice(start, start + TOGETHER), answer);
+    }
     for (let start = 0; start < alone.length; start += PARALLEL) {
       await Promise.all(
         alone.slice(start, start + PARALLEL).map(async (user) => {

@@ -20,6 +20,7 @@ export interface ActionDoc {
 }
 
 export interface TrackerDoc {
+  /** `trackerId` of user and key. */
   _id: string;
   user: string;
   key: string;
@@ -96,8 +97,8 @@ const trackerSchema = new Schema<TrackerDoc>(
   },
   { ...options, collection: 'trackers' },
 );
-// Who follows an object, by user; what a user follows.
-trackerSchema.index({ key: 1, user: 1 }, { unique: true });
+// Who follows any of some objects; what a user follows. Who follows one object, by user, is in `_id`.
+trackerSchema.index({ key: 1 });
 trackerSchema.index({ user: 1, _id: 1 });
 
 const itemSchema = new Schema<ItemDoc>(

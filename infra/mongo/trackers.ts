@@ -1,7 +1,11 @@
-import { keyOf } from '../../core/keys.ts';
+import { keyOf, trackerId, trackerRange } from '../../core/keys.ts';
 import type { StoredTracker, TrackerMatch } from '../../core/model.ts';
 import type { TrackerStore } from '../../core/ports/stores.ts';
 import type { Models, TrackerDoc } from './models.ts';
+
+/** Values asked for at once: the time for a list of them grows faster than the list. */
+const KEYS = 200;
+const IDS = 1_000;
 
 const MATCH = { _id: 0, user: 1, key: 1, verbs: 1, actorOnly: 1, since: 1 } as const;
 
@@ -13,22 +17,27 @@ export class MongoTrackers implements TrackerStore {
   }
 
   async some(keys: readonly string[], limit: number): Promise<TrackerMatch[]> {
-    if (keys.length === 0) return [];
-    const docs = await this.#model
-      .find({ key: { $in: [...keys] } }, MATCH)
-      .limit(limit)
-      // All in one answer: a second batch would be a second round trip.
-      .batchSize(limit)
-      .lean();
-    return docs.map(toMatch);
+    const found: TrackerMatch[] = [];
+    for (let start = 0; start < keys.length && found.length < limit; start += KEYS) {
+      const left = limit - found.length;
+      const docs = await this.#model
+        .find({ key: { $in: keys.slice(start, start + KEYS) } }, MATCH)
+        .limit(left)
+        // All in one answer: a second batch would be a second round trip.
+        .batchSize(left)
+        .lean();
+      found.push(...docs.map(toMatch));
+    }
+    return found;
   }
 
   async *ofKey(key: string, after: string | null, chunk: number): AsyncIterable<TrackerMatch[]> {
     let last = after;
     for (;;) {
+      const [above, below] = trackerRange(key, last);
       const docs = await this.#model
-        .find(last === null ? { key } : { key, user: { $gt: last } }, MATCH)
-        .sort({ user: 1 })
+        .find({ _id: { $gt: above, $lt: below } }, MATCH)
+        .sort({ _id: 1 })
         .limit(chunk)
         .batchSize(chunk)
         .lean();
@@ -38,13 +47,21 @@ export class MongoTrackers implements TrackerStore {
     }
   }
 
-  async ofUsers(users: readonly string[], keys: readonly string[]): Promise<TrackerMatch[]> {
-    const docs = await this.#model.find({ user: { $in: [...users] }, key: { $in: [...keys] } }, MATCH).lean();
-    return docs.map(toMatch);
+  async byIds(ids: readonly string[]): Promise<TrackerMatch[]> {
+    const found: TrackerMatch[] = [];
+    for (let start = 0; start < ids.length; start += IDS) {
+      const some = ids.slice(start, start + IDS);
+      const docs = await this.#model
+        .find({ _id: { $in: some } }, MATCH)
+        .batchSize(IDS)
+        .lean();
+      found.push(...docs.map(toMatch));
+    }
+    return found;
   }
 
   async find(user: string, keys: readonly string[]): Promise<StoredTracker[]> {
-    const docs = await this.#model.find({ key: { $in: [...keys] }, user }).lean();
+    const docs = await this.#model.find({ _id: { $in: keys.map((key) => trackerId(user, key)) } }).lean();
     const order = new Map(keys.map((key, index) => [key, index]));
     return docs
       .sort((left, right) => (order.get(left.key) ?? 0) - (order.get(right.key) ?? 0))
@@ -82,7 +99,7 @@ export class MongoTrackers implements TrackerStore {
   }
 
   async remove(user: string, keys: readonly string[]): Promise<void> {
-    await this.#model.deleteMany({ key: { $in: [...keys] }, user });
+    await this.#model.deleteMany({ _id: { $in: keys.map((key) => trackerId(user, key)) } });
   }
 
   async narrow(

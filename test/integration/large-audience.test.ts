@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { trackerId } from '../../core/keys.ts';
 import { type Models, modelsOf, type TrackerDoc } from '../../infra/mongo/models.ts';
 import type { LogAnswer } from '../../protocol/entities.ts';
 import { TestHub } from '../support/hub.ts';
@@ -41,7 +42,16 @@ afterAll(async () => {
 function tracker(user: string, key: string, actorOnly: boolean): TrackerDoc {
   const [type = '', id = ''] = key.split(':');
   const [createdAt, since] = [new Date(), new Date(0)];
-  return { _id: `${key}/${user}`, user, key, tracked: { type, id }, verbs: [], actorOnly, createdAt, since };
+  return {
+    _id: trackerId(user, key),
+    user,
+    key,
+    tracked: { type, id },
+    verbs: [],
+    actorOnly,
+    createdAt,
+    since,
+  };
 }
 
 test('every follower of a large audience gets one item, and waiting waits for all of them', async () => {

@@ -27,7 +27,9 @@ const shouldSee = (userIndex: number, actionIndex: number): boolean => {
   return actionIndex % PROJECTS === project || actionIndex % 11 === actor;
 };
 
-test('two gateways and two workers bring every action to exactly its followers, once', async () => {
+test('two gateways and two workers bring every action to exactly its followers, once', {
+  timeout: 180_000,
+}, async () => {
   const service = new Api(urlOf(0), await serviceToken());
   const sockets: TestSocket[] = [];
   for (let index = 0; index < USERS; index += 1) {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-test('workers killed under load lose nothing and double nothing', async () => {
+test('workers killed under load lose nothing and double nothing', { timeout: 180_000 }, async () => {
   const url = hub.urls[0] ?? '';
   const service = new Api(url, await serviceToken());
   await service.post('/v1/users/ada/track', { to: 'project:p1', actorOnly: false });
@@ -35,7 +35,7 @@ test('workers killed under load lose nothing and double nothing', async () => {
     }
   }
   const arrived = () => new Set(ada.items.map(({ item }) => item.action.id));
-  await until(() => arrived().size === ACTIONS, 'every action is delivered', 50_000);
+  await until(() => arrived().size === ACTIONS, 'every action is delivered', 100_000);
   await until(() => ada.counts.at(-1)?.unread === ACTIONS, 'the count is right');
   expect([...arrived()].sort()).toEqual([...ids].sort());
 

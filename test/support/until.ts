@@ -1,4 +1,4 @@
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 30_000;
 
 /**
  * Asks again and again until the answer is neither `false`, `null` nor `undefined`, and returns it; errors count as

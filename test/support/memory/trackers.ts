@@ -1,4 +1,4 @@
-import { keyOf } from '../../../core/keys.ts';
+import { keyOf, trackerId } from '../../../core/keys.ts';
 import type { StoredTracker, TrackerMatch } from '../../../core/model.ts';
 import type { TrackerStore } from '../../../core/ports/stores.ts';
 
@@ -20,8 +20,8 @@ export class MemoryTrackers implements TrackerStore {
     }
   }
 
-  async ofUsers(users: readonly string[], keys: readonly string[]): Promise<TrackerMatch[]> {
-    return this.#matches((each) => users.includes(each.user) && keys.includes(each.key));
+  async byIds(ids: readonly string[]): Promise<TrackerMatch[]> {
+    return this.#matches((each) => ids.includes(trackerId(each.user, each.key)));
   }
 
   async find(user: string, keys: readonly string[]): Promise<StoredTracker[]> {
