@@ -4,8 +4,7 @@ import { defineConfig } from 'vitest/config';
  * `npm test` runs these in groups, one after another (`groupOrder`). Real services are named by MONGODB_URI and REDIS_URL,
  * which `npm test` sets.
  *
- * All that runs in parallel is in the first group: integration tests keep their Redis databases apart by
- * VITEST_POOL_ID, and vitest 4 gives two files the same one when a parallel group follows another group.
+ * What runs in parallel comes first: each integration test takes a database and a Redis database of its own.
  */
 const parallel = { maxWorkers: 2, sequence: { groupOrder: 0 } };
 const oneByOne = (groupOrder: number) => ({ fileParallelism: false, sequence: { groupOrder } });

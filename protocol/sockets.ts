@@ -52,10 +52,12 @@ export interface ServerToClientEvents {
 }
 
 export interface ClientToServerEvents {
-  /** One action or a batch. */
-  log(input: ActionInput | ActionInput[], ack: Ack<LogAnswer>): void;
-  /** As above; with `wait` the answer comes when feeds are up to date. */
-  log(input: ActionInput | ActionInput[], options: { wait?: boolean }, ack: Ack<LogAnswer>): void;
+  /** One action or a batch; with `wait` the answer comes when feeds are up to date. */
+  log(
+    ...args:
+      | [input: ActionInput | ActionInput[], ack: Ack<LogAnswer>]
+      | [input: ActionInput | ActionInput[], options: { wait?: boolean }, ack: Ack<LogAnswer>]
+  ): void;
   /** Starts or changes trackers of oneself (`user`: of anyone, with the service scope). */
   track(input: TrackInput & { user?: string }, ack: Ack<TrackersAnswer>): void;
   untrack(input: UntrackInput & { user?: string }, ack: Ack<TrackersAnswer>): void;

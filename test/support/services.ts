@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import type { Config } from '../../infra/config.ts';
 import { readConfig } from '../../infra/config.ts';
+import { until } from './until.ts';
 
 export const SECRET = 'a secret that only these tests know';
 
@@ -19,34 +20,64 @@ export interface TestServices {
   remove(): Promise<void>;
 }
 
-/**
- * A MongoDB database and a Redis database of this test's own. Redis has 16; test files that run at the same time
- * have different pool ids.
- */
+/** Redis has 16 databases; number 0 holds who has which of the others. */
+const DATABASES = Array.from({ length: 15 }, (_, index) => index + 1);
+/** Longer than any test file runs: what a killed one took comes free by itself. */
+const TAKEN_S = 900;
+
+interface OwnRedis {
+  url: string;
+  release(): Promise<void>;
+}
+
+/** A Redis database that nobody else has until it is released. */
+async function ownRedis(): Promise<OwnRedis> {
+  const url = new URL(address('REDIS_URL'));
+  url.pathname = '/0';
+  const registry = new Redis(url.href);
+  const take = async (number: number) =>
+    (await registry.set(`test-database:${number}`, process.pid, 'EX', TAKEN_S, 'NX')) === 'OK'
+      ? number
+      : null;
+  const number = await until(async () => {
+    for (const each of DATABASES) if (await take(each)) return each;
+    return null;
+  }, 'a free Redis database');
+  url.pathname = `/${number}`;
+  const own = new Redis(url.href);
+  await own.flushdb();
+  return {
+    url: url.href,
+    async release() {
+      await own.flushdb();
+      await registry.del(`test-database:${number}`);
+      own.disconnect();
+      registry.disconnect();
+    },
+  };
+}
+
+/** A MongoDB database and a Redis database of this test's own. */
 export async function ownServices(settings: Record<string, string> = {}): Promise<TestServices> {
   const database = `test-${randomBytes(6).toString('hex')}`;
   const mongodb = address('MONGODB_URI').replace(
     /^(mongodb(?:\+srv)?:\/\/[^/?]+)(\/[^?]*)?/,
     `$1/${database}`,
   );
-  const redis = new URL(address('REDIS_URL'));
-  redis.pathname = `/${(Number(process.env.VITEST_POOL_ID ?? 1) % 15) + 1}`;
+  const redis = await ownRedis();
   const env = {
     PORT: '0',
     MONGODB_URI: mongodb,
-    REDIS_URL: redis.href,
+    REDIS_URL: redis.url,
     HUBBUB_JWT_SECRET: SECRET,
     LOG_LEVEL: 'silent',
     ...settings,
   };
-  const client = new Redis(redis.href);
-  await client.flushdb();
   return {
     env,
     config: readConfig(env),
     async remove() {
-      await client.flushdb();
-      client.disconnect();
+      await redis.release();
       const connection = await mongoose.createConnection(mongodb).asPromise();
       const { databases } = await connection.listDatabases();
       for (const { name } of databases) {

@@ -21,6 +21,9 @@ describe('what a client may send', () => {
       if (answer.ok) expectTypeOf(answer.data).toEqualTypeOf<LogAnswer>();
       else expectTypeOf(answer.error).toEqualTypeOf<ErrorBody>();
     });
+    socket.emit('log', { actor: 'user:ada', verb: 'closed' }, (answer) => {
+      if (answer.ok) expectTypeOf(answer.data).toEqualTypeOf<LogAnswer>();
+    });
     socket.emit('log', [{ actor: null, verb: 'closed' }], { wait: true }, () => undefined);
     // @ts-expect-error an action has a verb
     socket.emit('log', { actor: 'user:ada' }, {}, () => undefined);
