@@ -1,0 +1,56 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { FeedChanges, FeedPage, LogAnswer } from '../../protocol/entities.ts';
+import { TestHub } from '../support/hub.ts';
+import { until } from '../support/until.ts';
+
+let hub: TestHub;
+let redis: Redis;
+beforeAll(async () => {
+  hub = await TestHub.start();
+  redis = new Redis(hub.services.config.redisUrl);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await hub.close();
+});
+
+/** Cuts the gateway's subscription, as a restart of Redis or of the network between would. */
+async function cutSubscriptions(): Promise<void> {
+  const clients = String(await redis.call('CLIENT', 'LIST', 'TYPE', 'pubsub')).split('\n');
+  const own = clients.filter((line) => line.includes(` db=${redis.options.db} `));
+  expect(own.length).toBeGreaterThan(0);
+  for (const line of own) await redis.call('CLIENT', 'KILL', 'ID', /^id=(\d+)/.exec(line)?.[1] ?? '');
+}
+
+test('when a gateway may have missed pushes it says so, and pushes go on', async () => {
+  const service = await hub.service();
+  await service.post('/v1/users/ada/track', { to: 'project:p1', actorOnly: false });
+  const ada = await hub.socket('ada');
+  const { position } = await ada.get<FeedPage>('feed:list', {});
+  await cutSubscriptions();
+  await until(() => ada.others.includes('feed:stale'), 'the client is told');
+
+  // By the time it is told, pushes arrive again: nothing falls between.
+  const { body } = await service.post<LogAnswer>('/v1/actions', {
+    actor: 'user:bob',
+    verb: 'closed',
+    related: 'project:p1',
+  });
+  const push = await until(() => ada.items[0], 'the push');
+  expect(push.item.action.id).toBe(body.ids[0]);
+  const changes = await ada.get<FeedChanges>('feed:changes', { position });
+  expect(changes.items.map((item) => item.id)).toEqual([push.item.id]);
+});
+
+test('who waits is answered though the news of it was missed', async () => {
+  const service = await hub.service();
+  await hub.stopWorkers();
+  const waiting = service.post<LogAnswer>('/v1/actions?wait=1', { actor: 'user:bob', verb: 'waited' });
+  await until(async () => (await redis.keys('*:pending')).length > 0, 'the action is queued');
+  await cutSubscriptions();
+  await hub.addWorker();
+  const { status, body } = await waiting;
+  expect(status).toBe(200);
+  expect(body.results).toHaveLength(1);
+});
