@@ -7,7 +7,7 @@ import { isTransient } from '../infra/transient.ts';
 
 /** Batches of one lane before others get their turn. */
 const ROUNDS = 50;
-/** Tries after which a batch that fails for no passing reason is taken apart, and then put aside. */
+/** Failures, with the databases there, after which a batch is taken apart, and then its head put aside. */
 const TAKE_APART = 3;
 const PUT_ASIDE = 8;
 
@@ -27,19 +27,30 @@ export function laneWorker(deps: LaneWorkerDeps, options: WorkerOptions): Worker
 }
 
 async function drain(deps: LaneWorkerDeps, job: Job<LaneJob>): Promise<void> {
-  const { space, lane } = job.data;
-  const size = job.attemptsMade >= TAKE_APART ? 1 : DRAIN;
+  const { space, lane, faults = 0 } = job.data;
+  const size = faults >= TAKE_APART ? 1 : DRAIN;
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
       if ((await drainLane(deps, space, lane, size)) === 0) return;
     }
   } catch (error) {
-    if (isTransient(error) || job.attemptsMade < PUT_ASIDE) throw error;
-    deps.log.error({ err: error, space, lane }, 'a batch keeps failing');
+    // However long a database is away, nothing is put aside for it.
+    if (isTransient(error) || !(await isThere(deps, space))) throw error;
+    await job.updateData({ space, lane, faults: faults + 1 });
+    if (faults + 1 < PUT_ASIDE) throw error;
     const [head] = await deps.lanes.read(space, lane, 1);
     if (head) await deps.lanes.bury(space, lane, head.id, String(error));
   }
   await deps.laneQueue.wake(space, [lane]);
+}
+
+async function isThere({ spaces }: LaneWorkerDeps, space: string): Promise<boolean> {
+  try {
+    await spaces.reader(space).actions.byIds(['']);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function sweep({ lanes, laneQueue }: LaneWorkerDeps): Promise<void> {

@@ -1,6 +1,7 @@
 /** Commands that tell about the server, and what drivers ask when they connect. */
 import { hostname } from 'node:os';
-import { deserialize, Long } from 'bson';
+import { setTimeout as delay } from 'node:timers/promises';
+import { deserialize, Long, ObjectId } from 'bson';
 import { Code, MongoError } from './errors.ts';
 import type { Handler } from './handler.ts';
 import { reply } from './handler.ts';
@@ -12,10 +13,28 @@ const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 /** DocumentDB's own limit. */
 const MAX_WRITE_BATCH = 25_000;
 
+/** Nothing about this server ever changes while it runs. */
+const topologyVersion = { processId: new ObjectId(), counter: Long.ZERO };
+const MOST_AWAIT_MS = 30_000;
+
+/**
+ * A driver that watches the server asks for news of its topology and is answered when there are any, at the latest
+ * after `maxAwaitTimeMS`; so it notices at once when the connection goes. Without this, drivers ask now and then, and
+ * one that asks in the moment in which the connection goes may wait for ever.
+ */
+async function awaitNews(body: Uint8Array): Promise<void> {
+  const asked: { topologyVersion?: unknown; maxAwaitTimeMS?: unknown } = deserialize(body);
+  const most = Number(asked.maxAwaitTimeMS);
+  if (asked.topologyVersion === undefined || !(most > 0)) return;
+  await delay(Math.min(most, MOST_AWAIT_MS), undefined, { ref: false });
+}
+
 function greeting(primary: 'isWritablePrimary' | 'ismaster'): Handler {
-  return async () =>
-    reply({
+  return async (command) => {
+    await awaitNews(command.body);
+    return reply({
       [primary]: true,
+      topologyVersion,
       helloOk: true,
       // Drivers allow transactions on replica sets and behind mongos only, and this is simplest to look like.
       msg: 'isdbgrid',
@@ -28,6 +47,7 @@ function greeting(primary: 'isWritablePrimary' | 'ismaster'): Handler {
       maxWireVersion: WIRE_VERSION,
       readOnly: false,
     });
+  };
 }
 
 export const hello = greeting('isWritablePrimary');

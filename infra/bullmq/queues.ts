@@ -10,6 +10,8 @@ export const queuePrefix = `${PREFIX}:q`;
 export interface LaneJob {
   space: string;
   lane: number;
+  /** Times it failed with all databases there. */
+  faults?: number;
 }
 
 /** Faults delay work and lose nothing: jobs are tried until they succeed, at most five seconds apart. */

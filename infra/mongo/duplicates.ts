@@ -8,7 +8,8 @@ const DUPLICATE_KEY = 11_000;
  */
 export function duplicateIndexes(error: unknown): number[] {
   if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
-  const failed = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  // None where the connection broke.
+  const failed = [error.writeErrors ?? []].flat();
   if (failed.length === 0 || failed.some((each) => each.code !== DUPLICATE_KEY)) throw error;
   return failed.map((each) => each.index);
 }
