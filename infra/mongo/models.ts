@@ -113,7 +113,7 @@ const itemSchema = new Schema<ItemDoc>(
   },
   { ...options, collection: 'items' },
 );
-// A page of the feed; its changes; its unread items, the unseen first, so that counting up to the cap finds both.
+// A page of the feed; its changes; its unread items, and of these the unseen, each counted up to the cap.
 itemSchema.index({ user: 1, at: -1, _id: -1 });
 itemSchema.index({ user: 1, pos: 1, _id: 1 });
 itemSchema.index({ user: 1, seen: 1, at: -1 }, { partialFilterExpression: { unread: true } });

@@ -6,7 +6,7 @@ import type { LogAnswer } from '../../protocol/entities.ts';
 import { TestHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';
 
-/** More than a lane serves by itself: the rest goes through a job of its own. */
+/** More than a lane serves by itself: all of it goes through a job of its own. */
 const FOLLOWERS = 12_000;
 
 let hub: TestHub;
