@@ -12,6 +12,7 @@
  * - position: where a user's feed stands; opaque, compares as a string.
  * - space: a named, isolated data set, chosen by the token.
  */
+import type { AnyEventName } from './events.ts';
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
@@ -29,6 +30,15 @@ export interface ClassRef {
   type: string;
 }
 
+/** What is left of an object that the application deleted. */
+export interface DeletedRef extends Ref {
+  deleted: true;
+  /** What to call it; its name, else its id, where the application gave none. */
+  description: string;
+  /** What the application kept of it; `{ id }` where it gave nothing. */
+  serialization: Json;
+}
+
 /** Both forms are accepted wherever a ref is; answers always use the object form. */
 export type RefInput = string | Ref;
 
@@ -36,11 +46,11 @@ export interface Action {
   /** Assigned when accepted; sorts by time. */
   id: string;
   /** `null`: nobody's doing. */
-  actor: Ref | null;
+  actor: Ref | DeletedRef | null;
   /** 1 to 255 characters. */
   verb: string;
-  targets: Ref[];
-  related: Ref[];
+  targets: Array<Ref | DeletedRef>;
+  related: Array<Ref | DeletedRef>;
   level: number;
   data: Record<string, Json>;
   /** ISO 8601 UTC: when it happened; of a group, its first. */
@@ -124,6 +134,8 @@ export interface FeedQuery {
   level?: number | string;
   object?: RefInput;
   unread?: boolean;
+  /** Adds one's own actions: read, seen and not counted. */
+  includeOwn?: boolean;
   /** ISO 8601; bounds `at`, both inclusive. */
   since?: string;
   until?: string;
@@ -169,15 +181,110 @@ export interface TrackInput {
   verbs?: string[];
   /** Default true: only actions the object itself does. */
   actorOnly?: boolean;
+  /** Logs `started tracking` where a tracker was created. Default false. */
+  log?: boolean;
   /** ISO 8601; items before it arrive read. Default: now. */
   since?: string;
 }
 
 export interface UntrackInput {
   from: RefInput | ClassRef | Array<RefInput | ClassRef>;
+  /** Stops following these only. */
   verbs?: string[];
+  /** Logs `stopped tracking` where a tracker went. Default false. */
+  log?: boolean;
 }
 
 export interface TrackersAnswer {
   trackers: Tracker[];
+}
+
+/** Every list of the API but the feed, newest first unless it says otherwise. */
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+/** A single named historical event. */
+export interface Event {
+  id: string;
+  user: Ref | null;
+  /** 1 to 100 characters. */
+  name: string;
+  /** ISO 8601 UTC: when it was created. */
+  timestamp: string;
+  /** Up to 255 characters. */
+  note: string;
+  related: Ref | null;
+}
+
+export interface EventInput {
+  /** 1 to 100 characters. */
+  name: AnyEventName;
+  /** A user: its id or its ref. Default: oneself; with the service scope nobody. */
+  user?: RefInput;
+  /** Up to 255 characters, default "". */
+  note?: string;
+  related?: RefInput;
+}
+
+export interface EventStats {
+  name: string;
+  count: number;
+  /** ISO 8601 UTC. */
+  latest: string;
+}
+
+/** The application says that it deleted an object. */
+export interface DeletionInput {
+  /** What to call it from now on; default its name, else its id. */
+  description?: string;
+  /** What to keep of it; default `{ id }`. */
+  serialization?: Json;
+  /** Whether the actions it takes part in stay. Default `keep`. */
+  actions?: 'keep' | 'delete';
+}
+
+export interface RenderInput {
+  /** 1 to 100. */
+  ids: string[];
+  /** For whom: a user id. */
+  user?: string;
+  locale?: string;
+  /** Whatever the handlers' texts make of it. */
+  context?: Record<string, Json>;
+  /** Marks them read for `user` whatever `autoRead` says. */
+  force?: boolean;
+}
+
+export interface RenderedAction {
+  id: string;
+  text: string;
+  /** "5 minutes ago" */
+  time: string;
+  /** Before it was rendered. */
+  unread: boolean;
+}
+
+export interface WatchInput {
+  object: RefInput;
+  verbs?: string[];
+  /** Default false: also where the object is among targets or related. */
+  actorOnly?: boolean;
+  /** ISO 8601: not earlier. */
+  since?: string;
+  /** 1 to 100, default 20. */
+  limit?: number;
+  /** Of an earlier watch: answers what was missed since. */
+  position?: string;
+}
+
+export interface WatchAnswer {
+  /** Names the watch in pushes and in `unwatch`. */
+  watch: string;
+  /** Newest first. */
+  items: Action[];
+  position: string;
+  /** Too much changed since the position asked from: these are the newest, and what was known before is to be forgotten. */
+  reset?: true;
 }

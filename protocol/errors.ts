@@ -7,6 +7,7 @@ export const errorCodes = {
   not_found: { status: 404, retryable: false, title: 'Not found' },
   method_not_allowed: { status: 405, retryable: false, title: 'Method not allowed' },
   key_conflict: { status: 409, retryable: false, title: 'The idempotency key was used with other content' },
+  gone: { status: 410, retryable: false, title: 'The object was deleted' },
   payload_too_large: { status: 413, retryable: false, title: 'The payload is too large' },
   unsupported_media_type: { status: 415, retryable: false, title: 'The body must be application/json' },
   unprocessable: { status: 422, retryable: false, title: 'The request makes no sense for what is stored' },

@@ -20,8 +20,26 @@ export const limits = {
   track: 1_000,
   /** Verbs of one tracker or filter. */
   verbs: 100,
+  /** Actions in one call of `render`. */
+  render: 100,
   /** Ids in one mark. */
   marks: 1_000,
+  /** Entries of one bulk call of trackers, and objects in all of them. */
+  trackers: 1_000,
+  trackedAtOnce: 10_000,
+  /** Objects watched by one connection. */
+  watches: 100,
+  /** Characters of an event's name, and of its note. */
+  eventName: 100,
+  eventNote: 255,
+  /** Names that the statistics of one user's events tell of. */
+  eventNames: 1_000,
+  /** Characters of the path and of the agent in the record of an event's request; what is longer is cut. */
+  requestPath: 2_048,
+  requestAgent: 512,
+  /** Characters of a deleted object's description, and bytes of its serialization as JSON. */
+  description: 255,
+  serialization: 65_536,
   /** Entries of one page. */
   page: 100,
   /** Entries of one answer to `feed:changes`. */

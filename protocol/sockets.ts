@@ -1,7 +1,10 @@
 /** The one typed map of socket events, shared by the gateway, the SDK and the tests. */
 import type {
+  Action,
   ActionInput,
   Counts,
+  Event,
+  EventInput,
   FeedChanges,
   FeedItem,
   FeedPage,
@@ -12,6 +15,8 @@ import type {
   TrackersAnswer,
   TrackInput,
   UntrackInput,
+  WatchAnswer,
+  WatchInput,
 } from './entities.ts';
 import type { ErrorBody } from './errors.ts';
 
@@ -47,6 +52,10 @@ export interface ServerToClientEvents {
   'feed:stale': (push: Record<string, never>) => void;
   /** More changed than is worth pushing; reload. */
   'feed:reset': (push: Record<string, never>) => void;
+  /** An action about a watched object happened or changed. */
+  'watch:action': (push: { watch: string; action: Action }) => void;
+  /** Actions about a watched object went. */
+  'watch:removed': (push: { watch: string; ids: string[] }) => void;
   /** The token ran out; the gateway closes the connection. */
   'session:expired': (push: Record<string, never>) => void;
 }
@@ -66,6 +75,11 @@ export interface ClientToServerEvents {
   'feed:read': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
   'feed:unread': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
   'feed:seen': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
+  /** The actions about an object, now and live, without a stored tracker. Ends with the connection. */
+  watch(input: WatchInput, ack: Ack<WatchAnswer>): void;
+  unwatch(input: { watch: string }, ack: Ack<Record<string, never>>): void;
+  /** Creates an event. */
+  event(input: EventInput, ack: Ack<Event>): void;
   /** Renews the token before it expires. */
   auth(input: { token: string }, ack: Ack<{ expiresAt: string }>): void;
 }

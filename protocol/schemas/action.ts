@@ -4,6 +4,7 @@ import { limits } from '../limits.ts';
 import { data } from './data.ts';
 import { delegate, oneOrMany } from './delegate.ts';
 import { line, ref, userId } from './refs.ts';
+import { anyJson, sentAs } from './sent.ts';
 
 export const verb = line(1, 255);
 export const instant = z.iso
@@ -16,6 +17,8 @@ export const level = z.union(
   LEVEL,
 );
 const DELAY = 'must be a whole number of seconds, from -1 to a year';
+/** Seconds, `-1` or `0`. */
+export const groupingDelay = z.int(DELAY).min(-1, DELAY).max(31_622_400, DELAY);
 export const key = line(1, 128);
 
 /** An action as it is asked for: both forms of everything made one, other keys gathered into `data`. */
@@ -34,16 +37,19 @@ export interface ParsedAction {
 }
 
 const declared = z.strictObject({
-  actor: z.union([z.null(), z.unknown()]).transform((value, ctx): Ref | null => {
-    if (value === undefined) ctx.addIssue({ code: 'custom', message: 'is required', input: value });
-    return value === null || value === undefined ? null : delegate(ref, value, ctx);
-  }),
+  actor: sentAs(
+    z.union([z.null(), z.unknown()]).transform((value, ctx): Ref | null => {
+      if (value === undefined) ctx.addIssue({ code: 'custom', message: 'is required', input: value });
+      return value === null || value === undefined ? null : delegate(ref, value, ctx);
+    }),
+    ref.nullable(),
+  ),
   verb,
   targets: oneOrMany(ref, limits.refs).optional(),
   related: oneOrMany(ref, limits.refs).optional(),
   level: level.optional(),
   timestamp: instant.optional(),
-  groupingDelay: z.int(DELAY).min(-1, DELAY).max(31_622_400, DELAY).optional(),
+  groupingDelay: groupingDelay.optional(),
   notify: z
     .array(userId, 'must be a list of user ids')
     .max(limits.notify, `at most ${limits.notify}`)
@@ -54,40 +60,43 @@ const declared = z.strictObject({
 
 const declaredKeys = new Set([...Object.keys(declared.shape), 'data']);
 
-export const actionInput: z.ZodType<ParsedAction> = z.unknown().transform((value, ctx): ParsedAction => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    ctx.addIssue({ code: 'custom', message: 'must be an action', input: value });
-    return z.NEVER;
-  }
-  const named: Record<string, unknown> = {};
-  const gathered: Array<[string, unknown]> = [];
-  for (const [name, entry] of Object.entries(value)) {
-    if (!declaredKeys.has(name)) gathered.push([name, entry]);
-    else if (name !== 'data') named[name] = entry;
-  }
-  const parsed = delegate(declared, { actor: undefined, ...named }, ctx);
-  const others = delegate(data, Object.fromEntries(gathered), ctx);
-  const explicit =
-    'data' in value && value.data !== undefined ? delegate(data, value.data, ctx, ['data']) : {};
-  if (ctx.issues.length > 0) return z.NEVER;
-  // fromEntries and not spread or assignment: a key named __proto__ stays a key.
-  const merged = Object.fromEntries([...Object.entries(others), ...Object.entries(explicit)]);
-  if (Buffer.byteLength(JSON.stringify(merged)) > limits.data) {
-    ctx.addIssue({
-      code: 'custom',
-      path: ['data'],
-      message: `at most ${limits.data} bytes as JSON`,
-      input: value,
-    });
-    return z.NEVER;
-  }
-  return {
-    ...parsed,
-    targets: unique(parsed.targets ?? []),
-    related: unique(parsed.related ?? []),
-    data: merged,
-  };
-});
+export const actionInput: z.ZodType<ParsedAction> = sentAs(
+  z.unknown().transform((value, ctx): ParsedAction => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      ctx.addIssue({ code: 'custom', message: 'must be an action', input: value });
+      return z.NEVER;
+    }
+    const named: Record<string, unknown> = {};
+    const gathered: Array<[string, unknown]> = [];
+    for (const [name, entry] of Object.entries(value)) {
+      if (!declaredKeys.has(name)) gathered.push([name, entry]);
+      else if (name !== 'data') named[name] = entry;
+    }
+    const parsed = delegate(declared, { actor: undefined, ...named }, ctx);
+    const others = delegate(data, Object.fromEntries(gathered), ctx);
+    const explicit =
+      'data' in value && value.data !== undefined ? delegate(data, value.data, ctx, ['data']) : {};
+    if (ctx.issues.length > 0) return z.NEVER;
+    // fromEntries and not spread or assignment: a key named __proto__ stays a key.
+    const merged = Object.fromEntries([...Object.entries(others), ...Object.entries(explicit)]);
+    if (Buffer.byteLength(JSON.stringify(merged)) > limits.data) {
+      ctx.addIssue({
+        code: 'custom',
+        path: ['data'],
+        message: `at most ${limits.data} bytes as JSON`,
+        input: value,
+      });
+      return z.NEVER;
+    }
+    return {
+      ...parsed,
+      targets: unique(parsed.targets ?? []),
+      related: unique(parsed.related ?? []),
+      data: merged,
+    };
+  }),
+  declared.extend({ data: data.optional() }).catchall(anyJson),
+);
 
 /** Sets hold an object once; display fields given with a later mention fill in what the first lacks. */
 export function unique(refs: readonly Ref[]): Ref[] {

@@ -2,18 +2,13 @@ import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { instant, level, verb } from './action.ts';
 import { oneOrMany } from './delegate.ts';
-import { line, ref, tracked, userId } from './refs.ts';
+import { line, ref } from './refs.ts';
 
-const flag = z.boolean('must be true or false');
-const verbs = z
+export const flag = z.boolean('must be true or false');
+export const verbs = z
   .array(verb, 'must be a list of verbs')
   .max(limits.verbs, `at most ${limits.verbs} verbs`)
   .transform((list) => [...new Set(list)].sort());
-const objects = oneOrMany(tracked, limits.track).refine(
-  (list) => list.length > 0,
-  'must name at least one object',
-);
-
 /** `0000000000000000` to `9999999999999999`, and where an answer is unfinished `.` and the id it stopped at. */
 export const position = z
   .string('must be a position')
@@ -21,7 +16,7 @@ export const position = z
   // `s`: the id of a user may hold what JavaScript takes for the end of a line.
   .regex(/^\d{16}(\..+)?$/s, 'must be a position that the hub gave');
 
-const locale = z
+export const locale = z
   .string()
   .max(64)
   .refine((tag) => {
@@ -32,36 +27,28 @@ const locale = z
     }
   }, 'must be a language tag such as "en-GB"');
 
-export const trackInput = z.strictObject({
-  to: objects,
-  verbs: verbs.default([]),
-  actorOnly: flag.default(true),
-  since: instant.optional(),
-});
-export type ParsedTrack = z.output<typeof trackInput>;
-
-export const untrackInput = z.strictObject({ from: objects, verbs: verbs.optional() });
-export type ParsedUntrack = z.output<typeof untrackInput>;
-
-export const trackCall = trackInput.extend({ user: userId.optional() });
-export const untrackCall = untrackInput.extend({ user: userId.optional() });
-
 /** A cursor holds an item's id, in base64 of its UTF-8: 300 characters of up to four bytes, and some more. */
 const MOST_CURSOR = 2_048;
 
-const feedFilters = {
+/** Of every list. */
+export const pageFields = {
   limit: z
     .int('must be a whole number')
     .min(1, 'at least 1')
     .max(limits.page, `at most ${limits.page}`)
     .default(20),
   cursor: line(1, MOST_CURSOR).optional(),
+};
+
+const feedFilters = {
+  ...pageFields,
   verb: oneOrMany(verb, limits.verbs).optional(),
   level: level.optional(),
   object: ref.optional(),
   unread: flag.optional(),
   since: instant.optional(),
   until: instant.optional(),
+  includeOwn: flag.optional(),
   locale: locale.optional(),
 };
 export const feedQuery = z.strictObject(feedFilters);

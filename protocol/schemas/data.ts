@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../entities.ts';
 import { limits } from '../limits.ts';
+import { anyJson, sentAs } from './sent.ts';
 
 /** Why a value is not JSON, with the path to the culprit; `null` where it is. */
 function fault(
@@ -32,10 +33,20 @@ function first(entries: Iterable<[PropertyKey, unknown]>, depth: number, path: P
   return null;
 }
 
+/** Any JSON of bounded depth. */
+export const json: z.ZodType<Json> = sentAs(
+  z.unknown().transform((value, ctx): Json => {
+    const found = fault(value, 0, []);
+    if (!found) return value as Json;
+    ctx.addIssue({ code: 'custom', ...found, input: value });
+    return z.NEVER;
+  }),
+  anyJson,
+);
+
 /** A JSON object of bounded size and depth. */
-export const data: z.ZodType<Record<string, Json>> = z
-  .unknown()
-  .transform((value, ctx): Record<string, Json> => {
+export const data: z.ZodType<Record<string, Json>> = sentAs(
+  z.unknown().transform((value, ctx): Record<string, Json> => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       ctx.addIssue({ code: 'custom', message: 'must be an object', input: value });
       return z.NEVER;
@@ -46,4 +57,6 @@ export const data: z.ZodType<Record<string, Json>> = z
       return z.NEVER;
     }
     return value as Record<string, Json>;
-  });
+  }),
+  z.record(z.string(), anyJson),
+);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
+import { sentAs } from './sent.ts';
 
 /**
  * Parses `value` by `schema` inside a transform and reports its issues with their own paths, where a plain
@@ -24,7 +25,7 @@ export function delegate<T>(
  * long is not looked into, and one with more faults than are told of not to its end.
  */
 export function oneOrMany<T>(schema: z.ZodType<T>, max: number): z.ZodType<T[]> {
-  return z.unknown().transform((value, ctx): T[] => {
+  const parsing = z.unknown().transform((value, ctx): T[] => {
     if (Array.isArray(value) && value.length <= max) {
       const parsed: T[] = [];
       for (const [index, entry] of value.entries()) {
@@ -38,4 +39,5 @@ export function oneOrMany<T>(schema: z.ZodType<T>, max: number): z.ZodType<T[]> 
     ctx.addIssue({ code: 'custom', message, input: value });
     return z.NEVER;
   });
+  return sentAs(parsing, z.union([schema, z.array(schema).max(max)]));
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClassRef, Ref } from '../entities.ts';
 import { delegate } from './delegate.ts';
+import { sentAs } from './sent.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 const control = /[\u0000-\u001f\u007f-\u009f]/;
@@ -32,6 +33,11 @@ const refObject: z.ZodType<Ref> = z.strictObject(
   'must be a ref: "type:id" or { type, id }',
 );
 
+/** As `type:id`. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it excludes
+const refText = z.string().regex(/^[a-z][a-z0-9_.-]{0,63}:[^\u0000-\u001f\u007f-\u009f]{1,255}$/);
+const refSent = z.union([refText, refObject]);
+
 const classObject: z.ZodType<ClassRef> = z.strictObject({ type: refType }, 'must be a ref or a class ref');
 
 function split(text: string): { type: string; id: string } | null {
@@ -40,19 +46,25 @@ function split(text: string): { type: string; id: string } | null {
 }
 
 /** A ref in either form; answers the object form. */
-export const ref: z.ZodType<Ref> = z.unknown().transform((value, ctx): Ref => {
-  if (typeof value !== 'string') return delegate(refObject, value, ctx);
-  const parsed = refObject.safeParse(split(value));
-  if (parsed.success) return parsed.data;
-  ctx.addIssue({ code: 'custom', message: `must be a ref such as "project:p1"`, input: value });
-  return z.NEVER;
-});
+export const ref: z.ZodType<Ref> = sentAs(
+  z.unknown().transform((value, ctx): Ref => {
+    if (typeof value !== 'string') return delegate(refObject, value, ctx);
+    const parsed = refObject.safeParse(split(value));
+    if (parsed.success) return parsed.data;
+    ctx.addIssue({ code: 'custom', message: `must be a ref such as "project:p1"`, input: value });
+    return z.NEVER;
+  }),
+  refSent,
+);
 
 /** A ref or a class ref in either form; answers the object form. */
-export const tracked: z.ZodType<Ref | ClassRef> = z.unknown().transform((value, ctx): Ref | ClassRef => {
-  if (typeof value === 'string') {
-    return value.includes(':') ? delegate(ref, value, ctx) : { type: delegate(refType, value, ctx) };
-  }
-  const isClass = typeof value === 'object' && value !== null && !('id' in value);
-  return isClass ? delegate(classObject, value, ctx) : delegate(refObject, value, ctx);
-});
+export const tracked: z.ZodType<Ref | ClassRef> = sentAs(
+  z.unknown().transform((value, ctx): Ref | ClassRef => {
+    if (typeof value === 'string') {
+      return value.includes(':') ? delegate(ref, value, ctx) : { type: delegate(refType, value, ctx) };
+    }
+    const isClass = typeof value === 'object' && value !== null && !('id' in value);
+    return isClass ? delegate(classObject, value, ctx) : delegate(refObject, value, ctx);
+  }),
+  z.union([refText, refType, refObject, classObject]),
+);
