@@ -47,6 +47,11 @@ export function checkNames(principal: Principal, objects: ReadonlyArray<Ref | Cl
   if (refused >= 0) throw forbidden('the token does not allow naming this object', `${path}[${refused}]`);
 }
 
+/** @throws HubError forbidden */
+export function checkService(principal: Principal): void {
+  if (!isService(principal)) throw forbidden('this needs the service scope');
+}
+
 /** Refuses unless the holder has the scope and acts for itself, or has the service scope. */
 export function checkSelf(principal: Principal, scope: Exclude<Scope, 'service'>, user: string): void {
   if (isService(principal)) return;

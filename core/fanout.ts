@@ -2,15 +2,18 @@
  * Fan-out: bringing stored actions into the feeds of everyone whose trackers match (decision 5). Idempotent;
  * holds one chunk of trackers and two of items, whatever the audience.
  */
-import { ChunkWriter, type ChunkWriterDeps, type Pairing } from './fanout-chunk.ts';
-import { itemId } from './keys.ts';
+import type { DeletionDeps } from './deletion/deps.ts';
+import { applyDeletions } from './deletion/ingest.ts';
+import { type Pairing, type Pairings, writeChunk } from './fanout-chunk.ts';
+import { FeedWriter } from './feed/writer.ts';
+import { decisionsAbout } from './grouping/resolve.ts';
+import { actionKeys, itemId } from './keys.ts';
 import { matches, type Role, rolesByKey } from './matching.ts';
 import type { StoredAction, TrackerMatch } from './model.ts';
 import type { FanOutTask } from './ports/queue.ts';
-import type { Spaces, Stores } from './ports/stores.ts';
+import type { Stores } from './ports/stores.ts';
 
-export interface FanOutDeps extends ChunkWriterDeps {
-  spaces: Spaces;
+export interface FanOutDeps extends DeletionDeps {
   bounds?: FanOutBounds;
 }
 
@@ -31,19 +34,40 @@ const defaultBounds: FanOutBounds = {
 
 export interface FanOutBatch {
   space: string;
+  /** With level at least `readableLevel`. */
   actions: readonly StoredAction[];
+  /** A position taken before the actions were read or written, and so before trackers are read. */
+  since: number;
+  /** Whether an earlier run may have begun with these: then most items may be there already. */
+  again?: boolean;
+}
+
+/** The trackers that may match these actions; `null` where they are too many to be served while a lane waits. */
+export async function audienceOf(
+  { bounds = defaultBounds }: FanOutDeps,
+  stores: Stores,
+  actions: readonly StoredAction[],
+): Promise<readonly TrackerMatch[] | null> {
+  const keys = [...new Set(actions.flatMap(actionKeys))];
+  if (keys.length === 0) return [];
+  const most = bounds.inline.trackers;
+  const trackers = await stores.trackers.some(keys, most + 1);
+  return trackers.length > most ? null : trackers;
 }
 
 /** Serves a small audience; answers false, having done nothing, where it is large. */
-export async function fanOutNow(deps: FanOutDeps, batch: FanOutBatch): Promise<boolean> {
+export async function fanOutNow(
+  deps: FanOutDeps,
+  batch: FanOutBatch,
+  audience: readonly TrackerMatch[] | null,
+): Promise<boolean> {
   const stores = await deps.spaces.writer(batch.space);
   const matcher = new Matcher(batch.actions);
   const { inline } = deps.bounds ?? defaultBounds;
-  const trackers = await stores.trackers.some(matcher.keys, inline.trackers + 1);
-  if (trackers.length > inline.trackers || matcher.size(trackers) > inline.items) return false;
+  if (audience === null || matcher.size(audience) > inline.items) return false;
   const run = new Run(deps, stores, batch);
   await run.add(matcher.notified());
-  await run.add(matcher.pair(trackers));
+  await run.add(matcher.pair(audience));
   await run.finish();
   return true;
 }
@@ -59,21 +83,41 @@ export async function fanOutAll(
   const stores = await deps.spaces.writer(batch.space);
   const matcher = new Matcher(batch.actions);
   const run = new Run(deps, stores, batch);
-  if (start.keys === 0 && start.user === null) await run.add(matcher.notified());
+  if (start.key === null) await run.add(matcher.notified());
   let chunks = 0;
-  for (const [index, key] of matcher.keys.entries()) {
-    if (index < start.keys) continue;
-    const after = index === start.keys ? start.user : null;
+  for (const key of matcher.keys) {
+    if (start.key !== null && key < start.key) continue;
+    const after = key === start.key ? start.user : null;
     for await (const trackers of stores.trackers.ofKey(key, after, chunk)) {
       await run.add(matcher.pair(trackers));
       chunks += 1;
       if (chunks % noteEvery === 0) {
         await run.finish();
-        await note({ keys: index, user: trackers.at(-1)?.user ?? null });
+        await note({ key, user: trackers.at(-1)?.user ?? null });
+        matcher.keep(await run.refresh());
       }
     }
   }
   await run.finish();
+}
+
+/** Does what was handed on. `again`: this is not the first attempt. */
+export async function fanOutTask(
+  deps: FanOutDeps,
+  task: FanOutTask,
+  again: boolean,
+  note: (done: FanOutTask['done']) => Promise<void>,
+): Promise<void> {
+  const { space } = task;
+  const since = await deps.clock.now(space);
+  const stores = await deps.spaces.writer(space);
+  const decisions = [...(await decisionsAbout(stores.actions, task.actions)).values()];
+  const stored = decisions.flatMap((each) => (each.kind === 'action' ? each.action : []));
+  // What was deleted since they were handed on.
+  const standing = await applyDeletions(deps, { space, stores }, stored);
+  const readable = standing.filter((action) => action.level >= deps.settings.readableLevel);
+  const batch = { space, actions: readable, since, again: again || task.again };
+  await fanOutAll(deps, batch, task.done, note);
 }
 
 /** Which actions of a batch a tracker is about. */
@@ -82,6 +126,7 @@ class Matcher {
   readonly keys: string[];
   readonly #actions: readonly StoredAction[];
   readonly #byKey = new Map<string, Array<{ action: StoredAction; role: Role }>>();
+  #left: ReadonlySet<string> | null = null;
 
   constructor(actions: readonly StoredAction[]) {
     this.#actions = actions;
@@ -100,9 +145,15 @@ class Matcher {
     return trackers.reduce((sum, tracker) => sum + (this.#byKey.get(tracker.key)?.length ?? 0), 0);
   }
 
+  /** Leaves out all other actions from now on. */
+  keep(ids: ReadonlySet<string>): void {
+    this.#left = ids;
+  }
+
   *pair(trackers: readonly TrackerMatch[]): Generator<Pairing> {
     for (const tracker of trackers) {
       for (const { action, role } of this.#byKey.get(tracker.key) ?? []) {
+        if (this.#left && !this.#left.has(action.id)) continue;
         if (matches(tracker, role, action.verb)) yield { action, user: tracker.user, tracker };
       }
     }
@@ -117,16 +168,24 @@ class Matcher {
 
 /** Gathers pairings into chunks and writes up to two of them at a time. */
 class Run {
-  readonly #writer: ChunkWriter;
+  readonly #deps: FanOutDeps;
+  readonly #stores: Stores;
+  readonly #batch: FanOutBatch;
+  readonly #writer: FeedWriter;
   readonly #size: number;
-  #chunk = new Map<string, Pairing[]>();
+  #since: number;
+  #chunk = new Map<string, [Pairing, ...Pairing[]]>();
   readonly #writing = new Set<Promise<void>>();
   /** The first that went wrong: nothing is done until `finish` has not thrown. */
   #failure: { error: unknown } | null = null;
 
   constructor(deps: FanOutDeps, stores: Stores, batch: FanOutBatch) {
-    this.#writer = new ChunkWriter(deps, stores, batch.space);
+    this.#deps = deps;
+    this.#stores = stores;
+    this.#batch = batch;
+    this.#writer = new FeedWriter(deps, stores, batch.space);
     this.#size = (deps.bounds ?? defaultBounds).chunk;
+    this.#since = batch.since;
   }
 
   async add(pairings: Iterable<Pairing>): Promise<void> {
@@ -145,14 +204,21 @@ class Run {
     this.#check();
   }
 
+  /** With everything written: which of the actions are there still. What goes from now on is what may overlap. */
+  async refresh(): Promise<ReadonlySet<string>> {
+    this.#since = await this.#deps.clock.now(this.#batch.space);
+    const found = await this.#stores.actions.byIds(this.#batch.actions.map((action) => action.id));
+    return new Set(found.keys());
+  }
+
   async #flush(): Promise<void> {
-    const chunk = [...this.#chunk.values()];
+    const chunk: Pairings[] = [...this.#chunk.values()];
     this.#chunk = new Map();
     while (this.#writing.size >= 2) await Promise.race(this.#writing);
     this.#check();
+    const options = { since: this.#since, again: this.#batch.again === true };
     // It may fail while trackers are read and nobody waits for it.
-    const writing = this.#writer
-      .write(chunk)
+    const writing = writeChunk(this.#deps, this.#stores, this.#writer, chunk, options)
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })

@@ -1,8 +1,11 @@
-/** What a worker does with the actions of a lane: store them, then bring them into feeds (decisions 1 to 3). */
-import { type FanOutDeps, fanOutNow } from './fanout.ts';
-import type { AcceptedAction, StoredAction } from './model.ts';
-import type { FanOutQueue, Lanes } from './ports/queue.ts';
-import type { ActionStore } from './ports/stores.ts';
+/** What a worker does with the actions of a lane: decide, store, then bring into feeds (decisions 1 to 3, 13). */
+import { applyDeletions } from './deletion/ingest.ts';
+import { audienceOf, type FanOutDeps, fanOutNow } from './fanout.ts';
+import { decide } from './grouping/decide.ts';
+import type { StoredAction } from './model.ts';
+import type { FanOutQueue, LaneEntry, Lanes } from './ports/queue.ts';
+import type { Stores } from './ports/stores.ts';
+import { MOST_IN_FLIGHT_MS } from './positions.ts';
 
 export interface IngestDeps extends FanOutDeps {
   lanes: Lanes;
@@ -23,26 +26,19 @@ export async function drainLane(
   most = DRAIN,
 ): Promise<number> {
   const entries = await deps.lanes.read(space, lane, most);
-  const first = entries[0];
-  const last = entries.at(-1);
+  const [first, last] = [entries[0], entries.at(-1)];
   if (!first || !last) return 0;
-  const accepted = entries.flatMap((entry) => entry.actions);
-  const stores = await deps.spaces.writer(space);
-  await store(stores.actions, accepted);
-  // Trackers are read only now: a tracker made earlier is met here, one made later finds the action stored.
-  const actions = accepted.filter((action) => action.level >= deps.settings.readableLevel).map(stored);
-  const done = actions.length === 0 || (await fanOutNow(deps, { space, actions }));
-  if (done) {
-    await deps.lanes.settle(
-      space,
-      accepted.map((action) => action.id),
-    );
+  const ids = entries.flatMap((entry) => entry.actions.map((action) => action.id));
+  const drained = await ingest(deps, space, entries);
+  if (drained.done) {
+    await deps.lanes.settle(space, ids);
   } else {
     // Entries of other lanes may have the same id, and a later run may find more behind the first.
     await deps.fanOutQueue.add(`${space}.${lane}.${first.id}.${last.id}`, {
       space,
-      actions: accepted.map((action) => action.id),
-      done: { keys: 0, user: null },
+      actions: ids,
+      again: drained.again,
+      done: { key: null, user: null },
     });
   }
   await deps.lanes.drop(
@@ -53,15 +49,57 @@ export async function drainLane(
   return entries.length;
 }
 
-/** Stores in order; what is there already an earlier run stored, or another worker. */
-async function store(actions: ActionStore, accepted: readonly AcceptedAction[]): Promise<void> {
-  let rest = accepted.map(stored);
-  while (rest.length > 0) {
-    const inserted = await actions.insertInOrder(rest);
-    if (inserted === rest.length) return;
-    const known = await actions.byIds(rest.map((action) => action.id));
-    rest = rest.filter((action) => !known.has(action.id));
-  }
+interface Drained {
+  /** Whether feeds are up to date; otherwise the audience is too large to be served while the lane waits. */
+  done: boolean;
+  /** Whether another run began with these before. */
+  again: boolean;
 }
 
-const stored = ({ groupingDelay: _, ...action }: AcceptedAction): StoredAction => action;
+async function ingest(deps: IngestDeps, space: string, entries: readonly LaneEntry[]): Promise<Drained> {
+  const stores = await deps.spaces.writer(space);
+  const since = await deps.clock.now(space);
+  const decided = await decide({ store: stores.actions, handlers: deps.handlers, pos: since }, entries);
+  const again = decided.before.size > 0;
+  // Trackers, and what was deleted, are read only now: what is made, or deleted, later finds the action stored.
+  const [audience, actions] = await Promise.all([
+    audienceOf(deps, stores, readable(deps, decided.actions)),
+    applyDeletions(deps, { space, stores }, decided.actions),
+  ]);
+  const batch = { space, actions: readable(deps, actions), since, again };
+  const [done] = await Promise.all([
+    fanOutNow(deps, batch, audience),
+    announce(deps, stores, { space, actions, since, again }),
+  ]);
+  return { done, again };
+}
+
+const readable = ({ settings }: IngestDeps, actions: readonly StoredAction[]): StoredAction[] =>
+  actions.filter((action) => action.level >= settings.readableLevel);
+
+interface Announcement {
+  space: string;
+  actions: readonly StoredAction[];
+  since: number;
+  again: boolean;
+}
+
+/**
+ * Tells those who watch objects; also of what an earlier run stored, which may have told nobody. That, and what was in
+ * flight for too long, is stamped again: whoever asks what it missed may have gone past it (decision 7).
+ */
+async function announce(deps: IngestDeps, stores: Stores, told: Announcement): Promise<void> {
+  const { space, actions, since, again } = told;
+  if (actions.length === 0) return;
+  let pos = since;
+  for (let isOpen = again; ; isOpen = false) {
+    const now = await deps.clock.now(space);
+    if (!isOpen && now - pos <= MOST_IN_FLIGHT_MS * 1_000) break;
+    await stores.actions.restamp(
+      actions.map((action) => action.id),
+      now,
+    );
+    pos = now;
+  }
+  await deps.bus.publish(space, { kind: 'actions', actions: [...actions], removed: [], pos });
+}

@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import type { ClassRef, Ref } from '../protocol/entities.ts';
+import type { LoggedAction } from './model.ts';
 
 /** `type:id`; of a class ref its type, which has no colon, so the two never meet. */
 export const keyOf = (object: Ref | ClassRef): string =>
@@ -37,3 +39,39 @@ export function hash32(text: string): number {
   }
   return hash >>> 0;
 }
+
+type Parts = Pick<LoggedAction, 'actor' | 'targets' | 'related'>;
+
+/** Keys of all objects that take part in an action, and of their classes: what it can be looked up by. */
+export const actionKeys = ({ actor, targets, related }: Parts): string[] => [
+  ...new Set([...(actor ? [actor] : []), ...targets, ...related].flatMap(trackableKeys)),
+];
+
+/** The keys of some objects as a set: the same text for the same objects, whatever their order. */
+export const setKey = (objects: readonly Ref[]): string => objects.map(keyOf).sort().join(SEPARATOR);
+
+/** Actions of the same actor and verb have the same; no actor counts as one actor. */
+export const actorVerbKey = ({ actor, verb }: Pick<LoggedAction, 'actor' | 'verb'>): string =>
+  `${actor ? keyOf(actor) : ''}${SEPARATOR}${verb}`;
+
+/**
+ * What an action can be found by when another may be grouped with it (decision 13): by actor, verb and targets; by actor,
+ * verb and related; by actor and verb alone, for handlers that say themselves what is similar.
+ */
+export interface GroupKeys {
+  targets: string;
+  related: string;
+  verb: string;
+}
+
+export function groupKeys(action: Parts & Pick<LoggedAction, 'verb'>): GroupKeys {
+  const verb = actorVerbKey(action);
+  return {
+    targets: digest(`t${verb}${SEPARATOR}${setKey(action.targets)}`),
+    related: digest(`r${verb}${SEPARATOR}${setKey(action.related)}`),
+    verb: digest(verb),
+  };
+}
+
+/** 96 bits. */
+const digest = (text: string): string => hash('sha256', text, 'base64url').slice(0, 16);

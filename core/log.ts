@@ -5,14 +5,16 @@ import type { ParsedAction } from '../protocol/schemas/action.ts';
 import { checkNames, isService, type Principal } from './access.ts';
 import { forbidden, HubError, invalid } from './errors.ts';
 import { keyOf } from './keys.ts';
-import type { AcceptedAction } from './model.ts';
+import type { LoggedAction } from './model.ts';
 import type { NewId, Now } from './ports/bus.ts';
+import type { Handlers } from './ports/handlers.ts';
 import type { ActionQueue } from './ports/queue.ts';
 import type { Settings } from './settings.ts';
 
 export interface LogDeps {
   queue: ActionQueue;
   settings: Settings;
+  handlers: Handlers;
   newId: NewId;
   now: Now;
 }
@@ -44,7 +46,7 @@ export async function logActions(
     }
     const { key, ...content } = input;
     return {
-      action: accepted(input, settings, deps.newId(), now, root),
+      action: accepted(deps, input, now, root),
       key: key ?? (request.batch ? null : (request.key ?? null)),
       hash: hashOf(content),
     };
@@ -79,23 +81,22 @@ function checkAction(principal: Principal, input: ParsedAction, settings: Settin
 }
 
 function accepted(
+  { settings, handlers, newId }: LogDeps,
   input: ParsedAction,
-  settings: Settings,
-  id: string,
   now: number,
   root: string,
-): AcceptedAction {
+): LoggedAction {
   const timestamp = input.timestamp ?? now;
   if (timestamp > now + limits.ahead) {
     throw invalid([{ path: `${root}timestamp`, message: 'must be at most five minutes ahead' }]);
   }
   return {
-    id,
+    id: newId(),
     actor: input.actor,
     verb: input.verb,
     targets: input.targets,
     related: input.related,
-    level: levelOf(input.level ?? settings.defaultLevel, settings, `${root}level`),
+    level: levelOf(input.level ?? handlers.levelOf(input.verb), settings, `${root}level`),
     data: input.data,
     timestamp,
     updatedAt: timestamp,

@@ -28,26 +28,29 @@ export function matches(
   return verbMatches(tracker.verbs, verb);
 }
 
-/** The place of an action in feeds: under `bump` where it was last added to. */
-export const placeOf = (action: StoredAction): number => action.updatedAt;
+/** The place of an action in feeds: under `bump` where it was last added to, under `keep` where it began. */
+export const placeOf = (action: StoredAction, { regroup }: Settings): number =>
+  regroup === 'bump' ? action.updatedAt : action.timestamp;
 
-export type Arrival = 'unread' | 'read' | 'hidden';
+/** The trackers, all of one user, that match the action. */
+export function matchingOf<T extends TrackerMatch>(trackers: readonly T[], action: StoredAction): T[] {
+  const roles = rolesByKey(action);
+  return trackers.filter((each) => matches(each, roles.get(each.key), action.verb));
+}
 
-/**
- * How the item of `action` arrives for `user`, whose matching trackers are all given; in `notify` or not.
- */
-export function arrival(
+/** How the item of `action` comes in for `user`, whose matching trackers are all given; in `notify` or not. */
+export function arrivesAs(
   action: StoredAction,
   user: string,
   trackers: ReadonlyArray<Pick<TrackerMatch, 'since'>>,
   settings: Settings,
-): Arrival {
+): 'unread' | 'read' | 'hidden' {
   if (isOwn(action, user, settings)) {
     if (settings.ownActions === 'hide') return 'hidden';
     if (settings.ownActions === 'read') return 'read';
   }
   if (action.notify.includes(user)) return 'unread';
-  return trackers.some((tracker) => placeOf(action) >= tracker.since) ? 'unread' : 'read';
+  return trackers.some((tracker) => placeOf(action, settings) >= tracker.since) ? 'unread' : 'read';
 }
 
 export const isOwn = (action: StoredAction, user: string, settings: Settings): boolean =>

@@ -11,6 +11,15 @@ import { invalid } from './errors.ts';
 /** A change is visible to readers at most this long after its position was taken, or it is stamped again. */
 export const MOST_IN_FLIGHT_MS = 30_000;
 
+/** What began to be taken away counts for this long, unless it is done before (decision 15). */
+export const CHURN_ACTIVE_MS = 60_000;
+/** What was taken away is known for this long. */
+export const CHURN_KEPT_MS = 600_000;
+
+/** Items that left a feed are told of for this long (decision 16), and kept a little longer. */
+export const REMOVED_TOLD_MS = 29 * 24 * 3_600_000;
+export const REMOVED_KEPT_MS = 30 * 24 * 3_600_000;
+
 export interface Position {
   pos: number;
   /** Set on a continuing position. */

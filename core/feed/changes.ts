@@ -2,7 +2,8 @@
 import type { FeedChanges } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
 import { checkSelf, type Principal } from '../access.ts';
-import { formatContinuing, formatPosition, lookBack, parsePosition } from '../positions.ts';
+import { isRemoved } from '../ports/feeds.ts';
+import { formatContinuing, formatPosition, lookBack, parsePosition, REMOVED_TOLD_MS } from '../positions.ts';
 import { presentItem } from '../present.ts';
 import type { FeedDeps } from './deps.ts';
 import { withActions } from './shown.ts';
@@ -21,27 +22,31 @@ export async function feedChanges(
   const asked = parsePosition(query.position);
   const from = lookBack(asked);
   const stores = deps.spaces.reader(principal.space);
+  // Before all else is read: what changes from now on is told from this position on.
   const horizon = await deps.clock.horizon(principal.space, user);
-  const [found, counts] = await Promise.all([
+  const [found, counts, floor] = await Promise.all([
     stores.feeds.changes(user, from, limits.changes + 1),
     stores.feeds.counts(user),
+    stores.feeds.floor(user),
   ]);
   // Of the first of several answers: what was in flight then may have come in before where the next went on from.
   const upTo = asked.upTo ?? horizon;
   const more = found.length > limits.changes;
-  if (
-    more &&
-    asked.after === null &&
-    (await stores.feeds.countChanges(user, from, MOST_CHANGES + 1)) > MOST_CHANGES
-  ) {
+  const known = Math.min(from.pos, upTo);
+  const isGone = known < floor || known < horizon - REMOVED_TOLD_MS * 1_000;
+  const isFirst = more && asked.after === null;
+  if (isGone || (isFirst && (await stores.feeds.countChanges(user, from, MOST_CHANGES + 1)) > MOST_CHANGES)) {
     return { items: [], removed: [], counts, position: formatPosition(horizon), more: false, reset: true };
   }
   const page = more ? found.slice(0, limits.changes) : found;
   const last = page.at(-1);
-  const shown = await withActions(stores, page);
+  const shown = await withActions(
+    stores,
+    page.filter((item) => !isRemoved(item)),
+  );
   const ids = new Set(shown.map((item) => item.id));
   return {
-    items: shown.map((item) => presentItem(item, query.locale)),
+    items: shown.map((item) => presentItem(item, { handlers: deps.handlers, locale: query.locale })),
     removed: page.filter((item) => !ids.has(item.id)).map((item) => item.id),
     counts,
     position: more && last ? formatContinuing(last.pos, upTo, last.id) : formatPosition(upTo),

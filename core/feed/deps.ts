@@ -1,11 +1,6 @@
-import type { Bus, NewId, PositionClock } from '../ports/bus.ts';
 import type { Spaces } from '../ports/stores.ts';
-import type { Settings } from '../settings.ts';
+import type { WriterDeps } from './writer.ts';
 
-export interface FeedDeps {
+export interface FeedDeps extends WriterDeps {
   spaces: Spaces;
-  clock: PositionClock;
-  bus: Bus;
-  settings: Settings;
-  newId: NewId;
 }

@@ -10,7 +10,7 @@ import { formatPosition } from '../positions.ts';
 import { presentItem } from '../present.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import type { FeedDeps } from './deps.ts';
-import { withActions } from './shown.ts';
+import { scanFeed, scanWithOwn } from './scan.ts';
 
 /** Items looked through for one answer; a page that is not full by then has a cursor to go on from. */
 const MOST_SCANNED = 10_000;
@@ -30,11 +30,11 @@ export async function listFeed(
   // Before the items are read: an answer never claims a position later than what it shows.
   const position = await deps.clock.horizon(principal.space, user);
   const [page, counts] = await Promise.all([
-    collect(stores, user, query, after, wanted),
+    collect(deps, stores, user, query, after, wanted),
     stores.feeds.counts(user),
   ]);
   return {
-    items: page.items.map((item) => presentItem(item, query.locale)),
+    items: page.items.map((item) => presentItem(item, { handlers: deps.handlers, locale: query.locale })),
     nextCursor: page.next && formatCursor(page.next),
     counts,
     position: formatPosition(position),
@@ -58,6 +58,7 @@ function filterOf(query: ParsedFeedQuery, deps: FeedDeps): Filter {
 }
 
 async function collect(
+  { settings }: FeedDeps,
   stores: Stores,
   user: string,
   query: ParsedFeedQuery,
@@ -67,21 +68,24 @@ async function collect(
   const items: ShownItem[] = [];
   let after = start;
   const bounds = { user, unread: query.unread, since: query.since, until: query.until };
+  // One's own actions are read where they are not in the feed.
+  const withOwn = query.includeOwn === true && query.unread !== true;
   for (let scanned = 0; scanned < MOST_SCANNED; ) {
     // One more than the page tells whether there is a next one.
     const limit = wanted ? SCAN : query.limit + 1 - items.length;
-    const found = await stores.feeds.scan({ ...bounds, after, limit });
-    for (const item of await withActions(stores, found)) {
+    const scan = { ...bounds, after, limit };
+    const piece = await (withOwn ? scanWithOwn(stores, settings, scan) : scanFeed(stores, scan));
+    for (const item of piece.items) {
       if (wanted && !wanted(item.shown)) continue;
       if (items.length === query.limit) return { items, next: placeOf(items.at(-1)) };
       items.push(item);
     }
-    if (found.length < limit) return { items, next: null };
-    after = placeOf(found.at(-1));
-    scanned += found.length;
+    if (piece.end === null) return { items, next: null };
+    after = piece.end;
+    scanned += limit;
   }
   return { items, next: after };
 }
 
-const placeOf = (item: { at: number; id: string } | undefined): FeedPlace | null =>
+const placeOf = (item: FeedPlace | undefined): FeedPlace | null =>
   item ? { at: item.at, id: item.id } : null;

@@ -37,12 +37,22 @@ export async function markFeed(deps: FeedDeps, principal: Principal, call: MarkC
   const stores = await deps.spaces.writer(space);
   const { ids, until } = input;
   let before = given;
+  let entered = Number.MAX_SAFE_INTEGER;
   let changed = 0;
   // In bounded steps: what comes in meanwhile is later than the first and stays untouched.
-  for (let step = 0; ; step += 1) {
-    const found = await stores.feeds.markable({ user, mark, before, ids, until, limit: limits.marks });
-    const done = await markThese(deps, { space, stores, call, given, isFirst: step === 0 }, found);
+  for (let isFirst = true; ; isFirst = false) {
+    const found = await stores.feeds.markable({
+      user,
+      mark,
+      before,
+      entered,
+      ids,
+      until,
+      limit: limits.marks,
+    });
+    const done = await markThese(deps, { space, stores, call, given, entered, isFirst }, found);
     changed += done.changed;
+    entered = Math.min(entered, done.first ?? entered);
     if (found.length < limits.marks) {
       const position = done.last ?? (await deps.clock.horizon(space, user));
       return { changed, counts: await stores.feeds.counts(user), position: formatPosition(position) };
@@ -57,6 +67,8 @@ interface Step {
   call: MarkCall;
   /** Items changed after it stay untouched. */
   given: number;
+  /** Items that came in or were bumped after it stay untouched. */
+  entered: number;
   isFirst: boolean;
 }
 
@@ -75,7 +87,9 @@ async function markThese(deps: FeedDeps, step: Step, found: readonly string[]): 
   for (let ids = found; ids.length > 0; ) {
     const writer = deps.newId();
     const pos = await deps.clock.begin(step.space, writer, [user]);
-    const scan = { user, mark, ids, limit: ids.length };
+    done.first ??= pos;
+    // An item that is bumped meanwhile is unread, whichever of the two is written first.
+    const scan = { user, mark, ids, entered: Math.min(step.entered, done.first), limit: ids.length };
     const [changed, horizon] = await Promise.all([
       feeds.mark({ ...scan, before: Math.min(step.given, pos) }, pos),
       deps.clock.horizon(step.space, user),
@@ -86,7 +100,6 @@ async function markThese(deps: FeedDeps, step: Step, found: readonly string[]): 
     // nobody yet, and a mark of an unknown item would be lost on clients.
     const last = await finish(deps, step, { writer, ids: marked, pos, isAlone: horizon >= pos - 1 });
     done.changed += changed;
-    done.first ??= pos;
     done.last = last;
     ids = all ? [] : await feeds.markable({ ...scan, before: step.given });
   }
@@ -121,6 +134,7 @@ async function announce(deps: FeedDeps, step: Step, { ids, pos, isAlone }: Marke
     await deps.bus.publish(space, { kind: 'marked', user, ids: [...ids], ...effects[mark], pos, origin });
   } else if (isFirst && ids.length <= MOST_SHOWN) {
     const items = await stores.feeds.byIds(ids);
+    if (items.length === 0) return;
     const actions = await stores.actions.byIds([...new Set(items.map((item) => item.action))]);
     await deps.bus.publish(space, { kind: 'items', items, actions: [...actions.values()] });
   } else {

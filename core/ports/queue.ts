@@ -1,8 +1,8 @@
-import type { AcceptedAction } from '../model.ts';
+import type { AcceptedAction, LoggedAction } from '../model.ts';
 
 /** One action on its way in, with its idempotency. */
 export interface Arriving {
-  action: AcceptedAction;
+  action: LoggedAction;
   key: string | null;
   /** Of the content, to tell a repeat from another action under the same key. */
   hash: string;
@@ -27,7 +27,7 @@ export type Acceptance =
 export interface ActionQueue {
   /** All or nothing; when it answers, the death of any process can no longer lose the batch. */
   accept(batch: ArrivingBatch): Promise<Acceptance>;
-  /** Which of these are not in feeds yet. */
+  /** Which of these are not in feeds yet: ids of actions, and names of chores. */
   pending(space: string, ids: readonly string[]): Promise<string[]>;
 }
 
@@ -49,12 +49,73 @@ export interface Lanes {
 /** The rest of a fan-out, handed to a job of its own. */
 export interface FanOutTask {
   space: string;
+  /** The ids under which they were accepted. */
   actions: string[];
-  /** Where the earlier run got to: this many keys are done, and of the next one users up to this one. */
-  done: { keys: number; user: string | null };
+  /** Where the earlier run got to: the keys before this one are done, and of it the users up to this one. */
+  done: { key: string | null; user: string | null };
+  /** Whether an earlier run may have begun with some of these while the lane waited. */
+  again?: boolean;
 }
 
 export interface FanOutQueue {
   /** The same `id` queues once. */
   add(id: string, task: FanOutTask): Promise<void>;
 }
+
+/** Work that a call left to be done in the background. What is to be done follows from what is stored then. */
+export type Chore =
+  /** Brings a user's feed in line with what it tracks of this object or class. */
+  | { kind: 'follow'; user: string; key: string }
+  /** Takes a recalled action out of feeds. */
+  | { kind: 'recall'; action: string }
+  /** Does what the deletion of this object asks for. */
+  | { kind: 'delete'; key: string };
+
+/** A chore as it was leased, or taken by a worker: done only if nobody asked for it anew since. */
+export interface Owed {
+  name: string;
+  chore: Chore;
+  /** Tells this lease, or what was ready when it was taken, from all others. */
+  stamp: number;
+}
+
+/** A chore that a worker may do now. */
+export interface TakenChore extends Owed {
+  /** A position: runs that died may have done something of it since, and told nobody. */
+  begun: number;
+}
+
+/** Chores are owed from before the write that makes them necessary until they are done, whoever dies (decision 14). */
+export interface Chores {
+  /** To be called before the write: owed even if the caller dies, but left alone for ten seconds. */
+  lease(space: string, chores: readonly Chore[]): Promise<Owed[]>;
+  /** To be called after the write: workers may begin. */
+  ready(space: string, owed: readonly Owed[]): Promise<void>;
+  /** Done, unless others asked for it, too; then false, and it is still owed to them. Tells those who wait. */
+  done(space: string, owed: Owed): Promise<boolean>;
+  /** As `done`, for many. */
+  doneAll(space: string, owed: readonly Owed[]): Promise<void>;
+}
+
+export const choreName = (chore: Chore): string =>
+  JSON.stringify(
+    chore.kind === 'follow'
+      ? [chore.kind, chore.user, chore.key]
+      : [chore.kind, chore.kind === 'recall' ? chore.action : chore.key],
+  );
+
+/** The chore of a name. @throws Error where it is not one */
+export function choreOf(name: string): Chore {
+  const parts: unknown = JSON.parse(name);
+  if (Array.isArray(parts) && parts.every((part): part is string => typeof part === 'string')) {
+    const [kind, first, second] = parts;
+    if (kind === 'follow' && first !== undefined && second !== undefined)
+      return { kind, user: first, key: second };
+    if (kind === 'recall' && first !== undefined) return { kind, action: first };
+    if (kind === 'delete' && first !== undefined) return { kind, key: first };
+  }
+  throw new Error(`not the name of a chore: ${name}`);
+}
+
+/** Ids of actions are letters and digits, so the two never meet. */
+export const isChoreName = (id: string): boolean => id.startsWith('[');

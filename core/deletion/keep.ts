@@ -1,0 +1,65 @@
+/** `keep`: the actions of a deleted object stay and show what is left of it, in feeds and to those who watch. */
+import { FeedWriter } from '../feed/writer.ts';
+import type { DeletedObject, StoredAction } from '../model.ts';
+import { actionChurn } from '../ports/bus.ts';
+import type { DeletionDeps, Place } from './deps.ts';
+import type { QuietUsers } from './quiet.ts';
+import { isOutdated } from './refs.ts';
+
+/** Items told of at once. */
+const TOGETHER = 1_000;
+/** Actions, which may be large, that those who watch are told of at once. */
+const IN_ONE_MESSAGE = 100;
+
+/** Writes what is left of the object into these actions. Answers the ids of those that did not show it yet. */
+export async function showLeft(
+  deps: DeletionDeps,
+  { space, stores }: Place,
+  object: DeletedObject,
+  actions: readonly StoredAction[],
+): Promise<Set<string>> {
+  const deleted = new Map([[object.key, object]]);
+  const ids = actions.filter((action) => isOutdated(action, deleted)).map((action) => action.id);
+  if (ids.length === 0) return new Set();
+  const names = ids.map(actionChurn);
+  await deps.churn.begin(space, names);
+  const pos = await deps.clock.now(space);
+  await stores.actions.showDeleted(ids, object, pos);
+  await deps.churn.done(space, names);
+  for (let start = 0; start < ids.length; start += IN_ONE_MESSAGE) {
+    const now = await stores.actions.byIds(ids.slice(start, start + IN_ONE_MESSAGE));
+    await deps.bus.publish(space, { kind: 'actions', actions: [...now.values()], removed: [], pos });
+  }
+  return new Set(ids);
+}
+
+/**
+ * Tells the feeds that have these actions of their new content: items move to a new position and are pushed. Of quiet
+ * users nothing is changed, for they reload. Done for all up to `most` items, and some more; answers whether for all.
+ */
+export async function tellFeeds(
+  deps: DeletionDeps,
+  { space, stores }: Place,
+  told: { actions: readonly string[]; changed: ReadonlySet<string>; since: number; quiet?: QuietUsers },
+  most = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
+  const writer = new FeedWriter(deps, stores, space);
+  let looked = 0;
+  for (let after: string | null = null; looked < most; ) {
+    const items = await stores.feeds.ofActions(told.actions, after, TOGETHER);
+    // What changed since the deletion was told with what is left of it, but where that came in only now.
+    const open = items.filter((item) => told.changed.has(item.action) || item.pos < told.since);
+    const parts = await told.quiet?.split(open);
+    const touched = (parts?.told ?? open).map(({ id, user, action }) => ({ id, user, action }));
+    if (touched.length > 0) {
+      await writer.write(
+        { arrivals: [], actions: new Map<string, StoredAction>(), removals: [], touched },
+        { since: told.since },
+      );
+    }
+    if (items.length < TOGETHER) return true;
+    looked += items.length;
+    after = items.at(-1)?.id ?? null;
+  }
+  return false;
+}

@@ -1,0 +1,114 @@
+/** Which actions belong into which feeds, by all that is stored now (rules 1, 2 and 3 of the contract). */
+import { itemId, keyOf, trackerId } from '../keys.ts';
+import { isOwn, matchingOf, rolesByKey } from '../matching.ts';
+import type { StoredAction, TrackerMatch } from '../model.ts';
+import type { Handlers } from '../ports/handlers.ts';
+import type { Stores } from '../ports/stores.ts';
+import type { Settings } from '../settings.ts';
+import { type Arrival, arrivalOf } from './arrival.ts';
+
+export interface MembershipDeps {
+  settings: Settings;
+  handlers: Handlers;
+}
+
+/** An action and a user in whose feed it may be. */
+export interface Pair {
+  action: StoredAction;
+  user: string;
+}
+
+/** Actions that the application's filter is asked about at once. */
+const ASKED = 16;
+
+/** How the items of these actions are to be in the user's feed, by the action's id; `null`: they do not belong there. */
+export async function membership(
+  deps: MembershipDeps,
+  stores: Stores,
+  user: string,
+  actions: readonly StoredAction[],
+): Promise<Map<string, Arrival | null>> {
+  const found = await memberships(
+    deps,
+    stores,
+    actions.map((action) => ({ action, user })),
+  );
+  return new Map(actions.map(({ id }) => [id, found.get(itemId(id, user)) ?? null]));
+}
+
+/** As `membership`, of any users; by the item's id. */
+export async function memberships(
+  deps: MembershipDeps,
+  stores: Stores,
+  pairs: readonly Pair[],
+): Promise<Map<string, Arrival | null>> {
+  const { settings } = deps;
+  const decided = new Map<string, Arrival | null>();
+  const open: Pair[] = [];
+  for (const pair of pairs) {
+    decided.set(itemId(pair.action.id, pair.user), null);
+    if (pair.action.level < settings.readableLevel) continue;
+    if (settings.ownActions === 'hide' && isOwn(pair.action, pair.user, settings)) continue;
+    open.push(pair);
+  }
+  if (open.length === 0) return decided;
+  const users = [...new Set(open.map((pair) => pair.user))];
+  const [trackers, deleted] = await Promise.all([
+    trackersOf(stores, open),
+    stores.objects.deleted(users.map((id) => keyOf({ type: settings.userType, id }))),
+  ]);
+  const members = open.flatMap((pair) => {
+    const { action, user } = pair;
+    if (deleted.has(keyOf({ type: settings.userType, id: user }))) return [];
+    const matching = matchingOf(trackers.get(user) ?? [], action);
+    return matching.length > 0 || action.notify.includes(user) ? [{ ...pair, matching }] : [];
+  });
+  for (const { action, user, matching } of await onlyVisible(deps, members)) {
+    decided.set(itemId(action.id, user), arrivalOf(action, user, matching, settings));
+  }
+  return decided;
+}
+
+/** All trackers that can match one of the user's actions here, by user. */
+async function trackersOf(stores: Stores, pairs: readonly Pair[]): Promise<Map<string, TrackerMatch[]>> {
+  const ids = new Set<string>();
+  for (const { action, user } of pairs) {
+    for (const key of rolesByKey(action).keys()) ids.add(trackerId(user, key));
+  }
+  const found = new Map<string, TrackerMatch[]>();
+  for (const tracker of await stores.trackers.byIds([...ids])) {
+    const list = found.get(tracker.user);
+    if (list) list.push(tracker);
+    else found.set(tracker.user, [tracker]);
+  }
+  return found;
+}
+
+/** Those whose user may see the action, as the application's `visible` says; asked once for each action. */
+export async function onlyVisible<T extends Pair>(
+  { settings, handlers }: MembershipDeps,
+  pairs: readonly T[],
+): Promise<readonly T[]> {
+  if (!settings.visible || pairs.length === 0) return pairs;
+  const byAction = new Map<string, T[]>();
+  for (const pair of pairs) {
+    const list = byAction.get(pair.action.id);
+    if (list) list.push(pair);
+    else byAction.set(pair.action.id, [pair]);
+  }
+  const groups = [...byAction.values()];
+  const visible: T[] = [];
+  for (let start = 0; start < groups.length; start += ASKED) {
+    const asked = groups.slice(start, start + ASKED).map(async (group) => {
+      const [first] = group;
+      if (!first) return [];
+      const may = await handlers.visibleTo(
+        first.action,
+        group.map((pair) => pair.user),
+      );
+      return group.filter((pair) => may.has(pair.user));
+    });
+    visible.push(...(await Promise.all(asked)).flat());
+  }
+  return visible;
+}

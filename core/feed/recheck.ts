@@ -1,0 +1,89 @@
+/**
+ * What was decided from trackers and actions that changed meanwhile is looked at again (decision 15): items that came
+ * in but do not belong, and items that were taken out but do. Both by what is stored now, after the write.
+ */
+import { countDeleted } from '../deletion/refs.ts';
+import { actionKeys, itemId } from '../keys.ts';
+import type { StoredAction } from '../model.ts';
+import { actionChurn, objectChurn, userChurn } from '../ports/bus.ts';
+import type { Stores } from '../ports/stores.ts';
+import type { Arrival } from './arrival.ts';
+import type { Removal } from './depart.ts';
+import { type MembershipDeps, memberships, type Pair } from './membership.ts';
+
+type Written = Pick<Arrival, 'id' | 'user' | 'action'>;
+
+/** Those of the items that what churned can concern; `names` `null`: anything may have. */
+export function concerned<T extends Written>(
+  items: readonly T[],
+  actions: ReadonlyMap<string, StoredAction>,
+  names: readonly string[] | null,
+): readonly T[] {
+  if (names === null) return items;
+  if (names.length === 0) return [];
+  const churned = new Set(names);
+  const churnedActions = new Set(
+    [...actions.values()]
+      .filter(
+        (action) =>
+          churned.has(actionChurn(action.id)) ||
+          actionKeys(action).some((key) => churned.has(objectChurn(key))),
+      )
+      .map((action) => action.id),
+  );
+  return items.filter((item) => churned.has(userChurn(item.user)) || churnedActions.has(item.action));
+}
+
+/** Of items that are in feeds, those that do not belong there. */
+export async function unwanted(
+  deps: MembershipDeps,
+  stores: Stores,
+  items: readonly Written[],
+): Promise<Removal[]> {
+  if (items.length === 0) return [];
+  const belonging = await belongingOf(deps, stores, items);
+  return items
+    .filter((item) => !belonging.arrivals.has(item.id))
+    .map(({ id, user, action }) => ({ id, user, action }));
+}
+
+/** Of items that were taken out of feeds, those that belong there, and what they show. */
+export async function wanted(
+  deps: MembershipDeps,
+  stores: Stores,
+  items: readonly Removal[],
+): Promise<{ arrivals: Arrival[]; actions: Map<string, StoredAction> }> {
+  if (items.length === 0) return { arrivals: [], actions: new Map() };
+  const { arrivals, actions } = await belongingOf(deps, stores, items);
+  return { arrivals: [...arrivals.values()], actions };
+}
+
+/** Of items that were written, those whose actions show by now that an object was deleted, and did not then. */
+export async function outdated(
+  stores: Stores,
+  items: readonly Written[],
+  shown: ReadonlyMap<string, StoredAction>,
+): Promise<Removal[]> {
+  if (items.length === 0) return [];
+  const actions = await stores.actions.byIds([...new Set(items.map((item) => item.action))]);
+  const marksOf = (action: StoredAction | undefined) => (action ? countDeleted(action) : 0);
+  return items
+    .filter((item) => marksOf(actions.get(item.action)) > marksOf(shown.get(item.action)))
+    .map(({ id, user, action }) => ({ id, user, action }));
+}
+
+async function belongingOf(deps: MembershipDeps, stores: Stores, items: readonly Written[]) {
+  const actions = await stores.actions.byIds([...new Set(items.map((item) => item.action))]);
+  const pairs = items.flatMap(({ action: id, user }): Pair[] => {
+    const action = actions.get(id);
+    return action ? [{ action, user }] : [];
+  });
+  const arrivals = new Map<string, Arrival>();
+  const found = await memberships(deps, stores, pairs);
+  for (const { action, user } of pairs) {
+    const id = itemId(action.id, user);
+    const arrival = found.get(id);
+    if (arrival) arrivals.set(id, arrival);
+  }
+  return { arrivals, actions };
+}

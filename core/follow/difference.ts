@@ -1,0 +1,60 @@
+/** What is wrong about some actions in a user's feed, by all that is stored now. */
+
+import type { FeedDeps } from '../feed/deps.ts';
+import { membership } from '../feed/membership.ts';
+import type { Edit } from '../feed/writer.ts';
+import { itemId } from '../keys.ts';
+import type { StoredAction } from '../model.ts';
+import type { Stores } from '../ports/stores.ts';
+
+export interface Difference {
+  /** In the order of the actions. */
+  changes: readonly Change[];
+  actions: ReadonlyMap<string, StoredAction>;
+  /** Whether some of the items are, or were, in the feed. */
+  mayExist: boolean;
+}
+
+type Change = ({ arrival: Edit['arrivals'][number] } | { removal: Edit['removals'][number] }) & {
+  /** It was made already, but perhaps not told. */
+  isMade: boolean;
+};
+
+/**
+ * Whoever writes it takes a position before reading the actions. `begun`: a position; what is as it is to be, but changed
+ * since then, is among the changes, too: whoever brought it about may have died before telling.
+ */
+export async function differenceOf(
+  deps: FeedDeps,
+  stores: Stores,
+  { user, begun }: { user: string; begun: number },
+  actions: readonly StoredAction[],
+): Promise<Difference> {
+  const belonging = await membership(deps, stores, user, actions);
+  const ids = actions.map((action) => itemId(action.id, user));
+  const here = new Map((await stores.feeds.byIds(ids)).map((item) => [item.id, item]));
+  const others = ids.filter((id) => !here.has(id));
+  const left = others.length === 0 ? [] : await stores.feeds.removedByIds(others);
+  const gone = new Map(left.map((item) => [item.id, item]));
+  const isUntold = (item: { pos: number } | undefined) => item !== undefined && item.pos >= begun;
+  const changes = actions.flatMap((action): Change[] => {
+    const id = itemId(action.id, user);
+    const arrival = belonging.get(action.id);
+    const item = here.get(id);
+    if (arrival) return item && !isUntold(item) ? [] : [{ arrival, isMade: item !== undefined }];
+    if (!item && !isUntold(gone.get(id))) return [];
+    return [{ removal: { id, user, action: action.id }, isMade: item === undefined }];
+  });
+  return {
+    changes,
+    actions: new Map(actions.map((action) => [action.id, action])),
+    mayExist: here.size + gone.size > 0,
+  };
+}
+
+/** Some of the changes, as they are written. */
+export const editOf = ({ actions }: Difference, changes: readonly Change[]): Edit => ({
+  arrivals: changes.flatMap((change) => ('arrival' in change ? [change.arrival] : [])),
+  removals: changes.flatMap((change) => ('removal' in change ? [change.removal] : [])),
+  actions,
+});

@@ -1,0 +1,132 @@
+/**
+ * Runs the application's own code so that its faults harm nothing else: it is interrupted where it loops, given up where
+ * its promise is late, and left alone for a while where it was late again and again.
+ *
+ * One **task** (a handler's part, by name) is
+ * - trusted: it is run. Late as often in a row as `LATE_IN_A_ROW` → resting.
+ * - resting: it is refused at once. After `restMs` → on trial.
+ * - on trial: it is run. In time → trusted; late → resting.
+ *
+ * What cannot be interrupted is a loop behind an `await`: no process can be rescued from that, only restarted.
+ */
+import { createContext, Script } from 'node:vm';
+import type { Now } from './ports/bus.ts';
+
+export interface GuardOptions {
+  /** How long a task that was late again and again is left alone. Default: 30,000 ms. */
+  restMs?: number;
+  now?: Now;
+}
+
+/** The task was not done in time. */
+export class Late extends Error {}
+
+/** The task was late again and again and is not run for now. */
+export class Resting extends Error {}
+
+const LATE_IN_A_ROW = 3;
+/** Tasks whose lateness is remembered; the longest known go first. Verbs come from outside and are many. */
+const MOST_TASKS = 1_000;
+
+/**
+ * V8 interrupts what a script calls, whichever realm that is of. The watchdog costs about 50 µs a call, which is why only
+ * what the application wrote is run by it.
+ */
+const script = new Script('run()');
+const idle = (): void => undefined;
+
+function realm(): { run: () => void } {
+  const made = { run: idle };
+  createContext(made);
+  return made;
+}
+
+export class Guard {
+  readonly #restMs: number;
+  readonly #now: Now;
+  readonly #late = new Map<string, { inARow: number; restsUntil: number }>();
+  /** Made when first needed: most hubs have nothing to guard. */
+  #realm: { run: () => void } | undefined;
+
+  constructor({ restMs = 30_000, now = Date.now }: GuardOptions = {}) {
+    this.#restMs = restMs;
+    this.#now = now;
+  }
+
+  /** Answers what `run` does, or throws as it does. @throws Late, Resting */
+  now<T>(task: string, deadlineMs: number, run: () => T): T {
+    this.#admit(task);
+    const answer = this.#watched(task, deadlineMs, run);
+    this.#late.delete(task);
+    return answer;
+  }
+
+  /** As `now`, of code that may answer by a promise. */
+  async soon<T>(task: string, deadlineMs: number, run: () => T | PromiseLike<T>): Promise<T> {
+    this.#admit(task);
+    const answer = this.#watched(task, deadlineMs, run);
+    const settled = isPromiseLike(answer) ? await this.#inTime(task, deadlineMs, answer) : answer;
+    this.#late.delete(task);
+    return settled;
+  }
+
+  #admit(task: string): void {
+    const late = this.#late.get(task);
+    if (late && late.restsUntil > this.#now())
+      throw new Resting('was late too often and is not asked for now');
+  }
+
+  #watched<T>(task: string, timeout: number, run: () => T): T {
+    // Told by itself, as the script's own answer has no type.
+    let answer: { value: T } | undefined;
+    this.#realm ??= realm();
+    this.#realm.run = () => {
+      answer = { value: run() };
+    };
+    try {
+      script.runInContext(this.#realm, { timeout, displayErrors: false });
+    } catch (error) {
+      if (isInterruption(error)) throw this.#tooLate(task, timeout);
+      throw error;
+    } finally {
+      this.#realm.run = idle;
+    }
+    if (!answer) throw new Error('the script did not run');
+    return answer.value;
+  }
+
+  async #inTime<T>(task: string, deadlineMs: number, answer: PromiseLike<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(this.#tooLate(task, deadlineMs)), deadlineMs);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #tooLate(task: string, deadlineMs: number): Late {
+    const inARow = (this.#late.get(task)?.inARow ?? 0) + 1;
+    const rests = inARow >= LATE_IN_A_ROW;
+    this.#late.delete(task);
+    this.#late.set(task, { inARow, restsUntil: rests ? this.#now() + this.#restMs : 0 });
+    for (const oldest of this.#late.keys()) {
+      if (this.#late.size <= MOST_TASKS) break;
+      this.#late.delete(oldest);
+    }
+    const then = rests ? `; it is not asked for ${this.#restMs} ms` : '';
+    return new Late(`took longer than ${deadlineMs} ms${then}`);
+  }
+}
+
+const isPromiseLike = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
+/** Not by `instanceof`: it is an error of the script's own realm. */
+const isInterruption = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';

@@ -1,0 +1,163 @@
+/**
+ * Asks the application's handlers (section 7 of the contract). A handler that throws, answers nonsense or takes too long
+ * is told of and harms only its own action: for that the hub goes on as if the verb had no handler.
+ */
+import { Guard, type GuardOptions, Resting } from './guard.ts';
+import type { StoredAction } from './model.ts';
+import type { Handled, Handlers } from './ports/handlers.ts';
+import { presentHandled } from './present.ts';
+import type { HandledAction, Settings, TextContext } from './settings.ts';
+
+export interface Fault {
+  verb: string;
+  /** Of the handler: `group`, `text`, `combineWith.<verb>`; or `visible`. */
+  part: string;
+  /** The id of the action it was asked about. */
+  action: string;
+  error: Error;
+}
+
+/** Told of every handler that failed; of one action once. */
+export type HandlerFault = (fault: Fault) => void;
+
+export interface HandlerBounds extends GuardOptions {
+  /** What a handler's part gets. Default: 1,000 ms. */
+  deadlineMs?: number;
+  /** What `visible` gets, which may have to ask somebody. Default: 5,000 ms. */
+  visibleMs?: number;
+}
+
+/** Faults remembered, so that what is shown to thousands is told of once. */
+const MOST_TOLD = 1_000;
+
+export class SettingsHandlers implements Handlers {
+  readonly #settings: Settings;
+  readonly #fault: HandlerFault;
+  readonly #deadlineMs: number;
+  readonly #visibleMs: number;
+  readonly #guard: Guard;
+  readonly #told = new Set<string>();
+
+  constructor(settings: Settings, fault: HandlerFault, bounds: HandlerBounds = {}) {
+    const { deadlineMs = 1_000, visibleMs = 5_000, ...guard } = bounds;
+    this.#settings = settings;
+    this.#fault = fault;
+    this.#deadlineMs = deadlineMs;
+    this.#visibleMs = visibleMs;
+    this.#guard = new Guard(guard);
+  }
+
+  levelOf(verb: string): number {
+    const level = this.#settings.handlers.get(verb)?.level ?? this.#settings.defaultLevel;
+    return typeof level === 'number' ? level : (this.#settings.levels[level] ?? this.#settings.defaultLevel);
+  }
+
+  groupingDelayOf(verb: string): number {
+    return this.#settings.handlers.get(verb)?.groupingDelay ?? this.#settings.groupingDelay;
+  }
+
+  mayCombine(verb: string, other: string): boolean {
+    const combineWith = this.#settings.handlers.get(verb)?.combineWith;
+    return combineWith !== undefined && Object.hasOwn(combineWith, other);
+  }
+
+  async combines(verb: string, other: string, newer: Handled, older: Handled): Promise<boolean> {
+    const combineWith = this.#settings.handlers.get(verb)?.combineWith;
+    if (!combineWith || !Object.hasOwn(combineWith, other)) return false;
+    const about = { verb, part: `combineWith.${other}`, action: newer.id };
+    return (await this.#decide(about, () => combineWith[other]?.(copyOf(newer), copyOf(older)))) ?? false;
+  }
+
+  hasGroup(verb: string): boolean {
+    return this.#settings.handlers.get(verb)?.group !== undefined;
+  }
+
+  async groups(newer: Handled, older: Handled): Promise<boolean | null> {
+    const handler = this.#settings.handlers.get(newer.verb);
+    if (!handler?.group) return null;
+    const about = { verb: newer.verb, part: 'group', action: newer.id };
+    return this.#decide(about, () => handler.group?.(copyOf(newer), copyOf(older)));
+  }
+
+  text(action: Handled, context: TextContext): string | null {
+    const handler = this.#settings.handlers.get(action.verb);
+    if (!handler?.text) return null;
+    const about = { verb: action.verb, part: 'text', action: action.id };
+    try {
+      const text: unknown = this.#guard.now(taskOf(about), this.#deadlineMs, () =>
+        handler.text?.(copyOf(action), { ...context, context: copy(context.context) }),
+      );
+      if (typeof text === 'string') return text;
+      // A promise that nobody waits for must not end the process when it fails.
+      void Promise.resolve(text).catch(() => undefined);
+      throw new TypeError('must answer a string, at once');
+    } catch (error) {
+      this.#tell(about, error);
+      return null;
+    }
+  }
+
+  async visibleTo(action: StoredAction, users: readonly string[]): Promise<ReadonlySet<string>> {
+    const { visible } = this.#settings;
+    if (!visible) return new Set(users);
+    const about = { verb: action.verb, part: 'visible', action: action.id };
+    try {
+      const seen: unknown = await this.#guard.soon(taskOf(about), this.#visibleMs, () =>
+        visible(copyOf(action), [...users]),
+      );
+      if (!Array.isArray(seen)) throw new TypeError('must answer a list of user ids');
+      const asked = new Set(users);
+      return new Set(seen.filter((user) => asked.has(user)));
+    } catch (error) {
+      this.#tell(about, error);
+      return new Set();
+    }
+  }
+
+  async #decide(about: Omit<Fault, 'error'>, run: () => unknown): Promise<boolean | null> {
+    try {
+      const answer = await this.#guard.soon(taskOf(about), this.#deadlineMs, run);
+      // A function that ends without an answer says no.
+      if (answer === undefined) return false;
+      if (typeof answer === 'boolean') return answer;
+      throw new TypeError('must answer true or false');
+    } catch (error) {
+      this.#tell(about, error);
+      return null;
+    }
+  }
+
+  #tell(about: Omit<Fault, 'error'>, error: unknown): void {
+    // Why it rests was told.
+    if (error instanceof Resting) return;
+    const name = JSON.stringify([about.verb, about.part, about.action]);
+    if (this.#told.has(name)) return;
+    this.#told.add(name);
+    const [oldest] = this.#told;
+    if (this.#told.size > MOST_TOLD && oldest !== undefined) this.#told.delete(oldest);
+    this.#fault({ ...about, error: asError(error) });
+  }
+}
+
+const taskOf = ({ verb, part }: { verb: string; part: string }): string => JSON.stringify([verb, part]);
+
+/** Anything can be thrown. */
+function asError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  try {
+    return new Error(String(thrown));
+  } catch {
+    return new Error('something was thrown that cannot be shown');
+  }
+}
+
+/** A handler may change what it is given: what is stored, or shown to others, stays as it is. */
+const copyOf = (action: Handled): HandledAction => copy(presentHandled(action));
+
+function copy<T>(json: T): T;
+function copy(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map((each: unknown) => copy(each));
+  if (typeof json !== 'object' || json === null) return json;
+  // fromEntries and not assignment: a key named __proto__ stays a key.
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, copy(value)]));
+}
