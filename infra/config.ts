@@ -60,8 +60,14 @@ const environment = z
     error: 'is not set, nor is HUBBUB_JWKS_URL: one of them must say how tokens are checked',
   });
 
-/** @throws ConfigError which names the setting */
-export function readConfig(env: Record<string, string | undefined>): Config {
+/**
+ * Reads everything but the module that `HUBBUB_CONFIG` names; `loadConfig` does both.
+ * @throws ConfigError which names the setting
+ */
+export function readConfig(
+  env: Record<string, string | undefined>,
+  settings: Settings = defaultSettings,
+): Config {
   const parsed = environment.safeParse(env);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -78,6 +84,6 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     jwtAudience: read.HUBBUB_JWT_AUDIENCE ?? null,
     corsOrigin: read.HUBBUB_CORS_ORIGIN ?? null,
     logLevel: read.LOG_LEVEL,
-    settings: defaultSettings,
+    settings,
   });
 }

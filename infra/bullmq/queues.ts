@@ -4,7 +4,7 @@ import type { FanOutQueue, FanOutTask } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
 import { PREFIX } from '../redis/keys.ts';
 
-export const queueNames = { lanes: 'lanes', fanOut: 'fanout' } as const;
+export const queueNames = { lanes: 'lanes', fanOut: 'fanout', upkeep: 'upkeep' } as const;
 export const queuePrefix = `${PREFIX}:q`;
 
 export interface LaneJob {
@@ -15,7 +15,7 @@ export interface LaneJob {
 }
 
 /** Faults delay work and lose nothing: jobs are tried until they succeed, at most five seconds apart. */
-const untilDone = {
+export const untilDone = {
   attempts: Number.MAX_SAFE_INTEGER,
   backoff: { type: 'custom' },
   removeOnComplete: true,
@@ -31,7 +31,7 @@ export interface QueueCounts {
   delayed: number;
 }
 
-async function countsOf(queue: Queue): Promise<QueueCounts> {
+export async function countsOf(queue: Queue): Promise<QueueCounts> {
   const { waiting = 0, active = 0, delayed = 0 } = await queue.getJobCounts('waiting', 'active', 'delayed');
   return { waiting, active, delayed };
 }

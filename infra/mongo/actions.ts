@@ -1,8 +1,17 @@
-import { keyOf } from '../../core/keys.ts';
-import type { StoredAction } from '../../core/model.ts';
-import type { ActionStore } from '../../core/ports/stores.ts';
+import type { QueryFilter } from 'mongoose';
+import type { Decision, DeletedObject, MergedAction, StoredAction } from '../../core/model.ts';
+import type { ActionPlace, ActionScan, ActionStore, Similar } from '../../core/ports/stores.ts';
+import { type ActionDoc, fromStanding, isStanding, toDecision, toMerged, toStanding } from './action-docs.ts';
+import { buryStanding, buryUnknown, forgetUsers, showDeleted } from './deletions.ts';
 import { duplicateIndexes } from './duplicates.ts';
-import type { ActionDoc, Models } from './models.ts';
+import type { Models } from './models.ts';
+
+/** Values asked for at once: the time for a list of them grows faster than the list, but for ids. */
+const KEYS = 200;
+const IDS = 1_000;
+/** The bounds of dates. Documents without one are outside. */
+const FIRST = -8_640_000_000_000_000;
+const LAST = 8_640_000_000_000_000;
 
 export class MongoActions implements ActionStore {
   readonly #model: Models['actions'];
@@ -11,53 +20,170 @@ export class MongoActions implements ActionStore {
     this.#model = models.actions;
   }
 
-  async insertInOrder(actions: readonly StoredAction[]): Promise<number> {
-    if (actions.length === 0) return 0;
+  async insertInOrder(decided: ReadonlyArray<StoredAction | MergedAction>, pos: number): Promise<number> {
+    if (decided.length === 0) return 0;
+    const docs: ActionDoc[] = decided.map((each) =>
+      'into' in each ? toMerged(each) : toStanding(each, pos),
+    );
     try {
-      await this.#model.insertMany(actions.map(toDoc), { lean: true, ordered: true });
-      return actions.length;
+      await this.#model.insertMany(docs, { lean: true, ordered: true });
+      return decided.length;
     } catch (error) {
       return duplicateIndexes(error)[0] ?? 0;
     }
   }
 
+  async decisions(ids: readonly string[]): Promise<Map<string, Decision>> {
+    const docs = await this.#docs(ids);
+    return new Map(docs.map((doc) => [doc._id, toDecision(doc)]));
+  }
+
   async byIds(ids: readonly string[]): Promise<Map<string, StoredAction>> {
-    const docs = await this.#model.find({ _id: { $in: [...ids] } }).lean();
-    return new Map(docs.map((doc) => [doc._id, fromDoc(doc)]));
+    const docs = await this.#docs(ids);
+    return new Map(docs.filter(isStanding).map((doc) => [doc._id, fromStanding(doc)]));
+  }
+
+  async replace(action: StoredAction, rev: number, pos: number): Promise<boolean> {
+    const result = await this.#model.replaceOne({ _id: action.id, rev }, toStanding(action, pos));
+    return result.matchedCount === 1;
+  }
+
+  async restamp(ids: readonly string[], pos: number): Promise<void> {
+    for (let start = 0; start < ids.length; start += IDS) {
+      const some = ids.slice(start, start + IDS);
+      await this.#model.updateMany({ _id: { $in: some }, pos: { $lt: pos } }, { $set: { pos } });
+    }
+  }
+
+  async similar({ keys, from, to, after, limit }: Similar): Promise<StoredAction[]> {
+    const found = new Map<string, StoredAction>();
+    for (const [part, wanted] of Object.entries(keys)) {
+      for (let start = 0; start < wanted.length; start += KEYS) {
+        const some = await this.#newestFirst(
+          { [`group.${part}`]: { $in: wanted.slice(start, start + KEYS) } },
+          { by: 'timestamp', since: from, until: to, after, limit },
+        );
+        for (const action of some) found.set(action.id, action);
+      }
+    }
+    return [...found.values()]
+      .sort((left, right) => right.timestamp - left.timestamp || (left.id < right.id ? 1 : -1))
+      .slice(0, limit);
+  }
+
+  async find({
+    key,
+    actor,
+    target,
+    related,
+    verbs,
+    isMerged,
+    level,
+    ...place
+  }: ActionScan): Promise<StoredAction[]> {
+    // What an actor did is kept in order of its place in feeds; in order of time it is found as an object.
+    const byTime = place.by === 'updatedAt' ? undefined : actor;
+    const named = [...new Set([key, byTime, target, related])].flatMap((each) => each ?? []);
+    return this.#newestFirst(
+      {
+        ...(named.length > 0 && { keys: named.length === 1 ? named[0] : { $all: named } }),
+        ...(actor !== undefined && { actorKey: actor }),
+        ...(target !== undefined && { targets: { $elemMatch: partsOf(target) } }),
+        ...(related !== undefined && { related: { $elemMatch: partsOf(related) } }),
+        ...(verbs && verbs.length > 0 && { verb: { $in: [...verbs] } }),
+        ...(isMerged && { count: { $gt: 1 } }),
+        ...(level !== undefined && { level: { $gte: level } }),
+      },
+      place,
+    );
+  }
+
+  async bury(ids: readonly string[], pos: number): Promise<StoredAction[]> {
+    const buried: StoredAction[] = [];
+    for (let left = [...new Set(ids)]; left.length > 0; ) {
+      const known = await this.decisions(left);
+      const standing = [...known.values()].flatMap((each) => (each.kind === 'action' ? each.action : []));
+      buried.push(...standing);
+      await buryStanding(
+        this.#model,
+        standing.map((action) => action.id),
+        pos,
+      );
+      // Those that another one decided about in between are looked at again.
+      left = await buryUnknown(
+        this.#model,
+        left.filter((id) => !known.has(id)),
+        pos,
+      );
+    }
+    return buried;
+  }
+
+  showDeleted(ids: readonly string[], object: DeletedObject, pos: number): Promise<void> {
+    return showDeleted(this.#model, ids, object, pos);
+  }
+
+  forgetUsers(ids: readonly string[], users: readonly string[]): Promise<void> {
+    return forgetUsers(this.#model, ids, users);
+  }
+
+  async changedSince(key: string, pos: number, limit: number): Promise<StoredAction[]> {
+    const docs = await this.#model
+      .find({ keys: key, pos: { $gt: pos } })
+      .limit(limit)
+      .batchSize(limit)
+      .lean();
+    return docs.flatMap((doc) => (isStanding(doc) ? fromStanding(doc) : []));
+  }
+
+  async goneSince(key: string, pos: number, limit: number): Promise<string[]> {
+    const docs = await this.#model
+      .find({ gone: true, goneKeys: key, pos: { $gt: pos } }, { _id: 1 })
+      .limit(limit)
+      .batchSize(limit)
+      .lean();
+    return docs.map((doc) => doc._id);
+  }
+
+  async #docs(ids: readonly string[]): Promise<ActionDoc[]> {
+    const docs: ActionDoc[] = [];
+    for (let start = 0; start < ids.length; start += IDS) {
+      const some = ids.slice(start, start + IDS);
+      const found = await this.#model
+        .find({ _id: { $in: some } })
+        .batchSize(IDS)
+        .lean();
+      docs.push(...found);
+    }
+    return docs;
+  }
+
+  async #newestFirst(
+    filter: QueryFilter<ActionDoc>,
+    { by = 'timestamp', since, until, after, limit }: ActionScan,
+  ): Promise<StoredAction[]> {
+    const latest = Math.min(until ?? LAST, after?.time ?? LAST);
+    const docs = await this.#model
+      .find({
+        ...filter,
+        // The index begins here; `behind` leaves out what the last page ended with.
+        [by]: { $gte: new Date(since ?? FIRST), $lte: new Date(latest) },
+        ...(after && { $or: behind(by, after) }),
+      })
+      .sort({ [by]: -1, _id: -1 })
+      .limit(limit)
+      .batchSize(limit)
+      .lean();
+    return docs.flatMap((doc: ActionDoc) => (isStanding(doc) ? [fromStanding(doc)] : []));
   }
 }
 
-function toDoc(action: StoredAction): ActionDoc {
-  const parts = [...(action.actor ? [action.actor] : []), ...action.targets, ...action.related];
-  return {
-    _id: action.id,
-    actor: action.actor,
-    verb: action.verb,
-    targets: action.targets,
-    related: action.related,
-    level: action.level,
-    data: JSON.stringify(action.data),
-    timestamp: new Date(action.timestamp),
-    updatedAt: new Date(action.updatedAt),
-    count: action.count,
-    ...(action.notify.length > 0 && { notify: action.notify }),
-    actorKey: action.actor && keyOf(action.actor),
-    objectKeys: [...new Set(parts.map(keyOf))],
-  };
-}
+const behind = (by: 'timestamp' | 'updatedAt', { time, id }: ActionPlace) => [
+  { [by]: { $lt: new Date(time) } },
+  { [by]: new Date(time), _id: { $lt: id } },
+];
 
-function fromDoc(doc: ActionDoc): StoredAction {
-  return {
-    id: doc._id,
-    actor: doc.actor,
-    verb: doc.verb,
-    targets: doc.targets,
-    related: doc.related,
-    level: doc.level,
-    data: JSON.parse(doc.data),
-    timestamp: doc.timestamp.getTime(),
-    updatedAt: doc.updatedAt.getTime(),
-    count: doc.count,
-    notify: doc.notify ?? [],
-  };
+function partsOf(key: string): { type: string; id: string } {
+  const colon = key.indexOf(':');
+  return { type: key.slice(0, colon), id: key.slice(colon + 1) };
 }

@@ -1,11 +1,15 @@
 import type { QueryFilter } from 'mongoose';
-import type { StoredItem } from '../../core/model.ts';
-import type { FeedStore, ItemScan, Mark, MarkScan } from '../../core/ports/stores.ts';
+import type { RemovedItem, StoredItem } from '../../core/model.ts';
+import type { Bump, FeedStore, ItemScan, Mark, MarkScan } from '../../core/ports/feeds.ts';
 import type { Position } from '../../core/positions.ts';
 import type { Counts } from '../../protocol/entities.ts';
+import { itemsOfActions } from './action-items.ts';
 import { countItems, UserCounts } from './counts.ts';
-import { duplicateIndexes } from './duplicates.ts';
-import type { ItemDoc, Models } from './models.ts';
+import { floorOf, raiseFloors } from './floors.ts';
+import { bumpItems, dropItems, insertItems, removeItems, reviveItems, touchItems } from './item-changes.ts';
+import { type ItemDoc, itemOf, removedOf } from './item-docs.ts';
+import { changedItems, countChanged, scanItems } from './item-reads.ts';
+import type { Models } from './models.ts';
 
 /** The state an item must be in for a mark to change it, and the change. */
 const marks: Record<Mark, { from: QueryFilter<ItemDoc>; set: Partial<ItemDoc> }> = {
@@ -16,121 +20,109 @@ const marks: Record<Mark, { from: QueryFilter<ItemDoc>; set: Partial<ItemDoc> }>
 };
 
 export class MongoFeeds implements FeedStore {
-  readonly #model: Models['items'];
+  readonly #items: Models['items'];
+  readonly #users: Models['users'];
   readonly #counts: UserCounts;
 
   constructor(models: Models) {
-    this.#model = models.items;
+    this.#items = models.items;
+    this.#users = models.users;
     this.#counts = new UserCounts(models.items);
   }
 
-  async insert(items: readonly StoredItem[]): Promise<string[]> {
-    try {
-      await this.#model.insertMany(items.map(toDoc), { lean: true, ordered: false });
-      return [];
-    } catch (error) {
-      return duplicateIndexes(error).flatMap((index) => items[index]?.id ?? []);
-    }
+  insert(items: readonly StoredItem[]): Promise<string[]> {
+    return insertItems(this.#items, items);
   }
 
   async byIds(ids: readonly string[]): Promise<StoredItem[]> {
-    const docs = await this.#model.find({ _id: { $in: [...ids] } }).lean();
-    return docs.map(fromDoc);
+    return (await this.#docs(ids)).flatMap((doc) => itemOf(doc) ?? []);
+  }
+
+  async removedByIds(ids: readonly string[]): Promise<RemovedItem[]> {
+    return (await this.#docs(ids)).flatMap((doc) => removedOf(doc) ?? []);
+  }
+
+  revive(items: readonly StoredItem[]): Promise<string[]> {
+    return reviveItems(this.#items, items);
+  }
+
+  bump(bump: Bump): Promise<number> {
+    return bumpItems(this.#items, bump);
+  }
+
+  touch(ids: readonly string[], pos: number): Promise<number> {
+    return touchItems(this.#items, ids, pos);
+  }
+
+  drop(user: string, limit: number): Promise<number> {
+    return dropItems(this.#items, user, limit);
+  }
+
+  remove(ids: readonly string[], pos: number): Promise<number> {
+    return removeItems(this.#items, ids, pos);
+  }
+
+  ofActions(actions: readonly string[], after: string | null, limit: number): Promise<StoredItem[]> {
+    return itemsOfActions(this.#items, actions, after, limit);
   }
 
   async restamp(ids: readonly string[], from: number, to: number): Promise<void> {
-    await this.#model.updateMany({ _id: { $in: [...ids] }, pos: from }, { $set: { pos: to } });
+    await this.#items.updateMany({ _id: { $in: [...ids] }, pos: from }, { $set: { pos: to } });
   }
 
-  async scan({ user, after, unread, since, until, limit }: ItemScan): Promise<StoredItem[]> {
-    const filter: QueryFilter<ItemDoc> = { user };
-    if (unread !== undefined) filter.unread = unread;
-    const latest = Math.min(until ?? Number.POSITIVE_INFINITY, after?.at ?? Number.POSITIVE_INFINITY);
-    if (since !== undefined || Number.isFinite(latest)) {
-      filter.at = {
-        ...(since !== undefined && { $gte: new Date(since) }),
-        ...(Number.isFinite(latest) && { $lte: new Date(latest) }),
-      };
-    }
-    // The bound on `at` above lets the index begin there; this leaves out what the last page ended with.
-    if (after) {
-      const at = new Date(after.at);
-      filter.$or = [{ at: { $lt: at } }, { at, _id: { $lt: after.id } }];
-    }
-    const docs = await this.#model
-      .find(filter)
-      .sort({ at: -1, _id: -1 })
-      .limit(limit)
-      .batchSize(limit)
-      .lean();
-    return docs.map(fromDoc);
+  scan(scan: ItemScan): Promise<StoredItem[]> {
+    return scanItems(this.#items, scan);
   }
 
-  async changes(user: string, from: Position, limit: number): Promise<StoredItem[]> {
-    const docs = await this.#model
-      .find(changedSince(user, from))
-      .sort({ pos: 1, _id: 1 })
-      .limit(limit)
-      .batchSize(limit)
-      .lean();
-    return docs.map(fromDoc);
+  changes(user: string, from: Position, limit: number): Promise<Array<StoredItem | RemovedItem>> {
+    return changedItems(this.#items, user, from, limit);
   }
 
   countChanges(user: string, from: Position, most: number): Promise<number> {
-    return this.#model.countDocuments(changedSince(user, from), { limit: most });
+    return countChanged(this.#items, user, from, most);
   }
 
   counts(user: string): Promise<Counts> {
-    return countItems(this.#model, user);
+    return countItems(this.#items, user);
   }
 
   countsOf(users: readonly string[]): Promise<Map<string, Counts>> {
     return this.#counts.of(users);
   }
 
-  async markable({ user, ids, until, before, mark, limit }: MarkScan): Promise<string[]> {
-    const filter: QueryFilter<ItemDoc> = { user, ...marks[mark].from, pos: { $lte: before } };
-    if (ids) filter._id = { $in: [...ids] };
-    if (until !== undefined) filter.at = { $lte: new Date(until) };
-    const query = this.#model.find(filter, { _id: 1 });
+  async markable(scan: MarkScan): Promise<string[]> {
+    const { mark, limit } = scan;
+    const query = this.#items.find(markFilter(scan), { _id: 1 });
     // Read items have no index of their own; by position, those marked already are behind the bound.
     if (mark === 'unread') query.sort({ pos: 1 });
     const docs = await query.limit(limit).batchSize(limit).lean();
     return docs.map((doc) => doc._id);
   }
 
-  async mark(
-    { user, ids, before, mark }: MarkScan & { ids: readonly string[] },
-    pos: number,
-  ): Promise<number> {
-    const { from, set } = marks[mark];
-    const filter = { _id: { $in: [...ids] }, user, ...from, pos: { $lte: before } };
-    const result = await this.#model.updateMany(filter, { $set: { ...set, pos } });
+  async mark(scan: MarkScan & { ids: readonly string[] }, pos: number): Promise<number> {
+    const { set } = marks[scan.mark];
+    const result = await this.#items.updateMany(markFilter(scan), { $set: { ...set, pos } });
     return result.modifiedCount;
+  }
+
+  floor(user: string): Promise<number> {
+    return floorOf(this.#users, user);
+  }
+
+  raiseFloors(users: readonly string[], pos: number): Promise<void> {
+    return raiseFloors(this.#users, users, pos);
+  }
+
+  #docs(ids: readonly string[]): Promise<ItemDoc[]> {
+    return this.#items.find({ _id: { $in: [...ids] } }).lean();
   }
 }
 
-const changedSince = (user: string, { pos, after }: Position): QueryFilter<ItemDoc> =>
-  after === null
-    ? { user, pos: { $gt: pos } }
-    : { user, pos: { $gte: pos }, $or: [{ pos: { $gt: pos } }, { pos, _id: { $gt: after } }] };
-
-const toDoc = (item: StoredItem): ItemDoc => ({
-  _id: item.id,
-  user: item.user,
-  action: item.action,
-  at: new Date(item.at),
-  pos: item.pos,
-  unread: item.unread,
-  seen: item.seen,
-});
-
-const fromDoc = (doc: ItemDoc): StoredItem => ({
-  id: doc._id,
-  user: doc.user,
-  action: doc.action,
-  at: doc.at.getTime(),
-  pos: doc.pos,
-  unread: doc.unread,
-  seen: doc.seen,
-});
+function markFilter({ user, ids, until, before, entered, mark }: MarkScan): QueryFilter<ItemDoc> {
+  const filter: QueryFilter<ItemDoc> = { user, ...marks[mark].from, pos: { $lte: before } };
+  // Nothing can have come in after its last change.
+  if (entered < before) filter.entered = { $lte: entered };
+  if (ids) filter._id = { $in: [...ids] };
+  if (until !== undefined) filter.at = { $lte: new Date(until) };
+  return filter;
+}

@@ -1,23 +1,8 @@
-import { type Connection, type Model, Schema } from 'mongoose';
+import { type Connection, type Model, type mongo, Schema } from 'mongoose';
 import type { ClassRef, Ref } from '../../protocol/entities.ts';
-
-/** `_id` is the id it was accepted under. `data` is JSON text (decision 10). */
-export interface ActionDoc {
-  _id: string;
-  actor: Ref | null;
-  verb: string;
-  targets: Ref[];
-  related: Ref[];
-  level: number;
-  data: string;
-  timestamp: Date;
-  updatedAt: Date;
-  count: number;
-  notify?: string[];
-  /** Keys of the actor, and of every object in any role. */
-  actorKey: string | null;
-  objectKeys: string[];
-}
+import { type ActionDoc, actionSchema } from './action-docs.ts';
+import { type ItemDoc, itemSchema, type UserDoc, userSchema } from './item-docs.ts';
+import { schemaOptions } from './schema-options.ts';
 
 export interface TrackerDoc {
   /** `trackerId` of user and key. */
@@ -28,27 +13,38 @@ export interface TrackerDoc {
   verbs: string[];
   actorOnly: boolean;
   createdAt: Date;
-  since: Date;
+  /** Only where it is not the creation. */
+  since?: Date;
 }
 
-export interface ItemDoc {
+/** An object that was deleted; `_id` is its key. `serialization` is JSON text, as the data of actions. */
+export interface ObjectDoc {
   _id: string;
-  user: string;
-  action: string;
-  at: Date;
+  ref: Ref;
+  actions: 'keep' | 'delete';
+  description: string;
+  serialization: string;
   pos: number;
-  unread: boolean;
-  seen: boolean;
 }
 
-/** A schema without behaviour: documents are plain, and indexes are made by `createIndexes` alone. */
-const options = {
-  versionKey: false,
-  autoIndex: false,
-  autoCreate: false,
-  id: false,
-  minimize: false,
-} as const;
+export interface EventDoc {
+  _id: string;
+  user: string | null;
+  name: string;
+  timestamp: Date;
+  note: string;
+  related: Ref | null;
+  /** The key of `related`. */
+  relatedKey: string | null;
+}
+
+/** What an idempotency key was first used for. */
+export interface EventKeyDoc {
+  _id: string;
+  /** A `StoredEvent` as JSON text. */
+  event: string;
+  at: Date;
+}
 
 /** Built by hand: a field named `type` is otherwise taken for mongoose's own. */
 const refSchema = new Schema<Ref>(
@@ -62,28 +58,6 @@ const refSchema = new Schema<Ref>(
   { _id: false, id: false },
 );
 
-const actionSchema = new Schema<ActionDoc>(
-  {
-    _id: { type: String, required: true },
-    actor: { type: refSchema, default: null },
-    verb: { type: String, required: true },
-    targets: [refSchema],
-    related: [refSchema],
-    level: { type: Number, required: true },
-    data: { type: String, required: true },
-    timestamp: { type: Date, required: true },
-    updatedAt: { type: Date, required: true },
-    count: { type: Number, required: true },
-    notify: { type: [String], default: undefined },
-    actorKey: { type: String, default: null },
-    objectKeys: [String],
-  },
-  { ...options, collection: 'actions' },
-);
-// What an actor did lately; what an object takes part in.
-actionSchema.index({ actorKey: 1, timestamp: -1, _id: -1 });
-actionSchema.index({ objectKeys: 1, timestamp: -1, _id: -1 });
-
 const trackerSchema = new Schema<TrackerDoc>(
   {
     _id: { type: String, required: true },
@@ -93,35 +67,66 @@ const trackerSchema = new Schema<TrackerDoc>(
     verbs: [String],
     actorOnly: { type: Boolean, required: true },
     createdAt: { type: Date, required: true },
-    since: { type: Date, required: true },
+    since: { type: Date },
   },
-  { ...options, collection: 'trackers' },
+  { ...schemaOptions, collection: 'trackers' },
 );
 // Who follows any of some objects; what a user follows. Who follows one object, by user, is in `_id`.
 trackerSchema.index({ key: 1 });
 trackerSchema.index({ user: 1, _id: 1 });
 
-const itemSchema = new Schema<ItemDoc>(
+const objectSchema = new Schema<ObjectDoc>(
   {
     _id: { type: String, required: true },
-    user: { type: String, required: true },
-    action: { type: String, required: true },
-    at: { type: Date, required: true },
+    ref: { type: refSchema, required: true },
+    actions: { type: String, required: true },
+    description: { type: String, required: true },
+    serialization: { type: String, required: true },
     pos: { type: Number, required: true },
-    unread: { type: Boolean, required: true },
-    seen: { type: Boolean, required: true },
   },
-  { ...options, collection: 'items' },
+  { ...schemaOptions, collection: 'objects' },
 );
-// A page of the feed; its changes; its unread items, and of these the unseen, each counted up to the cap.
-itemSchema.index({ user: 1, at: -1, _id: -1 });
-itemSchema.index({ user: 1, pos: 1, _id: 1 });
-itemSchema.index({ user: 1, seen: 1, at: -1 }, { partialFilterExpression: { unread: true } });
+
+const eventSchema = new Schema<EventDoc>(
+  {
+    _id: { type: String, required: true },
+    user: { type: String, default: null },
+    name: { type: String, required: true },
+    timestamp: { type: Date, required: true },
+    note: { type: String, default: '' },
+    related: { type: refSchema, default: null },
+    relatedKey: { type: String, default: null },
+  },
+  { ...schemaOptions, collection: 'events' },
+);
+// All; those of a user; of a user by name, and how many of each; of a name; of an object.
+eventSchema.index({ timestamp: -1, _id: -1 });
+eventSchema.index({ user: 1, timestamp: -1, _id: -1 });
+eventSchema.index({ user: 1, name: 1, timestamp: -1, _id: -1 });
+eventSchema.index({ name: 1, timestamp: -1, _id: -1 });
+eventSchema.index({ relatedKey: 1, timestamp: -1, _id: -1 });
+
+/** Keys hold for 24 hours at least. */
+const KEY_S = 48 * 3_600;
+
+const eventKeySchema = new Schema<EventKeyDoc>(
+  {
+    _id: { type: String, required: true },
+    event: { type: String, required: true },
+    at: { type: Date, required: true },
+  },
+  { ...schemaOptions, collection: 'eventkeys' },
+);
+eventKeySchema.index({ at: 1 }, { expireAfterSeconds: KEY_S });
 
 export interface Models {
   actions: Model<ActionDoc>;
   trackers: Model<TrackerDoc>;
   items: Model<ItemDoc>;
+  users: Model<UserDoc>;
+  events: Model<EventDoc>;
+  eventKeys: Model<EventKeyDoc>;
+  objects: Model<ObjectDoc>;
 }
 
 export function modelsOf(connection: Connection): Models {
@@ -129,12 +134,27 @@ export function modelsOf(connection: Connection): Models {
     actions: connection.model<ActionDoc>('Action', actionSchema),
     trackers: connection.model<TrackerDoc>('Tracker', trackerSchema),
     items: connection.model<ItemDoc>('Item', itemSchema),
+    users: connection.model<UserDoc>('User', userSchema),
+    events: connection.model<EventDoc>('Event', eventSchema),
+    eventKeys: connection.model<EventKeyDoc>('EventKey', eventKeySchema),
+    objects: connection.model<ObjectDoc>('Object', objectSchema),
   };
 }
 
+/** One command for each collection: where a space is new, that is several times faster than one for each index. */
 export async function createIndexes(models: Models): Promise<void> {
-  // One after the other: engines that build in the background queue them anyway.
-  await models.actions.createIndexes();
-  await models.trackers.createIndexes();
-  await models.items.createIndexes();
+  for (const { schema, collection } of Object.values({ ...models }) as Indexed[]) {
+    const specs = schema.indexes().map(([key, { background: _, ...options }]) => {
+      const name = Object.entries(key).map(([field, order]) => `${field}_${order}`);
+      return { name: name.join('_'), ...options, key } as mongo.IndexDescription;
+    });
+    // One after the other: engines that build in the background queue them anyway.
+    if (specs.length > 0) await collection.createIndexes(specs);
+  }
+}
+
+/** What is needed of a model to make its indexes. */
+interface Indexed {
+  schema: { indexes(): Array<[object, { background?: boolean }]> };
+  collection: { createIndexes(specs: mongo.IndexDescription[]): Promise<unknown> };
 }

@@ -1,13 +1,16 @@
+import type { AnyBulkWriteOperation, QueryFilter } from 'mongoose';
 import { keyOf, trackerId, trackerRange } from '../../core/keys.ts';
 import type { StoredTracker, TrackerMatch } from '../../core/model.ts';
-import type { TrackerStore } from '../../core/ports/stores.ts';
+import type { TrackerPut, TrackerScan, TrackerStore } from '../../core/ports/stores.ts';
 import type { Models, TrackerDoc } from './models.ts';
 
 /** Values asked for at once: the time for a list of them grows faster than the list. */
 const KEYS = 200;
 const IDS = 1_000;
+/** Writes that are under way at once. */
+const TOGETHER = 16;
 
-const MATCH = { _id: 0, user: 1, key: 1, verbs: 1, actorOnly: 1, since: 1 } as const;
+const MATCH = { _id: 0, user: 1, key: 1, verbs: 1, actorOnly: 1, createdAt: 1, since: 1 } as const;
 
 export class MongoTrackers implements TrackerStore {
   readonly #model: Models['trackers'];
@@ -61,80 +64,110 @@ export class MongoTrackers implements TrackerStore {
   }
 
   async find(user: string, keys: readonly string[]): Promise<StoredTracker[]> {
-    const docs = await this.#model.find({ _id: { $in: keys.map((key) => trackerId(user, key)) } }).lean();
-    const order = new Map(keys.map((key, index) => [key, index]));
-    return docs
-      .sort((left, right) => (order.get(left.key) ?? 0) - (order.get(right.key) ?? 0))
-      .map((doc) => ({
-        id: doc._id,
-        user: doc.user,
-        tracked: doc.tracked,
-        verbs: doc.verbs,
-        actorOnly: doc.actorOnly,
-        createdAt: doc.createdAt.getTime(),
-        since: doc.since.getTime(),
-      }));
+    const found = await this.get(keys.map((key) => trackerId(user, key)));
+    const order = new Map(keys.map((key, index) => [trackerId(user, key), index]));
+    return found.sort((left, right) => (order.get(left.id) ?? 0) - (order.get(right.id) ?? 0));
   }
 
-  async put(trackers: readonly StoredTracker[]): Promise<StoredTracker[]> {
-    await this.#model.bulkWrite(
-      trackers.map((each) => {
-        const { _id, createdAt, ...settings } = toDoc(each);
-        return {
-          updateOne: {
-            filter: { _id },
-            update: { $set: settings, $setOnInsert: { createdAt } },
-            upsert: true,
-          },
-        };
-      }),
-      { ordered: false },
-    );
-    const [first] = trackers;
-    if (!first) return [];
-    return this.find(
-      first.user,
-      trackers.map((each) => keyOf(each.tracked)),
-    );
+  async get(ids: readonly string[]): Promise<StoredTracker[]> {
+    const found: StoredTracker[] = [];
+    for (let start = 0; start < ids.length; start += IDS) {
+      const some = ids.slice(start, start + IDS);
+      const docs = await this.#model
+        .find({ _id: { $in: some } })
+        .batchSize(IDS)
+        .lean();
+      found.push(...docs.map(fromDoc));
+    }
+    return found;
   }
 
-  async remove(user: string, keys: readonly string[]): Promise<void> {
-    await this.#model.deleteMany({ _id: { $in: keys.map((key) => trackerId(user, key)) } });
+  async scan({ user, key, type, verb, after = null, limit }: TrackerScan): Promise<StoredTracker[]> {
+    const filter: QueryFilter<TrackerDoc> = {
+      ...(user !== undefined && { user }),
+      ...(type !== undefined && { 'tracked.type': type }),
+      ...(verb !== undefined && { $or: [{ verbs: { $size: 0 } }, { verbs: verb }] }),
+      ...(key === undefined ? after !== null && { _id: { $gt: after } } : { _id: within(key, after) }),
+    };
+    const docs = await this.#model.find(filter).sort({ _id: 1 }).limit(limit).batchSize(limit).lean();
+    return docs.map(fromDoc);
+  }
+
+  async put(trackers: readonly TrackerPut[]): Promise<Set<string>> {
+    const created = new Set<string>();
+    for (let start = 0; start < trackers.length; start += IDS) {
+      const some = trackers.slice(start, start + IDS);
+      const result = await this.#model.bulkWrite(some.map(toUpsert), { ordered: false });
+      for (const id of Object.values(result.upsertedIds)) created.add(String(id));
+    }
+    return created;
+  }
+
+  remove(ids: readonly string[]): Promise<string[]> {
+    return those(ids, async (id) => (await this.#model.deleteOne({ _id: id })).deletedCount > 0);
   }
 
   async narrow(
     changes: ReadonlyArray<{ id: string; from: readonly string[]; to: readonly string[] }>,
-  ): Promise<number> {
-    const result = await this.#model.bulkWrite(
-      changes.map(({ id, from, to }) => {
-        const filter = { _id: id, verbs: [...from] };
-        return to.length > 0
-          ? { updateOne: { filter, update: { $set: { verbs: [...to] } } } }
-          : { deleteOne: { filter } };
-      }),
-      { ordered: false },
-    );
-    return result.matchedCount + result.deletedCount;
+  ): Promise<string[]> {
+    const narrowed = await those(changes, async ({ id, from, to }) => {
+      const filter = { _id: id, verbs: [...from] };
+      if (to.length === 0) return (await this.#model.deleteOne(filter)).deletedCount > 0;
+      return (await this.#model.updateOne(filter, { $set: { verbs: [...to] } })).matchedCount > 0;
+    });
+    return narrowed.map(({ id }) => id);
   }
 }
 
-function toDoc(tracker: StoredTracker): TrackerDoc {
+/** Those of which it was true. One by one, as a write of many does not tell which it met. */
+async function those<T>(all: readonly T[], isTrue: (one: T) => Promise<boolean>): Promise<T[]> {
+  const found: T[] = [];
+  for (let start = 0; start < all.length; start += TOGETHER) {
+    const some = all.slice(start, start + TOGETHER);
+    const answers = await Promise.all(some.map(isTrue));
+    found.push(...some.filter((_, index) => answers[index]));
+  }
+  return found;
+}
+
+/** The ids of a key's trackers behind `after`. */
+function within(key: string, after: string | null): { $gt: string; $lt: string } {
+  const [above, below] = trackerRange(key, null);
+  return { $gt: after !== null && after > above ? after : above, $lt: below };
+}
+
+function toUpsert({ tracked, ...tracker }: TrackerPut): AnyBulkWriteOperation<TrackerDoc> {
+  const { id: _id, user, verbs, actorOnly, createdAt, since } = tracker;
+  const settings = { user, key: keyOf(tracked), tracked, verbs, actorOnly };
   return {
-    _id: tracker.id,
-    user: tracker.user,
-    key: keyOf(tracker.tracked),
-    tracked: tracker.tracked,
-    verbs: tracker.verbs,
-    actorOnly: tracker.actorOnly,
-    createdAt: new Date(tracker.createdAt),
-    since: new Date(tracker.since),
+    updateOne: {
+      filter: { _id },
+      update: {
+        $set: since === null ? settings : { ...settings, since: new Date(since) },
+        ...(since === null && { $unset: { since: '' } }),
+        $setOnInsert: { createdAt: new Date(createdAt) },
+      },
+      upsert: true,
+    },
   };
 }
 
-const toMatch = (doc: Pick<TrackerDoc, 'user' | 'key' | 'verbs' | 'actorOnly' | 'since'>): TrackerMatch => ({
+const fromDoc = (doc: TrackerDoc): StoredTracker => ({
+  id: doc._id,
+  user: doc.user,
+  tracked: doc.tracked,
+  verbs: doc.verbs,
+  actorOnly: doc.actorOnly,
+  createdAt: doc.createdAt.getTime(),
+  since: (doc.since ?? doc.createdAt).getTime(),
+});
+
+type MatchDoc = Pick<TrackerDoc, 'user' | 'key' | 'verbs' | 'actorOnly' | 'createdAt' | 'since'>;
+
+const toMatch = (doc: MatchDoc): TrackerMatch => ({
   user: doc.user,
   key: doc.key,
   verbs: doc.verbs,
   actorOnly: doc.actorOnly,
-  since: doc.since.getTime(),
+  since: (doc.since ?? doc.createdAt).getTime(),
 });

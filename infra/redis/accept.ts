@@ -4,6 +4,9 @@
  * ARGV: 1 prefix of the space, 2 name of the set of busy lanes, 3 the space, 4 seconds a key is kept, 5 the batch's
  * key or '', 6 its hash, then for each action: id, lane, key or '', hash, body.
  * Answers { 'accepted', ids, lanes } | { 'repeated', ids } | { 'conflict', index or -1 }, lists joined by commas.
+ *
+ * An entry's fields: `seq`, the number of its first action, from which the others count on: positions, above every one
+ * given out before and below those given out later; `at`, the first of its batch; then `a`, the body, of each action.
  */
 export const acceptScript = `
 local base, busy, space, ttl, batchKey, batchHash = unpack(ARGV, 1, 6)
@@ -37,11 +40,20 @@ for at = 7, #ARGV, 5 do
   end
 end
 
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+-- Lua would write numbers as 1.7e+15.
+local function text(number) return string.format('%.0f', number) end
+-- The clock of positions (clock.ts) numbers actions, too: what was accepted before or after a position can be told.
+local clock = base .. ':clock'
+local seq = math.max(tonumber(redis.call('GET', clock) or '0') + 1, now)
+local acceptedAt = text(seq)
+
 local order, lanes = {}, {}
 for _, at in ipairs(fresh) do
   local lane = ARGV[at + 1]
   if not lanes[lane] then
-    lanes[lane] = {}
+    lanes[lane] = { 'seq', '', 'at', acceptedAt }
     order[#order + 1] = lane
   end
   local entry = lanes[lane]
@@ -50,9 +62,13 @@ for _, at in ipairs(fresh) do
   redis.call('SADD', base .. ':pending', ARGV[at])
 end
 for _, lane in ipairs(order) do
-  redis.call('XADD', base .. ':lane:' .. lane, '*', unpack(lanes[lane]))
+  local entry = lanes[lane]
+  entry[2] = text(seq)
+  seq = seq + (#entry - 4) / 2
+  redis.call('XADD', base .. ':lane:' .. lane, '*', unpack(entry))
   redis.call('SADD', busy, space .. '.' .. lane)
 end
+if #order > 0 then redis.call('SET', clock, text(seq - 1)) end
 for key, value in pairs(used) do
   redis.call('SET', base .. ':key:action:' .. key, value, 'EX', ttl)
 end

@@ -1,29 +1,32 @@
 import type { Redis } from 'ioredis';
-import type { PositionClock } from '../../core/ports/bus.ts';
+import type { Flight, PositionClock } from '../../core/ports/bus.ts';
 import { MOST_IN_FLIGHT_MS } from '../../core/positions.ts';
-import { spaceKey } from './keys.ts';
+import { clockKey, flightKey, flyingKey } from './keys.ts';
 
-/*
- * KEYS 1 the clock, 2 the changes in flight by position. A change's users are a set of its own, so that a change
- * of 1,000 feeds holds back only these. Numbers go through string.format: Lua would write them as 1.7e+15.
- */
-const now = `
+/** `now`: microseconds since 1970 by the clock of Redis. */
+export const microsLua = `
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local function text(number) return string.format('%.0f', number) end
 `;
 
-const begin = `${now}
+/*
+ * KEYS 1 the clock, 2 the changes in flight by position. A change's users are a set of its own, so that a change
+ * of 1,000 feeds holds back only these. Numbers go through string.format: Lua would write them as 1.7e+15. What is in
+ * flight for too long holds nobody back, but stays until someone has seen to it.
+ */
+const begin = `${microsLua}
 local last = tonumber(redis.call('GET', KEYS[1]) or '0')
 local position = text(math.max(last + 1, now))
 redis.call('SET', KEYS[1], position)
 redis.call('ZADD', KEYS[2], position, ARGV[1])
-redis.call('SADD', KEYS[3], unpack(ARGV, 3))
-redis.call('PEXPIRE', KEYS[3], 2 * ARGV[2])
+redis.call('SADD', KEYS[3], unpack(ARGV, 4))
+redis.call('PEXPIRE', KEYS[3], ARGV[2])
+redis.call('SADD', KEYS[4], ARGV[3])
 return position
 `;
 
-const finish = `${now}
+const finish = `${microsLua}
 local position = redis.call('ZSCORE', KEYS[2], ARGV[1])
 redis.call('UNLINK', KEYS[3])
 if not position then return 0 end
@@ -32,9 +35,8 @@ if now - tonumber(position) > ARGV[2] * 1000 then return 0 end
 return 1
 `;
 
-const horizon = `${now}
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', text(now - ARGV[2] * 1000))
-local flight = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
+const horizon = `${microsLua}
+local flight = redis.call('ZRANGEBYSCORE', KEYS[2], text(now - ARGV[2] * 1000), '+inf', 'WITHSCORES')
 for index = 1, #flight, 2 do
   if redis.call('SISMEMBER', KEYS[2] .. ':' .. flight[index], ARGV[1]) == 1 then
     return text(tonumber(flight[index + 1]) - 1)
@@ -45,26 +47,73 @@ redis.call('SET', KEYS[1], position)
 return position
 `;
 
+const abandoned = `${microsLua}
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  redis.call('SREM', KEYS[2], ARGV[1])
+  return {}
+end
+local late = '(' .. text(now - ARGV[2] * 1000)
+local flights = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', late, 'WITHSCORES', 'LIMIT', 0, ARGV[3])
+local found = {}
+for index = 1, #flights, 2 do
+  local users = redis.call('SMEMBERS', KEYS[1] .. ':' .. flights[index])
+  found[#found + 1] = { flights[index], flights[index + 1], users }
+end
+return found
+`;
+
+const forget = `
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('UNLINK', KEYS[2])
+return 1
+`;
+
+const next = `${microsLua}
+local position = text(math.max(tonumber(redis.call('GET', KEYS[1]) or '0') + 1, now))
+redis.call('SET', KEYS[1], position)
+return position
+`;
+
 interface Scripts {
+  hubbubNow(clock: string): Promise<string>;
   hubbubBegin(
     clock: string,
     flight: string,
     users: string,
+    spaces: string,
     writer: string,
-    most: number,
+    expiry: number,
+    space: string,
     ...of: string[]
   ): Promise<string>;
+  hubbubAbandoned(
+    flight: string,
+    spaces: string,
+    space: string,
+    most: number,
+    limit: number,
+  ): Promise<Array<[writer: string, position: string, users: string[]]>>;
+  hubbubForget(flight: string, users: string, writer: string, position: number): Promise<number>;
   hubbubFinish(clock: string, flight: string, users: string, writer: string, most: number): Promise<number>;
   hubbubHorizon(clock: string, flight: string, user: string, most: number): Promise<string>;
 }
+
+/** The users of a change are known for this long, should whoever made it have died and no worker be there. */
+const EXPIRY_MS = 24 * 3_600_000;
+/** Changes of one space that are seen to at once. */
+const MOST_ABANDONED = 100;
 
 /** The clock of decision 7, in Redis: shared by all processes, ordered even where Redis forgets. */
 export class RedisClock implements PositionClock {
   readonly #redis: Redis & Scripts;
 
   constructor(redis: Redis) {
-    redis.defineCommand('hubbubBegin', { numberOfKeys: 3, lua: begin });
+    redis.defineCommand('hubbubNow', { numberOfKeys: 1, lua: next });
+    redis.defineCommand('hubbubBegin', { numberOfKeys: 4, lua: begin });
     redis.defineCommand('hubbubFinish', { numberOfKeys: 3, lua: finish });
+    redis.defineCommand('hubbubAbandoned', { numberOfKeys: 2, lua: abandoned });
+    redis.defineCommand('hubbubForget', { numberOfKeys: 2, lua: forget });
     redis.defineCommand('hubbubHorizon', { numberOfKeys: 2, lua: horizon });
     this.#redis = redis as Redis & Scripts;
   }
@@ -72,7 +121,9 @@ export class RedisClock implements PositionClock {
   async begin(space: string, writer: string, users: readonly string[]): Promise<number> {
     const [clock, flight] = keys(space);
     const of = `${flight}:${writer}`;
-    return Number(await this.#redis.hubbubBegin(clock, flight, of, writer, MOST_IN_FLIGHT_MS, ...users));
+    return Number(
+      await this.#redis.hubbubBegin(...[clock, flight, of, flyingKey, writer], EXPIRY_MS, space, ...users),
+    );
   }
 
   async end(space: string, writer: string): Promise<boolean> {
@@ -85,6 +136,26 @@ export class RedisClock implements PositionClock {
   async horizon(space: string, user: string): Promise<number> {
     return Number(await this.#redis.hubbubHorizon(...keys(space), user, MOST_IN_FLIGHT_MS));
   }
+
+  async now(space: string): Promise<number> {
+    return Number(await this.#redis.hubbubNow(clockKey(space)));
+  }
+
+  async abandoned(): Promise<Flight[]> {
+    const found: Flight[] = [];
+    for (const space of await this.#redis.smembers(flyingKey)) {
+      const flight = flightKey(space);
+      const most = MOST_IN_FLIGHT_MS;
+      const late = await this.#redis.hubbubAbandoned(flight, flyingKey, space, most, MOST_ABANDONED);
+      for (const [writer, pos, users] of late) found.push({ space, writer, pos: Number(pos), users });
+    }
+    return found;
+  }
+
+  async forget({ space, writer, pos }: Flight): Promise<void> {
+    const flight = flightKey(space);
+    await this.#redis.hubbubForget(flight, `${flight}:${writer}`, writer, pos);
+  }
 }
 
-const keys = (space: string): [string, string] => [`${spaceKey(space)}:clock`, `${spaceKey(space)}:flight`];
+const keys = (space: string): [string, string] => [clockKey(space), flightKey(space)];

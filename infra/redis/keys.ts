@@ -6,10 +6,23 @@ export const PREFIX = '{hubbub}';
 
 export const spaceKey = (space: string): string => `${PREFIX}:s:${space}`;
 export const pendingKey = (space: string): string => `${spaceKey(space)}:pending`;
+/** The last position that was given out (decision 7), and the changes in flight. */
+export const clockKey = (space: string): string => `${spaceKey(space)}:clock`;
+export const flightKey = (space: string): string => `${spaceKey(space)}:flight`;
+/** Spaces in which changes may be in flight. */
+export const flyingKey = `${PREFIX}:flying`;
+/** Names by the position up to which they churn, and how many still take them away (decision 15). */
+export const churnKey = (space: string): string => `${spaceKey(space)}:churn`;
+export const churnersKey = (space: string): string => `${spaceKey(space)}:churners`;
 export const laneKey = (space: string, lane: number): string => `${spaceKey(space)}:lane:${lane}`;
 /** Entries that no worker can handle, kept for a person to look at. */
 export const deadKey = (space: string): string => `${spaceKey(space)}:dead`;
 /** Lanes that may hold entries, as `space.lane`. */
 export const busyLanesKey = `${PREFIX}:lanes`;
+/** Chores by when they may be begun, as `owedMember`, and what makes each of them owed (decision 14). */
+export const owedKey = `${PREFIX}:owed`;
+export const askedKey = `${PREFIX}:asked`;
+/** A space holds no blank. */
+export const owedMember = (space: string, chore: string): string => `${space} ${chore}`;
 
 export const channelOf = (database: number, space: string): string => `hubbub:${database}:push:${space}`;

@@ -5,7 +5,7 @@ import type { LaneEntry, Lanes } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
 import { dropScript } from './accept.ts';
 import { busyLanesKey, deadKey, laneKey, pendingKey } from './keys.ts';
-import { acceptedAction } from './messages.ts';
+import { loggedAction } from './messages.ts';
 
 /** Entries read at a time; each holds at most what one payload can. */
 const READ = 64;
@@ -74,19 +74,26 @@ export class RedisLanes implements Lanes {
     const [, fields] = found;
     this.#log.error({ space, lane, entry, why }, 'an entry was put aside');
     await this.#redis.xadd(deadKey(space), '*', 'why', why, ...fields);
-    const ids = bodies(fields).flatMap((body) => /"id":"([0-9A-Z]{26})"/.exec(body)?.[1] ?? []);
+    const ids = valuesOf(fields, 'a').flatMap((body) => /"id":"([0-9A-Z]{26})"/.exec(body)?.[1] ?? []);
     if (ids.length > 0) await this.settle(space, ids);
     await this.drop(space, lane, [entry]);
   }
 
   #decode(fields: string[]): AcceptedAction[] | null {
     try {
-      return bodies(fields).map((body) => acceptedAction.parse(JSON.parse(body)));
+      const [seq, acceptedAt] = ['seq', 'at'].map((name) => Number(valuesOf(fields, name)[0]));
+      if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(acceptedAt)) return null;
+      return valuesOf(fields, 'a').map((body, index) => ({
+        ...loggedAction.parse(JSON.parse(body)),
+        seq: Number(seq) + index,
+        acceptedAt: Number(acceptedAt),
+      }));
     } catch {
       return null;
     }
   }
 }
 
-/** Fields alternate between the name `a` and an action's body. */
-const bodies = (fields: string[]): string[] => fields.filter((_, index) => index % 2 === 1);
+/** Names and values alternate; a name may come again. */
+const valuesOf = (fields: string[], name: string): string[] =>
+  fields.filter((_, index) => index % 2 === 1 && fields[index - 1] === name);

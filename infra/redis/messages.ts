@@ -1,8 +1,12 @@
 /** What crosses Redis between processes, checked where it arrives. */
 import { z } from 'zod';
-import type { AcceptedAction } from '../../core/model.ts';
+import type { LoggedAction } from '../../core/model.ts';
 import type { BusMessage } from '../../core/ports/bus.ts';
 import type { Json } from '../../protocol/entities.ts';
+
+// Checked when it was accepted; any JSON will do here.
+const json = z.custom<Json>((value) => value !== undefined);
+const data = z.custom<Record<string, Json>>((value) => typeof value === 'object' && value !== null);
 
 const ref = z.object({
   type: z.string(),
@@ -10,22 +14,26 @@ const ref = z.object({
   name: z.string().optional(),
   url: z.string().optional(),
   image: z.string().optional(),
+  // Of deleted objects, all three.
+  deleted: z.literal(true).optional(),
+  description: z.string().optional(),
+  serialization: json.optional(),
 });
 
-const action = z.object({
+const content = {
   id: z.string(),
   actor: ref.nullable(),
   verb: z.string(),
   targets: z.array(ref),
   related: z.array(ref),
   level: z.number(),
-  // Checked when it was accepted; any JSON object will do here.
-  data: z.custom<Record<string, Json>>((value) => typeof value === 'object' && value !== null),
+  data,
   timestamp: z.number(),
   updatedAt: z.number(),
   count: z.number(),
   notify: z.array(z.string()),
-});
+};
+const action = z.object({ ...content, rev: z.number() });
 
 const item = z.object({
   id: z.string(),
@@ -33,16 +41,29 @@ const item = z.object({
   action: z.string(),
   at: z.number(),
   pos: z.number(),
+  entered: z.number(),
+  rev: z.number(),
   unread: z.boolean(),
   seen: z.boolean(),
 });
 
-export const acceptedAction: z.ZodType<AcceptedAction> = action.extend({
+const removedItem = z.object({ id: z.string(), user: z.string(), action: z.string(), pos: z.number() });
+
+export const loggedAction: z.ZodType<LoggedAction> = z.object({
+  ...content,
   groupingDelay: z.number().optional(),
 });
 
 export const busMessage: z.ZodType<BusMessage> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('items'), items: z.array(item), actions: z.array(action) }),
+  z.object({ kind: z.literal('removed'), items: z.array(removedItem) }),
+  z.object({
+    kind: z.literal('actions'),
+    actions: z.array(action),
+    removed: z.array(z.object({ id: z.string(), keys: z.array(z.string()) })),
+    pos: z.number(),
+  }),
+  z.object({ kind: z.literal('userDeleted'), user: z.string() }),
   z.object({
     kind: z.literal('marked'),
     user: z.string(),

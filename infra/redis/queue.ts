@@ -1,9 +1,14 @@
 import type { Redis } from 'ioredis';
 import { hash32, keyOf } from '../../core/keys.ts';
-import type { AcceptedAction } from '../../core/model.ts';
-import type { Acceptance, ActionQueue, ArrivingBatch } from '../../core/ports/queue.ts';
+import type { LoggedAction } from '../../core/model.ts';
+import {
+  type Acceptance,
+  type ActionQueue,
+  type ArrivingBatch,
+  isChoreName,
+} from '../../core/ports/queue.ts';
 import { acceptScript } from './accept.ts';
-import { busyLanesKey, pendingKey, spaceKey } from './keys.ts';
+import { busyLanesKey, owedKey, owedMember, pendingKey, spaceKey } from './keys.ts';
 
 /** Lanes of one space (decision 2). Changing it needs empty lanes: an actor's actions would change lanes. */
 export const LANES = 64;
@@ -17,7 +22,7 @@ interface Scripts {
   hubbubAccept(...argv: Array<string | number>): Promise<[string, string | number, string?]>;
 }
 
-const laneOf = (action: AcceptedAction): number => (action.actor ? hash32(keyOf(action.actor)) : 0) % LANES;
+const laneOf = (action: LoggedAction): number => (action.actor ? hash32(keyOf(action.actor)) : 0) % LANES;
 
 export class RedisActionQueue implements ActionQueue {
   readonly #redis: Redis & Scripts;
@@ -49,8 +54,17 @@ export class RedisActionQueue implements ActionQueue {
   }
 
   async pending(space: string, ids: readonly string[]): Promise<string[]> {
-    if (ids.length === 0) return [];
-    const flags = await this.#redis.smismember(pendingKey(space), ...ids);
-    return ids.filter((_, index) => flags[index] === 1);
+    const chores = ids.filter(isChoreName);
+    const actions = ids.filter((id) => !isChoreName(id));
+    const [owed, pending] = await Promise.all([
+      chores.length === 0
+        ? []
+        : this.#redis.zmscore(owedKey, ...chores.map((name) => owedMember(space, name))),
+      actions.length === 0 ? [] : this.#redis.smismember(pendingKey(space), ...actions),
+    ]);
+    return [
+      ...chores.filter((_, index) => (owed[index] ?? null) !== null),
+      ...actions.filter((_, index) => pending[index] === 1),
+    ];
   }
 }

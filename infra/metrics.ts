@@ -1,0 +1,174 @@
+/**
+ * What a gateway tells Prometheus. One object per gateway, with a registry of its own. Labels take values from fixed lists
+ * only: patterns of routes, names of events, codes of errors. Neither paths, nor users, nor spaces.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Acceptance, ActionQueue, ArrivingBatch } from '../core/ports/queue.ts';
+import type { QueueCounts } from './bullmq/queues.ts';
+import { within } from './within.ts';
+
+/** What lies in Redis, read when metrics are asked for. */
+export interface QueueSources {
+  /** By the queue's name. */
+  queues: Readonly<Record<string, () => Promise<QueueCounts>>>;
+  /** Seconds the oldest action waits in its lane. */
+  lag: () => Promise<number>;
+}
+
+export interface HttpSample {
+  method: string;
+  route: string;
+  status: number;
+  seconds: number;
+}
+
+export interface SocketSample {
+  event: string;
+  /** `ok`, or the code of the refusal. */
+  outcome: string;
+  seconds: number;
+}
+
+/** From a few milliseconds to the 30 s that `wait` may take. */
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #http: Counter<'method' | 'route' | 'status'>;
+  readonly #httpSeconds: Histogram<'method' | 'route'>;
+  readonly #sockets: Gauge;
+  readonly #events: Counter<'event' | 'outcome'>;
+  readonly #eventSeconds: Histogram<'event'>;
+  readonly #pushes: Counter<'event'>;
+  readonly #counts: Counter;
+  readonly #actions: Counter;
+
+  constructor() {
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
+    this.#http = new Counter({
+      name: 'hubbub_http_requests_total',
+      help: 'HTTP requests answered, by method, pattern of the route and status.',
+      labelNames: ['method', 'route', 'status'],
+      registers,
+    });
+    this.#httpSeconds = new Histogram({
+      name: 'hubbub_http_request_duration_seconds',
+      help: 'From a request to its answer; with wait=1 up to 30 s.',
+      labelNames: ['method', 'route'],
+      buckets: BUCKETS,
+      registers,
+    });
+    this.#sockets = new Gauge({
+      name: 'hubbub_sockets_connected',
+      help: 'Sockets connected to this gateway.',
+      registers,
+    });
+    this.#events = new Counter({
+      name: 'hubbub_socket_events_total',
+      help: 'Events that clients sent, by name and outcome: ok, or the code of the refusal.',
+      labelNames: ['event', 'outcome'],
+      registers,
+    });
+    this.#eventSeconds = new Histogram({
+      name: 'hubbub_socket_event_duration_seconds',
+      help: 'From an event to its acknowledgement; with wait up to 30 s.',
+      labelNames: ['event'],
+      buckets: BUCKETS,
+      registers,
+    });
+    this.#pushes = new Counter({
+      name: 'hubbub_pushes_total',
+      help: 'Pushes sent, by event; one per socket.',
+      labelNames: ['event'],
+      registers,
+    });
+    this.#counts = new Counter({
+      name: 'hubbub_counts_queries_total',
+      help: 'Queries for the counts of connected users; one of them counts for up to a thousand users.',
+      registers,
+    });
+    this.#actions = new Counter({
+      name: 'hubbub_actions_accepted_total',
+      help: 'Actions accepted by this gateway, repeats of idempotency keys included.',
+      registers,
+    });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** In Prometheus' text format. Where Redis is away, what is read from it is missing. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  request({ method, route, status, seconds }: HttpSample): void {
+    this.#http.inc({ method, route, status: String(status) });
+    this.#httpSeconds.observe({ method, route }, seconds);
+  }
+
+  socketOpened(): void {
+    this.#sockets.inc();
+  }
+
+  socketClosed(): void {
+    this.#sockets.dec();
+  }
+
+  socketEvent({ event, outcome, seconds }: SocketSample): void {
+    this.#events.inc({ event, outcome });
+    this.#eventSeconds.observe({ event }, seconds);
+  }
+
+  pushed(event: string): void {
+    this.#pushes.inc({ event });
+  }
+
+  countsQueried(): void {
+    this.#counts.inc();
+  }
+
+  /** The same queue, with what it accepts counted. */
+  counted(queue: ActionQueue): ActionQueue {
+    return {
+      accept: async (batch: ArrivingBatch): Promise<Acceptance> => {
+        const answer = await queue.accept(batch);
+        if (answer.kind === 'accepted') this.#actions.inc(answer.ids.length);
+        return answer;
+      },
+      pending: (space, ids) => queue.pending(space, ids),
+    };
+  }
+
+  /** To be called once. */
+  watchQueues({ queues, lag }: QueueSources): void {
+    const registers = [this.#registry];
+    new Gauge({
+      name: 'hubbub_queue_jobs',
+      help: 'Jobs of all gateways and workers, by queue and state: waiting, active, or delayed until another try.',
+      labelNames: ['queue', 'state'],
+      registers,
+      async collect() {
+        const all = await Promise.all(
+          Object.entries(queues).map(async ([queue, counts]) => ({ queue, found: await within(counts) })),
+        );
+        this.reset();
+        for (const { queue, found } of all) {
+          for (const [state, jobs] of Object.entries(found?.value ?? {})) this.set({ queue, state }, jobs);
+        }
+      },
+    });
+    new Gauge({
+      name: 'hubbub_lane_lag_seconds',
+      help: 'How long the oldest accepted action waits for a worker; 0 where none waits.',
+      registers,
+      async collect() {
+        const found = await within(lag);
+        if (found) this.set(found.value);
+        else this.remove();
+      },
+    });
+  }
+}

@@ -1,0 +1,13 @@
+import type { Models } from './models.ts';
+
+export async function floorOf(users: Models['users'], user: string): Promise<number> {
+  return (await users.findById(user).lean())?.floor ?? 0;
+}
+
+export async function raiseFloors(users: Models['users'], of: readonly string[], pos: number): Promise<void> {
+  if (of.length === 0) return;
+  await users.bulkWrite(
+    of.map((_id) => ({ updateOne: { filter: { _id }, update: { $max: { floor: pos } }, upsert: true } })),
+    { ordered: false },
+  );
+}
