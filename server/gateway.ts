@@ -2,21 +2,33 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
+import { SettingsHandlers } from '../core/handlers.ts';
 import { BullFanOutQueue, LaneQueue } from '../infra/bullmq/queues.ts';
+import { UpkeepQueue } from '../infra/bullmq/upkeep.ts';
 import { type Config, ConfigError } from '../infra/config.ts';
+import { PinoEventLog } from '../infra/event-log.ts';
 import { idSource } from '../infra/ids.ts';
-import { createLogger } from '../infra/log.ts';
+import { createLogger, logFaults } from '../infra/log.ts';
+import { Metrics } from '../infra/metrics.ts';
 import { connectMongo } from '../infra/mongo/connect.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
 import { BusSubscriber, RedisBus } from '../infra/redis/bus.ts';
+import { RedisChores } from '../infra/redis/chores.ts';
+import { RedisChurn } from '../infra/redis/churn.ts';
 import { RedisClock } from '../infra/redis/clock.ts';
 import { connectPatiently, connectRedis } from '../infra/redis/connect.ts';
+import { lagReader } from '../infra/redis/lag.ts';
 import { RedisActionQueue } from '../infra/redis/queue.ts';
 import { limits } from '../protocol/limits.ts';
 import { TokenVerifier } from './auth.ts';
+import { DeletedUsers } from './deleted-users.ts';
 import { CountsPusher } from './delivery/counts.ts';
 import { Delivery } from './delivery/delivery.ts';
 import { ResetPusher } from './delivery/resets.ts';
+import { Sessions } from './delivery/sessions.ts';
+import { SlowClients } from './delivery/slow.ts';
+import { Watching } from './delivery/watching.ts';
+import { Gate } from './gate.ts';
 import { createApp } from './http/app.ts';
 import { Health } from './http/health.ts';
 import { Services } from './services.ts';
@@ -29,6 +41,8 @@ const MOST_HEADERS = limits.token + 16_384;
 export interface GatewayOptions {
   /** More routes beside the hub's own. */
   routes?: (app: Express) => void;
+  /** Where created events are recorded, as JSON lines. Default: standard output. */
+  eventRecords?: { write(line: string): void };
 }
 
 export interface Gateway {
@@ -53,29 +67,75 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
 
     const laneQueue = new LaneQueue(redis, log);
     const fanOut = new BullFanOutQueue(redis);
-    const queue = new RedisActionQueue(redis, (space, lanes) => void laneQueue.wake(space, lanes));
+    const upkeepQueue = new UpkeepQueue(redis, log);
+    const metrics = new Metrics();
+    metrics.watchQueues({
+      queues: {
+        lanes: () => laneQueue.counts(),
+        fanout: () => fanOut.counts(),
+        upkeep: () => upkeepQueue.counts(),
+      },
+      lag: lagReader(redis),
+    });
+    const queue = metrics.counted(
+      new RedisActionQueue(redis, (space, lanes) => void laneQueue.wake(space, lanes)),
+    );
     const spaces = new MongoSpaces(connection, config.mongodbUri);
     const join = (space: string) => subscriber.join(space);
-    const waiting = new Waiting(queue, join);
+    const hold = (space: string) => subscriber.hold(space);
+    const waiting = new Waiting(queue, { join, hold });
+    const handlers = new SettingsHandlers(config.settings, logFaults(log));
+    const bus = new RedisBus(redis);
+    const clock = new RedisClock(redis);
+    const newId = idSource();
     const services = new Services({
       spaces,
       queue,
       waiting,
-      clock: new RedisClock(redis),
-      bus: new RedisBus(redis),
+      clock,
+      churn: new RedisChurn(redis),
+      bus,
+      chores: new RedisChores(redis, bus, (due) => void upkeepQueue.wake(due)),
       settings: config.settings,
-      newId: idSource(),
+      handlers,
+      eventLog: new PinoEventLog(config.logLevel, options.eventRecords),
+      newId,
       now: Date.now,
     });
-    const verifier = new TokenVerifier(config);
-    const health = new Health({ connection, redis, queues: { lanes: laneQueue, fanOut } });
+    const deletedUsers = new DeletedUsers({ spaces, settings: config.settings, now: Date.now });
+    const gate = new Gate(new TokenVerifier(config), deletedUsers);
+    const health = new Health({
+      connection,
+      redis,
+      queues: { lanes: laneQueue, fanOut, upkeep: upkeepQueue },
+    });
 
-    const app = createApp({ config, verifier, services, health, log, routes: options.routes });
+    const app = createApp({ config, gate, services, health, metrics, log, routes: options.routes });
     const http = createServer({ maxHeaderSize: MOST_HEADERS }, app);
-    const io = createSockets(http, { config, verifier, services, join, log });
-    const counts = new CountsPusher(io, spaces, log);
+    const slow = new SlowClients();
+    const watching = new Watching({
+      spaces,
+      clock,
+      settings: config.settings,
+      handlers,
+      slow,
+      newId,
+      log,
+    });
+    const io = createSockets(http, { config, gate, services, watching, metrics, join, hold, log });
+    const counts = new CountsPusher(io, spaces, metrics, log);
     const resets = new ResetPusher(io);
-    const delivery = new Delivery({ io, counts, resets, settled: (space, ids) => waiting.heard(space, ids) });
+    const sessions = new Sessions(io, deletedUsers);
+    const delivery = new Delivery({
+      io,
+      counts,
+      resets,
+      sessions,
+      slow,
+      watching,
+      handlers,
+      settled: (space, ids) => waiting.heard(space, ids),
+    });
     const subscriber = new BusSubscriber(
       ear,
       {
@@ -85,6 +145,9 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
           waiting
             .checkAll()
             .catch((error: unknown) => log.warn({ err: error }, 'waiting callers could not be checked'));
+          sessions
+            .checkAll()
+            .catch((error: unknown) => log.warn({ err: error }, 'sessions could not be checked'));
         },
       },
       log,
@@ -92,6 +155,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     opened.push(
       () => laneQueue.close(),
       () => fanOut.close(),
+      () => upkeepQueue.close(),
       () => counts.close(),
       () => resets.close(),
       () => io.close(),

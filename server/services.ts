@@ -1,56 +1,78 @@
 /** What HTTP and sockets both call: the core's use cases, bound to this gateway. */
 import { checkSelf, isService, type Principal } from '../core/access.ts';
-import { forbidden, HubError } from '../core/errors.ts';
+import { listActions, objectActions, trackerActions } from '../core/actions/list.ts';
+import { readActions } from '../core/actions/read.ts';
+import { HubError } from '../core/errors.ts';
+import type { EventDeps } from '../core/events.ts';
 import { feedChanges } from '../core/feed/changes.ts';
 import type { FeedDeps } from '../core/feed/deps.ts';
 import { listFeed } from '../core/feed/list.ts';
 import { type MarkCall, markFeed } from '../core/feed/mark.ts';
-import { itemId, keyOf } from '../core/keys.ts';
+import { resolveActions } from '../core/grouping/resolve.ts';
 import { type LogDeps, type LogRequest, logActions } from '../core/log.ts';
-import { presentAction } from '../core/present.ts';
-import { track, untrack } from '../core/track.ts';
-import type { Action, Counts, LogAnswer } from '../protocol/entities.ts';
-import type { ParsedFeedQuery, ParsedTrack, ParsedUntrack } from '../protocol/schemas/calls.ts';
-import type { Waiting } from './waiting.ts';
+import { presentAction, type View } from '../core/present.ts';
+import { renderActions } from '../core/render.ts';
+import type { Action, Counts, LogAnswer, Ref, RenderedAction } from '../protocol/entities.ts';
+import type { ParsedActionsQuery, ParsedObjectActionsQuery } from '../protocol/schemas/accessors.ts';
+import type { ParsedFeedQuery } from '../protocol/schemas/calls.ts';
+import type { ParsedRender } from '../protocol/schemas/render.ts';
+import { DeletionServices, type DeletionServicesDeps } from './services/deletions.ts';
+import { EventServices } from './services/events.ts';
+import { TrackerServices, type TrackerServicesDeps } from './services/trackers.ts';
 
-export type ServiceDeps = FeedDeps & LogDeps & { waiting: Waiting };
+export type ServiceDeps = FeedDeps & LogDeps & EventDeps & TrackerServicesDeps & DeletionServicesDeps;
 
 export class Services {
+  readonly deletions: DeletionServices;
+  readonly events: EventServices;
+  readonly trackers: TrackerServices;
   readonly #deps: ServiceDeps;
 
   constructor(deps: ServiceDeps) {
+    this.deletions = new DeletionServices(deps);
+    this.events = new EventServices(deps);
+    this.trackers = new TrackerServices(deps);
     this.#deps = deps;
   }
 
   /** With `wait` the answer has results, unless feeds are not up to date within 30 s. */
-  async log(principal: Principal, request: LogRequest, wait: boolean): Promise<LogAnswer> {
+  async log(principal: Principal, request: LogRequest, wait: boolean, locale?: string): Promise<LogAnswer> {
     if (!wait) return { ids: await logActions(this.#deps, principal, request) };
     const { space } = principal;
     await this.#deps.waiting.prepare(space);
     const ids = await logActions(this.#deps, principal, request);
     if (!(await this.#deps.waiting.settled(space, ids))) return { ids };
-    const stored = await this.#deps.spaces.reader(space).actions.byIds([...new Set(ids)]);
+    const resolved = await resolveActions(this.#deps.spaces.reader(space).actions, ids);
+    const view = this.#viewOf(principal, locale);
     const results = ids.flatMap((id) => {
-      const action = stored.get(id);
-      return action ? [{ id, outcome: 'created' as const, action: presentAction(action) }] : [];
+      const found = resolved.get(id);
+      // It may have been recalled since.
+      return found?.action ? [{ id, outcome: found.outcome, action: presentAction(found.action, view) }] : [];
     });
     return { ids, results };
   }
 
   /** An action one did, or has in one's feed; with the service scope any. */
-  async action(principal: Principal, id: string): Promise<Action> {
-    const { actions, feeds } = this.#deps.spaces.reader(principal.space);
-    const found = (await actions.byIds([id])).get(id);
-    if (!isService(principal)) {
-      checkSelf(principal, 'feed', principal.sub);
-      const self = `${this.#deps.settings.userType}:${principal.sub}`;
-      const own = found?.actor && keyOf(found.actor) === self;
-      if (!own && (await feeds.byIds([itemId(id, principal.sub)])).length === 0) {
-        throw forbidden('the action is not yours and not in your feed');
-      }
-    }
+  async action(principal: Principal, id: string, locale?: string): Promise<Action> {
+    const [found] = await readActions(this.#deps, principal, [id], () => 'id');
     if (!found) throw new HubError('not_found', 'there is no such action');
-    return presentAction(found);
+    return presentAction(found, this.#viewOf(principal, locale));
+  }
+
+  render(principal: Principal, input: ParsedRender): Promise<RenderedAction[]> {
+    return renderActions(this.#deps, principal, input);
+  }
+
+  actions(principal: Principal, query: ParsedActionsQuery) {
+    return listActions(this.#deps, principal, query);
+  }
+
+  objectActions(principal: Principal, object: Ref, query: ParsedObjectActionsQuery) {
+    return objectActions(this.#deps, principal, object, query);
+  }
+
+  trackerActions(principal: Principal, id: string, query: ParsedActionsQuery) {
+    return trackerActions(this.#deps, principal, id, query);
   }
 
   list(principal: Principal, user: string, query: ParsedFeedQuery) {
@@ -70,11 +92,8 @@ export class Services {
     return markFeed(this.#deps, principal, call);
   }
 
-  track(principal: Principal, user: string, input: ParsedTrack) {
-    return track(this.#deps, principal, user, input);
-  }
-
-  untrack(principal: Principal, user: string, input: ParsedUntrack) {
-    return untrack(this.#deps, principal, user, input);
+  #viewOf(principal: Principal, locale?: string): View {
+    const user = isService(principal) ? undefined : principal.sub;
+    return { handlers: this.#deps.handlers, locale, user };
   }
 }

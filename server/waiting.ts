@@ -1,5 +1,6 @@
 /** Callers who wait until feeds are up to date with what they logged (decision 9). */
 import type { ActionQueue } from '../core/ports/queue.ts';
+import type { Hold } from '../infra/redis/bus.ts';
 import { limits } from '../protocol/limits.ts';
 
 interface Waiter {
@@ -8,19 +9,25 @@ interface Waiter {
   done(settled: boolean): void;
 }
 
+/** Hearing of a space: now, or for as long as it is held. */
+export interface Hearing {
+  join: (space: string) => Promise<void>;
+  hold: (space: string) => Hold;
+}
+
 export class Waiting {
   readonly #queue: ActionQueue;
-  readonly #join: (space: string) => Promise<void>;
+  readonly #hearing: Hearing;
   readonly #waiters = new Set<Waiter>();
 
-  constructor(queue: ActionQueue, join: (space: string) => Promise<void>) {
+  constructor(queue: ActionQueue, hearing: Hearing) {
     this.#queue = queue;
-    this.#join = join;
+    this.#hearing = hearing;
   }
 
   /** Hears of the space's actions from now on. To be called before they are logged. */
   prepare(space: string): Promise<void> {
-    return this.#join(space);
+    return this.#hearing.join(space);
   }
 
   /** True when all are in feeds; false after 30 s, or when the gateway closes. */
@@ -29,12 +36,15 @@ export class Waiting {
     const waiter: Waiter = { space, left: new Set(ids), done: resolve };
     this.#waiters.add(waiter);
     const timer = setTimeout(() => resolve(false), limits.wait);
+    const { joined, release } = this.#hearing.hold(space);
     try {
+      await joined;
       // What was settled before the waiter was there, as repeats of a key are, nobody will tell of again.
       await this.#check(waiter);
       return await promise;
     } finally {
       clearTimeout(timer);
+      release();
       this.#waiters.delete(waiter);
     }
   }

@@ -6,6 +6,7 @@
 import type { Spaces } from '../../core/ports/stores.ts';
 import { formatPosition } from '../../core/positions.ts';
 import type { Logger } from '../../infra/log.ts';
+import type { Metrics } from '../../infra/metrics.ts';
 import { type HubServer, roomOf } from '../sockets/types.ts';
 
 /** Changes this close together are counted once. */
@@ -17,6 +18,7 @@ const TOGETHER = 1_000;
 export class CountsPusher {
   readonly #io: HubServer;
   readonly #spaces: Spaces;
+  readonly #metrics: Metrics;
   readonly #log: Logger;
   /** By space and user the latest position that changed. */
   #changed = new Map<string, Map<string, number>>();
@@ -24,9 +26,10 @@ export class CountsPusher {
   #counting: Promise<void> | null = null;
   #closed = false;
 
-  constructor(io: HubServer, spaces: Spaces, log: Logger) {
+  constructor(io: HubServer, spaces: Spaces, metrics: Metrics, log: Logger) {
     this.#io = io;
     this.#spaces = spaces;
+    this.#metrics = metrics;
     this.#log = log;
   }
 
@@ -80,6 +83,7 @@ export class CountsPusher {
   }
 
   async #countSome(space: string, users: ReadonlyArray<[string, number]>): Promise<void> {
+    this.#metrics.countsQueried();
     const counts = await this.#spaces.reader(space).feeds.countsOf(users.map(([user]) => user));
     for (const [user, pos] of users) {
       const found = counts.get(user);

@@ -1,23 +1,29 @@
 /** Brings what other processes tell to the sockets of this gateway. Nothing is kept: see decision 7. */
-import type { StoredAction, StoredItem } from '../../core/model.ts';
+import type { RemovedItem, StoredAction, StoredItem } from '../../core/model.ts';
 import type { BusMessage } from '../../core/ports/bus.ts';
+import type { Handlers } from '../../core/ports/handlers.ts';
 import { formatPosition } from '../../core/positions.ts';
 import { presentItem } from '../../core/present.ts';
 import { type HubServer, type HubSocket, roomOf } from '../sockets/types.ts';
 import type { CountsPusher } from './counts.ts';
 import type { ResetPusher } from './resets.ts';
-import { SlowClients } from './slow.ts';
+import type { Sessions } from './sessions.ts';
+import type { SlowClients } from './slow.ts';
+import type { Watching } from './watching.ts';
 
 export interface DeliveryDeps {
   io: HubServer;
   counts: CountsPusher;
   resets: ResetPusher;
+  sessions: Sessions;
+  slow: SlowClients;
+  watching: Watching;
+  handlers: Handlers;
   settled: (space: string, ids: readonly string[]) => void;
 }
 
 export class Delivery {
   readonly #deps: DeliveryDeps;
-  readonly #slow = new SlowClients();
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
@@ -28,11 +34,20 @@ export class Delivery {
       case 'items':
         this.#items(space, message.items, message.actions);
         break;
+      case 'removed':
+        this.#removed(space, message.items);
+        break;
       case 'marked':
         this.#marked(space, message);
         break;
       case 'reset':
         this.#reset(space, message.user, message.pos);
+        break;
+      case 'actions':
+        this.#deps.watching.take(space, message);
+        break;
+      case 'userDeleted':
+        this.#deps.sessions.end(space, message.user);
         break;
       case 'settled':
         this.#deps.settled(space, message.ids);
@@ -51,10 +66,34 @@ export class Delivery {
       if (!shown || !this.#isHere(space, item.user)) continue;
       const position = formatPosition(item.pos);
       for (const socket of this.#socketsOf(space, item.user)) {
-        if (!this.#slow.admit(socket)) continue;
-        socket.emit('feed:item', { item: presentItem({ ...item, shown }, socket.data.locale), position });
+        if (!this.#deps.slow.admit(socket)) continue;
+        socket.emit('feed:item', {
+          item: presentItem(
+            { ...item, shown },
+            { handlers: this.#deps.handlers, locale: socket.data.locale },
+          ),
+          position,
+        });
       }
       this.#deps.counts.push(space, item.user, item.pos);
+    }
+  }
+
+  #removed(space: string, items: readonly RemovedItem[]): void {
+    const pushes = new Map<string, { user: string; pos: number; ids: string[] }>();
+    for (const { id, user, pos } of items) {
+      if (!this.#isHere(space, user)) continue;
+      const together = JSON.stringify([user, pos]);
+      const push = pushes.get(together);
+      if (push) push.ids.push(id);
+      else pushes.set(together, { user, pos, ids: [id] });
+    }
+    for (const { user, pos, ids } of pushes.values()) {
+      for (const socket of this.#socketsOf(space, user)) {
+        if (this.#deps.slow.admit(socket))
+          socket.emit('feed:removed', { ids, position: formatPosition(pos) });
+      }
+      this.#deps.counts.push(space, user, pos);
     }
   }
 

@@ -1,12 +1,14 @@
 import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { LogRequest } from '../../core/log.ts';
+import { actionsQuery } from '../../protocol/schemas/accessors.ts';
 import { actionInput, batch, key } from '../../protocol/schemas/action.ts';
+import { renderInput } from '../../protocol/schemas/render.ts';
 import { parsed } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import { principalOf } from './authenticate.ts';
 import { only } from './methods.ts';
-import { readBody, readWait } from './query.ts';
+import { prefersLocale, readBody, readLocale, readLocalized, readWait } from './query.ts';
 
 const batchBody = z.strictObject({ actions: batch });
 
@@ -24,13 +26,34 @@ export function actionRoutes(services: Services): Router {
   const router = Router();
   router.post('/', async (request, response) => {
     const wait = readWait(request);
-    const answer = await services.log(principalOf(request), readRequest(request), wait);
+    const answer = await services.log(
+      principalOf(request),
+      readRequest(request),
+      wait,
+      prefersLocale(request),
+    );
     response.status(answer.results ? 200 : 202).json(answer);
   });
-  router.get('/:id', async (request, response) => {
-    response.json(await services.action(principalOf(request), request.params.id));
+  router.get('/', async (request, response) => {
+    const query = parsed(actionsQuery, readLocalized(request));
+    response.json(await services.actions(principalOf(request), query));
   });
-  router.all('/', only('POST'));
-  router.all('/:id', only('GET'));
+  router.post('/render', async (request, response) => {
+    const input = parsed(renderInput, readBody(request));
+    const locale = input.locale ?? prefersLocale(request);
+    response.json(await services.render(principalOf(request), { ...input, locale }));
+  });
+  router.all('/render', only('POST'));
+  router.get('/:id', async (request, response) => {
+    const locale = readLocale(request);
+    response.json(await services.action(principalOf(request), request.params.id, locale));
+  });
+  router.delete('/:id', async (request, response) => {
+    const wait = readWait(request);
+    const { answer, done } = await services.deletions.recall(principalOf(request), request.params.id, wait);
+    response.status(done ? 200 : 202).json(answer);
+  });
+  router.all('/', only('GET', 'POST'));
+  router.all('/:id', only('GET', 'DELETE'));
   return router;
 }

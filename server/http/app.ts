@@ -4,21 +4,30 @@ import helmet from 'helmet';
 import { HubError } from '../../core/errors.ts';
 import type { Config } from '../../infra/config.ts';
 import type { Logger } from '../../infra/log.ts';
+import type { Metrics } from '../../infra/metrics.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { TokenVerifier } from '../auth.ts';
+import type { Gate } from '../gate.ts';
+import { routePatterns } from '../openapi/operations.ts';
 import { toHubError, toProblem } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import { actionRoutes } from './actions.ts';
 import { authenticate } from './authenticate.ts';
+import { docsRoutes } from './docs.ts';
+import { eventRoutes, objectEventRoutes, userEventRoutes } from './events.ts';
 import { feedRoutes } from './feed.ts';
 import type { Health } from './health.ts';
-import { trackerRoutes } from './trackers.ts';
+import { measureRequests, metricsRoute } from './metrics.ts';
+import { objectRoutes } from './objects.ts';
+import { RouteTable } from './routes.ts';
+import { trackerActionRoutes } from './tracker-actions.ts';
+import { bulkTrackerRoutes, objectTrackerRoutes, trackerRoutes } from './trackers.ts';
 
 export interface HttpDeps {
   config: Config;
-  verifier: TokenVerifier;
+  gate: Gate;
   services: Services;
   health: Health;
+  metrics: Metrics;
   log: Logger;
   /** More routes, before the answer to unknown ones. */
   routes?: (app: Express) => void;
@@ -27,6 +36,7 @@ export interface HttpDeps {
 export function createApp(deps: HttpDeps): Express {
   const app = express();
   app.disable('x-powered-by');
+  app.use(measureRequests(deps.metrics, new RouteTable(routePatterns)));
   app.use(helmet());
   const origin = deps.config.corsOrigin;
   if (origin) app.use(cors({ origin: origin.includes('*') ? '*' : origin, maxAge: 600 }));
@@ -35,13 +45,22 @@ export function createApp(deps: HttpDeps): Express {
     const state = await deps.health.check();
     response.status(state.status === 'ok' ? 200 : 503).json(state);
   });
+  app.get('/metrics', metricsRoute(deps.metrics));
+  app.use(docsRoutes());
 
   const v1 = express.Router();
-  v1.use(authenticate(deps.verifier));
+  v1.use(authenticate(deps.gate));
   v1.use(requireJson, express.json({ limit: limits.payload, strict: true }));
   v1.use('/actions', actionRoutes(deps.services));
-  v1.use('/users/:id', trackerRoutes(deps.services));
+  v1.use('/objects/:ref', objectRoutes(deps.services));
+  v1.use('/trackers/:id', trackerActionRoutes(deps.services));
+  v1.use('/trackers', bulkTrackerRoutes(deps.services.trackers));
+  v1.use('/users/:id', trackerRoutes(deps.services.trackers));
+  v1.use('/objects/:ref/trackers', objectTrackerRoutes(deps.services.trackers));
   v1.use('/users/:id/feed', feedRoutes(deps.services));
+  v1.use('/events', eventRoutes(deps.services));
+  v1.use('/objects/:ref/events', objectEventRoutes(deps.services));
+  v1.use('/users/:id/events', userEventRoutes(deps.services));
   app.use('/v1', v1);
 
   deps.routes?.(app);

@@ -5,17 +5,17 @@ import { parsed } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import { principalOf } from './authenticate.ts';
 import { only } from './methods.ts';
-import { readBody, readQuery, readUser, readWait } from './query.ts';
+import { readBody, readLocalized, readUser, readWait } from './query.ts';
 
 /** Below `/users/:id/feed`. */
 export function feedRoutes(services: Services): Router {
   const router = Router({ mergeParams: true });
   router.get('/', async (request, response) => {
-    const query = parsed(feedQuery, readQuery(request));
+    const query = parsed(feedQuery, readLocalized(request));
     response.json(await services.list(principalOf(request), readUser(request), query));
   });
   router.get('/changes', async (request, response) => {
-    const query = parsed(changesQuery, readQuery(request));
+    const query = parsed(changesQuery, readLocalized(request));
     response.json(await services.changes(principalOf(request), readUser(request), query));
   });
   router.get('/counts', async (request, response) => {

@@ -1,26 +1,27 @@
 import type { Redis } from 'ioredis';
 import type { Connection } from 'mongoose';
 import type { QueueCounts } from '../../infra/bullmq/queues.ts';
+import { within } from '../../infra/within.ts';
 
 export interface HealthState {
   status: 'ok' | 'unavailable';
   mongodb: 'ok' | 'unavailable';
   redis: 'ok' | 'unavailable';
-  /** Jobs of lanes and of large audiences; `null` where Redis is away. */
-  queue: { lanes: QueueCounts; fanOut: QueueCounts } | null;
+  /** Jobs of lanes, of large audiences and of chores; `null` where Redis is away. */
+  queue: Record<QueueName, QueueCounts> | null;
 }
+
+type QueueName = 'lanes' | 'fanOut' | 'upkeep';
 
 interface Counted {
   counts(): Promise<QueueCounts>;
 }
 
-const PATIENCE_MS = 2_000;
-
 /** Answers within two seconds, whatever hangs. */
 export class Health {
-  readonly #deps: { connection: Connection; redis: Redis; queues: { lanes: Counted; fanOut: Counted } };
+  readonly #deps: { connection: Connection; redis: Redis; queues: Record<QueueName, Counted> };
 
-  constructor(deps: { connection: Connection; redis: Redis; queues: { lanes: Counted; fanOut: Counted } }) {
+  constructor(deps: { connection: Connection; redis: Redis; queues: Record<QueueName, Counted> }) {
     this.#deps = deps;
   }
 
@@ -32,7 +33,11 @@ export class Health {
         await connection.db.admin().ping();
       }),
       within(() => redis.ping()),
-      within(async () => ({ lanes: await queues.lanes.counts(), fanOut: await queues.fanOut.counts() })),
+      within(async () => ({
+        lanes: await queues.lanes.counts(),
+        fanOut: await queues.fanOut.counts(),
+        upkeep: await queues.upkeep.counts(),
+      })),
     ]);
     const ok = mongodb !== null && redisOk !== null && queue !== null;
     return {
@@ -41,19 +46,5 @@ export class Health {
       redis: redisOk === null ? 'unavailable' : 'ok',
       queue: queue?.value ?? null,
     };
-  }
-}
-
-async function within<T>(ask: () => Promise<T>): Promise<{ value: T } | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([ask().then((value) => ({ value })), late]);
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -2,16 +2,13 @@
 import { z } from 'zod';
 import type { Mark } from '../../core/ports/stores.ts';
 import { limits } from '../../protocol/limits.ts';
+import { unwatchInput, watchInput } from '../../protocol/schemas/accessors.ts';
 import { actionInput, batch } from '../../protocol/schemas/action.ts';
-import {
-  changesQuery,
-  feedQuery,
-  logOptions,
-  markInput,
-  trackCall,
-  untrackCall,
-} from '../../protocol/schemas/calls.ts';
+import { changesQuery, feedQuery, logOptions, markInput } from '../../protocol/schemas/calls.ts';
+import { eventInput } from '../../protocol/schemas/events.ts';
+import { trackCall, untrackCall } from '../../protocol/schemas/trackers.ts';
 import type { ClientEvent } from '../../protocol/sockets.ts';
+import type { Watching } from '../delivery/watching.ts';
 import { parsed } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import type { HubSocket } from './types.ts';
@@ -29,6 +26,7 @@ const absent = z.undefined('takes no second argument');
 
 export function eventHandlers(
   services: Services,
+  watching: Watching,
   renew: (socket: HubSocket, payload: unknown) => Promise<unknown>,
 ) {
   const mark =
@@ -44,15 +42,17 @@ export function eventHandlers(
       const request = Array.isArray(payload)
         ? { batch: true, actions: parsed(batch, payload, 'actions') }
         : { batch: false, actions: [parsed(actionInput, payload)] };
-      return services.log(socket.data.principal, request, wait);
+      return services.log(socket.data.principal, request, wait, socket.data.locale);
     },
-    track: ({ socket, payload }) => {
-      const { user, ...input } = parsed(trackCall, payload);
-      return services.track(socket.data.principal, user ?? socket.data.principal.sub, input);
+    track: async ({ socket, payload }) => {
+      const { principal } = socket.data;
+      const { user = principal.sub, ...input } = parsed(trackCall, payload);
+      return (await services.trackers.track(principal, user, input)).answer;
     },
-    untrack: ({ socket, payload }) => {
-      const { user, ...input } = parsed(untrackCall, payload);
-      return services.untrack(socket.data.principal, user ?? socket.data.principal.sub, input);
+    untrack: async ({ socket, payload }) => {
+      const { principal } = socket.data;
+      const { user = principal.sub, ...input } = parsed(untrackCall, payload);
+      return (await services.trackers.untrack(principal, user, input)).answer;
     },
     'feed:list': ({ socket, payload }) => {
       const { principal, locale } = socket.data;
@@ -65,6 +65,17 @@ export function eventHandlers(
     'feed:read': mark('read'),
     'feed:unread': mark('unread'),
     'feed:seen': mark('seen'),
+    watch: ({ socket, payload }) => watching.start(socket, parsed(watchInput, payload)),
+    unwatch: async ({ socket, payload }) => {
+      watching.stop(socket, parsed(unwatchInput, payload).watch);
+      return {};
+    },
+    event: ({ socket, payload }) => {
+      const { address, headers } = socket.handshake;
+      const agent = headers['user-agent'] ?? null;
+      const request = { method: 'SOCKET', path: 'event', address, agent };
+      return services.events.create(socket.data.principal, { input: parsed(eventInput, payload), request });
+    },
     auth: ({ socket, payload }) => renew(socket, payload),
   };
   const byName = new Map<string, Handle>(Object.entries(handlers));

@@ -7,9 +7,12 @@ import { Server } from 'socket.io';
 import { forbidden, HubError } from '../../core/errors.ts';
 import type { Config } from '../../infra/config.ts';
 import type { Logger } from '../../infra/log.ts';
+import type { Metrics } from '../../infra/metrics.ts';
+import type { Hold } from '../../infra/redis/bus.ts';
 import { limits } from '../../protocol/limits.ts';
 import { authInput, changesQuery } from '../../protocol/schemas/calls.ts';
-import type { TokenVerifier } from '../auth.ts';
+import type { Watching } from '../delivery/watching.ts';
+import type { Gate } from '../gate.ts';
 import { parsed, toErrorBody, toHubError } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import { eventHandlers, MOST_FRAME, sizeOf } from './events.ts';
@@ -20,10 +23,14 @@ const MOST_TIMER_MS = 2 ** 31 - 1;
 
 export interface SocketDeps {
   config: Config;
-  verifier: TokenVerifier;
+  gate: Gate;
   services: Services;
+  watching: Watching;
+  metrics: Metrics;
   /** Resolves when messages of the space arrive at this gateway. */
   join: (space: string) => Promise<void>;
+  /** As `join`, and they go on arriving until it is released. */
+  hold: (space: string) => Hold;
   log: Logger;
 }
 
@@ -37,7 +44,7 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
   });
   const locale = changesQuery.shape.locale;
   const timers = new WeakMap<HubSocket, NodeJS.Timeout>();
-  const events = eventHandlers(deps.services, renew);
+  const events = eventHandlers(deps.services, deps.watching, renew);
 
   io.use(async (socket, next) => {
     try {
@@ -45,9 +52,11 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
       if (typeof token !== 'string' || token === '') {
         throw new HubError('unauthenticated', 'the handshake must carry auth.token');
       }
-      socket.data.principal = await deps.verifier.verify(token);
+      socket.data.principal = await deps.gate.verify(token);
       socket.data.locale = parsed(locale, tag ?? undefined, 'locale');
       await deps.join(socket.data.principal.space);
+      // Its end may have been told before this gateway heard of its space.
+      await deps.gate.check(socket.data.principal);
       next();
     } catch (error) {
       const refusal = toHubError(error, deps.log);
@@ -59,7 +68,19 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
     const { space, sub, scopes } = socket.data.principal;
     if (scopes.has('feed') || scopes.has('service')) void socket.join(roomOf(space, sub));
     expireInTime(socket);
-    socket.on('disconnect', () => clearTimeout(timers.get(socket)));
+    const { joined, wasAway, release } = deps.hold(space);
+    joined.then(
+      () => wasAway && socket.emit('feed:stale', {}),
+      () => socket.disconnect(true),
+    );
+    deps.metrics.socketOpened();
+    socket.onAnyOutgoing((event: string) => deps.metrics.pushed(event));
+    socket.on('disconnect', () => {
+      clearTimeout(timers.get(socket));
+      release();
+      deps.watching.leave(socket);
+      deps.metrics.socketClosed();
+    });
     socket.onAny((event: string | number, ...args: unknown[]) => void answer(socket, event, args));
   });
 
@@ -68,9 +89,16 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
     const ack = typeof last === 'function' ? last : null;
     const given = ack ? args.slice(0, -1) : args;
     const [payload, options, ...excess] = given;
+    // The wire format names events by numbers, too.
+    const handle = typeof event === 'string' ? events.find(event) : undefined;
+    const begun = performance.now();
+    const measure = (outcome: string) =>
+      deps.metrics.socketEvent({
+        event: handle ? String(event) : 'unknown',
+        outcome,
+        seconds: (performance.now() - begun) / 1_000,
+      });
     try {
-      // The wire format names events by numbers, too.
-      const handle = typeof event === 'string' ? events.find(event) : undefined;
       if (!handle) {
         throw new HubError('unknown_event', `there is no event ${JSON.stringify(event).slice(0, 64)}`);
       }
@@ -79,22 +107,27 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
       }
       if (excess.length > 0)
         throw new HubError('invalid_input', 'an event takes one payload and an acknowledgement');
+      await deps.gate.check(socket.data.principal);
       const data = await handle({ socket, payload, options });
+      measure('ok');
       ack?.({ ok: true, data });
     } catch (error) {
-      ack?.({ ok: false, error: toErrorBody(toHubError(error, deps.log)) });
+      const refusal = toHubError(error, deps.log);
+      measure(refusal.code);
+      ack?.({ ok: false, error: toErrorBody(refusal) });
     }
   }
 
   async function renew(socket: HubSocket, payload: unknown): Promise<{ expiresAt: string }> {
     const { token } = parsed(authInput, payload);
-    const renewed = await deps.verifier.verify(token);
+    const renewed = await deps.gate.verify(token);
     const { sub, space } = socket.data.principal;
     if (renewed.sub !== sub || renewed.space !== space)
       throw forbidden('the token is of another user or space');
     socket.data.principal = renewed;
     const mayRead = renewed.scopes.has('feed') || renewed.scopes.has('service');
     await (mayRead ? socket.join(roomOf(space, sub)) : socket.leave(roomOf(space, sub)));
+    deps.watching.recheck(socket);
     expireInTime(socket);
     return { expiresAt: new Date(renewed.expiresAt).toISOString() };
   }

@@ -1,0 +1,42 @@
+import type { Principal } from '../../core/access.ts';
+import { deleteObject } from '../../core/deletion/delete-object.ts';
+import { type Chore, choreName } from '../../core/ports/queue.ts';
+import { type RecallDeps, recall } from '../../core/recall.ts';
+import type { DeletedRef, Ref } from '../../protocol/entities.ts';
+import type { ParsedDeletion } from '../../protocol/schemas/deletion.ts';
+import type { Waiting } from '../waiting.ts';
+
+export type DeletionServicesDeps = RecallDeps & { waiting: Waiting };
+
+/** An answer, and whether feeds are up to date with it. */
+export interface Awaited<T> {
+  answer: T;
+  done: boolean;
+}
+
+export class DeletionServices {
+  readonly #deps: DeletionServicesDeps;
+
+  constructor(deps: DeletionServicesDeps) {
+    this.#deps = deps;
+  }
+
+  async recall(principal: Principal, id: string, wait: boolean): Promise<Awaited<{ id: string }>> {
+    const { id: gone, chore } = await recall(this.#deps, principal, id);
+    return { answer: { id: gone }, done: wait && (await this.#done(principal, chore)) };
+  }
+
+  async deleteObject(
+    principal: Principal,
+    ref: Ref,
+    input: ParsedDeletion,
+    wait: boolean,
+  ): Promise<Awaited<DeletedRef>> {
+    const { left, chore } = await deleteObject(this.#deps, principal, ref, input);
+    return { answer: left, done: wait && (await this.#done(principal, chore)) };
+  }
+
+  #done({ space }: Principal, chore: Chore): Promise<boolean> {
+    return this.#deps.waiting.settled(space, [choreName(chore)]);
+  }
+}
