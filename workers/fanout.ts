@@ -1,5 +1,5 @@
 import { type Job, Worker, type WorkerOptions } from 'bullmq';
-import { type FanOutDeps, fanOutAll } from '../core/fanout.ts';
+import { type FanOutDeps, fanOutTask } from '../core/fanout.ts';
 import type { FanOutTask, Lanes } from '../core/ports/queue.ts';
 import { queueNames } from '../infra/bullmq/queues.ts';
 
@@ -14,11 +14,6 @@ export function fanOutWorker(deps: FanOutWorkerDeps, options: WorkerOptions): Wo
 
 async function run(deps: FanOutWorkerDeps, job: Job<FanOutTask>): Promise<void> {
   const task = job.data;
-  const stores = await deps.spaces.writer(task.space);
-  const stored = await stores.actions.byIds(task.actions);
-  const actions = [...stored.values()].filter((action) => action.level >= deps.settings.readableLevel);
-  await fanOutAll(deps, { space: task.space, actions }, task.done, (done) =>
-    job.updateData({ ...task, done }),
-  );
+  await fanOutTask(deps, task, job.attemptsStarted > 1, (done) => job.updateData({ ...task, done }));
   await deps.lanes.settle(task.space, task.actions);
 }

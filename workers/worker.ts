@@ -1,20 +1,25 @@
 /** A worker process: drains lanes and fans out. Any number may run; `createWorker` connects nothing by itself. */
 import type { FanOutDeps } from '../core/fanout.ts';
+import { SettingsHandlers } from '../core/handlers.ts';
 import { BullFanOutQueue, backoff, LaneQueue, queuePrefix } from '../infra/bullmq/queues.ts';
+import { UpkeepQueue } from '../infra/bullmq/upkeep.ts';
 import type { Config } from '../infra/config.ts';
 import { idSource } from '../infra/ids.ts';
-import { createLogger } from '../infra/log.ts';
+import { createLogger, logFaults } from '../infra/log.ts';
 import { connectMongo } from '../infra/mongo/connect.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
 import { RedisBus } from '../infra/redis/bus.ts';
+import { RedisChores } from '../infra/redis/chores.ts';
+import { RedisChurn } from '../infra/redis/churn.ts';
 import { RedisClock } from '../infra/redis/clock.ts';
 import { connectPatiently } from '../infra/redis/connect.ts';
 import { RedisLanes } from '../infra/redis/lanes.ts';
 import { fanOutWorker } from './fanout.ts';
 import { laneWorker } from './lanes.ts';
+import { upkeepWorker } from './upkeep.ts';
 
-/** Lanes drained, and large audiences served, at once. */
-const PARALLEL = { lanes: 8, fanOut: 2 };
+/** Lanes drained, large audiences served, and chores done at once. */
+const PARALLEL = { lanes: 8, fanOut: 2, upkeep: 4 };
 const SWEEP_MS = 5_000;
 /** A job whose worker died is taken over after this, and as often as workers die. */
 const TAKE_OVER = { lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: Number.MAX_SAFE_INTEGER };
@@ -36,12 +41,17 @@ export function createWorker(config: Config): WorkerProcess {
     const bus = new RedisBus(redis);
     const laneQueue = new LaneQueue(redis, log);
     const fanOutQueue = new BullFanOutQueue(redis);
+    const upkeepQueue = new UpkeepQueue(redis, log);
+    const chores = new RedisChores(redis, bus, (due) => void upkeepQueue.wake(due));
     const lanes = new RedisLanes(redis, bus, log);
     const shared: FanOutDeps = {
       spaces: new MongoSpaces(connection, config.mongodbUri),
       clock: new RedisClock(redis),
+      churn: new RedisChurn(redis),
+      chores,
       bus,
       settings: config.settings,
+      handlers: new SettingsHandlers(config.settings, logFaults(log)),
       newId: idSource(),
     };
     const options = (concurrency: number) => ({
@@ -54,10 +64,12 @@ export function createWorker(config: Config): WorkerProcess {
     opened.push(
       () => laneQueue.close(),
       () => fanOutQueue.close(),
+      () => upkeepQueue.close(),
     );
     const workers = [
       laneWorker({ ...shared, lanes, laneQueue, fanOutQueue, log }, options(PARALLEL.lanes)),
       fanOutWorker({ ...shared, lanes }, options(PARALLEL.fanOut)),
+      upkeepWorker({ ...shared, chores, upkeepQueue }, options(PARALLEL.upkeep)),
     ];
     for (const worker of workers) {
       worker.on('failed', (job, error) => {
@@ -71,6 +83,7 @@ export function createWorker(config: Config): WorkerProcess {
       opened.push(() => worker.close());
     }
     await laneQueue.sweepEvery(SWEEP_MS);
+    await upkeepQueue.sweepEvery(SWEEP_MS);
     log.info('worker ready');
   }
 
