@@ -20,5 +20,5 @@ export function connect(url: string, options: ConnectOptions): Hub {
   const connection = new Connection(socket, options);
   const feed = new Feed(socket, call, { locale: options.locale });
   connection.open();
-  return new Hub(connection, feed, call);
+  return new Hub(connection, feed, call, socket);
 }

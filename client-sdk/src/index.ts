@@ -4,6 +4,8 @@ export type {
   ActionInput,
   ClassRef,
   Counts,
+  Event,
+  EventInput,
   FeedItem,
   Json,
   LogAnswer,
@@ -15,8 +17,11 @@ export type {
   TrackersAnswer,
   TrackInput,
   UntrackInput,
+  WatchInput,
 } from '../../protocol/entities.ts';
 export type { FieldError } from '../../protocol/errors.ts';
+export type { AnyEventName, EventName } from '../../protocol/events.ts';
+export { eventNames } from '../../protocol/events.ts';
 export { connect } from './connect.ts';
 export type { ConnectionState } from './connection.ts';
 export type { HubErrorCode } from './error.ts';
@@ -25,3 +30,4 @@ export type { FeedSnapshot, FeedStatus } from './feed/state.ts';
 export type { Feed } from './feed/store.ts';
 export type { Hub } from './hub.ts';
 export type { ConnectOptions, Token } from './options.ts';
+export type { Watch, WatchSnapshot, WatchStatus } from './watch.ts';

@@ -1,0 +1,115 @@
+/** Calls over HTTP. What may succeed later is tried again, a few seconds long; every call does no harm twice. */
+import { type ErrorCode, errorCodes, type Problem } from '../../protocol/errors.ts';
+import { HubError } from '../src/error.ts';
+
+export interface HttpCall {
+  method: 'POST' | 'DELETE';
+  /** Below the hub's address, e.g. `/v1/events`. */
+  path: string;
+  body?: unknown;
+  /** The same for every attempt, so that the hub does it once. */
+  key?: string;
+  /** Answered when feeds are up to date. */
+  wait?: boolean;
+  headers?: Record<string, string>;
+}
+
+/** The hub itself answers a waiting call after 30 s at the latest. */
+const ANSWERED_MS = 10_000;
+const WAITED_MS = 40_000;
+const ATTEMPTS = 5;
+const FIRST_PAUSE_MS = 200;
+
+export class HttpCalls {
+  readonly #url: string;
+  readonly #token: () => Promise<string>;
+
+  constructor(url: string, token: () => Promise<string>) {
+    if (!URL.canParse(url)) throw new TypeError('url must be an address such as https://hub.example.com');
+    this.#url = url.replace(/\/+$/, '');
+    this.#token = token;
+  }
+
+  /** Answers the body. @throws HubError */
+  async send<T>({ body, ...call }: HttpCall): Promise<T> {
+    const json = body === undefined ? undefined : jsonOf(body);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#once<T>(call, json);
+      } catch (thrown) {
+        const error = HubError.from(thrown);
+        if (!error.retryable || attempt === ATTEMPTS) throw error;
+        // Spread, so that the backends of a hub that was away do not all come at once.
+        const pause = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+
+  async #once<T>(
+    { method, path, key, wait = false, headers }: Omit<HttpCall, 'body'>,
+    json: string | undefined,
+  ): Promise<T> {
+    const token = await this.#token();
+    const patience = wait ? WAITED_MS : ANSWERED_MS;
+    const { status, type, text } = await asked(`${this.#url}${path}${wait ? '?wait=1' : ''}`, patience, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(json !== undefined && { 'content-type': 'application/json' }),
+        ...(key !== undefined && { 'idempotency-key': key }),
+        ...headers,
+      },
+      ...(json !== undefined && { body: json }),
+    });
+    if (status >= 200 && status < 300) return (text === '' ? undefined : JSON.parse(text)) as T;
+    throw refusal(status, type, text);
+  }
+}
+
+function jsonOf(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (error) {
+    throw new HubError('invalid_input', error instanceof Error ? error.message : String(error), false);
+  }
+}
+
+async function asked(
+  url: string,
+  patience: number,
+  init: RequestInit,
+): Promise<{ status: number; type: string; text: string }> {
+  const signal = AbortSignal.timeout(patience);
+  try {
+    const response = await fetch(url, { ...init, signal });
+    const type = response.headers.get('content-type') ?? '';
+    return { status: response.status, type, text: await response.text() };
+  } catch (error) {
+    if (signal.aborted)
+      throw new HubError('timeout', `the hub did not answer within ${patience / 1_000} s`, true);
+    throw new HubError('disconnected', `the hub cannot be reached: ${reason(error)}`, true);
+  }
+}
+
+/** What `fetch` throws says little; its cause says more. */
+function reason(error: unknown): string {
+  const { cause } = error instanceof Error ? error : { cause: undefined };
+  return cause instanceof Error ? cause.message : String(error);
+}
+
+function refusal(status: number, type: string, text: string): HubError {
+  const problem = type.startsWith('application/problem+json') ? (JSON.parse(text) as Problem) : null;
+  if (problem && isKnown(problem.code)) {
+    return new HubError(problem.code, problem.detail, problem.retryable, problem.fields);
+  }
+  // Not the hub's own words: something between here and there.
+  const retryable = status >= 500 || status === 429;
+  return new HubError(
+    retryable ? 'unavailable' : 'internal',
+    `the hub's address answered ${status}`,
+    retryable,
+  );
+}
+
+const isKnown = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  ActionInput,
+  DeletedRef,
+  DeletionInput,
+  Event,
+  EventInput,
+  LogAnswer,
+  RefInput,
+  TrackersAnswer,
+  TrackInput,
+  UntrackInput,
+} from '../../protocol/entities.ts';
+import { HttpCalls } from './calls.ts';
+import { encodeFacts, type RequestFacts } from './request-facts.ts';
+import { ServiceToken, Signer, type SignerOptions, type TokenOptions } from './tokens.ts';
+
+export interface HubServerOptions extends SignerOptions {
+  /** Where the hub is, e.g. `https://hub.example.com`. */
+  url: string;
+  /** Who this backend is to the hub; idempotency keys of two names never meet. Default: `service`. */
+  name?: string;
+}
+
+export interface WaitOptions {
+  /** Answer when feeds are up to date. Default false. */
+  wait?: boolean;
+}
+
+export interface LogOptions extends WaitOptions {
+  /** Idempotency key of the one action or of the batch as a whole. Default: a new one for each call. */
+  key?: string;
+}
+
+export interface EventOptions {
+  /** Idempotency key. Default: a new one for each call. */
+  key?: string;
+  /** The request of the user that the event is about, for the hub's record of events. */
+  request?: RequestFacts;
+}
+
+/**
+ * A backend's way to the hub, with all rights. What may succeed later is tried again under the same idempotency key for
+ * about three seconds, so nothing happens twice. Every promise rejects with a `HubError`.
+ */
+export class HubServer {
+  readonly #calls: HttpCalls;
+  readonly #signer: Signer;
+
+  constructor(calls: HttpCalls, signer: Signer) {
+    this.#calls = calls;
+    this.#signer = signer;
+  }
+
+  /** Logs one action or a batch of up to 500, accepted or refused whole. */
+  log(input: ActionInput | readonly ActionInput[], { wait, key }: LogOptions = {}): Promise<LogAnswer> {
+    const isBatch = Array.isArray(input);
+    const own = isBatch ? undefined : (input as ActionInput).key;
+    return this.#calls.send({
+      method: 'POST',
+      path: '/v1/actions',
+      body: isBatch ? { actions: input } : input,
+      key: key ?? own ?? randomUUID(),
+      wait,
+    });
+  }
+
+  /** Lets a user follow objects or classes. */
+  track(user: string, input: TrackInput, { wait }: WaitOptions = {}): Promise<TrackersAnswer> {
+    return this.#calls.send({ method: 'POST', path: `/v1/users/${part(user)}/track`, body: input, wait });
+  }
+
+  /** Answers what is left of the trackers named. */
+  untrack(user: string, input: UntrackInput, { wait }: WaitOptions = {}): Promise<TrackersAnswer> {
+    return this.#calls.send({ method: 'POST', path: `/v1/users/${part(user)}/untrack`, body: input, wait });
+  }
+
+  /**
+   * Says that the application deleted the object, for good. Answers what is left of it. It is called its name where no
+   * description is given.
+   */
+  deleteObject(object: RefInput, input: DeletionInput = {}, { wait }: WaitOptions = {}): Promise<DeletedRef> {
+    const named = typeof object === 'string' ? {} : { description: object.name };
+    const ref = typeof object === 'string' ? object : `${object.type}:${object.id}`;
+    const path = `/v1/objects/${part(ref)}/deleted`;
+    return this.#calls.send({ method: 'POST', path, body: { ...named, ...input }, wait });
+  }
+
+  /** Takes an action back, out of feeds and counts, too. Answers the id of the stored action that went. */
+  recall(action: string, { wait }: WaitOptions = {}): Promise<{ id: string }> {
+    return this.#calls.send({ method: 'DELETE', path: `/v1/actions/${part(action)}`, wait });
+  }
+
+  /** Creates an event, of nobody where no user is named. */
+  event(input: EventInput, { key = randomUUID(), request }: EventOptions = {}): Promise<Event> {
+    const headers = request && { 'hubbub-request': encodeFacts(request) };
+    return this.#calls.send({ method: 'POST', path: '/v1/events', body: input, key, headers });
+  }
+
+  /** A token for a user's page or device. */
+  tokenFor(user: string, options: TokenOptions = {}): Promise<string> {
+    return this.#signer.sign(user, options);
+  }
+}
+
+const part = encodeURIComponent;
+
+/** Connects nothing by itself. @throws TypeError where the address or the secret cannot be one */
+export function createHubServer({ url, name = 'service', ...signing }: HubServerOptions): HubServer {
+  const signer = new Signer(signing, Date.now);
+  const token = new ServiceToken(signer, name, Date.now);
+  return new HubServer(new HttpCalls(url, () => token.get()), signer);
+}

@@ -1,0 +1,30 @@
+/** What backends may import from `@hubbub/client/server`. Needs Node; nothing of it belongs into a page. */
+export type {
+  Action,
+  ActionInput,
+  ClassRef,
+  DeletedRef,
+  DeletionInput,
+  Event,
+  EventInput,
+  Json,
+  LogAnswer,
+  LogResult,
+  Ref,
+  RefInput,
+  Tracker,
+  TrackersAnswer,
+  TrackInput,
+  UntrackInput,
+} from '../../protocol/entities.ts';
+export type { FieldError } from '../../protocol/errors.ts';
+export type { AnyEventName, EventName } from '../../protocol/events.ts';
+export { eventNames } from '../../protocol/events.ts';
+export type { HubErrorCode } from '../src/error.ts';
+export { HubError } from '../src/error.ts';
+export type { EventOptions, HubServer, HubServerOptions, LogOptions, WaitOptions } from './hub-server.ts';
+export { createHubServer } from './hub-server.ts';
+export type { PageOptions, PageRequest } from './pages.ts';
+export { trackPages } from './pages.ts';
+export type { RequestFacts } from './request-facts.ts';
+export type { Scope, TokenOptions } from './tokens.ts';

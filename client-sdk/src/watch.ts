@@ -1,0 +1,191 @@
+import type { Action, WatchAnswer, WatchInput } from '../../protocol/entities.ts';
+import type { ServerToClientEvents } from '../../protocol/sockets.ts';
+import type { Call, HubSocket } from './caller.ts';
+import type { HubError } from './error.ts';
+import { Sync } from './feed/sync.ts';
+import { Subscribable } from './subscribable.ts';
+
+/**
+ * - loading: the first answer is on its way
+ * - ready: what is shown is current while the connection is up
+ * - error: the last attempt failed, see `error`; what is shown may be old
+ * - closed: nothing changes any more
+ */
+export type WatchStatus = 'loading' | 'ready' | 'error' | 'closed';
+
+/** What listeners see: immutable, and the same object until something in it changes. */
+export interface WatchSnapshot {
+  /** Newest first. */
+  readonly items: readonly Action[];
+  readonly status: WatchStatus;
+  readonly error: HubError | null;
+}
+
+type Push<E extends keyof ServerToClientEvents> = Parameters<ServerToClientEvents[E]>[0];
+type Early =
+  | { kind: 'action'; push: Push<'watch:action'> }
+  | { kind: 'removed'; push: Push<'watch:removed'> };
+
+export interface WatchOptions {
+  /** When listeners hear of changes; whatever happens until then they hear of at once. Default: the next task. */
+  schedule?: (notify: () => void) => void;
+  /** Told when the watch is closed. */
+  closed?: (watch: Watch) => void;
+}
+
+/** Actions kept; of more, the newest: an open page must not grow for ever. */
+const mostKept = 1_000;
+/** Pushes that may come before the answer that names their watch. */
+const mostEarly = 1_000;
+
+/**
+ * The actions about an object, live, without following it. It begins at once, and after a broken connection goes on
+ * with what was missed, until it is closed.
+ */
+export class Watch extends Subscribable {
+  readonly #socket: HubSocket;
+  readonly #call: Call;
+  readonly #input: Omit<WatchInput, 'position'>;
+  readonly #options: WatchOptions;
+  readonly #sync: Sync;
+  /** The hub's name for it; null: none at the moment. */
+  #id: string | null = null;
+  #position: string | undefined;
+  #early: Early[] = [];
+  #snapshot: WatchSnapshot = Object.freeze({ items: [], status: 'loading', error: null });
+  #scheduled = false;
+
+  constructor(socket: HubSocket, call: Call, input: WatchInput, options: WatchOptions = {}) {
+    super();
+    const { position, ...watched } = input;
+    this.#socket = socket;
+    this.#call = call;
+    this.#input = watched;
+    this.#position = position;
+    this.#options = options;
+    this.#sync = new Sync({
+      fetch: () => this.#ask(),
+      failed: (error) => this.#change({ status: 'error', error }),
+      connected: () => socket.connected,
+    });
+    socket
+      .on('connect', this.#begin)
+      .on('disconnect', this.#lost)
+      .on('feed:stale', this.#begin)
+      .on('watch:action', this.#pushed)
+      .on('watch:removed', this.#removed);
+    if (socket.connected) this.#begin();
+  }
+
+  getSnapshot(): WatchSnapshot {
+    return this.#snapshot;
+  }
+
+  /** Ends it for good. */
+  close(): void {
+    if (this.#snapshot.status === 'closed') return;
+    this.#socket
+      .off('connect', this.#begin)
+      .off('disconnect', this.#lost)
+      .off('feed:stale', this.#begin)
+      .off('watch:action', this.#pushed)
+      .off('watch:removed', this.#removed);
+    this.#sync.stop();
+    this.#change({ status: 'closed', error: null });
+    this.#leave();
+    this.#options.closed?.(this);
+  }
+
+  readonly #begin = (): void => {
+    void this.#sync.want('changes');
+  };
+
+  /** A watch ends with its connection. */
+  readonly #lost = (): void => {
+    this.#id = null;
+  };
+
+  readonly #pushed = (push: Push<'watch:action'>): void => {
+    if (push.watch === this.#id) this.#change({ items: merged(this.#snapshot.items, [push.action]) });
+    else this.#keep({ kind: 'action', push });
+  };
+
+  readonly #removed = (push: Push<'watch:removed'>): void => {
+    if (push.watch === this.#id) this.#change({ items: without(this.#snapshot.items, push.ids) });
+    else this.#keep({ kind: 'removed', push });
+  };
+
+  /** Perhaps its name is in an answer that has arrived and was not looked at yet. */
+  #keep(early: Early): void {
+    if (this.#id === null && this.#early.length < mostEarly) this.#early.push(early);
+  }
+
+  async #ask(): Promise<void> {
+    this.#leave();
+    this.#early = [];
+    const position = this.#position;
+    const answer = await this.#call('watch', {
+      ...this.#input,
+      ...(position !== undefined && { position }),
+    });
+    if (this.#snapshot.status === 'closed') {
+      this.#id = answer.watch;
+      this.#leave();
+      return;
+    }
+    this.#apply(answer);
+  }
+
+  #apply({ watch, items, position, reset }: WatchAnswer): void {
+    this.#id = watch;
+    const known = this.#position === undefined || reset ? [] : this.#snapshot.items;
+    this.#position = position;
+    this.#change({ items: merged(known, items), status: 'ready', error: null });
+    const early = this.#early;
+    this.#early = [];
+    for (const each of early) {
+      if (each.kind === 'action') this.#pushed(each.push);
+      else this.#removed(each.push);
+    }
+  }
+
+  /** What comes of it until the hub has heard is not listened to any more. */
+  #leave(): void {
+    const watch = this.#id;
+    this.#id = null;
+    if (watch === null || !this.#socket.connected) return;
+    // Where it fails the connection is gone, and the watch with it.
+    this.#call('unwatch', { watch }).catch(() => undefined);
+  }
+
+  #change(change: Partial<WatchSnapshot>): void {
+    this.#snapshot = Object.freeze({ ...this.#snapshot, ...change });
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    const schedule = this.#options.schedule ?? ((notify: () => void) => setTimeout(notify));
+    schedule(() => {
+      this.#scheduled = false;
+      this.notify();
+    });
+  }
+}
+
+/** An action that stands for fewer than is known is an older state of it. */
+function merged(known: readonly Action[], changed: readonly Action[]): readonly Action[] {
+  const byId = new Map(known.map((action) => [action.id, action]));
+  for (const action of changed) {
+    if ((byId.get(action.id)?.count ?? 0) <= action.count) byId.set(action.id, action);
+  }
+  return [...byId.values()].sort(newestFirst).slice(0, mostKept);
+}
+
+function without(known: readonly Action[], ids: readonly string[]): readonly Action[] {
+  const gone = new Set(ids);
+  const left = known.filter((action) => !gone.has(action.id));
+  return left.length === known.length ? known : left;
+}
+
+function newestFirst(a: Action, b: Action): number {
+  if (a.timestamp !== b.timestamp) return a.timestamp > b.timestamp ? -1 : 1;
+  return a.id > b.id ? -1 : 1;
+}
