@@ -110,6 +110,27 @@ export default {
       to: { dependencyTypes: packageTypes, pathNot: packages(['socket\\.io-client']) },
     },
     {
+      name: 'client-sdk-not-its-server',
+      comment: 'What is for backends needs Node, and holds secrets.',
+      severity: 'error',
+      from: { path: '^client-sdk/src/' },
+      to: { path: '^client-sdk/server/' },
+    },
+    {
+      name: 'client-sdk-server-only-jose',
+      comment: 'A backend brings its own Express; of the rest of the SDK it needs the errors.',
+      severity: 'error',
+      from: { path: '^client-sdk/server/' },
+      to: { dependencyTypes: packageTypes, pathNot: packages(['jose']) },
+    },
+    {
+      name: 'client-sdk-server-only-errors',
+      comment: 'The connection, the feed and their state are for pages.',
+      severity: 'error',
+      from: { path: '^client-sdk/server/' },
+      to: { path: '^client-sdk/src/', pathNot: '^client-sdk/src/error\\.ts$' },
+    },
+    {
       name: 'demo-page-in-the-browser',
       comment: 'The page is bundled for browsers: of ours it uses the SDK and the wire shapes.',
       severity: 'error',
