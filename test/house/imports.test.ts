@@ -44,6 +44,10 @@ const forbidden: [rule: string, folder: string, imports: string][] = [
   ['client-sdk-not-core', 'client-sdk/src', '../../core/other.ts'],
   ['client-sdk-no-node', 'client-sdk/src', 'node:events'],
   ['client-sdk-only-socket-io-client', 'client-sdk/src', 'zod'],
+  ['client-sdk-not-its-server', 'client-sdk/src', '../server/other.ts'],
+  ['client-sdk-server-only-jose', 'client-sdk/server', 'express'],
+  ['client-sdk-server-only-errors', 'client-sdk/server', '../src/other.ts'],
+  ['client-sdk-not-core', 'client-sdk/server', '../../core/other.ts'],
   ['demo-page-in-the-browser', 'demo/page', '../../infra/other.ts'],
   ['demo-page-in-the-browser', 'demo/page', 'node:fs'],
   ['demo-not-workers', 'demo', '../workers/other.ts'],
@@ -114,6 +118,7 @@ describe('with forbidden imports added', () => {
         `import * as other from '${imports}';\n\nexport const used = [other];\n`,
       );
     }
+    await write('client-sdk/server/other.ts', 'export const other = 1;\n');
     await write(
       'core/typed.ts',
       "import type { other } from '../infra/other.ts';\n\nexport type T = typeof other;\n",

@@ -18,6 +18,8 @@ export async function fill(
       actor: 'user:somebody',
       verb: 'did',
       notify: [user],
+      // One item for each.
+      groupingDelay: -1,
       number: ids.length + index,
       ...action,
     }));

@@ -33,6 +33,12 @@ export async function holdingsOf({ services }: TestHub, space = 'default'): Prom
   });
 }
 
+/** Actions of the default space that stand and satisfy the filter. */
+export const countActions = ({ services }: TestHub, filter: Record<string, unknown>): Promise<number> =>
+  withDatabase(services.config.mongodbUri, (connection) =>
+    connection.collection('actions').countDocuments({ keys: { $exists: true }, ...filter }),
+  );
+
 /** The names of the databases of this hub's spaces. */
 export const databasesOf = ({ services }: TestHub): Promise<string[]> =>
   withDatabase(services.config.mongodbUri, async (connection) => {

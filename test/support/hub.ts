@@ -1,28 +1,34 @@
 import { onTestFinished } from 'vitest';
-import { createGateway, type Gateway } from '../../server/gateway.ts';
+import type { HubDefinition } from '../../core/definition.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../../server/gateway.ts';
 import { createWorker, type WorkerProcess } from '../../workers/worker.ts';
 import { Api } from './http.ts';
 import { ownServices, type TestServices } from './services.ts';
 import { TestSocket } from './socket.ts';
 import { type Claims, serviceToken, tokenFor } from './tokens.ts';
+import { until } from './until.ts';
 
 /** A hub in this process, on real services. */
 export class TestHub {
   readonly services: TestServices;
   readonly urls: string[] = [];
+  readonly #options: GatewayOptions;
   readonly #gateways: Gateway[] = [];
   readonly #workers: WorkerProcess[] = [];
 
-  private constructor(services: TestServices) {
+  private constructor(services: TestServices, options: GatewayOptions) {
     this.services = services;
+    this.#options = options;
   }
 
   static async start({
     gateways = 1,
     workers = 1,
     settings = {} as Record<string, string>,
+    hub: definition = {} as HubDefinition,
+    eventRecords = undefined as GatewayOptions['eventRecords'],
   } = {}): Promise<TestHub> {
-    const hub = new TestHub(await ownServices(settings));
+    const hub = new TestHub(await ownServices(settings, definition), { eventRecords });
     for (let count = 0; count < gateways; count += 1) await hub.addGateway();
     for (let count = 0; count < workers; count += 1) await hub.addWorker();
     return hub;
@@ -35,9 +41,12 @@ export class TestHub {
   }
 
   async addGateway(): Promise<void> {
-    const gateway = createGateway(this.services.config);
+    const gateway = createGateway(this.services.config, this.#options);
     this.#gateways.push(gateway);
-    this.urls.push((await gateway.listen()).url);
+    const { url } = await gateway.listen();
+    // It listens before it has reached its databases, and until then says that it is not ready.
+    await until(async () => (await fetch(`${url}/readyz`)).ok, 'the gateway is ready');
+    this.urls.push(url);
   }
 
   async addWorker(): Promise<void> {
@@ -50,8 +59,8 @@ export class TestHub {
     for (const worker of this.#workers.splice(0)) await worker.close();
   }
 
-  async api(user: string, claims: Claims = {}): Promise<Api> {
-    return new Api(this.url, await tokenFor(user, claims));
+  async api(user: string, claims: Claims = {}, url = this.url): Promise<Api> {
+    return new Api(url, await tokenFor(user, claims));
   }
 
   async service(claims: Claims = {}): Promise<Api> {

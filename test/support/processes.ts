@@ -10,6 +10,8 @@ export class HubProcess {
   readonly child: ChildProcess;
   /** The line the process logs when it is ready. */
   readonly ready: Promise<{ port?: number }>;
+  /** Every line it logged. */
+  readonly logged: Array<Record<string, unknown>> = [];
 
   constructor(main: 'server/main.ts' | 'workers/main.ts', env: Record<string, string>) {
     this.child = spawn(process.execPath, ['--import', 'tsx', main], {
@@ -27,9 +29,11 @@ export class HubProcess {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('the process was not ready in time')), READY_MS);
       lines.on('line', (line) => {
-        if (!/"msg":"(gateway|worker) ready"/.test(line)) return;
+        const record = JSON.parse(line) as Record<string, unknown> & { port?: number };
+        this.logged.push(record);
+        if (!/^(gateway|worker) ready$/.test(String(record.msg))) return;
         clearTimeout(timer);
-        resolve(JSON.parse(line) as { port?: number });
+        resolve(record);
       });
       this.child.once('exit', (code) => {
         clearTimeout(timer);
@@ -57,8 +61,16 @@ export class HubProcesses {
     this.services = services;
   }
 
-  static async start(count: { gateways: number; workers: number }): Promise<HubProcesses> {
-    const hub = new HubProcesses(await ownServices());
+  /** `settings` are variables of the environment. */
+  static async start({
+    settings = {},
+    ...count
+  }: {
+    gateways: number;
+    workers: number;
+    settings?: Record<string, string>;
+  }): Promise<HubProcesses> {
+    const hub = new HubProcesses(await ownServices(settings));
     const { env } = hub.services;
     for (let index = 0; index < count.gateways; index += 1)
       hub.gateways.push(new HubProcess('server/main.ts', env));
@@ -67,6 +79,15 @@ export class HubProcesses {
     await Promise.all(hub.workers.map((worker) => worker.ready));
     for (const gateway of hub.gateways) hub.urls.push(`http://127.0.0.1:${(await gateway.ready).port}`);
     return hub;
+  }
+
+  /** Answers where it listens. */
+  async addGateway(): Promise<string> {
+    const gateway = new HubProcess('server/main.ts', this.services.env);
+    this.gateways.push(gateway);
+    const url = `http://127.0.0.1:${(await gateway.ready).port}`;
+    this.urls.push(url);
+    return url;
   }
 
   async addWorker(): Promise<void> {

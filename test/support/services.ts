@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
+import type { HubDefinition } from '../../core/definition.ts';
 import type { Config } from '../../infra/config.ts';
 import { readConfig } from '../../infra/config.ts';
+import { readSettings } from '../../infra/settings.ts';
 import { until } from './until.ts';
 
 export const SECRET = 'a secret that only these tests know';
@@ -57,8 +59,14 @@ async function ownRedis(): Promise<OwnRedis> {
   };
 }
 
-/** A MongoDB database and a Redis database of this test's own. */
-export async function ownServices(settings: Record<string, string> = {}): Promise<TestServices> {
+/**
+ * A MongoDB database and a Redis database of this test's own. `settings` are variables of the environment, `hub` is what
+ * a configuration module would export.
+ */
+export async function ownServices(
+  settings: Record<string, string> = {},
+  hub: HubDefinition = {},
+): Promise<TestServices> {
   const database = `test-${randomBytes(6).toString('hex')}`;
   const mongodb = address('MONGODB_URI').replace(
     /^(mongodb(?:\+srv)?:\/\/[^/?]+)(\/[^?]*)?/,
@@ -75,7 +83,7 @@ export async function ownServices(settings: Record<string, string> = {}): Promis
   };
   return {
     env,
-    config: readConfig(env),
+    config: readConfig(env, readSettings(hub)),
     async remove() {
       await redis.release();
       const connection = await mongoose.createConnection(mongodb).asPromise();

@@ -1,8 +1,8 @@
 import { Duplex } from 'node:stream';
 import { io, type Socket } from 'socket.io-client';
-import type { FeedItem } from '../../protocol/entities.ts';
+import type { Action, FeedItem } from '../../protocol/entities.ts';
 import type { ErrorBody } from '../../protocol/errors.ts';
-import type { CountsPush, ItemPush, MarkedPush } from '../../protocol/sockets.ts';
+import type { CountsPush, ItemPush, MarkedPush, RemovedPush } from '../../protocol/sockets.ts';
 
 type Acked<T> = { ok: true; data: T } | { ok: false; error: ErrorBody };
 
@@ -12,13 +12,19 @@ export class TestSocket {
   readonly items: ItemPush[] = [];
   readonly counts: CountsPush[] = [];
   readonly marked: MarkedPush[] = [];
+  readonly removed: RemovedPush[] = [];
+  readonly watched: Array<{ watch: string; action: Action }> = [];
+  readonly unwatched: Array<{ watch: string; ids: string[] }> = [];
   readonly others: string[] = [];
 
   private constructor(raw: Socket) {
     this.raw = raw;
     raw.on('feed:item', (push: ItemPush) => this.items.push(push));
+    raw.on('watch:action', (push: { watch: string; action: Action }) => this.watched.push(push));
+    raw.on('watch:removed', (push: { watch: string; ids: string[] }) => this.unwatched.push(push));
     raw.on('feed:counts', (push: CountsPush) => this.counts.push(push));
     raw.on('feed:marked', (push: MarkedPush) => this.marked.push(push));
+    raw.on('feed:removed', (push: RemovedPush) => this.removed.push(push));
     for (const event of ['feed:stale', 'feed:reset', 'session:expired'])
       raw.on(event, () => this.others.push(event));
   }

@@ -1,13 +1,24 @@
 import { describe, expectTypeOf, test } from 'vitest';
-import type { Action, ClassRef, FeedItem, Json, Ref, RefInput, Tracker } from '../../protocol/entities.ts';
+import type {
+  Action,
+  ClassRef,
+  DeletedRef,
+  EventInput,
+  FeedItem,
+  Json,
+  Ref,
+  RefInput,
+  Tracker,
+} from '../../protocol/entities.ts';
 import { type ErrorCode, errorCodes } from '../../protocol/errors.ts';
+import { type AnyEventName, type EventName, eventNames } from '../../protocol/events.ts';
 
 describe('refs', () => {
   test('both forms are accepted, answers use the object form', () => {
     expectTypeOf<string>().toExtend<RefInput>();
     expectTypeOf<{ type: string; id: string; name: string }>().toExtend<RefInput>();
-    expectTypeOf<Action['targets']>().toEqualTypeOf<Ref[]>();
-    expectTypeOf<Action['actor']>().toEqualTypeOf<Ref | null>();
+    expectTypeOf<Action['targets']>().toEqualTypeOf<Array<Ref | DeletedRef>>();
+    expectTypeOf<Action['actor']>().toEqualTypeOf<Ref | DeletedRef | null>();
   });
 
   test('only trackers take a class', () => {
@@ -37,5 +48,16 @@ describe('error codes', () => {
     expectTypeOf<'forbidden'>().toExtend<ErrorCode>();
     expectTypeOf<'teapot'>().not.toExtend<ErrorCode>();
     expectTypeOf(errorCodes.forbidden.status).toEqualTypeOf<403>();
+  });
+});
+
+describe('events', () => {
+  test('have any name, and editors offer the preset ones', () => {
+    expectTypeOf<EventInput['name']>().toEqualTypeOf<AnyEventName>();
+    expectTypeOf(eventNames.PageViewed).toEqualTypeOf<'PageViewed'>();
+    expectTypeOf<'PageViewed'>().toExtend<EventName>();
+    expectTypeOf<'LessonFinished'>().not.toExtend<EventName>();
+    expectTypeOf<'LessonFinished'>().toExtend<AnyEventName>();
+    expectTypeOf<7>().not.toExtend<AnyEventName>();
   });
 });

@@ -1,20 +1,26 @@
 import { hash32, keyOf } from '../../../core/keys.ts';
-import type { AcceptedAction } from '../../../core/model.ts';
+import type { AcceptedAction, LoggedAction } from '../../../core/model.ts';
 import type { Bus, Now } from '../../../core/ports/bus.ts';
-import type {
-  Acceptance,
-  ActionQueue,
-  Arriving,
-  ArrivingBatch,
-  LaneEntry,
-  Lanes,
+import {
+  type Acceptance,
+  type ActionQueue,
+  type Arriving,
+  type ArrivingBatch,
+  isChoreName,
+  type LaneEntry,
+  type Lanes,
 } from '../../../core/ports/queue.ts';
+import type { MemoryChores } from './chores.ts';
 
 interface Space {
   /** What a key was first used for. */
   keys: Map<string, { hash: string; ids: string[] }>;
   lanes: Map<number, LaneEntry[]>;
+  /** Time stands still in tests where it would not: an emptied lane gives no id again. */
+  lastEntries: Map<number, string>;
   pending: Set<string>;
+  /** The last number given to an action. */
+  seq: number;
 }
 
 /** Both ends of the lanes. Keys are kept for good. */
@@ -23,11 +29,16 @@ export class MemoryQueue implements ActionQueue, Lanes {
   readonly #bus: Bus;
   readonly #now: Now;
   readonly #lanes: number;
+  readonly #chores: MemoryChores;
+  readonly #take: (space: string) => number;
 
-  constructor(bus: Bus, now: Now, lanes = 4) {
+  /** `take` gives out a position: actions are numbered by them. */
+  constructor(bus: Bus, now: Now, chores: MemoryChores, take: (space: string) => number, lanes = 4) {
     this.#bus = bus;
     this.#now = now;
     this.#lanes = lanes;
+    this.#chores = chores;
+    this.#take = take;
   }
 
   async accept({ space, subject, key, hash, actions }: ArrivingBatch): Promise<Acceptance> {
@@ -38,7 +49,7 @@ export class MemoryQueue implements ActionQueue, Lanes {
       return repeat.hash === hash ? { kind: 'accepted', ids: [...repeat.ids] } : conflict(null);
     }
     const used = new Map<string, { hash: string; ids: string[] }>();
-    const fresh: AcceptedAction[] = [];
+    const fresh: LoggedAction[] = [];
     const ids: string[] = [];
     for (const [index, arriving] of actions.entries()) {
       const scoped = arriving.key === null ? null : JSON.stringify(['action', subject, arriving.key]);
@@ -52,13 +63,13 @@ export class MemoryQueue implements ActionQueue, Lanes {
     }
     for (const [scoped, use] of used) of.keys.set(scoped, use);
     if (batchKey !== null) of.keys.set(batchKey, { hash, ids: [...ids] });
-    this.#enqueue(of, fresh);
+    this.#enqueue(space, fresh);
     return { kind: 'accepted', ids };
   }
 
   async pending(space: string, ids: readonly string[]): Promise<string[]> {
     const { pending } = this.#of(space);
-    return ids.filter((id) => pending.has(id));
+    return [...this.#chores.owed(space, ids.filter(isChoreName)), ...ids.filter((id) => pending.has(id))];
   }
 
   async read(space: string, lane: number, actions: number): Promise<LaneEntry[]> {
@@ -90,7 +101,7 @@ export class MemoryQueue implements ActionQueue, Lanes {
     return [...this.#of(space).lanes.keys()].sort((left, right) => left - right);
   }
 
-  laneOf(action: Pick<AcceptedAction, 'actor'>): number {
+  laneOf(action: Pick<LoggedAction, 'actor'>): number {
     return (action.actor ? hash32(keyOf(action.actor)) : 0) % this.#lanes;
   }
 
@@ -99,16 +110,26 @@ export class MemoryQueue implements ActionQueue, Lanes {
     return [...this.#of(space).pending];
   }
 
-  #enqueue(of: Space, actions: readonly AcceptedAction[]): void {
+  #enqueue(space: string, actions: readonly LoggedAction[]): void {
+    const of = this.#of(space);
+    const numbered = actions.map((action) => {
+      of.seq = this.#take(space);
+      return { ...action, seq: of.seq };
+    });
+    const acceptedAt = numbered[0]?.seq ?? 0;
     for (const lane of new Set(actions.map((action) => this.laneOf(action)))) {
       const entries = of.lanes.get(lane) ?? [];
-      const held = actions.filter((action) => this.laneOf(action) === lane);
-      of.lanes.set(lane, [...entries, { id: this.#entryId(entries.at(-1)?.id), actions: held }]);
+      const held = numbered
+        .filter((action) => this.laneOf(action) === lane)
+        .map((action): AcceptedAction => ({ ...action, acceptedAt }));
+      const id = this.#entryId(of.lastEntries.get(lane));
+      of.lastEntries.set(lane, id);
+      of.lanes.set(lane, [...entries, { id, actions: held }]);
     }
     for (const action of actions) of.pending.add(action.id);
   }
 
-  /** As a stream's: a time, and a number only where the lane has an entry of the same one. Other lanes may share it. */
+  /** As a stream's: a time, and a number only where the lane had an entry of the same one. Other lanes may share it. */
   #entryId(last: string | undefined): string {
     const now = String(this.#now());
     const [time, number] = last?.split('-') ?? [];
@@ -119,7 +140,9 @@ export class MemoryQueue implements ActionQueue, Lanes {
     const known: Space = this.#spaces.get(space) ?? {
       keys: new Map(),
       lanes: new Map(),
+      lastEntries: new Map(),
       pending: new Set(),
+      seq: 0,
     };
     this.#spaces.set(space, known);
     return known;

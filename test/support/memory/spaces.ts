@@ -1,6 +1,8 @@
 import type { Spaces, Stores } from '../../../core/ports/stores.ts';
 import { MemoryActions } from './actions.ts';
+import { MemoryEvents } from './events.ts';
 import { MemoryFeeds } from './feeds.ts';
+import { MemoryObjects } from './objects.ts';
 import { noPause, type Pause } from './pause.ts';
 import { MemoryTrackers } from './trackers.ts';
 
@@ -8,6 +10,8 @@ export interface MemoryStores extends Stores {
   actions: MemoryActions;
   trackers: MemoryTrackers;
   feeds: MemoryFeeds;
+  events: MemoryEvents;
+  objects: MemoryObjects;
 }
 
 export class MemorySpaces implements Spaces {
@@ -23,8 +27,10 @@ export class MemorySpaces implements Spaces {
     if (known) return known;
     const stores = {
       actions: new MemoryActions(this.#pause),
-      trackers: new MemoryTrackers(),
+      trackers: new MemoryTrackers(this.#pause),
       feeds: new MemoryFeeds(this.#pause),
+      events: new MemoryEvents(),
+      objects: new MemoryObjects(),
     };
     this.#open.set(space, stores);
     return stores;

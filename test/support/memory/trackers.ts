@@ -1,9 +1,15 @@
 import { keyOf, trackerId } from '../../../core/keys.ts';
 import type { StoredTracker, TrackerMatch } from '../../../core/model.ts';
-import type { TrackerStore } from '../../../core/ports/stores.ts';
+import type { TrackerPut, TrackerScan, TrackerStore } from '../../../core/ports/stores.ts';
+import { noPause, type Pause } from './pause.ts';
 
 export class MemoryTrackers implements TrackerStore {
-  readonly #byId = new Map<string, StoredTracker>();
+  readonly #byId = new Map<string, TrackerPut>();
+  readonly #pause: Pause;
+
+  constructor(pause = noPause) {
+    this.#pause = pause;
+  }
 
   async some(keys: readonly string[], limit: number): Promise<TrackerMatch[]> {
     return this.#matches((each) => keys.includes(each.key)).slice(0, limit);
@@ -25,45 +31,73 @@ export class MemoryTrackers implements TrackerStore {
   }
 
   async find(user: string, keys: readonly string[]): Promise<StoredTracker[]> {
-    const own = [...this.#byId.values()].filter((each) => each.user === user);
-    const inOrder = keys.flatMap((key) => own.filter((each) => keyOf(each.tracked) === key));
-    return structuredClone(inOrder);
+    return this.#stored(keys.map((key) => trackerId(user, key)));
   }
 
-  async put(trackers: readonly StoredTracker[]): Promise<StoredTracker[]> {
-    for (const tracker of structuredClone(trackers)) {
-      const createdAt = this.#byId.get(tracker.id)?.createdAt ?? tracker.createdAt;
-      this.#byId.set(tracker.id, { ...tracker, createdAt });
-    }
-    return structuredClone(trackers.flatMap((each) => this.#byId.get(each.id) ?? []));
+  async get(ids: readonly string[]): Promise<StoredTracker[]> {
+    return this.#stored(ids).reverse();
   }
 
-  async remove(user: string, keys: readonly string[]): Promise<void> {
-    for (const each of this.#byId.values()) {
-      if (each.user === user && keys.includes(keyOf(each.tracked))) this.#byId.delete(each.id);
+  async scan({ user, key, type, verb, after = null, limit }: TrackerScan): Promise<StoredTracker[]> {
+    return this.#stored([...this.#byId.keys()])
+      .filter(
+        (each) =>
+          (user === undefined || each.user === user) &&
+          (key === undefined || keyOf(each.tracked) === key) &&
+          (type === undefined || each.tracked.type === type) &&
+          (verb === undefined || each.verbs.length === 0 || each.verbs.includes(verb)) &&
+          (after === null || each.id > after),
+      )
+      .sort((left, right) => (left.id < right.id ? -1 : 1))
+      .slice(0, limit);
+  }
+
+  async put(trackers: readonly TrackerPut[]): Promise<Set<string>> {
+    const created = new Set<string>();
+    for (const [index, tracker] of structuredClone(trackers).entries()) {
+      if (index > 0) await this.#pause();
+      const known = this.#byId.get(tracker.id);
+      if (!known) created.add(tracker.id);
+      this.#byId.set(tracker.id, { ...tracker, createdAt: known?.createdAt ?? tracker.createdAt });
     }
+    return created;
+  }
+
+  async remove(ids: readonly string[]): Promise<string[]> {
+    const removed: string[] = [];
+    for (const [index, id] of ids.entries()) {
+      if (index > 0) await this.#pause();
+      if (this.#byId.delete(id)) removed.push(id);
+    }
+    return removed;
   }
 
   async narrow(
     changes: ReadonlyArray<{ id: string; from: readonly string[]; to: readonly string[] }>,
-  ): Promise<number> {
-    let narrowed = 0;
-    for (const { id, from, to } of changes) {
+  ): Promise<string[]> {
+    const narrowed: string[] = [];
+    for (const [index, { id, from, to }] of changes.entries()) {
+      if (index > 0) await this.#pause();
       const stored = this.#byId.get(id);
       if (!stored || JSON.stringify(stored.verbs) !== JSON.stringify(from)) continue;
-      narrowed += 1;
+      narrowed.push(id);
       if (to.length > 0) this.#byId.set(id, { ...stored, verbs: [...to] });
       else this.#byId.delete(id);
     }
     return narrowed;
   }
 
+  #stored(ids: readonly string[]): StoredTracker[] {
+    const found = ids.flatMap((id) => this.#byId.get(id) ?? []);
+    return structuredClone(found).map((each) => ({ ...each, since: each.since ?? each.createdAt }));
+  }
+
   #matches(wanted: (match: TrackerMatch) => boolean): TrackerMatch[] {
-    const all = [...this.#byId.values()].map(
+    const all = this.#stored([...this.#byId.keys()]).map(
       ({ user, tracked, verbs, actorOnly, since }): TrackerMatch => ({
         user,
         key: keyOf(tracked),
-        verbs: [...verbs],
+        verbs,
         actorOnly,
         since,
       }),

@@ -7,10 +7,10 @@
 import { feedChanges } from '../../../core/feed/changes.ts';
 import type { FeedDeps } from '../../../core/feed/deps.ts';
 import { listFeed } from '../../../core/feed/list.ts';
-import type { StoredItem } from '../../../core/model.ts';
+import type { RemovedItem, StoredAction, StoredItem } from '../../../core/model.ts';
 import type { BusMessage } from '../../../core/ports/bus.ts';
 import { formatPosition } from '../../../core/positions.ts';
-import type { FeedItem } from '../../../protocol/entities.ts';
+import type { Action, FeedItem } from '../../../protocol/entities.ts';
 import { feedQuery } from '../../../protocol/schemas/calls.ts';
 import { principal } from '../memory/hub.ts';
 
@@ -18,6 +18,8 @@ export interface Shown {
   at: number;
   unread: boolean;
   seen: boolean;
+  /** Descriptions of the deleted objects that its action shows. */
+  left: string[];
 }
 
 export class Client {
@@ -62,6 +64,10 @@ export class Client {
     this.#coming.push(message);
   }
 
+  deliverAll(): void {
+    while (this.#coming.length > 0) this.deliver();
+  }
+
   deliver(): void {
     const message = this.#coming.shift();
     if (!message) return;
@@ -97,7 +103,7 @@ export class Client {
         const changes = await feedChanges(this.#deps, principal(this.user), this.user, { position });
         reload = changes.reset;
         for (const item of changes.items) this.#put(item, changes.position);
-        for (const id of changes.removed) this.#shown.delete(id);
+        for (const id of changes.removed) this.#takeOut(id, changes.position);
         position = changes.position;
         if (!changes.more) return position;
       }
@@ -115,13 +121,20 @@ export class Client {
   }
 
   #put(item: FeedItem, position: string): void {
-    this.#shown.set(item.id, { at: Date.parse(item.at), unread: item.unread, seen: item.seen });
+    const { at, unread, seen, action } = item;
+    this.#shown.set(item.id, { at: Date.parse(at), unread, seen, left: leftIn(action) });
     this.#stamp(item.id, position);
   }
 
   #take(message: BusMessage): void {
     if (message.kind === 'items') {
-      for (const item of message.items) if (item.user === this.user) this.#takeItem(item);
+      const actions = new Map(message.actions.map((action) => [action.id, action]));
+      for (const item of message.items) {
+        const action = actions.get(item.action);
+        if (item.user === this.user && action) this.#takeItem(item, action);
+      }
+    } else if (message.kind === 'removed') {
+      for (const item of message.items) if (item.user === this.user) this.#takeRemoved(item);
     } else if (message.kind === 'marked' && message.user === this.user) {
       const { ids, unread, seen } = message;
       for (const id of ids) this.#takeMark(id, formatPosition(message.pos), { unread, seen });
@@ -131,13 +144,24 @@ export class Client {
     }
   }
 
-  #takeItem({ id, at, unread, seen, pos }: StoredItem): void {
+  #takeItem({ id, at, unread, seen, pos }: StoredItem, action: StoredAction): void {
     const position = formatPosition(pos);
     if (!this.#isOlder(id, position)) {
-      this.#shown.set(id, { at, unread, seen });
+      this.#shown.set(id, { at, unread, seen, left: leftIn(action) });
       this.#stamp(id, position);
     }
     this.#moveTo(position);
+  }
+
+  #takeRemoved({ id, pos }: RemovedItem): void {
+    const position = formatPosition(pos);
+    if (!this.#isOlder(id, position)) this.#takeOut(id, position);
+    this.#moveTo(position);
+  }
+
+  #takeOut(id: string, position: string): void {
+    this.#shown.delete(id);
+    this.#stamp(id, position);
   }
 
   #takeMark(id: string, position: string, mark: { unread?: boolean; seen?: boolean }): void {
@@ -160,3 +184,8 @@ export class Client {
     if (this.#unbroken && position > this.#position) this.#position = position;
   }
 }
+
+const leftIn = ({ actor, targets, related }: Pick<Action | StoredAction, 'actor' | 'targets' | 'related'>) =>
+  [...(actor ? [actor] : []), ...targets, ...related].flatMap((ref) =>
+    'deleted' in ref ? ref.description : [],
+  );

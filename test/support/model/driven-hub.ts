@@ -1,14 +1,13 @@
 /** A hub in memory and the model beside it: whatever is done is done to both, and their feeds can be compared. */
 import { listFeed } from '../../../core/feed/list.ts';
-import { markFeed } from '../../../core/feed/mark.ts';
 import { logActions } from '../../../core/log.ts';
-import { track, untrack } from '../../../core/track.ts';
+import { track } from '../../../core/trackers/track.ts';
 import type { Counts, FeedItem } from '../../../protocol/entities.ts';
 import { batch } from '../../../protocol/schemas/action.ts';
-import { feedQuery, markInput, trackInput, untrackInput } from '../../../protocol/schemas/calls.ts';
+import { feedQuery } from '../../../protocol/schemas/calls.ts';
+import { trackInput } from '../../../protocol/schemas/trackers.ts';
 import { MemoryHub, type MemoryHubOptions, principal, service } from '../memory/hub.ts';
-import { type ModelAction, type ModelItem, ModelUser } from './feed.ts';
-import type { Step, Which } from './steps.ts';
+import { type ModelAction, type ModelItem, type ModelObject, ModelUser } from './feed.ts';
 import { type LoggedInput, users } from './world.ts';
 
 export interface ShownFeed {
@@ -16,11 +15,16 @@ export interface ShownFeed {
   counts: Counts;
 }
 
+export interface Follow {
+  user: string;
+  to: readonly ModelObject[];
+  /** `ago`: milliseconds before now. */
+  how: { verbs: readonly string[]; actorOnly: boolean; ago?: number };
+}
+
 export class DrivenHub {
   readonly hub: MemoryHub;
   readonly model: Map<string, ModelUser>;
-  /** Answers of the hub and of the model that are to be the same. */
-  readonly answers: Array<{ hub: unknown; model: unknown }> = [];
 
   constructor(options: MemoryHubOptions) {
     this.hub = new MemoryHub(options);
@@ -28,19 +32,20 @@ export class DrivenHub {
     this.model = new Map(users.map((user) => [user, new ModelUser(user, settings)]));
   }
 
-  async run(step: Step): Promise<void> {
-    switch (step.do) {
-      case 'log':
-        await this.log(step.batch);
-        return this.hub.work();
-      case 'track':
-        return this.#track(step);
-      case 'untrack':
-        return this.#untrack(step);
-      case 'mark':
-        return this.#mark(step.user, step.mark, step.which);
-      case 'wait':
-        this.hub.time.advance(step.milliseconds);
+  /** Before anything is logged: the model knows nothing of what is brought in later. */
+  async track({ user, to, how: { verbs, actorOnly, ago } }: Follow): Promise<void> {
+    const now = this.hub.time.now();
+    const since = ago === undefined ? undefined : now - ago;
+    const input = {
+      to,
+      verbs,
+      actorOnly,
+      since: since === undefined ? undefined : new Date(since).toISOString(),
+    };
+    await track(this.hub.deps, principal(user), [{ user, input: trackInput.parse(input), root: '' }]);
+    for (const object of to) {
+      const how = { verbs, actorOnly, ...(since !== undefined && { since }) };
+      this.model.get(user)?.track(object, now, how);
     }
   }
 
@@ -84,63 +89,6 @@ export class DrivenHub {
     }
     throw new Error('a page had neither an end nor a cursor');
   }
-
-  async #track({ user, to, how: { verbs, actorOnly, ago } }: Step & { do: 'track' }): Promise<void> {
-    const now = this.hub.time.now();
-    const since = ago === undefined ? undefined : now - ago;
-    const input = {
-      to,
-      verbs,
-      actorOnly,
-      since: since === undefined ? undefined : new Date(since).toISOString(),
-    };
-    await track(this.hub.deps, principal(user), user, trackInput.parse(input));
-    for (const object of to) {
-      const how = { verbs, actorOnly, ...(since !== undefined && { since }) };
-      this.model.get(user)?.track(object, now, how);
-    }
-  }
-
-  async #untrack({ user, from, verbs }: Step & { do: 'untrack' }): Promise<void> {
-    const input = untrackInput.parse({ from, verbs });
-    const done = await untrack(this.hub.deps, principal(user), user, input).then(
-      () => true,
-      () => false,
-    );
-    this.answers.push({ hub: done, model: this.model.get(user)?.untrack(from, verbs) });
-  }
-
-  async #mark(user: string, mark: 'read' | 'unread' | 'seen', which: Which): Promise<void> {
-    const model = this.model.get(user);
-    if (!model) return;
-    const named = namedBy(which, model, this.hub.time.now());
-    const input = markInput.parse(named.input);
-    const { changed, counts } = await markFeed(this.hub.deps, principal(user), {
-      user,
-      mark,
-      input,
-      origin: null,
-    });
-    const expected = model.mark(mark, named.isNamed);
-    this.answers.push({ hub: { changed, counts }, model: { changed: expected, counts: model.counts() } });
-  }
-}
-
-function namedBy(which: Which, model: ModelUser, now: number) {
-  if (which.by === 'all') return { input: { all: true }, isNamed: () => true };
-  if (which.by === 'until') {
-    const until = now - which.ago;
-    return {
-      input: { until: new Date(until).toISOString() },
-      isNamed: (item: ModelItem) => item.at <= until,
-    };
-  }
-  const feed = model.feed();
-  const actions = which.places.map((place) => feed[place]?.action ?? `none${place}`);
-  return {
-    input: { ids: actions.map((action) => `${action}:${model.user}`) },
-    isNamed: (item: ModelItem) => actions.includes(item.action),
-  };
 }
 
 const bare = (item: FeedItem): ModelItem => ({

@@ -98,17 +98,6 @@ export class ModelUser {
     this.#replace(tracked, { tracked, createdAt, since: createdAt, ...how });
   }
 
-  /** False where the hub refuses: verbs cannot be taken from a tracker of all verbs. Then nothing changes. */
-  untrack(objects: readonly ModelObject[], verbs?: readonly string[]): boolean {
-    const named = objects.flatMap((object) => this.#trackerOf(object) ?? []);
-    if (verbs && named.some((tracker) => tracker.verbs.length === 0)) return false;
-    for (const tracker of named) {
-      const left = verbs ? tracker.verbs.filter((verb) => !verbs.includes(verb)) : [];
-      this.#replace(tracker.tracked, left.length > 0 ? { ...tracker, verbs: left } : null);
-    }
-    return true;
-  }
-
   receive(action: ModelAction): void {
     const item = arrivalOf(action, this.user, this.trackers, this.#settings);
     if (item) this.items.push(item);

@@ -4,13 +4,13 @@ import { markFeed } from '../../../core/feed/mark.ts';
 import type { Mark } from '../../../core/ports/stores.ts';
 import { markInput } from '../../../protocol/schemas/calls.ts';
 import { type MemoryHubOptions, principal, SPACE } from '../memory/hub.ts';
+import { noPause } from '../memory/pause.ts';
 import { DrivenHub } from './driven-hub.ts';
 import * as world from './world.ts';
 
 export const queued = fc.record({
   follows: fc.array(
     fc.record({
-      do: fc.constant('track' as const),
       user: world.user,
       to: fc.uniqueArray(world.trackable, { minLength: 1, maxLength: 2 }),
       how: world.tracking,
@@ -21,10 +21,14 @@ export const queued = fc.record({
 });
 export type Queued = typeof queued extends fc.Arbitrary<infer T> ? T : never;
 
+/** Grouping is left out: what becomes of actions is not what is asked here. Nothing pauses before it is ready. */
 export async function queuedHub(options: MemoryHubOptions, { follows, batches }: Queued): Promise<DrivenHub> {
-  const driven = new DrivenHub(options);
-  for (const follow of follows) await driven.run(follow);
+  let pause = noPause;
+  const settings = { groupingDelay: -1, ...options.settings };
+  const driven = new DrivenHub({ ...options, settings, pause: () => pause() });
+  for (const follow of follows) await driven.track(follow);
   for (const batch of batches) await driven.log(batch);
+  pause = options.pause ?? noPause;
   return driven;
 }
 

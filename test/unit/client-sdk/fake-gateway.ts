@@ -4,10 +4,18 @@
  */
 import { createServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
-import type { FeedChanges, FeedItem, FeedPage, MarkAnswer, MarkInput } from '../../../protocol/entities.ts';
+import type {
+  Action,
+  FeedChanges,
+  FeedItem,
+  FeedPage,
+  MarkAnswer,
+  MarkInput,
+} from '../../../protocol/entities.ts';
 import type { ErrorBody } from '../../../protocol/errors.ts';
 import type { ClientToServerEvents, MarkedPush, ServerToClientEvents } from '../../../protocol/sockets.ts';
 import { FakeFeed } from './fake-feed.ts';
+import { FakeWatches } from './fake-watches.ts';
 
 type HubServer = Server<ClientToServerEvents, ServerToClientEvents>;
 type HubSocket = Socket<ClientToServerEvents, ServerToClientEvents>;
@@ -19,6 +27,7 @@ export interface Call {
 
 export class FakeGateway {
   readonly feed = new FakeFeed();
+  readonly watches = new FakeWatches();
   /** Every call received, in order. */
   readonly calls: Call[] = [];
   /** The tokens of the handshakes, in order. */
@@ -95,6 +104,18 @@ export class FakeGateway {
     if (!this.silent) this.#server.emit(event, ...push);
   }
 
+  /** An action about whatever is watched. */
+  happen(action: Action): void {
+    this.watches.put(action);
+    for (const watch of this.watches.live) this.emit('watch:action', { watch, action });
+  }
+
+  /** Actions about whatever is watched go. */
+  undo(ids: string[]): void {
+    this.watches.remove(ids);
+    for (const watch of this.watches.live) this.emit('watch:removed', { watch, ids });
+  }
+
   #pushCounts(): void {
     this.emit('feed:counts', { ...this.feed.counts(), position: this.feed.position });
   }
@@ -124,6 +145,8 @@ export class FakeGateway {
     socket.on('log', (input: unknown, _options: unknown, ack?: unknown) => {
       this.#answer('log', input, ack as (answer: unknown) => void, () => ({ ids: ['a1'] }));
     });
+    socket.on('watch', (input, ack) => this.#answer('watch', input, ack, () => this.watches.start(input)));
+    socket.on('unwatch', (input, ack) => this.#answer('unwatch', input, ack, () => this.watches.stop(input)));
     socket.on('track', (input, ack) => this.#answer('track', input, ack, () => ({ trackers: [] })));
     socket.on('untrack', (input, ack) => this.#answer('untrack', input, ack, () => ({ trackers: [] })));
   }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { feedChanges } from '../../../core/feed/changes.ts';
+import { drainLane } from '../../../core/ingest.ts';
 import { logActions } from '../../../core/log.ts';
 import { formatPosition } from '../../../core/positions.ts';
-import { track } from '../../../core/track.ts';
+import { track } from '../../../core/trackers/track.ts';
 import { batch } from '../../../protocol/schemas/action.ts';
-import { trackInput } from '../../../protocol/schemas/calls.ts';
+import { trackInput } from '../../../protocol/schemas/trackers.ts';
 import { MemoryHub, principal, SPACE, service } from '../../support/memory/hub.ts';
 
 /** Nothing is served while the lane waits. */
@@ -13,7 +14,7 @@ const allHandedOn = { inline: { trackers: 0, items: 0 }, chunk: 2, noteEvery: 1 
 const log = (hub: MemoryHub, ...actions: object[]) =>
   logActions(hub.deps, service, { actions: batch.parse(actions), batch: true });
 const follow = (hub: MemoryHub, user: string, to: string, settings: object = {}) =>
-  track(hub.deps, principal(user), user, trackInput.parse({ to, ...settings }));
+  track(hub.deps, principal(user), [{ user, input: trackInput.parse({ to, ...settings }), root: '' }]);
 const unreadOf = (hub: MemoryHub) =>
   hub.stores.feeds
     .all()
@@ -108,7 +109,8 @@ describe('fan-out', () => {
       between.push(formatPosition(await hub.clock.horizon(SPACE, 'ada')));
     });
     await expect(hub.work(dying)).rejects.toThrow('died');
-    await hub.work();
+    // Nobody sweeps up before.
+    for (const lane of hub.queue.busy(SPACE)) await drainLane(hub.deps, SPACE, lane);
     const [position = ''] = between;
     const { items } = await feedChanges(hub.deps, principal('ada'), 'ada', { position });
     expect(items.map((item) => item.id)).toEqual([`${id}:ada`]);
@@ -128,5 +130,22 @@ describe('fan-out', () => {
     await hub.work();
     expect(hub.stores.feeds.all().map((item) => item.id)).toEqual([`${id}:ada`]);
     expect(hub.bus.announced().size).toBe(1);
+  });
+
+  it('takes a grouped action out of feeds that what was added hides it from', async () => {
+    const hub = new MemoryHub({
+      settings: {
+        groupingDelay: 60,
+        visible: ({ data }, users) => users.filter((user) => user === 'bob' || !data.secret),
+      },
+    });
+    for (const user of ['ada', 'bob']) await follow(hub, user, 'project:p1');
+    const [id] = await log(hub, { actor: 'project:p1', verb: 'opened' });
+    await hub.work();
+    expect(unreadOf(hub)).toEqual([`${id}:ada`, `${id}:bob`]);
+    await log(hub, { actor: 'project:p1', verb: 'opened', secret: true });
+    await hub.work();
+    expect(unreadOf(hub)).toEqual([`${id}:bob`]);
+    expect(hub.stores.feeds.allRemoved()).toMatchObject([{ id: `${id}:ada` }]);
   });
 });

@@ -24,6 +24,8 @@ async function hubWith(states: ReadonlyArray<{ unread: boolean; seen: boolean }>
       action: `a${number}`,
       at: hub.time.now() - number,
       pos: hub.time.now() * 1_000 - number,
+      entered: hub.time.now() * 1_000 - number,
+      rev: 1,
       unread,
       seen: seen || !unread,
     }),
@@ -42,7 +44,9 @@ async function hubWith(states: ReadonlyArray<{ unread: boolean; seen: boolean }>
       updatedAt: at,
       count: 1,
       notify: [],
+      rev: 1,
     })),
+    1,
   );
   return hub;
 }
@@ -109,6 +113,23 @@ describe('marks', () => {
     });
     expect(await markBy(hub.deps, { mark: 'read', numbers: [3] })).toMatchObject({ changed: 0 });
     expect(hub.stores.feeds.all().map(stateOf)).toEqual([unread, { unread: false, seen: true }]);
+  });
+
+  it('leave alone what is bumped on the way, whichever is written first', async () => {
+    const hub = await hubWith([unread]);
+    const arrival = { at: hub.time.now(), ...unread };
+    let pos = 0;
+    const process = hub.process(async (method) => {
+      if (method !== 'mark' || pos > 0) return;
+      pos = await hub.clock.begin(SPACE, 'fan-out', ['ada']);
+      await hub.stores.feeds.bump({ ids: [idOf(0)], rev: 2, pos, arrival });
+      await hub.clock.end(SPACE, 'fan-out');
+    });
+    expect(await markBy(process, { mark: 'read', numbers: undefined })).toMatchObject({
+      changed: 0,
+      counts: { unread: 1 },
+    });
+    expect(hub.stores.feeds.all()).toMatchObject([{ ...unread, rev: 2, pos }]);
   });
 
   it('beyond a thousand are made in steps, of which the later ask for a reload', async () => {

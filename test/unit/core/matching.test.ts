@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyOf } from '../../../core/keys.ts';
-import { arrival, matches, rolesByKey } from '../../../core/matching.ts';
+import { arrivesAs, matches, rolesByKey } from '../../../core/matching.ts';
 import type { StoredAction, TrackerMatch } from '../../../core/model.ts';
 import { defaultSettings } from '../../../core/settings.ts';
 import type { ClassRef, Ref } from '../../../protocol/entities.ts';
@@ -31,6 +31,7 @@ function stored({ id, at, ...action }: ModelAction): StoredAction {
     timestamp: at,
     updatedAt: at,
     count: 1,
+    rev: 1,
   };
 }
 
@@ -94,7 +95,7 @@ describe('an item', () => {
           return;
         }
         const found = matching.map((each) => matchOf(user, each));
-        const how = arrival(stored(of), user, found, settings);
+        const how = arrivesAs(stored(of), user, found, settings);
         expect(how).toBe(expected === null ? 'hidden' : expected.unread ? 'unread' : 'read');
       }),
       { numRuns: 1_000 },
@@ -103,7 +104,7 @@ describe('an item', () => {
 
   it('is unread at the very moment from which its tracker counts', () => {
     const settings = defaultSettings;
-    const at = (time: number) => arrival(stored({ ...base, at: time }), 'ada', [{ since: NOW }], settings);
+    const at = (time: number) => arrivesAs(stored({ ...base, at: time }), 'ada', [{ since: NOW }], settings);
     expect([at(NOW - 1), at(NOW)]).toEqual(['read', 'unread']);
   });
 });

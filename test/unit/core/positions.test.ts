@@ -119,6 +119,8 @@ describe('changes in several answers', () => {
     action: name,
     at: 0,
     pos,
+    entered: pos,
+    rev: 1,
     unread: true,
     seen: false,
   });

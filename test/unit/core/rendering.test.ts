@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultText } from '../../../core/rendering.ts';
-import type { Ref } from '../../../protocol/entities.ts';
+import { defaultText, timeText } from '../../../core/rendering.ts';
+import type { DeletedRef, Ref } from '../../../protocol/entities.ts';
 
 const named = (...names: string[]): Ref[] => names.map((name) => ({ type: 'issue', id: `id-${name}`, name }));
 const ada: Ref = { type: 'user', id: 'ada', name: 'Ada' };
@@ -45,9 +45,38 @@ describe('the default text', () => {
     );
   });
 
-  it('joins lists as the language does', () => {
-    expect(text({ targets: named('a', 'b', 'c') }, 'de')).toBe('Ada closed a, b und c');
-    expect(text({ targets: named('a', 'b', 'c') }, 'en-US')).toBe('Ada closed a, b, and c');
+  it('calls what was deleted by its description', () => {
+    const gone: DeletedRef = {
+      ...{ type: 'issue', id: '7', name: 'Fix login' },
+      ...{ deleted: true, description: 'Fix login (2019)', serialization: null },
+    };
+    expect(text({ actor: gone, targets: [gone], related: [gone] })).toBe(
+      'Fix login (2019) closed Fix login (2019) in relation to Fix login (2019)',
+    );
+  });
+
+  it.each([
+    ['de', 'Ada closed a, b und c'],
+    ['fr', 'Ada closed a, b et c'],
+    ['ar', 'Ada closed a وb وc'],
+    ['ja', 'Ada closed a、b、c'],
+    ['en-US', 'Ada closed a, b, and c'],
+    ['en', 'Ada closed a, b and c'],
+    ['en-GB', 'Ada closed a, b and c'],
+  ])('joins lists as the language does: %s', (locale, expected) => {
+    expect(text({ targets: named('a', 'b', 'c') }, locale)).toBe(expected);
+  });
+
+  it('joins lists as by default in a language that nobody knows', () => {
+    expect(text({ targets: named('a', 'b', 'c') }, 'tlh')).toBe('Ada closed a, b and c');
+  });
+
+  it('stays right however many languages are asked for', () => {
+    for (let times = 0; times < 2; times += 1) {
+      for (let index = 0; index < 150; index += 1) {
+        expect(text({ targets: named('a', 'b') }, `de-x-${index}`)).toBe('Ada closed a und b');
+      }
+    }
   });
 
   it('holds every name that is written out just as it is given, whatever is in it', () => {
@@ -66,5 +95,45 @@ describe('the default text', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe('the time', () => {
+  const now = Date.parse('2024-05-06T07:08:09Z');
+  const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000];
+
+  it.each([
+    [0, 'now'],
+    [-4_999, 'now'],
+    [4_999, 'now'],
+    [-5 * second, '5 seconds ago'],
+    [-59_999, '59 seconds ago'],
+    [-minute, '1 minute ago'],
+    [-5 * minute, '5 minutes ago'],
+    [-hour + 1, '59 minutes ago'],
+    [-hour, '1 hour ago'],
+    [-day, '1 day ago'],
+    [-7 * day + 1, '6 days ago'],
+    [-7 * day, '1 week ago'],
+    [-30 * day, '4 weeks ago'],
+    [-31 * day, '1 month ago'],
+    [-364 * day, '11 months ago'],
+    [-365 * day, '1 year ago'],
+    [-800 * day, '2 years ago'],
+    [5 * second, 'in 5 seconds'],
+    [2 * hour, 'in 2 hours'],
+  ])('%d ms from now is told by the greatest whole unit: %s', (away, expected) => {
+    expect(timeText(now + away, now)).toBe(expected);
+  });
+
+  it.each([
+    ['en', '5 minutes ago', 'now'],
+    ['de', 'vor 5 Minuten', 'jetzt'],
+    ['fr', 'il y a 5 minutes', 'maintenant'],
+    ['ar', 'قبل 5 دقائق', 'الآن'],
+    ['tlh', '5 minutes ago', 'now'],
+  ])('is told as the language does: %s', (locale, ago, justNow) => {
+    expect(timeText(now - 5 * minute, now, locale)).toBe(ago);
+    expect(timeText(now, now, locale)).toBe(justNow);
   });
 });

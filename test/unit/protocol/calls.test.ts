@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { limits } from '../../../protocol/limits.ts';
 import * as calls from '../../../protocol/schemas/calls.ts';
 import { parse } from '../../../protocol/schemas/parse.ts';
+import * as trackers from '../../../protocol/schemas/trackers.ts';
 
 type Schema = Parameters<typeof parse>[0];
 
@@ -10,8 +11,8 @@ const taken = (schema: Schema, input: unknown): unknown => {
   const parsed = parse(schema, input);
   return parsed.ok ? parsed.value : parsed.fields.map((field) => field.path);
 };
-const schemas: Array<[string, Schema]> = Object.entries(calls).flatMap(([name, schema]) =>
-  typeof schema === 'object' ? [[name, schema as Schema]] : [],
+const schemas: Array<[string, Schema]> = Object.entries({ ...calls, ...trackers }).flatMap(
+  ([name, schema]) => (typeof schema === 'object' && 'safeParse' in schema ? [[name, schema as Schema]] : []),
 );
 
 describe('every call', () => {
@@ -41,36 +42,37 @@ describe('every call', () => {
 
 describe('track', () => {
   it('is of all verbs and of what the object itself does, unless said otherwise', () => {
-    expect(taken(calls.trackInput, { to: 'project:p1' })).toEqual({
+    expect(taken(trackers.trackInput, { to: 'project:p1' })).toEqual({
       to: [{ type: 'project', id: 'p1' }],
       verbs: [],
       actorOnly: true,
+      log: false,
     });
   });
 
   it('takes objects and classes in any form, one or a list', () => {
     const to = ['project', { type: 'issue' }, 'issue:i1', { type: 'user', id: 'ada' }];
-    expect(taken(calls.trackInput, { to })).toMatchObject({
+    expect(taken(trackers.trackInput, { to })).toMatchObject({
       to: [{ type: 'project' }, { type: 'issue' }, { type: 'issue', id: 'i1' }, { type: 'user', id: 'ada' }],
     });
   });
 
   it('holds each verb once, in one order', () => {
     const verbs = ['opened', 'closed', 'opened'];
-    expect(taken(calls.trackInput, { to: 'a:b', verbs })).toMatchObject({ verbs: ['closed', 'opened'] });
+    expect(taken(trackers.trackInput, { to: 'a:b', verbs })).toMatchObject({ verbs: ['closed', 'opened'] });
   });
 
   it('is refused by the path of what is wrong', () => {
-    expect(taken(calls.trackInput, {})).toEqual(['to']);
-    expect(taken(calls.trackInput, { to: [] })).toEqual(['to']);
-    expect(taken(calls.trackInput, { to: ['a:b', 'A'] })).toEqual(['to[1]']);
-    expect(taken(calls.trackInput, { to: 'a:b', verbs: 'opened', since: 'now', extra: 1 })).toEqual([
+    expect(taken(trackers.trackInput, {})).toEqual(['to']);
+    expect(taken(trackers.trackInput, { to: [] })).toEqual(['to']);
+    expect(taken(trackers.trackInput, { to: ['a:b', 'A'] })).toEqual(['to[1]']);
+    expect(taken(trackers.trackInput, { to: 'a:b', verbs: 'opened', since: 'now', extra: 1 })).toEqual([
       'verbs',
       'since',
       'extra',
     ]);
     const many = Array.from({ length: limits.track + 1 }, (_, index) => `project:p${index}`);
-    expect(taken(calls.trackInput, { to: many })).toEqual(['to']);
+    expect(taken(trackers.trackInput, { to: many })).toEqual(['to']);
   });
 });
 

@@ -1,0 +1,20 @@
+import type { DeletedObject } from '../../../core/model.ts';
+import type { ObjectStore } from '../../../core/ports/objects.ts';
+
+export class MemoryObjects implements ObjectStore {
+  readonly #byKey = new Map<string, DeletedObject>();
+
+  async deleted(keys: readonly string[]): Promise<Map<string, DeletedObject>> {
+    const wanted = new Set(keys);
+    return new Map(structuredClone([...this.#byKey].filter(([key]) => wanted.has(key))));
+  }
+
+  async delete(object: DeletedObject): Promise<DeletedObject> {
+    const { key, actions, pos } = object;
+    const known = this.#byKey.get(key);
+    if (!known) this.#byKey.set(key, structuredClone(object));
+    else if (known.actions === 'keep' && actions === 'delete')
+      this.#byKey.set(key, { ...known, actions, pos });
+    return structuredClone(this.#byKey.get(key) ?? object);
+  }
+}
