@@ -69,6 +69,14 @@ export class Stage {
 
   /** A page of someone's, with the feed loaded and live. */
   async pageOf(user: string, look: Partial<Look> = {}): Promise<Page> {
+    const page = await this.page(`/#as=${user}`, look);
+    await page.locator('#connection[data-state="online"]').waitFor();
+    await page.locator('#items[aria-busy="false"]').waitFor({ state: 'attached' });
+    return page;
+  }
+
+  /** A page of the gateway; `path` begins with a slash. */
+  async page(path: string, look: Partial<Look> = {}): Promise<Page> {
     const { width, height, colorScheme } = { ...usual, ...look };
     const context = await this.#browser.newContext({
       viewport: { width, height },
@@ -88,9 +96,7 @@ export class Stage {
         this.complaints.push(message.text());
       }
     });
-    await page.goto(`${this.url}/#as=${user}`);
-    await page.locator('#connection[data-state="online"]').waitFor();
-    await page.locator('#items[aria-busy="false"]').waitFor({ state: 'attached' });
+    await page.goto(this.url + path);
     return page;
   }
 

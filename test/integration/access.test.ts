@@ -205,7 +205,7 @@ describe('the claim objects', () => {
       api.post<Problem>('/v1/actions?wait=1', { actor: 'user:ada', verb: 'did', ...part });
     for (const object of allowed) {
       expect((await log({ targets: object, related: [object] })).status).toBe(200);
-      expect((await api.post('/v1/users/ada/track', { to: object })).status).toBe(200);
+      expect((await api.post('/v1/users/ada/track', { to: object })).status).toBe(202);
     }
     const before = await holdingsOf(hub);
     for (const object of refused) {
@@ -228,9 +228,9 @@ describe('the claim objects', () => {
   test('allows a class to who may name all of it', async () => {
     const track = async (objects: string[]) =>
       (await (await hub.api('cy', { objects })).post('/v1/users/cy/track', { to: 'project' })).status;
-    expect(await track(['project'])).toBe(200);
-    expect(await track(['pro*'])).toBe(200);
-    expect(await track(['*'])).toBe(200);
+    expect(await track(['project'])).toBe(202);
+    expect(await track(['pro*'])).toBe(202);
+    expect(await track(['*'])).toBe(202);
     expect(await track(['project:p1', 'project:*', 'issue'])).toBe(403);
   });
 
@@ -238,7 +238,7 @@ describe('the claim objects', () => {
     const without = await hub.api('dan', { objects: [] });
     await (await hub.service({ objects: [] })).post('/v1/users/dan/track', { to: 'project:p1' });
     expect(await without.post('/v1/users/dan/untrack', { from: 'project:p1' })).toMatchObject({
-      status: 200,
+      status: 202,
       body: { trackers: [] },
     });
     expect(await holdingsOf(hub)).toEqual(held);

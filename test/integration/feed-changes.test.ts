@@ -13,7 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-const BEGINNING = '0000000000000000';
 const positionOf = async (user: string) => (await api.get<FeedPage>(`/v1/users/${user}/feed`)).body.position;
 
 /** A client's copy of a feed. */
@@ -67,6 +66,10 @@ async function disturb(user: string, random: (below: number) => number): Promise
       api.post(`/v1/users/${user}/feed/${mark}`, {
         until: items[random(items.length)]?.at ?? '2026-01-01T00:00:00Z',
       }),
+    () => api.send('DELETE', `/v1/actions/${items[random(items.length)]?.action.id ?? 'none'}?wait=1`),
+    // What it brings in lies among the others.
+    () => api.post(`/v1/users/${user}/track?wait=1`, { to: `project:${user}` }),
+    () => api.post(`/v1/users/${user}/untrack?wait=1`, { from: `project:${user}` }),
   ];
   await works[random(works.length)]?.();
 }
@@ -76,6 +79,7 @@ describe('applied to an earlier list', () => {
     const user = `interleaved-${seed}`;
     const random = randomOf(seed);
     await fill(hub, user, 30);
+    await fill(hub, 'somebody', 10, { actor: `project:${user}` });
     const { copy, position } = await snapshot(user);
     const asleep = await snapshot(user);
     let exact = position;
@@ -116,8 +120,9 @@ describe('applied to an earlier list', () => {
   });
 
   test('texts are in the language that is asked for', async () => {
+    const position = await positionOf('german');
     await fill(hub, 'german', 1, { targets: ['a:1', 'a:2'] });
-    const path = `/v1/users/german/feed/changes?position=${BEGINNING}&locale=de`;
+    const path = `/v1/users/german/feed/changes?position=${position}&locale=de`;
     expect((await api.get<FeedChanges>(path)).body.items[0]?.action.text).toBe('somebody did 1 und 2');
   });
 });

@@ -21,7 +21,7 @@ test('both are told without a token', async () => {
   const ready = await api.get<HealthState>('/readyz');
   expect(ready).toMatchObject({ status: 200, body: { status: 'ok', mongodb: 'ok', redis: 'ok' } });
   const state = { waiting: expect.any(Number), active: expect.any(Number), delayed: expect.any(Number) };
-  expect(ready.body.queue).toEqual({ lanes: state, fanOut: state });
+  expect(ready.body.queue).toEqual({ lanes: state, fanOut: state, upkeep: state });
 });
 
 test('answers carry what browsers need to be safe, and no name of the server', async () => {

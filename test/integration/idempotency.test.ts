@@ -232,11 +232,12 @@ describe('keys never meet', () => {
 });
 
 test('of a batch with some repeated keys only the new ones are logged, and all ids answered in order', async () => {
-  const keyed = (n: number) => ({ ...action, n, key: `some ${n}` });
+  const own = { ...action, groupingDelay: -1 };
+  const keyed = (n: number) => ({ ...own, n, key: `some ${n}` });
   const [one = '', three = ''] = await log({ actions: [keyed(1), keyed(3)] });
   let ids: string[] = [];
   const count = await newActions(async () => {
-    ids = await log({ actions: [keyed(3), keyed(2), keyed(1), keyed(2), { ...action, n: 4 }] });
+    ids = await log({ actions: [keyed(3), keyed(2), keyed(1), keyed(2), { ...own, n: 4 }] });
   });
   expect(count).toBe(2);
   expect([ids[0], ids[2]]).toEqual([three, one]);

@@ -61,6 +61,7 @@ test('every follower of a large audience gets one item, and waiting waits for al
     actor: 'user:bob',
     verb: 'released',
     related: 'project:big',
+    groupingDelay: -1,
   }));
   const { status, body } = await service.post<LogAnswer>('/v1/actions?wait=1', { actions });
   expect(status).toBe(200);

@@ -19,6 +19,7 @@ test('a client that stops reading is not queued for without bound, and catches u
     actor: 'user:bob',
     verb: 'wrote',
     related: 'project:p1',
+    groupingDelay: -1,
     page: 'x'.repeat(20_000),
   }));
   const batches = 100;

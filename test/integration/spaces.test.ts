@@ -57,7 +57,7 @@ test('reading an unknown space, and what is refused in it, makes no database', a
     expect((await api.get(`/v1/users/ada/${path}`)).status).toBe(200);
   }
   expect((await api.get('/v1/actions/01ARZ3NDEKTSV4RRFFQ69G5FAV')).status).toBe(404);
-  expect((await api.post('/v1/users/ada/untrack', { from: 'a:1' })).status).toBe(200);
+  expect((await api.post('/v1/users/ada/untrack', { from: 'a:1' })).status).toBe(202);
   expect((await api.post('/v1/actions', { actor: 'user:ada', verb: '' })).status).toBe(400);
   const ada = await hub.api('ada', { space: 'unknown', objects: [] });
   expect((await ada.post('/v1/users/ada/track', { to: 'a:1' })).status).toBe(403);
@@ -66,7 +66,7 @@ test('reading an unknown space, and what is refused in it, makes no database', a
   expect(await socket.get<FeedPage>('feed:list', {})).toMatchObject({ items: [], nextCursor: null });
   expect(await databasesOf(hub)).toEqual(before);
 
-  expect((await api.post('/v1/users/ada/track', { to: 'a:1' })).status).toBe(200);
+  expect((await api.post('/v1/users/ada/track', { to: 'a:1' })).status).toBe(202);
   expect(await databasesOf(hub)).toHaveLength(before.length + 1);
   expect(await holdingsOf(hub, 'unknown')).toEqual({ ...nothing, trackers: 1 });
 });

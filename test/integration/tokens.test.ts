@@ -131,7 +131,7 @@ describe('a long token', () => {
   test('that names a thousand objects is taken over HTTP, in the handshake and to renew', async () => {
     const token = await tokenFor('ada', { objects });
     const api = new Api(hub.url, token);
-    expect((await api.post('/v1/users/ada/track', { to: objects })).status).toBe(200);
+    expect((await api.post('/v1/users/ada/track', { to: objects })).status).toBe(202);
     const socket = await TestSocket.connect(hub.url, token);
     expect(await socket.ask('auth', { token })).toMatchObject({ ok: true });
     socket.close();

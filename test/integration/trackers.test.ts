@@ -36,7 +36,7 @@ const doors: Array<[string, () => Promise<Door>]> = [
         user,
         ask: async (what, input) => {
           const answer = await send(what, input);
-          expect(answer.status).toBe(200);
+          expect(answer.status).toBe(202);
           return answer.body.trackers;
         },
         refused: async (what, input) => (await send(what, input)).body,

@@ -1,0 +1,165 @@
+/** Events on record: creating them, over HTTP and sockets, by whoever may. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Event } from '../../protocol/entities.ts';
+import type { Problem } from '../../protocol/errors.ts';
+import type { Answer } from '../support/http.ts';
+import { eventDoors, RecordedHub } from '../support/recorded-hub.ts';
+import type { Claims } from '../support/tokens.ts';
+
+let recorded: RecordedHub;
+let user: string;
+beforeAll(async () => {
+  recorded = await RecordedHub.start();
+});
+beforeEach(() => {
+  recorded.nextUser();
+  user = recorded.user;
+});
+afterAll(() => recorded.close());
+
+const stored = () => recorded.stored();
+const records = () => recorded.records();
+
+describe.each(eventDoors(() => recorded))('%s', (_door, { create, refused, request }) => {
+  test('an event of a name alone has every default', async () => {
+    const before = Date.now();
+    const event = await create({ name: 'UserLoggedIn' });
+    expect(event).toEqual({
+      id: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
+      user: { type: 'user', id: user },
+      name: 'UserLoggedIn',
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      note: '',
+      related: null,
+    });
+    expect(Date.parse(event.timestamp)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(event.timestamp)).toBeLessThanOrEqual(Date.now());
+  });
+
+  test('what is given is kept', async () => {
+    const related = { type: 'project', id: 'p:1/2', name: 'One', url: 'https://x.test', image: '/1.png' };
+    const input = { name: 'any name, 100% – ok?', user, note: 'line 1\nline 2\t→ 🎉', related };
+    expect(await create(input)).toMatchObject({ ...input, user: { type: 'user', id: user } });
+    expect(await create({ name: 'x', related: 'project:p:1/2' })).toMatchObject({
+      related: { type: 'project', id: 'p:1/2' },
+    });
+  });
+
+  test('a user may be named by its id or by its ref', async () => {
+    for (const named of [user, `user:${user}`, { type: 'user', id: user }]) {
+      expect(await create({ name: 'x', user: named })).toMatchObject({ user: { type: 'user', id: user } });
+    }
+    expect(await refused({ name: 'x', user: { type: 'project', id: user } })).toMatchObject({
+      code: 'invalid_input',
+      fields: [{ path: 'user' }],
+    });
+  });
+
+  test('names of 1 to 100 characters and notes of up to 255 are taken, nothing is cut', async () => {
+    const longest = { name: 'n'.repeat(100), note: 'x'.repeat(255) };
+    expect(await create(longest)).toMatchObject(longest);
+    expect(await create({ name: 'n', note: '' })).toMatchObject({ name: 'n', note: '' });
+  });
+
+  test.each([
+    ['name', { name: 'n'.repeat(101) }, 'at most 100 characters'],
+    ['name', { name: '' }, 'must not be empty'],
+    ['name', {}, 'must be a string'],
+    ['name', { name: 7 }, 'must be a string'],
+    ['name', { name: 'a\nb' }, 'must not hold control characters'],
+    ['note', { name: 'x', note: 'x'.repeat(256) }, 'at most 255 characters'],
+    ['note', { name: 'x', note: null }, 'must be a string'],
+    ['note', { name: 'x', note: 'a\u0000' }, 'must not hold a null character'],
+    ['user', { name: 'x', user: '' }, 'must not be empty'],
+    ['user', { name: 'x', user: 'user:' }, 'must be a user: an id of 1 to 255 characters'],
+    ['user', { name: 'x', user: 'u'.repeat(256) }, 'must be a user: an id of 1 to 255 characters'],
+    ['related', { name: 'x', related: 'project' }, 'must be a ref such as "project:p1"'],
+    ['related.id', { name: 'x', related: { type: 'project', id: '' } }, 'must not be empty'],
+    ['timestamp', { name: 'x', timestamp: '2026-01-01T00:00:00Z' }, 'is not a known field'],
+    ['request', { name: 'x', request: { method: 'GET' } }, 'is not a known field'],
+  ])('a bad %s (%j) is refused by its name, and leaves nothing', async (path, input, message) => {
+    expect(await refused(input)).toMatchObject({ code: 'invalid_input', fields: [{ path, message }] });
+    expect(await stored()).toEqual([]);
+    expect(records()).toEqual([]);
+  });
+
+  test('an event of another is refused without the service scope', async () => {
+    const refusal = { code: 'forbidden', fields: [{ path: 'user' }] };
+    expect(await refused({ name: 'x', user: 'somebody' })).toMatchObject(refusal);
+    expect(await refused({ name: 'x', user: 'user:somebody' })).toMatchObject(refusal);
+    expect(records()).toEqual([]);
+  });
+
+  test('without the scope log, or with an object the token does not name, it is refused', async () => {
+    expect(await refused({ name: 'x' }, { scope: 'feed track' })).toMatchObject({ code: 'forbidden' });
+    const claims = { objects: ['project:p1'] };
+    expect(await refused({ name: 'x', related: 'project:p2' }, claims)).toMatchObject({
+      code: 'forbidden',
+      fields: [{ path: 'related' }],
+    });
+    expect(records()).toEqual([]);
+    expect(await stored()).toEqual([]);
+    await create({ name: 'x', related: 'project:p1' }, { scope: 'log', ...claims });
+  });
+
+  test("with the service scope it is anyone's or nobody's", async () => {
+    const claims = { scope: 'service', objects: [] };
+    expect(await create({ name: 'x', user: 'grace', related: 'a:b' }, claims)).toMatchObject({
+      user: { type: 'user', id: 'grace' },
+    });
+    expect(await create({ name: 'x' }, claims)).toMatchObject({ user: null });
+    expect(records()).toMatchObject([
+      { user: 'grace', msg: `x for grace about a:b @ ${request.path}` },
+      { user: null, related: null, msg: `x @ ${request.path}` },
+    ]);
+  });
+});
+
+describe('a key', () => {
+  const create = async (
+    input: unknown,
+    key: string,
+    as = user,
+    claims: Claims = {},
+  ): Promise<Answer<Event & Problem>> =>
+    (await recorded.hub.api(as, claims)).post('/v1/events', input, { 'idempotency-key': key });
+
+  test('creates once, however often and concurrently it is sent', async () => {
+    const input = { name: 'x', note: 'n', related: { type: 'a', id: '1', name: 'A' } };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => create(input, 'k')));
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([201]));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer.body))).size).toBe(1);
+    expect(await stored()).toHaveLength(1);
+    expect(records()).toHaveLength(1);
+  });
+
+  test('with other content is refused', async () => {
+    await create({ name: 'x' }, 'k');
+    for (const input of [{ name: 'y' }, { name: 'x', note: 'n' }, { name: 'x', related: 'a:1' }]) {
+      expect(await create(input, 'k')).toMatchObject({
+        status: 409,
+        body: { code: 'key_conflict', fields: [{ path: 'Idempotency-Key' }] },
+      });
+    }
+    expect(await stored()).toHaveLength(1);
+  });
+
+  test('of another subject, or in another space, is another', async () => {
+    const ids = await Promise.all([
+      create({ name: 'x' }, 'k'),
+      create({ name: 'x' }, 'k', `${user}-too`),
+      create({ name: 'x' }, 'k2'),
+      create({ name: 'x', user }, 'k', 'backend', { scope: 'service' }),
+    ]);
+    expect(new Set(ids.map((answer) => answer.body.id)).size).toBe(4);
+    const elsewhere = await create({ name: 'y' }, 'k', user, { space: 'elsewhere' });
+    expect(elsewhere.status).toBe(201);
+  });
+
+  test('must be one', async () => {
+    expect(await create({ name: 'x' }, 'k'.repeat(129))).toMatchObject({
+      status: 400,
+      body: { fields: [{ path: 'Idempotency-Key' }] },
+    });
+  });
+});

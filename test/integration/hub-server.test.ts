@@ -1,0 +1,224 @@
+/** The SDK's entry for backends, against a real hub and over a network that loses things. */
+import { createHubServer, type HubServer } from '@hubbub/client/server';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Event, FeedPage, Page } from '../../protocol/entities.ts';
+import { Api } from '../support/http.ts';
+import { TestHub } from '../support/hub.ts';
+import { type Fate, LossyNetwork } from '../support/lossy-network.ts';
+import { SECRET } from '../support/services.ts';
+
+const issuer = 'https://app.example.com';
+const audience = 'hubbub';
+let hub: TestHub;
+let backend: HubServer;
+let user: string;
+let users = 0;
+beforeAll(async () => {
+  hub = await TestHub.start({ settings: { HUBBUB_JWT_ISSUER: issuer, HUBBUB_JWT_AUDIENCE: audience } });
+  backend = createHubServer({ url: `${hub.url}/`, secret: SECRET, issuer, audience });
+});
+beforeEach(() => {
+  users += 1;
+  user = `user ${users}/ä`;
+});
+afterAll(() => hub.close());
+
+/** What the user reads with a token that the backend gave out. */
+async function feed(): Promise<FeedPage> {
+  const api = new Api(hub.url, await backend.tokenFor(user));
+  return (await api.get<FeedPage>(`/v1/users/${encodeURIComponent(user)}/feed`)).body;
+}
+
+describe('what a backend does', () => {
+  test('users follow, actions arrive, and users stop to follow', async () => {
+    const { trackers } = await backend.track(user, { to: `project:${user}`, actorOnly: false });
+    expect(trackers).toMatchObject([{ user: { id: user }, tracked: { type: 'project', id: user } }]);
+    const action = { actor: 'user:grace', verb: 'closed', related: `project:${user}` };
+    const { ids, results } = await backend.log(action, { wait: true });
+    expect(results).toMatchObject([{ id: ids[0], action: { verb: 'closed' } }]);
+    expect((await feed()).items).toMatchObject([{ action: { id: ids[0] }, unread: true }]);
+    expect(await backend.untrack(user, { from: `project:${user}` }, { wait: true })).toEqual({
+      trackers: [],
+    });
+    expect((await feed()).items).toEqual([]);
+  });
+
+  test('a batch is logged as one', async () => {
+    const actions = ['opened', 'closed'].map((verb) => ({
+      actor: null,
+      verb,
+      targets: `issue:${user}`,
+      notify: [user],
+    }));
+    const { ids } = await backend.log(actions, { wait: true });
+    expect(ids).toHaveLength(2);
+    expect((await feed()).items.map((item) => item.action.id)).toEqual([...ids].reverse());
+  });
+
+  test('a key, in the action or beside it, logs once', async () => {
+    const action = { actor: 'user:grace', verb: 'did' };
+    const first = await backend.log({ ...action, key: `in ${user}` });
+    expect(await backend.log({ ...action, key: `in ${user}` })).toEqual(first);
+    const batch = await backend.log([action, action], { key: `of ${user}` });
+    expect(await backend.log([action, action], { key: `of ${user}` })).toEqual(batch);
+    expect(await backend.log(action)).not.toEqual(await backend.log(action));
+  });
+
+  test('an action is recalled', async () => {
+    const { ids } = await backend.log({ actor: 'user:grace', verb: 'did', notify: [user] }, { wait: true });
+    const [id = ''] = ids;
+    expect(await backend.recall(id, { wait: true })).toEqual({ id });
+    expect((await feed()).items).toEqual([]);
+  });
+
+  test('an object is deleted, and keeps its name', async () => {
+    await backend.log(
+      { actor: 'user:grace', verb: 'did', targets: `issue:${user}`, notify: [user] },
+      { wait: true },
+    );
+    const left = {
+      type: 'issue',
+      id: user,
+      deleted: true,
+      description: 'Fix login',
+      serialization: { id: user },
+    };
+    const object = { type: 'issue', id: user, name: 'Fix login' };
+    expect(await backend.deleteObject(object, {}, { wait: true })).toMatchObject(left);
+    expect((await feed()).items).toMatchObject([{ action: { targets: [left] } }]);
+    await backend.deleteObject(`issue:${user}`, { actions: 'delete' }, { wait: true });
+    expect((await feed()).items).toEqual([]);
+  });
+
+  test('events are of a user, or of nobody', async () => {
+    expect(await backend.event({ name: 'UserCreated', user })).toMatchObject({
+      user: { type: 'user', id: user },
+    });
+    expect(await backend.event({ name: 'Nightly', note: user })).toMatchObject({ user: null, note: user });
+  });
+
+  test('tokens allow what they say', async () => {
+    const options = {
+      scope: ['log'] as const,
+      objects: ['project:p1', { type: 'issue' }],
+      verbs: ['opened'],
+    };
+    const api = new Api(hub.url, await backend.tokenFor('ada', options));
+    const log = async (action: object) =>
+      (await api.post('/v1/actions', { actor: 'user:ada', verb: 'opened', ...action })).status;
+    expect(await log({ targets: ['project:p1', 'issue:7'] })).toBe(202);
+    expect(await log({ targets: 'project:p2' })).toBe(403);
+    expect(await log({ verb: 'closed' })).toBe(403);
+    expect((await api.get('/v1/users/ada/feed')).status).toBe(403);
+    const expired = new Api(hub.url, await backend.tokenFor('ada', { expiresIn: -1 }));
+    expect((await expired.get('/v1/users/ada/feed')).status).toBe(401);
+  });
+
+  test('a space is that of the backend, or of the token', async () => {
+    const elsewhere = createHubServer({ url: hub.url, secret: SECRET, issuer, audience, space: 'elsewhere' });
+    const event = await elsewhere.event({ name: 'x', user });
+    const path = `/v1/events?user=${encodeURIComponent(user)}`;
+    const tokens = [
+      await elsewhere.tokenFor(user),
+      await backend.tokenFor(user, { space: 'elsewhere', scope: 'feed log' }),
+      await backend.tokenFor(user),
+    ];
+    const lists = await Promise.all(tokens.map((token) => new Api(hub.url, token).get<Page<Event>>(path)));
+    expect(lists.map((list) => list.body.items)).toEqual([[event], [event], []]);
+  });
+});
+
+describe('what is refused', () => {
+  test('says why, and is not tried again', async () => {
+    const began = performance.now();
+    await expect(backend.event({ name: '' })).rejects.toMatchObject({
+      name: 'HubError',
+      code: 'invalid_input',
+      retryable: false,
+      fields: [{ path: 'name', message: 'must not be empty' }],
+    });
+    const stranger = createHubServer({ url: hub.url, secret: 'another secret' });
+    await expect(stranger.event({ name: 'x' })).rejects.toMatchObject({
+      code: 'unauthenticated',
+      fields: [],
+    });
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
+  test('what is no JSON is refused before it is sent', async () => {
+    const circle: Record<string, unknown> = { actor: null, verb: 'did' };
+    circle.itself = circle;
+    const log = backend.log(circle as unknown as Parameters<HubServer['log']>[0]);
+    await expect(log).rejects.toMatchObject({ name: 'HubError', code: 'invalid_input' });
+  });
+
+  test('an address or a secret that cannot be one is refused at once', () => {
+    expect(() => createHubServer({ url: 'hub', secret: 's' })).toThrow(/^url must be/);
+    expect(() => createHubServer({ url: hub.url, secret: '' })).toThrow(/^secret must not be empty/);
+  });
+});
+
+describe('over a network that loses things', () => {
+  const over = ({ url }: LossyNetwork) => createHubServer({ url, secret: SECRET, issuer, audience });
+  const calls: Array<[string, (of: HubServer) => Promise<unknown>, () => Promise<number>]> = [
+    [
+      'an event',
+      (of) => of.event({ name: 'x', user }),
+      async () => {
+        const api = new Api(hub.url, await backend.tokenFor(user));
+        return (await api.get<Page<Event>>('/v1/events')).body.items.length;
+      },
+    ],
+    [
+      'an action',
+      (of) => of.log({ actor: 'user:grace', verb: 'did', notify: [user] }, { wait: true }),
+      async () => (await feed()).items.length,
+    ],
+    [
+      'a batch',
+      (of) => of.log([{ actor: 'user:grace', verb: 'did', notify: [user] }], { wait: true }),
+      async () => (await feed()).items.length,
+    ],
+  ];
+
+  test.each(calls)('%s gets there, and once', async (_what, call, count) => {
+    const network = await LossyNetwork.open(hub.url, 'cut', 'away', 'lost', 'strange', 'through');
+    try {
+      await call(over(network));
+      expect(network.fates).toEqual([]);
+      expect(network.keys).toHaveLength(5);
+      expect(new Set(network.keys).size).toBe(1);
+      expect(network.keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+    } finally {
+      network.close();
+    }
+    expect(await count()).toBe(1);
+  });
+
+  test.each<[Fate, object]>([
+    ['away', { code: 'unavailable', retryable: true, message: 'away' }],
+    ['strange', { code: 'unavailable', retryable: true }],
+    ['cut', { code: 'disconnected', retryable: true }],
+  ])('a call that is %s five times is given up', async (fate, error) => {
+    const network = await LossyNetwork.open(hub.url, fate, fate, fate, fate, fate);
+    try {
+      await expect(over(network).event({ name: 'x', user })).rejects.toMatchObject({
+        name: 'HubError',
+        ...error,
+      });
+      expect(network.keys).toHaveLength(5);
+    } finally {
+      network.close();
+    }
+  });
+
+  test('nobody there is told as such', async () => {
+    const network = await LossyNetwork.open(hub.url);
+    const alone = over(network);
+    network.close();
+    await expect(alone.event({ name: 'x' })).rejects.toMatchObject({
+      code: 'disconnected',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+});

@@ -1,0 +1,108 @@
+/** After anything that can happen, a whole hub holds what the contract's rules say, and so do pages that are open meanwhile. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { connect, type Hub } from '../../client-sdk/src/index.ts';
+import { TestHub } from '../support/hub.ts';
+import { definitionOf } from '../support/model/configured.ts';
+import { HttpDoor } from '../support/model/http-door.ts';
+import { bareItem } from '../support/model/memory-door.ts';
+import { RuleRun } from '../support/model/rule-run.ts';
+import { type RuleStep, type Rules, ruleSteps } from '../support/model/rule-steps.ts';
+import { users } from '../support/model/world.ts';
+import { tokenFor } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
+
+/** Gateways and workers have one configuration each time. */
+const configurations: Record<string, Rules> = {
+  'as it comes, with groups of a minute': {
+    ownActions: 'read',
+    regroup: 'bump',
+    sight: 'all',
+    groupingDelay: 60,
+    delays: {},
+    combine: [],
+    group: {},
+  },
+  'that keeps places, with handlers': {
+    ownActions: 'unread',
+    regroup: 'keep',
+    sight: 'all',
+    groupingDelay: 0,
+    delays: { opened: 60 },
+    combine: [
+      { verb: 'opened', other: 'closed', opinion: 'louder' },
+      { verb: 'closed', other: 'opened', opinion: 'always' },
+    ],
+    group: { starred: 'always' },
+  },
+  'that hides, and groups what it likes': {
+    ownActions: 'hide',
+    regroup: 'bump',
+    sight: 'short',
+    groupingDelay: 60,
+    delays: { closed: -1 },
+    combine: [{ verb: 'starred', other: 'opened', opinion: 'fewer' }],
+    group: { opened: 'fewer' },
+  },
+};
+const CASES = 17;
+
+/** Pages of the users, with all of their feeds, one at each gateway. */
+async function open(hub: TestHub, space: string): Promise<Map<string, Hub>> {
+  const pages = new Map<string, Hub>();
+  for (const [index, user] of users.entries()) {
+    const url = hub.urls[index % hub.urls.length] ?? hub.url;
+    const page = connect(url, { token: () => tokenFor(user, { space, scope: 'feed' }) });
+    page.feed.subscribe(() => undefined);
+    pages.set(user, page);
+  }
+  for (const { feed } of pages.values()) await until(() => feed.getSnapshot().status === 'ready', 'a page');
+  return pages;
+}
+
+describe.each(Object.entries(configurations))('a hub %s', (_, rules) => {
+  it('follows the rules, and so does what is shown live', async () => {
+    const hub = await TestHub.start({ gateways: 2, workers: 2, hub: definitionOf(rules) });
+    let cases = 0;
+    const follows = async (steps: readonly RuleStep[]) => {
+      cases += 1;
+      const space = `case-${cases}`;
+      const pages = await open(hub, space);
+      try {
+        const apis = [
+          await hub.service({ space }),
+          await hub.api('backend', { space, scope: 'service' }, hub.urls[1]),
+        ];
+        const run = new RuleRun(new HttpDoor(apis), rules);
+        for (const step of steps) {
+          await run.do(step);
+          const answer = run.answers.at(-1);
+          expect(answer?.hub).toEqual(answer?.model);
+        }
+        const expected = run.expected();
+        expect(await run.held()).toEqual(expected);
+        for (const [user, { feed }] of pages) {
+          // A user who was deleted has no connection any more.
+          if (run.model.isDeletedUser(user)) continue;
+          const live = () => {
+            const { items, counts } = feed.getSnapshot();
+            return { items: items.map(bareItem), counts };
+          };
+          await until(() => same(live(), expected.feeds[user]), `the page of ${user}`, 10_000).catch(
+            () => undefined,
+          );
+          expect(live()).toEqual(expected.feeds[user]);
+        }
+      } finally {
+        for (const page of pages.values()) page.close();
+      }
+    };
+    try {
+      await fc.assert(fc.asyncProperty(ruleSteps(12), follows), { numRuns: CASES, endOnFailure: true });
+    } finally {
+      await hub.close();
+    }
+  }, 180_000);
+});
+
+const same = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
