@@ -5,5 +5,7 @@ export const limits = {
   'memory.ratio': { most: 1.2 },
   'latency.p50': { most: 8 },
   'latency.p99': { most: 8 },
+  'past.heap': { most: 1.2 },
+  'past.pushes': { most: 200 },
   'fanout.items': { least: 0.3 },
 } as const satisfies Record<string, Limit>;

@@ -8,6 +8,7 @@ import { openPlace, type Place, versions } from './place.ts';
 import { fanout } from './sections/fanout.ts';
 import { ingest } from './sections/ingest.ts';
 import { latency } from './sections/latency.ts';
+import { past } from './sections/past.ts';
 import { fullSizes, quickSizes, type Sizes } from './sizes.ts';
 
 const { values: options } = parseArgs({
@@ -24,7 +25,7 @@ async function measure(place: Place, sizes: Sizes): Promise<Figure[]> {
   const bench: Bench = { hub, worker, place, sizes, progress };
   try {
     const figures: Figure[] = [];
-    for (const section of [latency, fanout, ingest]) figures.push(...(await section(bench)));
+    for (const section of [latency, fanout, ingest, past]) figures.push(...(await section(bench)));
     return figures;
   } finally {
     await gateway.stop();

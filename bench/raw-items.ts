@@ -3,7 +3,7 @@
  * collection with the same indexes. It grows with the rounds, as the hub's does.
  */
 import type mongoose from 'mongoose';
-import type { ItemDoc } from '../infra/mongo/models.ts';
+import type { ItemDoc } from '../infra/mongo/item-docs.ts';
 import type { Place } from './place.ts';
 
 const BATCH = 1_000;

@@ -13,6 +13,9 @@ export interface Sizes {
   /** A batch of so many actions to so many followers. */
   batch: number;
   followers: number;
+  /** Actions an object took part in before it was tracked; the heap is compared between the two. */
+  fewPast: number;
+  manyPast: number;
   /** Batches sent over HTTP, and single actions over sockets. */
   batches: number;
   singles: number;
@@ -27,6 +30,8 @@ export const fullSizes: Sizes = {
   rounds: 3,
   batch: 500,
   followers: 200,
+  fewPast: 5_000,
+  manyPast: 50_000,
   batches: 40,
   singles: 10_000,
 };
@@ -38,6 +43,8 @@ export const quickSizes: Sizes = {
   fewTrackers: 2_000,
   manyTrackers: 20_000,
   rounds: 1,
+  fewPast: 1_000,
+  manyPast: 5_000,
   batches: 4,
   singles: 1_000,
 };

@@ -1,10 +1,10 @@
 /** A worker as a process of its own that the benchmark can stop and ask for its heap. */
-import { readConfig } from '../../infra/config.ts';
+import { loadConfig } from '../../infra/load.ts';
 import { createWorker } from '../../workers/worker.ts';
 import { watchHeap } from '../heap.ts';
 import { onQuestion, tell } from '../messages.ts';
 
-const worker = createWorker(readConfig(process.env));
+const worker = createWorker(await loadConfig(process.env));
 const heap = watchHeap();
 
 onQuestion((question) => {

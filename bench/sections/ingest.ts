@@ -15,6 +15,8 @@ const action = (user: number, n: number) => ({
   verb: 'closed',
   targets: `issue:${n}`,
   related: OBJECT,
+  // Each for itself: what is measured is accepting, and waiting until all of it is stored.
+  groupingDelay: -1,
   data: { n },
 });
 
