@@ -30,7 +30,7 @@ export async function begin(deps: DeletionDeps, place: Place, object: DeletedObj
   const newest = await place.stores.actions.find({ key: object.key, limit: INLINE.actions });
   const { going, staying } = parted(object, newest);
   if (going.length > 0) await bury(deps, place, going, INLINE.items);
-  await show(deps, place, object, staying, { most: INLINE.items });
+  await show(deps, place, object, staying, { since: object.pos, most: INLINE.items });
 }
 
 const noted = z.object({
@@ -54,6 +54,8 @@ export async function finishDeletion(
   // Whoever was about to delete it died before; nobody was told that it was deleted.
   if (!object) return;
   const start = startOf(progress);
+  // Before anything is read: whoever died may have written what is left into actions and told nobody.
+  const since = await deps.clock.now(place.space);
   let { after, going } = start;
   const note = () => progress.note(JSON.stringify({ after, going, quiet: [...quiet.users] } satisfies Noted));
   const quiet: QuietUsers = new QuietUsers(start.quiet, note);
@@ -68,7 +70,7 @@ export async function finishDeletion(
       await end(deps, place, going);
       await departures.take(going);
     }
-    await show(deps, place, object, parts.staying, { quiet });
+    await show(deps, place, object, parts.staying, { since, quiet });
     if (quiet.users.size > MOST_WAITING) await tell(deps, place, quiet);
     after = placeOf(actions.at(-1)) ?? after;
     going = [];
@@ -93,12 +95,12 @@ async function show(
   place: Place,
   object: DeletedObject,
   actions: readonly StoredAction[],
-  how: { quiet?: QuietUsers; most?: number },
+  how: { since: number; quiet?: QuietUsers; most?: number },
 ): Promise<void> {
   if (actions.length === 0) return;
   const changed = await showLeft(deps, place, object, actions);
   const ids = actions.map((action) => action.id);
-  await tellFeeds(deps, place, { actions: ids, changed, since: object.pos, quiet: how.quiet }, how.most);
+  await tellFeeds(deps, place, { actions: ids, changed, since: how.since, quiet: how.quiet }, how.most);
 }
 
 async function tell(deps: DeletionDeps, { space, stores }: Place, quiet: QuietUsers): Promise<void> {

@@ -34,8 +34,9 @@ export async function showLeft(
 }
 
 /**
- * Tells the feeds that have these actions of their new content: items move to a new position and are pushed. Of quiet
- * users nothing is changed, for they reload. Done for all up to `most` items, and some more; answers whether for all.
+ * Tells the feeds that have these actions of their new content: items move to a new position and are pushed, all of those
+ * `changed`, of the others what did not change since a position. Of quiet users nothing is changed, for they reload. Done
+ * for all up to `most` items, and some more; answers whether for all.
  */
 export async function tellFeeds(
   deps: DeletionDeps,
@@ -47,7 +48,7 @@ export async function tellFeeds(
   let looked = 0;
   for (let after: string | null = null; looked < most; ) {
     const items = await stores.feeds.ofActions(told.actions, after, TOGETHER);
-    // What changed since the deletion was told with what is left of it, but where that came in only now.
+    // What changed later shows what is left, or is looked at again (decision 15); but not where that came in only now.
     const open = items.filter((item) => told.changed.has(item.action) || item.pos < told.since);
     const parts = await told.quiet?.split(open);
     const touched = (parts?.told ?? open).map(({ id, user, action }) => ({ id, user, action }));
