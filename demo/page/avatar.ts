@@ -1,8 +1,8 @@
 /** A person's picture; their initials in a colour of their own until it is there, or where there is none. */
 import type { Ref } from '@hubbub/client';
-import { make, safeLink } from './dom.ts';
-
-const hues = 12;
+import { hueOf, initials } from '../../client-sdk/ui/face.ts';
+import { safeLink } from '../../client-sdk/ui/link.ts';
+import { make } from './dom.ts';
 
 export function avatar(ref: Ref | null): HTMLElement {
   const name = ref?.name || ref?.id || '?';
@@ -18,17 +18,4 @@ export function avatar(ref: Ref | null): HTMLElement {
     image.src = source;
   }
   return face;
-}
-
-function initials(name: string): string {
-  const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
-  const [first = name, second] = words;
-  const letters = second === undefined ? [...first].slice(0, 2) : [[...first][0], [...second][0]];
-  return letters.join('').toLocaleUpperCase();
-}
-
-function hueOf(text: string): number {
-  let sum = 0;
-  for (const letter of text) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 999_983;
-  return (sum >> 3) % hues;
 }

@@ -1,9 +1,10 @@
 /** One item of the inbox as an element. */
 import type { FeedItem, Ref } from '@hubbub/client';
+import { safeLink } from '../../client-sdk/ui/link.ts';
+import { piecesOf } from '../../client-sdk/ui/sentence.ts';
+import { ago, exactly } from '../../client-sdk/ui/time.ts';
 import { avatar } from './avatar.ts';
-import { make, safeLink } from './dom.ts';
-import { piecesOf } from './sentence.ts';
-import { ago, exactly } from './time.ts';
+import { make } from './dom.ts';
 
 export interface ItemHandlers {
   mark(item: FeedItem, read: boolean): void;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { piecesOf } from '../../../demo/page/sentence.ts';
-import { ago } from '../../../demo/page/time.ts';
+import { piecesOf } from '../../../client-sdk/ui/sentence.ts';
+import { ago } from '../../../client-sdk/ui/time.ts';
 import type { Action, Ref } from '../../../protocol/entities.ts';
 import { item } from '../client-sdk/factory.ts';
 
@@ -57,6 +57,6 @@ describe('time', () => {
     ['2020-05-05T12:00:00Z', -5, 'year'],
   ] as const)('of %s is %d %s', (time, amount, unit) => {
     const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'long' });
-    expect(ago(time, now)).toBe(words.format(amount, unit));
+    expect(ago(time, { now })).toBe(words.format(amount, unit));
   });
 });

@@ -1,5 +1,5 @@
 /** An action's text, cut where it names its objects, so that those can be set apart and linked. Pure. */
-import type { Action, Ref } from '@hubbub/client';
+import type { Action, Ref } from '../../protocol/entities.ts';
 
 export interface Piece {
   text: string;
