@@ -207,7 +207,7 @@ describe('whatever is deleted or recalled', () => {
           expect(client.shown()).toEqual(fresh.shown());
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 1_000 },
     );
   });
 });
