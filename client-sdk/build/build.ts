@@ -1,0 +1,68 @@
+/** Builds the package that is published: `buildPackage(folder)`. `npm run build:client` does it into client-sdk/dist. */
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type InlineConfig } from 'tsdown';
+import { entries, globalName, scripts } from './entries.ts';
+import { manifestOf, type SourceManifest } from './manifest.ts';
+
+const source = fileURLToPath(new URL('..', import.meta.url));
+const styles: readonly string[] = [];
+
+/** Browsers of the last years and every Node that is supported. */
+const target = 'es2022';
+
+const common: InlineConfig = {
+  config: false,
+  cwd: source,
+  tsconfig: 'build/tsconfig.types.json',
+  target,
+  clean: false,
+  sourcemap: true,
+  report: false,
+  checks: { pluginTimings: false },
+  logLevel: 'warn',
+  failOnWarn: true,
+};
+
+/** For bundlers and Node. All entries are built together, so that they share what they have in common: one `HubError`. */
+const modules = (outDir: string): InlineConfig => ({
+  ...common,
+  outDir,
+  entry: { ...entries },
+  format: ['esm', 'cjs'],
+  platform: 'neutral',
+  fixedExtension: false,
+  dts: { sourcemap: false },
+  deps: { neverBundle: [/^node:/] },
+});
+
+/** For script tags: one file each. */
+const script = (outDir: string, name: string, entry: string): InlineConfig => ({
+  ...common,
+  outDir: join(outDir, 'browser'),
+  entry: { [name]: entry },
+  format: 'iife',
+  globalName,
+  platform: 'browser',
+  minify: true,
+  dts: false,
+  deps: { alwaysBundle: [/.*/], onlyBundle: false },
+  outExtensions: () => ({ js: '.js' }),
+  outputOptions: { entryFileNames: '[name].js' },
+});
+
+/** Replaces what is in the folder. Rejects where anything that is to be published is missing. */
+export async function buildPackage(outDir: string): Promise<void> {
+  await rm(outDir, { recursive: true, force: true });
+  await build(modules(outDir));
+  for (const [name, entry] of Object.entries(scripts)) await build(script(outDir, name, entry));
+  for (const path of styles) {
+    await mkdir(dirname(join(outDir, path)), { recursive: true });
+    await cp(join(source, path), join(outDir, path));
+  }
+  await cp(join(source, 'README.md'), join(outDir, 'README.md'));
+  await cp(join(source, '../LICENSE'), join(outDir, 'LICENSE'));
+  const manifest = JSON.parse(await readFile(join(source, 'package.json'), 'utf8')) as SourceManifest;
+  await writeFile(join(outDir, 'package.json'), `${JSON.stringify(manifestOf(manifest, styles), null, 2)}\n`);
+}

@@ -1,0 +1,15 @@
+/** What the published package offers, and where in the sources it begins. */
+
+/** By the name under which it is imported: `@hubbub/client` and `@hubbub/client/<name>`. */
+export const entries = {
+  index: 'src/index.ts',
+  server: 'server/index.ts',
+} as const;
+
+/** Files for a script tag, everything inside, by their name in `browser/`. Each sets the global `Hubbub`. */
+export const scripts = {
+  hubbub: 'src/index.ts',
+} as const;
+
+/** The global that the scripts set. */
+export const globalName = 'Hubbub';

@@ -1,0 +1,5 @@
+/** `npm run build:client`: builds the package that is published into client-sdk/dist. */
+import { fileURLToPath } from 'node:url';
+import { buildPackage } from './build.ts';
+
+await buildPackage(fileURLToPath(new URL('../dist', import.meta.url)));
