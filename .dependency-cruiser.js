@@ -4,9 +4,11 @@
  */
 
 const production = ['protocol', 'core', 'infra', 'server', 'workers', 'client-sdk'];
-const folders = [...production, 'dev', 'demo', 'test', 'bench'];
+const folders = [...production, 'dev', 'demo', 'examples', 'test', 'bench'];
 
-/** What each folder may import besides itself. `test`, `bench` and `dev` come under rules of their own. */
+/**
+ * What each folder may import besides itself. `test`, `bench`, `dev` and `examples` come under rules of their own.
+ */
 const allowed = {
   protocol: [],
   core: ['protocol'],
@@ -15,6 +17,27 @@ const allowed = {
   workers: ['core', 'infra', 'protocol'],
   'client-sdk': ['protocol'],
   demo: ['client-sdk', 'server', 'infra', 'protocol', 'core', 'dev'],
+};
+
+/** The same for the layers of the SDK. */
+const layers = {
+  src: [],
+  ui: [],
+  element: ['ui', 'src'],
+  react: ['ui', 'src'],
+  browser: ['element', 'src'],
+  server: ['src'],
+  build: [],
+};
+
+/** The packages of each layer: every page that uses it has to load them. */
+const layerPackages = {
+  src: ['socket\\.io-client'],
+  ui: [],
+  element: ['lit'],
+  react: ['react', '@types/react'],
+  browser: [],
+  server: ['jose'],
 };
 
 const inside = (names) => `^(${names.join('|')})/`;
@@ -34,10 +57,33 @@ const directions = Object.entries(allowed).flatMap(([from, may]) =>
     })),
 );
 
+/** As above: `client-sdk-element-not-react`. */
+const layerDirections = Object.entries(layers).flatMap(([from, may]) =>
+  Object.keys(layers)
+    .filter((to) => to !== from && !may.includes(to))
+    .map((to) => ({
+      name: `client-sdk-${from}-not-${to}`,
+      comment: `In the SDK ${from} may import ${may.length === 0 ? 'no other layer' : `only ${may.join(', ')}`}.`,
+      severity: 'error',
+      from: { path: `^client-sdk/${from}/` },
+      to: { path: `^client-sdk/${to}/` },
+    })),
+);
+
+const onlyTheirPackages = Object.entries(layerPackages).map(([layer, names]) => ({
+  name: `client-sdk-${layer}-packages`,
+  comment: `In the SDK ${layer} may use ${names.length === 0 ? 'no packages' : `only ${names.join(', ')}`}.`,
+  severity: 'error',
+  from: { path: `^client-sdk/${layer}/` },
+  to: { dependencyTypes: packageTypes, ...(names.length > 0 && { pathNot: packages(names) }) },
+}));
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     ...directions,
+    ...layerDirections,
+    ...onlyTheirPackages,
     {
       name: 'dev-not-test-or-bench',
       comment: 'What brings up services knows nothing of the tests that use it.',
@@ -97,31 +143,24 @@ export default {
     },
     {
       name: 'client-sdk-no-node',
-      comment: 'The SDK runs in browsers.',
+      comment: 'All of the SDK but what is for backends runs in browsers.',
       severity: 'error',
-      from: { path: '^client-sdk/src/' },
+      from: { path: '^client-sdk/(src|ui|element|react|browser)/' },
       to: { dependencyTypes: ['core'] },
     },
     {
-      name: 'client-sdk-only-socket-io-client',
-      comment: 'What the SDK needs, every page that uses it has to load.',
+      name: 'client-sdk-ui-only-types',
+      comment: 'Of the protocol ui takes shapes alone.',
       severity: 'error',
-      from: { path: '^client-sdk/src/' },
-      to: { dependencyTypes: packageTypes, pathNot: packages(['socket\\.io-client']) },
+      from: { path: '^client-sdk/ui/' },
+      to: { path: '^protocol/', dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'client-sdk-not-its-server',
-      comment: 'What is for backends needs Node, and holds secrets.',
+      name: 'client-sdk-no-schemas',
+      comment: 'Schemas bring zod, which is larger than the whole SDK.',
       severity: 'error',
-      from: { path: '^client-sdk/src/' },
-      to: { path: '^client-sdk/server/' },
-    },
-    {
-      name: 'client-sdk-server-only-jose',
-      comment: 'A backend brings its own Express; of the rest of the SDK it needs the errors.',
-      severity: 'error',
-      from: { path: '^client-sdk/server/' },
-      to: { dependencyTypes: packageTypes, pathNot: packages(['jose']) },
+      from: { path: '^client-sdk/' },
+      to: { path: '^protocol/schemas/' },
     },
     {
       name: 'client-sdk-server-only-errors',
@@ -129,6 +168,31 @@ export default {
       severity: 'error',
       from: { path: '^client-sdk/server/' },
       to: { path: '^client-sdk/src/', pathNot: '^client-sdk/src/error\\.ts$' },
+    },
+    {
+      name: 'examples-only-the-package',
+      comment:
+        'An example is a program of its own: of ours it has the package `@hubbub/client` and nothing else.',
+      severity: 'error',
+      from: { path: '^examples/' },
+      to: {
+        path: inside(folders.filter((folder) => folder !== 'examples')),
+        pathNot: '^client-sdk/((src|element|react|server)/index\\.ts|react/inbox\\.css)$',
+      },
+    },
+    {
+      name: 'examples-by-name',
+      comment: 'An example is installed elsewhere, where there is no `client-sdk` beside it.',
+      severity: 'error',
+      from: { path: '^examples/' },
+      to: { path: '^client-sdk/', dependencyTypesNot: ['aliased-workspace'] },
+    },
+    {
+      name: 'examples-not-each-other',
+      comment: 'Each example is a program of its own.',
+      severity: 'error',
+      from: { path: '^examples/([^/]+)/' },
+      to: { path: '^examples/', pathNot: '^examples/$1/' },
     },
     {
       name: 'demo-page-in-the-browser',
@@ -147,7 +211,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(client-sdk|demo|demo/page)/dist/' },
+    exclude: { path: '^(client-sdk|demo|demo/page|examples/[^/]+)/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     combinedDependencies: true,

@@ -19,8 +19,16 @@ const folders = [
   'client-sdk',
   'dev',
   'demo',
+  'examples',
   'test',
   'bench',
+];
+
+/** Folders in these that get something to be imported, too. */
+const inside = [
+  ...['src', 'ui', 'element', 'react', 'server'].map((layer) => `client-sdk/${layer}`),
+  'protocol/schemas',
+  'examples/html',
 ];
 
 /** Rule, folder that gets a file with the import, what it imports. */
@@ -42,12 +50,42 @@ const forbidden: [rule: string, folder: string, imports: string][] = [
   ['infra-not-bench', 'infra', '../bench/other.ts'],
   ['server-not-client-sdk', 'server', '../client-sdk/src/other.ts'],
   ['client-sdk-not-core', 'client-sdk/src', '../../core/other.ts'],
+  ['client-sdk-src-not-ui', 'client-sdk/src', '../ui/other.ts'],
+  ['client-sdk-src-not-element', 'client-sdk/src', '../element/other.ts'],
+  ['client-sdk-src-not-react', 'client-sdk/src', '../react/other.ts'],
+  ['client-sdk-src-not-server', 'client-sdk/src', '../server/other.ts'],
+  ['client-sdk-src-packages', 'client-sdk/src', 'zod'],
+  ['client-sdk-src-packages', 'client-sdk/src', 'lit'],
   ['client-sdk-no-node', 'client-sdk/src', 'node:events'],
-  ['client-sdk-only-socket-io-client', 'client-sdk/src', 'zod'],
-  ['client-sdk-not-its-server', 'client-sdk/src', '../server/other.ts'],
-  ['client-sdk-server-only-jose', 'client-sdk/server', 'express'],
+  ['client-sdk-no-schemas', 'client-sdk/src', '../../protocol/schemas/other.ts'],
+  ['client-sdk-ui-not-src', 'client-sdk/ui', '../src/other.ts'],
+  ['client-sdk-ui-not-element', 'client-sdk/ui', '../element/other.ts'],
+  ['client-sdk-ui-not-react', 'client-sdk/ui', '../react/other.ts'],
+  ['client-sdk-ui-packages', 'client-sdk/ui', 'lit'],
+  ['client-sdk-ui-only-types', 'client-sdk/ui', '../../protocol/other.ts'],
+  ['client-sdk-no-node', 'client-sdk/ui', 'node:util'],
+  ['client-sdk-element-not-react', 'client-sdk/element', '../react/other.ts'],
+  ['client-sdk-element-not-server', 'client-sdk/element', '../server/other.ts'],
+  ['client-sdk-element-packages', 'client-sdk/element', 'react'],
+  ['client-sdk-element-packages', 'client-sdk/element', 'socket.io-client'],
+  ['client-sdk-react-not-element', 'client-sdk/react', '../element/other.ts'],
+  ['client-sdk-react-not-server', 'client-sdk/react', '../server/other.ts'],
+  ['client-sdk-react-packages', 'client-sdk/react', 'lit'],
+  ['client-sdk-no-node', 'client-sdk/react', 'node:util'],
+  ['client-sdk-browser-not-ui', 'client-sdk/browser', '../ui/other.ts'],
+  ['client-sdk-browser-not-server', 'client-sdk/browser', '../server/other.ts'],
+  ['client-sdk-browser-packages', 'client-sdk/browser', 'lit'],
+  ['client-sdk-server-not-element', 'client-sdk/server', '../element/other.ts'],
+  ['client-sdk-server-packages', 'client-sdk/server', 'express'],
   ['client-sdk-server-only-errors', 'client-sdk/server', '../src/other.ts'],
   ['client-sdk-not-core', 'client-sdk/server', '../../core/other.ts'],
+  ['client-sdk-build-not-src', 'client-sdk/build', '../src/other.ts'],
+  ['examples-only-the-package', 'examples/html', '../../protocol/other.ts'],
+  ['examples-only-the-package', 'examples/node', '../../client-sdk/src/other.ts'],
+  ['examples-only-the-package', 'examples/node', '../../test/other.ts'],
+  ['examples-by-name', 'examples/node', '../../client-sdk/src/index.ts'],
+  ['examples-not-each-other', 'examples/node', '../html/other.ts'],
+  ['server-not-examples', 'server', '../examples/html/other.ts'],
   ['demo-page-in-the-browser', 'demo/page', '../../infra/other.ts'],
   ['demo-page-in-the-browser', 'demo/page', 'node:fs'],
   ['demo-not-workers', 'demo', '../workers/other.ts'],
@@ -106,11 +144,8 @@ describe('with forbidden imports added', () => {
   let code: number;
 
   beforeAll(async () => {
-    for (const folder of folders) {
-      await write(
-        join(folder === 'client-sdk' ? 'client-sdk/src' : folder, 'other.ts'),
-        'export const other = 1;\n',
-      );
+    for (const folder of [...folders, ...inside]) {
+      await write(join(folder, 'other.ts'), 'export const other = 1;\n');
     }
     for (const [index, [, folder, imports]] of forbidden.entries()) {
       await write(
@@ -118,7 +153,11 @@ describe('with forbidden imports added', () => {
         `import * as other from '${imports}';\n\nexport const used = [other];\n`,
       );
     }
-    await write('client-sdk/server/other.ts', 'export const other = 1;\n');
+    await write(
+      'examples/html/by-name.ts',
+      "import * as client from '@hubbub/client';\nimport * as server from '@hubbub/client/server';\n\n" +
+        'export const used = [client, server];\n',
+    );
     await write(
       'core/typed.ts',
       "import type { other } from '../infra/other.ts';\n\nexport type T = typeof other;\n",
@@ -135,6 +174,10 @@ describe('with forbidden imports added', () => {
   test.each(forbidden)('%s refuses %s importing %s', (rule, folder, imports) => {
     const index = forbidden.findIndex((row) => row[0] === rule && row[1] === folder && row[2] === imports);
     expect(output).toContain(`error ${rule}: ${added(index, folder)} → `);
+  });
+
+  test('an example may import the package by its name', () => {
+    expect(output).not.toContain('examples/html/by-name.ts');
   });
 
   test('core-not-infra refuses an import of types alone', () => {
