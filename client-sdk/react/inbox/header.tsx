@@ -1,0 +1,42 @@
+import type { ReactNode } from 'react';
+import { badgeOf } from '../../ui/badge.ts';
+import { Icon } from './icon.tsx';
+import type { BellProps, HeaderProps } from './parts.ts';
+
+export function Bell({ badge, buttonProps }: BellProps): ReactNode {
+  return (
+    <button {...buttonProps} className="hubbub-inbox__bell">
+      <Icon name="bell" />
+      {badge !== null && (
+        <span className="hubbub-inbox__badge" aria-hidden="true">
+          {badge}
+        </span>
+      )}
+    </button>
+  );
+}
+
+export function Header({ labels, counts, titleId, markAllRead, close }: HeaderProps): ReactNode {
+  const nothingUnread = badgeOf(counts) === null;
+  return (
+    <div className="hubbub-inbox__header">
+      <h2 id={titleId} className="hubbub-inbox__title">
+        {labels.title}
+      </h2>
+      {/* Not disabled: it would lose the focus of whoever has just pressed it. */}
+      <button
+        type="button"
+        className="hubbub-inbox__mark-all"
+        aria-disabled={nothingUnread}
+        onClick={nothingUnread ? undefined : markAllRead}
+      >
+        {labels.markAllRead}
+      </button>
+      {close !== null && (
+        <button type="button" className="hubbub-inbox__close" aria-label={labels.close} onClick={close}>
+          <Icon name="close" />
+        </button>
+      )}
+    </div>
+  );
+}

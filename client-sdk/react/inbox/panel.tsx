@@ -1,0 +1,123 @@
+import { type MouseEvent, type ReactNode, useCallback, useId, useMemo, useRef, useState } from 'react';
+import type { FeedItem } from '../../../protocol/entities.ts';
+import type { HubError } from '../../src/error.ts';
+import { useConnection } from '../connection.ts';
+import { useFeed } from '../feed.ts';
+import { KeepFocus } from './focus.tsx';
+import { useLatest } from './latest.ts';
+import { type ItemCalls, List } from './list.tsx';
+import { LoadOnScroll } from './load-on-scroll.tsx';
+import type { InboxTab } from './parts.ts';
+import { useProblems } from './problem.ts';
+import { useSeen } from './seen.ts';
+import type { Settings } from './settings.ts';
+
+export interface PanelProps {
+  settings: Settings;
+  titleId: string;
+  close: (() => void) | null;
+  onSelect: ((item: FeedItem, event: MouseEvent<HTMLElement>) => unknown) | undefined;
+  onError: ((error: HubError) => void) | undefined;
+}
+
+/** All of an inbox but the bell. */
+export function Panel({ settings, titleId, close, onSelect, onError }: PanelProps): ReactNode {
+  const { parts, ...texts } = settings;
+  const feed = useFeed();
+  const { items, counts, status, hasMore, loadMore, refresh, markAllRead } = feed;
+  const connection = useConnection();
+  const { problem, attempt } = useProblems(onError);
+  const [tab, setTab] = useState<InboxTab>('all');
+  const scroller = useRef<HTMLDivElement>(null);
+  const id = useId();
+  const panelId = `${id}-items`;
+  const tabId = (name: InboxTab): string => `${id}-${name}`;
+  const isOff = connection === 'offline' || connection === 'expired';
+
+  const calls = useItemCalls(feed, onSelect, attempt);
+  useSeen(feed, connection);
+
+  const select = useCallback((next: InboxTab) => {
+    setTab(next);
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, []);
+  const shown = useMemo(() => (tab === 'all' ? items : items.filter(({ unread }) => unread)), [items, tab]);
+  // The snapshot shows where it fails.
+  const older = useCallback(() => void loadMore().catch(ignore), [loadMore]);
+  const reload = useCallback(() => void refresh().catch(ignore), [refresh]);
+
+  // While the connection is down that says why nothing can be loaded.
+  const failed = connection === 'online' && feed.error ? { error: feed.error, retry: reload } : null;
+  const shownProblem = problem ?? failed;
+  const isLooking = tab === 'unread' && hasMore && counts.unread > 0;
+  const isWaiting = shown.length === 0 && (status === 'idle' || status === 'loading' || isLooking);
+  const isEmpty = shown.length === 0 && !isWaiting && status !== 'error';
+  return (
+    <>
+      <parts.Header
+        {...texts}
+        counts={counts}
+        titleId={titleId}
+        markAllRead={() => attempt(markAllRead)}
+        close={close}
+      />
+      <parts.Tabs {...texts} counts={counts} selected={tab} select={select} panelId={panelId} tabId={tabId} />
+      <div
+        ref={scroller}
+        id={panelId}
+        className="hubbub-inbox__items"
+        role="tabpanel"
+        aria-labelledby={tabId(tab)}
+        tabIndex={-1}
+      >
+        {isOff && <parts.Offline {...texts} connection={connection} />}
+        {shownProblem && (
+          <KeepFocus fallback={scroller}>
+            <parts.Error {...texts} error={shownProblem.error} retry={shownProblem.retry} />
+          </KeepFocus>
+        )}
+        {isWaiting && <parts.Loading {...texts} connection={connection} />}
+        {isEmpty && <parts.Empty {...texts} tab={tab} />}
+        {shown.length > 0 && (
+          <List
+            // Each tab has its own place to be in.
+            key={tab}
+            {...settings}
+            items={shown}
+            calls={calls}
+            isBusy={status === 'loading'}
+            fallback={scroller}
+          />
+        )}
+        {hasMore && (
+          <KeepFocus fallback={scroller}>
+            <LoadOnScroll isReady={status === 'ready' && !isOff} loaded={shown} load={older}>
+              <parts.LoadMore {...texts} isLoading={status === 'loadingMore'} loadMore={older} />
+            </LoadOnScroll>
+          </KeepFocus>
+        )}
+      </div>
+    </>
+  );
+}
+
+function useItemCalls(
+  { markRead, markUnread }: ReturnType<typeof useFeed>,
+  onSelect: PanelProps['onSelect'],
+  attempt: (doing: () => Promise<unknown>) => void,
+): ItemCalls {
+  const selected = useLatest(onSelect);
+  return useMemo(
+    () => ({
+      select(item, event) {
+        if (selected.current?.(item, event) === false) event.preventDefault();
+        if (item.unread && !event.defaultPrevented) attempt(() => markRead([item.id]));
+      },
+      markRead: ({ id }) => attempt(() => markRead([id])),
+      markUnread: ({ id }) => attempt(() => markUnread([id])),
+    }),
+    [markRead, markUnread, selected, attempt],
+  );
+}
+
+const ignore = (): void => undefined;

@@ -1,0 +1,60 @@
+/** What stands in the list's place, or above and below it. */
+import type { ReactNode } from 'react';
+import { Hidden } from './hidden.tsx';
+import type { EmptyProps, ErrorProps, LoadingProps, LoadMoreProps, OfflineProps } from './parts.ts';
+
+export function Empty({ labels, tab }: EmptyProps): ReactNode {
+  return (
+    <div className="hubbub-inbox__empty">
+      <p className="hubbub-inbox__empty-title">{tab === 'all' ? labels.empty : labels.emptyUnread}</p>
+      {tab === 'all' && <p className="hubbub-inbox__empty-hint">{labels.emptyHint}</p>}
+    </div>
+  );
+}
+
+export function Loading({ labels, connection }: LoadingProps): ReactNode {
+  return (
+    <div className="hubbub-inbox__loading">
+      <Hidden>{connection === 'connecting' ? labels.connecting : labels.loading}</Hidden>
+      <div className="hubbub-inbox__ghost" />
+      <div className="hubbub-inbox__ghost" />
+      <div className="hubbub-inbox__ghost" />
+    </div>
+  );
+}
+
+export function ErrorNote({ labels, error, retry }: ErrorProps): ReactNode {
+  return (
+    <div className="hubbub-inbox__error" role="alert">
+      <p className="hubbub-inbox__error-text">
+        {labels.failed} <span className="hubbub-inbox__error-detail">{error.message}</span>
+      </p>
+      {retry !== null && (
+        <button type="button" className="hubbub-inbox__retry" onClick={retry}>
+          {labels.retry}
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Offline({ labels, connection }: OfflineProps): ReactNode {
+  return (
+    <p className="hubbub-inbox__offline" role="status">
+      {labels[connection]}
+    </p>
+  );
+}
+
+export function LoadMore({ labels, isLoading, loadMore }: LoadMoreProps): ReactNode {
+  return (
+    <button
+      type="button"
+      className="hubbub-inbox__load-more"
+      aria-disabled={isLoading}
+      onClick={isLoading ? undefined : loadMore}
+    >
+      {isLoading ? labels.loading : labels.loadMore}
+    </button>
+  );
+}
