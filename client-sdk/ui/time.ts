@@ -49,3 +49,10 @@ export function exactly(time: string, { locale }: Pick<TimeOptions, 'locale'> = 
   );
   return format.format(new Date(time));
 }
+
+/** Milliseconds until `ago` says something else. */
+export function agesIn(time: string, { now = Date.now() }: Pick<TimeOptions, 'now'> = {}): number {
+  const age = Math.max(0, now - Date.parse(time));
+  const unit = (steps.find(([, seconds]) => age >= seconds * 1_000)?.[1] ?? 60) * 1_000;
+  return unit - (age % unit);
+}

@@ -1,0 +1,281 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { FeedItem } from '../../protocol/entities.ts';
+import { HubError } from '../src/error.ts';
+import type { FeedSnapshot } from '../src/feed/state.ts';
+import type { Feed } from '../src/feed/store.ts';
+import type { Hub } from '../src/hub.ts';
+import type { Token } from '../src/options.ts';
+import { Announcer } from '../ui/announcer.ts';
+import { arrivalsOf } from '../ui/arrivals.ts';
+import { badgeOf } from '../ui/badge.ts';
+import { english, type Labels } from '../ui/labels.ts';
+import { knownLocale } from '../ui/locale.ts';
+import { Attention } from './attention.ts';
+import type { InboxEvents } from './events.ts';
+import { bellIcon } from './icons.ts';
+import { nearestLang } from './lang.ts';
+import { lastOf } from './last-of.ts';
+import { List } from './list.ts';
+import { Paging } from './paging.ts';
+import { panelTemplate } from './panel.ts';
+import { Popup } from './popup.ts';
+import { clicked, pointed, pressed, type Selecting } from './selecting.ts';
+import { Source } from './source.ts';
+import { chrome } from './styles/chrome.ts';
+import { items } from './styles/items.ts';
+import { theme } from './styles/theme.ts';
+import { tabAfter } from './tabs.ts';
+import type { Deeds, Tab, View } from './view.ts';
+
+/** Milliseconds for which what arrived is set off, and for which a refused mark is told. */
+const freshFor = 2_400;
+const toldFor = 6_000;
+/** Items asked for at once: the unread ones may lie far apart. */
+const pages: Record<Tab, number> = { all: 20, unread: 100 };
+
+/**
+ * `<hubbub-inbox>`: a user's inbox, behind a bell or in the page. docs/inbox.md describes attributes, events, slots and
+ * how it is themed.
+ *
+ * @fires hubbub-select - `SelectDetail`; cancelable: then nothing is marked and no link followed.
+ * @fires hubbub-error - `{ error: HubError }`: something was refused or failed.
+ */
+export class HubbubInbox extends LitElement {
+  static override styles = [theme, chrome, items];
+  static override properties = {
+    hub: { attribute: false },
+    url: {},
+    token: {},
+    layout: { reflect: true, useDefault: true },
+    open: { type: Boolean, reflect: true },
+    theme: { reflect: true, useDefault: true },
+    locale: {},
+    labels: { attribute: false },
+  };
+
+  /** Shared with the page, which closes it. Goes before `url`. */
+  declare hub: Hub | null;
+  /** Where to connect, with `token`, when there is no `hub`. The connection is closed when the element leaves the page. */
+  declare url: string | null;
+  declare token: Token | null;
+  declare layout: 'bell' | 'page';
+  /** Whether the bell's panel is open. */
+  declare open: boolean;
+  declare theme: 'auto' | 'light' | 'dark';
+  /** BCP 47, for times and, with `url`, for texts. Default: that of the nearest `lang`. */
+  declare locale: string | null;
+  /** Replaces any of the texts. */
+  declare labels: Partial<Labels>;
+
+  // In this order: the panel has to be there before its rows can be measured.
+  readonly #source = new Source(this, {
+    language: () => this.#language(),
+    feedChanged: (before, now) => this.#feedChanged(before, now),
+  });
+  readonly #popup = new Popup(this);
+  readonly #list = new List(this, {
+    shown: () => this.#shown(),
+    isFresh: (id) => this.#fresh.has(id),
+  });
+  readonly #announcer = new Announcer((arrived) => {
+    this.#announcement = arrived ? this.#texts().arrived(arrived.count, arrived.newest.action.text) : '';
+    this.requestUpdate();
+  });
+  #announcement = '';
+  #tab: Tab = 'all';
+  readonly #unread = lastOf((all: FeedSnapshot['items']) => all.filter(({ unread }) => unread));
+  #fresh = new Set<string>();
+  #moreFailed = false;
+  #markFailed = false;
+  #reported: HubError | null = null;
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+
+  constructor() {
+    super();
+    this.hub = null;
+    this.url = null;
+    this.token = null;
+    this.layout = 'bell';
+    this.open = false;
+    this.theme = 'auto';
+    this.locale = null;
+    this.labels = {};
+    new Paging(this, this.#list.viewport, {
+      canLoad: () => this.#hasMore() && !this.#moreFailed && this.#source.feed.status === 'ready',
+      loadMore: () => this.#loadMore(),
+    });
+    new Attention(this, this.#source, {
+      times: () => this.#list.rows.map(({ item }) => item.at),
+      run: (deed) => this.#run(deed),
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#announcer.stop();
+    this.#announcement = '';
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#fresh.clear();
+    this.#markFailed = false;
+  }
+
+  protected override render(): TemplateResult {
+    const labels = this.#texts();
+    const live = html`<p class="quietly" aria-live="polite">${this.#announcement}</p>`;
+    if (this.layout === 'page') {
+      return html`<section class="panel" part="panel" aria-labelledby="title" @click=${this.#click} @auxclick=${this.#click} @mousedown=${pointed} @keydown=${this.#key} @focusin=${this.#focus}>${panelTemplate(this.#view(), this.#deeds)}</section>${live}`;
+    }
+    const badge = badgeOf(this.#source.feed.counts);
+    return html`<button type="button" class="bell" part="bell" popovertarget="panel" aria-haspopup="dialog" aria-expanded=${this.open} aria-label=${labels.open(badge)}>${bellIcon}${
+      badge === null ? nothing : html`<span class="badge" part="badge" aria-hidden="true">${badge}</span>`
+    }</button><div id="panel" class="panel" part="panel" popover role="dialog" aria-label=${labels.title} tabindex="-1" @beforetoggle=${this.#popup.toggling} @click=${this.#click} @auxclick=${this.#click} @mousedown=${pointed} @keydown=${this.#key} @focusin=${this.#focus}>${this.open ? panelTemplate(this.#view(), this.#deeds) : nothing}</div>${live}`;
+  }
+
+  #texts(): Labels {
+    return { ...english, ...this.labels };
+  }
+
+  #language(): string | undefined {
+    return knownLocale(this.locale ?? nearestLang(this));
+  }
+
+  /** Those of the chosen tab that are loaded; none while nobody can see them. */
+  #shown(): readonly FeedItem[] {
+    if (this.layout === 'bell' && !this.open) return [];
+    const { items: all } = this.#source.feed;
+    return this.#tab === 'all' ? all : this.#unread(all);
+  }
+
+  /** Whether loading brings more of what the tab shows: of unread items only as many as the hub counts. */
+  #hasMore(): boolean {
+    const { hasMore, counts, items: all } = this.#source.feed;
+    if (!hasMore || this.#tab === 'all') return hasMore;
+    return counts.capped || counts.unread > this.#unread(all).length;
+  }
+
+  #view(): View {
+    const { feed, connection } = this.#source;
+    return {
+      labels: this.#texts(),
+      locale: this.#language(),
+      now: Date.now(),
+      layout: this.layout,
+      tab: this.#tab,
+      feed,
+      connection,
+      shown: this.#shown(),
+      more: this.#hasMore(),
+      moreFailed: this.#moreFailed,
+      markFailed: this.#markFailed,
+      rows: this.#list.rows,
+      below: this.#list.below,
+    };
+  }
+
+  readonly #deeds: Deeds = {
+    select: (tab) => this.#select(tab),
+    tabKey: (event) => {
+      const next = tabAfter(event, this.#tab, getComputedStyle(this).direction === 'rtl');
+      if (next === undefined) return;
+      event.preventDefault();
+      this.#select(next);
+      this.renderRoot.querySelector<HTMLElement>(`#${next}`)?.focus();
+    },
+    readAll: () => {
+      if (this.#source.feed.counts.unread > 0) this.#mark((feed) => feed.markAllRead());
+    },
+    close: () => {
+      this.open = false;
+    },
+    more: () => {
+      if (this.#source.feed.status !== 'loadingMore') void this.#loadMore();
+    },
+    retry: () => void this.#source.hub?.feed.refresh(),
+  };
+
+  readonly #selecting: Selecting = {
+    itemOf: (id) => this.#list.rows.find(({ item }) => item.id === id)?.item,
+    announce: (item, url) => this.#tell('hubbub-select', { item, url }),
+    selected: ({ id, unread }, leaves) => {
+      if (unread) this.#mark((feed) => feed.markRead([id]));
+      if (leaves && this.layout === 'bell') this.open = false;
+    },
+    toggle: ({ id, unread }) => this.#mark((feed) => (unread ? feed.markRead([id]) : feed.markUnread([id]))),
+  };
+
+  readonly #click = (event: MouseEvent): void => clicked(event, this.#selecting);
+  readonly #key = (event: KeyboardEvent): void => pressed(event, this.#list);
+  readonly #focus = (event: FocusEvent): void => {
+    const row = event.target instanceof Element ? event.target.closest<HTMLElement>('.item') : null;
+    if (row) this.#list.cameTo(row.dataset.id ?? '');
+  };
+
+  #select(tab: Tab): void {
+    if (tab === this.#tab) return;
+    this.#tab = tab;
+    this.#list.reset();
+    this.requestUpdate();
+  }
+
+  #feedChanged(before: FeedSnapshot, now: FeedSnapshot): void {
+    const arrived = arrivalsOf(before, now).filter(({ unread }) => unread);
+    this.#announcer.arrived(arrived);
+    for (const { id } of arrived) this.#fresh.add(id);
+    if (arrived.length > 0) {
+      this.#later(freshFor, () => {
+        for (const { id } of arrived) this.#fresh.delete(id);
+      });
+    }
+    if (now.error !== null && now.error !== before.error) this.#report(now.error);
+    if (!now.hasMore) this.#moreFailed = false;
+  }
+
+  async #loadMore(): Promise<void> {
+    this.#moreFailed = false;
+    const { hub } = this.#source;
+    if (hub) this.#moreFailed = !(await this.#run(hub.feed.loadMore(pages[this.#tab])));
+    this.requestUpdate();
+  }
+
+  #mark(how: (feed: Feed) => Promise<unknown>): void {
+    const { hub } = this.#source;
+    if (!hub) return;
+    void this.#run(how(hub.feed)).then((done) => {
+      this.#markFailed = !done;
+      this.requestUpdate();
+      if (!done) this.#later(toldFor, () => (this.#markFailed = false));
+    });
+  }
+
+  async #run(deed: Promise<unknown>): Promise<boolean> {
+    try {
+      await deed;
+      return true;
+    } catch (thrown) {
+      this.#report(HubError.from(thrown));
+      return false;
+    }
+  }
+
+  /** An error of the feed is in its snapshot and rejects a promise: it is one. */
+  #report(error: HubError): void {
+    if (error === this.#reported) return;
+    this.#reported = error;
+    this.#tell('hubbub-error', { error });
+  }
+
+  #tell<Name extends keyof InboxEvents>(name: Name, detail: InboxEvents[Name]): boolean {
+    const cancelable = name === 'hubbub-select';
+    return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }));
+  }
+
+  #later(milliseconds: number, deed: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      deed();
+      this.requestUpdate();
+    }, milliseconds);
+    this.#timers.add(timer);
+  }
+}

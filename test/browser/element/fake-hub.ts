@@ -1,0 +1,213 @@
+/**
+ * A hub that a test holds in its hand, inside the page: what it says is said at once, what is asked of it is noted, and
+ * answered when the test lets it.
+ */
+
+import { HubError } from '../../../client-sdk/src/error.ts';
+import type { ConnectionState, FeedSnapshot } from '../../../client-sdk/src/index.ts';
+import { Subscribable } from '../../../client-sdk/src/subscribable.ts';
+import type { Counts, FeedItem, Ref } from '../../../protocol/entities.ts';
+
+/** Newest 2026-01-01T00:00:00Z and a second older with each. */
+const newest = Date.UTC(2026, 0, 1);
+
+export interface Made {
+  actor?: Ref | null;
+  targets?: Ref[];
+  related?: Ref[];
+  text?: string;
+  count?: number;
+  unread?: boolean;
+  seen?: boolean;
+  at?: string;
+}
+
+export function made(number: number, changes: Made = {}): FeedItem {
+  const { unread = true, seen = !unread, at = new Date(newest + number * 1_000).toISOString() } = changes;
+  const actor =
+    changes.actor === undefined ? { type: 'user', id: 'ada', name: 'Ada Lovelace' } : changes.actor;
+  const targets = changes.targets ?? [
+    { type: 'issue', id: String(number), name: `Issue ${number}`, url: `#issue-${number}` },
+  ];
+  return {
+    id: `i${number}`,
+    unread,
+    seen,
+    at,
+    action: {
+      id: `a${number}`,
+      actor,
+      verb: 'closed',
+      targets,
+      related: changes.related ?? [],
+      level: 30,
+      data: {},
+      timestamp: at,
+      updatedAt: at,
+      count: changes.count ?? 1,
+      text: changes.text ?? `${actor?.name ?? 'Nobody'} closed ${targets[0]?.name ?? 'it'}`,
+    },
+  };
+}
+
+class FakeConnection extends Subscribable {
+  state: ConnectionState = 'online';
+
+  getSnapshot(): ConnectionState {
+    return this.state;
+  }
+
+  become(state: ConnectionState): void {
+    this.state = state;
+    this.notify();
+  }
+}
+
+class FakeFeed extends Subscribable {
+  listeners = 0;
+  /** What was asked, in order: `markRead i1`, `loadMore 20`, … */
+  readonly asked: string[] = [];
+  /** Older items that are not loaded yet. */
+  older: FeedItem[] = [];
+  refuses = false;
+  /** Set: `loadMore` waits for `answer`. */
+  holds = false;
+  #answer: (() => void) | undefined;
+  snapshot: FeedSnapshot = {
+    items: [],
+    counts: { unread: 0, unseen: 0, capped: false },
+    status: 'loading',
+    hasMore: false,
+    error: null,
+  };
+
+  override subscribe(listener: () => void): () => void {
+    this.listeners += 1;
+    const stop = super.subscribe(listener);
+    return () => {
+      this.listeners -= 1;
+      stop();
+    };
+  }
+
+  getSnapshot(): FeedSnapshot {
+    return this.snapshot;
+  }
+
+  change(changes: Partial<FeedSnapshot>): void {
+    this.snapshot = { ...this.snapshot, ...changes };
+    this.notify();
+  }
+
+  /** Shows these, newest first, all that is to be known of them; `older` can be loaded. */
+  show(items: FeedItem[], older: FeedItem[] = [], counts: Partial<Counts> = {}): void {
+    this.older = older;
+    const all = [...items, ...older];
+    this.change({
+      items,
+      counts: { ...this.#counted(all), ...counts },
+      status: 'ready',
+      hasMore: older.length > 0,
+      error: null,
+    });
+  }
+
+  /** Arrive on top. */
+  push(...items: FeedItem[]): void {
+    const ids = new Set(items.map(({ id }) => id));
+    const others = this.snapshot.items.filter(({ id }) => !ids.has(id));
+    this.#put(
+      [...items, ...others].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.id < b.id ? 1 : -1)),
+    );
+  }
+
+  remove(...ids: string[]): void {
+    this.#put(this.snapshot.items.filter(({ id }) => !ids.includes(id)));
+  }
+
+  fail(): void {
+    this.change({ status: 'error', error: new HubError('unavailable', 'Not now', true) });
+  }
+
+  /** Lets `loadMore` go on. */
+  answer(): void {
+    this.#answer?.();
+  }
+
+  async loadMore(limit = 20): Promise<void> {
+    this.asked.push(`loadMore ${limit}`);
+    this.change({ status: 'loadingMore' });
+    if (this.holds) await new Promise<void>((resolve) => (this.#answer = resolve));
+    else await Promise.resolve();
+    if (this.refuses) {
+      this.fail();
+      throw this.snapshot.error;
+    }
+    const page = this.older.splice(0, limit);
+    this.change({
+      items: [...this.snapshot.items, ...page],
+      status: 'ready',
+      hasMore: this.older.length > 0,
+      error: null,
+    });
+  }
+
+  async refresh(): Promise<void> {
+    this.asked.push('refresh');
+    if (!this.refuses) this.change({ status: 'ready', error: null });
+  }
+
+  markRead(ids: string[]): Promise<void> {
+    return this.#mark(`markRead ${ids}`, (item) =>
+      ids.includes(item.id) ? { unread: false, seen: true } : {},
+    );
+  }
+
+  markUnread(ids: string[]): Promise<void> {
+    return this.#mark(`markUnread ${ids}`, (item) => (ids.includes(item.id) ? { unread: true } : {}));
+  }
+
+  markAllRead(): Promise<void> {
+    return this.#mark('markAllRead', () => ({ unread: false, seen: true }));
+  }
+
+  markSeen(): Promise<void> {
+    return this.#mark('markSeen', () => ({ seen: true }));
+  }
+
+  async #mark(asked: string, how: (item: FeedItem) => Partial<FeedItem>): Promise<void> {
+    this.asked.push(asked);
+    const before = this.snapshot;
+    const marked = (item: FeedItem): FeedItem => {
+      const changes = Object.entries(how(item)).filter(([key, to]) => Reflect.get(item, key) !== to);
+      return changes.length === 0 ? item : { ...item, ...Object.fromEntries(changes) };
+    };
+    const olderBefore = this.older;
+    this.older = this.older.map(marked);
+    this.#put(this.snapshot.items.map(marked));
+    await Promise.resolve();
+    if (!this.refuses) return;
+    this.older = olderBefore;
+    this.change(before);
+    throw new HubError('forbidden', 'Not allowed', false);
+  }
+
+  #put(items: FeedItem[]): void {
+    this.change({ items, counts: this.#counted([...items, ...this.older]) });
+  }
+
+  #counted(all: FeedItem[]): Counts {
+    const unread = all.filter((item) => item.unread).length;
+    const unseen = all.filter((item) => !item.seen).length;
+    return {
+      unread: Math.min(unread, 999),
+      unseen: Math.min(unseen, 999),
+      capped: unread > 999 || unseen > 999,
+    };
+  }
+}
+
+export class FakeHub {
+  readonly feed = new FakeFeed();
+  readonly connection = new FakeConnection();
+}

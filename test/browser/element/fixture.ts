@@ -1,0 +1,116 @@
+/** A page with nothing but the element and a fake hub, under a strict Content-Security-Policy. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+
+const flags = [
+  '--no-sandbox',
+  '--headless',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--no-first-run',
+];
+
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; require-trusted-types-for 'script'; trusted-types lit-html";
+
+export interface Setting {
+  width?: number;
+  height?: number;
+  dark?: boolean;
+  /** The element's attributes, as written. */
+  attributes?: string;
+  /** What stands in it. */
+  slots?: string;
+  html?: string;
+  before?: string;
+  after?: string;
+  calm?: boolean;
+}
+
+export class Fixture {
+  readonly #server: Server;
+  readonly #browser: Browser;
+  #document = '';
+  /** What pages complained about. */
+  readonly complaints: string[] = [];
+
+  private constructor(server: Server, browser: Browser) {
+    this.#server = server;
+    this.#browser = browser;
+  }
+
+  static async open(): Promise<Fixture> {
+    const bundle = await build({
+      entryPoints: [join(import.meta.dirname, 'page.mjs')],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      minify: true,
+    });
+    const script = bundle.outputFiles[0]?.text ?? '';
+    const browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
+      args: flags,
+    });
+    const css =
+      'body{margin:0;padding:16px}@media(prefers-color-scheme:dark){body{background:#111;color:#eee}}';
+    const fixture = new Fixture(
+      createServer(({ url }, response) => {
+        const [type, body] =
+          url === '/page.js'
+            ? ['text/javascript', script]
+            : url === '/page.css'
+              ? ['text/css', css + styles]
+              : ['text/html', fixture.#document];
+        response.writeHead(200, {
+          'content-type': `${type}; charset=utf-8`,
+          'content-security-policy': policy,
+        });
+        response.end(body);
+      }),
+      browser,
+    );
+    await new Promise<void>((listening) => fixture.#server.listen(0, '127.0.0.1', listening));
+    return fixture;
+  }
+
+  /** A page whose element follows `window.hub`; `feed`, `inbox`, `made`, `range`, `events` are in its reach as well. */
+  async page(setting: Setting = {}): Promise<Page> {
+    const { width = 1000, height = 800, dark = false, calm = false, attributes = '', slots = '' } = setting;
+    const { html = 'lang="en"', before = '', after = '' } = setting;
+    this.#document = `<!doctype html><html ${html}><head><meta charset="utf-8"><title>Fixture</title><meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/page.css"><script type="module" src="/page.js"></script></head><body>${before}<main><h1>Fixture</h1><hubbub-inbox ${attributes}>${slots}</hubbub-inbox></main>${after}</body></html>`;
+    const context = await this.#browser.newContext({
+      viewport: { width, height },
+      colorScheme: dark ? 'dark' : 'light',
+      reducedMotion: calm ? 'reduce' : 'no-preference',
+      locale: 'en-GB',
+    });
+    const page = await context.newPage();
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(message.text());
+    });
+    await page.goto(this.url);
+    await page.waitForFunction('window.ready');
+    return page;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    this.#server.closeAllConnections();
+    await new Promise((closed) => this.#server.close(closed));
+  }
+}
+
+/** Boxes that tests put around the element; styles cannot stand in the page itself. */
+const styles =
+  '.box{height:400px;overflow:auto}.tall{height:2000px}.end{position:fixed;bottom:10px;right:10px}';
+
+export const items = (page: Page): Locator => page.locator('hubbub-inbox .item');
