@@ -18,8 +18,8 @@ type Answer<Data> = { ok: true; data: Data } | { ok: false; error: ErrorBody };
 /** Sends one event and waits for its acknowledgement. */
 export type Call = <E extends ClientEvent>(event: E, ...payload: Sent<E>) => Promise<Acknowledged<E>>;
 
-/** The hub itself answers a waiting call after 30 s at the latest; this leaves room for the way there and back. */
-const answerWithin = 40_000;
+/** Milliseconds. The hub itself answers a waiting call after 30 s at the latest; this leaves room for the way there and back. */
+export const answerWithin = 40_000;
 
 /**
  * Calls made while the connection is down are held back and sent when it is up again; they fail with `timeout`
@@ -30,7 +30,7 @@ export function callsOver(socket: HubSocket): Call {
   return (event, ...payload) =>
     new Promise((resolve, reject) => {
       const answered = (error: Error | null, answer?: Answer<Acknowledged<typeof event>>): void => {
-        if (error) reject(lost(socket, event));
+        if (error) reject(lost(error, event));
         else if (answer?.ok) resolve(answer.data);
         else if (answer) reject(HubError.fromBody(answer.error));
         else reject(new HubError('internal', `${event} was answered with nothing`, true));
@@ -41,8 +41,9 @@ export function callsOver(socket: HubSocket): Call {
     });
 }
 
-function lost(socket: HubSocket, event: string): HubError {
-  return socket.connected
-    ? new HubError('timeout', `${event} was not answered within ${answerWithin / 1000} s`, true)
-    : new HubError('disconnected', `The connection broke before ${event} was answered`, true);
+/** Socket.IO tells its two reasons apart by their words alone. */
+function lost({ message }: Error, event: string): HubError {
+  return message.includes('disconnected')
+    ? new HubError('disconnected', `The connection broke before ${event} was answered`, true)
+    : new HubError('timeout', `${event} was not answered within ${answerWithin / 1_000} s`, true);
 }

@@ -1,7 +1,13 @@
 import type { ErrorBody, ErrorCode, FieldError } from '../../protocol/errors.ts';
 
-/** The hub's own codes, and what only a client can say: no answer in time, or the connection went first. */
-export type HubErrorCode = ErrorCode | 'timeout' | 'disconnected';
+/**
+ * The hub's own codes, and what only a client can say:
+ * - timeout: no answer in time
+ * - disconnected: the connection broke before the answer
+ * - queue_full: too many actions wait to be logged
+ * - closed: the hub was closed by `close()`
+ */
+export type HubErrorCode = ErrorCode | 'timeout' | 'disconnected' | 'queue_full' | 'closed';
 
 /** Every way a call can fail. `retryable` says whether the same call may succeed later. */
 export class HubError extends Error {
@@ -20,6 +26,10 @@ export class HubError extends Error {
 
   static fromBody(body: ErrorBody): HubError {
     return new HubError(body.code, body.message, body.retryable, body.fields ?? []);
+  }
+
+  static closed(): HubError {
+    return new HubError('closed', 'The hub was closed', false);
   }
 
   /** Whatever was thrown, as a HubError. */

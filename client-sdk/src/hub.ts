@@ -65,7 +65,7 @@ export class Hub {
   /** Ends the connection for good. */
   close(): void {
     for (const watch of this.#watches) watch.close();
-    this.feed.stop();
+    this.feed.close();
     this.connection.close();
   }
 }

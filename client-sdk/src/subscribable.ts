@@ -10,6 +10,10 @@ export class Subscribable {
     };
   }
 
+  protected get hasListeners(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   protected notify(): void {
     for (const listener of [...this.#listeners]) {
       try {

@@ -1,7 +1,7 @@
 /** The list of entries: always newest first, one per item. Pure functions on immutable lists. */
 import type { FeedItem } from '../../../protocol/entities.ts';
 import type { MarkedPush } from '../../../protocol/sockets.ts';
-import { type Arrival, never, overtakes, type Stamp, stamped } from './stamp.ts';
+import { type Arrival, later, never, overtakes, type Stamp, stamped } from './stamp.ts';
 
 /** A place in the feed's order: by `at`, ties by id, newest first. */
 export interface Place {
@@ -14,7 +14,25 @@ export interface Entry {
   readonly item: FeedItem;
   readonly content: Stamp;
   readonly marks: Stamp;
+  /** The turn since which it is as it is, but for this client's own marks. */
+  readonly known: number;
+  /** The position that a mark of this client's own gave it on the hub; `''`: none did. */
+  readonly own: string;
 }
+
+/** The position of the latest that is known of an entry. */
+export function stateOf({ content, marks, own }: Entry): string {
+  return later(later(content.position, marks.position), own);
+}
+
+/** What a mark leaves of an item. Read implies seen. */
+export interface Flags {
+  readonly unread?: boolean;
+  readonly seen?: boolean;
+}
+
+/** What marks name: exactly one of these. */
+export type Named = Pick<MarkedPush, 'ids' | 'all' | 'until'>;
 
 export type Entries = readonly Entry[];
 
@@ -32,20 +50,26 @@ export function isAbove(place: Place, floor: Place | null): boolean {
 
 /** Puts an item in, in place of an older state of it; keeps marks that are newer than it. */
 export function upsert(entries: Entries, item: FeedItem, arrival: Arrival, turn: number): Entries {
-  const index = entries.findIndex((entry) => entry.item.id === item.id);
+  const index = indexOf(entries, item);
   const existing = entries[index];
   if (existing === undefined) {
     const content = stamped(never, arrival, turn);
-    return entries.toSpliced(placeOf(entries, item), 0, { item, content, marks: never });
+    return inserted(entries, { item, content, marks: never, known: turn, own: '' });
   }
   if (overtakes(existing.content, arrival)) return entries;
   const content = stamped(existing.content, arrival, turn);
-  const entry = overtakes(existing.marks, arrival)
-    ? { item: withMarks(item, existing.item), content, marks: existing.marks }
-    : { item, content: stamped(existing.marks, content, turn), marks: never };
+  const isMarked = overtakes(existing.marks, arrival);
+  const next = isMarked ? flagged(item, existing.item) : item;
+  const repeats = isSame(existing.item, next);
+  const entry: Entry = {
+    item: repeats ? existing.item : next,
+    content: isMarked ? content : stamped(existing.marks, content, turn),
+    marks: isMarked ? existing.marks : never,
+    known: repeats ? existing.known : turn,
+    own: existing.own,
+  };
   if (existing.item.at === item.at) return entries.with(index, entry);
-  const others = entries.toSpliced(index, 1);
-  return others.toSpliced(placeOf(others, item), 0, entry);
+  return inserted(entries.toSpliced(index, 1), entry);
 }
 
 /** Takes items out, but for those of which something newer is known. Newer marks alone do not keep an item. */
@@ -54,32 +78,77 @@ export function remove(entries: Entries, ids: ReadonlySet<string>, arrival: Arri
   return left.length === entries.length ? entries : left;
 }
 
-/** Applies marks, but to nothing that is newer than they are. */
-export function mark(entries: Entries, push: MarkedPush, arrival: Arrival, turn: number): Entries {
-  const ids = push.ids && new Set(push.ids);
-  const named = (item: FeedItem): boolean => {
-    if (push.all) return true;
-    if (ids) return ids.has(item.id);
-    return push.until !== undefined && item.at <= push.until;
-  };
+/** Applies marks made elsewhere, but to nothing that is newer than they are. */
+export function mark(entries: Entries, push: Named & Flags, arrival: Arrival, turn: number): Entries {
+  const isNamed = namedBy(push);
   return entries.map((entry) => {
-    const { item, content, marks } = entry;
-    if (!named(item) || overtakes(content, arrival) || overtakes(marks, arrival)) return entry;
-    return { item: withMarks(item, push), content, marks: stamped(marks, arrival, turn) };
+    if (!isNamed(entry.item)) return entry;
+    if (overtakes(entry.content, arrival) || overtakes(entry.marks, arrival)) return entry;
+    const item = flagged(entry.item, push);
+    const known = item === entry.item ? entry.known : turn;
+    return { ...entry, item, marks: stamped(entry.marks, arrival, turn), known };
   });
 }
 
-/** Read implies seen. */
-function withMarks(
-  item: FeedItem,
-  { unread = item.unread, seen = item.seen }: { unread?: boolean; seen?: boolean },
-): FeedItem {
+/**
+ * Applies a mark of this client's own that the hub carried out at `position`, on what had not changed after `upTo`. It
+ * counts as old as that: what changed since is newer, though the mark itself came later.
+ */
+export function markOwn(entries: Entries, push: Named & Flags & { position: string }, upTo: string): Entries {
+  const isNamed = namedBy(push);
+  return entries.map((entry) => {
+    const { item, marks, own } = entry;
+    if (stateOf(entry) > upTo || !isNamed(item)) return entry;
+    const next = flagged(item, push);
+    return {
+      ...entry,
+      item: next,
+      marks: { ...marks, position: upTo },
+      own: next === item ? own : push.position,
+    };
+  });
+}
+
+function namedBy({ ids, all, until }: Named): (item: FeedItem) => boolean {
+  if (all) return () => true;
+  if (until !== undefined) return (item) => item.at <= until;
+  const set = new Set(ids);
+  return (item) => set.has(item.id);
+}
+
+/** Items by the marks they were given, so that one that is marked alike is the same object each time. */
+const variants = new WeakMap<FeedItem, Map<string, FeedItem>>();
+
+/** The item with the marks: itself where it has them. */
+export function flagged(item: FeedItem, { unread = item.unread, seen = item.seen }: Flags): FeedItem {
   const seenNow = seen || !unread;
-  return unread === item.unread && seenNow === item.seen ? item : { ...item, unread, seen: seenNow };
+  if (unread === item.unread && seenNow === item.seen) return item;
+  const known = variants.get(item) ?? new Map<string, FeedItem>();
+  const name = `${unread} ${seenNow}`;
+  const variant = known.get(name) ?? { ...item, unread, seen: seenNow };
+  variants.set(item, known.set(name, variant));
+  return variant;
+}
+
+/** An answer may repeat what is known. Items come as JSON, and the hub writes their fields in one order. */
+function isSame(a: FeedItem, b: FeedItem): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+function inserted(entries: Entries, entry: Entry): Entries {
+  return entries.toSpliced(placeOf(entries, entry.item), 0, entry);
+}
+
+/** Most often it is where its `at` says; a bumped one has to be looked for. */
+function indexOf(entries: Entries, item: Place): number {
+  const index = placeOf(entries, item);
+  return entries[index]?.item.id === item.id
+    ? index
+    : entries.findIndex((entry) => entry.item.id === item.id);
 }
 
 /** The index at which an item belongs, by bisection. */
-function placeOf(entries: Entries, item: Place): number {
+export function placeOf(entries: Entries, item: Place): number {
   let low = 0;
   let high = entries.length;
   while (low < high) {

@@ -1,6 +1,7 @@
-import type { FeedChanges, FeedPage } from '../../../protocol/entities.ts';
+import type { Counts, FeedChanges, FeedPage } from '../../../protocol/entities.ts';
 import type { CountsPush, ItemPush, MarkedPush, RemovedPush } from '../../../protocol/sockets.ts';
 import type { HubError } from '../error.ts';
+import type { Flags } from './entries.ts';
 import type { Asked } from './stamp.ts';
 
 /** Everything that can happen to a feed's state. */
@@ -16,8 +17,14 @@ export type FeedEvent =
   | { type: 'item'; push: ItemPush }
   | { type: 'removed'; push: RemovedPush }
   | { type: 'marked'; push: MarkedPush }
+  /** The user marks these, or all (`ids: null`): shown at once. */
+  | { type: 'mark'; id: number; ids: ReadonlySet<string> | null; flags: Flags }
   /** A mark of this client's own was carried out: on nothing that changed after `upTo`. */
-  | { type: 'ownMark'; push: MarkedPush; upTo: string }
+  | { type: 'ownMark'; push: MarkedPush; upTo: string; counts: Counts }
+  /** A mark is no longer under way: it was carried out, or with `error` was not. */
+  | { type: 'unmark'; id: number; error?: HubError }
+  /** What happened after `position` is not known for certain. */
+  | { type: 'unsure'; position: string }
   | { type: 'counts'; push: CountsPush }
   /** Pushes may have been lost. */
   | { type: 'broken' }

@@ -4,13 +4,17 @@
  * `changes` or a page, the items down to the floor are those of a fresh list.
  */
 import type { Counts, FeedChanges, FeedItem, FeedPage } from '../../../protocol/entities.ts';
-import { isAbove, mark, type Place, remove, upsert } from './entries.ts';
+import type { HubError } from '../error.ts';
+import { isAbove, mark, markOwn, type Place, remove, upsert } from './entries.ts';
 import type { FeedEvent } from './events.ts';
-import { type Arrival, type Asked, later, never, overtakes, type Stamp, stamped } from './stamp.ts';
+import type { Pending } from './pending.ts';
+import { type Arrival, type Asked, earlier, later, never, overtakes, type Stamp, stamped } from './stamp.ts';
 import type { FeedState } from './state.ts';
 
 /** Removed ids remembered; the longest ago go first. */
 const removedKept = 1_000;
+
+type Of<T extends FeedEvent['type']> = Extract<FeedEvent, { type: T }>;
 
 export function reduce(before: FeedState, event: FeedEvent): FeedState {
   const state = { ...before, turn: before.turn + 1 };
@@ -40,17 +44,30 @@ export function reduce(before: FeedState, event: FeedEvent): FeedState {
       const entries = mark(state.entries, push, push, state.turn);
       return pushed({ ...state, entries, marked: stamped(state.marked, push, state.turn) }, push.position);
     }
-    case 'ownMark': {
-      const { push, upTo } = event;
-      // As old as what it was made for: what changed since is newer, though the mark itself came later.
-      const entries = mark(state.entries, push, { position: upTo }, state.turn);
-      const marked = stamped(state.marked, push, state.turn);
-      // An answer is no push of a run: others may be on their way still, so the position stays.
-      return { ...state, entries, marked, latest: later(state.latest, push.position) };
+    case 'mark': {
+      const { id, ids, flags } = event;
+      const made = { id, ids, flags, upTo: state.latest, turn: state.turn };
+      const pending = state.pending ?? { marks: [], counted: state.entries, held: null };
+      return { ...state, pending: { ...pending, marks: [...pending.marks, made] } };
     }
+    case 'ownMark':
+      return carriedOut(state, event);
+    case 'unmark':
+      return unmark(state, event.id, event.error);
+    case 'unsure':
+      return {
+        ...state,
+        position: earlier(event.position, state.position),
+        breaks: state.breaks + 1,
+        unbroken: false,
+      };
     case 'counts': {
       const { position, ...counts } = event.push;
-      return pushed(count(state, counts, { position }), position);
+      const { pending } = state;
+      const counted = pending
+        ? { ...state, pending: hold(pending, counts, { position, turn: state.turn }) }
+        : count(state, counts, { position });
+      return pushed(counted, position);
     }
   }
 }
@@ -86,7 +103,8 @@ function withPage(state: FeedState, page: FeedPage, floor: Place | null, arrival
   let next: FeedState = { ...state, floor, cursor: page.nextCursor };
   for (const item of page.items) next = put(next, item, arrival);
   next = count(next, page.counts, arrival);
-  return { ...next, paged: next.entries.length, latest: later(next.latest, page.position) };
+  const { length } = next.entries;
+  return { ...next, paged: length, latest: later(next.latest, page.position), markError: null };
 }
 
 function applyChanges(state: FeedState, changes: FeedChanges, asked: Asked): FeedState {
@@ -95,7 +113,9 @@ function applyChanges(state: FeedState, changes: FeedChanges, asked: Asked): Fee
   for (const item of changes.items) next = put(next, item, arrival);
   next = count(next, changes.counts, arrival);
   // Where there is more, go on from here; but a push cannot move the position past what is still to come.
-  return changes.more ? { ...next, position: changes.position } : arrived(next, changes.position, asked);
+  return changes.more
+    ? { ...next, position: changes.position, answered: next.turn }
+    : arrived(next, changes.position, asked);
 }
 
 function put(state: FeedState, item: FeedItem, arrival: Arrival): FeedState {
@@ -128,6 +148,7 @@ function newest(removed: Map<string, Stamp>): Map<string, Stamp> {
   return removed;
 }
 
+/** While marks are under way: an answer that says counts has none of them in it, for one thing is asked at a time. */
 function count(state: FeedState, { unread, unseen, capped }: Counts, arrival: Arrival): FeedState {
   if (overtakes(state.counted, arrival)) return state;
   const counts = { unread: Math.max(0, unread), unseen: Math.max(0, unseen), capped };
@@ -139,7 +160,33 @@ function count(state: FeedState, { unread, unseen, capped }: Counts, arrival: Ar
     ...state,
     counts: same ? state.counts : counts,
     counted: stamped(state.counted, arrival, state.turn),
+    pending: state.pending && { ...state.pending, counted: state.entries },
   };
+}
+
+function carriedOut(state: FeedState, { push, upTo, counts }: Of<'ownMark'>): FeedState {
+  const { position } = push;
+  const entries = markOwn(state.entries, push, upTo);
+  const marked = stamped(state.marked, push, state.turn);
+  // An answer is no push of a run: others may be on their way still, so the position stays. And while some may have been
+  // lost, what the user was shown goes no further than before.
+  const latest = state.unbroken ? later(state.latest, position) : state.latest;
+  return count({ ...state, entries, marked, latest, markError: null }, counts, { position });
+}
+
+function unmark(state: FeedState, id: number, error?: HubError): FeedState {
+  const { pending } = state;
+  if (!pending) return state;
+  const marks = pending.marks.filter((mark) => mark.id !== id);
+  const next = { ...state, markError: error ?? state.markError };
+  if (marks.length > 0) return { ...next, pending: { ...pending, marks } };
+  const { held } = pending;
+  return held ? count({ ...next, pending: null }, held.counts, held.stamp) : { ...next, pending: null };
+}
+
+function hold(pending: Pending, counts: Counts, stamp: Stamp): Pending {
+  const isOlder = pending.held !== null && overtakes(pending.held.stamp, stamp);
+  return isOlder ? pending : { ...pending, held: { counts, stamp } };
 }
 
 /** A push moves the position only while none before it can have been lost. */
@@ -165,13 +212,14 @@ function arrived(state: FeedState, position: string, asked: Asked): FeedState {
 }
 
 function ready(state: FeedState): FeedState {
-  return { ...state, status: 'ready', error: null };
+  return { ...state, status: 'ready', error: null, answered: state.turn };
 }
 
 function forget(state: FeedState): FeedState {
   return {
     ...state,
-    entries: state.entries.map(({ item }) => ({ item, content: never, marks: never })),
+    entries: state.entries.map((entry) => ({ ...entry, content: never, marks: never, own: '' })),
+    pending: state.pending && { ...state.pending, held: null },
     removed: new Map(),
     counted: never,
     marked: never,

@@ -43,3 +43,7 @@ export function stamped(applied: Stamp, { position }: Arrival, turn: number): St
 export function later(a: string, b: string): string {
   return a > b ? a : b;
 }
+
+export function earlier(a: string, b: string): string {
+  return later(a, b) === a ? b : a;
+}

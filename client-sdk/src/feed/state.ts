@@ -1,6 +1,7 @@
 import type { Counts, FeedItem } from '../../../protocol/entities.ts';
 import type { HubError } from '../error.ts';
 import type { Entries, Place } from './entries.ts';
+import type { Pending } from './pending.ts';
 import { never, type Stamp } from './stamp.ts';
 
 /**
@@ -8,7 +9,7 @@ import { never, type Stamp } from './stamp.ts';
  * - loading: the first page is on its way, or the feed is being reloaded
  * - loadingMore: an older page is on its way
  * - ready: what is shown is current while the connection is up
- * - error: the last attempt failed, see `error`; what is shown may be old
+ * - error: the last attempt to load failed, see `error`; what is shown may be old
  */
 export type FeedStatus = 'idle' | 'loading' | 'loadingMore' | 'ready' | 'error';
 
@@ -16,10 +17,12 @@ export type FeedStatus = 'idle' | 'loading' | 'loadingMore' | 'ready' | 'error';
 export interface FeedSnapshot {
   /** Newest first. */
   readonly items: readonly FeedItem[];
+  /** Those of the hub, with this user's marks under way. */
   readonly counts: Counts;
   readonly status: FeedStatus;
   /** Whether `loadMore` would bring older items. */
   readonly hasMore: boolean;
+  /** Why loading failed, or why the last mark was refused; until something succeeds. */
   readonly error: HubError | null;
 }
 
@@ -40,6 +43,10 @@ export interface FeedState {
   readonly position: string;
   /** The greatest position of anything applied: what the user can have seen. */
   readonly latest: string;
+  /** This client's own marks that are under way; null: none. */
+  readonly pending: Pending | null;
+  /** When the last answer to a question was applied: whoever asked before may be told otherwise. */
+  readonly answered: number;
   /** How many events were taken in. */
   readonly turn: number;
   /** How often the run of pushes was broken; an answer asked for before the last break does not mend it. */
@@ -50,6 +57,8 @@ export interface FeedState {
   readonly paged: number;
   readonly status: FeedStatus;
   readonly error: HubError | null;
+  /** Why the last mark was refused; null: none was, or something succeeded since. */
+  readonly markError: HubError | null;
 }
 
 export const initialState: FeedState = {
@@ -62,10 +71,13 @@ export const initialState: FeedState = {
   marked: never,
   position: '',
   latest: '',
+  pending: null,
+  answered: 0,
   turn: 0,
   breaks: 0,
   unbroken: false,
   paged: 0,
   status: 'idle',
   error: null,
+  markError: null,
 };

@@ -1,8 +1,10 @@
-import type { FeedPage, FeedQuery, MarkAnswer, MarkInput } from '../../../protocol/entities.ts';
-import type { Call, HubSocket } from '../caller.ts';
+import type { FeedPage, FeedQuery, MarkAnswer } from '../../../protocol/entities.ts';
+import { answerWithin, type Call, type HubSocket } from '../caller.ts';
 import { HubError } from '../error.ts';
 import { Subscribable } from '../subscribable.ts';
+import { FeedArrivals } from './arrivals.ts';
 import type { FeedEvent } from './events.ts';
+import { type Marking, Marks } from './marks.ts';
 import { ask, reduce } from './reducer.ts';
 import { snapshotOf } from './snapshot.ts';
 import type { Asked } from './stamp.ts';
@@ -13,15 +15,9 @@ export interface FeedOptions {
   locale?: string;
   /** When listeners hear of changes; whatever happens until then they hear of at once. Default: the next task. */
   schedule?: (notify: () => void) => void;
+  /** Milliseconds a mark may wait for the connection. Default: 40 s. */
+  patience?: number;
 }
-
-type Marking = 'feed:read' | 'feed:unread' | 'feed:seen';
-
-const flags = {
-  'feed:read': { unread: false, seen: true },
-  'feed:unread': { unread: true },
-  'feed:seen': { seen: true },
-} as const satisfies Record<Marking, { unread?: boolean; seen?: boolean }>;
 
 /** Items of a page, and the most that a reload brings back. */
 const pageSize = 20;
@@ -32,27 +28,30 @@ const pushedKept = 1_000;
 const pageAttempts = 3;
 
 /**
- * The user's inbox, live. It starts with its first listener and then keeps itself whole over broken
- * connections until the hub is closed.
+ * The user's inbox, live: `subscribe` and `getSnapshot` fit React's `useSyncExternalStore` as they are.
+ *
+ * It starts with its first listener, keeps itself whole over broken connections, and stops in the task after the last
+ * one left. What is known then stays: with the next listener it asks for what changed meanwhile.
  */
 export class Feed extends Subscribable {
-  readonly #socket: HubSocket;
   readonly #call: Call;
   readonly #locale: { locale?: string };
   readonly #schedule: (notify: () => void) => void;
   readonly #sync: Sync;
+  readonly #marks: Marks;
+  readonly #arrivals: FeedArrivals;
   #state: FeedState = initialState;
   #snapshot: FeedSnapshot = snapshotOf(initialState);
   #notified: FeedSnapshot = this.#snapshot;
   #snapshotIsOld = false;
   #scheduled = false;
   #started = false;
+  #closed = false;
   #loadingMore: Promise<void> | undefined;
   #requests: Promise<void> = Promise.resolve();
 
   constructor(socket: HubSocket, call: Call, options: FeedOptions = {}) {
     super();
-    this.#socket = socket;
     this.#call = call;
     this.#locale = options.locale ? { locale: options.locale } : {};
     this.#schedule = options.schedule ?? ((notify) => setTimeout(notify));
@@ -61,106 +60,144 @@ export class Feed extends Subscribable {
       failed: (error) => this.#apply({ type: 'failed', error }),
       connected: () => socket.connected,
     });
+    const apply = (event: FeedEvent): void => this.#apply(event);
+    const suspect = (): void => this.#suspect();
+    this.#arrivals = new FeedArrivals(socket, { apply, suspect });
+    this.#marks = new Marks({
+      call,
+      state: () => this.#state,
+      apply,
+      inTurn: (request) => this.#inTurn(request),
+      catchUp: () => this.#catchUp(),
+      suspect,
+      patience: options.patience ?? answerWithin,
+    });
   }
 
+  /** Tells `listener` of every change, once of those that come together; answers the function that ends that. */
   override subscribe(listener: () => void): () => void {
+    const unsubscribe = super.subscribe(listener);
     this.#start();
-    return super.subscribe(listener);
+    return () => {
+      unsubscribe();
+      // Whoever subscribes again at once, as strict mode does, goes on with the same run of pushes.
+      this.#schedule(() => this.#stopIfUnheard());
+    };
   }
 
+  /** What is known now: immutable, and the same object until something in it changes. */
   getSnapshot(): FeedSnapshot {
     if (this.#snapshotIsOld) this.#snapshot = snapshotOf(this.#state, this.#snapshot);
     this.#snapshotIsOld = false;
     return this.#snapshot;
   }
 
-  /** Adds the next older page, if there is one. Rejects with a `HubError`, which the snapshot shows as well. */
-  loadMore(): Promise<void> {
-    this.#loadingMore ??= this.#inTurn(() => this.#loadOlder()).finally(() => {
+  /**
+   * Adds the next older page, if there is one, of up to `limit` items, 1 to 100. Called again before the answer it is the
+   * same call. Rejects with a `HubError`, which the snapshot shows as well.
+   */
+  loadMore(limit: number = pageSize): Promise<void> {
+    this.#loadingMore ??= this.#inTurn(() => this.#loadOlder(limit)).finally(() => {
       this.#loadingMore = undefined;
     });
     return this.#loadingMore;
   }
 
-  /** Asks for the first page again. Never rejects: see the snapshot's `error`. */
+  /** Asks for the first page again; without a connection as soon as it is there. Never rejects: see the snapshot's `error`. */
   refresh(): Promise<void> {
-    this.#start();
     return this.#sync.want('reload');
   }
 
-  markRead(ids: string[]): Promise<MarkAnswer> {
-    return this.#mark('feed:read', { ids });
+  /**
+   * Marks up to 1,000 items read, and so seen. As every mark it shows at once and holds for what is known now: an item
+   * that changes before the hub has carried it out stays unread. While the connection is down it waits for up to 40 s.
+   * Where it is refused, what was shown before is shown again and the promise rejects with a `HubError`, which the
+   * snapshot shows as well.
+   */
+  markRead(ids: readonly string[]): Promise<MarkAnswer> {
+    return this.#mark('feed:read', ids);
   }
 
-  markUnread(ids: string[]): Promise<MarkAnswer> {
-    return this.#mark('feed:unread', { ids });
+  /** Marks up to 1,000 items unread; they stay seen. Otherwise as `markRead`. */
+  markUnread(ids: readonly string[]): Promise<MarkAnswer> {
+    return this.#mark('feed:unread', ids);
   }
 
-  markSeen(ids: string[]): Promise<MarkAnswer> {
-    return this.#mark('feed:seen', { ids });
+  /**
+   * Marks up to 1,000 items seen, without `ids` everything up to what this client has shown, loaded or not. Otherwise as
+   * `markRead`.
+   */
+  markSeen(ids: readonly string[] | null = null): Promise<MarkAnswer> {
+    return this.#mark('feed:seen', ids);
   }
 
-  /** Everything up to what this client has shown, loaded or not; what arrives meanwhile stays unread. */
+  /** Marks everything read up to what this client has shown, loaded or not; what arrives meanwhile stays unread. */
   markAllRead(): Promise<MarkAnswer> {
-    return this.#mark('feed:read', { all: true });
+    return this.#mark('feed:read', null);
   }
 
-  /** For the hub's end: nothing more is asked for. */
-  stop(): void {
-    this.#sync.stop();
+  /** For the hub's end: nothing more is asked for, and marks that wait are rejected. */
+  close(): void {
+    this.#closed = true;
+    this.#stop();
+    this.#marks.close();
   }
 
   #start(): void {
-    if (this.#started) return;
+    if (this.#started || this.#closed) return;
     this.#started = true;
-    const connected = (): void => {
-      void this.#sync.want(this.#state.position === '' ? 'reload' : 'changes');
-    };
-    this.#socket
-      .on('connect', connected)
-      .on('disconnect', () => this.#apply({ type: 'broken' }))
-      .on('feed:item', (push) => this.#apply({ type: 'item', push }))
-      .on('feed:removed', (push) => this.#apply({ type: 'removed', push }))
-      .on('feed:marked', (push) => this.#apply({ type: 'marked', push }))
-      .on('feed:counts', (push) => this.#apply({ type: 'counts', push }))
-      .on('feed:stale', () => {
-        this.#apply({ type: 'broken' });
-        void this.#sync.want('changes');
-      })
-      .on('feed:reset', () => {
-        this.#apply({ type: 'reset' });
-        void this.#sync.want('reload');
-      });
-    this.#apply({ type: 'loading' });
-    if (this.#socket.connected) connected();
+    this.#arrivals.start();
+    if (this.#state.status === 'idle') this.#apply({ type: 'loading' });
+    this.#suspect();
+  }
+
+  #stopIfUnheard(): void {
+    if (!this.hasListeners) this.#stop();
+  }
+
+  #stop(): void {
+    if (!this.#started) return;
+    this.#started = false;
+    this.#arrivals.stop();
+    this.#sync.stop();
+    this.#apply({ type: 'broken' });
+  }
+
+  /** Asks for what changed, or for everything where the last position says nothing. */
+  #suspect(): void {
+    if (this.#started) void this.#sync.want(this.#state.position === '' ? 'reload' : 'changes');
+  }
+
+  #mark(marking: Marking, ids: readonly string[] | null): Promise<MarkAnswer> {
+    if (ids?.length !== 0) return this.#marks.make(marking, ids);
+    return Promise.resolve({ changed: 0, counts: this.getSnapshot().counts, position: this.#state.latest });
   }
 
   async #reload(): Promise<void> {
     this.#apply({ type: 'loading' });
     const limit = Math.min(reloadSize, Math.max(pageSize, this.#state.paged));
-    const answer = await this.#pageNotOvertaken({ limit });
-    this.#apply({ type: 'firstPage', ...answer });
+    this.#apply({ type: 'firstPage', ...(await this.#pageNotOvertaken({ limit })) });
   }
 
   async #catchUp(): Promise<void> {
-    for (;;) {
-      const asked = ask(this.#state);
+    while (this.#state.position !== '') {
+      const asked = this.#ask();
       const changes = await this.#call('feed:changes', { position: this.#state.position });
-      if (changes.reset) {
-        this.#apply({ type: 'reset' });
-        return this.#reload();
+      if (changes.reset) this.#apply({ type: 'reset' });
+      else {
+        this.#apply({ type: 'changes', changes, asked });
+        if (!changes.more) return;
       }
-      this.#apply({ type: 'changes', changes, asked });
-      if (!changes.more) return;
     }
+    await this.#reload();
   }
 
-  async #loadOlder(): Promise<void> {
+  async #loadOlder(limit: number): Promise<void> {
     const { cursor } = this.#state;
     if (cursor === null) return;
     this.#apply({ type: 'loadingMore' });
     try {
-      const answer = await this.#pageNotOvertaken({ limit: pageSize, cursor });
+      const answer = await this.#pageNotOvertaken({ limit, cursor });
       this.#apply({ type: 'olderPage', ...answer, cursor });
     } catch (thrown) {
       const error = HubError.from(thrown);
@@ -172,7 +209,7 @@ export class Feed extends Subscribable {
   /** A page read before a mark that arrived meanwhile would show it undone: such a page is asked for again. */
   async #pageNotOvertaken(query: FeedQuery): Promise<{ page: FeedPage; asked: Asked }> {
     for (let attempt = 1; ; attempt += 1) {
-      const asked = ask(this.#state);
+      const asked = this.#ask();
       const page = await this.#call('feed:list', { ...this.#locale, ...query });
       const { marked } = this.#state;
       const overtaken = marked.turn > asked.turn && marked.position > page.position;
@@ -180,18 +217,13 @@ export class Feed extends Subscribable {
     }
   }
 
-  /** The answer is applied here; other connections of the user hear of it by a push. */
-  async #mark(event: Marking, input: MarkInput): Promise<MarkAnswer> {
-    const upTo = this.#state.latest;
-    const answer = await this.#call(event, upTo === '' ? input : { ...input, position: upTo });
-    const { counts, position } = answer;
-    const push = { ...input, ...flags[event], position };
-    this.#apply(upTo === '' ? { type: 'marked', push } : { type: 'ownMark', push, upTo });
-    this.#apply({ type: 'counts', push: { ...counts, position } });
-    return answer;
+  /** What is asked for while nothing is listened to mends no run of pushes. */
+  #ask(): Asked {
+    const asked = ask(this.#state);
+    return this.#started ? asked : { ...asked, breaks: -1 };
   }
 
-  /** One request for items at a time: which of two answers was read first could not be told. */
+  /** One request at a time: which of two answers was read first could not be told. */
   #inTurn(request: () => Promise<void>): Promise<void> {
     const done = this.#requests.then(request);
     this.#requests = done.catch(() => undefined);
@@ -200,10 +232,9 @@ export class Feed extends Subscribable {
 
   #apply(event: FeedEvent): void {
     const next = reduce(this.#state, event);
-    if (next === this.#state) return;
     this.#state = next;
     this.#snapshotIsOld = true;
-    if (event.type === 'item' && next.entries.length - next.paged > pushedKept) {
+    if (event.type === 'item' && next.entries.length - next.paged > Math.max(pushedKept, next.paged)) {
       void this.#sync.want('reload');
     }
     if (this.#scheduled) return;

@@ -30,6 +30,7 @@ export class Sync {
   #running: Promise<void> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #retryDelay = firstRetry;
+  #stops = 0;
 
   constructor(ports: SyncPorts) {
     this.#ports = ports;
@@ -47,17 +48,21 @@ export class Sync {
   stop(): void {
     clearTimeout(this.#retry);
     this.#wanted = 'nothing';
+    this.#stops += 1;
   }
 
   async #run(): Promise<void> {
     clearTimeout(this.#retry);
     while (this.#wanted !== 'nothing' && this.#ports.connected()) {
       const wanted = this.#wanted;
+      const stops = this.#stops;
       this.#wanted = 'nothing';
       try {
         await this.#ports.fetch(wanted);
         this.#retryDelay = firstRetry;
       } catch (thrown) {
+        // Whoever began anew meanwhile says what is wanted.
+        if (stops !== this.#stops) continue;
         if (rank[wanted] > rank[this.#wanted]) this.#wanted = wanted;
         const error = HubError.from(thrown);
         this.#ports.failed(error);

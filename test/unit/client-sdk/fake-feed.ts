@@ -58,8 +58,11 @@ export class FakeFeed {
       const named =
         input.all || input.ids?.includes(item.id) || (input.until !== undefined && item.at <= input.until);
       if (!named || (input.position !== undefined && formatted(kept.changed) > input.position)) continue;
+      const marked = { ...item, ...flags, seen: flags.unread === false || (flags.seen ?? item.seen) };
+      // What is marked so already is left alone, as the hub does: it does not change.
+      if (marked.unread === item.unread && marked.seen === item.seen) continue;
       changed += 1;
-      kept.item = { ...item, ...flags, seen: flags.unread === false || (flags.seen ?? item.seen) };
+      kept.item = marked;
       kept.changed = this.#position;
     }
     return { changed, counts: this.counts(), position: this.position };

@@ -36,6 +36,8 @@ export class FakeGateway {
   readonly refused = new Set<string>();
   /** The next call of an event is refused with this. */
   readonly errors = new Map<string, ErrorBody>();
+  /** The next call of the event is carried out and answered with this all the same. */
+  loseAnswer: { event: string; error: ErrorBody } | undefined;
   /** While set, pushes are lost on the way. */
   silent = false;
   /** Runs before an answer is sent, after it was read: what happens meanwhile overtakes it. */
@@ -162,6 +164,11 @@ export class FakeGateway {
     this.errors.delete(event);
     const answer = error ? ({ ok: false, error } as const) : ({ ok: true, data: data() } as const);
     await this.beforeAnswer?.(event);
+    if (this.loseAnswer?.event === event) {
+      const { error } = this.loseAnswer;
+      this.loseAnswer = undefined;
+      return ack({ ok: false, error });
+    }
     ack(answer);
   }
 }

@@ -169,6 +169,7 @@ describe('marks', () => {
       type: 'ownMark',
       push: { all: true, unread: false, position: '6' },
       upTo: '4',
+      counts: counts(4),
     });
     expect(unread(own)).toEqual(['d']);
   });

@@ -1,0 +1,153 @@
+/**
+ * Carries out this client's own marks. One is
+ * - waiting: shown, and its turn among the feed's requests has not come; it fails after `patience`
+ * - sent: the hub has it, or gets it as soon as the connection is there; sent again where that breaks before the answer
+ * - carried out, or refused: no longer shown over the state
+ */
+import type { MarkAnswer, MarkInput } from '../../../protocol/entities.ts';
+import type { Call } from '../caller.ts';
+import { HubError } from '../error.ts';
+import { type Flags, stateOf } from './entries.ts';
+import type { FeedEvent } from './events.ts';
+import { left, type PendingMark } from './pending.ts';
+import { later } from './stamp.ts';
+import type { FeedState } from './state.ts';
+
+export type Marking = 'feed:read' | 'feed:unread' | 'feed:seen';
+
+const flags = {
+  'feed:read': { unread: false, seen: true },
+  'feed:unread': { unread: true },
+  'feed:seen': { seen: true },
+} as const satisfies Record<Marking, Flags>;
+
+/** Ids in one call. */
+const idsAtOnce = 1_000;
+
+export interface MarkPorts {
+  call: Call;
+  state(): FeedState;
+  apply(event: FeedEvent): void;
+  /** One request of the feed at a time. */
+  inTurn(request: () => Promise<void>): Promise<void>;
+  /** Asks for what changed and applies it, as part of the request at hand. */
+  catchUp(): Promise<void>;
+  /** What changed is to be asked for when there is time. */
+  suspect(): void;
+  /** Milliseconds a mark may wait for the connection. */
+  patience: number;
+}
+
+export class Marks {
+  readonly #ports: MarkPorts;
+  /** What ends each mark that is under way. */
+  readonly #open = new Set<(error: HubError) => void>();
+  #made = 0;
+  #closed = false;
+
+  constructor(ports: MarkPorts) {
+    this.#ports = ports;
+  }
+
+  /** Shows it at once. `ids` null: all there are. */
+  make(marking: Marking, ids: readonly string[] | null): Promise<MarkAnswer> {
+    if (this.#closed) return Promise.reject(HubError.closed());
+    this.#made += 1;
+    const id = this.#made;
+    const { apply, state, inTurn, patience } = this.#ports;
+    apply({ type: 'mark', id, ids: ids && new Set(ids), flags: flags[marking] });
+    const mark = state().pending?.marks.at(-1);
+    return new Promise((resolve, reject) => {
+      let isOpen = true;
+      let isLate = false;
+      const end = (error?: HubError): void => {
+        clearTimeout(timer);
+        this.#open.delete(fail);
+        isOpen = false;
+        apply({ type: 'unmark', id, error });
+      };
+      const fail = (error: HubError): void => {
+        if (!isOpen) return;
+        end(error);
+        reject(error);
+      };
+      let isSent = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        if (!isSent) fail(new HubError('timeout', `${marking} waited too long for the connection`, true));
+      }, patience);
+      this.#open.add(fail);
+      void inTurn(async () => {
+        if (!isOpen || !mark) return;
+        isSent = true;
+        try {
+          const answer = await this.#carryOut(marking, mark, () => isOpen && !isLate);
+          if (!isOpen) return;
+          end();
+          resolve(answer);
+        } catch (thrown) {
+          const error = HubError.from(thrown);
+          fail(error);
+          // It may have been carried out all the same.
+          if (error.retryable) this.#doubt(mark);
+        }
+      });
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const fail of [...this.#open]) fail(HubError.closed());
+  }
+
+  async #carryOut(marking: Marking, mark: PendingMark, mayRepeat: () => boolean): Promise<MarkAnswer> {
+    const { state, catchUp } = this.#ports;
+    const named = mark.ids ? { ids: [...mark.ids] } : ({ all: true } as const);
+    const answer = await this.#send(marking, named, mark.upTo, mayRepeat);
+    const isCertain = state().answered < mark.turn;
+    const missed = left(mark, state().entries).length > 0;
+    if (isCertain && !missed) return answer;
+    // An earlier mark of ours changed some of the items after `upTo`, so the hub left them; or an answer came in between,
+    // and which of the items changed cannot be told. Once that is known, the same mark takes what did not change.
+    this.#ports.apply({ type: 'unsure', position: mark.upTo });
+    await catchUp();
+    const entries = left(mark, state().entries);
+    let { changed, counts, position } = answer;
+    for (let from = 0; from < entries.length; from += idsAtOnce) {
+      const next = entries.slice(from, from + idsAtOnce);
+      const ids = next.map(({ item }) => item.id);
+      const upTo = next.map(stateOf).reduce(later, state().position);
+      const more = await this.#send(marking, { ids }, upTo, mayRepeat);
+      ({ counts, position } = more);
+      changed += more.changed;
+    }
+    return { changed, counts, position };
+  }
+
+  /** Marks do no harm twice: items that the first one changed are then newer than `upTo`. */
+  async #send(
+    marking: Marking,
+    named: MarkInput,
+    upTo: string,
+    mayRepeat: () => boolean,
+  ): Promise<MarkAnswer> {
+    const { call, apply } = this.#ports;
+    for (;;) {
+      try {
+        const answer = await call(marking, upTo === '' ? named : { ...named, position: upTo });
+        const { counts, position } = answer;
+        const push = { ...named, ...flags[marking], position };
+        if (upTo === '') apply({ type: 'marked', push });
+        apply({ type: 'ownMark', push, upTo, counts });
+        return answer;
+      } catch (thrown) {
+        if (HubError.from(thrown).code !== 'disconnected' || !mayRepeat()) throw thrown;
+      }
+    }
+  }
+
+  #doubt({ upTo }: PendingMark): void {
+    this.#ports.apply({ type: 'unsure', position: upTo });
+    this.#ports.suspect();
+  }
+}
