@@ -1,6 +1,6 @@
 /** The hub's public HTTP API, as far as the demo calls it, with patience for a hub that is starting or busy. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ActionInput, TrackInput } from '../protocol/entities.ts';
+import type { Action, ActionInput, Page } from '../protocol/entities.ts';
 
 /** Why a call failed for good, in one line. */
 export class ApiError extends Error {
@@ -35,11 +35,22 @@ export class Api {
 
   /** One batch: accepted as a whole or refused as a whole. */
   async log(actions: ActionInput[]): Promise<void> {
-    await this.#post('/v1/actions', actions.length === 1 ? actions[0] : { actions });
+    await this.#send('POST', '/v1/actions', actions.length === 1 ? actions[0] : { actions });
   }
 
-  async track(user: string, input: TrackInput): Promise<void> {
-    await this.#post(`/v1/users/${encodeURIComponent(user)}/track`, input);
+  /** The newest actions about an object, newest first: as many pages of 100 as asked for. */
+  async actionsOf(object: string, pages: number): Promise<Action[]> {
+    const found: Action[] = [];
+    let cursor: string | null = null;
+    for (let page = 0; page < pages; page += 1) {
+      const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const path = `/v1/objects/${encodeURIComponent(object)}/actions?limit=100${query}`;
+      const answer: Page<Action> = JSON.parse(await this.#send('GET', path));
+      found.push(...answer.items);
+      cursor = answer.nextCursor;
+      if (cursor === null) break;
+    }
+    return found;
   }
 
   /** Settles when the hub has all that it needs, or patience is over. */
@@ -54,27 +65,28 @@ export class Api {
     }
   }
 
-  async #post(path: string, body: unknown): Promise<void> {
+  /** Answers the body. */
+  async #send(method: string, path: string, body?: unknown): Promise<string> {
     const { patience = usualPatience, signal } = this.#options;
     const giveUpAt = Date.now() + patience;
     let delay = firstDelay;
     for (;;) {
-      const failure = await this.#attempt(path, body);
-      if (failure === undefined) return;
-      if (!isPassing(failure.status) || Date.now() + delay > giveUpAt) throw failure;
+      const answer = await this.#attempt(method, path, body);
+      if (typeof answer === 'string') return answer;
+      if (!isPassing(answer.status) || Date.now() + delay > giveUpAt) throw answer;
       await sleep(delay, undefined, signal ? { signal } : {});
       delay = Math.min(delay * 2, longestDelay);
     }
   }
 
-  async #attempt(path: string, body: unknown): Promise<ApiError | undefined> {
+  async #attempt(method: string, path: string, body: unknown): Promise<string | ApiError> {
     const { url, token, signal } = this.#options;
     let response: Response;
     try {
       response = await fetch(new URL(path, url), {
-        method: 'POST',
+        method,
         headers: { authorization: `Bearer ${await token()}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         ...(signal ? { signal } : {}),
       });
     } catch (error) {
@@ -85,7 +97,7 @@ export class Api {
       );
     }
     const answer = await response.text();
-    return response.ok ? undefined : new ApiError(reason(response.status, answer), response.status);
+    return response.ok ? answer : new ApiError(reason(response.status, answer), response.status);
   }
 }
 

@@ -1,28 +1,53 @@
 /**
- * The people of the payloads whom a visitor can be, and what each follows. The service account that replays
- * and sets this up is none of them.
+ * The people whom a visitor can be, and what each follows: the team of the project Website, and the people of GitHub's
+ * payloads. The service account that replays and sets this up is none of them.
  */
-import type { TrackInput } from '../protocol/entities.ts';
-
-export interface Person {
-  id: string;
-  name: string;
-  image: string;
-  /** What makes this one's inbox different, in a few words. */
-  about: string;
-  follows: TrackInput[];
-}
+import type { Ref } from '../protocol/entities.ts';
+import type { Person } from './page/person.ts';
+import { project, verbs } from './page/project.ts';
 
 export const serviceAccount = 'demo-service';
+
+export const team: readonly Person[] = [
+  {
+    id: 'ada',
+    name: 'Ada',
+    group: 'team',
+    about: 'Follows the project Website: whatever happens to it',
+    follows: [{ to: `project:${project.id}`, actorOnly: false }],
+  },
+  {
+    id: 'grace',
+    name: 'Grace',
+    group: 'team',
+    about: 'Follows the project Website: whatever happens to it',
+    follows: [{ to: `project:${project.id}`, actorOnly: false }],
+  },
+  {
+    id: 'katherine',
+    name: 'Katherine',
+    group: 'team',
+    about: 'Follows one person, Ada: whatever she does',
+    follows: [{ to: 'user:ada' }],
+  },
+  {
+    id: 'alan',
+    name: 'Alan',
+    group: 'team',
+    about: 'Follows all issues, but only where somebody comments',
+    follows: [{ to: { type: 'issue' }, verbs: [verbs.commented], actorOnly: false }],
+  },
+];
 
 /** Long ago, so that what a replayed history brings is unread as well; fixed, so that starting twice changes nothing. */
 const since = '1970-01-01T00:00:00.000Z';
 
-export const cast: readonly Person[] = [
+export const octocats: readonly Person[] = [
   {
     id: 'octocat',
     name: 'octocat',
     image: 'https://avatars.githubusercontent.com/u/583231?v=4',
+    group: 'github',
     about: 'Follows one person, Codertocat',
     follows: [{ to: 'user:Codertocat', since }],
   },
@@ -30,6 +55,7 @@ export const cast: readonly Person[] = [
     id: 'hacktocat',
     name: 'hacktocat',
     image: 'https://avatars.githubusercontent.com/u/39652351?v=4',
+    group: 'github',
     about: 'Follows one repository, Codertocat/Hello-World',
     follows: [{ to: 'repository:Codertocat/Hello-World', actorOnly: false, since }],
   },
@@ -37,6 +63,7 @@ export const cast: readonly Person[] = [
     id: 'monalisa',
     name: 'monalisa',
     image: 'https://avatars.githubusercontent.com/u/2874987?v=4',
+    group: 'github',
     about: 'Follows every repository: replay a git history of your own',
     follows: [{ to: { type: 'repository' }, actorOnly: false, since }],
   },
@@ -44,6 +71,7 @@ export const cast: readonly Person[] = [
     id: 'rachmari',
     name: 'rachmari',
     image: 'https://avatars.githubusercontent.com/u/9831992?v=4',
+    group: 'github',
     about: 'Follows releases and packages, wherever they are published',
     follows: [{ to: [{ type: 'release' }, { type: 'package' }], actorOnly: false, since }],
   },
@@ -51,6 +79,7 @@ export const cast: readonly Person[] = [
     id: 'wolfy1339',
     name: 'wolfy1339',
     image: 'https://avatars.githubusercontent.com/u/4595477?v=4',
+    group: 'github',
     about: 'Follows issues and pull requests, but only some of what happens to them',
     follows: [
       { to: { type: 'issue' }, verbs: ['opened issue', 'commented on issue'], actorOnly: false, since },
@@ -66,6 +95,7 @@ export const cast: readonly Person[] = [
     id: 'Codertocat',
     name: 'Codertocat',
     image: 'https://avatars.githubusercontent.com/u/21031067?v=4',
+    group: 'github',
     about: 'Follows friends, and what others do in Octocoders and octo-org',
     follows: [
       { to: ['user:octocat', 'user:hacktocat', 'user:monalisa', 'user:rachmari', 'user:wolfy1339'], since },
@@ -77,3 +107,10 @@ export const cast: readonly Person[] = [
     ],
   },
 ];
+
+export const cast: readonly Person[] = [...team, ...octocats];
+
+/** As an action names them. */
+export function userRef({ id, name, image }: Person): Ref {
+  return { type: 'user', id, name, ...(image !== undefined && { image }) };
+}

@@ -1,12 +1,12 @@
-/** What the demo adds to the gateway: the page, tokens for its people, and the replay's button. */
-import { type Express, json, type Response, Router } from 'express';
+/** What the demo adds to the gateway: the page, tokens for its people, the project's board and the replay's button. */
+import { type Express, json, Router } from 'express';
 import type { Asset } from './assets.ts';
-import type { Person } from './cast.ts';
+import { type BoardParts, boardRoutes } from './board-routes.ts';
 import type { Replayer } from './replayer.ts';
+import { member, refuse } from './requests.ts';
 
-export interface DemoParts {
+export interface DemoParts extends BoardParts {
   assets: ReadonlyMap<string, Asset>;
-  cast: readonly Person[];
   replayer: Replayer;
   /** A token of one hour for someone of the cast. */
   tokenFor(user: string): Promise<string>;
@@ -66,18 +66,6 @@ export function addDemo(app: Express, parts: DemoParts): void {
     .delete(async (_request, response) => {
       response.json(await parts.replayer.stop());
     });
+  demo.use(boardRoutes(parts));
   app.use(demo);
-}
-
-function member(body: unknown, name: string): unknown {
-  return typeof body === 'object' && body !== null
-    ? Object.entries(body).find(([key]) => key === name)?.[1]
-    : undefined;
-}
-
-function refuse(response: Response, detail: string): void {
-  response
-    .status(400)
-    .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', title: 'The input is not valid', status: 400, detail }));
 }

@@ -1,45 +1,49 @@
-/** Main file of the page: signs in whoever the address names, and again when it names another. */
-import { connect, type Hub } from '@hubbub/client';
-import { people as askPeople, tokenFor } from './backend.ts';
-import { Compose } from './compose.ts';
-import { byId } from './dom.ts';
-import { Inbox } from './inbox.ts';
-import { offer, personInAddress, showPerson } from './people.ts';
+/** Main file of the page: puts its parts together. */
+import { HubError } from '@hubbub/client';
+import { people as askPeople } from './backend.ts';
+import { BoardStore } from './board-store.ts';
+import { byId, inboxIn } from './dom.ts';
+import { Ran } from './ran.ts';
 import { Replay } from './replay.ts';
+import { Scenario } from './scenario.ts';
+import { Stage } from './stage.ts';
+import { ThemeSwitch } from './theme.ts';
+import { Timeline } from './timeline.ts';
 
-/** Where there is little room the tools are folded away. */
-const narrow = matchMedia('(max-width: 60rem)');
+function fail(thrown: unknown): void {
+  const problem = byId('problem', HTMLElement);
+  problem.hidden = false;
+  problem.textContent = HubError.from(thrown).message;
+}
 
 async function start(): Promise<void> {
   const people = await askPeople();
-  let signedIn: { hub: Hub; inbox: Inbox; user: string } | undefined;
+  const ran = new Ran();
+  const show = (name: string, ...input: unknown[]): void => ran.show(name, ...input);
 
-  const signIn = (): void => {
-    const person = personInAddress(people);
-    if (!person || person.id === signedIn?.user) return;
-    signedIn?.inbox.close();
-    signedIn?.hub.close();
-    showPerson(person);
-    const user = person.id;
-    const hub = connect(location.origin, { token: () => tokenFor(user), locale: navigator.language });
-    signedIn = { hub, inbox: new Inbox(hub), user };
-  };
-
-  offer(people);
-  signIn();
-  addEventListener('hashchange', signIn);
-  new Compose(() => signedIn);
+  const bell = inboxIn(document);
+  const board = new BoardStore((issues) => scenario.show(issues), fail);
+  const timeline = new Timeline(() => void board.refresh());
+  const stage = new Stage({
+    people,
+    bell,
+    ran: show,
+    failed: (error) => scenario.say(error.message, true),
+    changed: () => timeline.follow(stage.first.hub),
+    acts: () => scenario.showActing(),
+    heard: ({ name }, milliseconds) => scenario.add(`${name} heard in ${Math.round(milliseconds)} ms.`),
+  });
+  const scenario = new Scenario({
+    board,
+    acting: () => stage.acting(),
+    ran: show,
+    sent: (action, at) => stage.sent(action, at),
+  });
+  new ThemeSwitch([bell, ...document.querySelectorAll('hubbub-inbox')]);
   new Replay();
+  stage.begin();
 }
 
-function fold(): void {
-  for (const panel of document.querySelectorAll('details')) panel.open = !narrow.matches;
-}
-
-fold();
-narrow.addEventListener('change', fold);
-start().catch((error: unknown) => {
-  byId('problem', HTMLElement).hidden = false;
-  byId('waiting', HTMLElement).hidden = true;
-  byId('problem-text', HTMLElement).textContent = error instanceof Error ? error.message : String(error);
-});
+// What scrolls by itself can be scrolled with the keyboard, too.
+for (const box of document.querySelectorAll<HTMLElement>('.scrolls')) box.tabIndex = 0;
+start().catch(fail);

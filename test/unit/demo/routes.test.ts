@@ -4,8 +4,10 @@ import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Api } from '../../../demo/api.ts';
 import { readAssets } from '../../../demo/assets.ts';
+import { Board } from '../../../demo/board.ts';
 import { cast, serviceAccount } from '../../../demo/cast.ts';
 import { createDemoGateway } from '../../../demo/demo-gateway.ts';
+import type { Issue } from '../../../demo/page/project.ts';
 import { Replayer } from '../../../demo/replayer.ts';
 import { addDemo } from '../../../demo/routes.ts';
 import { readConfig } from '../../../infra/config.ts';
@@ -18,12 +20,28 @@ const settings = {
 
 let server: Server;
 let url: string;
+let board: Board;
+/** What the demo told the hub. */
+const told: Array<{ call: 'log' | 'deleteObject'; input: unknown }> = [];
 
 beforeAll(async () => {
   const app = express();
+  let ids = 0;
+  board = new Board(() => `n${++ids}`);
   addDemo(app, {
     assets: await readAssets(),
     cast,
+    board,
+    hub: () => ({
+      log: async (input) => {
+        told.push({ call: 'log', input });
+        return { ids: ['1'] };
+      },
+      deleteObject: async (object, input) => {
+        told.push({ call: 'deleteObject', input: { object, ...input } });
+        return { type: 'issue', id: 'gone', deleted: true, description: 'gone', serialization: null };
+      },
+    }),
     replayer: new Replayer([], (signal) => new Api({ url, token: async () => 'token', signal })),
     tokenFor: async (user) => `token of ${user}`,
   });
@@ -48,7 +66,7 @@ describe('the demo', () => {
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
     const html = await page.text();
     expect(html).not.toMatch(/<script(?![^>]*src=)/);
-    for (const [, path] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+    for (const [, path] of html.matchAll(/<(?:script|link)[^>]*(?:src|href)="(\/[^"]+)"/g)) {
       expect((await fetch(url + path)).status, path).toBe(200);
     }
   });
@@ -67,6 +85,59 @@ describe('the demo', () => {
     ]) {
       expect((await send('/demo/token', body)).status, JSON.stringify(body)).toBe(400);
     }
+  });
+
+  it('keeps the issues of its project: opened, closed and reopened', async () => {
+    const opened = await send('/demo/board', { title: '  A new\nissue ' });
+    expect(opened.status).toBe(201);
+    const issue: Issue = JSON.parse(await opened.text());
+    expect(issue).toEqual({ id: 'website/n1', title: 'A new issue', open: true });
+    await send('/demo/board', { ids: [issue.id, 'website/unknown'], open: false }, 'PATCH');
+    expect(await (await fetch(`${url}/demo/board`)).json()).toEqual({ issues: [{ ...issue, open: false }] });
+    await send('/demo/board', { ids: [issue.id], open: true }, 'PATCH');
+    expect(board.issues()).toEqual([issue]);
+  });
+
+  it('deletes issues of its project and nothing else, for people of the demo', async () => {
+    board.fill([
+      { id: 'website/kept', title: 'Kept', open: true },
+      { id: 'website/gone', title: 'Gone', open: true },
+    ]);
+    told.length = 0;
+    const remove = (body: unknown) => send('/demo/board', body, 'DELETE');
+    for (const [body, field] of [
+      [{ id: 'website/other', actions: 'keep', user: 'ada' }, 'id'],
+      [{ id: 'project:website', actions: 'delete', user: 'ada' }, 'id'],
+      [{ id: 'website/kept', actions: 'both', user: 'ada' }, 'actions'],
+      [{ id: 'website/kept', actions: 'keep', user: 'mallory' }, 'user'],
+    ] as const) {
+      const answer = await remove(body);
+      expect(answer.status, field).toBe(400);
+      expect(await answer.json(), field).toMatchObject({ detail: expect.stringMatching(`^${field}: `) });
+    }
+    expect(told).toEqual([]);
+
+    await remove({ id: 'website/kept', actions: 'keep', user: 'ada' });
+    expect(told).toMatchObject([
+      { call: 'deleteObject', input: { object: { id: 'website/kept' }, actions: 'keep' } },
+      { call: 'log', input: { actor: { id: 'ada' }, verb: 'deleted', targets: { id: 'website/kept' } } },
+    ]);
+    told.length = 0;
+    await remove({ id: 'website/gone', actions: 'delete', user: 'grace' });
+    expect(told).toMatchObject([{ call: 'deleteObject', input: { object: { id: 'website/gone' } } }]);
+    expect(board.issues()).toEqual([]);
+  });
+
+  it.each([
+    ['POST', {}],
+    ['POST', { title: ' ' }],
+    ['POST', { title: 7 }],
+    ['PATCH', { ids: 'website/1', open: true }],
+    ['PATCH', { ids: [1], open: true }],
+    ['PATCH', { ids: [], open: 'yes' }],
+    ['DELETE', null],
+  ])('refuses to change the board by %s %j', async (method, body) => {
+    expect((await send('/demo/board', body, method)).status).toBe(400);
   });
 
   it.each([[{}], [{ rate: 0 }], [{ rate: -1 }], [{ rate: '5' }], [{ rate: 1e9 }], [null]])(

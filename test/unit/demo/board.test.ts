@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { Board, BoardError, issuesOf } from '../../../demo/board.ts';
+import { isIssueId } from '../../../demo/page/project.ts';
+import { tellStory } from '../../../demo/story.ts';
+import type { Action, DeletedRef, Ref } from '../../../protocol/entities.ts';
+
+const board = () => {
+  let ids = 0;
+  return new Board(() => `t${++ids}`);
+};
+
+const issue = (id: string): Ref => ({ type: 'issue', id: `website/${id}`, name: `Issue ${id}` });
+const deleted = (id: string): DeletedRef => ({
+  ...issue(id),
+  deleted: true,
+  description: `Issue ${id} (deleted)`,
+  serialization: null,
+});
+
+/** `second` orders them; later ones may have been merged into. */
+function action(verb: string, targets: Array<Ref | DeletedRef>, second: number): Action {
+  const updatedAt = new Date(second * 1_000).toISOString();
+  return {
+    id: String(second),
+    actor: { type: 'user', id: 'ada' },
+    verb,
+    targets,
+    related: [{ type: 'project', id: 'website' }],
+    level: 30,
+    data: {},
+    timestamp: updatedAt,
+    updatedAt,
+    count: targets.length,
+    text: '',
+  };
+}
+
+describe('the board', () => {
+  it('gives every issue an id that the demo may delete', () => {
+    const opened = board().open('Fix it');
+    expect(isIssueId(opened.id)).toBe(true);
+    expect([isIssueId('website'), isIssueId('other/1'), isIssueId('website/a/b'), isIssueId(7)]).toEqual(
+      Array(4).fill(false),
+    );
+  });
+
+  it('does not grow for ever, and says so', () => {
+    const full = board();
+    for (let n = 0; n < 60; n += 1) full.open(`Issue ${n}`);
+    expect(() => full.open('One more')).toThrow(BoardError);
+    expect(full.remove('website/t1')?.title).toBe('Issue 0');
+    expect(full.open('Now there is room').open).toBe(true);
+  });
+
+  it('passes over what somebody else deleted meanwhile', () => {
+    const shared = board();
+    const { id } = shared.open('Fix it');
+    shared.remove(id);
+    shared.setOpen([id], false);
+    expect(shared.issues()).toEqual([]);
+    expect(shared.remove(id)).toBeUndefined();
+  });
+});
+
+describe('the board read back from the history', () => {
+  it('has every issue in the state that it was left in, in whatever order the history comes', () => {
+    const history = [
+      action('opened', [issue('1')], 1),
+      action('opened', [issue('2')], 2),
+      action('closed', [issue('1'), issue('2')], 4),
+      action('reopened', [issue('2')], 5),
+      action('commented on', [issue('1')], 6),
+    ];
+    const expected = [
+      { id: 'website/1', title: 'Issue 1', open: false },
+      { id: 'website/2', title: 'Issue 2', open: true },
+    ];
+    expect(issuesOf(history)).toEqual(expected);
+    expect(issuesOf([...history].reverse())).toEqual(expected);
+  });
+
+  it('leaves out what was deleted, and what is no issue of the project', () => {
+    const other: Ref = { type: 'issue', id: 'Codertocat/Hello-World/1' };
+    const history = [
+      action('opened', [deleted('1')], 1),
+      action('deleted', [deleted('1')], 2),
+      action('opened', [other], 3),
+      action('starred', [{ type: 'project', id: 'website' }], 4),
+    ];
+    expect(issuesOf(history)).toEqual([]);
+  });
+
+  it('is the board of the story, after the story was told', () => {
+    const { issues, batches } = tellStory(Date.parse('2026-01-15T12:00:00Z'));
+    const told = batches.flat().map(({ verb, targets, timestamp }) => {
+      const refs = (Array.isArray(targets) ? targets : [targets]).filter((ref) => typeof ref === 'object');
+      return action(verb, refs, Date.parse(String(timestamp)) / 1_000);
+    });
+    expect(issuesOf(told)).toEqual(issues);
+  });
+
+  it('is never the board of another telling: what was deleted may not be named again', () => {
+    const ids = [1_000, 2_000].flatMap((now) => tellStory(now).issues.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.every(isIssueId)).toBe(true);
+  });
+});
