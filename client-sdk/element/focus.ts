@@ -1,4 +1,3 @@
-import type { FeedItem } from '../../protocol/entities.ts';
 import { rowOf } from './anchor.ts';
 
 /** Where in the list the focus is, or shall be. */
@@ -38,16 +37,4 @@ export function putFocus({ id, part, moved }: Focus, list: Element | null, root:
 function focusedIn(node: Node): Element | null {
   const root = node.getRootNode();
   return root instanceof ShadowRoot ? root.activeElement : null;
-}
-
-/** Who comes after an item that is gone: the next one that is still there, else the one before. */
-export function successor(
-  before: readonly FeedItem[],
-  now: readonly FeedItem[],
-  gone: string,
-): string | undefined {
-  const there = new Set(now.map(({ id }) => id));
-  const at = before.findIndex(({ id }) => id === gone);
-  const next = before.slice(at + 1).find(({ id }) => there.has(id));
-  return (next ?? before.slice(0, Math.max(0, at)).findLast(({ id }) => there.has(id)))?.id;
 }

@@ -67,16 +67,11 @@ export class HubbubInbox extends LitElement {
   /** Replaces any of the texts. */
   declare labels: Partial<Labels>;
 
-  // In this order: the panel has to be there before its rows can be measured.
   readonly #source = new Source(this, {
     language: () => this.#language(),
     feedChanged: (before, now) => this.#feedChanged(before, now),
   });
-  readonly #popup = new Popup(this);
-  readonly #list = new List(this, {
-    shown: () => this.#shown(),
-    isFresh: (id) => this.#fresh.has(id),
-  });
+  readonly #list: List;
   readonly #announcer = new Announcer((arrived) => {
     this.#announcement = arrived ? this.#texts().arrived(arrived.count, arrived.newest.action.text) : '';
     this.requestUpdate();
@@ -100,6 +95,12 @@ export class HubbubInbox extends LitElement {
     this.theme = 'auto';
     this.locale = null;
     this.labels = {};
+    // In this order: the panel has to be there before its rows can be measured.
+    new Popup(this);
+    this.#list = new List(this, {
+      shown: () => this.#shown(),
+      isFresh: (id) => this.#fresh.has(id),
+    });
     new Paging(this, this.#list.viewport, {
       canLoad: () => this.#hasMore() && !this.#moreFailed && this.#source.feed.status === 'ready',
       loadMore: () => this.#loadMore(),
@@ -127,9 +128,9 @@ export class HubbubInbox extends LitElement {
       return html`<section class="panel" part="panel" aria-labelledby="title" @click=${this.#click} @auxclick=${this.#click} @mousedown=${pointed} @keydown=${this.#key} @focusin=${this.#focus}>${panelTemplate(this.#view(), this.#deeds)}</section>${live}`;
     }
     const badge = badgeOf(this.#source.feed.counts);
-    return html`<button type="button" class="bell" part="bell" popovertarget="panel" aria-haspopup="dialog" aria-expanded=${this.open} aria-label=${labels.open(badge)}>${bellIcon}${
+    return html`<button type="button" class="bell" part="bell" aria-haspopup="dialog" aria-expanded=${this.open} aria-controls="panel" aria-label=${labels.open(badge)} @click=${this.#ring}>${bellIcon}${
       badge === null ? nothing : html`<span class="badge" part="badge" aria-hidden="true">${badge}</span>`
-    }</button><div id="panel" class="panel" part="panel" popover role="dialog" aria-label=${labels.title} tabindex="-1" @beforetoggle=${this.#popup.toggling} @click=${this.#click} @auxclick=${this.#click} @mousedown=${pointed} @keydown=${this.#key} @focusin=${this.#focus}>${this.open ? panelTemplate(this.#view(), this.#deeds) : nothing}</div>${live}`;
+    }</button><div id="panel" class="panel" part="panel" popover="manual" role="dialog" aria-label=${labels.title} tabindex="-1" @click=${this.#click} @auxclick=${this.#click} @mousedown=${pointed} @keydown=${this.#key} @focusin=${this.#focus}>${this.open ? panelTemplate(this.#view(), this.#deeds) : nothing}</div>${live}`;
   }
 
   #texts(): Labels {
@@ -204,6 +205,9 @@ export class HubbubInbox extends LitElement {
     toggle: ({ id, unread }) => this.#mark((feed) => (unread ? feed.markRead([id]) : feed.markUnread([id]))),
   };
 
+  readonly #ring = (): void => {
+    this.open = !this.open;
+  };
   readonly #click = (event: MouseEvent): void => clicked(event, this.#selecting);
   readonly #key = (event: KeyboardEvent): void => pressed(event, this.#list);
   readonly #focus = (event: FocusEvent): void => {

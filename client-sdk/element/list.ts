@@ -1,8 +1,9 @@
 import type { LitElement, ReactiveController } from 'lit';
 import type { FeedItem } from '../../protocol/entities.ts';
+import { successorOf } from '../ui/successor.ts';
 import { Heights, indexAt, type Span, spanOf } from '../ui/window.ts';
 import { type Held, hold, release } from './anchor.ts';
-import { type Focus, focusIn, putFocus, successor } from './focus.ts';
+import { type Focus, focusIn, putFocus } from './focus.ts';
 import type { Row } from './view.ts';
 import { Viewport } from './viewport.ts';
 
@@ -93,7 +94,7 @@ export class List implements ReactiveController {
     if (!this.#focus?.moved) this.#focus = focusIn(this.#element);
     const { id } = this.#focus ?? {};
     if (id === undefined || this.#items === before || this.#items.some((item) => item.id === id)) return;
-    const next = successor(before, this.#items, id);
+    const next = successorOf(id, before, this.#items);
     this.#current = next;
     this.#focus = { id: next, part: this.#focus?.part ?? 'item', moved: true };
   }

@@ -11,15 +11,13 @@ const narrow = 480;
 const enough = 360;
 
 /**
- * The bell's panel, a popover: the browser puts it above everything, closes it on Escape and on a click elsewhere. What is
- * left to do: keep `open` and the popover the same, give it its place, and take the focus in and back.
+ * The bell's panel, a popover: the browser puts it above everything. A manual one, because others are shown before what
+ * is in them could be drawn, and hidden by the same click on the bell that then opens them again.
  */
 export class Popup implements ReactiveController {
   readonly #host: PopupHost;
-  readonly #place = () => this.#setPlace();
   #shown = false;
-  #focusWasInside = false;
-  #listening = new AbortController();
+  #open = new AbortController();
 
   constructor(host: PopupHost) {
     this.#host = host;
@@ -34,18 +32,21 @@ export class Popup implements ReactiveController {
     return this.#host.renderRoot.querySelector<HTMLElement>('.bell');
   }
 
-  /** The browser is about to show or hide it: by the bell, by Escape, by a click elsewhere, or because we said so. */
-  readonly toggling = (event: Event): void => {
-    if (!(event instanceof ToggleEvent)) return;
-    const open = event.newState === 'open';
-    if (!open) this.#focusWasInside = this.#panel?.matches(':focus-within') ?? false;
-    this.#host.open = open;
-  };
-
   hostDisconnected(): void {
     // The browser hides a popover that leaves the page; back in the page it is shown again.
     this.#shown = false;
-    this.#listening.abort();
+    this.#open.abort();
+  }
+
+  /** Before what is in the panel, and may have the focus, is taken out. */
+  hostUpdate(): void {
+    if (!this.#shown || this.#host.open) return;
+    // Whoever clicked on something else wants to be there; the click itself comes later.
+    const inside = this.#panel?.matches(':focus-within') ?? false;
+    if (inside) this.#bell?.focus({ preventScroll: true });
+    setTimeout(() => {
+      if (inside && document.activeElement === document.body) this.#bell?.focus({ preventScroll: true });
+    });
   }
 
   hostUpdated(): void {
@@ -53,32 +54,49 @@ export class Popup implements ReactiveController {
     const open = this.#host.open && panel !== null && this.#host.isConnected;
     if (open === this.#shown) return;
     this.#shown = open;
-    if (open) this.#opened(panel);
-    else this.#closed(panel);
-  }
-
-  #opened(panel: HTMLElement): void {
+    this.#open.abort();
+    if (!open) {
+      if (panel?.matches(':popover-open')) panel.hidePopover();
+      return;
+    }
     if (!panel.matches(':popover-open')) panel.showPopover();
-    this.#listening = new AbortController();
-    const listening = { passive: true, capture: true, signal: this.#listening.signal };
-    window.addEventListener('resize', this.#place, listening);
-    window.addEventListener('scroll', this.#place, listening);
-    this.#setPlace();
+    this.#listen();
+    this.#place();
     // A page that comes with an open panel keeps its focus.
     if (this.#host.hasUpdated) panel.focus({ preventScroll: true });
   }
 
-  #closed(panel: HTMLElement | null): void {
-    this.#listening.abort();
-    if (panel?.matches(':popover-open')) panel.hidePopover();
-    // Whoever clicked on something else wants to be there.
-    const nowhere = document.activeElement === document.body || document.activeElement === null;
-    if (this.#focusWasInside || nowhere) this.#bell?.focus({ preventScroll: true });
-    this.#focusWasInside = false;
+  #listen(): void {
+    this.#open = new AbortController();
+    const { signal } = this.#open;
+    const anywhere = { capture: true, passive: true, signal };
+    const place = () => this.#place();
+    const close = () => {
+      this.#host.open = false;
+    };
+    window.addEventListener('resize', place, anywhere);
+    window.addEventListener('scroll', place, anywhere);
+    document.addEventListener(
+      'pointerdown',
+      (event) => {
+        if (!event.composedPath().includes(this.#host)) close();
+      },
+      anywhere,
+    );
+    document.addEventListener(
+      'keydown',
+      (event) => {
+        if (event.key !== 'Escape' || event.defaultPrevented) return;
+        // A dialog around it stays open.
+        event.preventDefault();
+        close();
+      },
+      { signal },
+    );
   }
 
   /** Below the bell, or above it where there is more room; from its edge inwards, and never out of the window. */
-  #setPlace(): void {
+  #place(): void {
     const [panel, bell] = [this.#panel, this.#bell];
     if (!panel || !bell) return;
     const { innerHeight: height } = window;

@@ -47,12 +47,13 @@ export class Heights {
   /** Where each item begins, and at the end the length of the whole: one more than there are items. */
   offsetsOf(items: ReadonlyArray<{ readonly id: string }>): Float64Array {
     const offsets = new Float64Array(items.length + 1);
-    let at = 0;
-    for (const [index, { id }] of items.entries()) {
+    let [index, at] = [0, 0];
+    for (const { id } of items) {
       offsets[index] = at;
       at += this.#known.get(id) ?? this.#estimate;
+      index += 1;
     }
-    offsets[items.length] = at;
+    offsets[index] = at;
     this.#forgetGone(items);
     return offsets;
   }

@@ -13,9 +13,9 @@ export const chrome: CSSResult = css`
 .panel.full{width:100vw;border-inline:0;border-radius:0}
 .panel:popover-open{animation:in .16s ease-out}
 @keyframes in{from{opacity:0;translate:0 -6px}}
-.top{display:flex;align-items:center;gap:.5rem;padding:.75rem .75rem .25rem var(--gap);padding-block:.75rem .25rem;padding-inline:var(--gap) .75rem}
+.top{display:flex;align-items:center;gap:.5rem;padding-block:.75rem .25rem;padding-inline:var(--gap) .75rem}
 h2{flex:1;font-size:1.0625em;font-weight:650;letter-spacing:-.01em;min-width:0}
-[role=tablist]{display:flex;gap:.25rem;padding:.25rem calc(var(--gap) - .5rem) .625rem;border-block-end:1px solid var(--line)}
+[role=tablist]{display:flex;gap:.25rem;padding:.25rem var(--gap) .625rem;border-block-end:1px solid var(--line)}
 [role=tab]{display:flex;align-items:center;gap:.4em;padding:.3rem .7rem;border-radius:2rem;color:var(--dim);font-size:.9em;font-weight:550;transition:background .15s,color .15s}
 [role=tab]:hover{background:var(--over)}
 [role=tab][aria-selected=true]{background:color-mix(in srgb,var(--main) 12%,var(--bg));color:color-mix(in srgb,var(--main) 80%,var(--fg))}
@@ -43,7 +43,7 @@ h2{flex:1;font-size:1.0625em;font-weight:650;letter-spacing:-.01em;min-width:0}
 .ghost i{display:block;width:2.25rem;height:2.25rem;border-radius:50%;background:var(--line)}
 .ghost div i{width:88%;height:.65rem;border-radius:1rem}
 .ghost div i+i{width:38%;margin-block-start:.6rem}
-.ghost:nth-child(odd) div i{width:70%}
+.ghost:nth-child(odd) div i:first-child{width:70%}
 @keyframes pulse{from{opacity:.9}to{opacity:.45}}
 .more{display:grid;place-items:center;min-height:3.25rem}
 @media(forced-colors:active){.badge,.dot,.unread .dot{forced-color-adjust:none}.panel{border-color:CanvasText}[role=tab][aria-selected=true]{border-block-end:2px solid Highlight;border-radius:0}}

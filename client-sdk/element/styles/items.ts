@@ -14,9 +14,10 @@ export const items: CSSResult = css`
 .face img{position:absolute;inset:0;width:100%;height:100%;object-fit:cover}
 .body{flex:1;min-width:0}
 .text{overflow-wrap:anywhere;text-align:match-parent;color:color-mix(in srgb,var(--fg) 78%,var(--bg))}
-.name{position:relative;color:var(--fg);font-weight:600;text-decoration:none;unicode-bidi:isolate}
+.name{position:relative;color:var(--fg);font-weight:500;text-decoration:none;unicode-bidi:isolate}
 a.name{z-index:1;border-radius:.2rem}
 a.name:hover{text-decoration:underline;text-underline-offset:.15em}
+.unread .name{font-weight:600}
 .meta{margin-block-start:.15rem;color:var(--dim);font-size:.845em}
 time{position:relative}
 .count::before{content:"·";margin-inline:.4em}

@@ -98,6 +98,10 @@ export class Fixture {
     return page;
   }
 
+  async closePages(): Promise<void> {
+    for (const context of this.#browser.contexts()) await context.close();
+  }
+
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
@@ -113,4 +117,15 @@ export class Fixture {
 const styles =
   '.box{height:400px;overflow:auto}.tall{height:2000px}.end{position:fixed;bottom:10px;right:10px}';
 
+/** The element's items that are in the document. */
 export const items = (page: Page): Locator => page.locator('hubbub-inbox .item');
+
+/** What has the focus inside the element: an item's id with ` mark` or ` name` where it is in it, else the first class or id. */
+export const focused = (page: Page): Promise<string> =>
+  page.evaluate(`(() => {
+    const active = inbox.shadowRoot.activeElement;
+    if (!active) return '';
+    const item = active.closest('.item');
+    if (!item) return active.classList[0] || active.id;
+    return item.dataset.id + (item === active ? '' : ' ' + active.className);
+  })()`);

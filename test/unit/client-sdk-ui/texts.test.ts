@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { piecesOf } from '../../../client-sdk/ui/sentence.ts';
-import { ago } from '../../../client-sdk/ui/time.ts';
+import { agesIn, ago } from '../../../client-sdk/ui/time.ts';
 import type { Action, Ref } from '../../../protocol/entities.ts';
 import { item } from '../client-sdk/factory.ts';
 
@@ -44,6 +44,53 @@ describe('a sentence', () => {
   });
 });
 
+describe('a name', () => {
+  const cut = (changes: Partial<Action>) => piecesOf(action(changes)).map(({ text, ref }) => [text, ref?.id]);
+
+  it('is not found inside of a word', () => {
+    expect(cut({ text: 'Also Al', actor: null, targets: [ref('Al')] })).toEqual([
+      ['Also ', undefined],
+      ['Al', 'al'],
+    ]);
+  });
+
+  it('may touch signs, and begin or end with them', () => {
+    expect(
+      cut({ text: 'Ada, (C++) and #12.', actor: ref('Ada'), targets: [ref('C++'), ref('#12')] }),
+    ).toEqual([
+      ['Ada', 'ada'],
+      [', (', undefined],
+      ['C++', 'c++'],
+      [') and ', undefined],
+      ['#12', '#12'],
+      ['.', undefined],
+    ]);
+  });
+
+  it('leads to its address where that is safe', () => {
+    const links = piecesOf(
+      action({
+        text: 'Ada closed Fix',
+        actor: { ...ref('Ada'), url: '/ada' },
+        targets: [{ ...ref('Fix'), url: 'javascript:alert(1)' }],
+      }),
+    ).map(({ link }) => link);
+    expect(links).toEqual(['/ada', undefined, undefined]);
+  });
+
+  it('of what was deleted is its description, and leads nowhere', () => {
+    const gone = { ...ref('Fix login'), url: '/fix', deleted: true as const, serialization: null };
+    const [, , piece] = piecesOf(
+      action({
+        text: 'Ada closed an old issue',
+        actor: ref('Ada'),
+        targets: [{ ...gone, description: 'an old issue' }],
+      }),
+    );
+    expect(piece).toMatchObject({ text: 'an old issue', role: 'target', link: undefined });
+  });
+});
+
 describe('time', () => {
   const now = Date.parse('2026-05-05T12:00:00Z');
   it.each([
@@ -58,5 +105,22 @@ describe('time', () => {
   ] as const)('of %s is %d %s', (time, amount, unit) => {
     const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'long' });
     expect(ago(time, { now })).toBe(words.format(amount, unit));
+  });
+
+  it.each([
+    '2026-05-05T12:00:30.000Z',
+    '2026-05-05T11:59:30.500Z',
+    '2026-05-05T11:58:00.000Z',
+    '2026-05-05T11:00:00.001Z',
+    '2026-05-05T09:29:59.999Z',
+    '2026-05-03T12:00:00.000Z',
+    '2020-01-01T00:00:00.000Z',
+  ])('of %s stays as it is until it is said to age', (time) => {
+    const ages = agesIn(time, { now });
+    const age = now - Date.parse(time);
+    // Before its time it is now until it is a minute old.
+    const changes = age < 0 ? now + ages - age : now + ages;
+    expect(ago(time, { now: changes - 1 })).toBe(ago(time, { now }));
+    expect(ago(time, { now: changes })).not.toBe(ago(time, { now }));
   });
 });

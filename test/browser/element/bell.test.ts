@@ -1,0 +1,176 @@
+/** The bell: its badge, its panel, and where the focus goes. */
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../support/until.ts';
+import { Fixture, focused, items } from './fixture.ts';
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await Fixture.open();
+});
+afterEach(async () => {
+  expect(fixture.complaints).toEqual([]);
+  await fixture.closePages();
+});
+afterAll(() => fixture.close());
+
+const bell = (page: Page) => page.locator('hubbub-inbox .bell');
+const panel = (page: Page) => page.locator('hubbub-inbox .panel');
+const asked = (page: Page) => page.evaluate('feed.asked');
+
+describe('the badge', () => {
+  it('shows what is unread, and more than the hub counts as such', async () => {
+    const page = await fixture.page();
+    const badge = page.locator('hubbub-inbox .badge');
+    await page.evaluate('feed.show([made(1, { unread: false })])');
+    await until(async () => (await bell(page).getAttribute('aria-label')) === 'Notifications');
+    expect(await badge.count()).toBe(0);
+    await page.evaluate('feed.show(range(3))');
+    await until(async () => (await badge.textContent()) === '3');
+    expect(await bell(page).getAttribute('aria-label')).toBe('Notifications, 3 unread');
+    await page.evaluate('feed.show(range(20), range(2000))');
+    await until(async () => (await badge.textContent()) === '999+');
+  });
+});
+
+describe('the panel', () => {
+  it('opens and closes by the bell, takes the focus and gives it back', async () => {
+    const page = await fixture.page();
+    await page.evaluate('feed.show(range(3))');
+    await bell(page).focus();
+    await page.keyboard.press('Enter');
+    await items(page).first().waitFor();
+    expect(await page.evaluate('[inbox.open, inbox.hasAttribute("open")]')).toEqual([true, true]);
+    expect(await bell(page).getAttribute('aria-expanded')).toBe('true');
+    expect(await focused(page)).toBe('panel');
+    await page.keyboard.press('Escape');
+    await panel(page).waitFor({ state: 'hidden' });
+    expect(await page.evaluate('inbox.open')).toBe(false);
+    expect(await focused(page)).toBe('bell');
+    await bell(page).click();
+    await panel(page).waitFor();
+    await bell(page).click();
+    await panel(page).waitFor({ state: 'hidden' });
+    expect(await focused(page)).toBe('bell');
+    await bell(page).click();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await panel(page).waitFor({ state: 'hidden' });
+    expect(await focused(page)).toBe('bell');
+  });
+
+  it('closes on a click elsewhere, and leaves the focus where the click went', async () => {
+    const page = await fixture.page({ before: '<button id="other">Other</button>' });
+    await page.evaluate('feed.show(range(3))');
+    await bell(page).click();
+    await items(page).first().waitFor();
+    await page.locator('#other').click();
+    await panel(page).waitFor({ state: 'hidden' });
+    expect(await page.evaluate('[inbox.open, document.activeElement.id]')).toEqual([false, 'other']);
+    await bell(page).click();
+    await items(page).first().waitFor();
+    await page.mouse.click(900, 700);
+    await panel(page).waitFor({ state: 'hidden' });
+    expect(await focused(page)).toBe('bell');
+  });
+
+  it('opens by its property and attribute; a page that comes with it open keeps its focus', async () => {
+    const page = await fixture.page({ attributes: 'open' });
+    await panel(page).waitFor();
+    expect(await page.evaluate('document.activeElement === document.body')).toBe(true);
+    await page.evaluate('inbox.open = false');
+    await panel(page).waitFor({ state: 'hidden' });
+    await page.evaluate('inbox.open = true');
+    await panel(page).waitFor();
+    await until(async () => (await focused(page)) === 'panel');
+  });
+
+  it('stays in the window wherever the bell is', async () => {
+    const corners = ['top left', 'top right', 'bottom left', 'bottom right', 'middle'];
+    for (const [width, height] of [
+      [1000, 700],
+      [360, 640],
+    ] as const) {
+      for (const corner of corners) {
+        const page = await fixture.page({ width, height, attributes: `class="corner ${corner}"` });
+        await page.evaluate('feed.show(range(40, { unread: false }))');
+        await bell(page).click();
+        await items(page).first().waitFor();
+        const box = await panel(page).boundingBox();
+        const at = `${corner} of ${width}: ${JSON.stringify(box)}`;
+        if (!box) throw new Error('no panel');
+        expect(box.x, at).toBeGreaterThanOrEqual(0);
+        expect(box.y, at).toBeGreaterThanOrEqual(0);
+        expect(box.x + box.width, at).toBeLessThanOrEqual(width);
+        expect(box.y + box.height, at).toBeLessThanOrEqual(height);
+        expect(box.height, at).toBeGreaterThan(200);
+        if (width === 360) expect(box.width, at).toBe(360);
+        await fixture.closePages();
+      }
+    }
+  });
+
+  it('stands at the bell’s other edge from right to left', async () => {
+    const page = await fixture.page({ html: 'lang="ar" dir="rtl"' });
+    await page.evaluate('feed.show(range(3))');
+    await bell(page).click();
+    await items(page).first().waitFor();
+    const [at, box] = [await bell(page).boundingBox(), await panel(page).boundingBox()];
+    expect(Math.round((box?.x ?? 0) + (box?.width ?? 0))).toBe(Math.round((at?.x ?? 0) + (at?.width ?? 0)));
+    const [face, mark] = [page.locator('.face').first(), page.locator('.mark').first()];
+    expect((await face.boundingBox())?.x).toBeGreaterThan((await mark.boundingBox())?.x ?? Infinity);
+  });
+});
+
+describe('what was seen', () => {
+  it('is marked on opening, and what arrives while it is open', async () => {
+    const page = await fixture.page();
+    await page.evaluate('feed.show(range(3))');
+    await page.evaluate('inbox.updateComplete');
+    expect(await asked(page)).toEqual([]);
+    await bell(page).click();
+    await until(async () => String(await asked(page)) === 'markSeen');
+    await page.evaluate('feed.push(made(10))');
+    await until(async () => String(await asked(page)) === 'markSeen,markSeen');
+    await page.keyboard.press('Escape');
+    await panel(page).waitFor({ state: 'hidden' });
+    await page.evaluate('feed.push(made(11))');
+    await page.evaluate('inbox.updateComplete');
+    expect(await asked(page)).toHaveLength(2);
+  });
+
+  it('is not asked for over and over where it is refused', async () => {
+    const page = await fixture.page();
+    await page.evaluate('feed.show(range(3)); feed.refuses = true');
+    await bell(page).click();
+    await until(async () => (await page.evaluate('events.length')) === 1);
+    expect(await page.evaluate('events[0].code')).toBe('forbidden');
+    await page.evaluate(
+      'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))',
+    );
+    expect(await asked(page)).toEqual(['markSeen']);
+    // Nobody asked for it, so nobody is told that it failed.
+    expect(await page.locator('hubbub-inbox .notice').count()).toBe(0);
+  });
+
+  it('in the page is what is in view', async () => {
+    const page = await fixture.page({
+      attributes: 'layout="page"',
+      before: '<div class="tall"></div>',
+    });
+    await page.evaluate('feed.show(range(3))');
+    await page.evaluate('inbox.updateComplete');
+    expect(await asked(page)).toEqual([]);
+    await page.locator('hubbub-inbox').scrollIntoViewIfNeeded();
+    await until(async () => String(await asked(page)) === 'markSeen');
+  });
+
+  it('waits for the connection', async () => {
+    const page = await fixture.page();
+    await page.evaluate('hub.connection.become("offline"); feed.show(range(3))');
+    await bell(page).click();
+    await items(page).first().waitFor();
+    expect(await asked(page)).toEqual([]);
+    await page.evaluate('hub.connection.become("online")');
+    await until(async () => String(await asked(page)) === 'markSeen');
+  });
+});

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { badgeOf } from '../../../client-sdk/ui/badge.ts';
+import { knownLocale } from '../../../client-sdk/ui/locale.ts';
+
+it.each([
+  [0, false, null],
+  [0, true, null],
+  [1, false, '1'],
+  [12, true, '12'],
+  [999, false, '999'],
+  [999, true, '999+'],
+] as const)('%d unread, capped %s: the badge shows %s', (unread, capped, badge) => {
+  expect(badgeOf({ unread, unseen: 999, capped })).toBe(badge);
+});
+
+it.each([
+  ['de', 'de'],
+  ['EN-gb', 'en-GB'],
+  ['', undefined],
+  [null, undefined],
+  [undefined, undefined],
+  ['not_a_tag', undefined],
+] as const)('of the tag %j Intl gets %j', (tag, locale) => {
+  expect(knownLocale(tag)).toBe(locale);
+});
