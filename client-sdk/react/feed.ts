@@ -81,9 +81,9 @@ function callsOf(feed: Feed | null): FeedCalls {
   return {
     loadMore: (limit) => feed.loadMore(limit),
     refresh: () => feed.refresh(),
-    markRead: (ids) => feed.markRead([...ids]),
-    markUnread: (ids) => feed.markUnread([...ids]),
+    markRead: (ids) => feed.markRead(ids),
+    markUnread: (ids) => feed.markUnread(ids),
     markAllRead: () => feed.markAllRead(),
-    markSeen: (ids) => feed.markSeen(ids && [...ids]),
+    markSeen: (ids) => feed.markSeen(ids),
   };
 }

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { FeedItem } from '../../../protocol/entities.ts';
+import type { FeedSnapshot } from '../../src/feed/state.ts';
 import { Announcer } from '../../ui/announcer.ts';
 import { arrivalsOf } from '../../ui/arrivals.ts';
 import type { Labels } from '../../ui/labels.ts';
@@ -13,8 +14,7 @@ export function Announcements({ labels }: { labels: Labels }): ReactNode {
   const { items, status } = useFeed();
   const [arrived, setArrived] = useState<{ count: number; newest: FeedItem } | null>(null);
   const announcer = useRef<Announcer | null>(null);
-  /** `null`: the feed was not loaded yet, so nothing in it has arrived. */
-  const before = useRef<readonly FeedItem[] | null>(null);
+  const before = useRef<Pick<FeedSnapshot, 'items' | 'status'> | null>(null);
 
   useEffect(() => {
     const own = new Announcer(setArrived);
@@ -29,11 +29,9 @@ export function Announcements({ labels }: { labels: Labels }): ReactNode {
 
   useEffect(() => {
     const known = before.current;
-    if (known === null && status !== 'ready') return;
-    before.current = items;
-    if (known === null || known === items) return;
-    const news = known.length === 0 ? items : arrivalsOf(known, items);
-    announcer.current?.arrived(news.filter(({ unread }) => unread));
+    const now = { items, status };
+    before.current = now;
+    if (known) announcer.current?.arrived(arrivalsOf(known, now).filter(({ unread }) => unread));
   }, [items, status]);
 
   return <LiveRegion text={arrived ? labels.arrived(arrived.count, arrived.newest.action.text) : ''} />;

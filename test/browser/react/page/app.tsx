@@ -1,0 +1,212 @@
+/** An application that shows what a test asks for, and counts how often each part of it is drawn. */
+import { type ReactNode, StrictMode } from 'react';
+import {
+  type AvatarProps,
+  type BellProps,
+  type EmptyProps,
+  type HeaderProps,
+  HubProvider,
+  Inbox,
+  type InboxParts,
+  type InboxProps,
+  type ItemProps,
+  useConnection,
+  useCounts,
+  useFeed,
+  useHub,
+  useWatch,
+} from '../../../../client-sdk/react/index.ts';
+import { connect, type Hub, type WatchInput } from '../../../../client-sdk/src/index.ts';
+
+export interface Setup {
+  /** Null: no provider. */
+  provider: 'own' | 'shared' | 'without' | null;
+  url: string;
+  locale?: string;
+  token: string;
+  /** A string stays a string; else a function, another one for each rendering. */
+  tokenIsText: boolean;
+  show: Array<'feed' | 'counts' | 'watch' | 'watches' | 'inbox' | 'more'>;
+  watch: WatchInput | null;
+  inbox: Omit<InboxProps, 'components' | 'onSelect' | 'onError'>;
+  replaced: Array<keyof InboxParts>;
+  /** What `onSelect` does. */
+  selecting: 'nothing' | 'refuse' | 'prevent';
+}
+
+export const usual: Setup = {
+  provider: 'own',
+  url: '',
+  token: 'ada',
+  tokenIsText: false,
+  show: [],
+  watch: null,
+  inbox: {},
+  replaced: [],
+  selecting: 'nothing',
+};
+
+/** What happened, for tests to look at. */
+export const noted = {
+  drawn: {} as Record<string, number>,
+  tokens: [] as string[],
+  selected: [] as string[],
+  failed: [] as string[],
+  /** Every different function of `useFeed` that was seen. */
+  calls: new Set<unknown>(),
+};
+
+const draw = (name: string): void => {
+  noted.drawn[name] = (noted.drawn[name] ?? 0) + 1;
+};
+
+function Feed(): ReactNode {
+  draw('feed');
+  const { items, status, markRead } = useFeed();
+  noted.calls.add(markRead);
+  const connection = useConnection();
+  return (
+    <output id="feed">{JSON.stringify({ items: items.map(({ id }) => id), status, connection })}</output>
+  );
+}
+
+function Counts(): ReactNode {
+  draw('counts');
+  return <output id="counts">{JSON.stringify(useCounts())}</output>;
+}
+
+function Watched({ id, input }: { id: string; input: WatchInput | null }): ReactNode {
+  draw(id);
+  const { items, status } = useWatch(input);
+  return <output id={id}>{JSON.stringify({ items: items.map((action) => action.id), status })}</output>;
+}
+
+function WhoseHub(): ReactNode {
+  globalHub.current = useHub();
+  return null;
+}
+/** For tests to ask things of the hub in use. */
+export const globalHub: { current: Hub | null } = { current: null };
+
+const OwnItem = ({ item, href, select, markRead, parts, labels, locale }: ItemProps) => (
+  <div className="own-item" data-href={href}>
+    <parts.Avatar actor={item.action.actor} />
+    <parts.Sentence action={item.action} labels={labels} locale={locale} />
+    <button type="button" onClick={select}>
+      Choose
+    </button>
+    <button type="button" onClick={markRead}>
+      Done
+    </button>
+  </div>
+);
+const replacements: InboxParts = {
+  Item: OwnItem,
+  Avatar: ({ actor }: AvatarProps) => <b className="own-avatar">{actor?.id}</b>,
+  Sentence: ({ action }) => <i className="own-sentence">{action.verb}</i>,
+  Empty: ({ tab }: EmptyProps) => <p className="own-empty">{tab}</p>,
+  Loading: () => <p className="own-loading">wait</p>,
+  Error: ({ error, retry }) => (
+    <p className="own-error">
+      {error.code}
+      {retry && (
+        <button type="button" onClick={retry}>
+          Again
+        </button>
+      )}
+    </p>
+  ),
+  Offline: ({ connection }) => <p className="own-offline">{connection}</p>,
+  Header: ({ titleId, labels, counts }: HeaderProps) => (
+    <h3 id={titleId}>
+      {labels.title} {counts.unread}
+    </h3>
+  ),
+  Tabs: ({ selected, tabId, select }) => (
+    <div role="tablist" className="own-tabs">
+      <button
+        type="button"
+        role="tab"
+        id={tabId('all')}
+        aria-selected={selected === 'all'}
+        onClick={() => select('all')}
+      >
+        Everything
+      </button>
+      <button
+        type="button"
+        role="tab"
+        id={tabId('unread')}
+        aria-selected={selected === 'unread'}
+        onClick={() => select('unread')}
+      >
+        New
+      </button>
+    </div>
+  ),
+  LoadMore: ({ loadMore }) => (
+    <button type="button" className="own-more" onClick={loadMore}>
+      Older
+    </button>
+  ),
+  Bell: ({ badge, buttonProps }: BellProps) => (
+    <button {...buttonProps} className="own-bell">
+      {badge}
+    </button>
+  ),
+};
+
+const shared = new Map<string, Hub>();
+/** Hubs that are not the provider's. */
+function sharedHub(url: string): Hub {
+  const hub = shared.get(url) ?? connect(url, { token: 'ada' });
+  shared.set(url, hub);
+  return hub;
+}
+
+function Content({ show, watch, inbox, replaced, selecting }: Setup): ReactNode {
+  return (
+    <>
+      <WhoseHub />
+      {show.includes('feed') && <Feed />}
+      {show.includes('counts') && <Counts />}
+      {/* Written in place: another object each time. */}
+      {show.includes('watch') && <Watched id="watch" input={watch && { ...watch }} />}
+      {show.includes('watches') && <Watched id="watches" input={watch && { ...watch }} />}
+      {show.includes('inbox') && (
+        <Inbox
+          {...inbox}
+          components={Object.fromEntries(replaced.map((name) => [name, replacements[name]]))}
+          onError={(error) => noted.failed.push(error.code)}
+          onSelect={(item, event) => {
+            noted.selected.push(item.id);
+            if (selecting === 'prevent') event.preventDefault();
+            return selecting !== 'refuse';
+          }}
+        />
+      )}
+      {show.includes('more') && <button type="button">After it</button>}
+    </>
+  );
+}
+
+export function App(setup: Setup): ReactNode {
+  const { provider, url, locale, token, tokenIsText } = setup;
+  const content = <Content {...setup} />;
+  if (provider === null) return <StrictMode />;
+  const ask = async (): Promise<string> => {
+    noted.tokens.push(token);
+    return token;
+  };
+  return (
+    <StrictMode>
+      {provider === 'own' && (
+        <HubProvider url={url} locale={locale} token={tokenIsText ? token : ask}>
+          {content}
+        </HubProvider>
+      )}
+      {provider === 'shared' && <HubProvider hub={sharedHub(url)}>{content}</HubProvider>}
+      {provider === 'without' && <HubProvider hub={null}>{content}</HubProvider>}
+    </StrictMode>
+  );
+}
