@@ -3,11 +3,10 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type InlineConfig } from 'tsdown';
-import { entries, globalName, scripts } from './entries.ts';
+import { entries, globalName, scripts, styles } from './entries.ts';
 import { manifestOf, type SourceManifest } from './manifest.ts';
 
 const source = fileURLToPath(new URL('..', import.meta.url));
-const styles: readonly string[] = [];
 
 /** Browsers of the last years and every Node that is supported. */
 const target = 'es2022';
@@ -52,10 +51,21 @@ const script = (outDir: string, name: string, entry: string): InlineConfig => ({
   outputOptions: { entryFileNames: '[name].js' },
 });
 
+/**
+ * lit is ESM alone. Node's `require` takes that, but under `node16` TypeScript wants CommonJS types to say that they
+ * mean it.
+ */
+async function referToModules(path: string): Promise<void> {
+  const text = await readFile(path, 'utf8');
+  const imports = /^import (?!type )(.+ from "lit(?:\/[^"]+)?");$/gm;
+  await writeFile(path, text.replaceAll(imports, 'import type $1 with { "resolution-mode": "import" };'));
+}
+
 /** Replaces what is in the folder. Rejects where anything that is to be published is missing. */
 export async function buildPackage(outDir: string): Promise<void> {
   await rm(outDir, { recursive: true, force: true });
   await build(modules(outDir));
+  await referToModules(join(outDir, 'element.d.cts'));
   for (const [name, entry] of Object.entries(scripts)) await build(script(outDir, name, entry));
   for (const path of styles) {
     await mkdir(dirname(join(outDir, path)), { recursive: true });

@@ -1,0 +1,47 @@
+/** Whatever an entry of the SDK exports is named in that entry's type test. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { entries } from '../../client-sdk/build/entries.ts';
+
+const names = Object.keys(entries) as Array<keyof typeof entries>;
+const paths = names.map((name) => join('client-sdk', entries[name]));
+const testOf = (name: string) =>
+  join('test/types', name === 'index' ? 'client.test-d.ts' : `client-${name}.test-d.ts`);
+
+const { config } = ts.readConfigFile('client-sdk/build/tsconfig.types.json', ts.sys.readFile);
+const { options } = ts.parseJsonConfigFileContent(config, ts.sys, 'client-sdk/build');
+const program = ts.createProgram(paths, options);
+const checker = program.getTypeChecker();
+
+function exportsOf(path: string): string[] {
+  const file = program.getSourceFile(path);
+  const symbol = file && checker.getSymbolAtLocation(file);
+  return symbol ? checker.getExportsOfModule(symbol).map((each) => each.name) : [];
+}
+
+/** The names used in a file's code beyond where they are imported; what stands in comments and texts does not count. */
+function usedIn(path: string): Set<string> {
+  const used = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) return;
+    if (ts.isIdentifier(node)) used.add(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest));
+  return used;
+}
+
+describe.each(names)('the entry %s', (name) => {
+  const exported = exportsOf(join('client-sdk', entries[name]));
+
+  test('exports something', () => {
+    expect(exported.length).toBeGreaterThan(0);
+  });
+
+  test('exports nothing that its type test leaves out', () => {
+    const used = usedIn(testOf(name));
+    expect(exported.filter((each) => !used.has(each))).toEqual([]);
+  });
+});

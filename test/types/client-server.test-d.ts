@@ -1,0 +1,182 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type Action,
+  type ActionInput,
+  type AnyEventName,
+  type ClassRef,
+  createHubServer,
+  type DeletedRef,
+  type DeletionInput,
+  type Event,
+  type EventInput,
+  type EventName,
+  type EventOptions,
+  eventNames,
+  type FieldError,
+  HubError,
+  type HubErrorCode,
+  type HubServer,
+  type HubServerOptions,
+  type Json,
+  type LogAnswer,
+  type LogOptions,
+  type LogResult,
+  type PageOptions,
+  type PageRequest,
+  type Ref,
+  type RefInput,
+  type RequestFacts,
+  type Scope,
+  type TokenOptions,
+  type Tracker,
+  type TrackersAnswer,
+  type TrackInput,
+  trackPages,
+  type UntrackInput,
+  type WaitOptions,
+} from '@hubbub/client/server';
+import express, { type Request } from 'express';
+import { describe, expectTypeOf, test } from 'vitest';
+import type * as client from '../../client-sdk/src/index.ts';
+
+declare const hub: HubServer;
+
+describe('createHubServer', () => {
+  test('needs an address and a secret; the rest has defaults', () => {
+    expectTypeOf(createHubServer).parameters.toEqualTypeOf<[HubServerOptions]>();
+    expectTypeOf(createHubServer).returns.toEqualTypeOf<HubServer>();
+    expectTypeOf(createHubServer).toBeCallableWith({ url: 'https://hub.example.com', secret: 's' });
+    expectTypeOf<Required<HubServerOptions>>().toEqualTypeOf<{
+      url: string;
+      secret: string;
+      name: string;
+      issuer: string;
+      audience: string;
+      space: string;
+    }>();
+    // @ts-expect-error without a secret no token can be signed
+    createHubServer({ url: 'https://hub.example.com' });
+    // @ts-expect-error an environment variable may be missing
+    createHubServer({ url: 'https://hub.example.com', secret: process.env.HUBBUB_JWT_SECRET });
+    // @ts-expect-error an option that does not exist
+    createHubServer({ url: 'https://hub.example.com', secret: 's', retries: 3 });
+  });
+});
+
+describe('a backend', () => {
+  test('logs one action or a batch, and may wait', () => {
+    expectTypeOf(hub.log).parameters.toEqualTypeOf<
+      [input: ActionInput | readonly ActionInput[], options?: LogOptions]
+    >();
+    expectTypeOf(hub.log).returns.toEqualTypeOf<Promise<LogAnswer>>();
+    expectTypeOf<LogOptions>().toEqualTypeOf<{ wait?: boolean; key?: string }>();
+    expectTypeOf(hub.log).toBeCallableWith({ actor: null, verb: 'was imported' }, { wait: true });
+    // @ts-expect-error an action has a verb
+    hub.log({ actor: 'user:ada' });
+    // @ts-expect-error keys are strings
+    hub.log({ actor: 'user:ada', verb: 'closed' }, { key: 7 });
+  });
+
+  test('lets users follow and stop following', () => {
+    expectTypeOf(hub.track).parameters.toEqualTypeOf<
+      [user: string, input: TrackInput, options?: WaitOptions]
+    >();
+    expectTypeOf(hub.track).returns.toEqualTypeOf<Promise<TrackersAnswer>>();
+    expectTypeOf(hub.untrack).parameters.toEqualTypeOf<
+      [user: string, input: UntrackInput, options?: WaitOptions]
+    >();
+    expectTypeOf(hub.untrack).returns.toEqualTypeOf<Promise<TrackersAnswer>>();
+    expectTypeOf<WaitOptions>().toEqualTypeOf<{ wait?: boolean }>();
+    expectTypeOf<TrackersAnswer['trackers']>().toEqualTypeOf<Tracker[]>();
+    // @ts-expect-error whose tracker it is comes first
+    hub.track({ to: 'project:p1' });
+    // @ts-expect-error a tracker starts with `to`
+    hub.track('ada', { from: 'project:p1' });
+    // @ts-expect-error and stops with `from`
+    hub.untrack('ada', { to: 'project:p1' });
+  });
+
+  test('says what was deleted, and takes back', () => {
+    expectTypeOf(hub.deleteObject).parameters.toEqualTypeOf<
+      [object: RefInput, input?: DeletionInput, options?: WaitOptions]
+    >();
+    expectTypeOf(hub.deleteObject).returns.toEqualTypeOf<Promise<DeletedRef>>();
+    expectTypeOf<DeletedRef>().toExtend<Ref>();
+    expectTypeOf<DeletedRef['serialization']>().toEqualTypeOf<Json>();
+    expectTypeOf(hub.recall).parameters.toEqualTypeOf<[action: string, options?: WaitOptions]>();
+    expectTypeOf(hub.recall).returns.toEqualTypeOf<Promise<{ id: string }>>();
+    // @ts-expect-error actions are kept or deleted
+    hub.deleteObject('issue:7', { actions: 'hide' });
+    // @ts-expect-error a class is no object
+    hub.deleteObject({ type: 'issue' });
+  });
+
+  test('puts events on record', () => {
+    expectTypeOf(hub.event).parameters.toEqualTypeOf<[input: EventInput, options?: EventOptions]>();
+    expectTypeOf(hub.event).returns.toEqualTypeOf<Promise<Event>>();
+    expectTypeOf<EventOptions>().toEqualTypeOf<{ key?: string; request?: RequestFacts }>();
+    expectTypeOf<RequestFacts>().toEqualTypeOf<{
+      method: string;
+      path: string;
+      address: string | null;
+      agent: string | null;
+    }>();
+    expectTypeOf(hub.event).toBeCallableWith({ name: 'LessonFinished' });
+    // @ts-expect-error an event has a name
+    hub.event({ user: 'ada' });
+    // @ts-expect-error the request is named by all of its facts
+    hub.event({ name: 'LessonFinished' }, { request: { path: '/' } });
+  });
+
+  test('gives out tokens', () => {
+    expectTypeOf(hub.tokenFor).parameters.toEqualTypeOf<[user: string, options?: TokenOptions]>();
+    expectTypeOf(hub.tokenFor).returns.toEqualTypeOf<Promise<string>>();
+    expectTypeOf<Required<TokenOptions>>().toEqualTypeOf<{
+      scope: string | readonly Scope[];
+      objects: ReadonlyArray<RefInput | ClassRef>;
+      verbs: readonly string[];
+      expiresIn: number;
+      space: string;
+    }>();
+    expectTypeOf<Scope>().toEqualTypeOf<'feed' | 'log' | 'track' | 'service'>();
+    // @ts-expect-error no such scope
+    hub.tokenFor('ada', { scope: ['admin'] });
+    // @ts-expect-error seconds, not a text
+    hub.tokenFor('ada', { expiresIn: '1h' });
+  });
+});
+
+describe('trackPages', () => {
+  test('is middleware of Express, and hands its requests to the application', () => {
+    expectTypeOf(trackPages).parameter(0).toEqualTypeOf<Pick<HubServer, 'event'>>();
+    expectTypeOf(trackPages<PageRequest>).returns.toEqualTypeOf<
+      (request: PageRequest, response: ServerResponse, next: (error?: unknown) => void) => void
+    >();
+    expectTypeOf<PageRequest>().toExtend<IncomingMessage>();
+    const app = express();
+    app.use(trackPages(hub, { user: (request: Request) => request.get('x-user') ?? null }));
+    expectTypeOf<Parameters<PageOptions<Request>['user']>>().toEqualTypeOf<[request: Request]>();
+    expectTypeOf<Required<PageOptions<Request>>['onError']>().toEqualTypeOf<(error: HubError) => void>();
+    expectTypeOf<Required<PageOptions<Request>>['most']>().toBeNumber();
+    trackPages(hub, { user: async () => undefined, related: () => ({ type: 'issue', id: '7' }), most: 5 });
+    // @ts-expect-error whose request it is has to be said
+    trackPages(hub, {});
+    // @ts-expect-error a user is named by its id
+    trackPages(hub, { user: () => 7 });
+  });
+});
+
+describe('what it shares with the entry for pages', () => {
+  test('is the same', () => {
+    expectTypeOf<HubError>().toEqualTypeOf<client.HubError>();
+    expectTypeOf<typeof HubError>().toEqualTypeOf<typeof client.HubError>();
+    expectTypeOf<HubErrorCode>().toEqualTypeOf<client.HubErrorCode>();
+    expectTypeOf<FieldError>().toEqualTypeOf<client.FieldError>();
+    expectTypeOf(eventNames).toEqualTypeOf<typeof client.eventNames>();
+    expectTypeOf<EventName>().toEqualTypeOf<client.EventName>();
+    expectTypeOf<AnyEventName>().toEqualTypeOf<client.AnyEventName>();
+    expectTypeOf<LogResult['action']>().toEqualTypeOf<Action>();
+    expectTypeOf<Action>().toEqualTypeOf<client.Action>();
+    expectTypeOf(new HubError('forbidden', 'not yours', false).code).toEqualTypeOf<HubErrorCode>();
+  });
+});

@@ -1,0 +1,247 @@
+import {
+  type Action,
+  type ActionInput,
+  type AnyEventName,
+  type ClassRef,
+  type Connection,
+  type ConnectionState,
+  type ConnectOptions,
+  type Counts,
+  connect,
+  type Event,
+  type EventInput,
+  type EventName,
+  eventNames,
+  type Feed,
+  type FeedItem,
+  type FeedSnapshot,
+  type FeedStatus,
+  type FieldError,
+  type Hub,
+  HubError,
+  type HubErrorCode,
+  type Json,
+  type LogAnswer,
+  type LogResult,
+  type MarkAnswer,
+  type Ref,
+  type RefInput,
+  type Token,
+  type Tracker,
+  type TrackersAnswer,
+  type TrackInput,
+  type UntrackInput,
+  type Watch,
+  type WatchInput,
+  type WatchSnapshot,
+  type WatchStatus,
+} from '@hubbub/client';
+import { describe, expectTypeOf, test } from 'vitest';
+
+declare const hub: Hub;
+declare const other: Hub;
+type Listener = () => void;
+
+describe('connect', () => {
+  test('takes an address and a token, or where to get one', () => {
+    expectTypeOf(connect).parameters.toEqualTypeOf<[url: string, options: ConnectOptions]>();
+    expectTypeOf(connect).returns.toEqualTypeOf<Hub>();
+    expectTypeOf<ConnectOptions>().toExtend<{ token: Token; locale?: string }>();
+    expectTypeOf<Token>().toEqualTypeOf<string | (() => Promise<string>)>();
+    expectTypeOf(connect).toBeCallableWith('https://hub.example.com', { token: 'a token' });
+    expectTypeOf(connect).toBeCallableWith('https://hub.example.com', {
+      token: async () => 'a token',
+      locale: 'de',
+    });
+    // @ts-expect-error without a token nobody is anybody
+    connect('https://hub.example.com');
+    // @ts-expect-error nor with one that may be missing
+    connect('https://hub.example.com', { token: undefined });
+    // @ts-expect-error a token is a text
+    connect('https://hub.example.com', { token: 7 });
+    // @ts-expect-error the function has to promise it
+    connect('https://hub.example.com', { token: () => 'a token' });
+    // @ts-expect-error an option that does not exist
+    connect('https://hub.example.com', { token: 'a token', user: 'ada' });
+  });
+});
+
+describe('a hub', () => {
+  test('has these parts, and nobody replaces them', () => {
+    expectTypeOf(hub.feed).toEqualTypeOf<Feed>();
+    expectTypeOf(hub.close).toEqualTypeOf<() => void>();
+    // @ts-expect-error the feed is the hub's
+    hub.feed = other.feed;
+    // @ts-expect-error and so is the connection
+    hub.connection = other.connection;
+  });
+
+  test('is a type alone: connect makes it', () => {
+    // @ts-expect-error nobody else does
+    new Hub();
+  });
+
+  test('logs one action or a batch, and may wait', () => {
+    expectTypeOf(hub.log).parameters.toEqualTypeOf<
+      [input: ActionInput | ActionInput[], options?: { wait?: boolean }]
+    >();
+    expectTypeOf(hub.log).returns.toEqualTypeOf<Promise<LogAnswer>>();
+    expectTypeOf(hub.log).toBeCallableWith({ actor: 'user:ada', verb: 'closed', colour: 'red' });
+    expectTypeOf<LogAnswer>().toEqualTypeOf<{ ids: string[]; results?: LogResult[] }>();
+    expectTypeOf<LogResult['outcome']>().toEqualTypeOf<'created' | 'grouped' | 'combined'>();
+    // @ts-expect-error an action has a verb
+    hub.log({ actor: 'user:ada' });
+    // @ts-expect-error an action says whose doing it is, if only null
+    hub.log({ verb: 'closed' });
+    // @ts-expect-error an option that does not exist
+    hub.log({ actor: 'user:ada', verb: 'closed' }, { waits: true });
+  });
+
+  test('follows and stops following', () => {
+    expectTypeOf(hub.track).parameters.toEqualTypeOf<[input: TrackInput & { user?: string }]>();
+    expectTypeOf(hub.track).returns.toEqualTypeOf<Promise<TrackersAnswer>>();
+    expectTypeOf(hub.untrack).parameters.toEqualTypeOf<[input: UntrackInput & { user?: string }]>();
+    expectTypeOf(hub.untrack).returns.toEqualTypeOf<Promise<TrackersAnswer>>();
+    expectTypeOf<TrackersAnswer>().toEqualTypeOf<{ trackers: Tracker[] }>();
+    expectTypeOf<Tracker['tracked']>().toEqualTypeOf<Ref | ClassRef>();
+    // @ts-expect-error a tracker starts with `to`
+    hub.track({ from: 'project:p1' });
+    // @ts-expect-error and stops with `from`
+    hub.untrack({ to: 'project:p1' });
+    // @ts-expect-error verbs are a list
+    hub.track({ to: 'project:p1', verbs: 'closed' });
+  });
+
+  test('puts events on record', () => {
+    expectTypeOf(hub.event).parameters.toEqualTypeOf<[input: EventInput]>();
+    expectTypeOf(hub.event).returns.toEqualTypeOf<Promise<Event>>();
+    expectTypeOf(eventNames.UserConsented).toExtend<EventName>();
+    expectTypeOf<EventInput['name']>().toEqualTypeOf<AnyEventName>();
+    // @ts-expect-error an event has a name
+    hub.event({ note: 'by mail' });
+  });
+
+  test('watches objects', () => {
+    expectTypeOf(hub.watch).parameters.toEqualTypeOf<[input: WatchInput, listener?: Listener]>();
+    expectTypeOf(hub.watch).returns.toEqualTypeOf<Watch>();
+    // @ts-expect-error something is watched
+    hub.watch({ limit: 20 });
+    // @ts-expect-error one object, not a class
+    hub.watch({ object: { type: 'issue' } });
+  });
+
+  test('says whether it can be reached', () => {
+    expectTypeOf(hub.connection).toEqualTypeOf<Connection>();
+    expectTypeOf(hub.connection.subscribe).toEqualTypeOf<(listener: Listener) => () => void>();
+    expectTypeOf(hub.connection.getSnapshot).toEqualTypeOf<() => ConnectionState>();
+    expectTypeOf<ConnectionState>().toEqualTypeOf<'connecting' | 'online' | 'offline' | 'expired'>();
+  });
+});
+
+describe('a feed', () => {
+  test('is a store', () => {
+    expectTypeOf(hub.feed.subscribe).toEqualTypeOf<(listener: Listener) => () => void>();
+    expectTypeOf(hub.feed.getSnapshot).toEqualTypeOf<() => FeedSnapshot>();
+    expectTypeOf<FeedSnapshot>().toEqualTypeOf<{
+      readonly items: readonly FeedItem[];
+      readonly counts: Counts;
+      readonly status: FeedStatus;
+      readonly hasMore: boolean;
+      readonly error: HubError | null;
+    }>();
+    expectTypeOf<FeedStatus>().toEqualTypeOf<'idle' | 'loading' | 'loadingMore' | 'ready' | 'error'>();
+    expectTypeOf<FeedItem['action']>().toEqualTypeOf<Action>();
+    expectTypeOf<Counts>().toEqualTypeOf<{ unread: number; unseen: number; capped: boolean }>();
+  });
+
+  test('shows what nobody changes', () => {
+    const snapshot = hub.feed.getSnapshot();
+    // @ts-expect-error items come from the hub
+    snapshot.items.push(snapshot.items[0]);
+    // @ts-expect-error and so does the status
+    snapshot.status = 'ready';
+  });
+
+  test('loads', () => {
+    expectTypeOf(hub.feed.loadMore).toEqualTypeOf<(limit?: number) => Promise<void>>();
+    expectTypeOf(hub.feed.refresh).toEqualTypeOf<() => Promise<void>>();
+    // @ts-expect-error how many, not which
+    hub.feed.loadMore('next');
+  });
+
+  test('marks', () => {
+    type Marks = (ids: string[]) => Promise<MarkAnswer>;
+    expectTypeOf(hub.feed.markRead).toExtend<Marks>();
+    expectTypeOf(hub.feed.markUnread).toExtend<Marks>();
+    expectTypeOf(hub.feed.markSeen).toExtend<(ids?: string[]) => Promise<MarkAnswer>>();
+    expectTypeOf(hub.feed.markAllRead).toEqualTypeOf<() => Promise<MarkAnswer>>();
+    expectTypeOf<MarkAnswer>().toEqualTypeOf<{ changed: number; counts: Counts; position: string }>();
+    // @ts-expect-error ids are a list
+    hub.feed.markRead('i1');
+    // @ts-expect-error which items has to be said
+    hub.feed.markUnread();
+    // @ts-expect-error all of it needs no ids
+    hub.feed.markAllRead(['i1']);
+  });
+});
+
+describe('a watch', () => {
+  const watch = hub.watch({ object: 'issue:7' });
+
+  test('is a store until it is closed', () => {
+    expectTypeOf(watch.subscribe).toEqualTypeOf<(listener: Listener) => () => void>();
+    expectTypeOf(watch.getSnapshot).toEqualTypeOf<() => WatchSnapshot>();
+    expectTypeOf(watch.close).toEqualTypeOf<() => void>();
+    expectTypeOf<WatchSnapshot>().toEqualTypeOf<{
+      readonly items: readonly Action[];
+      readonly status: WatchStatus;
+      readonly error: HubError | null;
+    }>();
+    expectTypeOf<WatchStatus>().toEqualTypeOf<'loading' | 'ready' | 'error' | 'closed'>();
+  });
+});
+
+describe('an error', () => {
+  test('says what, and whether to try again', () => {
+    expectTypeOf<HubError>().toExtend<Error>();
+    expectTypeOf<HubError['code']>().toEqualTypeOf<HubErrorCode>();
+    expectTypeOf<HubError['retryable']>().toBeBoolean();
+    expectTypeOf<HubError['fields']>().toEqualTypeOf<readonly FieldError[]>();
+    expectTypeOf<FieldError>().toEqualTypeOf<{ path: string; message: string }>();
+    expectTypeOf<'forbidden' | 'timeout' | 'disconnected'>().toExtend<HubErrorCode>();
+    expectTypeOf<'nothing'>().not.toExtend<HubErrorCode>();
+  });
+
+  test('is made of whatever was thrown, or of what the hub said', () => {
+    expectTypeOf(HubError.from).toEqualTypeOf<(thrown: unknown) => HubError>();
+    expectTypeOf(HubError.fromBody).returns.toEqualTypeOf<HubError>();
+    expectTypeOf(HubError).constructorParameters.toEqualTypeOf<
+      [code: HubErrorCode, message: string, retryable: boolean, fields?: readonly FieldError[]]
+    >();
+    // @ts-expect-error a code that does not exist
+    new HubError('nothing', 'what?', false);
+  });
+
+  test('is narrowed by instanceof', () => {
+    hub.log({ actor: 'user:ada', verb: 'closed' }).catch((error: unknown) => {
+      if (error instanceof HubError) expectTypeOf(error).toEqualTypeOf<HubError>();
+      else expectTypeOf(error).toBeUnknown();
+    });
+  });
+});
+
+describe('what actions are made of', () => {
+  test('refs have two forms', () => {
+    expectTypeOf<RefInput>().toEqualTypeOf<string | Ref>();
+    expectTypeOf<{ type: string }>().toEqualTypeOf<ClassRef>();
+    expectTypeOf<{ type: 'issue'; id: '7'; name: 'Fix login' }>().toExtend<Ref>();
+    // @ts-expect-error an object has an id
+    ({ type: 'issue' }) satisfies Ref;
+  });
+
+  test('data is JSON', () => {
+    expectTypeOf<Action['data']>().toEqualTypeOf<Record<string, Json>>();
+    expectTypeOf<Date>().not.toExtend<Json>();
+    expectTypeOf<{ deep: [1, 'two', null, { three: true }] }>().toExtend<Json>();
+  });
+});
