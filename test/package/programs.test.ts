@@ -1,0 +1,215 @@
+/** The installed package in programs: ESM, CommonJS, a bundler, a script tag. A hub answers on a real Socket.IO server. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build as bundle } from 'esbuild';
+import type { Browser, Page } from 'playwright-core';
+import { build as viteBuild } from 'vite';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { launchChromium } from '../support/chromium.ts';
+import { run, succeed } from '../support/command.ts';
+import { FileServer } from '../support/file-server.ts';
+import { item } from '../unit/client-sdk/factory.ts';
+import { FakeGateway } from '../unit/client-sdk/fake-gateway.ts';
+
+const { project } = inject('package');
+const installed = join(project, 'node_modules/@hubbub/client');
+
+let gateway: FakeGateway;
+let browser: Browser;
+let pagesUrl: string;
+const pages = new FileServer();
+beforeAll(async () => {
+  gateway = await new FakeGateway().listen();
+  gateway.feed.put(item('i1', 1));
+  gateway.feed.put(item('i2', 2));
+  [browser, pagesUrl] = await Promise.all([launchChromium(), pages.listen()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await pages.close();
+  await gateway.close();
+});
+
+/** Prints the texts of the first feed that is there, then ends by itself. */
+const show = `
+const hub = connect(process.argv[2], { token: 'a token' });
+hub.feed.subscribe(() => {
+  const { items, counts, status } = hub.feed.getSnapshot();
+  if (status !== 'ready') return;
+  console.log(items.map((each) => each.action.text).join(', '), counts.unread);
+  hub.close();
+});
+`;
+const shown = 'Ada closed i2, Ada closed i1 2\n';
+
+async function runProgram(file: string, text: string): Promise<string> {
+  await writeFile(join(project, file), text);
+  return succeed(process.execPath, [file, gateway.url], { cwd: project });
+}
+
+describe('in Node', () => {
+  test('an ESM program connects and shows a feed', async () => {
+    const text = `import { connect } from '@hubbub/client';\n${show}`;
+    expect(await runProgram('esm.mjs', text)).toBe(shown);
+  });
+
+  test('a CommonJS program connects and shows a feed', async () => {
+    const text = `const { connect } = require('@hubbub/client');\n${show}`;
+    expect(await runProgram('commonjs.cjs', text)).toBe(shown);
+  });
+
+  test.each([
+    ['ESM', 'entries.mjs', 'await import'],
+    ['CommonJS', 'entries.cjs', 'require'],
+  ])('all entries of %s load beside each other, and share their errors', async (_kind, file, load) => {
+    const text = `
+      const [client, element, react, server] = [
+        ${load}('@hubbub/client'),
+        ${load}('@hubbub/client/element'),
+        ${load}('@hubbub/client/react'),
+        ${load}('@hubbub/client/server'),
+      ];
+      console.log(client.HubError === server.HubError, typeof element.HubbubInbox, typeof react.useFeed);
+      server.createHubServer({ url: 'http://127.0.0.1:1', secret: 'secret' }).tokenFor('ada').then((token) => {
+        console.log(token.split('.').length);
+      });
+    `;
+    expect(await runProgram(file, text)).toBe('true function function\n3\n');
+  });
+
+  test('what is not offered cannot be imported', async () => {
+    await writeFile(join(project, 'inside.mjs'), "import '@hubbub/client/src/hub.js';\n");
+    const { code, output } = await run(process.execPath, ['inside.mjs'], { cwd: project });
+    expect(code).toBe(1);
+    expect(output).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+});
+
+/** A page of an application's own, elsewhere than the hub; `files`: scripts by their path. */
+async function open(html: string, files: Record<string, string>): Promise<Page> {
+  pages.files.clear();
+  pages.files.set('/', { type: 'text/html; charset=utf-8', body: html });
+  for (const [path, body] of Object.entries(files)) {
+    pages.files.set(path, { type: 'text/javascript; charset=utf-8', body });
+  }
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(pagesUrl);
+  expect(complaints).toEqual([]);
+  return page;
+}
+
+/** Puts the texts of the first feed that is there into the page. */
+const showInPage = `
+const hub = connect(hubUrl, { token: 'a token' });
+hub.feed.subscribe(() => {
+  const { items, counts, status } = hub.feed.getSnapshot();
+  if (status !== 'ready') return;
+  document.querySelector('#feed').textContent =
+    items.map((each) => each.action.text).join(', ') + ' ' + counts.unread;
+});
+`;
+
+/** The bell's badge says how many are unread. */
+const badgeOf = (page: Page) => page.locator('hubbub-inbox').getByText('2', { exact: true }).first();
+
+describe('with a script tag', () => {
+  test('the global connects and shows a feed', async () => {
+    const script = await readFile(join(installed, 'browser/hubbub.js'), 'utf8');
+    const page = await open(
+      `<p id="feed"></p><script src="/hubbub.js"></script>
+       <script>const hubUrl = '${gateway.url}'; const { connect } = Hubbub; ${showInPage}</script>`,
+      { '/hubbub.js': script },
+    );
+    await page.getByText(shown.trim()).waitFor();
+    await page.close();
+  });
+
+  test('the element is there, and has the same global', async () => {
+    const script = await readFile(join(installed, 'browser/hubbub-inbox.js'), 'utf8');
+    const page = await open(
+      `<hubbub-inbox url="${gateway.url}" token="a token"></hubbub-inbox>
+       <p id="feed"></p><script src="/hubbub-inbox.js"></script>
+       <script>const hubUrl = '${gateway.url}'; const { connect } = Hubbub; ${showInPage}</script>`,
+      { '/hubbub-inbox.js': script },
+    );
+    await page.getByText(shown.trim()).waitFor();
+    await badgeOf(page).waitFor();
+    await page.close();
+  });
+
+  test('the script may be there twice', async () => {
+    const script = await readFile(join(installed, 'browser/hubbub-inbox.js'), 'utf8');
+    const page = await open(
+      `<hubbub-inbox url="${gateway.url}" token="a token"></hubbub-inbox>
+       <script src="/hubbub-inbox.js"></script><script src="/again.js"></script>`,
+      { '/hubbub-inbox.js': script, '/again.js': script },
+    );
+    await badgeOf(page).waitFor();
+    await page.close();
+  });
+});
+
+describe('through a bundler', () => {
+  test('an application of Vite shows a feed by hand, by the element and by React', async () => {
+    const root = join(project, 'application');
+    await mkdir(root, { recursive: true });
+    await writeFile(join(root, 'index.html'), '<script type="module" src="./main.js"></script>');
+    await writeFile(
+      join(root, 'main.js'),
+      `import { connect } from '@hubbub/client';
+       // For what it does, not for what it exports: it must not be shaken out.
+       import '@hubbub/client/element';
+       import { HubProvider, useCounts } from '@hubbub/client/react';
+       import '@hubbub/client/react/inbox.css';
+       import { createElement } from 'react';
+       import { createRoot } from 'react-dom/client';
+
+       const hubUrl = globalThis.hubUrl;
+       ${showInPage}
+       const bell = document.createElement('hubbub-inbox');
+       bell.hub = hub;
+       document.body.append(bell);
+       function Unread() {
+         return createElement('output', null, 'unread: ' + useCounts().unread);
+       }
+       const root = createRoot(document.querySelector('#react'));
+       root.render(createElement(HubProvider, { hub }, createElement(Unread)));`,
+    );
+    const built = await viteBuild({ root, configFile: false, logLevel: 'error', build: { write: false } });
+    const outputs = 'output' in built ? built.output : [];
+    const script = outputs.find((each) => each.type === 'chunk' && each.isEntry);
+    const page = await open(
+      `<p id="feed"></p><div id="react"></div><script>globalThis.hubUrl = '${gateway.url}'</script>
+       <script type="module" src="/main.js"></script>`,
+      { '/main.js': script?.type === 'chunk' ? script.code : '' },
+    );
+    await page.getByText(shown.trim()).waitFor();
+    await badgeOf(page).waitFor();
+    await page.getByText('unread: 2').waitFor();
+    await page.close();
+  });
+
+  test.each([
+    ['@hubbub/client', ['socket.io-client'], ['lit', 'react', 'jose']],
+    ['@hubbub/client/element', ['lit', 'socket.io-client'], ['react', 'jose']],
+    ['@hubbub/client/react', ['react'], ['lit', 'jose']],
+    ['@hubbub/client/server', ['jose'], ['lit', 'react', 'socket.io-client']],
+  ])('%s brings %j and none of %j', async (entry, brought, others) => {
+    const { metafile } = await bundle({
+      stdin: { contents: `export * from '${entry}'; import '${entry}';`, resolveDir: project },
+      absWorkingDir: project,
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      platform: entry.endsWith('/server') ? 'node' : 'browser',
+      logLevel: 'silent',
+    });
+    const of = (name: string) =>
+      Object.keys(metafile.inputs).filter((path) => path.includes(`node_modules/${name}/`));
+    for (const name of brought) expect(of(name), name).not.toEqual([]);
+    for (const name of others) expect(of(name), name).toEqual([]);
+  });
+});

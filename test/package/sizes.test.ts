@@ -1,0 +1,37 @@
+/** What pages have to load. `npm run sizes` prints the same. */
+import { cp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { measure, table } from '../../client-sdk/build/sizes.ts';
+
+const { built } = inject('package');
+const sizes = await measure(built);
+const of = (name: string) => sizes.find((size) => size.name.startsWith(name));
+
+test.each(['headless client,', 'element with lit,'])('%s is small enough', (name) => {
+  const { gzipped = Number.POSITIVE_INFINITY, limit } = of(name) ?? {};
+  expect(limit).toBeGreaterThan(0);
+  expect(gzipped, table(sizes)).toBeLessThanOrEqual(limit ?? 0);
+});
+
+test('what is loaded already is not counted twice, and what is not, is', () => {
+  // lit alone is more than half of this; the headless client would bring as much again.
+  expect(of('element')?.gzipped).toBeGreaterThan(5_000);
+  expect(of('headless client with')?.gzipped).toBeGreaterThan((of('headless client,')?.gzipped ?? 0) + 8_000);
+});
+
+test('an addition is noticed', async () => {
+  const larger = `${built}-larger`;
+  await cp(built, larger, { recursive: true });
+  try {
+    const noise = Array.from({ length: 3_000 }, (_, index) => (index * 7_919).toString(36)).join(' ');
+    for (const file of ['index.js', 'element.js']) {
+      await writeFile(join(larger, file), `\nglobalThis.noise = '${noise}';`, { flag: 'a' });
+    }
+    const [headless, element] = await measure(larger);
+    expect(headless?.gzipped).toBeGreaterThan(headless?.limit ?? 0);
+    expect(element?.gzipped).toBeGreaterThan((of('element')?.gzipped ?? 0) + 5_000);
+  } finally {
+    await rm(larger, { recursive: true });
+  }
+});

@@ -1,0 +1,93 @@
+/** A program that uses the installed package's types, as each kind of project would compile it. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { run } from '../support/command.ts';
+
+const { project } = inject('package');
+
+const program = `
+import { connect, type FeedSnapshot, type Hub, HubError } from '@hubbub/client';
+import { HubbubInbox } from '@hubbub/client/element';
+import { HubProvider, useCounts, useFeed } from '@hubbub/client/react';
+import { createHubServer } from '@hubbub/client/server';
+
+export const hub: Hub = connect('https://hub.example.com', { token: async () => 'a token' });
+export const stop: () => void = hub.feed.subscribe(() => {
+  const { items, counts }: FeedSnapshot = hub.feed.getSnapshot();
+  const texts: string[] = items.map((item) => item.action.text);
+  console.log(texts, counts.unread);
+});
+
+export const element: HTMLElement = new HubbubInbox();
+export const found: HubbubInbox | null = document.querySelector('hubbub-inbox');
+if (found) found.hub = hub;
+
+export function Unread(): number {
+  useFeed();
+  return useCounts().unread;
+}
+export const provider = HubProvider;
+
+export const token: Promise<string> = createHubServer({ url: 'https://hub.example.com', secret: 's' }).tokenFor('ada');
+hub.log({ actor: 'user:ada', verb: 'closed' }).catch((error: unknown) => {
+  if (error instanceof HubError) console.log(error.code, error.retryable, error.fields);
+});
+`;
+
+/** What the types must refuse. */
+const wrong = `
+import { connect } from '@hubbub/client';
+connect('https://hub.example.com', { token: 7 });
+`;
+
+const kinds = {
+  'ESM in Node': { file: 'program.mts', module: 'node16', moduleResolution: 'node16' },
+  'CommonJS in Node': { file: 'program.cts', module: 'node16', moduleResolution: 'node16' },
+  'ESM in Node, the newest rules': { file: 'program.mts', module: 'nodenext', moduleResolution: 'nodenext' },
+  'CommonJS in Node, the newest rules': {
+    file: 'program.cts',
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+  },
+  'a bundler': { file: 'program.ts', module: 'esnext', moduleResolution: 'bundler' },
+};
+
+const folder = join(project, 'types');
+beforeAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+  for (const extension of ['mts', 'cts', 'ts']) {
+    await writeFile(join(folder, `program.${extension}`), program);
+    await writeFile(join(folder, `wrong.${extension}`), wrong);
+  }
+});
+
+async function compile(
+  files: string[],
+  { module, moduleResolution }: { module: string; moduleResolution: string },
+) {
+  const config = join(folder, `tsconfig.${files[0]}.${module}.json`);
+  const compilerOptions = {
+    module,
+    moduleResolution,
+    target: 'es2022',
+    lib: ['es2022', 'dom', 'dom.iterable'],
+    types: ['node'],
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+  };
+  await writeFile(config, JSON.stringify({ compilerOptions, files }));
+  return run(join(process.cwd(), 'node_modules/.bin/tsc'), ['-p', config], { cwd: folder });
+}
+
+test.each(Object.entries(kinds))(
+  'for %s a program compiles, strictly and with everything checked, and what is wrong does not',
+  async (_kind, { file, ...options }) => {
+    const { code, output } = await compile([file, file.replace('program', 'wrong')], options);
+    expect(output.match(/error TS\d+/g), output).toEqual(['error TS2322']);
+    expect(output).toMatch(/^wrong\.\w+\(3,\d+\)/);
+    expect(code).not.toBe(0);
+  },
+);
