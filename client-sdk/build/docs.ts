@@ -1,0 +1,5 @@
+/** `npm run docs`: writes the reference into docs/api. */
+import { fileURLToPath } from 'node:url';
+import { writeReference } from './reference.ts';
+
+await writeReference(fileURLToPath(new URL('../../docs/api', import.meta.url)));
