@@ -1,6 +1,9 @@
-import type { HubSocket } from './caller.ts';
-import type { ConnectOptions, Token } from './options.ts';
+import { listen } from './arrivals.ts';
+import type { Call, HubSocket } from './caller.ts';
+import type { ConnectOptions } from './options.ts';
+import { Renewal } from './renewal.ts';
 import { Subscribable } from './subscribable.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /**
  * - connecting: the first connection, or one after the token ran out, is being made
@@ -13,42 +16,56 @@ import { Subscribable } from './subscribable.ts';
  */
 export type ConnectionState = 'connecting' | 'online' | 'offline' | 'expired';
 
-const firstRetry = 1_000;
-const longestRetry = 30_000;
+const firstRetry = 500;
+const longestRetry = 10_000;
+/** A connection that held for so long was a good one: after it, trying begins anew. */
+const goodAfter = 5_000;
+/** A page that was hidden for so long may have lost its connection without having noticed. */
+const awayFor = 10_000;
+/** Milliseconds in which a living connection answers. */
+const answersWithin = 5_000;
 
-/** Keeps one socket connected and says how that goes. */
+/**
+ * Keeps one socket connected and says how that goes: a store like the feed, whose snapshot is a `ConnectionState`. A broken
+ * connection is tried again later and later, up to every ten seconds or so, and at once where the network comes back
+ * or the page is looked at again.
+ */
 export class Connection extends Subscribable {
   readonly #socket: HubSocket;
-  readonly #token: Token;
+  readonly #call: Call;
+  readonly #options: ConnectOptions;
+  readonly #surroundings: Surroundings;
+  readonly #renewal: Renewal;
+  readonly #ends: Array<() => void>;
   #state: ConnectionState = 'connecting';
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  #onlineAt = 0;
   #retryDelay = firstRetry;
-  #closed = false;
+  /** Ends the wait for the next attempt; null: there is none. */
+  #cancelRetry: (() => void) | null = null;
+  #cancelCheck = (): void => undefined;
+  /** How often a token was asked for: one that comes too late is of no use. */
+  #handshakes = 0;
 
-  constructor(socket: HubSocket, options: ConnectOptions) {
+  constructor(socket: HubSocket, call: Call, options: ConnectOptions, surroundings: Surroundings) {
     super();
     this.#socket = socket;
-    this.#token = options.token;
-    socket.auth = (send) => {
-      this.#freshToken().then(
-        (token) => send(options.locale ? { token, locale: options.locale } : { token }),
-        () => {
-          // Nothing to authenticate with: leave, and ask for a token again later.
-          socket.disconnect();
-          this.#change('offline');
-          this.#connectLater();
-        },
-      );
-    };
-    socket.on('connect', () => {
-      this.#retryDelay = firstRetry;
-      this.#change('online');
-    });
-    socket.on('session:expired', () => this.#change('expired'));
-    socket.on('disconnect', (reason) => this.#disconnected(reason));
-    socket.on('connect_error', (error) => this.#refused(error));
+    this.#call = call;
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#renewal = new Renewal(options.token, call, surroundings);
+    socket.auth = (send) => void this.#authenticate(send);
+    this.#ends = [
+      listen(socket, {
+        connect: () => this.#connected(),
+        disconnect: (reason) => this.#disconnected(reason),
+        connect_error: (error) => this.#refused(error),
+        'session:expired': () => this.#change('expired'),
+      }),
+      surroundings.onWake((away) => this.#wake(away)),
+    ];
   }
 
+  /** How it goes now. */
   getSnapshot(): ConnectionState {
     return this.#state;
   }
@@ -58,50 +75,87 @@ export class Connection extends Subscribable {
   }
 
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#retry);
+    this.#handshakes += 1;
+    for (const end of this.#ends) end();
+    this.#rest();
+    this.#cancelRetry?.();
     this.#socket.disconnect();
     this.#change('offline');
   }
 
-  async #freshToken(): Promise<string> {
-    return typeof this.#token === 'string' ? this.#token : await this.#token();
+  async #authenticate(send: (data: { token: string; locale?: string }) => void): Promise<void> {
+    this.#handshakes += 1;
+    const handshake = this.#handshakes;
+    const { locale } = this.#options;
+    const token = await this.#renewal.fresh().catch(() => null);
+    if (handshake !== this.#handshakes) return;
+    if (token !== null) return send(locale ? { token, locale } : { token });
+    // Nothing to authenticate with: leave, and ask for a token again later.
+    this.#socket.disconnect();
+    this.#change('offline');
+    this.#connectLater();
+  }
+
+  #connected(): void {
+    this.#onlineAt = this.#surroundings.now();
+    this.#renewal.start();
+    this.#change('online');
   }
 
   #disconnected(reason: string): void {
-    if (this.#closed || reason === 'io client disconnect') return;
+    this.#rest();
+    // Ours: whoever ended it knows how to go on.
+    if (reason === 'io client disconnect') return;
+    const wasGood = this.#surroundings.now() - this.#onlineAt >= goodAfter;
+    if (wasGood) this.#retryDelay = firstRetry;
     const expired = this.#state === 'expired';
     if (!expired) this.#change('offline');
-    // After the server's own goodbye Socket.IO does not come back by itself.
-    if (reason === 'io server disconnect' && !(expired && typeof this.#token === 'string')) {
-      this.#connectLater(expired ? 0 : undefined);
-    }
+    this.#connectLater(expired && wasGood ? 0 : undefined);
   }
 
   #refused(error: Error & { data?: unknown }): void {
-    if (this.#closed) return;
-    // Still active: the network's fault, and Socket.IO tries again by itself.
-    if (this.#socket.active) {
-      this.#change('offline');
-      return;
-    }
-    const unauthenticated = codeOf(error) === 'unauthenticated';
-    this.#change(unauthenticated ? 'expired' : 'offline');
-    if (!unauthenticated || typeof this.#token !== 'string') this.#connectLater();
+    this.#change(codeOf(error) === 'unauthenticated' ? 'expired' : 'offline');
+    this.#connectLater();
   }
 
-  #connectLater(delay = this.#retryDelay): void {
-    clearTimeout(this.#retry);
+  /** Spread, so that the clients of a hub that was away do not all come at once. */
+  #connectLater(delay: number = this.#retryDelay): void {
+    if (this.#state === 'expired' && typeof this.#options.token === 'string') return;
     this.#retryDelay = Math.min(this.#retryDelay * 2, longestRetry);
-    this.#retry = setTimeout(
-      () => {
-        if (this.#closed) return;
-        this.#change('connecting');
-        this.#socket.connect();
-        // Spread, so that the clients of a hub that was away do not all come at once.
-      },
-      delay * (0.5 + Math.random()),
-    );
+    this.#cancelRetry?.();
+    const { after, random } = this.#surroundings;
+    this.#cancelRetry = after(delay * (0.5 + random()), () => this.#connect());
+  }
+
+  #connect(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    if (this.#state === 'expired') this.#change('connecting');
+    this.#socket.connect();
+  }
+
+  #wake(away: number): void {
+    if (this.#cancelRetry) {
+      this.#retryDelay = firstRetry;
+      this.#connect();
+    } else if (this.#state === 'online' && away >= awayFor) this.#check();
+  }
+
+  /** Asks for something that changes nothing. Whatever the answer is, it shows that the connection lives. */
+  #check(): void {
+    this.#cancelCheck();
+    const cancel = this.#surroundings.after(answersWithin, () => {
+      this.#socket.disconnect();
+      this.#change('offline');
+      this.#connect();
+    });
+    this.#cancelCheck = cancel;
+    this.#call('unwatch', { watch: 'none' }).then(cancel, cancel);
+  }
+
+  #rest(): void {
+    this.#renewal.stop();
+    this.#cancelCheck();
   }
 
   #change(state: ConnectionState): void {
@@ -111,7 +165,6 @@ export class Connection extends Subscribable {
   }
 }
 
-function codeOf(error: { data?: unknown }): unknown {
-  const data = error.data;
+function codeOf({ data }: { data?: unknown }): unknown {
   return typeof data === 'object' && data !== null && 'code' in data ? data.code : undefined;
 }

@@ -11,9 +11,13 @@ import type {
 import type { Call, HubSocket } from './caller.ts';
 import type { Connection } from './connection.ts';
 import type { Feed } from './feed/store.ts';
+import type { LogOptions, LogQueue } from './log-queue.ts';
 import { Watch } from './watch.ts';
 
-/** One user's connection to a hub. Every promise rejects with a `HubError`. */
+/**
+ * One user's connection to a hub. Every promise rejects with a `HubError`. Calls made while the connection is down are
+ * sent when it is up again; all but `log` fail with `timeout` where that takes more than 40 s.
+ */
 export class Hub {
   /** Whether the hub can be reached: a store like `feed`. */
   readonly connection: Connection;
@@ -21,18 +25,24 @@ export class Hub {
   readonly feed: Feed;
   readonly #call: Call;
   readonly #socket: HubSocket;
+  readonly #queue: LogQueue;
   readonly #watches = new Set<Watch>();
 
-  constructor(connection: Connection, feed: Feed, call: Call, socket: HubSocket) {
+  constructor(connection: Connection, feed: Feed, queue: LogQueue, call: Call, socket: HubSocket) {
     this.connection = connection;
     this.feed = feed;
     this.#call = call;
     this.#socket = socket;
+    this.#queue = queue;
   }
 
-  /** Logs one action or a batch of up to 500. With `wait` it answers when the feeds are up to date. */
-  log(input: ActionInput | ActionInput[], options: { wait?: boolean } = {}): Promise<LogAnswer> {
-    return this.#call('log', input, options);
+  /**
+   * Logs one action or a batch of up to 500. What is logged goes in order; it waits while the connection is down, and is
+   * sent again where it breaks before the answer or the refusal may pass, without being logged twice: an action without a
+   * `key` gets one. `input` is copied. Rejects with `queue_full` at once where 1,000 actions wait.
+   */
+  log(input: ActionInput | ActionInput[], options: LogOptions = {}): Promise<LogAnswer> {
+    return this.#queue.log(input, options);
   }
 
   /** Follows objects or classes; `user` needs the service scope. */
@@ -62,9 +72,10 @@ export class Hub {
     return watch;
   }
 
-  /** Ends the connection for good. */
+  /** Ends the connection for good. What waits is rejected with `closed`. */
   close(): void {
     for (const watch of this.#watches) watch.close();
+    this.#queue.close();
     this.feed.close();
     this.connection.close();
   }

@@ -4,6 +4,7 @@ export type {
   ActionInput,
   ClassRef,
   Counts,
+  DeletedRef,
   Event,
   EventInput,
   FeedItem,
@@ -23,11 +24,12 @@ export type { FieldError } from '../../protocol/errors.ts';
 export type { AnyEventName, EventName } from '../../protocol/events.ts';
 export { eventNames } from '../../protocol/events.ts';
 export { connect } from './connect.ts';
-export type { ConnectionState } from './connection.ts';
+export type { Connection, ConnectionState } from './connection.ts';
 export type { HubErrorCode } from './error.ts';
 export { HubError } from './error.ts';
 export type { FeedSnapshot, FeedStatus } from './feed/state.ts';
 export type { Feed } from './feed/store.ts';
 export type { Hub } from './hub.ts';
+export type { LogOptions } from './log-queue.ts';
 export type { ConnectOptions, Token } from './options.ts';
 export type { Watch, WatchSnapshot, WatchStatus } from './watch.ts';

@@ -1,5 +1,5 @@
 import type { Action, WatchAnswer, WatchInput } from '../../protocol/entities.ts';
-import type { ServerToClientEvents } from '../../protocol/sockets.ts';
+import { listen } from './arrivals.ts';
 import type { Call, HubSocket } from './caller.ts';
 import type { HubError } from './error.ts';
 import { Sync } from './feed/sync.ts';
@@ -21,10 +21,7 @@ export interface WatchSnapshot {
   readonly error: HubError | null;
 }
 
-type Push<E extends keyof ServerToClientEvents> = Parameters<ServerToClientEvents[E]>[0];
-type Early =
-  | { kind: 'action'; push: Push<'watch:action'> }
-  | { kind: 'removed'; push: Push<'watch:removed'> };
+type Arrival = { watch: string } & ({ action: Action } | { ids: string[] });
 
 export interface WatchOptions {
   /** When listeners hear of changes; whatever happens until then they hear of at once. Default: the next task. */
@@ -48,10 +45,11 @@ export class Watch extends Subscribable {
   readonly #input: Omit<WatchInput, 'position'>;
   readonly #options: WatchOptions;
   readonly #sync: Sync;
+  readonly #mute: () => void;
   /** The hub's name for it; null: none at the moment. */
   #id: string | null = null;
   #position: string | undefined;
-  #early: Early[] = [];
+  #early: Arrival[] = [];
   #snapshot: WatchSnapshot = Object.freeze({ items: [], status: 'loading', error: null });
   #scheduled = false;
 
@@ -68,15 +66,21 @@ export class Watch extends Subscribable {
       failed: (error) => this.#change({ status: 'error', error }),
       connected: () => socket.connected,
     });
-    socket
-      .on('connect', this.#begin)
-      .on('disconnect', this.#lost)
-      .on('feed:stale', this.#begin)
-      .on('watch:action', this.#pushed)
-      .on('watch:removed', this.#removed);
-    if (socket.connected) this.#begin();
+    const begin = (): void => void this.#sync.want('changes');
+    this.#mute = listen(socket, {
+      connect: begin,
+      // A watch ends with its connection.
+      disconnect: () => {
+        this.#id = null;
+      },
+      'feed:stale': begin,
+      'watch:action': (push) => this.#arrived(push),
+      'watch:removed': (push) => this.#arrived(push),
+    });
+    begin();
   }
 
+  /** What is known now: immutable, and the same object until something in it changes. */
   getSnapshot(): WatchSnapshot {
     return this.#snapshot;
   }
@@ -84,40 +88,19 @@ export class Watch extends Subscribable {
   /** Ends it for good. */
   close(): void {
     if (this.#snapshot.status === 'closed') return;
-    this.#socket
-      .off('connect', this.#begin)
-      .off('disconnect', this.#lost)
-      .off('feed:stale', this.#begin)
-      .off('watch:action', this.#pushed)
-      .off('watch:removed', this.#removed);
+    this.#mute();
     this.#sync.stop();
     this.#change({ status: 'closed', error: null });
     this.#leave();
     this.#options.closed?.(this);
   }
 
-  readonly #begin = (): void => {
-    void this.#sync.want('changes');
-  };
-
-  /** A watch ends with its connection. */
-  readonly #lost = (): void => {
-    this.#id = null;
-  };
-
-  readonly #pushed = (push: Push<'watch:action'>): void => {
-    if (push.watch === this.#id) this.#change({ items: merged(this.#snapshot.items, [push.action]) });
-    else this.#keep({ kind: 'action', push });
-  };
-
-  readonly #removed = (push: Push<'watch:removed'>): void => {
-    if (push.watch === this.#id) this.#change({ items: without(this.#snapshot.items, push.ids) });
-    else this.#keep({ kind: 'removed', push });
-  };
-
-  /** Perhaps its name is in an answer that has arrived and was not looked at yet. */
-  #keep(early: Early): void {
-    if (this.#id === null && this.#early.length < mostEarly) this.#early.push(early);
+  #arrived(push: Arrival): void {
+    if (push.watch === this.#id) {
+      const { items } = this.#snapshot;
+      this.#change({ items: 'action' in push ? merged(items, [push.action]) : without(items, push.ids) });
+      // Perhaps its name is in an answer that has arrived and was not looked at yet.
+    } else if (this.#id === null && this.#early.length < mostEarly) this.#early.push(push);
   }
 
   async #ask(): Promise<void> {
@@ -143,10 +126,7 @@ export class Watch extends Subscribable {
     this.#change({ items: merged(known, items), status: 'ready', error: null });
     const early = this.#early;
     this.#early = [];
-    for (const each of early) {
-      if (each.kind === 'action') this.#pushed(each.push);
-      else this.#removed(each.push);
-    }
+    for (const each of early) this.#arrived(each);
   }
 
   /** What comes of it until the hub has heard is not listened to any more. */
@@ -159,7 +139,10 @@ export class Watch extends Subscribable {
   }
 
   #change(change: Partial<WatchSnapshot>): void {
-    this.#snapshot = Object.freeze({ ...this.#snapshot, ...change });
+    const { items, status, error } = { ...this.#snapshot, ...change };
+    const before = this.#snapshot;
+    if (items === before.items && status === before.status && error === before.error) return;
+    this.#snapshot = Object.freeze({ items, status, error });
     if (this.#scheduled) return;
     this.#scheduled = true;
     const schedule = this.#options.schedule ?? ((notify: () => void) => setTimeout(notify));
@@ -172,6 +155,7 @@ export class Watch extends Subscribable {
 
 /** An action that stands for fewer than is known is an older state of it. */
 function merged(known: readonly Action[], changed: readonly Action[]): readonly Action[] {
+  if (changed.length === 0) return known;
   const byId = new Map(known.map((action) => [action.id, action]));
   for (const action of changed) {
     if ((byId.get(action.id)?.count ?? 0) <= action.count) byId.set(action.id, action);

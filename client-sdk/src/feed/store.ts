@@ -1,8 +1,8 @@
 import type { FeedPage, FeedQuery, MarkAnswer } from '../../../protocol/entities.ts';
+import { listen } from '../arrivals.ts';
 import { answerWithin, type Call, type HubSocket } from '../caller.ts';
 import { HubError } from '../error.ts';
 import { Subscribable } from '../subscribable.ts';
-import { FeedArrivals } from './arrivals.ts';
 import type { FeedEvent } from './events.ts';
 import { type Marking, Marks } from './marks.ts';
 import { ask, reduce } from './reducer.ts';
@@ -39,19 +39,21 @@ export class Feed extends Subscribable {
   readonly #schedule: (notify: () => void) => void;
   readonly #sync: Sync;
   readonly #marks: Marks;
-  readonly #arrivals: FeedArrivals;
+  readonly #socket: HubSocket;
   #state: FeedState = initialState;
   #snapshot: FeedSnapshot = snapshotOf(initialState);
   #notified: FeedSnapshot = this.#snapshot;
   #snapshotIsOld = false;
   #scheduled = false;
-  #started = false;
+  /** Ends listening; null: nobody listens to it, so it listens to nothing. */
+  #mute: (() => void) | null = null;
   #closed = false;
   #loadingMore: Promise<void> | undefined;
   #requests: Promise<void> = Promise.resolve();
 
   constructor(socket: HubSocket, call: Call, options: FeedOptions = {}) {
     super();
+    this.#socket = socket;
     this.#call = call;
     this.#locale = options.locale ? { locale: options.locale } : {};
     this.#schedule = options.schedule ?? ((notify) => setTimeout(notify));
@@ -60,16 +62,13 @@ export class Feed extends Subscribable {
       failed: (error) => this.#apply({ type: 'failed', error }),
       connected: () => socket.connected,
     });
-    const apply = (event: FeedEvent): void => this.#apply(event);
-    const suspect = (): void => this.#suspect();
-    this.#arrivals = new FeedArrivals(socket, { apply, suspect });
     this.#marks = new Marks({
       call,
       state: () => this.#state,
-      apply,
+      apply: (event) => this.#apply(event),
       inTurn: (request) => this.#inTurn(request),
       catchUp: () => this.#catchUp(),
-      suspect,
+      suspect: () => this.#suspect(),
       patience: options.patience ?? answerWithin,
     });
   }
@@ -81,7 +80,7 @@ export class Feed extends Subscribable {
     return () => {
       unsubscribe();
       // Whoever subscribes again at once, as strict mode does, goes on with the same run of pushes.
-      this.#schedule(() => this.#stopIfUnheard());
+      this.#schedule(() => !this.hasListeners && this.#stop());
     };
   }
 
@@ -144,28 +143,39 @@ export class Feed extends Subscribable {
   }
 
   #start(): void {
-    if (this.#started || this.#closed) return;
-    this.#started = true;
-    this.#arrivals.start();
-    if (this.#state.status === 'idle') this.#apply({ type: 'loading' });
+    if (this.#mute || this.#closed) return;
+    const apply = (event: FeedEvent): void => this.#apply(event);
+    this.#mute = listen(this.#socket, {
+      connect: () => this.#suspect(),
+      disconnect: () => apply({ type: 'broken' }),
+      'feed:item': (push) => apply({ type: 'item', push }),
+      'feed:removed': (push) => apply({ type: 'removed', push }),
+      'feed:marked': (push) => apply({ type: 'marked', push }),
+      'feed:counts': (push) => apply({ type: 'counts', push }),
+      'feed:stale': () => {
+        apply({ type: 'broken' });
+        this.#suspect();
+      },
+      'feed:reset': () => {
+        apply({ type: 'reset' });
+        this.#suspect();
+      },
+    });
+    if (this.#state.status === 'idle') apply({ type: 'loading' });
     this.#suspect();
   }
 
-  #stopIfUnheard(): void {
-    if (!this.hasListeners) this.#stop();
-  }
-
   #stop(): void {
-    if (!this.#started) return;
-    this.#started = false;
-    this.#arrivals.stop();
+    if (!this.#mute) return;
+    this.#mute();
+    this.#mute = null;
     this.#sync.stop();
     this.#apply({ type: 'broken' });
   }
 
   /** Asks for what changed, or for everything where the last position says nothing. */
   #suspect(): void {
-    if (this.#started) void this.#sync.want(this.#state.position === '' ? 'reload' : 'changes');
+    if (this.#mute) void this.#sync.want(this.#state.position === '' ? 'reload' : 'changes');
   }
 
   #mark(marking: Marking, ids: readonly string[] | null): Promise<MarkAnswer> {
@@ -220,7 +230,7 @@ export class Feed extends Subscribable {
   /** What is asked for while nothing is listened to mends no run of pushes. */
   #ask(): Asked {
     const asked = ask(this.#state);
-    return this.#started ? asked : { ...asked, breaks: -1 };
+    return this.#mute ? asked : { ...asked, breaks: -1 };
   }
 
   /** One request at a time: which of two answers was read first could not be told. */

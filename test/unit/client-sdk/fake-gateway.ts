@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
 import type {
   Action,
+  ActionInput,
   FeedChanges,
   FeedItem,
   FeedPage,
@@ -36,6 +37,12 @@ export class FakeGateway {
   readonly refused = new Set<string>();
   /** The next call of an event is refused with this. */
   readonly errors = new Map<string, ErrorBody>();
+  /** What was logged, by its key, in order. */
+  readonly logged = new Map<string, ActionInput>();
+  /** What came with it. */
+  readonly options: Array<{ wait?: boolean }> = [];
+  /** When renewed tokens end. */
+  expiresAt = new Date(0).toISOString();
   /** The next call of the event is carried out and answered with this all the same. */
   loseAnswer: { event: string; error: ErrorBody } | undefined;
   /** While set, pushes are lost on the way. */
@@ -69,6 +76,11 @@ export class FakeGateway {
   }
 
   async close(): Promise<void> {
+    await this.#server.close();
+  }
+
+  /** Refuses connections until `listen`, at the same place. */
+  async stop(): Promise<void> {
     await this.#server.close();
   }
 
@@ -118,6 +130,13 @@ export class FakeGateway {
     for (const watch of this.watches.live) this.emit('watch:removed', { watch, ids });
   }
 
+  /** Under one key things are logged once. */
+  #log(action: ActionInput): string {
+    const key = String(action.key);
+    if (!this.logged.has(key)) this.logged.set(key, action);
+    return key;
+  }
+
   #pushCounts(): void {
     this.emit('feed:counts', { ...this.feed.counts(), position: this.feed.position });
   }
@@ -144,9 +163,15 @@ export class FakeGateway {
         }),
       );
     }
-    socket.on('log', (input: unknown, _options: unknown, ack?: unknown) => {
-      this.#answer('log', input, ack as (answer: unknown) => void, () => ({ ids: ['a1'] }));
+    socket.on('log', (...args) => {
+      const [input] = args;
+      const ack = args.length === 3 ? args[2] : args[1];
+      if (args.length === 3) this.options.push(args[1]);
+      this.#answer('log', input, ack, () => ({ ids: [input].flat().map((action) => this.#log(action)) }));
     });
+    socket.on('auth', (input, ack) =>
+      this.#answer('auth', input, ack, () => ({ expiresAt: this.expiresAt })),
+    );
     socket.on('watch', (input, ack) => this.#answer('watch', input, ack, () => this.watches.start(input)));
     socket.on('unwatch', (input, ack) => this.#answer('unwatch', input, ack, () => this.watches.stop(input)));
     socket.on('track', (input, ack) => this.#answer('track', input, ack, () => ({ trackers: [] })));

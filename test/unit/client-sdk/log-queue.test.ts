@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connectIn } from '../../../client-sdk/src/connect.ts';
+import type { Hub } from '../../../client-sdk/src/hub.ts';
+import type { ErrorBody } from '../../../protocol/errors.ts';
+import { until } from '../../support/until.ts';
+import { FakeGateway } from './fake-gateway.ts';
+import { FakeSurroundings } from './fake-surroundings.ts';
+
+let gateway: FakeGateway;
+let around: FakeSurroundings;
+let hub: Hub;
+
+const closed = (name: string) => ({ actor: 'user:ada', verb: 'closed', targets: `issue:${name}` });
+const logged = () => [...gateway.logged.values()].map(({ targets }) => targets);
+const reaches = (state: string) => until(() => hub.connection.getSnapshot() === state);
+const later: ErrorBody = { code: 'unavailable', message: 'no queue', retryable: true };
+
+beforeEach(async () => {
+  gateway = await new FakeGateway().listen();
+  around = new FakeSurroundings();
+  hub = connectIn(around, gateway.url, { token: 'token' });
+  await reaches('online');
+});
+
+afterEach(async () => {
+  hub.close();
+  await gateway.close();
+});
+
+describe('while the connection is down', () => {
+  beforeEach(async () => {
+    gateway.breakConnections();
+    await reaches('offline');
+  });
+
+  it('keeps what is logged, and sends it in order, one call at a time', async () => {
+    const promises = ['1', '2', '3'].map((name) => hub.log(closed(name)));
+    around.wake(0);
+    const answers = await Promise.all(promises);
+    expect(logged()).toEqual(['issue:1', 'issue:2', 'issue:3']);
+    expect(answers.map(({ ids }) => ids)).toEqual([...gateway.logged.keys()].map((key) => [key]));
+    expect(gateway.calls.map(({ event }) => event)).toEqual(['log', 'log', 'log']);
+  });
+
+  it('keeps it as it was when it was logged', async () => {
+    const input = { ...closed('1'), data: { step: 1 } };
+    const promise = hub.log(input);
+    input.data.step = 2;
+    around.wake(0);
+    await promise;
+    expect([...gateway.logged.values()]).toMatchObject([{ data: { step: 1 } }]);
+  });
+
+  it('holds a thousand actions, and refuses more at once', async () => {
+    const batch = Array.from({ length: 500 }, (_, n) => closed(String(n)));
+    const kept = [hub.log(batch), hub.log(batch)];
+    await expect(hub.log(closed('more'))).rejects.toMatchObject({ code: 'queue_full', retryable: true });
+    around.wake(0);
+    await Promise.all(kept);
+    expect(gateway.logged.size).toBe(1_000);
+    await hub.log(closed('more'));
+    expect(gateway.logged.size).toBe(1_001);
+  });
+
+  it('rejects what waits when the hub is closed, and what comes then', async () => {
+    const settled = Promise.allSettled([hub.log(closed('1')), hub.log(closed('2'))]);
+    hub.close();
+    for (const each of await settled) expect(each).toMatchObject({ reason: { code: 'closed' } });
+    await expect(hub.log(closed('3'))).rejects.toMatchObject({ code: 'closed' });
+  });
+});
+
+describe('keys', () => {
+  it('are given to every action that has none, also of a batch', async () => {
+    await hub.log([closed('1'), { ...closed('2'), key: 'mine' }, closed('3')]);
+    const keys = [...gateway.logged.keys()];
+    expect(keys[1]).toBe('mine');
+    expect(new Set(keys).size).toBe(3);
+    for (const key of [keys[0], keys[2]]) expect(key).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('are the same where the connection broke before the answer: logged once', async () => {
+    gateway.beforeAnswer = () => {
+      gateway.beforeAnswer = undefined;
+      gateway.breakConnections();
+      return new Promise(() => {});
+    };
+    const promises = [hub.log(closed('1')), hub.log(closed('2'))];
+    await reaches('offline');
+    around.wake(0);
+    await Promise.all(promises);
+    expect(gateway.calls.filter(({ event }) => event === 'log')).toHaveLength(3);
+    expect(logged()).toEqual(['issue:1', 'issue:2']);
+  });
+});
+
+describe('refused', () => {
+  it('for good: rejects, and the next goes on', async () => {
+    const fields = [{ path: 'verb', message: 'is required' }];
+    gateway.errors.set('log', { code: 'invalid_input', message: 'no', retryable: false, fields });
+    const promises = [hub.log(closed('1')), hub.log(closed('2'))];
+    await expect(promises[0]).rejects.toMatchObject({ code: 'invalid_input', fields });
+    await promises[1];
+    expect(logged()).toEqual(['issue:2']);
+  });
+
+  it('for now: is tried again later and later, and what follows waits', async () => {
+    gateway.errors.set('log', later);
+    const promises = [hub.log(closed('1')), hub.log(closed('2'))];
+    await until(() => around.waits.length === 1);
+    expect(around.waits).toEqual([500]);
+    gateway.errors.set('log', later);
+    around.advance(500);
+    await until(() => around.waits.length === 1);
+    expect(around.waits).toEqual([1_000]);
+    around.advance(1_000);
+    await Promise.all(promises);
+    expect(logged()).toEqual(['issue:1', 'issue:2']);
+  });
+
+  it('for now, six times: rejects', async () => {
+    const promise = hub.log(closed('1'));
+    const refused = expect(promise).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+    gateway.beforeAnswer = () => {
+      gateway.errors.set('log', later);
+    };
+    gateway.errors.set('log', later);
+    for (let retries = 0; retries < 5; retries += 1) {
+      await until(() => around.waits.length === 1);
+      around.advance(around.waits[0] ?? 0);
+    }
+    await refused;
+    expect(gateway.calls).toHaveLength(6);
+  });
+});
+
+it('passes on what the caller waits for', async () => {
+  await hub.log(closed('1'), { wait: true });
+  expect(gateway.options).toEqual([{ wait: true }]);
+});
+
+it('refuses what is no JSON', async () => {
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  await expect(hub.log({ ...closed('1'), circle })).rejects.toMatchObject({ code: 'invalid_input' });
+  expect(gateway.calls).toEqual([]);
+});
