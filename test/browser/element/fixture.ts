@@ -114,8 +114,12 @@ export class Fixture {
 }
 
 /** Boxes that tests put around the element; styles cannot stand in the page itself. */
-const styles =
-  '.box{height:400px;overflow:auto}.tall{height:2000px}.end{position:fixed;bottom:10px;right:10px}';
+const styles = `
+  .boxed main{height:500px;overflow:auto}
+  .tall{height:2000px}
+  .corner{position:fixed}
+  .top{top:10px}.bottom{bottom:10px}.left{left:10px}.right{right:10px}.middle{top:45%;left:45%}
+`;
 
 /** The element's items that are in the document. */
 export const items = (page: Page): Locator => page.locator('hubbub-inbox .item');

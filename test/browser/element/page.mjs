@@ -16,7 +16,7 @@ const violations = [];
 document.addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective));
 const feed = hub.feed;
 const range = (count, changes = {}, from = 0) =>
-  Array.from({ length: count }, (_, index) => made(from + count - index, changes));
+  Array.from({ length: count }, (_, index) => made(from + count - 1 - index, changes));
 Object.assign(window, { hub, feed, inbox, made, range, events, violations, axe, FakeHub });
 inbox.hub = hub;
 window.ready = true;

@@ -1,0 +1,226 @@
+/** Long lists: what is in the document, what stays in place, what is loaded, and what it costs. */
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../support/until.ts';
+import { Fixture, focused, items } from './fixture.ts';
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await Fixture.open();
+});
+afterEach(async () => {
+  expect(fixture.complaints).toEqual([]);
+  await fixture.closePages();
+});
+afterAll(() => fixture.close());
+
+/** Two frames: what was asked for has been drawn. */
+const drawn = (page: Page) =>
+  page.evaluate(
+    'inbox.updateComplete.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))))',
+  );
+
+/** Ids and upper edges of the items that can be seen, from the top. */
+const seen = (page: Page) =>
+  page.evaluate(`(() => {
+    const box = inbox.shadowRoot.querySelector('.scroll').getBoundingClientRect();
+    const around = document.querySelector('.boxed main')?.getBoundingClientRect() ?? { top: 0, bottom: innerHeight };
+    const [top, bottom] = [Math.max(0, box.top, around.top), Math.min(innerHeight, box.bottom, around.bottom)];
+    return [...inbox.shadowRoot.querySelectorAll('.item')]
+      .map((row) => [row.dataset.id, row.getBoundingClientRect()])
+      .filter(([, { top: from, bottom: to }]) => to > top && from < bottom)
+      .map(([id, { top: from }]) => [id, Math.round(from)]);
+  })()`) as Promise<Array<[id: string, top: number]>>;
+
+const layouts = {
+  'behind the bell': { attributes: 'open', scroller: "inbox.shadowRoot.querySelector('.scroll')" },
+  'in the page': { attributes: 'layout="page"', scroller: 'document.scrollingElement' },
+  'in a box of the page': {
+    attributes: 'layout="page"',
+    html: 'lang="en" class="boxed"',
+    scroller: "document.querySelector('.boxed main')",
+  },
+};
+
+describe.each(Object.entries(layouts))('a long list %s', (_, { scroller, ...setting }) => {
+  const open = async (count = 10_000, texts = 'n => "Ada closed " + "Issue ".repeat(1 + (n * 7) % 40)') => {
+    const page = await fixture.page(setting);
+    await page.evaluate(`(() => {
+      const text = ${texts};
+      feed.show(range(${count}).map((item, index) => ({ ...item, action: { ...item.action, text: text(index) } })));
+    })()`);
+    await items(page).first().waitFor();
+    await drawn(page);
+    return page;
+  };
+  const scrollTo = async (page: Page, top: string) => {
+    await page.evaluate(`${scroller}.scrollTop = ${top}`);
+    await drawn(page);
+  };
+
+  it('has only what can be seen and some more in the document, wherever it is scrolled to', async () => {
+    const page = await open();
+    for (const part of [0, 0.2, 0.5, 0.999, 0.3, 1]) {
+      await scrollTo(page, `${scroller}.scrollHeight * ${part}`);
+      expect(await items(page).count(), `at ${part}`).toBeLessThan(60);
+      const rows = await seen(page);
+      expect(rows.length, `at ${part}`).toBeGreaterThan(2);
+      const numbers = rows.map(([id]) => Number(id.slice(1)));
+      // One below the other, without holes.
+      expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) - index));
+    }
+    expect((await seen(page)).at(-1)?.[0]).toBe('i0');
+  });
+
+  it('does not jump when items arrive, go or are read while it is scrolled down', async () => {
+    const page = await open();
+    await scrollTo(page, '3000');
+    const before = await seen(page);
+    const deeds = [
+      'feed.push(made(20000), made(20001), made(20002))',
+      'feed.remove("i9990", "i9991")',
+      `feed.push({ ...feed.snapshot.items.find(({ id }) => id === '${before.at(-1)?.[0]}'), at: made(20003).at })`,
+      'feed.markAllRead()',
+      'feed.push(...Array.from({ length: 300 }, (_, n) => made(30000 + n)).reverse())',
+    ];
+    const [first] = before;
+    for (const deed of deeds) {
+      await page.evaluate(deed);
+      await drawn(page);
+      const [now] = await seen(page);
+      expect(now?.[0], deed).toBe(first?.[0]);
+      expect(Math.abs((now?.[1] ?? 0) - (first?.[1] ?? 0)), deed).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('keeps the next item in place when the first one that can be seen goes', async () => {
+    const page = await open();
+    await scrollTo(page, '3000');
+    const [first, second] = await seen(page);
+    await page.evaluate(`feed.remove('${first?.[0]}')`);
+    await drawn(page);
+    const still = (await seen(page)).find(([id]) => id === second?.[0]);
+    expect(Math.abs((still?.[1] ?? 0) - (second?.[1] ?? 0))).toBeLessThanOrEqual(1);
+  });
+
+  it('shows what arrives where its beginning is in view', async () => {
+    const page = await open(100);
+    await page.evaluate('feed.push(made(20000))');
+    await drawn(page);
+    expect((await seen(page))[0]?.[0]).toBe('i20000');
+    expect(await items(page).first().getAttribute('class')).toContain('fresh');
+    await until(async () => !(await items(page).first().getAttribute('class'))?.includes('fresh'));
+  });
+
+  it('is gone through by keys to its ends, with the focus always in view', async () => {
+    const page = await open();
+    await items(page).first().focus();
+    await page.keyboard.press('End');
+    await until(async () => (await focused(page)) === 'i0');
+    await drawn(page);
+    expect((await seen(page)).map(([id]) => id)).toContain('i0');
+    for (let step = 1; step <= 30; step += 1) {
+      await page.keyboard.press('ArrowUp');
+      await until(async () => (await focused(page)) === `i${step}`);
+      expect((await seen(page)).map(([id]) => id)).toContain(`i${step}`);
+    }
+    await page.keyboard.press('Home');
+    await until(async () => (await focused(page)) === 'i9999');
+    await drawn(page);
+    expect((await seen(page))[0]?.[0]).toBe('i9999');
+    expect(await items(page).first().getAttribute('aria-posinset')).toBe('1');
+    expect(await items(page).first().getAttribute('aria-setsize')).toBe('10000');
+  });
+
+  it('keeps the focused item in the document when it is scrolled out of view', async () => {
+    const page = await open();
+    await items(page).nth(2).focus();
+    await scrollTo(page, `${scroller}.scrollHeight / 2`);
+    expect(await focused(page)).toBe('i9997');
+    expect(await items(page).count()).toBeLessThan(60);
+    await page.evaluate('feed.push(made(20000))');
+    await drawn(page);
+    expect(await focused(page)).toBe('i9997');
+    await page.keyboard.press('ArrowDown');
+    await until(async () => (await focused(page)) === 'i9996');
+    await drawn(page);
+    expect((await seen(page)).map(([id]) => id)).toContain('i9996');
+  });
+
+  it('costs little when an item arrives or it is scrolled', async () => {
+    const page = await open();
+    await scrollTo(page, '5000');
+    const costs = (await page.evaluate(`(async () => {
+      const measure = async (deed) => {
+        const times = [];
+        for (let round = 0; round < 60; round += 1) {
+          const start = performance.now();
+          deed(round);
+          await inbox.updateComplete;
+          inbox.getBoundingClientRect();
+          times.push(performance.now() - start);
+          await new Promise((done) => requestAnimationFrame(() => done()));
+        }
+        return times.sort((a, b) => a - b);
+      };
+      const middle = (times) => [times[30], times[57]].map((time) => Math.round(time * 10) / 10);
+      const before = feed.snapshot.items;
+      const lists = Array.from({ length: 60 }, (_, n) => [made(50000 + n), ...before]);
+      const push = await measure((round) => feed.change({ items: lists[round] }));
+      const scroll = await measure(() => { ${scroller}.scrollTop += 1500; inbox.requestUpdate(); });
+      return { push: middle(push), scroll: middle(scroll) };
+    })()`)) as { push: [number, number]; scroll: [number, number] };
+    console.log(`10,000 items, ${_}: median and 95th percentile in ms`, JSON.stringify(costs));
+    expect(costs.push[0]).toBeLessThan(8);
+    expect(costs.scroll[0]).toBeLessThan(16);
+  });
+});
+
+describe('more', () => {
+  const asked = (page: Page) => page.evaluate('feed.asked') as Promise<string[]>;
+
+  it('is loaded while the end is near, until it is not', async () => {
+    const page = await fixture.page({ attributes: 'layout="page"' });
+    await page.evaluate('feed.show(range(5, { unread: false }, 400), range(400, { unread: false }))');
+    // A page of 800 pixels and 500 more: less than 40 items.
+    await until(async () => (await page.evaluate('feed.snapshot.items.length')) === 25);
+    await drawn(page);
+    await drawn(page);
+    expect(await asked(page)).toEqual(['loadMore 20']);
+    for (let loaded = 25; loaded < 405; loaded = Math.min(405, loaded + 20)) {
+      await page.evaluate('document.scrollingElement.scrollTop = 1e9');
+      await until(async () => Number(await page.evaluate('feed.snapshot.items.length')) > loaded);
+    }
+    await until(async () => (await page.locator('hubbub-inbox .more').count()) === 0);
+    expect(await page.evaluate('feed.snapshot.hasMore')).toBe(false);
+  });
+
+  it('comes by a button as well, and is tried again by it when it failed', async () => {
+    const page = await fixture.page({ attributes: 'layout="page"' });
+    await page.evaluate(
+      'feed.refuses = true; feed.show(range(5, { unread: false }, 100), range(20, { unread: false }))',
+    );
+    const retry = page.getByRole('button', { name: 'Try again' });
+    await retry.waitFor();
+    await drawn(page);
+    expect(await asked(page)).toEqual(['loadMore 20']);
+    expect(await page.evaluate('events')).toEqual([{ name: 'hubbub-error', code: 'unavailable' }]);
+    expect(await items(page).count()).toBe(5);
+    await page.evaluate('feed.refuses = false');
+    await retry.click();
+    await until(async () => (await page.evaluate('feed.snapshot.items.length')) === 25);
+  });
+
+  it('of the unread is asked for in large pages, and only while the hub counts more than are shown', async () => {
+    const page = await fixture.page({ attributes: 'layout="page"', height: 3000 });
+    await page.evaluate(
+      'feed.show(range(30, { unread: false }, 1000), [...range(350, { unread: false }, 400), ...range(3, {}, 390), ...range(300, { unread: false })])',
+    );
+    await page.getByRole('tab', { name: 'Unread' }).click();
+    await until(async () => (await items(page).count()) === 3);
+    await until(async () => (await page.locator('hubbub-inbox .more').count()) === 0);
+    const unread = (await asked(page)).filter((call) => call === 'loadMore 100');
+    expect(unread.length).toBeGreaterThanOrEqual(3);
+    expect(await page.evaluate('feed.snapshot.hasMore')).toBe(true);
+  });
+});
