@@ -21,7 +21,7 @@ function faceTemplate({ actor, targets }: Action): TemplateResult {
   const hue = who ? (hueOf(`${who.type}:${who.id}`) * 360) / hues : 0;
   return html`<span class="face" part="avatar" aria-hidden="true" .style=${`--h:${hue}`}>${initials(name)}${
     picture
-      ? html`<img src=${picture} alt="" loading="lazy" decoding="async" referrerpolicy="no-referrer" @load=${loaded} @error=${missing}>`
+      ? html`<img src=${picture} alt="" decoding="async" referrerpolicy="no-referrer" @load=${loaded} @error=${missing}>`
       : nothing
   }</span>`;
 }
