@@ -103,14 +103,13 @@ export class Device {
   #name(person: Person): void {
     const { id, name, about } = person;
     showFace(within(this.#element, '.face', HTMLElement), person);
-    within(this.#element, '.device-title', HTMLElement).textContent = `${name}’s inbox`;
     within(this.#element, '.device-about', HTMLElement).textContent = about;
     within(this.#element, '.arrival', HTMLElement).textContent = '';
     within(this.#element, '.who-label', HTMLElement).textContent = `Whose inbox`;
-    this.#element.setAttribute('aria-label', `${name}’s inbox`);
+    this.#element.setAttribute('aria-label', name);
     this.#select.value = id;
     this.#inbox.labels = {
-      title: 'Inbox',
+      title: `${name}’s inbox`,
       arrived: (count, text) => `${name}: ${count > 1 ? `${count} new. ` : ''}${text}`,
     };
   }

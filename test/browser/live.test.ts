@@ -1,9 +1,11 @@
+/** The demo page: two people side by side, in real browsers on a real stack. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ActionInput } from '../../protocol/entities.ts';
+import type { Counts, Event } from '../../protocol/entities.ts';
 import { until } from '../support/until.ts';
+import { violationsIn } from './axe.ts';
 import { type Look, Stage } from './stage.ts';
 
 /** Where the pictures go, to be looked at; not kept in the repository. */
@@ -22,232 +24,350 @@ afterEach(async () => {
 
 afterAll(() => stage.close());
 
-/** Something Codertocat did, as another program tells the hub. */
-async function log(...actions: Array<Partial<ActionInput>>): Promise<void> {
+const first = (page: Page): Locator => page.locator('#first');
+const second = (page: Page): Locator => page.locator('#second');
+/** Entries of one side's inbox that hold this text. */
+const entries = (side: Locator, text: string | RegExp): Locator => side.locator('.item', { hasText: text });
+const moments = (page: Page, text: string): Locator => page.locator('.moment', { hasText: text });
+const issueRow = (page: Page, title: string): Locator => page.locator('.issue', { hasText: title });
+const isUnread = (entry: Locator): Promise<boolean> =>
+  entry.evaluate((element: { className: string }) => element.className.split(' ').includes('unread'));
+
+async function unreadOf(user: string): Promise<number> {
   const api = await stage.service();
-  const answer = await api.post('/v1/actions?wait=1', {
-    actions: actions.map((action) => ({
-      actor: { type: 'user', id: 'Codertocat', name: 'Codertocat' },
-      verb: 'opened issue',
-      groupingDelay: -1,
-      ...action,
-    })),
-  });
-  expect(answer).toMatchObject({ status: 200 });
+  const { body } = await api.get<Counts>(`/v1/users/${user}/feed/counts`);
+  return body.unread;
 }
 
-const issue = (name: string, url?: string) => ({ type: 'issue', id: name, name, ...(url ? { url } : {}) });
-const itemOf = (page: Page, text: string) => page.locator('.item', { hasText: text });
-const badgeOf = async (page: Page): Promise<number> =>
-  Number((await page.locator('#badge').textContent({ timeout: 1_000 })) || 0);
-async function badgeIs(page: Page, count: number): Promise<void> {
-  await until(async () => {
-    const badge = await badgeOf(page);
-    if (badge !== count) throw new Error(`it is ${badge}`);
-    return true;
-  }, `a badge of ${count}`);
-}
-const countOf = (page: Page) => page.locator('.item').count();
-
-async function readAll(user: string): Promise<void> {
-  const api = await stage.service();
-  const answer = await api.post(`/v1/users/${user}/feed/read`, { all: true });
-  expect(answer).toMatchObject({ status: 200, body: { counts: { unread: 0 } } });
+/** Opens an issue by hand, as whoever acts. */
+async function open(page: Page, title: string): Promise<void> {
+  await page.getByLabel('Title of a new issue').fill(title);
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  await issueRow(page, title).waitFor();
 }
 
-describe('the inbox', () => {
-  it('shows an action logged by another client, without a reload', async () => {
-    const page = await stage.pageOf('octocat');
-    await page.evaluate(`document.body.setAttribute('data-same', 'page')`);
-    const before = await badgeOf(page);
-    await log({ targets: issue('<b>Live</b> & well', 'https://github.com/Codertocat/Hello-World/issues/1') });
+/** Pixels that stand out at the side. */
+const widthLeft = (page: Page): Promise<unknown> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
-    const item = itemOf(page, '<b>Live</b> & well');
-    await item.waitFor();
-    expect(await item.locator('.sentence').textContent()).toBe(
-      'Unread: Codertocat opened issue <b>Live</b> & well',
-    );
-    expect(await item.locator('b').count()).toBe(0);
-    expect(await item.locator('a', { hasText: 'Live' }).getAttribute('href')).toBe(
-      'https://github.com/Codertocat/Hello-World/issues/1',
-    );
-    expect(await item.locator('time').textContent()).toBe('now');
-    await badgeIs(page, before + 1);
-    expect(await page.title()).toBe(`(${before + 1}) Hubbub`);
-    expect(await page.getAttribute('body', 'data-same')).toBe('page');
+describe('two people', () => {
+  it('hear of each other at once, and the page tells how fast', async () => {
+    const page = await stage.pageOf('ada');
+    const before = await unreadOf('grace');
+    await open(page, 'Say hello');
+    const entry = entries(second(page), 'Ada opened Say hello in relation to Website');
+    await entry.waitFor();
+    expect(await isUnread(entry)).toBe(true);
+    expect(await unreadOf('grace')).toBe(before + 1);
     await until(
-      async () => (await page.locator('#arrivals').textContent())?.includes('well'),
-      'the announcement',
+      async () => /^heard in \d+ ms$/.test((await second(page).locator('.arrival').textContent()) ?? ''),
+      'the latency',
     );
-  });
-
-  it('lowers the badge of a second tab when an item is marked read in the first', async () => {
-    await readAll('octocat');
-    await log({ targets: issue('In two tabs') }, { targets: issue('Stays unread') });
-    const [first, second] = await Promise.all([stage.pageOf('octocat'), stage.pageOf('octocat')]);
-    await Promise.all([badgeIs(first, 2), badgeIs(second, 2)]);
-
-    const item = itemOf(first, 'In two tabs');
-    await item.hover();
-    await item.getByRole('button', { name: /^Mark read: / }).click();
-    await Promise.all([badgeIs(first, 1), badgeIs(second, 1)]);
-    await itemOf(second, 'In two tabs').locator('xpath=self::*[not(contains(@class, "unread"))]').waitFor();
-
-    await itemOf(second, 'In two tabs')
-      .getByRole('button', { name: /^Mark unread: / })
-      .click();
-    await Promise.all([badgeIs(first, 2), badgeIs(second, 2)]);
-  });
-
-  it('marks all read, everywhere', async () => {
-    await log({ targets: issue('One of all') });
-    const [first, second] = await Promise.all([stage.pageOf('octocat'), stage.pageOf('octocat')]);
-    await first.getByRole('button', { name: 'Mark all read' }).click();
-    await Promise.all([first, second].map((page) => page.locator('#badge').waitFor({ state: 'hidden' })));
-    await until(async () => (await second.locator('.item.unread').count()) === 0, 'all read');
-    expect(await second.title()).toBe('Hubbub');
-    expect(await first.getByRole('button', { name: 'Mark all read' }).isDisabled()).toBe(true);
-  });
-
-  it('loads older items until there are none', async () => {
-    await log(
-      ...Array.from({ length: 45 }, (_, n) => ({
-        verb: 'published',
-        targets: { type: 'release', id: `r${n}`, name: `v${n}` },
-      })),
+    expect(await page.locator('#latency').textContent()).toMatch(/^\d+$/);
+    await until(
+      async () =>
+        /^Ada opened Say hello\. Grace heard in \d+ ms\.$/.test(
+          (await page.locator('#said').textContent()) ?? '',
+        ),
+      'what was said',
     );
-    const page = await stage.pageOf('rachmari');
-    await until(async () => (await countOf(page)) === 20, '20 items');
-    const older = page.getByRole('button', { name: 'Load older' });
-    await older.click();
-    await until(async () => (await countOf(page)) === 40, '40 items');
-    await older.click();
-    await until(async () => (await countOf(page)) === 45, '45 items');
-    await older.waitFor({ state: 'hidden' });
-    expect(new Set(await page.locator('.sentence').allTextContents()).size).toBe(45);
+    expect(await page.locator('#ran').textContent()).toContain(
+      "hub.log({\n  actor: 'user:ada',\n  verb: 'opened',",
+    );
+    // One's own doings are read from the start.
+    expect(await isUnread(entries(first(page), 'Ada opened Say hello'))).toBe(false);
+
+    await page.getByLabel('Grace', { exact: true }).check({ force: true });
+    await page.getByRole('button', { name: 'Close Say hello' }).click();
+    await entries(first(page), 'Grace closed Say hello').waitFor();
+    await page.getByRole('button', { name: 'Reopen Say hello' }).click();
+    await entries(first(page), 'Grace reopened Say hello').waitFor();
+    await page.getByRole('button', { name: 'Comment on Say hello' }).click();
+    await entries(first(page), 'Grace commented on Say hello').waitFor();
   });
 
-  it('says when there is nothing, and whom it belongs to', async () => {
-    const page = await stage.pageOf('Codertocat');
-    await page.getByText('Nothing here yet').waitFor();
-    expect(await page.locator('#follows li').count()).toBe(7);
-    await page.getByLabel('Signed in as').selectOption('octocat');
-    await itemOf(page, 'published v44').waitFor();
-    expect(new URL(page.url()).hash).toBe('#as=octocat');
-    expect(await page.locator('#follows').textContent()).toContain('Codertocat');
+  it('are named by the address, and exchanged where one is chosen in place of the other', async () => {
+    const page = await stage.pageOf('katherine', {}, 'ada');
+    const names = () => page.locator('.device [part="title"]').allTextContents();
+    expect(await names()).toEqual(['Katherine’s inbox', 'Ada’s inbox']);
+    await first(page).getByLabel('Whose inbox').selectOption('Ada');
+    await until(async () => (await names()).join() === 'Ada’s inbox,Katherine’s inbox', 'the exchange');
+    expect(new URL(page.url()).hash).toBe('#as=ada&with=katherine');
+    expect(await page.locator('.acting-name').allTextContents()).toEqual(['Ada', 'Katherine']);
+    await page.getByRole('button', { name: 'Notifications' }).waitFor();
+    await second(page).getByLabel('Whose inbox').selectOption('octocat');
+    await second(page).getByText('Nothing here yet').waitFor();
+    expect(new URL(page.url()).hash).toBe('#as=ada&with=octocat');
   });
 
-  it('shows initials where a picture is missing, and links no address but http', async () => {
-    await log({
-      actor: {
-        type: 'user',
-        id: 'Codertocat',
-        name: 'Grace Hopper',
-        image: 'https://pictures.invalid/none.png',
-      },
-      targets: { type: 'issue', id: 'evil', name: 'A bad link', url: 'https://example.com/fine' },
-      related: { type: 'page', id: 'odd', name: 'An odd page', url: 'javascript:alert(1)' },
-    });
-    const page = await stage.pageOf('octocat');
-    const item = itemOf(page, 'A bad link');
-    await item.waitFor();
-    expect(await item.locator('.initials').textContent()).toBe('GH');
-    expect(await item.locator('img').count()).toBe(0);
-    expect(await item.locator('a').allTextContents()).toEqual(['A bad link']);
+  it('have their stars remembered', async () => {
+    const page = await stage.pageOf('ada', {}, 'grace');
+    const star = page.getByRole('button', { name: 'Star' });
+    expect(await star.getAttribute('aria-pressed')).toBe('false');
+    await star.click();
+    await entries(second(page), 'Ada starred Website').waitFor();
+    const later = await stage.pageOf('ada');
+    await later.locator('#star[aria-pressed="true"]').waitFor();
+    await later.getByRole('button', { name: 'Star' }).click();
+    await page.locator('#star[aria-pressed="false"]').waitFor();
+    await entries(second(page), 'Ada unstarred Website').waitFor();
   });
 });
 
-describe('the tools', () => {
-  it('send what was composed to those who follow it', async () => {
-    const [sender, reader] = await Promise.all([stage.pageOf('hacktocat'), stage.pageOf('monalisa')]);
-    await sender.getByLabel('Verb').fill('proposed');
-    await sender.getByLabel('Target').fill('idea:composed-in-the-page');
-    await sender.getByRole('button', { name: 'Send as hacktocat' }).click();
-    await sender.getByText('Sent to everyone who follows').waitFor();
-    await itemOf(reader, 'hacktocat proposed composed-in-the-page').waitFor();
+describe('the project', () => {
+  it('becomes one entry where five issues are closed, and again where they are reopened', async () => {
+    const page = await stage.pageOf('ada');
+    const before = await unreadOf('grace');
+    await page.getByRole('button', { name: /^Close five issues/ }).click();
+    const entry = second(page).locator('.item').first();
+    await entry.getByText('5 actions').waitFor();
+    expect(await entry.textContent()).toMatch(/Ada closed .+, .+ and 3 others in relation to Website/);
+    expect(await unreadOf('grace')).toBe(before + 1);
+    expect(await page.locator('.issue[data-state="closed"]').count()).toBeGreaterThanOrEqual(5);
+    await moments(page, '5 actions').first().waitFor();
+
+    await page.getByRole('button', { name: /^Reopen five issues/ }).click();
+    await entries(second(page), 'Ada reopened').first().getByText('5 actions').waitFor();
   });
 
-  it('name the field that is wrong', async () => {
-    const page = await stage.pageOf('hacktocat');
-    await page.getByLabel('Target').fill('no ref at all');
-    await page.getByRole('button', { name: 'Send as hacktocat' }).click();
-    await page.locator('#compose-status.failed', { hasText: 'targets' }).waitFor();
-    expect(await page.locator('#connection').textContent()).toBe('Live');
+  it('stays readable where an issue is deleted and its history kept', async () => {
+    const [page, elsewhere] = [await stage.pageOf('ada'), await stage.pageOf('grace')];
+    await open(page, 'Keep my history');
+    const entry = entries(second(page), 'Ada opened Keep my history');
+    await entry.waitFor();
+    await issueRow(elsewhere, 'Keep my history').waitFor();
+
+    await page.getByRole('button', { name: 'Delete Keep my history' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete an issue' });
+    await dialog.getByRole('button', { name: 'Keep its history' }).click();
+    await entries(second(page), 'Ada opened Keep my history (deleted)').waitFor();
+    await entries(second(page), 'Ada deleted Keep my history (deleted)').waitFor();
+    await entries(first(elsewhere), 'Ada opened Keep my history (deleted)').waitFor();
+    await moments(page, 'opened Keep my history (deleted)').locator('del').waitFor();
+    for (const each of [page, elsewhere])
+      await issueRow(each, 'Keep my history').waitFor({ state: 'detached' });
+    expect(await page.locator('#said').textContent()).toMatch(
+      /^Keep my history is deleted; its history stays\./,
+    );
   });
 
-  it('replay real payloads at a chosen pace until stopped', async () => {
-    const page = await stage.pageOf('hacktocat');
-    const before = await countOf(page);
+  it('leaves every inbox where an issue is deleted with its history', async () => {
+    const [page, elsewhere] = [await stage.pageOf('ada'), await stage.pageOf('grace')];
+    const before = await unreadOf('grace');
+    await open(page, 'Forget me');
+    await page.getByRole('button', { name: 'Comment on Forget me' }).click();
+    await entries(second(page), 'Ada commented on Forget me').waitFor();
+    await entries(first(elsewhere), 'Ada commented on Forget me').waitFor();
+    expect(await unreadOf('grace')).toBe(before + 2);
+
+    await page.getByRole('button', { name: /^Delete an issue/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete an issue' });
+    await dialog.getByLabel('Issue').selectOption('Forget me');
+    await dialog.getByRole('button', { name: 'Delete its history' }).click();
+    for (const each of [page, elsewhere]) {
+      await until(
+        async () => (await each.locator('.item', { hasText: 'Forget me' }).count()) === 0,
+        'no entry',
+      );
+      await until(async () => (await moments(each, 'Forget me').count()) === 0, 'no moment');
+      await issueRow(each, 'Forget me').waitFor({ state: 'detached' });
+    }
+    expect(await unreadOf('grace')).toBe(before);
+  });
+
+  it('deletes nothing where the question is left', async () => {
+    const page = await stage.pageOf('ada');
+    const count = await page.locator('.issue').count();
+    const dialog = page.getByRole('dialog', { name: 'Delete an issue' });
+    for (const leave of [() => page.keyboard.press('Escape'), () => dialog.getByText('Cancel').click()]) {
+      await page.getByRole('button', { name: /^Delete an issue/ }).click();
+      await dialog.waitFor();
+      await leave();
+      await dialog.waitFor({ state: 'hidden' });
+    }
+    expect(await page.locator('.issue').count()).toBe(count);
+    expect(await page.locator('#said').textContent()).toBe('');
+  });
+
+  it('has a timeline that is live for who follows nothing of it', async () => {
+    const page = await stage.pageOf('octocat', {}, 'ada');
+    await moments(page, 'Katherine starred Website').waitFor();
+    await page.getByLabel('Ada', { exact: true }).check({ force: true });
+    await open(page, 'Watched, not followed');
+    await moments(page, 'Ada opened Watched, not followed').waitFor();
+    expect(await first(page).locator('.item').count()).toBe(0);
+  });
+
+  it('has visits on record, which are in nobody’s inbox', async () => {
+    const page = await stage.pageOf('ada');
+    await page.getByRole('button', { name: /^Record a visit/ }).click();
+    await page.getByText(/^Recorded: PageViewed by Ada at /).waitFor();
+    const api = await stage.service();
+    const { body } = await api.get<{ items: Event[] }>('/v1/objects/project:website/events');
+    expect(body.items[0]).toMatchObject({ name: 'PageViewed', user: { id: 'ada' }, note: '/' });
+  });
+
+  it('asks for a title before it opens an issue', async () => {
+    const page = await stage.pageOf('ada');
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.getByText('Give the issue a title first.').waitFor();
+    expect(await page.locator(':focus').getAttribute('id')).toBe('new-title');
+  });
+});
+
+describe('following', () => {
+  it('takes past actions out and brings them in again, read', async () => {
+    const page = await stage.pageOf('ada', {}, 'grace');
+    const { length: known } = await second(page).locator('.item').all();
+    expect(known).toBeGreaterThan(5);
+    const website = second(page).getByRole('button', { name: 'Website' });
+    await until(async () => (await website.getAttribute('aria-pressed')) === 'true', 'what is followed');
+    await website.click();
+    await second(page).getByText('Nothing here yet').waitFor();
+    expect(await unreadOf('grace')).toBe(0);
+    expect(await page.locator('#ran').textContent()).toBe("hub.untrack({ from: 'project:website' })");
+
+    await second(page).getByRole('button', { name: 'Katherine' }).click();
+    await entries(second(page), 'Katherine starred Website').waitFor();
+    expect(await entries(second(page), 'Ada').count()).toBe(0);
+    await website.click();
+    await entries(second(page), 'Ada opened Say hello').waitFor();
+    expect(await unreadOf('grace')).toBe(0);
+
+    // Remembered by the hub, not by the page.
+    const later = await stage.pageOf('grace');
+    const pressed = first(later).locator('.follow[aria-pressed="true"]');
+    await until(async () => (await pressed.allTextContents()).join() === 'Website,Katherine', 'the same');
+    await first(later).getByRole('button', { name: 'Katherine' }).click();
+    await until(async () => (await pressed.allTextContents()).join() === 'Website', 'Website alone');
+  });
+});
+
+describe('the inbox', () => {
+  it('shows marks in every tab of the same person', async () => {
+    const other = await stage.pageOf('alan', {}, 'ada');
+    const [one, two] = [await stage.pageOf('grace'), await stage.pageOf('grace')];
+    await other.getByLabel('Ada', { exact: true }).check({ force: true });
+    await open(other, 'In two tabs');
+    const [here, there] = [one, two].map((page) => entries(first(page), 'Ada opened In two tabs'));
+    await Promise.all([here?.waitFor(), there?.waitFor()]);
+    if (!here || !there) throw new Error('two tabs are needed');
+    const before = await unreadOf('grace');
+
+    await here.getByRole('button', { name: 'Mark read' }).click();
+    await until(async () => !(await isUnread(there)), 'read in the other tab');
+    expect(await unreadOf('grace')).toBe(before - 1);
+    await there.getByRole('button', { name: 'Mark unread' }).click();
+    await until(() => isUnread(here), 'unread in the first tab');
+    await until(async () => (await one.title()) === `(${before}) Hubbub`, 'the count in the title');
+    await first(one).getByRole('button', { name: 'Mark all read' }).click();
+    await until(async () => (await two.title()) === 'Hubbub', 'no count in the other title');
+  });
+
+  it('is reached and left with the keyboard alone', async () => {
+    const page = await stage.pageOf('ada');
+    const focused = page.locator(':focus');
+    await page.keyboard.press('Tab');
+    expect(await focused.textContent()).toBe('Skip to the demo');
+    const bell = page.locator('#bell .bell');
+    for (let presses = 0; presses < 5; presses += 1) {
+      await page.keyboard.press('Tab');
+      if (await bell.evaluate((button: { matches(selector: string): boolean }) => button.matches(':focus')))
+        break;
+    }
+    await page.keyboard.press('Enter');
+    const panel = page.getByRole('dialog', { name: 'Ada’s notifications' });
+    await panel.waitFor();
+    await panel.locator('.item').first().waitFor();
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'hidden' });
+    expect(
+      await bell.evaluate((button: { matches(selector: string): boolean }) => button.matches(':focus')),
+    ).toBe(true);
+  });
+
+  it('receives real payloads, replayed at a chosen pace until stopped', async () => {
+    const page = await stage.pageOf('hacktocat', {}, 'ada');
+    await page.getByText('Replay GitHub’s activity').click();
     await page.getByLabel('Pace').fill('5');
     expect(await page.locator('#rate-shown').textContent()).toBe('20 per second');
-    await page.locator('#replay').getByRole('button', { name: 'Start' }).click();
-    await until(async () => (await countOf(page)) >= before + 15, '15 arrivals');
-    await page.locator('#replay').getByRole('button', { name: 'Stop' }).click();
-    await page.locator('#replay').getByRole('button', { name: 'Start' }).waitFor();
+    const replay = page.locator('#replay');
+    await replay.getByRole('button', { name: 'Start' }).click();
+    await until(async () => (await unreadOf('hacktocat')) >= 10, '10 arrivals');
+    await first(page).locator('.item').nth(2).waitFor();
+    await replay.getByRole('button', { name: 'Stop' }).click();
+    await replay.getByRole('button', { name: 'Start' }).waitFor();
     expect(await page.locator('#replay-status').textContent()).toMatch(/^\d+ sent, round 1 of \d+ payloads$/);
-  });
-
-  it('can be used with the keyboard alone', async () => {
-    await log({ targets: issue('By keyboard') });
-    const page = await stage.pageOf('octocat');
-    await itemOf(page, 'By keyboard').waitFor();
-    const focused = page.locator(':focus');
-    const focus = async (): Promise<string> =>
-      (await focused.getAttribute('aria-label')) ?? (await focused.getAttribute('id')) ?? '';
-    const press = async (key: string, wanted: RegExp): Promise<void> => {
-      for (let presses = 0; presses < 40; presses += 1) {
-        await page.keyboard.press(key);
-        if (wanted.test(await focus())) return;
-      }
-      throw new Error(`${key} never reached ${wanted}`);
-    };
-    await page.keyboard.press('Tab');
-    expect(await focused.textContent()).toBe('Skip to the inbox');
-    await page.keyboard.press('Enter');
-    await press('Tab', /^Mark read: .*By keyboard/);
-    await page.keyboard.press('Enter');
-    await until(
-      async () => /^Mark unread: .*By keyboard/.test(await focus()),
-      'the same item’s button, focused',
-    );
-    await press('Shift+Tab', /^read-all$/);
-    await page.keyboard.press('Enter');
-    await page.locator('#badge').waitFor({ state: 'hidden' });
-    // The focus is seen: an outline, not only a colour.
-    await press('Tab', /^Mark unread: /);
-    const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
-    expect(outline).toBe('solid');
   });
 });
 
 describe('the look', () => {
-  it('has room for everything from 360 to 1400 pixels, in light and dark', async () => {
+  it('has tabs where there is little room, with what is unread on them', async () => {
+    const page = await stage.pageOf('ada', { width: 360, height: 740 });
+    const tab = (name: RegExp) => page.getByRole('tab', { name });
+    expect(await page.getByRole('tabpanel').count()).toBe(1);
+    const unread = await unreadOf('grace');
+    await open(page, 'On the phone');
+    await tab(new RegExp(`^Grace, ${unread + 1} unread$`)).click();
+    await entries(second(page), 'Ada opened On the phone').waitFor();
+    expect(await page.locator('#board').isVisible()).toBe(false);
+    await page.keyboard.press('ArrowRight');
+    expect(await tab(/^Website$/).getAttribute('aria-selected')).toBe('true');
+    expect(await page.locator('#board').isVisible()).toBe(true);
+    await page.setViewportSize({ width: 1280, height: 860 });
+    await page.locator('#tabs').waitFor({ state: 'hidden' });
+    for (const id of ['#board', '#first', '#second']) expect(await page.locator(id).isVisible()).toBe(true);
+  });
+
+  it('is light or dark as the system says, or as chosen, also the next time', async () => {
+    const page = await stage.pageOf('ada', { colorScheme: 'dark' });
+    const colour = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const dark = await colour();
+    await page.getByRole('button', { name: 'Colours: as the system' }).click();
+    await page.getByRole('button', { name: 'Colours: light' }).waitFor();
+    const light = await colour();
+    expect(light).not.toBe(dark);
+    expect(await first(page).locator('hubbub-inbox').getAttribute('theme')).toBe('light');
+    await page.reload();
+    await page.getByRole('button', { name: 'Colours: light' }).click();
+    await page.getByRole('button', { name: 'Colours: dark' }).waitFor();
+    expect(await colour()).toBe(dark);
+  });
+
+  it('has room for everything from 360 to 1600 pixels and no obstacles, in light and dark', async () => {
     mkdirSync(pictures, { recursive: true });
-    await readAll('hacktocat');
-    await log(
-      {
-        verb: 'merged pull request',
-        targets: { type: 'pull_request', id: '2', name: 'Update the README with new information.' },
-        related: 'repository:Codertocat/Hello-World',
-      },
-      {
-        verb: 'commented on issue',
-        targets: issue('Averyveryverylongwordwithoutanyspaceinitwhatsoever'.repeat(4)),
-        related: 'repository:Codertocat/Hello-World',
-      },
-    );
+    const long = 'Averyveryverylongwordwithoutanyspaceinitwhatsoeverandmore'.repeat(2).slice(0, 80);
+    const writer = await stage.pageOf('ada');
+    await open(writer, long);
     const looks: Look[] = (['light', 'dark'] as const).flatMap((colorScheme) =>
-      [360, 375, 768, 1280, 1400].map((width) => ({ width, height: 860, colorScheme })),
+      [360, 768, 1280, 1600].map((width) => ({ width, height: 900, colorScheme })),
     );
     for (const look of looks) {
-      const page = await stage.pageOf('hacktocat', look);
-      await itemOf(page, 'Averyvery').waitFor();
-      const overflow = await page.evaluate(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      expect(overflow, `${look.width} px, ${look.colorScheme}`).toBe(0);
-      await page.screenshot({ path: join(pictures, `inbox-${look.colorScheme}-${look.width}.png`) });
       await stage.closePages();
+      const page = await stage.pageOf('grace', look);
+      const name = `${look.width} px, ${look.colorScheme}`;
+      await issueRow(page, long).waitFor();
+      const parts = look.width < 992 ? ['#tab-board', '#tab-first', '#tab-second'] : [undefined];
+      for (const part of parts) {
+        if (part !== undefined) await page.locator(part).click();
+        expect(await widthLeft(page), `${name} ${part}`).toBe(0);
+        expect(await violationsIn(page), `${name} ${part}`).toEqual([]);
+        const file = `demo-${look.colorScheme}-${look.width}${part?.replace('#tab', '') ?? ''}.png`;
+        await page.screenshot({ path: join(pictures, file), fullPage: true });
+      }
+    }
+  });
+
+  it('has no obstacles in what opens above the page', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await stage.pageOf('grace', { colorScheme });
+      await page.getByRole('button', { name: /^Delete an issue/ }).click();
+      await page.getByRole('dialog', { name: 'Delete an issue' }).waitFor();
+      expect(await violationsIn(page), `the question, ${colorScheme}`).toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.locator('#bell .bell').click();
+      await page.getByRole('dialog', { name: 'Grace’s notifications' }).waitFor();
+      expect(await violationsIn(page), `the bell, ${colorScheme}`).toEqual([]);
     }
   });
 });

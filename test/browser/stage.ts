@@ -67,11 +67,20 @@ export class Stage {
     return new Api(this.url, await serviceToken());
   }
 
-  /** A page of someone's, with the feed loaded and live. */
-  async pageOf(user: string, look: Partial<Look> = {}): Promise<Page> {
-    const page = await this.page(`/#as=${user}`, look);
-    await page.locator('#connection[data-state="online"]').waitFor();
-    await page.locator('#items[aria-busy="false"]').waitFor({ state: 'attached' });
+  /** A page of someone's, beside somebody else, with both feeds loaded and live. */
+  async pageOf(
+    user: string,
+    look: Partial<Look> = {},
+    beside = user === 'grace' ? 'ada' : 'grace',
+  ): Promise<Page> {
+    const page = await this.page(`/#as=${user}&with=${beside}`, look);
+    for (const side of ['#first', '#second']) {
+      await page.locator(`${side} .live[data-state="online"]`).waitFor({ state: 'attached' });
+      const inbox = page.locator(`${side} hubbub-inbox`);
+      const settled = inbox.locator('[role="feed"][aria-busy="false"], [part="empty"]');
+      await settled.first().waitFor({ state: 'attached' });
+    }
+    await page.locator('#timeline-state[data-state="ready"]').waitFor({ state: 'attached' });
     return page;
   }
 
