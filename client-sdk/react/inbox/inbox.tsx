@@ -8,6 +8,7 @@ import { Announcements } from './announcements.tsx';
 import { useLatest } from './latest.ts';
 import { Panel, type PanelProps } from './panel.tsx';
 import type { InboxParts } from './parts.ts';
+import { usePlacement } from './placement.ts';
 import { usePopover } from './popover.ts';
 import { useSettings } from './settings.ts';
 
@@ -76,6 +77,7 @@ function BellInbox(props: Omit<InboxProps, 'layout'>): ReactNode {
   };
   const close = useCloser(root, bellId, change);
   const popover = usePopover({ root, panel, isOpen, close });
+  const placement = usePlacement(root, panel, isOpen);
   const badge = badgeOf(counts);
   return (
     <div ref={root} className={classOf('bell', props)} {...popover}>
@@ -102,6 +104,7 @@ function BellInbox(props: Omit<InboxProps, 'layout'>): ReactNode {
           role="dialog"
           aria-labelledby={titleId}
           tabIndex={-1}
+          style={placement}
         >
           <Panel {...panelProps(props)} settings={settings} titleId={titleId} close={() => close(true)} />
         </div>

@@ -32,7 +32,7 @@ export function List({ items, isBusy, fallback, ...others }: ListProps): ReactNo
       // biome-ignore lint/a11y/noRedundantRoles: without list marks some browsers take a list for none
       role="list"
       aria-busy={isBusy}
-      style={isPart ? { paddingBlockEnd: below } : undefined}
+      style={{ overflowAnchor: 'none', ...(isPart && { paddingBlockEnd: below }) }}
       onFocus={focus.onFocus}
       onBlur={focus.onBlur}
     >

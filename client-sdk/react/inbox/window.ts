@@ -1,6 +1,7 @@
 /** Of a long list only what is in sight is in the document; the rest is room of its height. */
-import { type RefObject, useLayoutEffect, useMemo, useReducer, useState } from 'react';
+import { type RefObject, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { Heights, type Span, spanOf } from '../../ui/window.ts';
+import { type DrawnRow, drawnRows, holdPlace } from './place.ts';
 
 /** Shorter lists are there as a whole, to be searched and printed. */
 const windowedFrom = 100;
@@ -23,17 +24,19 @@ export interface ListWindow {
   isPart: boolean;
 }
 
-interface Identified {
+interface Placed {
   readonly id: string;
+  /** What it is ordered by: with another it has moved. */
+  readonly at: string;
 }
 
 /**
- * Its elements have to be children of `list`, named by `data-id`. `kept` is the id of an item that has to be drawn wherever
- * it is.
+ * The children of `list` have to be the rows, in their order. `kept` is the id of an item that has to be drawn wherever it
+ * is. Whoever has scrolled down goes on seeing the same, whatever comes in above.
  */
 export function useWindow(
   list: RefObject<HTMLElement | null>,
-  items: readonly Identified[],
+  items: readonly Placed[],
   kept: string | null,
 ): ListWindow {
   const [heights] = useState(() => new Heights());
@@ -73,22 +76,30 @@ export function useWindow(
     };
   }, [list, heights]);
 
+  const shown = offsets
+    ? partOf(
+        offsets,
+        spanOf(offsets, sight.top - margin, sight.bottom + margin),
+        kept === null ? -1 : items.findIndex(({ id }) => id === kept),
+      )
+    : whole(items);
+
   // After every drawing, of a short list as well: it may become a long one.
+  const before = useRef<readonly DrawnRow[]>([]);
   useLayoutEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    const drawn = drawnRows(element, shown.rows, items);
+    holdPlace(element, before.current, drawn);
+    before.current = drawn;
     let isNews = false;
-    for (const element of list.current?.children ?? []) {
-      if (!(element instanceof HTMLElement) || element.dataset.id === undefined) continue;
-      isNews = heights.note(element.dataset.id, element.offsetHeight) || isNews;
-    }
+    for (const { item, height } of drawn) isNews = heights.note(item.id, height) || isNews;
     if (isNews && isWindowed) noteMeasured();
   });
-
-  if (offsets === null) return whole(items);
-  const span = spanOf(offsets, sight.top - margin, sight.bottom + margin);
-  return partOf(offsets, span, kept === null ? -1 : items.findIndex(({ id }) => id === kept));
+  return shown;
 }
 
-const whole = (items: readonly Identified[]): ListWindow => ({
+const whole = (items: readonly Placed[]): ListWindow => ({
   rows: items.map((_, index) => ({ index, gap: 0 })),
   below: 0,
   isPart: false,

@@ -33,7 +33,10 @@ export class Pages {
     this.#browser = browser;
     this.#files = new Map([
       ['/page.js', { type: 'text/javascript', body: script }],
-      ['/page.css', { type: 'text/css', body: `body { margin: 0; padding: 8px; } ${style}` }],
+      [
+        '/page.css',
+        { type: 'text/css', body: `body { margin: 0; padding: 8px; } .right { float: right; } ${style}` },
+      ],
     ]);
     this.#server = createServer(({ url }, response) => {
       const file = this.#files.get(url ?? '');
