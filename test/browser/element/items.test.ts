@@ -1,0 +1,243 @@
+/** Items: what a click, a key and a mark do, and where the focus is afterwards. */
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../support/until.ts';
+import { Fixture, focused, items } from './fixture.ts';
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await Fixture.open();
+});
+afterEach(async () => {
+  expect(fixture.complaints).toEqual([]);
+  await fixture.closePages();
+});
+afterAll(() => fixture.close());
+
+const open = async (show = 'range(5)', attributes = 'layout="page"') => {
+  const page = await fixture.page({ attributes });
+  await page.evaluate(`feed.show(${show})`);
+  await items(page).first().waitFor();
+  await until(async () => ((await asked(page)) as string[]).includes('markSeen'));
+  await page.evaluate('feed.asked.length = 0');
+  return page;
+};
+const asked = (page: Page) => page.evaluate('feed.asked') as Promise<string[]>;
+const events = (page: Page) => page.evaluate('events') as Promise<Array<{ name: string; url?: string }>>;
+const hash = (page: Page) => page.evaluate('location.hash');
+const row = (page: Page, id: string) => page.locator(`hubbub-inbox [data-id="${id}"]`);
+const isUnread = async (page: Page, id: string) =>
+  (await row(page, id).getAttribute('class'))?.split(' ').includes('unread');
+
+describe('a click on an item', () => {
+  it('marks it read and follows its link', async () => {
+    const page = await open();
+    await row(page, 'i3').click();
+    expect(await hash(page)).toBe('#issue-3');
+    expect(await events(page)).toEqual([{ name: 'hubbub-select', id: 'i3', url: '#issue-3' }]);
+    expect(await asked(page)).toEqual(['markRead i3']);
+    expect(await isUnread(page, 'i3')).toBe(false);
+    await row(page, 'i3').click();
+    expect(await asked(page)).toEqual(['markRead i3']);
+  });
+
+  it('closes the bell’s panel', async () => {
+    const page = await open('range(5)', 'open');
+    await row(page, 'i3').click();
+    await page.locator('hubbub-inbox .panel').waitFor({ state: 'hidden' });
+    expect(await hash(page)).toBe('#issue-3');
+    expect(await focused(page)).toBe('bell');
+  });
+
+  it('is the page’s own where it says so', async () => {
+    const page = await open();
+    await page.evaluate('window.cancels = true');
+    await row(page, 'i3').click();
+    await items(page).first().focus();
+    await page.keyboard.press('Enter');
+    expect((await events(page)).map(({ url }) => url)).toEqual(['#issue-3', '#issue-4']);
+    expect([await hash(page), await asked(page)]).toEqual(['', []]);
+    expect(await isUnread(page, 'i3')).toBe(true);
+  });
+
+  it('with the mouse’s middle button or a key held opens a tab, as links do, and marks it read', async () => {
+    const page = await open();
+    for (const [index, how] of [
+      { button: 'middle' } as const,
+      { modifiers: ['Control'] } as { modifiers: ['Control'] },
+    ].entries()) {
+      const [tab] = await Promise.all([
+        page.context().waitForEvent('page'),
+        row(page, `i${index}`).click(how),
+      ]);
+      await until(() => tab.url().endsWith(`#issue-${index}`));
+      await until(async () => (await isUnread(page, `i${index}`)) === false);
+    }
+    expect([await hash(page), await events(page)]).toEqual(['', []]);
+  });
+
+  it('on a name goes where the name leads', async () => {
+    const page = await open(
+      `[made(1, { actor: { type: 'user', id: 'ada', name: 'Ada', url: '#ada' }, text: 'Ada closed Issue 1' })]`,
+    );
+    await page.getByRole('link', { name: 'Ada' }).click();
+    expect(await hash(page)).toBe('#ada');
+    expect(await events(page)).toEqual([{ name: 'hubbub-select', id: 'i1', url: '#ada' }]);
+    expect(await asked(page)).toEqual(['markRead i1']);
+  });
+
+  it('that leads nowhere marks it read', async () => {
+    const page = await open(`[made(1, { targets: [{ type: 'issue', id: '1', name: 'Issue 1' }] })]`);
+    await row(page, 'i1').click();
+    expect(await events(page)).toEqual([{ name: 'hubbub-select', id: 'i1' }]);
+    expect(await asked(page)).toEqual(['markRead i1']);
+  });
+
+  it('that is made by assistive technology on its text follows the link as well', async () => {
+    const page = await open();
+    await page.evaluate(`inbox.shadowRoot.querySelector('[data-id="i2"] .text').click()`);
+    expect([await hash(page), await asked(page)]).toEqual(['#issue-2', ['markRead i2']]);
+    expect(await events(page)).toHaveLength(1);
+  });
+});
+
+describe('keys', () => {
+  it('reach everything in order: tabs, one item, what is in it, and out', async () => {
+    const page = await fixture.page({ attributes: 'layout="page"', after: '<button id="end">End</button>' });
+    await page.evaluate('feed.show(range(5))');
+    await items(page).first().waitFor();
+    const way: string[] = [];
+    for (let step = 0; step < 6; step += 1) {
+      await page.keyboard.press('Tab');
+      way.push((await focused(page)) || String(await page.evaluate('document.activeElement.id')));
+    }
+    expect(way).toEqual(['quiet', 'all', 'i4', 'i4 name', 'i4 mark', 'end']);
+    await page.keyboard.press('Shift+Tab');
+    expect(await focused(page)).toBe('i4 mark');
+  });
+
+  it('go from item to item, and come back to the one they were at', async () => {
+    const page = await open();
+    await items(page).first().focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await until(async () => (await focused(page)) === 'i2');
+    await page.keyboard.press('ArrowUp');
+    await until(async () => (await focused(page)) === 'i3');
+    await page.keyboard.press('Shift+Tab');
+    expect(await focused(page)).toBe('all');
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('i3');
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowDown');
+    await until(async () => (await focused(page)) === 'i0');
+    await page.keyboard.press('Enter');
+    expect([await hash(page), await asked(page)]).toEqual(['#issue-0', ['markRead i0']]);
+  });
+
+  it('go from the panel into the list', async () => {
+    const page = await fixture.page();
+    await page.evaluate('feed.show(range(5))');
+    await page.locator('.bell').click();
+    await until(async () => (await focused(page)) === 'panel');
+    await page.keyboard.press('ArrowDown');
+    await until(async () => (await focused(page)) === 'i4');
+  });
+
+  it('change tabs, in the direction of reading', async () => {
+    for (const [html, key] of [
+      ['lang="en"', 'ArrowRight'],
+      ['lang="ar" dir="rtl"', 'ArrowLeft'],
+    ]) {
+      const page = await fixture.page({ html, attributes: 'layout="page"' });
+      await page.evaluate('feed.show([made(2), made(1, { unread: false })])');
+      await items(page).first().waitFor();
+      const tab = (name: string) => page.getByRole('tab', { name });
+      await tab('All').focus();
+      await page.keyboard.press(key ?? '');
+      await until(async () => (await tab('Unread').getAttribute('aria-selected')) === 'true');
+      expect(await focused(page)).toBe('unread');
+      expect(await items(page).count()).toBe(1);
+      expect(await page.getByRole('tabpanel', { name: 'Unread' }).count()).toBe(1);
+      await page.keyboard.press('Home');
+      await until(async () => (await items(page).count()) === 2);
+      expect(await focused(page)).toBe('all');
+    }
+  });
+});
+
+describe('marks', () => {
+  it('are made and taken back by the item’s button', async () => {
+    const page = await open();
+    const mark = row(page, 'i4').locator('.mark');
+    expect(await mark.getAttribute('aria-label')).toBe('Mark read');
+    await mark.click();
+    await until(async () => (await mark.getAttribute('aria-label')) === 'Mark unread');
+    expect(await row(page, 'i4').getAttribute('aria-label')).not.toContain('Unread');
+    await mark.click();
+    await until(async () => (await mark.getAttribute('aria-label')) === 'Mark read');
+    expect(await row(page, 'i4').getAttribute('aria-label')).toMatch(
+      /^Unread: Ada Lovelace closed Issue 4\. /,
+    );
+    expect(await asked(page)).toEqual(['markRead i4', 'markUnread i4']);
+    expect([await hash(page), await events(page)]).toEqual(['', []]);
+  });
+
+  it('of all are one click, which then does nothing', async () => {
+    const page = await open();
+    const all = page.getByRole('button', { name: 'Mark all read' });
+    await all.click();
+    await until(async () => (await all.getAttribute('aria-disabled')) === 'true');
+    await all.click({ force: true });
+    expect(await asked(page)).toEqual(['markAllRead']);
+    expect(await focused(page)).toBe('quiet');
+  });
+
+  it('that are refused are told to the page and shown for a while', async () => {
+    const page = await open();
+    await page.clock.install();
+    await page.evaluate('feed.refuses = true');
+    await row(page, 'i4').locator('.mark').click();
+    await page.getByText('That did not work.').waitFor();
+    expect(await isUnread(page, 'i4')).toBe(true);
+    expect(await events(page)).toEqual([{ name: 'hubbub-error', code: 'forbidden' }]);
+    await page.clock.runFor(6_100);
+    await page.getByText('That did not work.').waitFor({ state: 'detached' });
+  });
+
+  it('take items out of the unread, and the focus goes to the next', async () => {
+    const page = await open();
+    await page.getByRole('tab', { name: 'Unread' }).click();
+    await row(page, 'i3').locator('.mark').focus();
+    await page.keyboard.press('Enter');
+    await until(async () => (await focused(page)) === 'i2 mark');
+    expect(await items(page).count()).toBe(4);
+    await page.keyboard.press('Enter');
+    await until(async () => (await focused(page)) === 'i1 mark');
+    await row(page, 'i0').focus();
+    await page.keyboard.press('Enter');
+    await until(async () => (await focused(page)) === 'i1');
+    await page.evaluate('feed.markAllRead()');
+    await page.getByText('All caught up').waitFor();
+    expect(await focused(page)).toBe('scroll');
+  });
+
+  it('do not move the focus, nor does anything that arrives, goes or is bumped', async () => {
+    const page = await open();
+    await row(page, 'i2').focus();
+    for (const deed of [
+      'feed.markRead(["i2"])',
+      'feed.push(made(9), made(8))',
+      'feed.remove("i3")',
+      'feed.push({ ...made(2), at: made(20).at })',
+      'feed.markAllRead()',
+    ]) {
+      await page.evaluate(deed);
+      await page.evaluate('inbox.updateComplete');
+      expect(await focused(page), deed).toBe('i2');
+    }
+    expect(await items(page).first().getAttribute('data-id')).toBe('i2');
+    await page.evaluate('feed.remove("i2")');
+    await until(async () => (await focused(page)) === 'i9');
+  });
+});

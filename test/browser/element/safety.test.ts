@@ -1,0 +1,107 @@
+/** What comes from others is text and nothing but text, and the element needs nothing that a strict policy forbids. */
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { Fixture, items } from './fixture.ts';
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await Fixture.open();
+});
+afterEach(() => fixture.closePages());
+afterAll(() => fixture.close());
+
+const evil = [
+  '<img src=x onerror="window.hacked = true">',
+  '<script>window.hacked = true</script>',
+  '"><svg onload="window.hacked = true">',
+  '{{alert(1)}} &lt;b&gt; </style></template></script>',
+];
+const addresses = [
+  'javascript:window.hacked=true',
+  ' jAvAsCrIpT:window.hacked=true',
+  'java\nscript:window.hacked=true',
+  'data:text/html,<script>window.hacked=true</script>',
+  'vbscript:x',
+];
+
+it('names, texts, ids and addresses make no markup and no scripts', async () => {
+  const page = await fixture.page({ attributes: 'layout="page"' });
+  const list = evil.flatMap((name, index) =>
+    addresses.map((url, other) => ({
+      number: index * 10 + other,
+      changes: {
+        actor: { type: 'user', id: name, name, url, image: url },
+        targets: [{ type: 'issue', id: `${name}2`, name: `${name}2`, url }],
+        related: [{ type: 'issue', id: '3', name: '3', url }],
+        text: `${name} broke ${name}2 in relation to 3`,
+      },
+    })),
+  );
+  await page.evaluate(
+    `feed.show(${JSON.stringify(list)}.map(({ number, changes }) => ({ ...made(number, changes), id: changes.actor.name + number })))`,
+  );
+  await items(page).first().waitFor();
+  const texts = await page.locator('hubbub-inbox .text').allTextContents();
+  expect(texts[0]).toBe(`${evil[0]} broke ${evil[0]}2 in relation to 3`);
+  expect(await page.locator('hubbub-inbox :is(img, script, a, article svg)').count()).toBe(0);
+  for (const row of await items(page).all()) {
+    await row.click();
+    await row.click({ button: 'middle' });
+  }
+  expect(await page.evaluate('[window.hacked, location.hash, events[0].url]')).toEqual([
+    undefined,
+    '',
+    undefined,
+  ]);
+  expect(page.context().pages()).toHaveLength(1);
+  expect(fixture.complaints).toEqual([]);
+});
+
+it('links and pictures that are safe are there', async () => {
+  const page = await fixture.page({ attributes: 'layout="page"' });
+  await page.evaluate(`feed.show([made(1, {
+    actor: { type: 'user', id: 'ada', name: 'Ada', url: '/ada', image: '/ada.png' },
+    targets: [{ type: 'issue', id: '1', name: 'Fix', url: 'https://example.com/fix' }],
+    text: 'Ada closed Fix',
+  })])`);
+  await items(page).first().waitFor();
+  const links = await page.evaluate(
+    "[...inbox.shadowRoot.querySelectorAll('a')].map((link) => [link.getAttribute('href'), link.className])",
+  );
+  expect(links).toEqual([
+    ['https://example.com/fix', 'go'],
+    ['/ada', 'name'],
+    ['https://example.com/fix', 'name'],
+  ]);
+  expect(await page.locator('hubbub-inbox img').getAttribute('src')).toBe('/ada.png');
+  // The picture is none: what stands for it shows.
+  await page.locator('hubbub-inbox img[hidden]').waitFor({ state: 'attached' });
+  expect(await page.locator('hubbub-inbox .face').textContent()).toBe('AD');
+});
+
+it('what was deleted is called by its description and leads nowhere', async () => {
+  const page = await fixture.page({ attributes: 'layout="page"' });
+  await page.evaluate(`feed.show([made(1, {
+    targets: [{ type: 'issue', id: '1', name: 'Fix', url: '/fix', deleted: true, description: 'an old issue', serialization: null }],
+    text: 'Ada Lovelace closed an old issue',
+  })])`);
+  await items(page).first().waitFor();
+  expect(await page.locator('hubbub-inbox .name').allTextContents()).toEqual([
+    'Ada Lovelace',
+    'an old issue',
+  ]);
+  expect(await page.locator('hubbub-inbox a').count()).toBe(0);
+});
+
+it('a strict policy for styles, scripts and trusted types is kept, and styles hold', async () => {
+  fixture.complaints.length = 0;
+  const page = await fixture.page({ attributes: 'open' });
+  await page.evaluate('feed.show(range(500))');
+  await items(page).first().waitFor();
+  await page.evaluate("inbox.shadowRoot.querySelector('.scroll').scrollTop = 9000");
+  await page.locator('hubbub-inbox .item[aria-posinset="130"]').waitFor();
+  await page.evaluate('inbox.open = false; feed.push(made(900)); inbox.layout = "page"');
+  await items(page).first().waitFor();
+  expect(await page.evaluate('[violations.length, getComputedStyle(inbox).display]')).toEqual([0, 'block']);
+  expect(await page.evaluate("inbox.shadowRoot.querySelector('.list').style.paddingBottom")).not.toBe('0px');
+  expect(fixture.complaints).toEqual([]);
+});
