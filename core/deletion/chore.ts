@@ -16,7 +16,7 @@ import { clearUser } from './user.ts';
 
 /** Actions handled together. */
 const CHUNK = 500;
-/** Actions, and items, handled before the call is answered. */
+/** Actions, and items of those that go, handled before the call is answered. */
 const INLINE = { actions: 100, items: 500 };
 /** Users that may wait to be told until the end, and are noted until then. */
 const MOST_WAITING = 1_000;
@@ -25,12 +25,12 @@ const MOST_WAITING = 1_000;
 export const takesAway = (object: DeletedObject, action: StoredAction): boolean =>
   object.actions === 'delete' && action.rev <= object.pos;
 
-/** The part that a caller waits for: the newest actions. */
+/** The part that a caller waits for: the newest actions. Feeds are told of what is shown in them by the chore alone. */
 export async function begin(deps: DeletionDeps, place: Place, object: DeletedObject): Promise<void> {
   const newest = await place.stores.actions.find({ key: object.key, limit: INLINE.actions });
   const { going, staying } = parted(object, newest);
   if (going.length > 0) await bury(deps, place, going, INLINE.items);
-  await show(deps, place, object, staying, { since: object.pos, most: INLINE.items });
+  await showLeft(deps, place, object, staying);
 }
 
 const noted = z.object({
@@ -54,7 +54,7 @@ export async function finishDeletion(
   // Whoever was about to delete it died before; nobody was told that it was deleted.
   if (!object) return;
   const start = startOf(progress);
-  // Before anything is read: whoever died may have written what is left into actions and told nobody.
+  // Before anything is read: what is left may be written into actions by now, but who has them was not told.
   const since = await deps.clock.now(place.space);
   let { after, going } = start;
   const note = () => progress.note(JSON.stringify({ after, going, quiet: [...quiet.users] } satisfies Noted));
@@ -70,7 +70,7 @@ export async function finishDeletion(
       await end(deps, place, going);
       await departures.take(going);
     }
-    await show(deps, place, object, parts.staying, { since, quiet });
+    await show(deps, place, object, parts.staying, since, quiet);
     if (quiet.users.size > MOST_WAITING) await tell(deps, place, quiet);
     after = placeOf(actions.at(-1)) ?? after;
     going = [];
@@ -95,12 +95,12 @@ async function show(
   place: Place,
   object: DeletedObject,
   actions: readonly StoredAction[],
-  how: { since: number; quiet?: QuietUsers; most?: number },
+  since: number,
+  quiet: QuietUsers,
 ): Promise<void> {
   if (actions.length === 0) return;
   const changed = await showLeft(deps, place, object, actions);
-  const ids = actions.map((action) => action.id);
-  await tellFeeds(deps, place, { actions: ids, changed, since: how.since, quiet: how.quiet }, how.most);
+  await tellFeeds(deps, place, { actions: actions.map((action) => action.id), changed, since, quiet });
 }
 
 async function tell(deps: DeletionDeps, { space, stores }: Place, quiet: QuietUsers): Promise<void> {

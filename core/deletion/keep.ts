@@ -35,32 +35,32 @@ export async function showLeft(
 
 /**
  * Tells the feeds that have these actions of their new content: items move to a new position and are pushed, all of those
- * `changed`, of the others what did not change since a position. Of quiet users nothing is changed, for they reload. Done
- * for all up to `most` items, and some more; answers whether for all.
+ * `changed`, of the others what did not change since a position. Of quiet users nothing is changed, for they reload.
  */
 export async function tellFeeds(
   deps: DeletionDeps,
   { space, stores }: Place,
-  told: { actions: readonly string[]; changed: ReadonlySet<string>; since: number; quiet?: QuietUsers },
-  most = Number.POSITIVE_INFINITY,
-): Promise<boolean> {
+  {
+    actions,
+    changed,
+    since,
+    quiet,
+  }: { actions: readonly string[]; changed: ReadonlySet<string>; since: number; quiet: QuietUsers },
+): Promise<void> {
   const writer = new FeedWriter(deps, stores, space);
-  let looked = 0;
-  for (let after: string | null = null; looked < most; ) {
-    const items = await stores.feeds.ofActions(told.actions, after, TOGETHER);
+  for (let after: string | null = null; ; ) {
+    const items = await stores.feeds.ofActions(actions, after, TOGETHER);
     // What changed later shows what is left, or is looked at again (decision 15); but not where that came in only now.
-    const open = items.filter((item) => told.changed.has(item.action) || item.pos < told.since);
-    const parts = await told.quiet?.split(open);
-    const touched = (parts?.told ?? open).map(({ id, user, action }) => ({ id, user, action }));
+    const open = items.filter((item) => changed.has(item.action) || item.pos < since);
+    const { told } = await quiet.split(open);
+    const touched = told.map(({ id, user, action }) => ({ id, user, action }));
     if (touched.length > 0) {
       await writer.write(
         { arrivals: [], actions: new Map<string, StoredAction>(), removals: [], touched },
-        { since: told.since },
+        { since },
       );
     }
-    if (items.length < TOGETHER) return true;
-    looked += items.length;
+    if (items.length < TOGETHER) return;
     after = items.at(-1)?.id ?? null;
   }
-  return false;
 }
