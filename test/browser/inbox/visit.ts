@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import type { FeedSnapshot } from '../../../client-sdk/src/index.ts';
 import type { ErrorBody } from '../../../protocol/errors.ts';
@@ -96,8 +97,13 @@ export class Visit {
   /** The page holds exactly this. */
   async equals(truth: () => Promise<Truth>): Promise<void> {
     await until(async () => {
-      const [has, should] = [await this.state(), await truth()];
-      return JSON.stringify(has) === JSON.stringify(should);
+      const [has, should] = await Promise.all([this.state(), truth()]);
+      const differs = should.items.findIndex((item, n) => !isDeepStrictEqual(item, has.items[n]));
+      if (isDeepStrictEqual(has, should)) return true;
+      const [is, shall] = [has, should].map(({ counts, items }) =>
+        JSON.stringify([counts, items.length, items[differs]]),
+      );
+      throw new Error(`from item ${differs} on: ${is}, but it should be ${shall}`);
     }, `the page of ${this.user} holds what a fresh load has`);
   }
 

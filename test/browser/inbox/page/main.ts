@@ -22,5 +22,5 @@ if (asked.connects === 'own') {
   hub = connect(asked.hub ?? '', { token, locale: asked.lang });
   inbox.hub = hub;
 }
-await inbox.updateComplete;
-Object.assign(globalThis, { probe: new Probe(inbox, hub) });
+if (!inbox.shadowRoot) throw new Error('the inbox cannot be looked into');
+Object.assign(globalThis, { inbox, probe: new Probe(inbox.shadowRoot, hub) });

@@ -1,35 +1,38 @@
-/** What the tests ask of the page: what was shown, from the first moment on. */
+/** What the tests ask of the page: what is shown, and what was shown from the first moment on. */
 import type { FeedSnapshot, Hub } from '../../../../client-sdk/src/index.ts';
 
-/** Where the element shows what the tests look at. */
-const places = {
-  badge: '[part~="badge"]',
-  items: '[data-id]',
-};
-
 export interface Shown {
-  /** Every number the badge showed, one after the other; 0 where there was none. */
+  /** Every text of the badge, one after the other; "0" where there was none. */
   badges: string[];
-  /** Every list of items: their ids from the top. */
+  /** Every list of items in the document: their ids from the top. */
   lists: string[][];
+  /** Every line that said what was wrong; "" where there was none. */
+  notices: string[];
 }
+
+/** Frames in which nothing may move before it counts as settled. */
+const quietFrames = 3;
+
+const frame = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
 
 export class Probe {
   readonly hub: Hub | null;
-  readonly shown: Shown = { badges: [], lists: [] };
+  readonly shown: Shown = { badges: [], lists: [], notices: [] };
   /** Every state of the connection. */
   readonly connections: string[] = [];
-  readonly #inbox: HTMLElement;
+  readonly #root: ShadowRoot;
+  #followed: { row: HTMLElement; tops: number[] } | null = null;
 
-  constructor(inbox: HTMLElement, hub: Hub | null) {
-    this.#inbox = inbox;
+  constructor(root: ShadowRoot, hub: Hub | null) {
+    this.#root = root;
     this.hub = hub;
-    if (inbox.shadowRoot) this.#watch(inbox.shadowRoot);
-    if (hub) {
-      const note = () => this.connections.push(hub.connection.getSnapshot());
-      note();
-      hub.connection.subscribe(note);
-    }
+    this.#note();
+    const everything = { subtree: true, childList: true, characterData: true, attributes: true };
+    new MutationObserver(() => this.#note()).observe(root, everything);
+    if (!hub) return;
+    const noteConnection = () => void this.connections.push(hub.connection.getSnapshot());
+    noteConnection();
+    hub.connection.subscribe(noteConnection);
   }
 
   snapshot(): FeedSnapshot {
@@ -37,30 +40,72 @@ export class Probe {
     return this.hub.feed.getSnapshot();
   }
 
-  /** Ids from the top. */
+  /** Ids in the document, from the top. */
   items(): string[] {
-    const items = this.#inbox.shadowRoot?.querySelectorAll<HTMLElement>(places.items) ?? [];
-    return [...items].map((item) => item.dataset.id ?? '');
+    return this.#rows().map(({ dataset }) => dataset.id ?? '');
   }
 
   badge(): string {
-    const badge = this.#inbox.shadowRoot?.querySelector<HTMLElement>(places.badge);
+    const badge = this.#root.querySelector('.badge');
     return badge?.checkVisibility() ? (badge.textContent?.trim() ?? '') : '0';
   }
 
-  #watch(root: ShadowRoot): void {
-    const note = () => {
-      const badge = this.badge();
-      if (this.shown.badges.at(-1) !== badge) this.shown.badges.push(badge);
-      const items = this.items();
-      if (this.shown.lists.at(-1)?.join() !== items.join()) this.shown.lists.push(items);
+  /** What has the focus, however deep: its label, else its text. */
+  focused(): string {
+    let at = document.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    return (at?.getAttribute('aria-label') ?? at?.textContent ?? '').trim();
+  }
+
+  /** When nothing loads any more, and nothing has moved for some frames. */
+  async settled(): Promise<void> {
+    let last = '';
+    for (let quiet = 0; quiet < quietFrames; ) {
+      await frame();
+      const tops = this.#rows().map((row) => Math.round(row.getBoundingClientRect().top));
+      const now = `${this.snapshot().status} ${this.snapshot().items.length} ${tops}`;
+      quiet = now === last && this.snapshot().status === 'ready' ? quiet + 1 : 0;
+      last = now;
+    }
+  }
+
+  /** From now on notes in every frame where the uppermost row stands that can be seen whole. */
+  follow(): void {
+    const box = this.#root.querySelector('.scroll')?.getBoundingClientRect();
+    const top = Math.max(0, box?.top ?? 0);
+    const row = this.#rows().find((each) => each.getBoundingClientRect().top >= top);
+    if (!row) throw new Error('no row can be seen');
+    const followed = { row, tops: [] as number[] };
+    this.#followed = followed;
+    const note = (): void => {
+      if (this.#followed !== followed) return;
+      followed.tops.push(row.isConnected ? row.getBoundingClientRect().top : Number.NaN);
+      requestAnimationFrame(note);
     };
     note();
-    new MutationObserver(note).observe(root, {
-      subtree: true,
-      childList: true,
-      characterData: true,
-      attributes: true,
-    });
+  }
+
+  /** Two frames later: by how many pixels it moved at most; more than any if it was gone. */
+  async moved(): Promise<number> {
+    await frame();
+    await frame();
+    const { tops = [] } = this.#followed ?? {};
+    this.#followed = null;
+    const span = Math.max(...tops) - Math.min(...tops);
+    return tops.length > 2 && !Number.isNaN(span) ? span : Number.MAX_VALUE;
+  }
+
+  #rows(): HTMLElement[] {
+    return [...this.#root.querySelectorAll<HTMLElement>('.item')];
+  }
+
+  #note(): void {
+    const { badges, lists, notices } = this.shown;
+    const badge = this.badge();
+    if (badges.at(-1) !== badge) badges.push(badge);
+    const items = this.items();
+    if (lists.at(-1)?.join() !== items.join()) lists.push(items);
+    const notice = this.#root.querySelector('.notice p')?.textContent ?? '';
+    if (notices.at(-1) !== notice) notices.push(notice);
   }
 }
