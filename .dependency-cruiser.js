@@ -22,7 +22,7 @@ const allowed = {
 /** The same for the layers of the SDK. */
 const layers = {
   src: [],
-  ui: [],
+  ui: ['src'],
   element: ['ui', 'src'],
   react: ['ui', 'src'],
   browser: ['element', 'src'],
@@ -150,10 +150,10 @@ export default {
     },
     {
       name: 'client-sdk-ui-only-types',
-      comment: 'Of the protocol ui takes shapes alone.',
+      comment: 'Of what it draws ui knows the shapes alone.',
       severity: 'error',
       from: { path: '^client-sdk/ui/' },
-      to: { path: '^protocol/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^(protocol|client-sdk/src)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'client-sdk-no-schemas',
