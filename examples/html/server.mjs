@@ -1,50 +1,48 @@
-// Serves the page, the SDK's script and tokens. HUBBUB_URL and HUBBUB_JWT_SECRET are the hub's.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createHubServer } from '@hubbub/client/server';
 
-const url = process.env.HUBBUB_URL ?? 'http://localhost:3000';
-const secret = process.env.HUBBUB_JWT_SECRET;
+const { HUBBUB_URL: url = 'http://localhost:3000', HUBBUB_JWT_SECRET: secret, PORT = '8080' } = process.env;
 if (!secret) {
-  console.error('HUBBUB_JWT_SECRET is missing: the secret that the hub was started with');
+  console.error('HUBBUB_JWT_SECRET is missing: set it to the secret that the hub was started with.');
   process.exit(1);
 }
 const hub = createHubServer({ url, secret });
 
-const beside = (name) => new URL(name, import.meta.url);
-const files = {
-  '/': [beside('index.html'), 'text/html; charset=utf-8'],
-  '/page.js': [beside('page.js'), 'text/javascript; charset=utf-8'],
-  '/hubbub-inbox.js': [
-    new URL(import.meta.resolve('@hubbub/client/browser/hubbub-inbox.js')),
-    'text/javascript; charset=utf-8',
-  ],
+const page = new URL('index.html', import.meta.url);
+const script = new URL(import.meta.resolve('@hubbub/client/browser/hubbub-inbox.js'));
+
+/** @type {Record<string, (query: URLSearchParams) => Promise<{ status?: number, type: string, body: string }>>} */
+const routes = {
+  '/': async () => ({ type: 'text/html', body: await readFile(page, 'utf8') }),
+  '/hubbub-inbox.js': async () => ({ type: 'text/javascript', body: await readFile(script, 'utf8') }),
+  '/token': async (query) => {
+    // In earnest the user comes from your own sign-in, never from the request.
+    const user = query.get('user');
+    if (!user) return { status: 400, type: 'text/plain', body: 'the query names no user' };
+    const token = await hub.tokenFor(user, { objects: ['project:acme', 'issue'] });
+    return { type: 'application/json', body: JSON.stringify({ url, token }) };
+  },
 };
 
-async function answer(request, response) {
-  const { pathname, searchParams } = new URL(request.url, 'http://localhost');
-  if (pathname === '/token') {
-    const user = searchParams.get('user');
-    if (!user) return response.writeHead(400).end('user is missing');
-    // A real application takes the user from its own session, never from the request.
-    const token = await hub.tokenFor(user, { objects: ['project:acme'] });
-    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-    return response.end(JSON.stringify({ url, token }));
+const server = createServer(async (request, response) => {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const route = routes[pathname];
+  if (!route) return response.writeHead(404).end();
+  try {
+    const { status = 200, type, body } = await route(searchParams);
+    response.writeHead(status, { 'content-type': `${type}; charset=utf-8` }).end(body);
+  } catch (error) {
+    console.error(error);
+    response.writeHead(500).end();
   }
-  if (!(pathname in files)) return response.writeHead(404).end('not found');
-  const [file, type] = files[pathname];
-  response.writeHead(200, { 'content-type': type }).end(await readFile(file));
-}
-
-const server = createServer((request, response) => {
-  answer(request, response).catch((error) => {
-    console.error(error.message);
-    response.writeHead(500).end('something went wrong');
-  });
 });
-server.listen(Number(process.env.PORT ?? 8080), () => {
-  console.log(`http://localhost:${server.address().port}/?as=monalisa`);
+server.on('error', (error) => {
+  console.error(`No page can be served at port ${PORT}: ${error.message}`);
+  process.exit(1);
 });
-
-// For the example only: monalisa follows the project, so that what happens there reaches her.
-await hub.track('monalisa', { to: 'project:acme', actorOnly: false });
+server.listen(Number(PORT), () => {
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : PORT;
+  console.log(`Open http://localhost:${port}/?as=ann and http://localhost:${port}/?as=ben`);
+});

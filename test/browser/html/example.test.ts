@@ -1,0 +1,103 @@
+/** examples/html, against the hub as `npm start` runs it, with two people looking at it. */
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { launchChromium } from '../../support/chromium.ts';
+import { blocksOf } from '../../support/document.ts';
+import { Example } from '../../support/example.ts';
+import { SECRET } from '../../support/services.ts';
+import { until } from '../../support/until.ts';
+import { Stage } from '../stage.ts';
+
+let stage: Stage;
+let example: Example;
+let browser: Browser;
+let url: string;
+const complaints: string[] = [];
+beforeAll(async () => {
+  [stage, example, browser] = await Promise.all([Stage.open(), Example.install('html'), launchChromium()]);
+  url = await example.start({ HUBBUB_URL: stage.url, HUBBUB_JWT_SECRET: SECRET });
+});
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close();
+  expect(complaints.splice(0)).toEqual([]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await example?.remove();
+  await stage?.close();
+});
+
+/** Someone's page, with the bell live. */
+async function pageOf(user: string): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en-GB' });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(`${url}/?as=${user}`);
+  await page.locator('#comment:enabled').waitFor();
+  return page;
+}
+
+/** What the bell's button is called says how many are unread. */
+const bellOf = (page: Page, unread: number) =>
+  page.getByRole('button', {
+    name: unread === 0 ? 'Notifications' : `Notifications, ${unread} unread`,
+    exact: true,
+  });
+
+it('what one comments, the other sees, counted, and marks read', async () => {
+  const [ann, ben] = await Promise.all([pageOf('ann'), pageOf('ben')]);
+  await bellOf(ben, 0).waitFor();
+
+  await ann.getByRole('button', { name: 'Comment on the login issue' }).click();
+  await ann.getByText('Everyone who follows the project knows.').waitFor();
+  await bellOf(ben, 1).waitFor();
+  await ann.getByRole('button', { name: 'Comment on the login issue' }).click();
+  await bellOf(ben, 2).waitFor();
+  // One's own doings arrive read.
+  await bellOf(ann, 0).waitFor();
+
+  await bellOf(ben, 2).click();
+  const items = ben.getByRole('article');
+  await items.filter({ hasText: 'ann commented on Fix login in relation to Acme' }).first().waitFor();
+  await items.first().click();
+  await bellOf(ben, 1).waitFor();
+  await ben.getByRole('button', { name: 'Mark all read' }).click();
+  await bellOf(ben, 0).waitFor();
+});
+
+it('the page says so where something is refused', async () => {
+  const page = await pageOf('ann');
+  await page.evaluate(`document.querySelector('hubbub-inbox').hub.close()`);
+  await page.getByRole('button', { name: 'Comment on the login issue' }).click();
+  await page.getByText('That did not work:').waitFor();
+});
+
+it('the server gives tokens to nobody', async () => {
+  const answer = await fetch(`${url}/token`);
+  expect([answer.status, await answer.text()]).toEqual([400, 'the query names no user']);
+  expect((await fetch(`${url}/server.mjs`)).status).toBe(404);
+});
+
+it('without the secret the server says what is missing', async () => {
+  const { child, output } = await example.run({ HUBBUB_JWT_SECRET: '' });
+  await until(() => child.exitCode !== null, 'the end');
+  expect(child.exitCode).toBe(1);
+  expect(output()).toBe(
+    'HUBBUB_JWT_SECRET is missing: set it to the secret that the hub was started with.\n',
+  );
+});
+
+it('where the port is taken the server says so', async () => {
+  const { port } = new URL(url);
+  const { child, output } = await example.run({ HUBBUB_JWT_SECRET: SECRET, PORT: port });
+  await until(() => child.exitCode !== null, 'the end');
+  expect(child.exitCode).toBe(1);
+  expect(output()).toContain(`No page can be served at port ${port}: `);
+});
+
+it('the quick start shows these programs, whole', async () => {
+  const quickStart = 'docs/quick-start-html.md';
+  expect(await blocksOf(quickStart, 'html')).toEqual([await readFile('examples/html/index.html', 'utf8')]);
+  expect(await blocksOf(quickStart, 'js')).toEqual([await readFile('examples/html/server.mjs', 'utf8')]);
+});
