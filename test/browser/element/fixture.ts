@@ -14,7 +14,7 @@ const flags = [
 ];
 
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; require-trusted-types-for 'script'; trusted-types lit-html";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types lit-html 'allow-duplicates'";
 
 export interface Setting {
   width?: number;
@@ -31,14 +31,15 @@ export interface Setting {
 }
 
 export class Fixture {
-  readonly #server: Server;
+  /** For tests that want a hub behind it. */
+  readonly server: Server;
   readonly #browser: Browser;
   #document = '';
   /** What pages complained about. */
   readonly complaints: string[] = [];
 
   private constructor(server: Server, browser: Browser) {
-    this.#server = server;
+    this.server = server;
     this.#browser = browser;
   }
 
@@ -59,12 +60,11 @@ export class Fixture {
       'body{margin:0;padding:16px}@media(prefers-color-scheme:dark){body{background:#111;color:#eee}}';
     const fixture = new Fixture(
       createServer(({ url }, response) => {
-        const [type, body] =
-          url === '/page.js'
-            ? ['text/javascript', script]
-            : url === '/page.css'
-              ? ['text/css', css + styles]
-              : ['text/html', fixture.#document];
+        const [type, body] = url?.startsWith('/page.js')
+          ? ['text/javascript', script]
+          : url === '/page.css'
+            ? ['text/css', css + styles]
+            : ['text/html', fixture.#document];
         response.writeHead(200, {
           'content-type': `${type}; charset=utf-8`,
           'content-security-policy': policy,
@@ -73,7 +73,7 @@ export class Fixture {
       }),
       browser,
     );
-    await new Promise<void>((listening) => fixture.#server.listen(0, '127.0.0.1', listening));
+    await new Promise<void>((listening) => fixture.server.listen(0, '127.0.0.1', listening));
     return fixture;
   }
 
@@ -103,13 +103,13 @@ export class Fixture {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
   }
 
   async close(): Promise<void> {
     await this.#browser.close();
-    this.#server.closeAllConnections();
-    await new Promise((closed) => this.#server.close(closed));
+    this.server.closeAllConnections();
+    await new Promise((closed) => this.server.close(closed));
   }
 }
 
@@ -119,6 +119,8 @@ const styles = `
   .tall{height:2000px}
   .corner{position:fixed}
   .top{top:10px}.bottom{bottom:10px}.left{left:10px}.right{right:10px}.middle{top:45%;left:45%}
+  .themed{--hubbub-background:#fffaf0;--hubbub-accent:#006400;--hubbub-radius:0;--hubbub-avatar-size:48px;--hubbub-font:Georgia}
+  .themed::part(title){text-transform:uppercase}
 `;
 
 /** The element's items that are in the document. */

@@ -1,0 +1,158 @@
+/** Coming and going: what is held while the element is in a page, and let go of when it leaves. */
+import { Server, type Socket } from 'socket.io';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../support/until.ts';
+import { Fixture, items } from './fixture.ts';
+
+let fixture: Fixture;
+let gateway: Server;
+const sockets: Socket[] = [];
+beforeAll(async () => {
+  fixture = await Fixture.open();
+  gateway = new Server(fixture.server);
+  gateway.on('connection', (socket) => {
+    sockets.push(socket);
+    const counts = { unread: 0, unseen: 0, capped: false };
+    socket.on('feed:list', (_query, answer) =>
+      answer({ ok: true, data: { items: [], nextCursor: null, counts, position: '1' } }),
+    );
+  });
+});
+afterEach(async () => {
+  expect(fixture.complaints).toEqual([]);
+  await fixture.closePages();
+});
+afterAll(async () => {
+  await gateway.close();
+  await fixture.close();
+});
+
+const inPage = { attributes: 'layout="page"' };
+
+describe('a hub that is given', () => {
+  it('is listened to while the element is in the page, and never closed', async () => {
+    const page = await fixture.page(inPage);
+    await page.evaluate('hub.close = () => { throw new Error("closed") }');
+    await until(async () => (await page.evaluate('feed.listeners')) === 1);
+    await page.evaluate('inbox.remove()');
+    await until(async () => (await page.evaluate('feed.listeners')) === 0);
+    await page.evaluate('feed.show(range(3)); document.body.append(inbox)');
+    await until(async () => (await page.evaluate('feed.listeners')) === 1);
+    await until(async () => (await items(page).count()) === 3);
+  });
+
+  it('stays when the element is moved, and so does what was shown', async () => {
+    const page = await fixture.page({ before: '<div id="other"></div>', attributes: 'open' });
+    await page.evaluate('feed.show(range(3))');
+    await until(async () => (await items(page).count()) === 3);
+    await page.evaluate(`(() => {
+      const subscribe = feed.subscribe.bind(feed);
+      window.subscribed = 0;
+      feed.subscribe = (listener) => { window.subscribed += 1; return subscribe(listener); };
+      document.querySelector('#other').append(inbox);
+    })()`);
+    await page.locator('#other hubbub-inbox .panel').waitFor();
+    await until(async () => (await items(page).count()) === 3);
+    expect(await page.evaluate('[subscribed, feed.listeners, inbox.open]')).toEqual([0, 1, true]);
+    await page.keyboard.press('Escape');
+    await page.locator('hubbub-inbox .panel').waitFor({ state: 'hidden' });
+  });
+
+  it('can be changed: the other one’s items are no arrivals', async () => {
+    const page = await fixture.page(inPage);
+    await page.evaluate(`feed.show(range(3));
+      window.other = new FakeHub();
+      other.feed.show(range(5, {}, 100));
+      inbox.hub = other`);
+    await until(async () => (await items(page).count()) === 5);
+    expect(await page.evaluate('[feed.listeners, other.feed.listeners]')).toEqual([0, 1]);
+    expect(await page.locator('hubbub-inbox [aria-live]').textContent()).toBe('');
+    await page.evaluate('inbox.hub = null');
+    await until(async () => (await page.evaluate('other.feed.listeners')) === 0);
+    await until(async () => (await items(page).count()) === 0);
+  });
+});
+
+describe('the element', () => {
+  it('takes what was set before it was defined', async () => {
+    const page = await fixture.page(inPage);
+    await page.evaluate(`(() => {
+      // Made where no elements are defined: upgraded when it comes into the page.
+      const early = document.implementation.createHTMLDocument().createElement('hubbub-inbox');
+      early.hub = hub;
+      early.layout = 'page';
+      early.labels = { title: 'Early' };
+      feed.show(range(2));
+      inbox.replaceWith(early);
+    })()`);
+    await page.getByText('Early').waitFor();
+    await until(async () => (await items(page).count()) === 2);
+  });
+
+  it('is defined once, however often it is imported', async () => {
+    const page = await fixture.page(inPage);
+    await page.evaluate("import('/page.js?again').catch(() => document.body.append('failed'))");
+    expect(await page.evaluate("customElements.get('hubbub-inbox') === inbox.constructor")).toBe(true);
+    expect(await page.getByText('failed').count()).toBe(0);
+  });
+
+  it('leaves no listeners, observers or timers behind', async () => {
+    const page = await fixture.page({ attributes: 'open' });
+    await page.clock.install();
+    await page.evaluate('feed.show(range(50)); feed.push(made(99))');
+    await items(page).first().waitFor();
+    await page.evaluate(`(() => {
+      window.before = inbox;
+      inbox.remove();
+      window.updates = 0;
+      const requestUpdate = inbox.requestUpdate.bind(inbox);
+      inbox.requestUpdate = (...some) => { window.updates += 1; requestUpdate(...some); };
+    })()`);
+    await page.evaluate('inbox.updateComplete');
+    await page.clock.runFor(3_600_000);
+    await page.evaluate(`(() => {
+      document.dispatchEvent(new Event('visibilitychange'));
+      window.dispatchEvent(new Event('resize'));
+      document.dispatchEvent(new Event('scroll'));
+      document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+      document.body.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
+      feed.push(made(100));
+    })()`);
+    expect(await page.evaluate('[updates, inbox.open]')).toEqual([0, true]);
+  });
+});
+
+describe('a hub of its own', () => {
+  it('is connected to by url and token, and closed when the element leaves', async () => {
+    const page = await fixture.page();
+    sockets.length = 0;
+    await page.evaluate(`(() => {
+      const own = document.createElement('hubbub-inbox');
+      const attributes = { layout: 'page', url: '${fixture.url}', token: 'secret', locale: 'de' };
+      for (const [name, value] of Object.entries(attributes)) own.setAttribute(name, value);
+      inbox.replaceWith(own);
+    })()`);
+    await page.getByText('Nothing here yet').waitFor();
+    expect(sockets).toHaveLength(1);
+    expect(sockets[0]?.handshake.auth).toMatchObject({ token: 'secret', locale: 'de' });
+    await page.evaluate("document.body.append(document.querySelector('hubbub-inbox'))");
+    await page.getByText('Nothing here yet').waitFor();
+    expect(sockets).toHaveLength(1);
+    expect(sockets[0]?.connected).toBe(true);
+    await page.evaluate("document.querySelector('hubbub-inbox').remove()");
+    await until(() => sockets[0]?.connected === false);
+  });
+
+  it('is another one when the token is, and gives way to one that is given', async () => {
+    const page = await fixture.page(inPage);
+    sockets.length = 0;
+    await page.evaluate(`inbox.hub = null; inbox.url = '${fixture.url}'; inbox.token = async () => 'first'`);
+    await until(() => sockets.length === 1);
+    await page.evaluate("inbox.token = 'second'");
+    await until(() => sockets.length === 2 && sockets[0]?.connected === false);
+    expect(sockets.map(({ handshake }) => handshake.auth.token)).toEqual(['first', 'second']);
+    await page.evaluate('feed.show(range(2)); inbox.hub = hub');
+    await until(async () => (await items(page).count()) === 2);
+    await until(() => sockets[1]?.connected === false);
+  });
+});

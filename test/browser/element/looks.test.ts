@@ -1,0 +1,129 @@
+/** What axe-core finds, light and dark, in every state; and pictures of them to be looked at. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { Fixture, type Setting } from './fixture.ts';
+
+/** Not kept in the repository. */
+const pictures = join(import.meta.dirname, '../../../.hubbub/screenshots');
+
+let fixture: Fixture;
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true });
+  fixture = await Fixture.open();
+});
+afterEach(async () => {
+  expect(fixture.complaints).toEqual([]);
+  await fixture.closePages();
+});
+afterAll(() => fixture.close());
+
+const list = `(() => {
+  const people = ['Ada Lovelace', 'Grace Hopper', 'Linus', 'Mónica Álvarez', 'Edsger W. Dijkstra'];
+  const things = ['Fix login', 'Website relaunch', 'A very long title that goes on until it wraps onto the next line', 'Docs'];
+  const verbs = ['closed', 'commented on', 'opened', 'merged'];
+  return Array.from({ length: 24 }, (_, n) => {
+    const [who, thing, verb] = [people[n % 5], things[n % 4], verbs[n % 4]];
+    const related = n % 3 === 0 ? [{ type: 'project', id: 'p', name: 'Hubbub', url: '/p' }] : [];
+    return made(100 - n, {
+      actor: { type: 'user', id: who, name: who },
+      targets: [{ type: 'issue', id: thing, name: thing, url: n === 4 ? undefined : '/' + n }],
+      related,
+      text: who + ' ' + verb + ' ' + thing + (related.length ? ' in relation to Hubbub' : ''),
+      count: n % 5 === 1 ? 7 : 1,
+      unread: n < 4,
+      at: new Date(Date.now() - n * n * 900_000).toISOString(),
+    });
+  });
+})()`;
+
+const page = { attributes: 'layout="page"' };
+const states: Record<string, [setting: Setting, deed: string]> = {
+  'bell-closed': [{}, `feed.show(${list}, range(2000))`],
+  bell: [{ attributes: 'open' }, `feed.show(${list})`],
+  narrow: [{ attributes: 'open', width: 360, height: 700 }, `feed.show(${list})`],
+  'right-to-left': [{ attributes: 'open', html: 'lang="ar" dir="rtl"' }, `feed.show(${list})`],
+  page: [page, `feed.show(${list}, [made(1)]); feed.holds = true`],
+  'page-narrow': [{ ...page, width: 360 }, `feed.show(${list})`],
+  loading: [page, 'feed.change({})'],
+  empty: [page, 'feed.show([])'],
+  error: [page, 'feed.fail()'],
+  'error-above': [page, `feed.show(${list}); feed.fail()`],
+  offline: [page, `feed.show(${list}); hub.connection.become('offline')`],
+  expired: [page, `feed.show(${list}); hub.connection.become('expired')`],
+};
+
+const violations = (shown: Page) =>
+  shown.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary).join('; ')))`);
+
+it.each(Object.entries(states))(
+  'axe-core finds nothing, light and dark: %s',
+  async (name, [setting, deed]) => {
+    for (const dark of [false, true]) {
+      const shown = await fixture.page({ calm: true, ...setting, dark });
+      await shown.evaluate(deed);
+      await shown.evaluate('inbox.updateComplete');
+      expect(await violations(shown), dark ? 'dark' : 'light').toEqual([]);
+      const width = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+      expect(await shown.evaluate(width)).toBe(0);
+      await shown.screenshot({ path: join(pictures, `element-${name}-${dark ? 'dark' : 'light'}.png`) });
+    }
+  },
+);
+
+it('axe-core finds nothing with the mouse or the focus on an item', async () => {
+  for (const dark of [false, true]) {
+    const shown = await fixture.page({ ...page, calm: true, dark });
+    await shown.evaluate(`feed.show(${list})`);
+    for (const index of [0, 6]) {
+      await shown.locator('hubbub-inbox .item').nth(index).hover();
+      await shown.locator('hubbub-inbox .item').nth(index).focus();
+      expect(await violations(shown)).toEqual([]);
+    }
+    await shown.keyboard.press('ArrowUp');
+    await shown.screenshot({ path: join(pictures, `element-focus-${dark ? 'dark' : 'light'}.png`) });
+  }
+});
+
+it('the theme is the page’s choice, whatever the system prefers', async () => {
+  for (const [theme, dark, background] of [
+    ['auto', false, 'rgb(255, 255, 255)'],
+    ['dark', false, 'rgb(27, 27, 32)'],
+    ['auto', true, 'rgb(27, 27, 32)'],
+    ['light', true, 'rgb(255, 255, 255)'],
+  ] as const) {
+    const shown = await fixture.page({ attributes: `layout="page" theme="${theme}"`, dark });
+    await shown.evaluate('feed.show(range(3))');
+    const panel = "getComputedStyle(inbox.shadowRoot.querySelector('.panel')).backgroundColor";
+    expect(await shown.evaluate(panel), `${theme}, ${dark}`).toBe(background);
+    expect(await violations(shown)).toEqual([]);
+  }
+});
+
+it('a page’s own colours, sizes and parts hold', async () => {
+  const shown = await fixture.page({ attributes: 'layout="page" class="themed"' });
+  await shown.evaluate('feed.show(range(3))');
+  await shown.locator('hubbub-inbox .item').first().waitFor();
+  const style = (selector: string, property: string) =>
+    shown.evaluate(`getComputedStyle(inbox.shadowRoot.querySelector('${selector}')).${property}`);
+  expect(await style('.panel', 'backgroundColor')).toBe('rgb(255, 250, 240)');
+  expect(await style('.panel', 'borderRadius')).toBe('0px');
+  expect(await style('.dot', 'backgroundColor')).toBe('rgb(0, 100, 0)');
+  expect(await style('.face', 'width')).toBe('48px');
+  expect(await style('.text', 'fontFamily')).toBe('Georgia');
+  expect(await style('h2', 'textTransform')).toBe('uppercase');
+});
+
+it('forced colours leave everything to be seen', async () => {
+  const shown = await fixture.page({ ...page });
+  await shown.emulateMedia({ forcedColors: 'active' });
+  await shown.evaluate(`feed.show(${list})`);
+  await shown.locator('hubbub-inbox .item').first().focus();
+  await shown.screenshot({ path: join(pictures, 'element-forced-colors.png') });
+  const dot = "getComputedStyle(inbox.shadowRoot.querySelector('.unread .dot')).backgroundColor";
+  expect(await shown.evaluate(dot)).not.toBe(
+    await shown.evaluate('getComputedStyle(document.body).backgroundColor'),
+  );
+});

@@ -1,0 +1,184 @@
+/** What is shown when there is nothing, or something is wrong; texts, times, slots and announcements. */
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../support/until.ts';
+import { Fixture, items } from './fixture.ts';
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await Fixture.open();
+});
+afterEach(async () => {
+  expect(fixture.complaints).toEqual([]);
+  await fixture.closePages();
+});
+afterAll(() => fixture.close());
+
+const inPage = { attributes: 'layout="page"' };
+const part = (page: Page, name: string) => page.locator(`hubbub-inbox [part~="${name}"]`);
+const asked = (page: Page) => page.evaluate('feed.asked') as Promise<string[]>;
+
+describe('the state', () => {
+  it('loading shows what is to come, and then it', async () => {
+    const page = await fixture.page(inPage);
+    await part(page, 'skeleton').first().waitFor();
+    expect(await page.getByText('Loading …').count()).toBe(1);
+    await page.evaluate('hub.connection.become("connecting")');
+    await page.getByText('Connecting …').waitFor({ state: 'attached' });
+    await page.evaluate('hub.connection.become("online"); feed.show(range(2))');
+    await items(page).first().waitFor();
+    expect(await part(page, 'skeleton').count()).toBe(0);
+  });
+
+  it('empty says so, with whatever the page puts there', async () => {
+    const page = await fixture.page(inPage);
+    await page.evaluate('feed.show([])');
+    await page.getByText('Nothing here yet').waitFor();
+    await page.getByRole('tab', { name: 'Unread' }).click();
+    await page.getByText('All caught up').waitFor();
+    await page.evaluate(`inbox.innerHTML === '' && inbox.append(
+      Object.assign(document.createElement('b'), { slot: 'empty', textContent: 'Quiet today' }),
+      Object.assign(document.createElement('a'), { slot: 'header', textContent: 'Settings' }),
+      Object.assign(document.createElement('a'), { slot: 'footer', textContent: 'See all' }),
+    )`);
+    for (const text of ['Quiet today', 'Settings', 'See all']) await page.getByText(text).waitFor();
+    expect(await page.getByText('All caught up').isVisible()).toBe(false);
+  });
+
+  it('offline and expired stand above what is there, which stays', async () => {
+    const page = await fixture.page(inPage);
+    await page.evaluate('feed.show(range(2))');
+    for (const [state, text] of [
+      ['offline', 'Offline. What you miss is loaded when you are back.'],
+      ['expired', 'You are signed out.'],
+      ['connecting', 'Connecting …'],
+    ]) {
+      await page.evaluate(`hub.connection.become('${state}')`);
+      await page.locator('hubbub-inbox [role="status"]', { hasText: text }).waitFor();
+      expect(await items(page).count()).toBe(2);
+    }
+    await page.evaluate("hub.connection.become('online')");
+    await part(page, 'notice').waitFor({ state: 'detached' });
+  });
+
+  it('failed can be tried again, with and without something there', async () => {
+    const page = await fixture.page(inPage);
+    await page.evaluate('feed.fail()');
+    await page.getByText('That did not work.').waitFor();
+    expect(await page.evaluate('events')).toEqual([{ name: 'hubbub-error', code: 'unavailable' }]);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('Nothing here yet').waitFor();
+    await page.evaluate('feed.show(range(2)); feed.fail()');
+    await part(page, 'notice').waitFor();
+    expect(await items(page).count()).toBe(2);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await part(page, 'notice').waitFor({ state: 'detached' });
+    expect((await asked(page)).filter((call) => call === 'refresh')).toHaveLength(2);
+  });
+});
+
+describe('texts', () => {
+  it('can all be replaced', async () => {
+    const page = await fixture.page();
+    const texts = {
+      title: 'Posteingang',
+      all: 'Alle',
+      unread: 'Ungelesen',
+      close: 'Schließen',
+      markAllRead: 'Alles gelesen',
+      markRead: 'Gelesen',
+      markUnread: 'Doch ungelesen',
+      isUnread: 'Ungelesen! ',
+      offline: 'Keine Verbindung',
+      loading: 'Lädt …',
+      loadMore: 'Ältere',
+    };
+    await page.evaluate(`inbox.labels = { ...${JSON.stringify(texts)},
+      open: (unread) => 'Posteingang, neu: ' + unread, count: (count) => count + ' Mal' };
+      inbox.locale = 'de';
+      feed.show([made(3, { count: 4 }), made(2, { unread: false })], range(1, { unread: false }));
+      feed.holds = true; hub.connection.become('offline')`);
+    await page.getByRole('button', { name: 'Posteingang, neu: 1' }).click();
+    await items(page).first().waitFor();
+    const dialog = page.getByRole('dialog', { name: 'Posteingang' });
+    expect(await dialog.textContent()).not.toMatch(
+      /\b(Notifications?|All|Unread|Mark|actions?|ago|Offline|Loading)\b/,
+    );
+    expect(await dialog.textContent()).toContain('4 Mal');
+    const label = await items(page).first().getAttribute('aria-label');
+    expect(label).toMatch(/^Ungelesen! Ada Lovelace closed Issue 3\. vor \d+ /);
+    for (const name of ['Schließen', 'Alles gelesen', 'Gelesen', 'Doch ungelesen']) {
+      expect(await dialog.getByRole('button', { name, exact: true }).count(), name).toBe(1);
+    }
+  });
+
+  it('name the language of times: the element’s own, else the nearest one, else the browser’s', async () => {
+    const page = await fixture.page({ html: 'lang="fr"', ...inPage });
+    const time = page.locator('hubbub-inbox time').first();
+    await page.evaluate('feed.show([made(1)])');
+    expect(await time.textContent()).toMatch(/^il y a /);
+    expect(await time.getAttribute('datetime')).toBe('2026-01-01T00:00:01.000Z');
+    expect(await time.getAttribute('title')).toMatch(/janvier 2026/);
+    for (const [deed, words] of [
+      ["inbox.locale = 'de'", /^vor /],
+      [
+        "inbox.locale = null; document.documentElement.lang = 'not_a_language'; inbox.requestUpdate()",
+        /ago$/,
+      ],
+    ] as const) {
+      await page.evaluate(deed);
+      await until(async () => words.test((await time.textContent()) ?? ''));
+    }
+  });
+
+  it('age', async () => {
+    const page = await fixture.page(inPage);
+    await page.clock.install({ time: Date.UTC(2026, 0, 1) });
+    await page.evaluate('feed.show([made(0)])');
+    const time = page.locator('hubbub-inbox time');
+    for (const [seconds, words] of [
+      [0, 'now'],
+      [59, 'now'],
+      [1, '1 minute ago'],
+      [61, '2 minutes ago'],
+      [3_600, '1 hour ago'],
+      [86_400, 'yesterday'],
+    ] as const) {
+      await page.clock.runFor(seconds * 1_000);
+      await until(async () => (await time.textContent()) === words, `${words} after ${seconds} s`);
+    }
+  });
+});
+
+describe('what arrives', () => {
+  it('is announced politely, at most every three seconds and in one sentence', async () => {
+    const page = await fixture.page();
+    const live = page.locator('hubbub-inbox [aria-live="polite"]');
+    await page.evaluate('feed.show(range(3))');
+    await page.clock.install();
+    expect(await live.textContent()).toBe('');
+    await page.evaluate('feed.push(made(10))');
+    await until(async () => (await live.textContent()) === 'Ada Lovelace closed Issue 10');
+    await page.evaluate('feed.push(made(11)); feed.push(made(12)); feed.push(made(13, { unread: false }))');
+    await page.evaluate('inbox.updateComplete');
+    expect(await live.textContent()).toBe('Ada Lovelace closed Issue 10');
+    await page.clock.runFor(3_000);
+    await until(async () => (await live.textContent()) === '2 new. Ada Lovelace closed Issue 12');
+    await page.clock.runFor(3_000);
+    await until(async () => (await live.textContent()) === '');
+  });
+
+  it('is set off without movement where little is wanted', async () => {
+    for (const calm of [false, true]) {
+      const page = await fixture.page({ ...inPage, calm });
+      await page.evaluate('feed.show(range(3))');
+      await items(page).first().waitFor();
+      await page.evaluate('feed.push(made(10))');
+      await page.locator('hubbub-inbox .fresh').waitFor();
+      const animation = await page.evaluate(
+        "getComputedStyle(inbox.shadowRoot.querySelector('.fresh')).animationName",
+      );
+      expect(animation).toBe(calm ? 'none' : 'fresh');
+    }
+  });
+});
