@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createHubServer } from '@hubbub/client/server';
+import express from 'express';
+
+const { HUBBUB_URL: url = 'http://localhost:3000', HUBBUB_JWT_SECRET: secret, PORT = '8082' } = process.env;
+const pages = fileURLToPath(new URL('dist', import.meta.url));
+
+function stop(reason) {
+  console.error(reason);
+  process.exit(1);
+}
+if (!secret) stop('HUBBUB_JWT_SECRET is missing: set it to the secret that the hub was started with.');
+if (!existsSync(pages)) stop('dist is missing: run "npm run build" first.');
+
+const hub = createHubServer({ url, secret });
+const people = [
+  { id: 'ann', name: 'Ann Baker' },
+  { id: 'ben', name: 'Ben Carter' },
+  { id: 'cleo', name: 'Cleo Diaz' },
+];
+
+const app = express();
+app.use(express.json());
+app.use(express.static(pages));
+
+// What the page has to know before it connects.
+app.get('/session', (_request, response) => {
+  response.json({ url, people });
+});
+
+// In earnest the user comes from your own sign-in, never from the request.
+app.post('/token', async (request, response) => {
+  const user = people.find(({ id }) => id === request.body?.user);
+  if (!user) return response.status(403).json({ error: 'nobody of that name works here' });
+  // Who may do what is yours to say: here, everything about the one project and its issues.
+  const token = await hub.tokenFor(user.id, { objects: ['project:website', 'issue'], expiresIn: 600 });
+  response.json({ token });
+});
+
+const server = app.listen(Number(PORT), (error) => {
+  if (error) stop(`Nothing can be served at port ${PORT}: ${error.message}`);
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : PORT;
+  console.log(`The board is at http://localhost:${port}`);
+});

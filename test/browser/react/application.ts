@@ -1,0 +1,93 @@
+/** A React application as somebody who copied it runs it, against the hub as `npm start` runs it, in a real browser. */
+import { mkdir, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
+import { createDemoGateway, type DemoGateway } from '../../../demo/demo-gateway.ts';
+import { tryPort } from '../../../dev/ports.ts';
+import { createWorker, type WorkerProcess } from '../../../workers/worker.ts';
+import { launchChromium } from '../../support/chromium.ts';
+import type { Example } from '../../support/example.ts';
+import { ownServices, SECRET, type TestServices } from '../../support/services.ts';
+
+export interface Look {
+  width?: number;
+  height?: number;
+  colorScheme?: 'light' | 'dark';
+}
+
+export class Application {
+  readonly url: string;
+  readonly #services: TestServices;
+  readonly #gateway: DemoGateway;
+  readonly #worker: WorkerProcess;
+  readonly #browser: Browser;
+  /** What pages complained about. */
+  readonly complaints: string[] = [];
+
+  private constructor(
+    url: string,
+    services: TestServices,
+    gateway: DemoGateway,
+    worker: WorkerProcess,
+    browser: Browser,
+  ) {
+    this.url = url;
+    this.#services = services;
+    this.#gateway = gateway;
+    this.#worker = worker;
+    this.#browser = browser;
+  }
+
+  /** Builds and starts it. The example is removed by whoever installed it. */
+  static async start(example: Example): Promise<Application> {
+    await buildPages(example.folder);
+    const port = (await tryPort(0)) ?? 0;
+    const services = await ownServices({ HUBBUB_CORS_ORIGIN: `http://localhost:${port}` });
+    const gateway = await createDemoGateway(services.config, {});
+    const worker = createWorker(services.config);
+    const [{ url: hub }, browser] = await Promise.all([gateway.listen(), launchChromium(), worker.start()]);
+    await gateway.ready();
+    const env = { PORT: String(port), HUBBUB_URL: hub, HUBBUB_JWT_SECRET: SECRET };
+    const url = await example.start(env);
+    return new Application(url, services, gateway, worker, browser);
+  }
+
+  /** A page in a browser profile of its own. */
+  async page(path: string, { width = 1280, height = 860, colorScheme = 'light' }: Look = {}): Promise<Page> {
+    const viewport = { width, height };
+    const context = await this.#browser.newContext({ viewport, colorScheme, locale: 'en-GB' });
+    const page = await context.newPage();
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
+    });
+    await page.goto(this.url + path);
+    return page;
+  }
+
+  /** Closes all pages; answers what they complained about. */
+  async clear(): Promise<string[]> {
+    for (const context of this.#browser.contexts()) await context.close();
+    return this.complaints.splice(0);
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#worker.close();
+    await this.#gateway.close();
+    await this.#services.remove();
+  }
+}
+
+/** As `npm run build` there does, with the project's own tools. */
+export async function buildPages(folder: string): Promise<void> {
+  for (const tool of ['vite', '@vitejs/plugin-react']) {
+    const place = join(folder, 'node_modules', tool);
+    await mkdir(dirname(place), { recursive: true });
+    await symlink(join(process.cwd(), 'node_modules', tool), place);
+  }
+  // Said here, where the environment says that this is a test.
+  const define = { 'process.env.NODE_ENV': '"production"' };
+  await build({ root: folder, logLevel: 'warn', define });
+}
