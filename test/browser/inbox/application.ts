@@ -19,6 +19,8 @@ const policy = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
+const face = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path fill="#e0a458" d="M0 0h8v8H0z"/><circle fill="#5b3a1e" cx="4" cy="4" r="2"/></svg>`;
+
 /** Who is using the hub: serves a page with the inbox on it, and gives tokens to whoever is signed in. */
 export class Application {
   readonly #server: Server;
@@ -33,6 +35,7 @@ export class Application {
       if (url.pathname === '/') return send(response, 'text/html', drawn(asked));
       if (url.pathname === '/main.js') return send(response, 'text/javascript', script);
       if (url.pathname === '/style.css') return send(response, 'text/css', style);
+      if (url.pathname === '/face.svg') return send(response, 'image/svg+xml', face);
       if (url.pathname === '/token') return void this.#giveToken(url.searchParams, response);
       response.writeHead(url.pathname === '/favicon.ico' ? 204 : 404).end();
     });

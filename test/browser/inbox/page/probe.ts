@@ -95,6 +95,33 @@ export class Probe {
     return tops.length > 2 && !Number.isNaN(span) ? span : Number.MAX_VALUE;
   }
 
+  /** What sticks out at a side: of the page, of the window, or of the box it scrolls in. */
+  overflow(): string[] {
+    const { documentElement: page } = document;
+    const found = [...this.#root.querySelectorAll<HTMLElement>('*')].filter((element) => {
+      if (!element.checkVisibility() || element.matches('.quietly')) return false;
+      const { left, right } = element.getBoundingClientRect();
+      const scrolls = element.matches('.scroll,.panel') && element.scrollWidth > element.clientWidth;
+      return scrolls || left < 0 || right > page.clientWidth;
+    });
+    if (page.scrollWidth > page.clientWidth) found.push(page);
+    return found.map(({ tagName, className }) => `${tagName} ${className}`);
+  }
+
+  /** From which side the items read: where the face stands. */
+  direction(): 'ltr' | 'rtl' {
+    const left = (selector: string) => this.#root.querySelector(selector)?.getBoundingClientRect().left ?? 0;
+    return left('.item .face') < left('.item .body') ? 'ltr' : 'rtl';
+  }
+
+  /** What the items' background is. */
+  shade(): 'light' | 'dark' {
+    const panel = this.#root.querySelector('.panel');
+    const [red = 255] =
+      (panel ? getComputedStyle(panel).backgroundColor : '').match(/\d+/g)?.map(Number) ?? [];
+    return red < 128 ? 'dark' : 'light';
+  }
+
   #rows(): HTMLElement[] {
     return [...this.#root.querySelectorAll<HTMLElement>('.item')];
   }
