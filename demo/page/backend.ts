@@ -12,13 +12,16 @@ export interface ReplayStatus {
 }
 
 async function ask<T>(path: string, method = 'GET', body?: unknown, token?: string): Promise<T> {
-  const response = await fetch(path, {
+  const asked = fetch(path, {
     method,
     headers: {
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const response = await asked.catch(() => {
+    throw new Error('The demo’s server cannot be reached');
   });
   if (!response.ok) throw new Error(await reason(response));
   const answer: T = await response.json();

@@ -2,10 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Counts, Event } from '../../protocol/entities.ts';
 import { until } from '../support/until.ts';
 import { violationsIn } from './axe.ts';
+import { Line } from './inbox/line.ts';
 import { type Look, Stage } from './stage.ts';
 
 /** Where the pictures go, to be looked at; not kept in the repository. */
@@ -38,6 +39,10 @@ async function unreadOf(user: string): Promise<number> {
   const { body } = await api.get<Counts>(`/v1/users/${user}/feed/counts`);
   return body.unread;
 }
+
+/** Chooses who acts. */
+const act = (page: Page, name: string): Promise<void> =>
+  page.getByRole('radio', { name }).check({ force: true });
 
 /** Opens an issue by hand, as whoever acts. */
 async function open(page: Page, title: string): Promise<void> {
@@ -77,7 +82,7 @@ describe('two people', () => {
     // One's own doings are read from the start.
     expect(await isUnread(entries(first(page), 'Ada opened Say hello'))).toBe(false);
 
-    await page.getByLabel('Grace', { exact: true }).check({ force: true });
+    await act(page, 'Grace');
     await page.getByRole('button', { name: 'Close Say hello' }).click();
     await entries(first(page), 'Grace closed Say hello').waitFor();
     await page.getByRole('button', { name: 'Reopen Say hello' }).click();
@@ -98,6 +103,26 @@ describe('two people', () => {
     await second(page).getByLabel('Whose inbox').selectOption('octocat');
     await second(page).getByText('Nothing here yet').waitFor();
     expect(new URL(page.url()).hash).toBe('#as=ada&with=octocat');
+  });
+
+  it('see that they are offline, and are told what they missed when they are back', async () => {
+    const line = await Line.to(Number(new URL(stage.url).port));
+    onTestFinished(() => line.close());
+    const page = await stage.pageOf('ada', { origin: line.url });
+    const elsewhere = await stage.pageOf('alan', {}, 'ada');
+    line.cut();
+    await second(page).locator('.live[data-state="offline"]').waitFor();
+    expect(await second(page).locator('.live').textContent()).toBe('Offline');
+    await act(elsewhere, 'Alan');
+    await open(elsewhere, 'While you were away');
+    expect(await entries(second(page), 'While you were away').count()).toBe(0);
+    line.mend();
+    await entries(second(page), 'Alan opened While you were away').waitFor();
+    await issueRow(page, 'While you were away').waitFor();
+    await second(page).locator('.live[data-state="online"]').waitFor();
+    // That nothing can be reached is what this is about.
+    const others = stage.complaints.splice(0).filter((text) => !text.includes('net::ERR_'));
+    expect(others).toEqual([]);
   });
 
   it('have their stars remembered', async () => {
@@ -192,7 +217,7 @@ describe('the project', () => {
   it('has a timeline that is live for who follows nothing of it', async () => {
     const page = await stage.pageOf('octocat', {}, 'ada');
     await moments(page, 'Katherine starred Website').waitFor();
-    await page.getByLabel('Ada', { exact: true }).check({ force: true });
+    await act(page, 'Ada');
     await open(page, 'Watched, not followed');
     await moments(page, 'Ada opened Watched, not followed').waitFor();
     expect(await first(page).locator('.item').count()).toBe(0);
@@ -247,7 +272,7 @@ describe('the inbox', () => {
   it('shows marks in every tab of the same person', async () => {
     const other = await stage.pageOf('alan', {}, 'ada');
     const [one, two] = [await stage.pageOf('grace'), await stage.pageOf('grace')];
-    await other.getByLabel('Ada', { exact: true }).check({ force: true });
+    await act(other, 'Ada');
     await open(other, 'In two tabs');
     const [here, there] = [one, two].map((page) => entries(first(page), 'Ada opened In two tabs'));
     await Promise.all([here?.waitFor(), there?.waitFor()]);

@@ -21,6 +21,8 @@ export interface Look {
   width: number;
   height: number;
   colorScheme: 'light' | 'dark';
+  /** Another way to the gateway, such as a line that can be cut. Default: the gateway's own address. */
+  origin?: string;
 }
 
 const usual: Look = { width: 1280, height: 860, colorScheme: 'light' };
@@ -86,7 +88,7 @@ export class Stage {
 
   /** A page of the gateway; `path` begins with a slash. */
   async page(path: string, look: Partial<Look> = {}): Promise<Page> {
-    const { width, height, colorScheme } = { ...usual, ...look };
+    const { width, height, colorScheme, origin = this.url } = { ...usual, ...look };
     const context = await this.#browser.newContext({
       viewport: { width, height },
       colorScheme,
@@ -95,7 +97,7 @@ export class Stage {
     this.#contexts.push(context);
     // No test may depend on pictures from elsewhere.
     await context.route(
-      (address) => address.origin !== this.url,
+      (address) => address.origin !== origin,
       (route) => route.abort(),
     );
     const page = await context.newPage();
@@ -105,7 +107,7 @@ export class Stage {
         this.complaints.push(message.text());
       }
     });
-    await page.goto(this.url + path);
+    await page.goto(origin + path);
     return page;
   }
 
