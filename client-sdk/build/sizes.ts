@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'tsdown';
 
 export interface Size {
   name: string;
@@ -14,54 +14,56 @@ export interface Size {
   limit: number | null;
 }
 
+const packages = fileURLToPath(new URL('../../node_modules', import.meta.url));
+
 const kB = 1_000;
 export const limits = { headless: 8 * kB, element: 20 * kB } as const;
 
-/** Leaves out these files, as if they were loaded already. */
-const without = (files: readonly string[]): Plugin => ({
-  name: 'without',
-  setup({ onResolve }) {
-    const left = new Set(files);
-    onResolve({ filter: /^\./ }, ({ path, resolveDir }) =>
-      left.has(resolve(resolveDir, path)) ? { path, external: true } : undefined,
-    );
-  },
-});
-
-/** Everything that the entry needs but `external`, and the files it is made of. */
+/**
+ * Everything that the entry needs but the packages `without`, and the files of the package that it is made of. `loaded`:
+ * files that the page has already. Minified as `browser/hubbub.js` is.
+ */
 async function bundle(
   folder: string,
   entry: string,
-  external: readonly string[],
-  files: readonly string[] = [],
-): Promise<{ minified: number; gzipped: number; inputs: string[] }> {
-  const { outputFiles, metafile } = await build({
-    entryPoints: [resolve(folder, entry)],
-    absWorkingDir: resolve(folder),
-    nodePaths: [fileURLToPath(new URL('../../node_modules', import.meta.url))],
-    bundle: true,
-    minify: true,
+  without: readonly string[],
+  loaded: readonly string[] = [],
+): Promise<{ minified: number; gzipped: number; files: string[] }> {
+  const isLeftOut = (id: string) =>
+    loaded.includes(id) || without.some((name) => id === name || id.startsWith(`${name}/`));
+  const [built] = await build({
+    config: false,
+    cwd: resolve(folder),
+    entry: { measured: entry },
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    conditions: ['production'],
-    external: [...external],
-    plugins: [without(files)],
-    legalComments: 'none',
+    minify: true,
+    dts: false,
     write: false,
-    outdir: 'out',
-    metafile: true,
+    clean: false,
+    sourcemap: false,
+    report: false,
+    logLevel: 'silent',
+    deps: { alwaysBundle: (id) => !isLeftOut(id), neverBundle: isLeftOut, onlyBundle: false },
+    inputOptions: { resolve: { modules: [packages, 'node_modules'] } },
   });
-  const contents = outputFiles[0]?.contents ?? new Uint8Array();
-  const inputs = Object.keys(metafile.inputs).map((path) => resolve(folder, path));
-  return { minified: contents.length, gzipped: gzipSync(contents, { level: 9 }).length, inputs };
+  const chunks = (built?.chunks ?? []).filter((chunk) => chunk.type === 'chunk');
+  const [chunk] = chunks;
+  if (!chunk || chunks.length > 1) throw new Error(`${entry} is not one file`);
+  const code = Buffer.from(chunk.code);
+  return {
+    minified: code.length,
+    gzipped: gzipSync(code, { level: 9 }).length,
+    files: chunk.moduleIds.filter((id) => id.startsWith(resolve(folder))),
+  };
 }
 
 /** `folder`: the package as it is built. */
 export async function measure(folder: string): Promise<Size[]> {
   const headless = await bundle(folder, 'index.js', ['socket.io-client']);
-  const element = await bundle(folder, 'element.js', ['socket.io-client'], headless.inputs);
-  const react = await bundle(folder, 'react.js', ['socket.io-client', 'react'], headless.inputs);
+  const element = await bundle(folder, 'element.js', ['socket.io-client'], headless.files);
+  const react = await bundle(folder, 'react.js', ['socket.io-client', 'react'], headless.files);
   const transport = await bundle(folder, 'index.js', []);
   const all = await bundle(folder, 'browser/hubbub-inbox.js', []);
   const row = (
