@@ -8,6 +8,7 @@ import {
   type ConnectOptions,
   type Counts,
   connect,
+  type DeletedRef,
   type Event,
   type EventInput,
   type EventName,
@@ -22,6 +23,7 @@ import {
   type HubErrorCode,
   type Json,
   type LogAnswer,
+  type LogOptions,
   type LogResult,
   type MarkAnswer,
   type Ref,
@@ -83,8 +85,9 @@ describe('a hub', () => {
 
   test('logs one action or a batch, and may wait', () => {
     expectTypeOf(hub.log).parameters.toEqualTypeOf<
-      [input: ActionInput | ActionInput[], options?: { wait?: boolean }]
+      [input: ActionInput | ActionInput[], options?: LogOptions]
     >();
+    expectTypeOf<LogOptions>().toEqualTypeOf<{ wait?: boolean }>();
     expectTypeOf(hub.log).returns.toEqualTypeOf<Promise<LogAnswer>>();
     expectTypeOf(hub.log).toBeCallableWith({ actor: 'user:ada', verb: 'closed', colour: 'red' });
     expectTypeOf<LogAnswer>().toEqualTypeOf<{ ids: string[]; results?: LogResult[] }>();
@@ -235,6 +238,9 @@ describe('what actions are made of', () => {
     expectTypeOf<RefInput>().toEqualTypeOf<string | Ref>();
     expectTypeOf<{ type: string }>().toEqualTypeOf<ClassRef>();
     expectTypeOf<{ type: 'issue'; id: '7'; name: 'Fix login' }>().toExtend<Ref>();
+    expectTypeOf<Action['targets']>().toEqualTypeOf<Array<Ref | DeletedRef>>();
+    expectTypeOf<DeletedRef>().toExtend<Ref>();
+    expectTypeOf<DeletedRef['deleted']>().toEqualTypeOf<true>();
     // @ts-expect-error an object has an id
     ({ type: 'issue' }) satisfies Ref;
   });
