@@ -1,0 +1,80 @@
+/** The application of docs/quick-start-react.md, as somebody who copied it out of there runs it. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { Example } from '../../support/example.ts';
+import { Application } from './application.ts';
+
+/** A file's name in a line of its own, and what is in it. */
+async function filesOf(page: string): Promise<Map<string, string>> {
+  const text = await readFile(page, 'utf8');
+  const blocks = text.matchAll(/^`([\w./-]+)`\n\n```\w+\n(.*?)^```$/gms);
+  return new Map(Array.from(blocks, ([, name = '', content = '']) => [name, content]));
+}
+
+let files: Map<string, string>;
+let example: Example;
+let application: Application;
+beforeAll(async () => {
+  files = await filesOf('docs/quick-start-react.md');
+  // Where the larger example is installed, which needs the same packages, but without anything of it.
+  example = await Example.install('react');
+  for (const name of ['src', 'index.html', 'server.mjs', 'vite.config.ts', 'tsconfig.json']) {
+    await rm(join(example.folder, name), { recursive: true });
+  }
+  for (const [name, content] of files) {
+    const path = join(example.folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+  }
+  application = await Application.start(example);
+});
+afterEach(async () => {
+  expect(await application.clear()).toEqual([]);
+});
+afterAll(async () => {
+  await application?.close();
+  await example?.remove();
+});
+
+it('is whole, with packages of the example’s versions', async () => {
+  expect([...files.keys()]).toEqual([
+    'package.json',
+    'vite.config.js',
+    'index.html',
+    'main.jsx',
+    'server.mjs',
+  ]);
+  interface Manifest {
+    dependencies: Record<string, string>;
+    devDependencies: Record<string, string>;
+  }
+  const parsed = (text: string): Manifest => JSON.parse(text) as Manifest;
+  const own = parsed(files.get('package.json') ?? '');
+  const larger = parsed(await readFile('examples/react/package.json', 'utf8'));
+  for (const [name, version] of Object.entries({ ...own.dependencies, ...own.devDependencies })) {
+    const { [name]: known = larger.devDependencies[name] } = larger.dependencies;
+    // Its folder lies one level higher.
+    expect([name, version.replace('file:../', 'file:../../')]).toEqual([name, known]);
+  }
+});
+
+it('shows at once what another one does', async () => {
+  const [ann, ben] = [await application.page('/?as=ann'), await application.page('/?as=ben')];
+  await ben.locator('ol[aria-busy="false"]').waitFor({ state: 'attached' });
+  await ben.getByRole('button', { name: 'Notifications', exact: true }).waitFor();
+  await ann.getByRole('button', { name: 'Comment on the login issue' }).click();
+  await ann.getByText('Everyone who follows the project knows.').waitFor();
+
+  await ben.getByRole('button', { name: 'Notifications, 1 unread' }).waitFor();
+  for (const page of [ann, ben]) {
+    await page.locator('ol').getByText('ann commented on Fix login in relation to Acme').waitFor();
+  }
+  await ben.getByRole('button', { name: 'Notifications, 1 unread' }).click();
+  await ben
+    .getByRole('dialog')
+    .getByRole('link', { name: /ann commented on Fix login/ })
+    .click();
+  await ben.getByRole('button', { name: 'Notifications', exact: true }).waitFor();
+  expect(new URL(ben.url()).hash).toBe('#issue-7');
+});
