@@ -29,7 +29,7 @@ async function fill(user: string): Promise<void> {
   const actions: Array<Partial<ActionInput>> = [
     { targets: issue('Read already') },
     { targets: [{ type: 'issue', id: 'w', name: 'Word'.repeat(40), url: 'https://example.com/w' }] },
-    { actor: null, verb: 'deploy', targets: { type: 'site', id: 's', name: 'Website' } },
+    { actor: null, verb: 'deployed', targets: { type: 'site', id: 's', name: 'Website' } },
     {
       actor: { type: 'user', id: 'layla', name: 'ليلى' },
       verb: 'commented on',
@@ -149,6 +149,7 @@ describe.each(['ltr', 'rtl'] as const)('%s', (dir) => {
       expect(await visit.ask('probe.overflow()'), `${width} px`).toEqual([]);
       await picture(visit, `${layout}-${dir}-${width}`);
     }
-    expect(await visit.ask('probe.direction()')).toBe(dir);
+    const side = dir === 'ltr' ? 'left' : 'right';
+    expect(await visit.ask('probe.direction()')).toEqual({ face: side, text: side });
   });
 });

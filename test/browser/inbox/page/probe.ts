@@ -108,10 +108,18 @@ export class Probe {
     return found.map(({ tagName, className }) => `${tagName} ${className}`);
   }
 
-  /** From which side the items read: where the face stands. */
-  direction(): 'ltr' | 'rtl' {
-    const left = (selector: string) => this.#root.querySelector(selector)?.getBoundingClientRect().left ?? 0;
-    return left('.item .face') < left('.item .body') ? 'ltr' : 'rtl';
+  /** From which side the items read: where the face stands, and at which edge a text that has room begins. */
+  direction(): { face: 'left' | 'right'; text: 'left' | 'right' } {
+    const row = this.#rows().find((each) => (each.querySelector('.text')?.textContent?.length ?? 99) < 25);
+    const [face, body, text] = ['.face', '.body', '.text'].map((selector) => row?.querySelector(selector));
+    if (!face || !body || !text) throw new Error('no row has a short text');
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const [box, words] = [body.getBoundingClientRect(), range.getBoundingClientRect()];
+    return {
+      face: face.getBoundingClientRect().left < box.left ? 'left' : 'right',
+      text: words.left - box.left < box.right - words.right ? 'left' : 'right',
+    };
   }
 
   /** What the items' background is. */
