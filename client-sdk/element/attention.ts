@@ -10,8 +10,8 @@ export interface AttentionHost extends LitElement {
 export interface AttentionNeeds {
   /** ISO 8601: the times that are drawn. */
   times(): readonly string[];
-  /** Reports what fails; whether it succeeded. Never rejects. */
-  run(deed: Promise<unknown>): Promise<boolean>;
+  /** Never rejects. */
+  markSeen(): Promise<unknown>;
 }
 
 /**
@@ -76,7 +76,7 @@ export class Attention implements ReactiveController {
     if (asked === this.#asked) return;
     this.#asked = asked;
     this.#marking = true;
-    void this.#needs.run(hub.feed.markSeen()).then(() => {
+    void this.#needs.markSeen().then(() => {
       this.#marking = false;
       this.#host.requestUpdate();
     });

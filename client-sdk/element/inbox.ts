@@ -1,25 +1,23 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { FeedItem } from '../../protocol/entities.ts';
-import { HubError } from '../src/error.ts';
 import type { FeedSnapshot } from '../src/feed/state.ts';
-import type { Feed } from '../src/feed/store.ts';
 import type { Hub } from '../src/hub.ts';
 import type { Token } from '../src/options.ts';
-import { Announcer } from '../ui/announcer.ts';
-import { arrivalsOf } from '../ui/arrivals.ts';
 import { badgeOf } from '../ui/badge.ts';
 import { english, type Labels } from '../ui/labels.ts';
 import { knownLocale } from '../ui/locale.ts';
 import { Attention } from './attention.ts';
+import { Calls } from './calls.ts';
 import type { InboxEvents } from './events.ts';
 import { bellIcon } from './icons.ts';
 import { nearestLang } from './lang.ts';
 import { lastOf } from './last-of.ts';
 import { List } from './list.ts';
+import { News } from './news.ts';
 import { Paging } from './paging.ts';
 import { panelTemplate } from './panel.ts';
 import { Popup } from './popup.ts';
-import { clicked, pointed, pressed, type Selecting } from './selecting.ts';
+import { clicked, pointed, pressed, rowAt, type Selecting } from './selecting.ts';
 import { Source } from './source.ts';
 import { chrome } from './styles/chrome.ts';
 import { items } from './styles/items.ts';
@@ -27,9 +25,6 @@ import { theme } from './styles/theme.ts';
 import { tabAfter } from './tabs.ts';
 import type { Deeds, Tab, View } from './view.ts';
 
-/** Milliseconds for which what arrived is set off, and for which a refused mark is told. */
-const freshFor = 2_400;
-const toldFor = 6_000;
 /** Items asked for at once: the unread ones may lie far apart. */
 const pages: Record<Tab, number> = { all: 20, unread: 100 };
 
@@ -37,7 +32,7 @@ const pages: Record<Tab, number> = { all: 20, unread: 100 };
  * `<hubbub-inbox>`: a user's inbox, behind a bell or in the page. docs/inbox.md describes attributes, events, slots and
  * how it is themed.
  *
- * @fires hubbub-select - `SelectDetail`; cancelable: then nothing is marked and no link followed.
+ * @fires hubbub-select - `{ item, url }`; cancelable: then nothing is marked and no link followed.
  * @fires hubbub-error - `{ error: HubError }`: something was refused or failed.
  */
 export class HubbubInbox extends LitElement {
@@ -69,21 +64,16 @@ export class HubbubInbox extends LitElement {
 
   readonly #source = new Source(this, {
     language: () => this.#language(),
-    feedChanged: (before, now) => this.#feedChanged(before, now),
+    feedChanged: (before, now) => {
+      this.#news.feedChanged(before, now);
+      this.#calls.feedChanged(before, now);
+    },
   });
+  readonly #news = new News(this);
+  readonly #calls = new Calls(this, this.#source, (error) => this.#tell('hubbub-error', { error }));
   readonly #list: List;
-  readonly #announcer = new Announcer((arrived) => {
-    this.#announcement = arrived ? this.#texts().arrived(arrived.count, arrived.newest.action.text) : '';
-    this.requestUpdate();
-  });
-  #announcement = '';
   #tab: Tab = 'all';
   readonly #unread = lastOf((all: FeedSnapshot['items']) => all.filter(({ unread }) => unread));
-  #fresh = new Set<string>();
-  #moreFailed = false;
-  #markFailed = false;
-  #reported: HubError | null = null;
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor() {
     super();
@@ -99,31 +89,23 @@ export class HubbubInbox extends LitElement {
     new Popup(this);
     this.#list = new List(this, {
       shown: () => this.#shown(),
-      isFresh: (id) => this.#fresh.has(id),
+      isFresh: (id) => this.#news.isFresh(id),
     });
     new Paging(this, this.#list.viewport, {
-      canLoad: () => this.#hasMore() && !this.#moreFailed && this.#source.feed.status === 'ready',
+      canLoad: () => this.#hasMore() && !this.#calls.moreFailed && this.#source.feed.status === 'ready',
       loadMore: () => this.#loadMore(),
     });
     new Attention(this, this.#source, {
       times: () => this.#list.rows.map(({ item }) => item.at),
-      run: (deed) => this.#run(deed),
+      markSeen: () => this.#calls.run((feed) => feed.markSeen()),
     });
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#announcer.stop();
-    this.#announcement = '';
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
-    this.#fresh.clear();
-    this.#markFailed = false;
   }
 
   protected override render(): TemplateResult {
     const labels = this.#texts();
-    const live = html`<p class="quietly" aria-live="polite">${this.#announcement}</p>`;
+    const { announced } = this.#news;
+    const arrived = announced ? labels.arrived(announced.count, announced.newest.action.text) : '';
+    const live = html`<p class="quietly" aria-live="polite">${arrived}</p>`;
     if (this.layout === 'page') {
       return html`<section class="panel" part="panel" aria-labelledby="title" @click=${this.#click} @auxclick=${this.#click} @mousedown=${pointed} @keydown=${this.#key} @focusin=${this.#focus}>${panelTemplate(this.#view(), this.#deeds)}</section>${live}`;
     }
@@ -167,8 +149,8 @@ export class HubbubInbox extends LitElement {
       connection,
       shown: this.#shown(),
       more: this.#hasMore(),
-      moreFailed: this.#moreFailed,
-      markFailed: this.#markFailed,
+      moreFailed: this.#calls.moreFailed,
+      markFailed: this.#calls.markFailed,
       rows: this.#list.rows,
       below: this.#list.below,
     };
@@ -184,7 +166,7 @@ export class HubbubInbox extends LitElement {
       this.renderRoot.querySelector<HTMLElement>(`#${next}`)?.focus();
     },
     readAll: () => {
-      if (this.#source.feed.counts.unread > 0) this.#mark((feed) => feed.markAllRead());
+      if (this.#source.feed.counts.unread > 0) void this.#calls.mark((feed) => feed.markAllRead());
     },
     close: () => {
       this.open = false;
@@ -199,10 +181,11 @@ export class HubbubInbox extends LitElement {
     itemOf: (id) => this.#list.rows.find(({ item }) => item.id === id)?.item,
     announce: (item, url) => this.#tell('hubbub-select', { item, url }),
     selected: ({ id, unread }, leaves) => {
-      if (unread) this.#mark((feed) => feed.markRead([id]));
+      if (unread) void this.#calls.mark((feed) => feed.markRead([id]));
       if (leaves && this.layout === 'bell') this.open = false;
     },
-    toggle: ({ id, unread }) => this.#mark((feed) => (unread ? feed.markRead([id]) : feed.markUnread([id]))),
+    toggle: ({ id, unread }) =>
+      void this.#calls.mark((feed) => (unread ? feed.markRead([id]) : feed.markUnread([id]))),
   };
 
   readonly #ring = (): void => {
@@ -211,7 +194,7 @@ export class HubbubInbox extends LitElement {
   readonly #click = (event: MouseEvent): void => clicked(event, this.#selecting);
   readonly #key = (event: KeyboardEvent): void => pressed(event, this.#list);
   readonly #focus = (event: FocusEvent): void => {
-    const row = event.target instanceof Element ? event.target.closest<HTMLElement>('.item') : null;
+    const row = rowAt(event);
     if (row) this.#list.cameTo(row.dataset.id ?? '');
   };
 
@@ -222,64 +205,12 @@ export class HubbubInbox extends LitElement {
     this.requestUpdate();
   }
 
-  #feedChanged(before: FeedSnapshot, now: FeedSnapshot): void {
-    const arrived = arrivalsOf(before, now).filter(({ unread }) => unread);
-    this.#announcer.arrived(arrived);
-    for (const { id } of arrived) this.#fresh.add(id);
-    if (arrived.length > 0) {
-      this.#later(freshFor, () => {
-        for (const { id } of arrived) this.#fresh.delete(id);
-      });
-    }
-    if (now.error !== null && now.error !== before.error) this.#report(now.error);
-    if (!now.hasMore) this.#moreFailed = false;
-  }
-
-  async #loadMore(): Promise<void> {
-    this.#moreFailed = false;
-    const { hub } = this.#source;
-    if (hub) this.#moreFailed = !(await this.#run(hub.feed.loadMore(pages[this.#tab])));
-    this.requestUpdate();
-  }
-
-  #mark(how: (feed: Feed) => Promise<unknown>): void {
-    const { hub } = this.#source;
-    if (!hub) return;
-    void this.#run(how(hub.feed)).then((done) => {
-      this.#markFailed = !done;
-      this.requestUpdate();
-      if (!done) this.#later(toldFor, () => (this.#markFailed = false));
-    });
-  }
-
-  async #run(deed: Promise<unknown>): Promise<boolean> {
-    try {
-      await deed;
-      return true;
-    } catch (thrown) {
-      this.#report(HubError.from(thrown));
-      return false;
-    }
-  }
-
-  /** An error of the feed is in its snapshot and rejects a promise: it is one. */
-  #report(error: HubError): void {
-    if (error === this.#reported) return;
-    this.#reported = error;
-    this.#tell('hubbub-error', { error });
+  #loadMore(): Promise<void> {
+    return this.#calls.loadMore(pages[this.#tab]);
   }
 
   #tell<Name extends keyof InboxEvents>(name: Name, detail: InboxEvents[Name]): boolean {
     const cancelable = name === 'hubbub-select';
     return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }));
-  }
-
-  #later(milliseconds: number, deed: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      deed();
-      this.requestUpdate();
-    }, milliseconds);
-    this.#timers.add(timer);
   }
 }

@@ -40,12 +40,13 @@ function rowTemplate(row: Row, { labels, locale, now, feed, shown }: View): Temp
   const tabindex = stop ? '0' : '-1';
   const time = ago(at, { locale, now });
   const address = linkOf(action);
-  // The whole item is a link as links are, with the mouse's other buttons and all. For the keyboard and
-  // for screen readers the item itself is: they would meet the same twice.
+  const when = html`<time part="time" datetime=${at} title=${exactly(at, { locale })}>${time}</time>`;
+  // The whole item is a link as links are, with the mouse's other buttons and all. For the keyboard the item itself is, for
+  // screen readers its time as well: they would meet the same once more.
   return html`<article part=${unread ? 'item item-unread' : 'item'} class=${`item${unread ? ' unread' : ''}${fresh ? ' fresh' : ''}`}
     data-id=${id} tabindex=${tabindex} aria-posinset=${index + 1} aria-setsize=${feed.hasMore ? -1 : shown.length}
     aria-label=${`${unread ? labels.isUnread : ''}${action.text}. ${time}`} .style=${gap ? `margin-top:${gap}px` : ''}
-  >${address ? html`<a class="go" href=${address} tabindex="-1" aria-hidden="true"></a>` : nothing}${faceTemplate(action)}<div class="body">${sentenceTemplate(action, tabindex)}<p class="meta"><time part="time" datetime=${at} title=${exactly(at, { locale })}>${time}</time>${
+  >${address ? html`<a class="go all" href=${address} tabindex="-1" aria-hidden="true"></a>` : nothing}${faceTemplate(action)}<div class="body">${sentenceTemplate(action, tabindex)}<p class="meta">${address ? html`<a class="go when" href=${address} tabindex="-1">${when}</a>` : when}${
     action.count > 1 ? html`<span class="count" part="count">${labels.count(action.count)}</span>` : nothing
   }</p></div><button type="button" class="mark" part="mark" tabindex=${tabindex} aria-label=${unread ? labels.markRead : labels.markUnread} title=${unread ? labels.markRead : labels.markUnread}><span class="dot" part="dot"></span></button></article>`;
 }

@@ -12,8 +12,16 @@ export interface Selecting {
   toggle(item: FeedItem): void;
 }
 
-const rowAt = (event: Event): HTMLElement | null =>
-  event.target instanceof Element ? event.target.closest<HTMLElement>('.item') : null;
+/** What an event is about, if that is the element's own: what stands in its slots is the page's. */
+function ownTarget({ target, currentTarget }: Event): Element | null {
+  const own = target instanceof Element && currentTarget instanceof Element && currentTarget.contains(target);
+  return own ? target : null;
+}
+
+/** The item an event is about. */
+export function rowAt(event: Event): HTMLElement | null {
+  return ownTarget(event)?.closest<HTMLElement>('.item') ?? null;
+}
 
 /** Whether the browser does with a link something else than to follow it here: a new tab, a window, a download. */
 const isElsewhere = ({ ctrlKey, metaKey, shiftKey, altKey, button }: MouseEvent): boolean =>
@@ -21,11 +29,12 @@ const isElsewhere = ({ ctrlKey, metaKey, shiftKey, altKey, button }: MouseEvent)
 
 /** A click of any button, anywhere in the list. Links are followed by the browser, unless the page says otherwise. */
 export function clicked(event: MouseEvent, { itemOf, announce, selected, toggle }: Selecting): void {
+  const target = ownTarget(event);
   const row = rowAt(event);
   const item = row && itemOf(row.dataset.id ?? '');
-  if (!item || !(event.target instanceof Element) || event.button > 1) return;
-  const link = event.target.closest('a');
-  if (event.target.closest('.mark')) {
+  if (!target || !item || event.button > 1) return;
+  const link = target.closest('a');
+  if (target.closest('.mark')) {
     if (event.button === 0) toggle(item);
   } else if (link && isElsewhere(event)) {
     selected(item, false);
@@ -47,7 +56,7 @@ function activate(row: Element, { ctrlKey, metaKey, shiftKey }: MouseEvent | Key
 /** Keys in the list, or on the box around it. Whatever stands in slots has its own. */
 export function pressed(event: KeyboardEvent, list: List): void {
   const row = rowAt(event);
-  const around = event.target instanceof Element && event.target.matches('.panel,.scroll');
+  const around = ownTarget(event)?.matches('.panel,.scroll');
   if (!row && !around) return;
   const { key } = event;
   if (key === 'Enter' && row && event.target === row) {
@@ -64,7 +73,7 @@ export function pressed(event: KeyboardEvent, list: List): void {
 
 /** The link that covers an item must not take the focus from it. */
 export function pointed(event: MouseEvent): void {
-  if (!(event.target instanceof Element) || !event.target.matches('.go') || event.button !== 0) return;
+  if (event.button !== 0 || !ownTarget(event)?.closest('.go')) return;
   event.preventDefault();
   rowAt(event)?.focus({ preventScroll: true });
 }

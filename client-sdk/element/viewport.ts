@@ -1,11 +1,17 @@
-/** The nearest scrolled boxes around a node, inside out, through slots and shadow roots. */
+/** Whether a box scrolls by itself. What the page's outermost boxes are told, the window does in their place. */
+function scrolls(box: Element): boolean {
+  const { body, documentElement } = document;
+  const own = /auto|scroll/;
+  if (box === documentElement || !own.test(getComputedStyle(box).overflowY)) return false;
+  return box !== body || getComputedStyle(documentElement).overflowY !== 'visible';
+}
+
+/** The boxes that scroll around a node, inside out, through slots and shadow roots. */
 function scrollersOf(node: Node): Element[] {
   const found: Element[] = [];
   let up: Node | null = node;
   while (up) {
-    if (up instanceof Element && up !== document.documentElement && up !== document.body) {
-      if (/auto|scroll|overlay/.test(getComputedStyle(up).overflowY)) found.push(up);
-    }
+    if (up instanceof Element && scrolls(up)) found.push(up);
     up = up instanceof ShadowRoot ? up.host : (up instanceof Element && up.assignedSlot) || up.parentNode;
   }
   return found;

@@ -27,7 +27,7 @@ h2{flex:1;font-size:1.0625em;font-weight:650;letter-spacing:-.01em;min-width:0}
 .solid{padding:.4rem .9rem;border-radius:.6rem;background:var(--main);color:var(--on);font-size:.867em;font-weight:600}
 .icon{display:grid;place-items:center;width:2rem;height:2rem;border-radius:50%;color:var(--dim)}
 .icon:hover{background:var(--over);color:var(--fg)}
-.scroll{flex:1;min-height:0}
+.scroll{flex:1;min-height:0;overflow-anchor:none}
 [popover] .scroll{overflow:hidden auto;overscroll-behavior:contain;scrollbar-width:thin;scrollbar-color:var(--line) transparent}
 .notice{display:flex;align-items:center;gap:.6rem;padding:.55rem var(--gap);border-block-end:1px solid var(--line);background:var(--over);font-size:.867em;animation:in .16s ease-out}
 .notice p{flex:1}
@@ -46,5 +46,5 @@ h2{flex:1;font-size:1.0625em;font-weight:650;letter-spacing:-.01em;min-width:0}
 .ghost:nth-child(odd) div i:first-child{width:70%}
 @keyframes pulse{from{opacity:.9}to{opacity:.45}}
 .more{display:grid;place-items:center;min-height:3.25rem}
-@media(forced-colors:active){.badge,.dot,.unread .dot{forced-color-adjust:none}.panel{border-color:CanvasText}[role=tab][aria-selected=true]{border-block-end:2px solid Highlight;border-radius:0}}
+@media(forced-colors:active){.badge,.dot,.unread .dot{forced-color-adjust:none}.panel,.face{border:1px solid CanvasText}[role=tab][aria-selected=true]{border-block-end:2px solid Highlight;border-radius:0}}
 `;

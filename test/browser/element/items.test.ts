@@ -166,6 +166,24 @@ describe('keys', () => {
   });
 });
 
+describe('what stands in slots', () => {
+  it('keeps its keys and clicks, whatever the page calls things', async () => {
+    const page = await fixture.page({
+      attributes: 'layout="page"',
+      before: '<div class="item" data-id="i4" tabindex="0"><div class="panel">',
+      slots: '<span slot="footer" class="scroll"><input id="own" value="abc"></span>',
+      after: '</div></div>',
+    });
+    await page.evaluate('feed.show(range(5))');
+    await items(page).first().waitFor();
+    await page.locator('#own').click();
+    for (const key of ['Home', 'x', 'End', 'ArrowDown', 'y', 'Enter']) await page.keyboard.press(key);
+    expect(await page.evaluate('own.value')).toBe('xabcy');
+    expect(await page.evaluate('document.activeElement.id')).toBe('own');
+    expect([await events(page), await hash(page)]).toEqual([[], '']);
+  });
+});
+
 describe('marks', () => {
   it('are made and taken back by the item’s button', async () => {
     const page = await open();

@@ -35,6 +35,11 @@ const seen = (page: Page) =>
 const layouts = {
   'behind the bell': { attributes: 'open', scroller: "inbox.shadowRoot.querySelector('.scroll')" },
   'in the page': { attributes: 'layout="page"', scroller: 'document.scrollingElement' },
+  'in a body that scrolls': {
+    attributes: 'layout="page"',
+    html: 'lang="en" class="shell"',
+    scroller: 'document.body',
+  },
   'in a box of the page': {
     attributes: 'layout="page"',
     html: 'lang="en" class="boxed"',

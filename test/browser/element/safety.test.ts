@@ -68,9 +68,10 @@ it('links and pictures that are safe are there', async () => {
     "[...inbox.shadowRoot.querySelectorAll('a')].map((link) => [link.getAttribute('href'), link.className])",
   );
   expect(links).toEqual([
-    ['https://example.com/fix', 'go'],
+    ['https://example.com/fix', 'go all'],
     ['/ada', 'name'],
     ['https://example.com/fix', 'name'],
+    ['https://example.com/fix', 'go when'],
   ]);
   expect(await page.locator('hubbub-inbox img').getAttribute('src')).toBe('/ada.png');
   // The picture is none: what stands for it shows.
