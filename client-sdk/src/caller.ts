@@ -5,9 +5,10 @@ import { HubError } from './error.ts';
 
 export type HubSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
-type Sent<E extends ClientEvent> =
+/** What an event takes, and what its acknowledgement gives. */
+export type Sent<E extends ClientEvent> =
   Parameters<ClientToServerEvents[E]> extends [...infer Payload, unknown] ? Payload : never;
-type Acknowledged<E extends ClientEvent> =
+export type Acknowledged<E extends ClientEvent> =
   Parameters<ClientToServerEvents[E]> extends [...unknown[], (answer: infer Answer) => void]
     ? Answer extends { ok: true; data: infer Data }
       ? Data

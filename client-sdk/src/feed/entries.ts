@@ -16,13 +16,23 @@ export interface Entry {
   readonly marks: Stamp;
   /** The turn since which it is as it is, but for this client's own marks. */
   readonly known: number;
-  /** The position that a mark of this client's own gave it on the hub; `''`: none did. */
-  readonly own: string;
+  readonly own: Own;
 }
+
+/** What this client's own marks did to an item. */
+export interface Own {
+  /** Which it got by them on the hub; `''`: they found it as they wanted it. */
+  readonly position: string;
+  /** What is not newer than this they were put on top of. */
+  readonly upTo: string;
+  readonly flags: Flags;
+}
+
+export const noOwn: Own = { position: '', upTo: '', flags: {} };
 
 /** The position of the latest that is known of an entry. */
 export function stateOf({ content, marks, own }: Entry): string {
-  return later(later(content.position, marks.position), own);
+  return later(later(content.position, marks.position), own.position);
 }
 
 /** What a mark leaves of an item. Read implies seen. */
@@ -54,12 +64,17 @@ export function upsert(entries: Entries, item: FeedItem, arrival: Arrival, turn:
   const existing = entries[index];
   if (existing === undefined) {
     const content = stamped(never, arrival, turn);
-    return inserted(entries, { item, content, marks: never, known: turn, own: '' });
+    return inserted(entries, { item, content, marks: never, known: turn, own: noOwn });
   }
   if (overtakes(existing.content, arrival)) return entries;
   const content = stamped(existing.content, arrival, turn);
   const isMarked = overtakes(existing.marks, arrival);
-  const next = isMarked ? flagged(item, existing.item) : item;
+  // What an answer says was read after this client's own marks.
+  const next = isMarked
+    ? flagged(item, existing.item)
+    : arrival.asked
+      ? item
+      : underOwn(item, existing, arrival);
   const repeats = isSame(existing.item, next);
   const entry: Entry = {
     item: repeats ? existing.item : next,
@@ -84,29 +99,28 @@ export function mark(entries: Entries, push: Named & Flags, arrival: Arrival, tu
   return entries.map((entry) => {
     if (!isNamed(entry.item)) return entry;
     if (overtakes(entry.content, arrival) || overtakes(entry.marks, arrival)) return entry;
-    const item = flagged(entry.item, push);
+    const item = underOwn(flagged(entry.item, push), entry, arrival);
     const known = item === entry.item ? entry.known : turn;
     return { ...entry, item, marks: stamped(entry.marks, arrival, turn), known };
   });
 }
 
-/**
- * Applies a mark of this client's own that the hub carried out at `position`, on what had not changed after `upTo`. It
- * counts as old as that: what changed since is newer, though the mark itself came later.
- */
+/** Applies a mark of this client's own that the hub carried out, but to nothing that changed after `upTo`. */
 export function markOwn(entries: Entries, push: Named & Flags & { position: string }, upTo: string): Entries {
   const isNamed = namedBy(push);
+  const { position, unread, seen } = push;
   return entries.map((entry) => {
-    const { item, marks, own } = entry;
-    if (stateOf(entry) > upTo || !isNamed(item)) return entry;
-    const next = flagged(item, push);
-    return {
-      ...entry,
-      item: next,
-      marks: { ...marks, position: upTo },
-      own: next === item ? own : push.position,
-    };
+    if (stateOf(entry) > upTo || !isNamed(entry.item)) return entry;
+    const item = flagged(entry.item, push);
+    const { own } = entry;
+    const flags = { unread: unread ?? own.flags.unread, seen: seen ?? own.flags.seen };
+    return { ...entry, item, own: { position: item === entry.item ? own.position : position, upTo, flags } };
   });
+}
+
+/** What arrives late, and is older than a mark of this client's own, with that mark. */
+function underOwn(item: FeedItem, { own }: Entry, { position }: Arrival): FeedItem {
+  return position <= own.upTo ? flagged(item, own.flags) : item;
 }
 
 function namedBy({ ids, all, until }: Named): (item: FeedItem) => boolean {

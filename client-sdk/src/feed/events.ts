@@ -20,7 +20,9 @@ export type FeedEvent =
   /** The user marks these, or all (`ids: null`): shown at once. */
   | { type: 'mark'; id: number; ids: ReadonlySet<string> | null; flags: Flags }
   /** A mark of this client's own was carried out: on nothing that changed after `upTo`. */
-  | { type: 'ownMark'; push: MarkedPush; upTo: string; counts: Counts }
+  | { type: 'ownMark'; push: MarkedPush; upTo: string }
+  /** What the hub counted after that. */
+  | { type: 'ownCounts'; counts: Counts; position: string }
   /** A mark is no longer under way: it was carried out, or with `error` was not. */
   | { type: 'unmark'; id: number; error?: HubError }
   /** What happened after `position` is not known for certain. */

@@ -7,7 +7,7 @@
 import type { MarkAnswer, MarkInput } from '../../../protocol/entities.ts';
 import type { Call } from '../caller.ts';
 import { HubError } from '../error.ts';
-import { type Flags, stateOf } from './entries.ts';
+import { type Entry, type Flags, stateOf } from './entries.ts';
 import type { FeedEvent } from './events.ts';
 import { left, type PendingMark } from './pending.ts';
 import { later } from './stamp.ts';
@@ -20,6 +20,12 @@ const flags = {
   'feed:unread': { unread: true },
   'feed:seen': { seen: true },
 } as const satisfies Record<Marking, Flags>;
+
+interface Sent {
+  answer: MarkAnswer;
+  /** Whether the hub changed as many items as changed here, so that both hold the same. */
+  isCertain: boolean;
+}
 
 /** Ids in one call. */
 const idsAtOnce = 1_000;
@@ -102,48 +108,57 @@ export class Marks {
 
   async #carryOut(marking: Marking, mark: PendingMark, mayRepeat: () => boolean): Promise<MarkAnswer> {
     const { state, catchUp } = this.#ports;
-    const named = mark.ids ? { ids: [...mark.ids] } : ({ all: true } as const);
-    const answer = await this.#send(marking, named, mark.upTo, mayRepeat);
-    const isCertain = state().answered < mark.turn;
-    const missed = left(mark, state().entries).length > 0;
-    if (isCertain && !missed) return answer;
+    const send = (named: MarkInput, upTo: string): Promise<Sent> =>
+      this.#send(marking, named, upTo, mayRepeat);
+    const first = await send(mark.ids ? { ids: [...mark.ids] } : { all: true }, mark.upTo);
+    let { answer } = first;
+    const isSure = first.isCertain && state().answered < mark.turn;
+    if (isSure && left(mark, state().entries).length === 0) return this.#counted(answer);
     // An earlier mark of ours changed some of the items after `upTo`, so the hub left them; or an answer came in between,
     // and which of the items changed cannot be told. Once that is known, the same mark takes what did not change.
     this.#ports.apply({ type: 'unsure', position: mark.upTo });
     await catchUp();
     const entries = left(mark, state().entries);
-    let { changed, counts, position } = answer;
     for (let from = 0; from < entries.length; from += idsAtOnce) {
       const next = entries.slice(from, from + idsAtOnce);
-      const ids = next.map(({ item }) => item.id);
-      const upTo = next.map(stateOf).reduce(later, state().position);
-      const more = await this.#send(marking, { ids }, upTo, mayRepeat);
-      ({ counts, position } = more);
-      changed += more.changed;
+      const upTo = next.map(stateOf).reduce(later, later(state().position, answer.position));
+      const more = await send({ ids: next.map(({ item }) => item.id) }, upTo);
+      if (more.isCertain) this.#counted(more.answer);
+      else this.#doubt(mark);
+      answer = { ...more.answer, changed: answer.changed + more.answer.changed };
     }
-    return { changed, counts, position };
+    return answer;
   }
 
   /** Marks do no harm twice: items that the first one changed are then newer than `upTo`. */
-  async #send(
-    marking: Marking,
-    named: MarkInput,
-    upTo: string,
-    mayRepeat: () => boolean,
-  ): Promise<MarkAnswer> {
-    const { call, apply } = this.#ports;
+  async #send(marking: Marking, named: MarkInput, upTo: string, mayRepeat: () => boolean): Promise<Sent> {
+    const { call, apply, state } = this.#ports;
     for (;;) {
       try {
         const answer = await call(marking, upTo === '' ? named : { ...named, position: upTo });
-        const { counts, position } = answer;
+        const { changed, counts, position } = answer;
+        const before = state().entries;
         const push = { ...named, ...flags[marking], position };
-        if (upTo === '') apply({ type: 'marked', push });
-        apply({ type: 'ownMark', push, upTo, counts });
-        return answer;
+        apply({ type: 'ownMark', push, upTo: upTo || position });
+        const { entries } = state();
+        const here = entries.filter(({ item }, index) => item !== before[index]?.item).length;
+        const isLeft = ({ item }: Entry) => (marking === 'feed:read' ? item.unread : !item.seen);
+        const isCertain = named.all
+          ? here <= changed &&
+            counts[marking === 'feed:read' ? 'unread' : 'unseen'] <= entries.filter(isLeft).length
+          : here === changed;
+        return { answer, isCertain };
       } catch (thrown) {
         if (HubError.from(thrown).code !== 'disconnected' || !mayRepeat()) throw thrown;
       }
     }
+  }
+
+  /** Counts are taken where the items are what they were counted from; else they come with what is asked then. */
+  #counted(answer: MarkAnswer): MarkAnswer {
+    const { counts, position } = answer;
+    this.#ports.apply({ type: 'ownCounts', counts, position });
+    return answer;
   }
 
   #doubt({ upTo }: PendingMark): void {

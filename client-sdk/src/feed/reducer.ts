@@ -5,7 +5,7 @@
  */
 import type { Counts, FeedChanges, FeedItem, FeedPage } from '../../../protocol/entities.ts';
 import type { HubError } from '../error.ts';
-import { isAbove, mark, markOwn, type Place, remove, upsert } from './entries.ts';
+import { type Entries, isAbove, mark, markOwn, noOwn, type Place, remove, upsert } from './entries.ts';
 import type { FeedEvent } from './events.ts';
 import type { Pending } from './pending.ts';
 import { type Arrival, type Asked, earlier, later, never, overtakes, type Stamp, stamped } from './stamp.ts';
@@ -52,6 +52,8 @@ export function reduce(before: FeedState, event: FeedEvent): FeedState {
     }
     case 'ownMark':
       return carriedOut(state, event);
+    case 'ownCounts':
+      return count(state, event.counts, event);
     case 'unmark':
       return unmark(state, event.id, event.error);
     case 'unsure':
@@ -111,11 +113,11 @@ function applyChanges(state: FeedState, changes: FeedChanges, asked: Asked): Fee
   const arrival = { position: changes.position, asked };
   let next = takeOut(state, changes.removed, arrival);
   for (const item of changes.items) next = put(next, item, arrival);
-  next = count(next, changes.counts, arrival);
-  // Where there is more, go on from here; but a push cannot move the position past what is still to come.
+  // Where there is more, go on from here; but a push cannot move the position past what is still to come. The counts have
+  // that in them already.
   return changes.more
     ? { ...next, position: changes.position, answered: next.turn }
-    : arrived(next, changes.position, asked);
+    : arrived(count(next, changes.counts, arrival), changes.position, asked);
 }
 
 function put(state: FeedState, item: FeedItem, arrival: Arrival): FeedState {
@@ -160,18 +162,17 @@ function count(state: FeedState, { unread, unseen, capped }: Counts, arrival: Ar
     ...state,
     counts: same ? state.counts : counts,
     counted: stamped(state.counted, arrival, state.turn),
-    pending: state.pending && { ...state.pending, counted: state.entries },
+    pending: state.pending && recounted(state.pending, state.entries, arrival),
   };
 }
 
-function carriedOut(state: FeedState, { push, upTo, counts }: Of<'ownMark'>): FeedState {
-  const { position } = push;
+function carriedOut(state: FeedState, { push, upTo }: Of<'ownMark'>): FeedState {
   const entries = markOwn(state.entries, push, upTo);
   const marked = stamped(state.marked, push, state.turn);
   // An answer is no push of a run: others may be on their way still, so the position stays. And while some may have been
   // lost, what the user was shown goes no further than before.
-  const latest = state.unbroken ? later(state.latest, position) : state.latest;
-  return count({ ...state, entries, marked, latest, markError: null }, counts, { position });
+  const latest = state.unbroken ? later(state.latest, push.position) : state.latest;
+  return { ...state, entries, marked, latest, markError: null };
 }
 
 function unmark(state: FeedState, id: number, error?: HubError): FeedState {
@@ -182,6 +183,12 @@ function unmark(state: FeedState, id: number, error?: HubError): FeedState {
   if (marks.length > 0) return { ...next, pending: { ...pending, marks } };
   const { held } = pending;
   return held ? count({ ...next, pending: null }, held.counts, held.stamp) : { ...next, pending: null };
+}
+
+/** What was held back and is older than these counts is of no use. */
+function recounted(pending: Pending, counted: Entries, arrival: Arrival): Pending {
+  const { held } = pending;
+  return { ...pending, counted, held: held && overtakes(held.stamp, arrival) ? held : null };
 }
 
 function hold(pending: Pending, counts: Counts, stamp: Stamp): Pending {
@@ -218,7 +225,7 @@ function ready(state: FeedState): FeedState {
 function forget(state: FeedState): FeedState {
   return {
     ...state,
-    entries: state.entries.map((entry) => ({ ...entry, content: never, marks: never, own: '' })),
+    entries: state.entries.map((entry) => ({ ...entry, content: never, marks: never, own: noOwn })),
     pending: state.pending && { ...state.pending, held: null },
     removed: new Map(),
     counted: never,

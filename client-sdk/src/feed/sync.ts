@@ -27,7 +27,8 @@ const longestRetry = 15_000;
 export class Sync {
   readonly #ports: SyncPorts;
   #wanted: Wanted = 'nothing';
-  #running: Promise<void> | undefined;
+  #isRunning = false;
+  #done: Promise<void> = Promise.resolve();
   #retry: ReturnType<typeof setTimeout> | undefined;
   #retryDelay = firstRetry;
   #stops = 0;
@@ -39,10 +40,8 @@ export class Sync {
   /** Settles when nothing is wanted any more, or the attempt failed. */
   want(wanted: Wanted): Promise<void> {
     if (rank[wanted] > rank[this.#wanted]) this.#wanted = wanted;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+    if (!this.#isRunning) this.#done = this.#run();
+    return this.#done;
   }
 
   stop(): void {
@@ -51,8 +50,10 @@ export class Sync {
     this.#stops += 1;
   }
 
+  /** Ends in the same step in which it finds nothing to do: what is wanted later has to begin it anew. */
   async #run(): Promise<void> {
     clearTimeout(this.#retry);
+    this.#isRunning = true;
     while (this.#wanted !== 'nothing' && this.#ports.connected()) {
       const wanted = this.#wanted;
       const stops = this.#stops;
@@ -66,10 +67,12 @@ export class Sync {
         if (rank[wanted] > rank[this.#wanted]) this.#wanted = wanted;
         const error = HubError.from(thrown);
         this.#ports.failed(error);
+        if (error.code === 'disconnected') continue;
         if (error.retryable && this.#ports.connected()) this.#tryLater();
-        return;
+        break;
       }
     }
+    this.#isRunning = false;
   }
 
   #tryLater(): void {

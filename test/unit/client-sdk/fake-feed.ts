@@ -23,6 +23,8 @@ export class FakeFeed {
   lag = 0;
   /** Entries of one answer to `feed:changes`. */
   changesSize = 500;
+  /** What the last mark changed. */
+  lastMarked: string[] = [];
   /** Positions before this one are forgotten. */
   historyFrom = 0;
 
@@ -52,7 +54,7 @@ export class FakeFeed {
 
   mark(input: MarkInput, flags: { unread?: boolean; seen?: boolean }): MarkAnswer {
     this.#position += 1;
-    let changed = 0;
+    this.lastMarked = [];
     for (const kept of this.#items.values()) {
       const { item } = kept;
       const named =
@@ -61,11 +63,11 @@ export class FakeFeed {
       const marked = { ...item, ...flags, seen: flags.unread === false || (flags.seen ?? item.seen) };
       // What is marked so already is left alone, as the hub does: it does not change.
       if (marked.unread === item.unread && marked.seen === item.seen) continue;
-      changed += 1;
+      this.lastMarked.push(item.id);
       kept.item = marked;
       kept.changed = this.#position;
     }
-    return { changed, counts: this.counts(), position: this.position };
+    return { changed: this.lastMarked.length, counts: this.counts(), position: this.position };
   }
 
   items(): FeedItem[] {
@@ -97,10 +99,11 @@ export class FakeFeed {
     };
   }
 
-  changes(position: string): FeedChanges {
+  /** `unheard`: a position from which on pushes may not have arrived yet, though later ones did. */
+  changes(position: string, unheard = Number.POSITIVE_INFINITY): FeedChanges {
     // A continuing position is exact; a plain one looks back.
     const [plain = '', continuing] = position.split('.');
-    const since = Number(plain) - (continuing === undefined ? this.lag : 0);
+    const since = continuing === undefined ? Math.min(Number(plain) - this.lag, unheard - 1) : Number(plain);
     const changed = [
       ...[...this.#items.values()].map(({ item, changed }) => ({ id: item.id, item, changed })),
       ...[...this.#removed].map(([id, changed]) => ({ id, item: undefined, changed })),

@@ -169,7 +169,6 @@ describe('marks', () => {
       type: 'ownMark',
       push: { all: true, unread: false, position: '6' },
       upTo: '4',
-      counts: counts(4),
     });
     expect(unread(own)).toEqual(['d']);
   });
