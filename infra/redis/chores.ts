@@ -8,10 +8,12 @@ import {
   type Owed,
   type TakenChore,
 } from '../../core/ports/queue.ts';
-import { askedKey, owedKey, owedMember } from './keys.ts';
-import { doneScript, leaseScript, readyScript, takeScript } from './owed.ts';
+import { askedKey, lateKey, owedKey, owedMember } from './keys.ts';
+import { doneScript, lateScript, leaseScript, readyScript, takeScript } from './owed.ts';
 
 const LEASE_US = 10_000_000;
+/** After a lease ran out: longer than any write is under way. */
+const LATE_US = 60_000_000;
 /** Chores handled by one script, which lets nobody else in meanwhile. */
 const AT_ONCE = 1_000;
 
@@ -25,10 +27,12 @@ export interface DueChore {
 export type WakeChores = (due: readonly DueChore[]) => void;
 
 type Keys = [owed: string, asked: string];
+type LateKeys = [...Keys, late: string];
 interface Scripts {
   hubbubLease(...argv: [...Keys, number, ...string[]]): Promise<string[]>;
   hubbubReady(...argv: [...Keys, ...Array<string | number>]): Promise<number>;
-  hubbubTake(...argv: [...Keys, string]): Promise<string[]>;
+  hubbubTake(...argv: [...LateKeys, string, number]): Promise<string[]>;
+  hubbubLate(...argv: [...LateKeys, number]): Promise<number>;
   hubbubDone(...argv: [...Keys, ...Array<string | number>]): Promise<number[]>;
 }
 
@@ -41,7 +45,8 @@ export class RedisChores implements Chores {
   constructor(redis: Redis, bus: Bus, wake: WakeChores) {
     redis.defineCommand('hubbubLease', { numberOfKeys: 2, lua: leaseScript });
     redis.defineCommand('hubbubReady', { numberOfKeys: 2, lua: readyScript });
-    redis.defineCommand('hubbubTake', { numberOfKeys: 2, lua: takeScript });
+    redis.defineCommand('hubbubTake', { numberOfKeys: 3, lua: takeScript });
+    redis.defineCommand('hubbubLate', { numberOfKeys: 3, lua: lateScript });
     redis.defineCommand('hubbubDone', { numberOfKeys: 2, lua: doneScript });
     this.#redis = redis as Redis & Scripts;
     this.#bus = bus;
@@ -81,7 +86,8 @@ export class RedisChores implements Chores {
 
   /** The chore as it is to be done now; `null` where nobody waits for it, or only its lease holder may begin. */
   async take({ space, name }: DueChore): Promise<TakenChore | null> {
-    const [stamp, begun] = await this.#redis.hubbubTake(owedKey, askedKey, owedMember(space, name));
+    const member = owedMember(space, name);
+    const [stamp, begun] = await this.#redis.hubbubTake(owedKey, askedKey, lateKey, member, LATE_US);
     if (stamp === undefined) return null;
     return { name, chore: choreOf(name), stamp: Number(stamp), begun: Number(begun) };
   }
@@ -97,6 +103,7 @@ export class RedisChores implements Chores {
 
   /** Chores whose time has come, the longest waiting first, at most `limit` behind the first `skip`. */
   async due(skip: number, limit: number): Promise<DueChore[]> {
+    if (skip === 0) await this.#redis.hubbubLate(owedKey, askedKey, lateKey, AT_ONCE);
     const [seconds, micros] = await this.#redis.time();
     const now = Number(seconds) * 1_000_000 + Number(micros);
     const members = await this.#redis.zrangebyscore(owedKey, '-inf', now, 'LIMIT', skip, limit);

@@ -22,6 +22,8 @@ export const busyLanesKey = `${PREFIX}:lanes`;
 /** Chores by when they may be begun, as `owedMember`, and what makes each of them owed (decision 14). */
 export const owedKey = `${PREFIX}:owed`;
 export const askedKey = `${PREFIX}:asked`;
+/** Chores to be asked for once more, by when. */
+export const lateKey = `${PREFIX}:late`;
 /** A space holds no blank. */
 export const owedMember = (space: string, chore: string): string => `${space} ${chore}`;
 

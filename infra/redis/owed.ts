@@ -4,7 +4,11 @@
  * at which it ends, else the time at which it was asked for, in microseconds and moved on where two fall together. It is
  * **begun** when it is leased first, or, where whoever leased it came to an end with it, when it is ready.
  *
- * KEYS: 1 chores by when they may be begun, 2 their state: `begun ready lease lease ...`, `ready` 0 where it is not.
+ * A lease that runs out may be of a caller who is slow and not dead: it may write after the chore was done, and die then. So
+ * the chore is asked for once more, **late**, when whatever was being written is written or never will be.
+ *
+ * KEYS: 1 chores by when they may be begun, 2 their state: `begun ready lease lease ...`, `ready` 0 where it is not,
+ * 3 `begun chore` of those to be asked for late, by when.
  */
 const state = `
 local time = redis.call('TIME')
@@ -71,8 +75,9 @@ return 1
 `;
 
 /**
- * ARGV: a chore. Answers the stamp under which it may be done and when it was begun, nothing where it may not be done.
- * Leases that ran out count as asking anew: whoever held them died, perhaps after writing.
+ * ARGV: 1 a chore, 2 how much later it is asked for once more, in µs, where a lease of it ran out. Answers the stamp under
+ * which it may be done and when it was begun, nothing where it may not be done. Leases that ran out count as asking anew:
+ * whoever held them died, perhaps after writing.
  */
 export const takeScript = `${state}
 local begun, ready, leases = load(ARGV[1])
@@ -83,9 +88,21 @@ end
 if #live < #leases then
   ready = math.max(now, ready + 1)
   save(ARGV[1], begun, ready, live)
+  redis.call('ZADD', KEYS[3], text(now + tonumber(ARGV[2])), text(begun) .. ' ' .. ARGV[1])
 end
 if ready == 0 then return {} end
 return { text(ready), text(begun) }
+`;
+
+/** ARGV: how many at the most. Asks for the chores whose late time has come. */
+export const lateScript = `${state}
+for _, late in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', text(now), 'LIMIT', 0, ARGV[1])) do
+  local since, member = string.match(late, '^(%d+) (.*)$')
+  local begun, ready, leases = load(member)
+  save(member, math.min(begun, tonumber(since)), math.max(now, ready + 1), leases)
+  redis.call('ZREM', KEYS[3], late)
+end
+return 1
 `;
 
 /** ARGV: pairs of a chore and a stamp. Answers for each 1 where it is no longer owed. */

@@ -108,6 +108,17 @@ test('a lease that ran out is asking anew, and one that is done leaves nothing',
   expect(late?.stamp).toBeGreaterThan(taken?.stamp ?? 0);
   expect(late && (await real.done('s', late))).toBe(true);
   expect(bus.published.map(({ message }) => message)).toEqual([{ kind: 'settled', ids: [first.name] }]);
+  expect(await real.take(due)).toBeNull();
+  // Unless the second one's holder was only slow, and wrote after that, and died then: so it is asked for once more.
+  expect(await real.due(0, 10)).toEqual([]);
+  const [entry = '', at = ''] = await redis.zrange('{hubbub}:late', 0, -1, 'WITHSCORES');
+  expect(entry).toBe(`${late?.begun} s ${first.name}`);
+  expect(Number(at)).toBeGreaterThan((late?.stamp ?? 0) + 50_000_000);
+  await redis.zadd('{hubbub}:late', past, entry);
+  expect(await real.due(0, 10)).toEqual([due]);
+  const last = await real.take(due);
+  expect(last?.begun).toBe(late?.begun);
+  expect(last && (await real.done('s', last))).toBe(true);
   expect(await redis.keys('*')).toEqual([]);
   expect(await real.take(due)).toBeNull();
 });

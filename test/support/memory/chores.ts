@@ -9,6 +9,7 @@ import {
 } from '../../../core/ports/queue.ts';
 
 const LEASE_US = 10_000_000;
+const LATE_US = 60_000_000;
 
 interface Asked {
   begun: number;
@@ -20,6 +21,7 @@ interface Asked {
 /** Chores of all spaces; stamps and leases as in Redis, each call atomic as its scripts are. */
 export class MemoryChores implements Chores {
   readonly #asked = new Map<string, Asked>();
+  #late: Array<{ space: string; name: string; begun: number; at: number }> = [];
   readonly #bus: Bus;
   readonly #now: Now;
   readonly #position: (space: string) => number;
@@ -72,13 +74,16 @@ export class MemoryChores implements Chores {
   async take(space: string, name: string): Promise<TakenChore | null> {
     const { begun, ready, leases } = this.#of(space, name);
     const live = leases.filter((lease) => lease > this.#micros());
-    const stamp = live.length < leases.length ? this.#position(space) : ready;
+    const ranOut = live.length < leases.length;
+    const stamp = ranOut ? this.#position(space) : ready;
+    if (ranOut) this.#late.push({ space, name, begun, at: this.#micros() + LATE_US });
     this.#save(space, name, { begun, ready: stamp, leases: live });
     return stamp === 0 ? null : { name, chore: choreOf(name), stamp, begun };
   }
 
   /** Names of chores whose time has come, the longest waiting first. */
   due(space: string): string[] {
+    this.#askLate();
     return [...this.#asked]
       .filter(([member]) => member.startsWith(`${space} `))
       .map(([member, { ready, leases }]) => ({ member, ready, due: Math.min(...leases) }))
@@ -97,6 +102,20 @@ export class MemoryChores implements Chores {
     return [...this.#asked.keys()]
       .filter((member) => member.startsWith(`${space} `))
       .map((member) => member.slice(space.length + 1));
+  }
+
+  #askLate(): void {
+    const now = this.#micros();
+    const due = this.#late.filter(({ at }) => at <= now);
+    this.#late = this.#late.filter(({ at }) => at > now);
+    for (const { space, name, begun } of due) {
+      const known = this.#of(space, name);
+      this.#save(space, name, {
+        ...known,
+        begun: Math.min(begun, known.begun),
+        ready: this.#position(space),
+      });
+    }
   }
 
   #of(space: string, name: string): Asked {
