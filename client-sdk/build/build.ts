@@ -61,6 +61,9 @@ async function referToModules(path: string): Promise<void> {
   await writeFile(path, text.replaceAll(imports, 'import type $1 with { "resolution-mode": "import" };'));
 }
 
+/** What a page links to in the repository is not there where the package is installed: its name is left. */
+const standingAlone = (page: string): string => page.replaceAll(/\[([^\]]+)\]\(\.{0,2}\/?[\w./-]+\)/g, '$1');
+
 /** Replaces what is in the folder. Rejects where anything that is to be published is missing. */
 export async function buildPackage(outDir: string): Promise<void> {
   await rm(outDir, { recursive: true, force: true });
@@ -71,7 +74,10 @@ export async function buildPackage(outDir: string): Promise<void> {
     await mkdir(dirname(join(outDir, path)), { recursive: true });
     await cp(join(source, path), join(outDir, path));
   }
-  await cp(join(source, 'README.md'), join(outDir, 'README.md'));
+  await writeFile(
+    join(outDir, 'README.md'),
+    standingAlone(await readFile(join(source, 'README.md'), 'utf8')),
+  );
   await cp(join(source, '../LICENSE'), join(outDir, 'LICENSE'));
   const manifest = JSON.parse(await readFile(join(source, 'package.json'), 'utf8')) as SourceManifest;
   await writeFile(join(outDir, 'package.json'), `${JSON.stringify(manifestOf(manifest, styles), null, 2)}\n`);

@@ -90,6 +90,12 @@ describe('the package', () => {
     expect(files).toEqual(expect.arrayContaining(mapped.map((path) => `${path}.map`)));
   });
 
+  test('has a page to read that links to nothing it does not hold', async () => {
+    const page = await readFile(join(installed, 'README.md'), 'utf8');
+    const linked = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, address]) => address);
+    expect(linked.filter((address) => !address?.startsWith('https://'))).toEqual([]);
+  });
+
   test.each(files.filter((path) => /\.(c?js|d\.c?ts)$/.test(path)))(
     '%s has no schemas in it, and names no place of the machine it was built on',
     async (path) => {

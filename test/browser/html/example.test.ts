@@ -1,5 +1,7 @@
 /** examples/html, against the hub as `npm start` runs it, with two people looking at it. */
+import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { launchChromium } from '../../support/chromium.ts';
@@ -8,6 +10,9 @@ import { Example } from '../../support/example.ts';
 import { SECRET } from '../../support/services.ts';
 import { until } from '../../support/until.ts';
 import { Stage } from '../stage.ts';
+
+/** To be looked at; not kept in the repository. */
+const pictures = join(import.meta.dirname, '../../../.hubbub/screenshots');
 
 let stage: Stage;
 let example: Example;
@@ -60,6 +65,8 @@ it('what one comments, the other sees, counted, and marks read', async () => {
   await bellOf(ben, 2).click();
   const items = ben.getByRole('article');
   await items.filter({ hasText: 'ann commented on Fix login in relation to Acme' }).first().waitFor();
+  mkdirSync(pictures, { recursive: true });
+  await ben.screenshot({ path: join(pictures, 'example-html.png') });
   await items.first().click();
   await bellOf(ben, 1).waitFor();
   await ben.getByRole('button', { name: 'Mark all read' }).click();
