@@ -44,14 +44,23 @@ function Project({ user }: { user: Person }) {
   const { items, status, error } = useWatch({ object: project, verbs, limit: 100 });
 
   // Whoever works here follows the project, so that its news arrive in the bell.
+  const [refusal, setRefusal] = useState('');
   useEffect(() => {
-    hub?.track({ to: project, actorOnly: false }).catch((thrown: unknown) => console.warn(thrown));
+    let isCurrent = true;
+    hub?.track({ to: project, actorOnly: false }).then(
+      () => isCurrent && setRefusal(''),
+      // A hub that was left answers no more, and nobody waits for it.
+      (thrown: unknown) => isCurrent && setRefusal(String(thrown)),
+    );
+    return () => {
+      isCurrent = false;
+    };
   }, [hub]);
 
   return (
     <main className="project">
       <Board actions={items} isReady={status === 'ready'} user={user} />
-      <Timeline actions={items} problem={error?.message} />
+      <Timeline actions={items} problem={error?.message ?? refusal} />
     </main>
   );
 }

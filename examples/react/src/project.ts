@@ -10,7 +10,7 @@ export const issues: Ref[] = [
   'Print invoices on one page',
   'Find words with umlauts',
   'Remember the sorting of tables',
-].map((name, index) => ({ type: 'issue', id: String(index + 1), name, url: `/#issue-${index + 1}` }));
+].map((name, index) => ({ type: 'issue', id: String(index + 1), name, url: `#issue-${index + 1}` }));
 
 export const verbs = ['closed', 'reopened'];
 

@@ -68,10 +68,12 @@ it('what one closes moves on every board, rings the other’s bell, and is read 
   expect(new URL(ben.url()).hash).toBe('#issue-2');
 
   await ben.reload();
+  expect(await ben.getByLabel('Signed in as').inputValue()).toBe('ben');
   await card(ben, 'Done', 'Say sorry').waitFor();
   await bell(ben, 0).click();
   await panel.getByRole('button', { name: /^Mark unread: Ann Baker closed Say sorry/ }).click();
   await bell(ben, 1).waitFor();
+  await bell(ann, 0).waitFor();
 });
 
 it('is another person’s after another was chosen, without a reload', async () => {
