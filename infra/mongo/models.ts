@@ -13,6 +13,8 @@ export interface TrackerDoc {
   verbs: string[];
   actorOnly: boolean;
   createdAt: Date;
+  /** Names the write that created it. */
+  createdBy?: string;
   /** Only where it is not the creation. */
   since?: Date;
 }
@@ -67,6 +69,7 @@ const trackerSchema = new Schema<TrackerDoc>(
     verbs: [String],
     actorOnly: { type: Boolean, required: true },
     createdAt: { type: Date, required: true },
+    createdBy: { type: String },
     since: { type: Date },
   },
   { ...schemaOptions, collection: 'trackers' },

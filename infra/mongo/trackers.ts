@@ -1,4 +1,4 @@
-import type { AnyBulkWriteOperation, QueryFilter } from 'mongoose';
+import { type AnyBulkWriteOperation, type QueryFilter, Types } from 'mongoose';
 import { keyOf, trackerId, trackerRange } from '../../core/keys.ts';
 import type { StoredTracker, TrackerMatch } from '../../core/model.ts';
 import type { TrackerPut, TrackerScan, TrackerStore } from '../../core/ports/stores.ts';
@@ -95,10 +95,19 @@ export class MongoTrackers implements TrackerStore {
 
   async put(trackers: readonly TrackerPut[]): Promise<Set<string>> {
     const created = new Set<string>();
+    // Asked for: of callers that upsert the same at once, DocumentDB tells several that it was they who inserted it.
+    const createdBy = new Types.ObjectId().toHexString();
     for (let start = 0; start < trackers.length; start += IDS) {
       const some = trackers.slice(start, start + IDS);
-      const result = await this.#model.bulkWrite(some.map(toUpsert), { ordered: false });
-      for (const id of Object.values(result.upsertedIds)) created.add(String(id));
+      await this.#model.bulkWrite(
+        some.map((each) => toUpsert(each, createdBy)),
+        { ordered: false },
+      );
+      const own = await this.#model
+        .find({ _id: { $in: some.map(({ id }) => id) }, createdBy }, { _id: 1 })
+        .batchSize(IDS)
+        .lean();
+      for (const { _id } of own) created.add(_id);
     }
     return created;
   }
@@ -136,7 +145,7 @@ function within(key: string, after: string | null): { $gt: string; $lt: string }
   return { $gt: after !== null && after > above ? after : above, $lt: below };
 }
 
-function toUpsert({ tracked, ...tracker }: TrackerPut): AnyBulkWriteOperation<TrackerDoc> {
+function toUpsert({ tracked, ...tracker }: TrackerPut, createdBy: string): AnyBulkWriteOperation<TrackerDoc> {
   const { id: _id, user, verbs, actorOnly, createdAt, since } = tracker;
   const settings = { user, key: keyOf(tracked), tracked, verbs, actorOnly };
   return {
@@ -145,7 +154,7 @@ function toUpsert({ tracked, ...tracker }: TrackerPut): AnyBulkWriteOperation<Tr
       update: {
         $set: since === null ? settings : { ...settings, since: new Date(since) },
         ...(since === null && { $unset: { since: '' } }),
-        $setOnInsert: { createdAt: new Date(createdAt) },
+        $setOnInsert: { createdAt: new Date(createdAt), createdBy },
       },
       upsert: true,
     },

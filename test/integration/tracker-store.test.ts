@@ -113,3 +113,13 @@ test('as in memory', async () => {
     { numRuns: 40 },
   );
 });
+
+test('of many who create a tracker at once, one is told that it did', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const tracked = { type: 'round', id: String(round) };
+    const put = { user: 'ada', tracked, verbs: [], actorOnly: true, createdAt: 1, since: null };
+    const mine = { ...put, id: trackerId('ada', keyOf(tracked)) };
+    const created = await Promise.all(Array.from({ length: 8 }, () => mongo.put([mine])));
+    expect(created.flatMap((ids) => [...ids])).toEqual([mine.id]);
+  }
+});
