@@ -11,13 +11,16 @@ beforeAll(async () => {
 afterEach(async () => expect(await scene.leave()).toEqual([]));
 afterAll(() => scene.close());
 
+/** Seconds: it is renewed in its second half, and a busy machine must have the time for it. */
+const lifetime = 5;
+
 describe('a token that the page can renew', () => {
   it('is renewed over the connection that is there, without a gap', async () => {
-    const ada = await scene.visit('ada', { lifetime: 3 });
+    const ada = await scene.visit('ada', { lifetime });
     await ada.openBell();
-    const firstEnds = Date.now() + 3_000;
+    const firstEnds = Date.now() + lifetime * 1_000;
     let logged = 0;
-    while (Date.now() < firstEnds || scene.application.tokensOf('ada') < 3) {
+    while (Date.now() < firstEnds || scene.application.tokensOf('ada') < 2) {
       logged += 1;
       await scene.issues(['ada'], 1, `Round ${logged},`);
       await ada.item(`Round ${logged},`).waitFor();
