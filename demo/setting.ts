@@ -10,8 +10,8 @@ import { tellStory } from './story.ts';
 const pagesRead = 20;
 
 export interface Scene {
-  api: Api;
-  hub: HubServer;
+  api: Pick<Api, 'actionsOf' | 'untilReady'>;
+  hub: Pick<HubServer, 'log' | 'track'>;
   board: Board;
   /** Milliseconds since 1970. */
   now: () => number;
