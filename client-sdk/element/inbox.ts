@@ -3,7 +3,7 @@ import type { FeedItem } from '../../protocol/entities.ts';
 import type { FeedSnapshot } from '../src/feed/state.ts';
 import type { Hub } from '../src/hub.ts';
 import type { Token } from '../src/options.ts';
-import { badgeOf } from '../ui/badge.ts';
+import { badgeOf, isCapped } from '../ui/badge.ts';
 import { english, type Labels } from '../ui/labels.ts';
 import { knownLocale } from '../ui/locale.ts';
 import { Attention } from './attention.ts';
@@ -134,7 +134,7 @@ export class HubbubInbox extends LitElement {
   #hasMore(): boolean {
     const { hasMore, counts, items: all } = this.#source.feed;
     if (!hasMore || this.#tab === 'all') return hasMore;
-    return counts.capped || counts.unread > this.#unread(all).length;
+    return isCapped(counts) || counts.unread > this.#unread(all).length;
   }
 
   #view(): View {

@@ -166,10 +166,14 @@ export class List implements ReactiveController {
   }
 
   #measure(list: HTMLElement): void {
+    // Nothing has a height where nothing is shown.
+    if (list.offsetWidth === 0) return;
+    // Exact heights, for sums of them: a rounded one for each row is a jump for many. Without a page's own transforms.
+    const scale = list.getBoundingClientRect().width / list.offsetWidth;
     let news = false;
     for (const row of list.children) {
       if (!(row instanceof HTMLElement)) continue;
-      news = this.#heights.note(row.dataset.id ?? '', row.offsetHeight) || news;
+      news = this.#heights.note(row.dataset.id ?? '', row.getBoundingClientRect().height / scale) || news;
     }
     if (news) this.#offsets = this.#heights.offsetsOf(this.#items);
   }

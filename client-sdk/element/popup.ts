@@ -41,12 +41,13 @@ export class Popup implements ReactiveController {
   /** Before what is in the panel, and may have the focus, is taken out. */
   hostUpdate(): void {
     if (!this.#shown || this.#host.open) return;
-    // Whoever clicked on something else wants to be there; the click itself comes later.
-    const inside = this.#panel?.matches(':focus-within') ?? false;
-    if (inside) this.#bell?.focus({ preventScroll: true });
-    setTimeout(() => {
-      if (inside && document.activeElement === document.body) this.#bell?.focus({ preventScroll: true });
-    });
+    const back = () => this.#bell?.focus({ preventScroll: true });
+    const nowhere = () => document.activeElement === document.body;
+    // Not every browser gives the focus to a button that is clicked: it may be nowhere already.
+    if (!this.#panel?.matches(':focus-within') && !nowhere()) return;
+    back();
+    // Whoever clicked on something else wants to be there: that takes the focus right after.
+    setTimeout(() => nowhere() && back());
   }
 
   hostUpdated(): void {

@@ -136,3 +136,9 @@ export const focused = (page: Page): Promise<string> =>
     if (!item) return active.classList[0] || active.id;
     return item.dataset.id + (item === active ? '' : ' ' + active.className);
   })()`);
+
+/** Two frames: what was asked for has been drawn. */
+export const drawn = (page: Page) =>
+  page.evaluate(
+    'inbox.updateComplete.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))))',
+  );

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { badgeOf } from '../../../client-sdk/ui/badge.ts';
+import { badgeOf, isCapped } from '../../../client-sdk/ui/badge.ts';
 import { knownLocale } from '../../../client-sdk/ui/locale.ts';
 
 it.each([
@@ -11,6 +11,12 @@ it.each([
   [999, true, '999+'],
 ] as const)('%d unread, capped %s: the badge shows %s', (unread, capped, badge) => {
   expect(badgeOf({ unread, unseen: 999, capped })).toBe(badge);
+});
+
+it('what is unread is capped only where it is as much itself: both counts share the flag', () => {
+  expect(isCapped({ unread: 12, unseen: 999, capped: true })).toBe(false);
+  expect(isCapped({ unread: 999, unseen: 12, capped: true })).toBe(true);
+  expect(isCapped({ unread: 999, unseen: 999, capped: false })).toBe(false);
 });
 
 it.each([
