@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { tokenFor } from '../../support/tokens.ts';
 import { drawn } from './document.ts';
 
@@ -55,6 +55,8 @@ export class Application {
       }),
       readFile(new URL('style.css', folder), 'utf8'),
     ]);
+    // Its process would go on for as long as this one.
+    await stop();
     const application = new Application(bundle.outputFiles[0]?.text ?? '', style);
     await new Promise<void>((resolve) => application.#server.listen(0, '127.0.0.1', resolve));
     return application;

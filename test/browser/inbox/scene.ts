@@ -15,13 +15,8 @@ import { until } from '../../support/until.ts';
 import { Application } from './application.ts';
 import type { Drawn } from './document.ts';
 import { Line } from './line.ts';
+import { marksOf, type Truth } from './truth.ts';
 import { type Look, Visit } from './visit.ts';
-
-/** What a fresh load shows of a feed. */
-export interface Truth {
-  items: Array<{ id: string; unread: boolean; seen: boolean }>;
-  counts: Counts;
-}
 
 export class Scene {
   readonly application: Application;
@@ -77,7 +72,7 @@ export class Scene {
     return visit;
   }
 
-  /** A page of the user's, whatever comes of it. `how` is told of the page before it opens. */
+  /** A page of the user's, whatever comes of it. `prepare` gets it before it opens. */
   async arrive(
     user: string,
     options: Partial<Drawn & Look> = {},
@@ -137,7 +132,7 @@ export class Scene {
     do {
       const from: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
       const page = await this.#api.get<FeedPage>(`/v1/users/${user}/feed?limit=100${from}`);
-      items.push(...page.body.items.map(({ id, unread, seen }) => ({ id, unread, seen })));
+      items.push(...marksOf(page.body.items));
       ({ counts, nextCursor: cursor } = page.body);
     } while (cursor !== null);
     return { items, counts };

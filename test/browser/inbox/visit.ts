@@ -5,7 +5,7 @@ import type { ErrorBody } from '../../../protocol/errors.ts';
 import { until } from '../../support/until.ts';
 import type { Drawn } from './document.ts';
 import type { Line } from './line.ts';
-import type { Truth } from './scene.ts';
+import { marksOf, type Truth } from './truth.ts';
 
 export interface Look {
   width: number;
@@ -76,7 +76,7 @@ export class Visit {
   /** What the page has of the feed, to hold against the truth. */
   async state(): Promise<Truth> {
     const { items, counts } = await this.snapshot();
-    return { items: items.map(({ id, unread, seen }) => ({ id, unread, seen })), counts };
+    return { items: marksOf(items), counts };
   }
 
   async isLive(): Promise<void> {
