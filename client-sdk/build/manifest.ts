@@ -40,6 +40,9 @@ export function manifestOf(source: SourceManifest, styles: readonly string[]): R
     main: './index.cjs',
     module: './index.js',
     types: './index.d.cts',
+    // What content delivery networks serve for a script tag.
+    unpkg: './browser/hubbub-inbox.js',
+    jsdelivr: './browser/hubbub-inbox.js',
     exports: exportsOf(Object.keys(entries), styles),
     // The element registers itself, a style sheet applies itself, and a script sets its global.
     sideEffects: ['./element.js', './element.cjs', './browser/*', ...styles.map((path) => `./${path}`)],
