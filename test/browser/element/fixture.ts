@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { until } from '../../support/until.ts';
 
 const flags = [
   '--no-sandbox',
@@ -28,6 +29,11 @@ export interface Setting {
   before?: string;
   after?: string;
   calm?: boolean;
+  /** In place of the element. */
+  element?: string;
+  /** A module that runs when the element follows the hub; `window.snippetDone` says that it did. */
+  script?: string;
+  css?: string;
 }
 
 export class Fixture {
@@ -35,6 +41,8 @@ export class Fixture {
   readonly server: Server;
   readonly #browser: Browser;
   #document = '';
+  #script = '';
+  #css = '';
   /** What pages complained about. */
   readonly complaints: string[] = [];
 
@@ -59,12 +67,13 @@ export class Fixture {
     const css =
       'body{margin:0;padding:16px}@media(prefers-color-scheme:dark){body{background:#111;color:#eee}}';
     const fixture = new Fixture(
-      createServer(({ url }, response) => {
-        const [type, body] = url?.startsWith('/page.js')
-          ? ['text/javascript', script]
-          : url === '/page.css'
-            ? ['text/css', css + styles]
-            : ['text/html', fixture.#document];
+      createServer(({ url = '/' }, response) => {
+        const path = url.split('?')[0] ?? '';
+        const [type, body] = {
+          '/page.js': ['text/javascript', script],
+          '/snippet.js': ['text/javascript', fixture.#script],
+          '/page.css': ['text/css', css + styles + fixture.#css],
+        }[path] ?? ['text/html', fixture.#document];
         response.writeHead(200, {
           'content-type': `${type}; charset=utf-8`,
           'content-security-policy': policy,
@@ -81,7 +90,11 @@ export class Fixture {
   async page(setting: Setting = {}): Promise<Page> {
     const { width = 1000, height = 800, dark = false, calm = false, attributes = '', slots = '' } = setting;
     const { html = 'lang="en"', before = '', after = '' } = setting;
-    this.#document = `<!doctype html><html ${html}><head><meta charset="utf-8"><title>Fixture</title><meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/page.css"><script type="module" src="/page.js"></script></head><body>${before}<main><h1>Fixture</h1><hubbub-inbox ${attributes}>${slots}</hubbub-inbox></main>${after}</body></html>`;
+    const { element = `<hubbub-inbox ${attributes}>${slots}</hubbub-inbox>`, script, css = '' } = setting;
+    this.#css = css;
+    this.#script = `${script}\nwindow.snippetDone = true;`;
+    const also = script === undefined ? '' : '<script type="module" src="/snippet.js"></script>';
+    this.#document = `<!doctype html><html ${html}><head><meta charset="utf-8"><title>Fixture</title><meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/page.css"><script type="module" src="/page.js"></script>${also}</head><body>${before}<main><h1>Fixture</h1>${element}</main>${after}</body></html>`;
     const context = await this.#browser.newContext({
       viewport: { width, height },
       colorScheme: dark ? 'dark' : 'light',
@@ -94,7 +107,7 @@ export class Fixture {
       if (message.type() === 'error') this.complaints.push(message.text());
     });
     await page.goto(this.url);
-    await page.waitForFunction('window.ready');
+    await until(() => page.evaluate('window.ready === true'));
     return page;
   }
 

@@ -1,0 +1,113 @@
+/** Every snippet of docs/inbox.md, run as it stands there: the markup before it, and the styles. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { english } from '../../../client-sdk/ui/labels.ts';
+import { until } from '../../support/until.ts';
+import { Fixture, items } from './fixture.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const text = readFileSync(join(root, 'docs/inbox.md'), 'utf8');
+const snippets = [...text.matchAll(/```(html|js|css)\n([\s\S]*?)```/g)].map(([, kind, code]) => ({
+  kind: kind ?? '',
+  code: code ?? '',
+}));
+const scripts = snippets.flatMap(({ kind, code }, index) => {
+  const markup = snippets.slice(0, index).findLast((other) => other.kind === 'html');
+  return kind === 'js' ? [{ code, markup: markup?.code ?? '' }] : [];
+});
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await Fixture.open();
+});
+afterAll(() => fixture.close());
+
+/** The snippet as a page gets it; what it connects to is the fixture's hub. */
+async function bundled(code: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: code, resolveDir: root },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    plugins: [
+      {
+        name: 'sdk',
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^@hubbub\/client/ }, ({ path }) => ({ path, namespace: 'sdk' }));
+          onLoad({ filter: /./, namespace: 'sdk' }, ({ path }) => ({
+            contents: path.endsWith('element') ? '' : 'export const connect = () => window.hub;',
+          }));
+        },
+      },
+    ],
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+describe('a snippet of docs/inbox.md', () => {
+  it.each(scripts.map(({ code, markup }, index) => [index, code, markup] as const))(
+    'runs: %i',
+    async (_index, code, markup) => {
+      const page = await fixture.page({ script: await bundled(code), element: markup });
+      await page.evaluate('feed.show([made(2), made(1, { unread: false })])');
+      await until(() => page.evaluate('window.snippetDone === true'));
+      expect(fixture.complaints).toEqual([]);
+      await fixture.closePages();
+    },
+  );
+
+  it('takes over what a click does', async () => {
+    const code = scripts.find((script) => script.code.includes('preventDefault'))?.code ?? '';
+    const page = await fixture.page({ script: await bundled(code), attributes: 'open' });
+    await page.evaluate('feed.show(range(3))');
+    await until(() => page.evaluate('window.snippetDone === true'));
+    await items(page).nth(1).click();
+    await until(async () => (await page.evaluate('inbox.open')) === false);
+    expect(await page.evaluate('[location.hash, feed.asked.at(-1)]')).toEqual(['#issue-1', 'markRead i1']);
+    await fixture.closePages();
+  });
+
+  it('translates every label', async () => {
+    const code = scripts.find((script) => script.code.includes('labels ='))?.code ?? '';
+    const page = await fixture.page({ script: await bundled(code) });
+    await until(() => page.evaluate('window.snippetDone === true'));
+    expect(await page.evaluate('Object.keys(inbox.labels)')).toEqual(Object.keys(english));
+    await page.getByRole('button', { name: 'Mitteilungen' }).waitFor();
+    await fixture.closePages();
+  });
+
+  it('themes it', async () => {
+    const css = snippets.find(({ kind }) => kind === 'css')?.code ?? '';
+    const page = await fixture.page({ css, attributes: 'layout="page"' });
+    await page.evaluate('feed.show(range(3))');
+    await items(page).first().waitFor();
+    const style = (selector: string, property: string) =>
+      page.evaluate(`getComputedStyle(inbox.shadowRoot.querySelector('${selector}')).${property}`);
+    expect(await style('h2', 'textTransform')).toBe('uppercase');
+    expect(await style('.unread', 'borderInlineStartWidth')).toBe('3px');
+    expect(await style('.dot', 'backgroundColor')).toBe('rgb(15, 118, 110)');
+    expect(await style('.panel', 'borderRadius')).toBe('6px');
+    await fixture.closePages();
+  });
+});
+
+it('docs/inbox.md names every custom property, part, slot and attribute, and no others', async () => {
+  const page = await fixture.page({ attributes: 'open' });
+  const source = ['panel', 'item', 'inbox', 'styles/theme', 'styles/chrome', 'styles/items']
+    .map((file) => readFileSync(join(root, `client-sdk/element/${file}.ts`), 'utf8'))
+    .join('\n');
+  const all = (from: string, pattern: RegExp) => new Set([...from.matchAll(pattern)].map(([, name]) => name));
+  expect(all(text, /`?(--hubbub-[a-z-]+)/g)).toEqual(all(source, /var\((--hubbub-[a-z-]+)/g));
+  expect(all(text, /slot="([a-z]+)"/g)).toEqual(all(source, /<slot name="([a-z]+)"/g));
+  const parts = [...source.matchAll(/part=(?:"([a-z -]+)"|\$\{[^}]*?'([a-z -]+)' : '([a-z -]+)'\})/g)]
+    .flatMap(([, ...found]) => found)
+    .flatMap((names) => names?.split(' ') ?? []);
+  const section = text.slice(text.indexOf('\nParts: '), text.indexOf('The panel stays in the window'));
+  expect([...all(section, /`([a-z-]+)`/g)].sort()).toEqual([...new Set(parts)].sort());
+  const attributes = (await page.evaluate('inbox.constructor.observedAttributes')) as string[];
+  const documented = [...text.matchAll(/^\| `([a-z]+)` \| yes \|/gm)].map(([, name]) => name);
+  expect(documented.sort()).toEqual(attributes.sort());
+  await fixture.closePages();
+});
