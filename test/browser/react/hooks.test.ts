@@ -127,6 +127,8 @@ describe('a shared hub', () => {
     await page.getByRole('button', { name: 'Notifications' }).click();
     await page.locator('.hubbub-inbox__loading').waitFor();
     expect(await said<Feed>(page, 'feed')).toEqual({ items: [], status: 'idle', connection: 'connecting' });
+    const markRead = `[...probe.calls].at(-1)(['i1'])`;
+    expect(await page.evaluate(`${markRead}.catch(({ code }) => code)`)).toBe('disconnected');
   });
 });
 
