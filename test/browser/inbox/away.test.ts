@@ -111,6 +111,8 @@ describe('what a page logs while it is offline', () => {
     await emil.goOffline();
     await emil.comeBack();
     await emil.until('globalThis.logged.length === 2');
+    // Accepted, that is; it is stored a moment later.
+    await until(async () => (await scene.loggedBy('emil')).includes('waits for its turn'), 'the second');
     expect(await scene.loggedBy('emil')).toEqual(['answered to nobody', 'waits for its turn']);
   });
 });

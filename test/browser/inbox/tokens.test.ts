@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterEach(async () => expect(await scene.leave()).toEqual([]));
 afterAll(() => scene.close());
 
-/** Seconds: it is renewed in its second half, and a busy machine must have the time for it. */
+/** Seconds: a busy machine needs time to open a page, and to renew in the second half. */
 const lifetime = 5;
 
 describe('a token that the page can renew', () => {
@@ -51,7 +51,7 @@ describe('a token that the page can renew', () => {
 describe('a token that is a text', () => {
   it('leaves what was loaded when it runs out, and says so, until there is another', async () => {
     await scene.issues(['cleo'], 2, 'Before');
-    const token = await tokenFor('cleo', { lifetime: 2 });
+    const token = await tokenFor('cleo', { lifetime });
     const cleo = await scene.visit('cleo', { layout: 'page', connects: 'text', token });
     await cleo.notice.getByText('You are signed out.').waitFor();
     expect(await cleo.item('Before').count()).toBe(2);
