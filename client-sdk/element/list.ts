@@ -180,7 +180,7 @@ export class List implements ReactiveController {
 
   #scrollToTop(list: HTMLElement): void {
     const above = this.viewport.edges().top - list.getBoundingClientRect().top;
-    if (this.viewport.root?.contains(list) && above > 0) this.viewport.scrollBy(-above);
+    if (above > 0) this.viewport.scrollBy(-above);
   }
 
   /** Draws more where what can be seen comes near the end of what is drawn. */

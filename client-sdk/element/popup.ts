@@ -106,7 +106,7 @@ export class Popup implements ReactiveController {
     const [above, below] = [at.top - 2 * margin, height - at.bottom - 2 * margin];
     const upwards = below < enough && above > below;
     const { style } = panel;
-    style.maxHeight = `${Math.max(160, Math.min(height - 2 * margin, upwards ? above : below))}px`;
+    style.setProperty('--room', `${Math.max(160, Math.min(height - 2 * margin, upwards ? above : below))}px`);
     style.top = upwards
       ? 'auto'
       : `${Math.max(margin, Math.min(at.bottom + margin, height - 160 - margin))}px`;

@@ -6,8 +6,8 @@ export const chrome: CSSResult = css`
 .bell:hover,.bell[aria-expanded=true]{background:var(--over)}
 .bell svg{width:55%;height:55%}
 .badge{position:absolute;top:-1px;inset-inline-start:52%;min-width:1.2rem;padding:0 .3rem;border-radius:1rem;background:var(--hubbub-badge,#d3271b);color:var(--hubbub-on-badge,#fff);box-shadow:0 0 0 2px var(--bg);font-size:.6875rem;font-weight:650;line-height:1.2rem;text-align:center;font-variant-numeric:tabular-nums;white-space:nowrap}
-.panel{display:flex;flex-direction:column;overflow:hidden;background:var(--bg);color:var(--fg);border:1px solid var(--line);border-radius:var(--r);padding:0;margin:0}
-.panel[popover]{position:fixed;inset:auto;width:min(var(--hubbub-width,26rem),100vw - 16px);height:var(--hubbub-height,38rem);box-shadow:var(--hubbub-shadow,0 2px 6px rgb(15 15 35/6%),0 16px 48px -8px light-dark(rgb(15 15 35/22%),rgb(0 0 0/70%)))}
+.panel{display:flex;flex-direction:column;overflow:clip;background:var(--bg);color:var(--fg);border:1px solid var(--line);border-radius:var(--r);padding:0;margin:0}
+.panel[popover]{position:fixed;inset:auto;width:min(var(--hubbub-width,26rem),100vw - 16px);max-height:min(var(--hubbub-height,38rem),var(--room));box-shadow:var(--hubbub-shadow,0 2px 6px rgb(15 15 35/6%),0 16px 48px -8px light-dark(rgb(15 15 35/22%),rgb(0 0 0/70%)))}
 .panel[popover]:not(:popover-open){display:none}
 .panel,.scroll{outline:0}
 .panel.full{width:100vw;border-inline:0;border-radius:0}
@@ -27,7 +27,7 @@ h2{flex:1;font-size:1.0625em;font-weight:650;letter-spacing:-.01em;min-width:0}
 .solid{padding:.4rem .9rem;border-radius:.6rem;background:var(--main);color:var(--on);font-size:.867em;font-weight:600}
 .icon{display:grid;place-items:center;width:2rem;height:2rem;border-radius:50%;color:var(--dim)}
 .icon:hover{background:var(--over);color:var(--fg)}
-.scroll{flex:1;min-height:0;overflow-anchor:none}
+.scroll{flex:1 1 auto;min-height:0;overflow-anchor:none}
 [popover] .scroll{overflow:hidden auto;overscroll-behavior:contain;scrollbar-width:thin;scrollbar-color:var(--line) transparent}
 .notice{display:flex;align-items:center;gap:.6rem;padding:.55rem var(--gap);border-block-end:1px solid var(--line);background:var(--over);font-size:.867em;animation:in .16s ease-out}
 .notice p{flex:1}

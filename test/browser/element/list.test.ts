@@ -209,6 +209,18 @@ describe.each(Object.entries(layouts))('a long list %s', (where, { scroller, ...
   });
 });
 
+it('the other tab is shown from its beginning, however far down this one was', async () => {
+  for (const attributes of ['open', 'layout="page"']) {
+    const page = await fixture.page({ attributes });
+    await page.evaluate('feed.show(range(2000))');
+    await items(page).first().focus();
+    await page.keyboard.press('End');
+    await until(async () => (await focused(page)) === 'i0');
+    await page.getByRole('tab', { name: 'Unread' }).click();
+    await until(async () => (await seen(page))[0]?.[0] === 'i1999');
+  }
+});
+
 it('a list that was hidden is right when it is shown', async () => {
   const page = await fixture.page({ attributes: 'layout="page" hidden' });
   await page.evaluate('feed.show(range(300))');

@@ -42,6 +42,8 @@ const page = { attributes: 'layout="page"' };
 const states: Record<string, [setting: Setting, deed: string]> = {
   'bell-closed': [{}, `feed.show(${list}, range(2000))`],
   bell: [{ attributes: 'open' }, `feed.show(${list})`],
+  'bell-empty': [{ attributes: 'open' }, 'feed.show([])'],
+  'bell-loading': [{ attributes: 'open' }, 'feed.change({})'],
   narrow: [{ attributes: 'open', width: 360, height: 700 }, `feed.show(${list})`],
   'right-to-left': [{ attributes: 'open', html: 'lang="ar" dir="rtl"' }, `feed.show(${list})`],
   page: [page, `feed.show(${list}, [made(1)]); feed.holds = true`],
