@@ -34,7 +34,7 @@ export function callsOver(socket: HubSocket): Call {
         if (error) reject(lost(error, event));
         else if (answer?.ok) resolve(answer.data);
         else if (answer) reject(HubError.fromBody(answer.error));
-        else reject(new HubError('internal', `${event} was answered with nothing`, true));
+        else reject(new HubError('internal', `${event} was not answered with anything`, true));
       };
       // The typed emit cannot follow a generic event name; the signature above holds what it would check.
       const emitter: { emit(event: string, ...args: unknown[]): unknown } = socket.timeout(answerWithin);
@@ -45,6 +45,6 @@ export function callsOver(socket: HubSocket): Call {
 /** Socket.IO tells its two reasons apart by their words alone. */
 function lost({ message }: Error, event: string): HubError {
   return message.includes('disconnected')
-    ? new HubError('disconnected', `The connection broke before ${event} was answered`, true)
-    : new HubError('timeout', `${event} was not answered within ${answerWithin / 1_000} s`, true);
+    ? new HubError('disconnected', `${event} was not answered before the connection broke`, true)
+    : HubError.timeout(event);
 }

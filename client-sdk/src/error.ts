@@ -28,6 +28,10 @@ export class HubError extends Error {
     return new HubError(body.code, body.message, body.retryable, body.fields ?? []);
   }
 
+  static timeout(event: string): HubError {
+    return new HubError('timeout', `${event} was not answered in time`, true);
+  }
+
   static closed(): HubError {
     return new HubError('closed', 'The hub was closed', false);
   }

@@ -64,12 +64,13 @@ export class Renewal {
       const { now } = this.#surroundings;
       this.#due ??= this.#dueAfter(Date.parse(expiresAt) - now());
       this.#retryDelay = firstRetry;
-      wait = (this.#due ?? Number.NaN) - now();
+      if (this.#due === null) return;
+      wait = this.#due - now();
     } catch {
       // The token at hand still holds for a while.
       this.#retryDelay = Math.min(this.#retryDelay * 2, longestRetry);
     }
-    if (stops === this.#stops && !Number.isNaN(wait)) this.#renewAfter(wait);
+    if (stops === this.#stops) this.#renewAfter(wait);
   }
 
   /** Spread, so that clients that connected together do not all renew at once. */

@@ -3,7 +3,8 @@ import { listen } from './arrivals.ts';
 import type { Call, HubSocket } from './caller.ts';
 import type { HubError } from './error.ts';
 import { Sync } from './feed/sync.ts';
-import { Subscribable } from './subscribable.ts';
+import { kept } from './kept.ts';
+import { type Schedule, Subscribable } from './subscribable.ts';
 
 /**
  * - loading: the first answer is on its way
@@ -25,7 +26,7 @@ type Arrival = { watch: string } & ({ action: Action } | { ids: string[] });
 
 export interface WatchOptions {
   /** When listeners hear of changes; whatever happens until then they hear of at once. Default: the next task. */
-  schedule?: (notify: () => void) => void;
+  schedule?: Schedule;
   /** Told when the watch is closed. */
   closed?: (watch: Watch) => void;
 }
@@ -51,7 +52,6 @@ export class Watch extends Subscribable {
   #position: string | undefined;
   #early: Arrival[] = [];
   #snapshot: WatchSnapshot = Object.freeze({ items: [], status: 'loading', error: null });
-  #scheduled = false;
 
   constructor(socket: HubSocket, call: Call, input: WatchInput, options: WatchOptions = {}) {
     super();
@@ -139,17 +139,10 @@ export class Watch extends Subscribable {
   }
 
   #change(change: Partial<WatchSnapshot>): void {
-    const { items, status, error } = { ...this.#snapshot, ...change };
-    const before = this.#snapshot;
-    if (items === before.items && status === before.status && error === before.error) return;
-    this.#snapshot = Object.freeze({ items, status, error });
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    const schedule = this.#options.schedule ?? ((notify: () => void) => setTimeout(notify));
-    schedule(() => {
-      this.#scheduled = false;
-      this.notify();
-    });
+    const snapshot = kept({ ...this.#snapshot, ...change }, this.#snapshot);
+    if (snapshot === this.#snapshot) return;
+    this.#snapshot = snapshot;
+    this.notifyLater(this.#options.schedule);
   }
 }
 

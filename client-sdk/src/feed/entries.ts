@@ -161,14 +161,19 @@ function indexOf(entries: Entries, item: Place): number {
     : entries.findIndex((entry) => entry.item.id === item.id);
 }
 
-/** The index at which an item belongs, by bisection. */
-export function placeOf(entries: Entries, item: Place): number {
+/** How many of the entries are above a place, at it not among them. */
+function placeOf(entries: Entries, place: Place): number {
+  return countWhile(entries, (item) => compare(item, place) < 0);
+}
+
+/** How many come first for which it holds, by bisection: below the first for which it does not, it holds for none. */
+export function countWhile(entries: Entries, holds: (item: FeedItem) => boolean): number {
   let low = 0;
   let high = entries.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const there = entries[middle];
-    if (there && compare(there.item, item) < 0) low = middle + 1;
+    if (there && holds(there.item)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,4 +1,4 @@
-import type { Counts, FeedChanges, FeedPage } from '../../../protocol/entities.ts';
+import type { FeedChanges, FeedPage } from '../../../protocol/entities.ts';
 import type { CountsPush, ItemPush, MarkedPush, RemovedPush } from '../../../protocol/sockets.ts';
 import type { HubError } from '../error.ts';
 import type { Flags } from './entries.ts';
@@ -6,8 +6,7 @@ import type { Asked } from './stamp.ts';
 
 /** Everything that can happen to a feed's state. */
 export type FeedEvent =
-  | { type: 'loading' }
-  | { type: 'loadingMore' }
+  | { type: 'status'; status: 'loading' | 'loadingMore' }
   | { type: 'failed'; error: HubError }
   /** The first page: what it covers replaces what is there. */
   | { type: 'firstPage'; page: FeedPage; asked: Asked }
@@ -21,13 +20,12 @@ export type FeedEvent =
   | { type: 'mark'; id: number; ids: ReadonlySet<string> | null; flags: Flags }
   /** A mark of this client's own was carried out: on nothing that changed after `upTo`. */
   | { type: 'ownMark'; push: MarkedPush; upTo: string }
-  /** What the hub counted after that. */
-  | { type: 'ownCounts'; counts: Counts; position: string }
   /** A mark is no longer under way: it was carried out, or with `error` was not. */
   | { type: 'unmark'; id: number; error?: HubError }
   /** What happened after `position` is not known for certain. */
   | { type: 'unsure'; position: string }
-  | { type: 'counts'; push: CountsPush }
+  /** Pushed, or with the answer to a mark. */
+  | { type: 'counts'; push: CountsPush; isAnswer?: boolean }
   /** Pushes may have been lost. */
   | { type: 'broken' }
   /** Positions so far say nothing any more: what the next page holds is right. */

@@ -23,7 +23,7 @@ const flags = {
 
 interface Sent {
   answer: MarkAnswer;
-  /** Whether the hub changed as many items as changed here, so that both hold the same. */
+  /** Whether the hub changed what changed here: as many, and of all it left as few. */
   isCertain: boolean;
 }
 
@@ -80,7 +80,7 @@ export class Marks {
       let isSent = false;
       const timer = setTimeout(() => {
         isLate = true;
-        if (!isSent) fail(new HubError('timeout', `${marking} waited too long for the connection`, true));
+        if (!isSent) fail(HubError.timeout(marking));
       }, patience);
       this.#open.add(fail);
       void inTurn(async () => {
@@ -141,12 +141,10 @@ export class Marks {
         const push = { ...named, ...flags[marking], position };
         apply({ type: 'ownMark', push, upTo: upTo || position });
         const { entries } = state();
-        const here = entries.filter(({ item }, index) => item !== before[index]?.item).length;
         const isLeft = ({ item }: Entry) => (marking === 'feed:read' ? item.unread : !item.seen);
         const isCertain = named.all
-          ? here <= changed &&
-            counts[marking === 'feed:read' ? 'unread' : 'unseen'] <= entries.filter(isLeft).length
-          : here === changed;
+          ? counts[marking === 'feed:read' ? 'unread' : 'unseen'] <= entries.filter(isLeft).length
+          : entries.filter(({ item }, index) => item !== before[index]?.item).length === changed;
         return { answer, isCertain };
       } catch (thrown) {
         if (HubError.from(thrown).code !== 'disconnected' || !mayRepeat()) throw thrown;
@@ -157,7 +155,7 @@ export class Marks {
   /** Counts are taken where the items are what they were counted from; else they come with what is asked then. */
   #counted(answer: MarkAnswer): MarkAnswer {
     const { counts, position } = answer;
-    this.#ports.apply({ type: 'ownCounts', counts, position });
+    this.#ports.apply({ type: 'counts', push: { ...counts, position }, isAnswer: true });
     return answer;
   }
 

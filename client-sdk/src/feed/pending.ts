@@ -5,7 +5,7 @@
  */
 import type { Counts, FeedItem } from '../../../protocol/entities.ts';
 import { type Entries, type Entry, type Flags, flagged } from './entries.ts';
-import { later, type Stamp } from './stamp.ts';
+import { later } from './stamp.ts';
 
 export interface PendingMark {
   readonly id: number;
@@ -16,16 +16,21 @@ export interface PendingMark {
   readonly upTo: string;
   /** When it was made. */
   readonly turn: number;
+  /** It was carried out, so the state has it; the counts not yet. */
+  readonly isDone: boolean;
 }
 
-/** Marks under way, and the counts they are reckoned from. */
+/**
+ * Marks under way, and what the counts are reckoned from meanwhile: whether counts that are pushed have the marks in them
+ * already cannot be told, so they wait until none is under way.
+ */
 export interface Pending {
   /** In the order in which they were made. */
   readonly marks: readonly PendingMark[];
-  /** What was known when the counts were said, or when the first of the marks was made. */
-  readonly counted: Entries;
-  /** The newest counts pushed meanwhile: whether they have the marks in them cannot be told, so they wait. */
-  readonly held: { readonly counts: Counts; readonly stamp: Stamp } | null;
+  /** The counts when the first of them was made, or as an answer said since; and what was known then. */
+  readonly counts: Counts;
+  readonly position: string;
+  readonly entries: Entries;
 }
 
 /** What is shown of an entry: its item with the marks that cover it. */
@@ -46,22 +51,23 @@ export function left(mark: PendingMark, entries: Entries): Entries {
  * What the hub counted, changed by what the marks do to the items known then. Where all were marked, those beyond the
  * loaded pages count as marked as well. Numbers at the cap say nothing of how many there are: they stay there.
  */
-export function shownCounts(counts: Counts, position: string, { marks, counted }: Pending): Counts {
-  const known = { unread: 0, unseen: 0 };
+export function shownCounts({ marks, counts, position, entries }: Pending): Counts {
+  const sum = { unread: 0, unseen: 0 };
   const change = { unread: 0, unseen: 0 };
-  for (const entry of counted) {
-    // What is newer than the counts is not in them.
-    if (later(entry.content.position, entry.marks.position) > position) continue;
+  for (const entry of entries) {
+    // What is newer than the counts is not in them, and after a reset nothing is known of what is.
+    const known = later(entry.content.position, entry.marks.position);
+    if (known === '' || known > position) continue;
     const shown = shownItem(entry, marks);
-    if (shown.unread) known.unread += 1;
-    if (!shown.seen) known.unseen += 1;
+    if (shown.unread) sum.unread += 1;
+    if (!shown.seen) sum.unseen += 1;
     change.unread += Number(shown.unread) - Number(entry.item.unread);
     change.unseen += Number(entry.item.seen) - Number(shown.seen);
   }
   const allRead = marks.some(({ ids, flags }) => ids === null && flags.unread === false);
   const allSeen = marks.some(({ ids, flags }) => ids === null && flags.seen);
   const reckoned = (name: 'unread' | 'unseen', all: boolean): number => {
-    if (all) return known[name];
+    if (all) return sum[name];
     if (counts.capped && counts[name] === counts.unread) return counts[name];
     return Math.max(0, counts[name] + change[name]);
   };

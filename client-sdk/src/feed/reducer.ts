@@ -5,7 +5,7 @@
  */
 import type { Counts, FeedChanges, FeedItem, FeedPage } from '../../../protocol/entities.ts';
 import type { HubError } from '../error.ts';
-import { type Entries, isAbove, mark, markOwn, noOwn, type Place, remove, upsert } from './entries.ts';
+import { isAbove, mark, markOwn, noOwn, type Place, remove, upsert } from './entries.ts';
 import type { FeedEvent } from './events.ts';
 import type { Pending } from './pending.ts';
 import { type Arrival, type Asked, earlier, later, never, overtakes, type Stamp, stamped } from './stamp.ts';
@@ -19,10 +19,8 @@ type Of<T extends FeedEvent['type']> = Extract<FeedEvent, { type: T }>;
 export function reduce(before: FeedState, event: FeedEvent): FeedState {
   const state = { ...before, turn: before.turn + 1 };
   switch (event.type) {
-    case 'loading':
-      return { ...state, status: 'loading' };
-    case 'loadingMore':
-      return { ...state, status: 'loadingMore' };
+    case 'status':
+      return { ...state, status: event.status };
     case 'failed':
       return { ...state, status: 'error', error: event.error };
     case 'broken':
@@ -46,14 +44,12 @@ export function reduce(before: FeedState, event: FeedEvent): FeedState {
     }
     case 'mark': {
       const { id, ids, flags } = event;
-      const made = { id, ids, flags, upTo: state.latest, turn: state.turn };
-      const pending = state.pending ?? { marks: [], counted: state.entries, held: null };
+      const made = { id, ids, flags, upTo: state.latest, turn: state.turn, isDone: false };
+      const pending = state.pending ?? { marks: [], ...base(state) };
       return { ...state, pending: { ...pending, marks: [...pending.marks, made] } };
     }
     case 'ownMark':
       return carriedOut(state, event);
-    case 'ownCounts':
-      return count(state, event.counts, event);
     case 'unmark':
       return unmark(state, event.id, event.error);
     case 'unsure':
@@ -65,11 +61,9 @@ export function reduce(before: FeedState, event: FeedEvent): FeedState {
       };
     case 'counts': {
       const { position, ...counts } = event.push;
-      const { pending } = state;
-      const counted = pending
-        ? { ...state, pending: hold(pending, counts, { position, turn: state.turn }) }
-        : count(state, counts, { position });
-      return pushed(counted, position);
+      const counted = count(state, counts, { position });
+      // An answer is no push of a run: others may be on their way still, so the position stays.
+      return event.isAnswer ? counted : pushed(counted, position);
     }
   }
 }
@@ -150,50 +144,37 @@ function newest(removed: Map<string, Stamp>): Map<string, Stamp> {
   return removed;
 }
 
-/** While marks are under way: an answer that says counts has none of them in it, for one thing is asked at a time. */
+/** An answer that says counts has none of the marks under way in it, for one thing is asked at a time. */
 function count(state: FeedState, { unread, unseen, capped }: Counts, arrival: Arrival): FeedState {
   if (overtakes(state.counted, arrival)) return state;
   const counts = { unread: Math.max(0, unread), unseen: Math.max(0, unseen), capped };
-  const same =
-    counts.unread === state.counts.unread &&
-    counts.unseen === state.counts.unseen &&
-    counts.capped === state.counts.capped;
-  return {
-    ...state,
-    counts: same ? state.counts : counts,
-    counted: stamped(state.counted, arrival, state.turn),
-    pending: state.pending && recounted(state.pending, state.entries, arrival),
-  };
+  const next = { ...state, counts, counted: stamped(state.counted, arrival, state.turn) };
+  const { pending } = next;
+  return arrival.asked && pending ? { ...next, pending: { ...pending, ...base(next) } } : next;
 }
 
 function carriedOut(state: FeedState, { push, upTo }: Of<'ownMark'>): FeedState {
   const entries = markOwn(state.entries, push, upTo);
   const marked = stamped(state.marked, push, state.turn);
-  // An answer is no push of a run: others may be on their way still, so the position stays. And while some may have been
-  // lost, what the user was shown goes no further than before.
+  // While pushes may have been lost, what the user was shown goes no further than before.
   const latest = state.unbroken ? later(state.latest, push.position) : state.latest;
   return { ...state, entries, marked, latest, markError: null };
 }
 
+/** What was carried out goes on being reckoned into the counts until all is, and the hub's own are shown again. */
 function unmark(state: FeedState, id: number, error?: HubError): FeedState {
   const { pending } = state;
   if (!pending) return state;
-  const marks = pending.marks.filter((mark) => mark.id !== id);
+  const marks = pending.marks.flatMap((mark) => {
+    if (mark.id !== id) return mark;
+    return error ? [] : { ...mark, isDone: true };
+  });
   const next = { ...state, markError: error ?? state.markError };
-  if (marks.length > 0) return { ...next, pending: { ...pending, marks } };
-  const { held } = pending;
-  return held ? count({ ...next, pending: null }, held.counts, held.stamp) : { ...next, pending: null };
+  return { ...next, pending: marks.every(({ isDone }) => isDone) ? null : { ...pending, marks } };
 }
 
-/** What was held back and is older than these counts is of no use. */
-function recounted(pending: Pending, counted: Entries, arrival: Arrival): Pending {
-  const { held } = pending;
-  return { ...pending, counted, held: held && overtakes(held.stamp, arrival) ? held : null };
-}
-
-function hold(pending: Pending, counts: Counts, stamp: Stamp): Pending {
-  const isOlder = pending.held !== null && overtakes(pending.held.stamp, stamp);
-  return isOlder ? pending : { ...pending, held: { counts, stamp } };
+function base({ counts, counted, entries }: FeedState): Omit<Pending, 'marks'> {
+  return { counts, position: counted.position, entries };
 }
 
 /** A push moves the position only while none before it can have been lost. */
@@ -226,7 +207,6 @@ function forget(state: FeedState): FeedState {
   return {
     ...state,
     entries: state.entries.map((entry) => ({ ...entry, content: never, marks: never, own: noOwn })),
-    pending: state.pending && { ...state.pending, held: null },
     removed: new Map(),
     counted: never,
     marked: never,

@@ -2,7 +2,7 @@ import type { FeedPage, FeedQuery, MarkAnswer } from '../../../protocol/entities
 import { listen } from '../arrivals.ts';
 import { answerWithin, type Call, type HubSocket } from '../caller.ts';
 import { HubError } from '../error.ts';
-import { Subscribable } from '../subscribable.ts';
+import { nextTask, type Schedule, Subscribable } from '../subscribable.ts';
 import type { FeedEvent } from './events.ts';
 import { type Marking, Marks } from './marks.ts';
 import { ask, reduce } from './reducer.ts';
@@ -14,7 +14,7 @@ import { Sync } from './sync.ts';
 export interface FeedOptions {
   locale?: string;
   /** When listeners hear of changes; whatever happens until then they hear of at once. Default: the next task. */
-  schedule?: (notify: () => void) => void;
+  schedule?: Schedule;
   /** Milliseconds a mark may wait for the connection. Default: 40 s. */
   patience?: number;
 }
@@ -36,7 +36,7 @@ const pageAttempts = 3;
 export class Feed extends Subscribable {
   readonly #call: Call;
   readonly #locale: { locale?: string };
-  readonly #schedule: (notify: () => void) => void;
+  readonly #schedule: Schedule;
   readonly #sync: Sync;
   readonly #marks: Marks;
   readonly #socket: HubSocket;
@@ -44,7 +44,6 @@ export class Feed extends Subscribable {
   #snapshot: FeedSnapshot = snapshotOf(initialState);
   #notified: FeedSnapshot = this.#snapshot;
   #snapshotIsOld = false;
-  #scheduled = false;
   /** Ends listening; null: nobody listens to it, so it listens to nothing. */
   #mute: (() => void) | null = null;
   #closed = false;
@@ -56,7 +55,7 @@ export class Feed extends Subscribable {
     this.#socket = socket;
     this.#call = call;
     this.#locale = options.locale ? { locale: options.locale } : {};
-    this.#schedule = options.schedule ?? ((notify) => setTimeout(notify));
+    this.#schedule = options.schedule ?? nextTask;
     this.#sync = new Sync({
       fetch: (wanted) => this.#inTurn(() => (wanted === 'reload' ? this.#reload() : this.#catchUp())),
       failed: (error) => this.#apply({ type: 'failed', error }),
@@ -161,7 +160,7 @@ export class Feed extends Subscribable {
         this.#suspect();
       },
     });
-    if (this.#state.status === 'idle') apply({ type: 'loading' });
+    if (this.#state.status === 'idle') apply({ type: 'status', status: 'loading' });
     this.#suspect();
   }
 
@@ -184,7 +183,7 @@ export class Feed extends Subscribable {
   }
 
   async #reload(): Promise<void> {
-    this.#apply({ type: 'loading' });
+    this.#apply({ type: 'status', status: 'loading' });
     const limit = Math.min(reloadSize, Math.max(pageSize, this.#state.paged));
     this.#apply({ type: 'firstPage', ...(await this.#pageNotOvertaken({ limit })) });
   }
@@ -205,7 +204,7 @@ export class Feed extends Subscribable {
   async #loadOlder(limit: number): Promise<void> {
     const { cursor } = this.#state;
     if (cursor === null) return;
-    this.#apply({ type: 'loadingMore' });
+    this.#apply({ type: 'status', status: 'loadingMore' });
     try {
       const answer = await this.#pageNotOvertaken({ limit, cursor });
       this.#apply({ type: 'olderPage', ...answer, cursor });
@@ -247,14 +246,13 @@ export class Feed extends Subscribable {
     if (event.type === 'item' && next.entries.length - next.paged > Math.max(pushedKept, next.paged)) {
       void this.#sync.want('reload');
     }
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#schedule(() => {
-      this.#scheduled = false;
-      const snapshot = this.getSnapshot();
-      if (snapshot === this.#notified) return;
-      this.#notified = snapshot;
-      this.notify();
-    });
+    this.notifyLater(this.#schedule);
+  }
+
+  protected override notify(): void {
+    const snapshot = this.getSnapshot();
+    if (snapshot === this.#notified) return;
+    this.#notified = snapshot;
+    super.notify();
   }
 }

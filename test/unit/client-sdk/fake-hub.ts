@@ -75,6 +75,11 @@ export class FakeHub {
     this.#pushCounts();
   }
 
+  /** Nothing is being written: an answer's position is that of the last change. */
+  rest(): void {
+    for (let n = 0; n < this.feed.lag; n += 1) this.feed.remove([]);
+  }
+
   /** The page was told of the reset, or asked and was told. */
   heardOfReset(): void {
     this.#isReset = this.line.pushes.some(({ event }) => event === 'feed:reset');
