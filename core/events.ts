@@ -36,7 +36,8 @@ export interface EventCall {
  */
 export async function createEvent(deps: EventDeps, principal: Principal, call: EventCall): Promise<Event> {
   const { settings } = deps;
-  const { name, note, related = null } = call.input;
+  const { name, note } = call.input;
+  const related = call.input.related ?? null;
   const user = ownerOf(deps, principal, call.input.user);
   if (related) checkName(principal, related, 'related');
   const asked: StoredEvent = { id: deps.newId(), user, name, timestamp: deps.now(), note, related };
@@ -101,12 +102,16 @@ export async function eventStats(
 }
 
 /** Whose events a call is about: without the service scope oneself, with it whoever is named, or `null`. */
-function ownerOf(deps: EventDeps, principal: Principal, named: string | Ref | undefined): string | null {
-  const user = named === undefined ? null : userIdOf(named, deps.settings, 'user');
+function ownerOf(
+  deps: EventDeps,
+  principal: Principal,
+  named: string | Ref | null | undefined,
+): string | null {
+  const user = named === undefined || named === null ? null : userIdOf(named, deps.settings, 'user');
   if (isService(principal)) return user;
   checkSelf(principal, 'log', principal.sub);
-  if (user !== null && user !== principal.sub)
-    throw forbidden('the events of others need the service scope', 'user');
+  if (named === null || (user !== null && user !== principal.sub))
+    throw forbidden('the events of others, or of nobody, need the service scope', 'user');
   return principal.sub;
 }
 

@@ -61,11 +61,18 @@ export class Guard {
     return answer;
   }
 
-  /** As `now`, of code that may answer by a promise. */
-  async soon<T>(task: string, deadlineMs: number, run: () => T | PromiseLike<T>): Promise<T> {
+  /** As `now`, of code that may answer by a promise. `patient`: late promises do not bring it to rest, only loops do. */
+  async soon<T>(
+    task: string,
+    deadlineMs: number,
+    run: () => T | PromiseLike<T>,
+    { patient = false } = {},
+  ): Promise<T> {
     this.#admit(task);
     const answer = this.#watched(task, deadlineMs, run);
-    const settled = isPromiseLike(answer) ? await this.#inTime(task, deadlineMs, answer) : answer;
+    const late = () =>
+      patient ? new Late(`took longer than ${deadlineMs} ms`) : this.#tooLate(task, deadlineMs);
+    const settled = isPromiseLike(answer) ? await this.#inTime(deadlineMs, answer, late) : answer;
     this.#late.delete(task);
     return settled;
   }
@@ -95,13 +102,13 @@ export class Guard {
     return answer.value;
   }
 
-  async #inTime<T>(task: string, deadlineMs: number, answer: PromiseLike<T>): Promise<T> {
+  async #inTime<T>(deadlineMs: number, answer: PromiseLike<T>, late: () => Late): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(this.#tooLate(task, deadlineMs)), deadlineMs);
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(late()), deadlineMs);
     });
     try {
-      return await Promise.race([answer, late]);
+      return await Promise.race([answer, tooLate]);
     } finally {
       clearTimeout(timer);
     }

@@ -102,8 +102,12 @@ export class SettingsHandlers implements Handlers {
     if (!visible) return new Set(users);
     const about = { verb: action.verb, part: 'visible', action: action.id };
     try {
-      const seen: unknown = await this.#guard.soon(taskOf(about), this.#visibleMs, () =>
-        visible(copyOf(action), [...users]),
+      // Of those it is not asked about nobody is shown anything: rather late for one than never for others.
+      const seen: unknown = await this.#guard.soon(
+        taskOf(about),
+        this.#visibleMs,
+        () => visible(copyOf(action), [...users]),
+        { patient: true },
       );
       if (!Array.isArray(seen)) throw new TypeError('must answer a list of user ids');
       const asked = new Set(users);

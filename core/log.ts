@@ -10,6 +10,7 @@ import type { NewId, Now } from './ports/bus.ts';
 import type { Handlers } from './ports/handlers.ts';
 import type { ActionQueue } from './ports/queue.ts';
 import type { Settings } from './settings.ts';
+import { userIdOf } from './users.ts';
 
 export interface LogDeps {
   queue: ActionQueue;
@@ -101,9 +102,13 @@ function accepted(
     timestamp,
     updatedAt: timestamp,
     count: 1,
-    notify: input.notify ?? [],
+    notify: notified(input, settings, root),
     groupingDelay: input.groupingDelay,
   };
+}
+
+function notified({ notify = [] }: ParsedAction, settings: Settings, root: string): string[] {
+  return [...new Set(notify.map((user, index) => userIdOf(user, settings, `${root}notify[${index}]`)))];
 }
 
 /** @throws HubError invalid_input where the name is not configured. */

@@ -11,6 +11,7 @@ import type { Now } from './ports/bus.ts';
 import { formatPosition } from './positions.ts';
 import { presentText } from './present.ts';
 import { timeText } from './rendering.ts';
+import { userIdOf } from './users.ts';
 
 export interface RenderDeps extends FeedDeps {
   now: Now;
@@ -26,7 +27,8 @@ export async function renderActions(
   principal: Principal,
   input: ParsedRender,
 ): Promise<RenderedAction[]> {
-  const user = input.user ?? (isService(principal) ? null : principal.sub);
+  const named = input.user === undefined ? null : userIdOf(input.user, deps.settings, 'user');
+  const user = named ?? (isService(principal) ? null : principal.sub);
   if (user !== null) checkSelf(principal, 'feed', user);
   const actions = await readActions(deps, principal, input.ids, (index) => `ids[${index}]`);
   const unread =

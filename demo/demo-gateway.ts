@@ -63,6 +63,7 @@ export async function createDemoGateway(config: Config, env: NodeJS.ProcessEnv):
   });
 
   return {
+    log: gateway.log,
     async listen() {
       const listening = await gateway.listen();
       url = listening.url;

@@ -103,8 +103,8 @@ export interface ActionInput {
   timestamp?: string;
   /** Seconds; `-1`: joins no group. */
   groupingDelay?: number;
-  /** Up to 1,000 user ids who get the item whatever they track (service scope only). */
-  notify?: string[];
+  /** Up to 1,000 users, by id or ref, who get the item whatever they track (service scope only). */
+  notify?: RefInput[];
   /** Idempotency key, 1 to 128 characters. */
   key?: string;
   data?: Record<string, Json>;
@@ -221,11 +221,11 @@ export interface Event {
 export interface EventInput {
   /** 1 to 100 characters. */
   name: AnyEventName;
-  /** A user: its id or its ref. Default: oneself; with the service scope nobody. */
-  user?: RefInput;
+  /** A user: its id or its ref. Default: oneself; with the service scope nobody, as `null` says. */
+  user?: RefInput | null;
   /** Up to 255 characters, default "". */
-  note?: string;
-  related?: RefInput;
+  note?: string | null;
+  related?: RefInput | null;
 }
 
 export interface EventStats {
@@ -248,8 +248,8 @@ export interface DeletionInput {
 export interface RenderInput {
   /** 1 to 100. */
   ids: string[];
-  /** For whom: a user id. */
-  user?: string;
+  /** For whom: a user, by id or ref. */
+  user?: RefInput;
   locale?: string;
   /** Whatever the handlers' texts make of it. */
   context?: Record<string, Json>;

@@ -12,6 +12,7 @@ import type {
   LogAnswer,
   MarkAnswer,
   MarkInput,
+  RefInput,
   TrackersAnswer,
   TrackInput,
   UntrackInput,
@@ -68,8 +69,8 @@ export interface ClientToServerEvents {
       | [input: ActionInput | ActionInput[], options: { wait?: boolean }, ack: Ack<LogAnswer>]
   ): void;
   /** Starts or changes trackers of oneself (`user`: of anyone, with the service scope). */
-  track(input: TrackInput & { user?: string }, ack: Ack<TrackersAnswer>): void;
-  untrack(input: UntrackInput & { user?: string }, ack: Ack<TrackersAnswer>): void;
+  track(input: TrackInput & { user?: RefInput }, ack: Ack<TrackersAnswer>): void;
+  untrack(input: UntrackInput & { user?: RefInput }, ack: Ack<TrackersAnswer>): void;
   'feed:list': (query: FeedQuery, ack: Ack<FeedPage>) => void;
   'feed:changes': (query: { position: string }, ack: Ack<FeedChanges>) => void;
   'feed:read': (input: MarkInput, ack: Ack<MarkAnswer>) => void;

@@ -8,7 +8,7 @@ import { UpkeepQueue } from '../infra/bullmq/upkeep.ts';
 import { type Config, ConfigError } from '../infra/config.ts';
 import { PinoEventLog } from '../infra/event-log.ts';
 import { idSource } from '../infra/ids.ts';
-import { createLogger, logFaults } from '../infra/log.ts';
+import { createLogger, type Logger, logFaults } from '../infra/log.ts';
 import { Metrics } from '../infra/metrics.ts';
 import { connectMongo } from '../infra/mongo/connect.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
@@ -46,6 +46,7 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
+  readonly log: Logger;
   /** @throws ConfigError where the port is taken */
   listen(): Promise<{ port: number; url: string }>;
   close(): Promise<void>;
@@ -178,5 +179,5 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     for (const end of opened.splice(0).reverse()) await end();
   }
 
-  return { listen, close };
+  return { log, listen, close };
 }

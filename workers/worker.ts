@@ -5,7 +5,7 @@ import { BullFanOutQueue, backoff, LaneQueue, queuePrefix } from '../infra/bullm
 import { UpkeepQueue } from '../infra/bullmq/upkeep.ts';
 import type { Config } from '../infra/config.ts';
 import { idSource } from '../infra/ids.ts';
-import { createLogger, logFaults } from '../infra/log.ts';
+import { createLogger, type Logger, logFaults } from '../infra/log.ts';
 import { connectMongo } from '../infra/mongo/connect.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
 import { RedisBus } from '../infra/redis/bus.ts';
@@ -25,6 +25,7 @@ const SWEEP_MS = 5_000;
 const TAKE_OVER = { lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: Number.MAX_SAFE_INTEGER };
 
 export interface WorkerProcess {
+  readonly log: Logger;
   start(): Promise<void>;
   /** Finishes what is being done, then lets go of everything. */
   close(): Promise<void>;
@@ -91,5 +92,5 @@ export function createWorker(config: Config): WorkerProcess {
     for (const end of opened.splice(0).reverse()) await end();
   }
 
-  return { start, close };
+  return { log, start, close };
 }

@@ -3,7 +3,7 @@ import type { Json, Ref } from '../entities.ts';
 import { limits } from '../limits.ts';
 import { data } from './data.ts';
 import { delegate, oneOrMany } from './delegate.ts';
-import { line, ref, userId } from './refs.ts';
+import { line, ref, user } from './refs.ts';
 import { anyJson, sentAs } from './sent.ts';
 
 export const verb = line(1, 255);
@@ -31,7 +31,8 @@ export interface ParsedAction {
   /** Milliseconds since 1970. */
   timestamp?: number;
   groupingDelay?: number;
-  notify?: string[];
+  /** Users by their ids or refs. */
+  notify?: Array<string | Ref>;
   key?: string;
   data: Record<string, Json>;
 }
@@ -51,9 +52,8 @@ const declared = z.strictObject({
   timestamp: instant.optional(),
   groupingDelay: groupingDelay.optional(),
   notify: z
-    .array(userId, 'must be a list of user ids')
+    .array(user, 'must be a list of user ids')
     .max(limits.notify, `at most ${limits.notify}`)
-    .transform((ids) => [...new Set(ids)])
     .optional(),
   key: key.optional(),
 });

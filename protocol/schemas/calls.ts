@@ -1,10 +1,18 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { instant, level, verb } from './action.ts';
-import { oneOrMany } from './delegate.ts';
+import { delegate, oneOrMany } from './delegate.ts';
 import { line, ref } from './refs.ts';
+import { sentAs } from './sent.ts';
 
 export const flag = z.boolean('must be true or false');
+/** As `flag`; also `1` and `0`, which queries of HTTP have. */
+export const oneOrZero: z.ZodType<boolean> = sentAs(
+  z
+    .unknown()
+    .transform((value, ctx): boolean => delegate(flag, value === 1 || (value === 0 ? false : value), ctx)),
+  z.union([z.boolean(), z.literal([0, 1])]),
+);
 export const verbs = z
   .array(verb, 'must be a list of verbs')
   .max(limits.verbs, `at most ${limits.verbs} verbs`)
@@ -45,10 +53,10 @@ const feedFilters = {
   verb: oneOrMany(verb, limits.verbs).optional(),
   level: level.optional(),
   object: ref.optional(),
-  unread: flag.optional(),
+  unread: oneOrZero.optional(),
   since: instant.optional(),
   until: instant.optional(),
-  includeOwn: flag.optional(),
+  includeOwn: oneOrZero.optional(),
   locale: locale.optional(),
 };
 export const feedQuery = z.strictObject(feedFilters);
@@ -79,4 +87,4 @@ export const authInput = z.strictObject({
     .min(1, 'must be a token')
     .max(limits.token, `at most ${limits.token} characters`),
 });
-export const logOptions = z.strictObject({ wait: flag.optional() });
+export const logOptions = z.strictObject({ wait: oneOrZero.optional() });

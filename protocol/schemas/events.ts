@@ -1,39 +1,23 @@
 import { z } from 'zod';
-import type { Ref } from '../entities.ts';
 import { limits } from '../limits.ts';
 import { instant } from './action.ts';
-import { delegate } from './delegate.ts';
-import { line, ref } from './refs.ts';
-import { sentAs } from './sent.ts';
+import { line, ref, user } from './refs.ts';
 
 const name = line(1, limits.eventName);
 
-/** A user type, a colon and an id. */
-const MOST_USER = 64 + 1 + 255;
-
-/** A user by its id or its ref. What the type of users is, only the hub's configuration knows. */
-const user: z.ZodType<string | Ref> = sentAs(
-  z
-    .unknown()
-    .transform((value, ctx): string | Ref =>
-      typeof value === 'object' && value !== null
-        ? delegate(ref, value, ctx)
-        : delegate(line(1, MOST_USER), value, ctx),
-    ),
-  z.union([line(1, MOST_USER), ref]),
-);
-
 export const eventInput = z.strictObject({
   name,
-  user: user.optional(),
+  /** `null`: nobody. */
+  user: user.nullish(),
   /** Free text: unlike names it may have several lines. */
   note: z
     .string('must be a string')
     .max(limits.eventNote, `at most ${limits.eventNote} characters`)
     .refine((text) => text.isWellFormed(), 'must be well-formed text')
     .refine((text) => !text.includes('\u0000'), 'must not hold a null character')
-    .default(''),
-  related: ref.optional(),
+    .nullish()
+    .transform((text) => text ?? ''),
+  related: ref.nullish(),
 });
 export type ParsedEvent = z.output<typeof eventInput>;
 

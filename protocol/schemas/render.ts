@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { flag, locale } from './calls.ts';
 import { data } from './data.ts';
-import { line, userId } from './refs.ts';
+import { line, user } from './refs.ts';
 
 /** An id that the hub gave; others are no ids of anything. */
 export const actionId = line(1, 64);
@@ -18,7 +18,7 @@ export const renderInput = z.strictObject({
     .array(actionId, 'must be a list of action ids')
     .min(1, 'must hold at least one id')
     .max(limits.render, `at most ${limits.render} ids`),
-  user: userId.optional(),
+  user: user.optional(),
   locale: locale.optional(),
   context: context.optional(),
   force: flag.default(false),

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { instant, verb } from './action.ts';
 import { flag, pageFields, verbs } from './calls.ts';
-import { oneOrMany } from './delegate.ts';
-import { refType, tracked, userId } from './refs.ts';
+import { delegate, oneOrMany } from './delegate.ts';
+import { refType, tracked, user } from './refs.ts';
+import { sentAs } from './sent.ts';
 
 const objects = oneOrMany(tracked, limits.track).refine(
   (list) => list.length > 0,
@@ -28,20 +29,28 @@ export const untrackInput = z.strictObject({
 export type ParsedUntrack = z.output<typeof untrackInput>;
 
 /** Over sockets: of oneself, where no user is named. */
-export const trackCall = trackInput.extend({ user: userId.optional() });
-export const untrackCall = untrackInput.extend({ user: userId.optional() });
+export const trackCall = trackInput.extend({ user: user.optional() });
+export const untrackCall = untrackInput.extend({ user: user.optional() });
 
-/** `POST /v1/trackers` */
-export const trackersInput = z.strictObject({
-  trackers: z
-    .array(trackInput.extend({ user: userId }), 'must be a list')
-    .min(1, 'must hold at least one')
-    .max(limits.trackers, `at most ${limits.trackers}`)
-    .refine(
-      (list) => list.reduce((sum, { to }) => sum + to.length, 0) <= limits.trackedAtOnce,
-      `must name at most ${limits.trackedAtOnce} objects in all`,
+const manyTrackers = z
+  .array(trackInput.extend({ user }), 'must be a list')
+  .min(1, 'must hold at least one')
+  .max(limits.trackers, `at most ${limits.trackers}`)
+  .refine(
+    (list) => list.reduce((sum, { to }) => sum + to.length, 0) <= limits.trackedAtOnce,
+    `must name at most ${limits.trackedAtOnce} objects in all`,
+  );
+const trackersObject = z.strictObject({ trackers: manyTrackers });
+
+/** `POST /v1/trackers`: the list itself will do as well. */
+export const trackersInput: z.ZodType<z.output<typeof trackersObject>> = sentAs(
+  z
+    .unknown()
+    .transform((value, ctx) =>
+      delegate(trackersObject, Array.isArray(value) ? { trackers: value } : value, ctx),
     ),
-});
+  z.union([trackersObject, manyTrackers]),
+);
 export type ParsedTrackers = z.output<typeof trackersInput>;
 
 /** `GET /v1/objects/:ref/trackers`, and below it `users` */

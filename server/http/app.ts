@@ -50,7 +50,7 @@ export function createApp(deps: HttpDeps): Express {
 
   const v1 = express.Router();
   v1.use(authenticate(deps.gate));
-  v1.use(requireJson, express.json({ limit: limits.payload, strict: true }));
+  v1.use(requireJson, express.json({ limit: limits.payload, strict: false }));
   v1.use('/actions', actionRoutes(deps.services));
   v1.use('/objects/:ref', objectRoutes(deps.services));
   v1.use('/trackers/:id', trackerActionRoutes(deps.services));

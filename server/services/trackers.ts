@@ -5,6 +5,7 @@ import type { TrackDeps } from '../../core/trackers/deps.ts';
 import { ownedTrackers, trackedObjects, trackersOf, usersTracking } from '../../core/trackers/list.ts';
 import { track } from '../../core/trackers/track.ts';
 import { untrack } from '../../core/trackers/untrack.ts';
+import { userIdOf } from '../../core/users.ts';
 import type { ClassRef, Ref, TrackersAnswer } from '../../protocol/entities.ts';
 import type {
   ParsedOwnedQuery,
@@ -36,12 +37,20 @@ export class TrackerServices {
   }
 
   trackMany(principal: Principal, { trackers }: ParsedTrackers, wait: boolean): Promise<Settling> {
-    const calls = trackers.map(({ user, ...input }, index) => ({ user, input, root: `trackers[${index}].` }));
+    const calls = trackers.map(({ user, ...input }, index) => {
+      const root = `trackers[${index}].`;
+      return { user: userIdOf(user, this.#deps.settings, `${root}user`), input, root };
+    });
     return this.#settling(principal, wait, () => track(this.#deps, principal, calls));
   }
 
   untrack(principal: Principal, user: string, input: ParsedUntrack, wait = false): Promise<Settling> {
     return this.#settling(principal, wait, () => untrack(this.#deps, principal, user, input));
+  }
+
+  /** Whom a call over a socket is about: oneself, where it names nobody. @throws HubError invalid_input */
+  userOf(principal: Principal, named: string | Ref | undefined): string {
+    return named === undefined ? principal.sub : userIdOf(named, this.#deps.settings, 'user');
   }
 
   owned(principal: Principal, user: string, query: ParsedOwnedQuery) {

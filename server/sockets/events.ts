@@ -46,13 +46,15 @@ export function eventHandlers(
     },
     track: async ({ socket, payload }) => {
       const { principal } = socket.data;
-      const { user = principal.sub, ...input } = parsed(trackCall, payload);
-      return (await services.trackers.track(principal, user, input)).answer;
+      const { user, ...input } = parsed(trackCall, payload);
+      const owner = services.trackers.userOf(principal, user);
+      return (await services.trackers.track(principal, owner, input)).answer;
     },
     untrack: async ({ socket, payload }) => {
       const { principal } = socket.data;
-      const { user = principal.sub, ...input } = parsed(untrackCall, payload);
-      return (await services.trackers.untrack(principal, user, input)).answer;
+      const { user, ...input } = parsed(untrackCall, payload);
+      const owner = services.trackers.userOf(principal, user);
+      return (await services.trackers.untrack(principal, owner, input)).answer;
     },
     'feed:list': ({ socket, payload }) => {
       const { principal, locale } = socket.data;

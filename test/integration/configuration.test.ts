@@ -80,6 +80,7 @@ export default defineHub({
       group: () => { throw new Error('group'); },
       text: () => { throw new Error('text'); },
     },
+    { verb: 'strayed', text: () => { void Promise.reject(new Error('strayed')); return 'as it should'; } },
     { verb: 'looped', groupingDelay: 3_600, group: () => { for (;;); } },
     { verb: 'hung', groupingDelay: 3_600, group: () => new Promise(() => undefined) },
   ],
@@ -204,6 +205,16 @@ describe('a configuration in TypeScript', () => {
         err: expect.objectContaining({ message: 'nobody knows' }),
       }),
     );
+  });
+
+  test('survives what a handler began and did not wait for', async () => {
+    const [action] = await log(hub, { verb: 'strayed' });
+    expect(action?.text).toBe('as it should');
+    const told = await until(() =>
+      hub.gateways[0]?.logged.find((line) => line.msg === 'a promise was rejected that nobody waits for'),
+    );
+    expect(told).toMatchObject({ level: 50, err: { message: 'strayed' } });
+    expect((await log(hub, {})).length).toBe(1);
   });
 
   test.each(['threw', 'looped', 'hung'])('goes by the defaults where a handler %s', async (verb) => {

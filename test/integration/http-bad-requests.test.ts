@@ -72,7 +72,7 @@ const filler = (bytes: number) => JSON.stringify({ actor: 'user:ada', verb: 'did
 test.each<[string, Sent, number, string]>([
   ['half an object', { body: '{"actor":' }, 400, 'invalid_json'],
   ['no JSON at all', { body: 'actor=user:ada' }, 400, 'invalid_json'],
-  ['a bare value', { body: '"did"' }, 400, 'invalid_json'],
+  ['a bare value', { body: '"did"' }, 400, 'invalid_input'],
   ['no body', {}, 400, 'invalid_input'],
   [
     'no body where JSON is announced',

@@ -83,7 +83,11 @@ describe.each<[string, Record<string, unknown>, string]>([
   ['a grouping delay as text', { groupingDelay: '60' }, 'groupingDelay'],
   ['notify that is no list', { notify: 'ada' }, 'notify'],
   ['a user to notify without a name', { notify: ['ada', ''] }, 'notify[1]'],
-  ['a user to notify that is a ref', { notify: [{ type: 'user', id: 'ada' }] }, 'notify[0]'],
+  [
+    'a user to notify that is a ref of something else',
+    { notify: [{ type: 'project', id: 'ada' }] },
+    'notify[0]',
+  ],
   ['1,001 users to notify', { notify: Array.from({ length: 1001 }, (_, n) => `u${n}`) }, 'notify'],
   ['an empty key', { key: '' }, 'key'],
   ['a key of 129 characters', { key: 'k'.repeat(129) }, 'key'],

@@ -28,7 +28,7 @@ test.each<[string, string, unknown[], string, string[]?]>([
   ['an excess argument', 'log', [valid, {}, {}], 'invalid_input'],
   ['a second argument where none belongs', 'feed:read', [{ all: true }, {}], 'invalid_input', ['options']],
   ['an unknown option', 'log', [valid, { color: 'red' }], 'invalid_input', ['options.color']],
-  ['an option of a wrong type', 'log', [valid, { wait: 1 }], 'invalid_input', ['options.wait']],
+  ['an option of a wrong type', 'log', [valid, { wait: 2 }], 'invalid_input', ['options.wait']],
   ['options that are none', 'log', [valid, 'wait'], 'invalid_input', ['options']],
   ['more than 1 MiB', 'log', [{ ...valid, text: 'x'.repeat(1_048_576) }], 'payload_too_large'],
   ['more than 1 MiB of binary', 'log', [{ ...valid, photo: Buffer.alloc(1_048_576) }], 'payload_too_large'],

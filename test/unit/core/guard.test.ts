@@ -54,6 +54,19 @@ describe('what is run by a guard', () => {
     fail(new Error('nobody waits for this any more'));
   });
 
+  it('does not come to rest by late promises where it is waited for patiently, but by loops', async () => {
+    const { guard } = guarded();
+    const patient = { patient: true };
+    for (let time = 0; time < 4; time += 1) {
+      await expect(guard.soon('a', 5, never, patient)).rejects.toThrow(Late);
+    }
+    expect(await guard.soon('a', 1_000, async () => 7, patient)).toBe(7);
+    for (let time = 0; time < 3; time += 1) {
+      await expect(guard.soon('a', 5, forEver, patient)).rejects.toThrow(Late);
+    }
+    await expect(guard.soon('a', 1_000, async () => 7, patient)).rejects.toThrow(Resting);
+  });
+
   it('may run while another one waits', async () => {
     const { guard } = guarded();
     let finish = (_value: number): void => undefined;

@@ -43,6 +43,18 @@ describe('a ref', () => {
     expect(parse(ref, shown)).toEqual({ ok: true, value: shown });
   });
 
+  it('may be sent back as it was answered, and with display fields that are null', () => {
+    const known = { type: 'issue', id: '7', name: 'Fix login' };
+    const left = { ...known, deleted: true, description: 'Fix login', serialization: { id: '7' } };
+    for (const schema of [ref, tracked]) {
+      expect(parse(schema, left)).toEqual({ ok: true, value: known });
+      expect(parse(schema, { ...known, url: null, image: null })).toEqual({ ok: true, value: known });
+    }
+    expect(pathsOf({ ...known, description: 'Fix login' })).toEqual(['description']);
+    expect(pathsOf({ ...left, deleted: false })).toEqual(['deleted', 'description', 'serialization']);
+    expect(pathsOf({ type: 'issue', id: null })).toEqual(['id']);
+  });
+
   it('is at most as long as its parts may be', () => {
     const fits = (of: string, named: string): boolean => parse(ref, `${of}:${named}`).ok;
     expect([fits('t'.repeat(64), 'i'), fits('t'.repeat(65), 'i'), fits('', 'i')]).toEqual([
