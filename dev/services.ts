@@ -104,7 +104,9 @@ async function endOf(service: Service, stopping: () => boolean, data: string): P
 function takeLock(data: string): Lock {
   const lock = tryLock(join(data, LOCK));
   if (typeof lock === 'number')
-    throw new Failure(`Hubbub is already running (pid ${lock}) with the data in ${data}.`);
+    throw new Failure(
+      `Hubbub is already running (pid ${lock}) with the data in ${data}: stop it, or set HUBBUB_DATA to another folder.`,
+    );
   return lock;
 }
 
