@@ -83,7 +83,7 @@ describe('bringing up the services', () => {
     const second = launch('up.ts', [], { HUBBUB_DATA: data });
     expect(await second.exited).toBe(1);
     expect(second.output()).toBe(
-      `Hubbub is already running (pid ${first.process.pid}) with the data in ${data}.\n`,
+      `Hubbub is already running (pid ${first.process.pid}) with the data in ${data}: stop it, or set HUBBUB_DATA to another folder.\n`,
     );
   });
 
