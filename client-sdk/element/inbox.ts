@@ -52,10 +52,13 @@ export class HubbubInbox extends LitElement {
   declare hub: Hub | null;
   /** Where to connect, with `token`, when there is no `hub`. The connection is closed when the element leaves the page. */
   declare url: string | null;
+  /** For `url`; a function is called whenever a fresh one is needed. */
   declare token: Token | null;
+  /** Behind a bell, or the list in the flow of the page. */
   declare layout: 'bell' | 'page';
   /** Whether the bell's panel is open. */
   declare open: boolean;
+  /** `auto`: as the system prefers. */
   declare theme: 'auto' | 'light' | 'dark';
   /** BCP 47, for times and, with `url`, for texts. Default: that of the nearest `lang`. */
   declare locale: string | null;

@@ -34,7 +34,7 @@ function sentenceTemplate(action: Action, tabindex: string): TemplateResult {
   })}</p>`;
 }
 
-function rowTemplate(row: Row, { labels, locale, now, feed, shown }: View): TemplateResult {
+function rowTemplate(row: Row, { labels, locale, now, more, shown }: View): TemplateResult {
   const { item, index, gap, stop, fresh } = row;
   const { action, unread, id, at } = item;
   const tabindex = stop ? '0' : '-1';
@@ -44,7 +44,7 @@ function rowTemplate(row: Row, { labels, locale, now, feed, shown }: View): Temp
   // The whole item is a link as links are, with the mouse's other buttons and all. For the keyboard the item itself is, for
   // screen readers its time as well: they would meet the same once more.
   return html`<article part=${unread ? 'item item-unread' : 'item'} class=${`item${unread ? ' unread' : ''}${fresh ? ' fresh' : ''}`}
-    data-id=${id} tabindex=${tabindex} aria-posinset=${index + 1} aria-setsize=${feed.hasMore ? -1 : shown.length}
+    data-id=${id} tabindex=${tabindex} aria-posinset=${index + 1} aria-setsize=${more ? -1 : shown.length}
     aria-label=${`${unread ? labels.isUnread : ''}${action.text}. ${time}`} .style=${gap ? `margin-top:${gap}px` : ''}
   >${address ? html`<a class="go all" href=${address} tabindex="-1" aria-hidden="true"></a>` : nothing}${faceTemplate(action)}<div class="body">${sentenceTemplate(action, tabindex)}<p class="meta">${address ? html`<a class="go when" href=${address} tabindex="-1">${when}</a>` : when}${
     action.count > 1 ? html`<span class="count" part="count">${labels.count(action.count)}</span>` : nothing
