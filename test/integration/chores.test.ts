@@ -111,7 +111,7 @@ test('a lease that ran out is asking anew, and one that is done leaves nothing',
   expect(await real.take(due)).toBeNull();
   // Unless the second one's holder was only slow, and wrote after that, and died then: so it is asked for once more.
   expect(await real.due(0, 10)).toEqual([]);
-  const [entry = '', at = ''] = await redis.zrange('{hubbub}:late', 0, -1, 'WITHSCORES');
+  const [entry = '', at = ''] = await redis.zrange('{hubbub}:late', 0, '-1', 'WITHSCORES');
   expect(entry).toBe(`${late?.begun} s ${first.name}`);
   expect(Number(at)).toBeGreaterThan((late?.stamp ?? 0) + 50_000_000);
   await redis.zadd('{hubbub}:late', past, entry);
