@@ -8,4 +8,7 @@ export const limits = {
   'past.heap': { most: 1.2 },
   'past.pushes': { most: 200 },
   'fanout.items': { least: 0.3 },
+  'store.push': { most: 1 },
+  'store.bump': { most: 1 },
+  'store.mark': { most: 1 },
 } as const satisfies Record<string, Limit>;

@@ -9,6 +9,7 @@ import { fanout } from './sections/fanout.ts';
 import { ingest } from './sections/ingest.ts';
 import { latency } from './sections/latency.ts';
 import { past } from './sections/past.ts';
+import { store } from './sections/store.ts';
 import { fullSizes, quickSizes, type Sizes } from './sizes.ts';
 
 const { values: options } = parseArgs({
@@ -25,7 +26,7 @@ async function measure(place: Place, sizes: Sizes): Promise<Figure[]> {
   const bench: Bench = { hub, worker, place, sizes, progress };
   try {
     const figures: Figure[] = [];
-    for (const section of [latency, fanout, ingest, past]) figures.push(...(await section(bench)));
+    for (const section of [latency, fanout, ingest, past, store]) figures.push(...(await section(bench)));
     return figures;
   } finally {
     await gateway.stop();

@@ -19,6 +19,9 @@ export interface Sizes {
   /** Batches sent over HTTP, and single actions over sockets. */
   batches: number;
   singles: number;
+  /** Items that a page shows, and pushes to it. */
+  shown: number;
+  pushes: number;
 }
 
 export const fullSizes: Sizes = {
@@ -34,6 +37,8 @@ export const fullSizes: Sizes = {
   manyPast: 50_000,
   batches: 40,
   singles: 10_000,
+  shown: 10_000,
+  pushes: 300,
 };
 
 export const quickSizes: Sizes = {
@@ -47,4 +52,5 @@ export const quickSizes: Sizes = {
   manyPast: 5_000,
   batches: 4,
   singles: 1_000,
+  pushes: 100,
 };

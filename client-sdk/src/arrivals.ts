@@ -10,8 +10,9 @@ export interface Arrivals extends ServerToClientEvents {
 
 /** Calls the handlers until the function it answers is called. */
 export function listen(socket: Pick<Socket, 'on' | 'off'>, handlers: Partial<Arrivals>): () => void {
-  for (const [event, handler] of Object.entries(handlers)) socket.on(event, handler);
-  return () => {
-    for (const [event, handler] of Object.entries(handlers)) socket.off(event, handler);
+  const each = (method: 'on' | 'off'): void => {
+    for (const [event, handler] of Object.entries(handlers)) socket[method](event, handler);
   };
+  each('on');
+  return () => each('off');
 }

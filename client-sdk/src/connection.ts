@@ -113,8 +113,9 @@ export class Connection extends Subscribable {
     this.#connectLater(expired && wasGood ? 0 : undefined);
   }
 
-  #refused(error: Error & { data?: unknown }): void {
-    this.#change(codeOf(error) === 'unauthenticated' ? 'expired' : 'offline');
+  /** Of a refusal, `data` is the hub's `ErrorBody`. */
+  #refused({ data }: Error & { data?: { code?: unknown } }): void {
+    this.#change(data?.code === 'unauthenticated' ? 'expired' : 'offline');
     this.#connectLater();
   }
 
@@ -163,8 +164,4 @@ export class Connection extends Subscribable {
     this.#state = state;
     this.notify();
   }
-}
-
-function codeOf({ data }: { data?: unknown }): unknown {
-  return typeof data === 'object' && data !== null && 'code' in data ? data.code : undefined;
 }

@@ -25,7 +25,7 @@ export class HubError extends Error {
   }
 
   static fromBody(body: ErrorBody): HubError {
-    return new HubError(body.code, body.message, body.retryable, body.fields ?? []);
+    return new HubError(body.code, body.message, body.retryable, body.fields);
   }
 
   static timeout(event: string): HubError {

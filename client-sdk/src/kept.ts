@@ -1,6 +1,7 @@
-/** The previous object where the next one says the same in each field; so that what did not change stays the same. */
-export function kept<T extends object>(next: T, previous: T | undefined): T {
-  const before = previous && new Map<string, unknown>(Object.entries(previous));
-  const isSame = before && Object.entries(next).every(([field, value]) => before.get(field) === value);
-  return isSame && previous ? previous : Object.freeze(next);
+/** The previous object where the next one says the same in each field: what did not change stays the same. Else the next, frozen. */
+export function kept<T extends object>(next: T, previous?: T): T {
+  for (const field in next) {
+    if (next[field] !== previous?.[field]) return Object.freeze(next);
+  }
+  return previous ?? next;
 }

@@ -18,8 +18,8 @@ const longestTimer = 2 ** 31 - 1;
 
 /** The browser's; in Node, where there is no page, nothing wakes. */
 export const surroundings: Surroundings = {
-  now: () => Date.now(),
-  random: () => Math.random(),
+  now: Date.now,
+  random: Math.random,
   after(ms, run) {
     let timer: ReturnType<typeof setTimeout>;
     const wait = (left: number): void => {
@@ -33,17 +33,17 @@ export const surroundings: Surroundings = {
     const page: Page = globalThis;
     const { document } = page;
     let hiddenAt = Date.now();
-    const online = (): void => woken(Number.POSITIVE_INFINITY);
+    const online = (): void => woken(longestTimer);
     const seen = (): void => {
       if (document?.visibilityState === 'visible') woken(Date.now() - hiddenAt);
       else hiddenAt = Date.now();
     };
-    page.addEventListener?.('online', online);
-    document?.addEventListener('visibilitychange', seen);
-    return () => {
-      page.removeEventListener?.('online', online);
-      document?.removeEventListener('visibilitychange', seen);
+    const each = (method: 'addEventListener' | 'removeEventListener'): void => {
+      page[method]?.('online', online);
+      document?.[method]('visibilitychange', seen);
     };
+    each('addEventListener');
+    return () => each('removeEventListener');
   },
 };
 

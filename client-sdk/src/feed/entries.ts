@@ -28,6 +28,9 @@ export interface Own {
   readonly flags: Flags;
 }
 
+/** What the hub said of such a mark: the position it gave it, and what was changed after the other it left alone. */
+export type OwnMark = Pick<Own, 'position' | 'upTo'>;
+
 export const noOwn: Own = { position: '', upTo: '', flags: {} };
 
 /** The position of the latest that is known of an entry. */
@@ -106,15 +109,14 @@ export function mark(entries: Entries, push: Named & Flags, arrival: Arrival, tu
 }
 
 /** Applies a mark of this client's own that the hub carried out, but to nothing that changed after `upTo`. */
-export function markOwn(entries: Entries, push: Named & Flags & { position: string }, upTo: string): Entries {
-  const isNamed = namedBy(push);
-  const { position, unread, seen } = push;
+export function markOwn(entries: Entries, named: Named, flags: Flags, { position, upTo }: OwnMark): Entries {
+  const isNamed = namedBy(named);
   return entries.map((entry) => {
-    if (stateOf(entry) > upTo || !isNamed(entry.item)) return entry;
-    const item = flagged(entry.item, push);
-    const { own } = entry;
-    const flags = { unread: unread ?? own.flags.unread, seen: seen ?? own.flags.seen };
-    return { ...entry, item, own: { position: item === entry.item ? own.position : position, upTo, flags } };
+    const { item, own } = entry;
+    if (stateOf(entry) > upTo || !isNamed(item)) return entry;
+    const next = flagged(item, flags);
+    const changed = next === item ? own.position : position;
+    return { ...entry, item: next, own: { position: changed, upTo, flags: { ...own.flags, ...flags } } };
   });
 }
 
@@ -130,18 +132,18 @@ function namedBy({ ids, all, until }: Named): (item: FeedItem) => boolean {
   return (item) => set.has(item.id);
 }
 
-/** Items by the marks they were given, so that one that is marked alike is the same object each time. */
-const variants = new WeakMap<FeedItem, Map<string, FeedItem>>();
+/** Items as they were marked last, so that one that is marked alike again is the same object. */
+const marked = new WeakMap<FeedItem, FeedItem>();
 
 /** The item with the marks: itself where it has them. */
 export function flagged(item: FeedItem, { unread = item.unread, seen = item.seen }: Flags): FeedItem {
-  const seenNow = seen || !unread;
-  if (unread === item.unread && seenNow === item.seen) return item;
-  const known = variants.get(item) ?? new Map<string, FeedItem>();
-  const name = `${unread} ${seenNow}`;
-  const variant = known.get(name) ?? { ...item, unread, seen: seenNow };
-  variants.set(item, known.set(name, variant));
-  return variant;
+  const isSo = (each: FeedItem) => each.unread === unread && each.seen === (seen || !unread);
+  if (isSo(item)) return item;
+  const known = marked.get(item);
+  if (known && isSo(known)) return known;
+  const next = { ...item, unread, seen: seen || !unread };
+  marked.set(item, next);
+  return next;
 }
 
 /** An answer may repeat what is known. Items come as JSON, and the hub writes their fields in one order. */

@@ -65,7 +65,6 @@ export class Marks {
     const mark = state().pending?.marks.at(-1);
     return new Promise((resolve, reject) => {
       let isOpen = true;
-      let isLate = false;
       const end = (error?: HubError): void => {
         clearTimeout(timer);
         this.#open.delete(fail);
@@ -77,17 +76,14 @@ export class Marks {
         end(error);
         reject(error);
       };
-      let isSent = false;
-      const timer = setTimeout(() => {
-        isLate = true;
-        if (!isSent) fail(HubError.timeout(marking));
-      }, patience);
+      const timer = setTimeout(() => fail(HubError.timeout(marking)), patience);
       this.#open.add(fail);
       void inTurn(async () => {
         if (!isOpen || !mark) return;
-        isSent = true;
+        // From here on each call has a time of its own.
+        clearTimeout(timer);
         try {
-          const answer = await this.#carryOut(marking, mark, () => isOpen && !isLate);
+          const answer = await this.#carryOut(marking, mark, () => isOpen);
           if (!isOpen) return;
           end();
           resolve(answer);
@@ -116,7 +112,7 @@ export class Marks {
     if (isSure && left(mark, state().entries).length === 0) return this.#counted(answer);
     // An earlier mark of ours changed some of the items after `upTo`, so the hub left them; or an answer came in between,
     // and which of the items changed cannot be told. Once that is known, the same mark takes what did not change.
-    this.#ports.apply({ type: 'unsure', position: mark.upTo });
+    this.#ports.apply({ type: 'broken', from: mark.upTo });
     await catchUp();
     const entries = left(mark, state().entries);
     for (let from = 0; from < entries.length; from += idsAtOnce) {
@@ -138,8 +134,7 @@ export class Marks {
         const answer = await call(marking, upTo === '' ? named : { ...named, position: upTo });
         const { changed, counts, position } = answer;
         const before = state().entries;
-        const push = { ...named, ...flags[marking], position };
-        apply({ type: 'ownMark', push, upTo: upTo || position });
+        apply({ type: 'ownMark', named, flags: flags[marking], position, upTo: upTo || position });
         const { entries } = state();
         const isLeft = ({ item }: Entry) => (marking === 'feed:read' ? item.unread : !item.seen);
         const isCertain = named.all
@@ -160,7 +155,7 @@ export class Marks {
   }
 
   #doubt({ upTo }: PendingMark): void {
-    this.#ports.apply({ type: 'unsure', position: upTo });
+    this.#ports.apply({ type: 'broken', from: upTo });
     this.#ports.suspect();
   }
 }

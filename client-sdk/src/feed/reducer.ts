@@ -23,8 +23,10 @@ export function reduce(before: FeedState, event: FeedEvent): FeedState {
       return { ...state, status: event.status };
     case 'failed':
       return { ...state, status: 'error', error: event.error };
-    case 'broken':
-      return { ...state, breaks: state.breaks + 1, unbroken: false };
+    case 'broken': {
+      const position = earlier(state.position, event.from ?? state.position);
+      return { ...state, position, breaks: state.breaks + 1, unbroken: false };
+    }
     case 'reset':
       return forget(state);
     case 'firstPage':
@@ -52,13 +54,6 @@ export function reduce(before: FeedState, event: FeedEvent): FeedState {
       return carriedOut(state, event);
     case 'unmark':
       return unmark(state, event.id, event.error);
-    case 'unsure':
-      return {
-        ...state,
-        position: earlier(event.position, state.position),
-        breaks: state.breaks + 1,
-        unbroken: false,
-      };
     case 'counts': {
       const { position, ...counts } = event.push;
       const counted = count(state, counts, { position });
@@ -66,11 +61,6 @@ export function reduce(before: FeedState, event: FeedEvent): FeedState {
       return event.isAnswer ? counted : pushed(counted, position);
     }
   }
-}
-
-/** The state's standing, to be noted with a request. */
-export function ask({ turn, breaks, unbroken }: FeedState): Asked {
-  return { turn, breaks, unbroken };
 }
 
 /** What a page says replaces what it covers; what was pushed after it stays. */
@@ -153,11 +143,11 @@ function count(state: FeedState, { unread, unseen, capped }: Counts, arrival: Ar
   return arrival.asked && pending ? { ...next, pending: { ...pending, ...base(next) } } : next;
 }
 
-function carriedOut(state: FeedState, { push, upTo }: Of<'ownMark'>): FeedState {
-  const entries = markOwn(state.entries, push, upTo);
-  const marked = stamped(state.marked, push, state.turn);
+function carriedOut(state: FeedState, event: Of<'ownMark'>): FeedState {
+  const entries = markOwn(state.entries, event.named, event.flags, event);
+  const marked = stamped(state.marked, event, state.turn);
   // While pushes may have been lost, what the user was shown goes no further than before.
-  const latest = state.unbroken ? later(state.latest, push.position) : state.latest;
+  const latest = state.unbroken ? later(state.latest, event.position) : state.latest;
   return { ...state, entries, marked, latest, markError: null };
 }
 

@@ -12,7 +12,7 @@ export interface Stamp {
   readonly turn: number;
 }
 
-/** The state's standing when an answer was asked for. */
+/** The state when an answer was asked for; of it, this counts. */
 export interface Asked {
   readonly turn: number;
   /** How often the run of pushes had been broken. */

@@ -5,7 +5,7 @@ import { HubError } from '../error.ts';
 import { nextTask, type Schedule, Subscribable } from '../subscribable.ts';
 import type { FeedEvent } from './events.ts';
 import { type Marking, Marks } from './marks.ts';
-import { ask, reduce } from './reducer.ts';
+import { reduce } from './reducer.ts';
 import { snapshotOf } from './snapshot.ts';
 import type { Asked } from './stamp.ts';
 import { type FeedSnapshot, type FeedState, initialState } from './state.ts';
@@ -228,8 +228,7 @@ export class Feed extends Subscribable {
 
   /** What is asked for while nothing is listened to mends no run of pushes. */
   #ask(): Asked {
-    const asked = ask(this.#state);
-    return this.#mute ? asked : { ...asked, breaks: -1 };
+    return this.#mute ? this.#state : { ...this.#state, breaks: -1 };
   }
 
   /** One request at a time: which of two answers was read first could not be told. */

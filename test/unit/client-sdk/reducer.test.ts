@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FeedEvent } from '../../../client-sdk/src/feed/events.ts';
-import { ask, reduce } from '../../../client-sdk/src/feed/reducer.ts';
+import { reduce } from '../../../client-sdk/src/feed/reducer.ts';
 import { snapshotOf } from '../../../client-sdk/src/feed/snapshot.ts';
 import type { Asked } from '../../../client-sdk/src/feed/stamp.ts';
 import { type FeedState, initialState } from '../../../client-sdk/src/feed/state.ts';
@@ -167,7 +167,9 @@ describe('marks', () => {
     expect(unread(late)).toEqual(['d']);
     const own = stateAfter(start, pushed(item('d', 4), '5'), {
       type: 'ownMark',
-      push: { all: true, unread: false, position: '6' },
+      named: { all: true },
+      flags: { unread: false },
+      position: '6',
       upTo: '4',
     });
     expect(unread(own)).toEqual(['d']);
@@ -207,7 +209,7 @@ describe('the position', () => {
     const broken = stateAfter(first([], '1'), { type: 'broken' }, pushed(item('a'), '5'));
     expect(broken.position).toBe('1');
     const changes = { items: [], removed: [], counts: counts(1), position: '5', more: false, reset: false };
-    const mended = reduce(broken, { type: 'changes', changes, asked: ask(broken) });
+    const mended = reduce(broken, { type: 'changes', changes, asked: broken });
     expect(mended.position).toBe('5');
     expect(reduce(mended, pushed(item('b'), '6')).position).toBe('6');
   });
@@ -216,7 +218,7 @@ describe('the position', () => {
     const broken = stateAfter(first([], '1'), { type: 'broken' });
     const again = reduce(broken, { type: 'broken' });
     const changes = { items: [], removed: [], counts: counts(0), position: '3', more: false, reset: false };
-    const state = reduce(again, { type: 'changes', changes, asked: ask(broken) });
+    const state = reduce(again, { type: 'changes', changes, asked: broken });
     expect(reduce(state, pushed(item('b'), '6')).position).toBe('3');
   });
 
