@@ -30,11 +30,10 @@ export const answerWithin = 40_000;
 export function callsOver(socket: HubSocket): Call {
   return (event, ...payload) =>
     new Promise((resolve, reject) => {
-      const answered = (error: Error | null, answer?: Answer<Acknowledged<typeof event>>): void => {
+      const answered = (error: Error | null, answer: Answer<Acknowledged<typeof event>>): void => {
         if (error) reject(lost(error, event));
-        else if (answer?.ok) resolve(answer.data);
-        else if (answer) reject(HubError.fromBody(answer.error));
-        else reject(new HubError('internal', `${event} was not answered with anything`, true));
+        else if (answer.ok) resolve(answer.data);
+        else reject(HubError.fromBody(answer.error));
       };
       // The typed emit cannot follow a generic event name; the signature above holds what it would check.
       const emitter: { emit(event: string, ...args: unknown[]): unknown } = socket.timeout(answerWithin);
@@ -45,6 +44,6 @@ export function callsOver(socket: HubSocket): Call {
 /** Socket.IO tells its two reasons apart by their words alone. */
 function lost({ message }: Error, event: string): HubError {
   return message.includes('disconnected')
-    ? new HubError('disconnected', `${event} was not answered before the connection broke`, true)
+    ? new HubError('disconnected', `${event} was not answered: the connection broke`, true)
     : HubError.timeout(event);
 }

@@ -114,6 +114,5 @@ function withKeys(given: ActionInput | ActionInput[]): ActionInput | ActionInput
 
 /** 128 random bits. Not `randomUUID`, which pages without HTTPS lack. */
 function freshKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return crypto.getRandomValues(new Uint32Array(4)).join('-');
 }

@@ -148,7 +148,7 @@ export function flagged(item: FeedItem, { unread = item.unread, seen = item.seen
 
 /** An answer may repeat what is known. Items come as JSON, and the hub writes their fields in one order. */
 function isSame(a: FeedItem, b: FeedItem): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function inserted(entries: Entries, entry: Entry): Entries {

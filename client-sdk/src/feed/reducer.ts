@@ -135,9 +135,8 @@ function newest(removed: Map<string, Stamp>): Map<string, Stamp> {
 }
 
 /** An answer that says counts has none of the marks under way in it, for one thing is asked at a time. */
-function count(state: FeedState, { unread, unseen, capped }: Counts, arrival: Arrival): FeedState {
+function count(state: FeedState, counts: Counts, arrival: Arrival): FeedState {
   if (overtakes(state.counted, arrival)) return state;
-  const counts = { unread: Math.max(0, unread), unseen: Math.max(0, unseen), capped };
   const next = { ...state, counts, counted: stamped(state.counted, arrival, state.turn) };
   const { pending } = next;
   return arrival.asked && pending ? { ...next, pending: { ...pending, ...base(next) } } : next;

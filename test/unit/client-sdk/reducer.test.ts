@@ -194,10 +194,6 @@ describe('counts', () => {
     expect(stateAfter(counted(3, '3'), counted(4, '3')).counts.unread).toBe(4);
     expect(stateAfter(pushed(item('a'), '9'), counted(2, '2')).counts.unread).toBe(2);
   });
-
-  it('are never below 0', () => {
-    expect(stateAfter(counted(-1, '1')).counts).toEqual({ unread: 0, unseen: 0, capped: false });
-  });
 });
 
 describe('the position', () => {
