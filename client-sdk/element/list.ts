@@ -34,6 +34,8 @@ export class List implements ReactiveController {
   readonly #resized = new ResizeObserver(() => this.#resize());
   #element: HTMLElement | null = null;
   #width = 0;
+  /** What a page's own transforms make of a pixel of the list. */
+  #scale = 1;
   #items: readonly FeedItem[] = [];
   #offsets: Float64Array = new Float64Array(1);
   #span: Span = { start: 0, end: 0 };
@@ -128,14 +130,15 @@ export class List implements ReactiveController {
   #seen(): { top: number; bottom: number } {
     const { top, bottom } = this.viewport.edges();
     if (!this.#element || this.#toTop) return { top: 0, bottom: bottom - top };
+    const inList = (start: number) => ({
+      top: (top - start) / this.#scale,
+      bottom: (bottom - start) / this.#scale,
+    });
     for (const { id, top: heldAt } of this.#held) {
       const index = this.#items.findIndex((item) => item.id === id);
-      if (index < 0) continue;
-      const start = (this.#offsets[index] ?? 0) - heldAt;
-      return { top: start + top, bottom: start + bottom };
+      if (index >= 0) return inList(heldAt - (this.#offsets[index] ?? 0) * this.#scale);
     }
-    const start = this.#element.getBoundingClientRect().top;
-    return { top: top - start, bottom: bottom - start };
+    return inList(this.#element.getBoundingClientRect().top);
   }
 
   hostUpdated(): void {
@@ -168,12 +171,13 @@ export class List implements ReactiveController {
   #measure(list: HTMLElement): void {
     // Nothing has a height where nothing is shown.
     if (list.offsetWidth === 0) return;
-    // Exact heights, for sums of them: a rounded one for each row is a jump for many. Without a page's own transforms.
-    const scale = list.getBoundingClientRect().width / list.offsetWidth;
+    // Exact heights, for sums of them: a rounded one for each row is a jump for many.
+    this.#scale = list.getBoundingClientRect().width / list.offsetWidth;
     let news = false;
     for (const row of list.children) {
       if (!(row instanceof HTMLElement)) continue;
-      news = this.#heights.note(row.dataset.id ?? '', row.getBoundingClientRect().height / scale) || news;
+      news =
+        this.#heights.note(row.dataset.id ?? '', row.getBoundingClientRect().height / this.#scale) || news;
     }
     if (news) this.#offsets = this.#heights.offsetsOf(this.#items);
   }

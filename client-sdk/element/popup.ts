@@ -53,7 +53,11 @@ export class Popup implements ReactiveController {
   hostUpdated(): void {
     const panel = this.#panel;
     const open = this.#host.open && panel !== null && this.#host.isConnected;
-    if (open === this.#shown) return;
+    if (open === this.#shown) {
+      // Whatever moved the bell meanwhile.
+      if (open) this.#place();
+      return;
+    }
     this.#shown = open;
     this.#open.abort();
     if (!open) {

@@ -109,6 +109,18 @@ describe('the panel', () => {
     }
   });
 
+  it('goes with the bell when something moves it', async () => {
+    const page = await fixture.page({ calm: true });
+    await page.evaluate('feed.show(range(3))');
+    await bell(page).click();
+    await items(page).first().waitFor();
+    const before = (await panel(page).boundingBox())?.y ?? 0;
+    await page.evaluate("document.querySelector('h1').textContent = 'Long '.repeat(30); feed.push(made(9))");
+    await until(async () => ((await panel(page).boundingBox())?.y ?? 0) > before);
+    const [at, box] = [await bell(page).boundingBox(), await panel(page).boundingBox()];
+    expect((box?.y ?? 0) - (at?.y ?? 0) - (at?.height ?? 0)).toBe(8);
+  });
+
   it('stands at the bell’s other edge from right to left', async () => {
     const page = await fixture.page({ html: 'lang="ar" dir="rtl"' });
     await page.evaluate('feed.show(range(3))');

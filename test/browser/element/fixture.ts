@@ -129,6 +129,7 @@ export class Fixture {
 /** Boxes that tests put around the element; styles cannot stand in the page itself. */
 const styles = `
   .shell{height:100%;overflow:hidden}.shell body{box-sizing:border-box;height:100%;overflow:auto}
+  .small main{transform:scale(.5);transform-origin:0 0}
   .boxed main{height:500px;overflow:auto}
   .tall{height:2000px}
   .corner{position:fixed}

@@ -221,6 +221,20 @@ it('the other tab is shown from its beginning, however far down this one was', a
   }
 });
 
+it('a list that the page draws smaller fills what can be seen of it', async () => {
+  const page = await fixture.page({ attributes: 'layout="page"', html: 'lang="en" class="small"' });
+  await page.evaluate('feed.show(range(2000))');
+  await items(page).first().waitFor();
+  for (const top of [0, 3_000, 20_000]) {
+    await page.evaluate(`document.scrollingElement.scrollTop = ${top}`);
+    await drawn(page);
+    const rows = await seen(page);
+    expect(rows[0]?.[1], `at ${top}`).toBeLessThan(150);
+    expect(rows.at(-1)?.[1], `at ${top}`).toBeGreaterThan(740);
+    expect(await items(page).count()).toBeLessThan(100);
+  }
+});
+
 it('a list that was hidden is right when it is shown', async () => {
   const page = await fixture.page({ attributes: 'layout="page" hidden' });
   await page.evaluate('feed.show(range(300))');
