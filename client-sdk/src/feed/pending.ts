@@ -55,9 +55,8 @@ export function shownCounts({ marks, counts, position, entries }: Pending): Coun
   const sum = { unread: 0, unseen: 0 };
   const change = { unread: 0, unseen: 0 };
   for (const entry of entries) {
-    // What is newer than the counts is not in them, and after a reset nothing is known of what is.
-    const known = later(entry.content.position, entry.marks.position);
-    if (known === '' || known > position) continue;
+    // What is newer than the counts is not in them.
+    if (later(entry.content.position, entry.marks.position) > position) continue;
     const shown = shownItem(entry, marks);
     if (shown.unread) sum.unread += 1;
     if (!shown.seen) sum.unseen += 1;

@@ -25,12 +25,12 @@ export function reduce(before: FeedState, event: FeedEvent): FeedState {
       return { ...state, status: 'error', error: event.error };
     case 'broken': {
       const position = earlier(state.position, event.from ?? state.position);
-      return { ...state, position, breaks: state.breaks + 1, unbroken: false };
+      return { ...state, position, broken: state.turn, unbroken: false };
     }
     case 'reset':
       return forget(state);
     case 'firstPage':
-      return arrived(applyFirstPage(state, event.page, event.asked), event.page.position, event.asked);
+      return applyFirstPage(state, event.page, event.asked);
     case 'olderPage':
       return event.cursor === state.cursor ? applyOlderPage(state, event.page, event.asked) : ready(state);
     case 'changes':
@@ -78,17 +78,18 @@ function applyFirstPage(state: FeedState, page: FeedPage, asked: Asked): FeedSta
   const entries = without.entries.filter(
     ({ item, content }) => isAbove(item, floor) || overtakes(content, arrival),
   );
-  return withPage({ ...without, entries }, page, floor, arrival);
+  const next = withPage({ ...without, entries }, page, floor, arrival);
+  return count(arrived(next, page.position, asked), page.counts, arrival);
 }
 
 function applyOlderPage(state: FeedState, page: FeedPage, asked: Asked): FeedState {
-  return ready(withPage(state, page, floorOf(page, state.floor), { position: page.position, asked }));
+  const arrival = { position: page.position, asked };
+  return count(ready(withPage(state, page, floorOf(page, state.floor), arrival)), page.counts, arrival);
 }
 
 function withPage(state: FeedState, page: FeedPage, floor: Place | null, arrival: Arrival): FeedState {
   let next: FeedState = { ...state, floor, cursor: page.nextCursor };
   for (const item of page.items) next = put(next, item, arrival);
-  next = count(next, page.counts, arrival);
   const { length } = next.entries;
   return { ...next, paged: length, latest: later(next.latest, page.position), markError: null };
 }
@@ -101,7 +102,7 @@ function applyChanges(state: FeedState, changes: FeedChanges, asked: Asked): Fee
   // that in them already.
   return changes.more
     ? { ...next, position: changes.position, answered: next.turn }
-    : arrived(count(next, changes.counts, arrival), changes.position, asked);
+    : count(arrived(next, changes.position, asked), changes.counts, arrival);
 }
 
 function put(state: FeedState, item: FeedItem, arrival: Arrival): FeedState {
@@ -162,8 +163,10 @@ function unmark(state: FeedState, id: number, error?: HubError): FeedState {
   return { ...next, pending: marks.every(({ isDone }) => isDone) ? null : { ...pending, marks } };
 }
 
-function base({ counts, counted, entries }: FeedState): Omit<Pending, 'marks'> {
-  return { counts, position: counted.position, entries };
+/** Where counts were pushed and what they counted may have been lost, nothing is known of what is in them. */
+function base({ counts, counted, entries, unbroken, broken }: FeedState): Omit<Pending, 'marks'> {
+  const isWhole = unbroken || counted.turn <= broken;
+  return { counts, position: counted.position, entries: isWhole ? entries : [] };
 }
 
 /** A push moves the position only while none before it can have been lost. */
@@ -184,7 +187,7 @@ function arrived(state: FeedState, position: string, asked: Asked): FeedState {
     ...state,
     position,
     latest: later(state.latest, position),
-    unbroken: asked.breaks === state.breaks,
+    unbroken: asked.broken === state.broken,
   });
 }
 
@@ -201,7 +204,7 @@ function forget(state: FeedState): FeedState {
     marked: never,
     position: '',
     latest: '',
-    breaks: state.breaks + 1,
+    broken: state.turn,
     unbroken: false,
   };
 }

@@ -15,8 +15,8 @@ export interface Stamp {
 /** The state when an answer was asked for; of it, this counts. */
 export interface Asked {
   readonly turn: number;
-  /** How often the run of pushes had been broken. */
-  readonly breaks: number;
+  /** When the run of pushes had last been broken. */
+  readonly broken: number;
   /** Whether no push could have been lost by then. */
   readonly unbroken: boolean;
 }

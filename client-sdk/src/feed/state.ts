@@ -49,8 +49,8 @@ export interface FeedState {
   readonly answered: number;
   /** How many events were taken in. */
   readonly turn: number;
-  /** How often the run of pushes was broken; an answer asked for before the last break does not mend it. */
-  readonly breaks: number;
+  /** When the run of pushes was last broken; an answer asked for before that does not mend it. */
+  readonly broken: number;
   /** No push can have been lost since `position`, so pushes move it forward. */
   readonly unbroken: boolean;
   /** How many entries there were when the last page was applied: the rest were pushed. */
@@ -74,7 +74,7 @@ export const initialState: FeedState = {
   pending: null,
   answered: 0,
   turn: 0,
-  breaks: 0,
+  broken: 0,
   unbroken: false,
   paged: 0,
   status: 'idle',

@@ -228,7 +228,7 @@ export class Feed extends Subscribable {
 
   /** What is asked for while nothing is listened to mends no run of pushes. */
   #ask(): Asked {
-    return this.#mute ? this.#state : { ...this.#state, breaks: -1 };
+    return this.#mute ? this.#state : { ...this.#state, broken: -1 };
   }
 
   /** One request at a time: which of two answers was read first could not be told. */

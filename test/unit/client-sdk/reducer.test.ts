@@ -8,7 +8,7 @@ import type { FeedItem, FeedPage } from '../../../protocol/entities.ts';
 import { item } from './factory.ts';
 
 /** Asked for before anything happened, while no push could have been lost. */
-const freshly: Asked = { turn: 0, breaks: 0, unbroken: true };
+const freshly: Asked = { turn: 0, broken: 0, unbroken: true };
 const counts = (unread: number) => ({ unread, unseen: unread, capped: false });
 const page = (items: FeedItem[], position: string, nextCursor: string | null = null): FeedPage => ({
   items,
@@ -225,7 +225,7 @@ describe('the position', () => {
       {
         type: 'firstPage',
         page: page([item('a', 2)], '2'),
-        asked: { ...freshly, breaks: 1 },
+        asked: { ...freshly, broken: 2 },
       },
     );
     expect(shown(state)).toEqual(['a']);
