@@ -24,8 +24,10 @@ export function reduce(before: FeedState, event: FeedEvent): FeedState {
     case 'failed':
       return { ...state, status: 'error', error: event.error };
     case 'broken': {
-      const position = earlier(state.position, event.from ?? state.position);
-      return { ...state, position, broken: state.turn, unbroken: false };
+      const { from = state.position } = event;
+      const isCountKnown = state.isCountKnown && event.from === undefined;
+      const position = earlier(state.position, from);
+      return { ...state, position, isCountKnown, broken: state.turn, unbroken: false };
     }
     case 'reset':
       return forget(state);
@@ -138,7 +140,8 @@ function newest(removed: Map<string, Stamp>): Map<string, Stamp> {
 /** An answer that says counts has none of the marks under way in it, for one thing is asked at a time. */
 function count(state: FeedState, counts: Counts, arrival: Arrival): FeedState {
   if (overtakes(state.counted, arrival)) return state;
-  const next = { ...state, counts, counted: stamped(state.counted, arrival, state.turn) };
+  const counted = stamped(state.counted, arrival, state.turn);
+  const next = { ...state, counts, counted, isCountKnown: state.unbroken };
   const { pending } = next;
   return arrival.asked && pending ? { ...next, pending: { ...pending, ...base(next) } } : next;
 }
@@ -163,10 +166,8 @@ function unmark(state: FeedState, id: number, error?: HubError): FeedState {
   return { ...next, pending: marks.every(({ isDone }) => isDone) ? null : { ...pending, marks } };
 }
 
-/** Where counts were pushed and what they counted may have been lost, nothing is known of what is in them. */
-function base({ counts, counted, entries, unbroken, broken }: FeedState): Omit<Pending, 'marks'> {
-  const isWhole = unbroken || counted.turn <= broken;
-  return { counts, position: counted.position, entries: isWhole ? entries : [] };
+function base({ counts, counted, entries, isCountKnown }: FeedState): Omit<Pending, 'marks'> {
+  return { counts, position: counted.position, entries: isCountKnown ? entries : [] };
 }
 
 /** A push moves the position only while none before it can have been lost. */

@@ -37,6 +37,8 @@ export interface FeedState {
   readonly removed: ReadonlyMap<string, Stamp>;
   readonly counts: Counts;
   readonly counted: Stamp;
+  /** All that is in the counts had arrived, as far as it is loaded: no push before them can have been lost. */
+  readonly isCountKnown: boolean;
   /** The last mark: an older page that it overtook may show marks that no longer hold. */
   readonly marked: Stamp;
   /** Everything up to here has arrived: where `feed:changes` goes on. */
@@ -68,6 +70,7 @@ export const initialState: FeedState = {
   removed: new Map(),
   counts: { unread: 0, unseen: 0, capped: false },
   counted: never,
+  isCountKnown: false,
   marked: never,
   position: '',
   latest: '',

@@ -94,7 +94,7 @@ export class FakeHub {
       'feed:list': (query) => this.feed.list(query),
       'feed:changes': ({ position }) => {
         // As the real one, which looks back for as long as pushes may overtake each other.
-        const changes = this.feed.changes(position, this.line.unheard);
+        const changes = this.feed.changes(position, this.line.unheard(Number.parseInt(position, 10)));
         return this.#isReset ? { ...changes, reset: true } : changes;
       },
       'feed:read': mark('feed:read'),

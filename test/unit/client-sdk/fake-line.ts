@@ -34,8 +34,9 @@ export class FakeLine {
   /** A real socket that never opens; the stores use what it tells and whether it is connected. */
   readonly socket: HubSocket = io('http://127.0.0.1:1', { autoConnect: false, forceNew: true });
   pushes: PushUnderWay[] = [];
-  /** Pushes that did not arrive, or not yet, with their positions. */
-  readonly #unheard = new Map<PushUnderWay, number>();
+  /** Pushes that did not arrive, or not yet: with their positions, and how far the feed was when they were lost. */
+  readonly #unheard = new Map<PushUnderWay, { position: number; lostAt: number }>();
+  #latest = 0;
   readonly #answers: Answers;
   /** Made while there was no connection: they leave when it is there. */
   #held: Waiting[] = [];
@@ -49,9 +50,24 @@ export class FakeLine {
     return this.#calls;
   }
 
-  /** The first position of a push that did not arrive. */
-  get unheard(): number {
-    return Math.min(...this.#unheard.values());
+  /**
+   * The first position of a push that had not arrived when the feed was at `position`, but was on its way: those of
+   * half a minute before, in which pushes may overtake each other.
+   */
+  unheard(position: number): number {
+    const open = [...this.#unheard.values()].filter(({ lostAt }) => position <= lostAt);
+    return Math.min(...open.map((each) => each.position));
+  }
+
+  /** These are lost on the way. */
+  lose(isLost: (push: PushUnderWay, index: number) => boolean): void {
+    for (const push of this.pushes.filter(isLost)) this.#lost(push);
+    this.pushes = this.pushes.filter((push, index) => !isLost(push, index));
+  }
+
+  #lost(push: PushUnderWay): void {
+    const unheard = this.#unheard.get(push);
+    if (unheard) unheard.lostAt = this.#latest;
   }
 
   readonly call: Call = (event, ...payload) =>
@@ -102,11 +118,15 @@ export class FakeLine {
       arrive: () => {
         this.pushes = this.pushes.filter((each) => each !== underWay);
         if (this.socket.listeners(event).length > 0) this.#unheard.delete(underWay);
+        else this.#lost(underWay);
         this.#tell(event, push);
       },
     };
     this.pushes.push(underWay);
-    if ('position' in push) this.#unheard.set(underWay, Number(push.position));
+    if (!('position' in push)) return;
+    const position = Number(push.position);
+    this.#latest = Math.max(this.#latest, position);
+    this.#unheard.set(underWay, { position, lostAt: Number.POSITIVE_INFINITY });
   }
 
   connect(): void {
@@ -120,7 +140,7 @@ export class FakeLine {
   disconnect(): void {
     if (!this.socket.connected) return;
     this.socket.connected = false;
-    this.pushes = [];
+    this.lose(() => true);
     this.#tell('disconnect', 'transport close');
     const error = new HubError('disconnected', 'the connection broke', true);
     for (const each of this.#calls) each.fail(error);
