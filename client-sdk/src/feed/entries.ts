@@ -61,8 +61,17 @@ export function isAbove(place: Place, floor: Place | null): boolean {
   return floor === null || compare(place, floor) <= 0;
 }
 
-/** Puts an item in, in place of an older state of it; keeps marks that are newer than it. */
-export function upsert(entries: Entries, item: FeedItem, arrival: Arrival, turn: number): Entries {
+/**
+ * Puts an item in, in place of an older state of it; keeps marks that are newer than it. `ownDoing` says of an entry and
+ * what it becomes whether that is no more than what this client's own marks under way do.
+ */
+export function upsert(
+  entries: Entries,
+  item: FeedItem,
+  arrival: Arrival,
+  turn: number,
+  ownDoing: (entry: Entry, next: FeedItem) => boolean,
+): Entries {
   const index = indexOf(entries, item);
   const existing = entries[index];
   if (existing === undefined) {
@@ -83,7 +92,7 @@ export function upsert(entries: Entries, item: FeedItem, arrival: Arrival, turn:
     item: repeats ? existing.item : next,
     content: isMarked ? content : stamped(existing.marks, content, turn),
     marks: isMarked ? existing.marks : never,
-    known: repeats ? existing.known : turn,
+    known: repeats || ownDoing(existing, next) ? existing.known : turn,
     own: existing.own,
   };
   if (existing.item.at === item.at) return entries.with(index, entry);
@@ -147,7 +156,7 @@ export function flagged(item: FeedItem, { unread = item.unread, seen = item.seen
 }
 
 /** An answer may repeat what is known. Items come as JSON, and the hub writes their fields in one order. */
-function isSame(a: FeedItem, b: FeedItem): boolean {
+export function isSame(a: FeedItem, b: FeedItem): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 

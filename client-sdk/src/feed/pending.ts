@@ -4,7 +4,7 @@
  * through. Pure functions.
  */
 import type { Counts, FeedItem } from '../../../protocol/entities.ts';
-import { type Entries, type Entry, type Flags, flagged } from './entries.ts';
+import { type Entries, type Entry, type Flags, flagged, isSame } from './entries.ts';
 import { later } from './stamp.ts';
 
 export interface PendingMark {
@@ -40,6 +40,14 @@ export function shownItem(entry: Entry, marks: readonly PendingMark[]): FeedItem
     if (covers(mark, entry)) item = flagged(item, mark.flags);
   }
   return item;
+}
+
+/**
+ * Whether an entry became `next` by marks under way alone, by the first of them or more: the hub may tell of what they did
+ * before it answers them.
+ */
+export function isDoingOf(marks: readonly PendingMark[], entry: Entry, next: FeedItem): boolean {
+  return marks.some((_, index) => isSame(shownItem(entry, marks.slice(0, index + 1)), next));
 }
 
 /** What the mark covers and the state still shows otherwise. */

@@ -5,9 +5,9 @@
  */
 import type { Counts, FeedChanges, FeedItem, FeedPage } from '../../../protocol/entities.ts';
 import type { HubError } from '../error.ts';
-import { isAbove, mark, markOwn, noOwn, type Place, remove, upsert } from './entries.ts';
+import { type Entry, isAbove, mark, markOwn, noOwn, type Place, remove, upsert } from './entries.ts';
 import type { FeedEvent } from './events.ts';
-import type { Pending } from './pending.ts';
+import { isDoingOf, type Pending } from './pending.ts';
 import { type Arrival, type Asked, earlier, later, never, overtakes, type Stamp, stamped } from './stamp.ts';
 import type { FeedState } from './state.ts';
 
@@ -110,7 +110,8 @@ function applyChanges(state: FeedState, changes: FeedChanges, asked: Asked): Fee
 function put(state: FeedState, item: FeedItem, arrival: Arrival): FeedState {
   const removed = state.removed.get(item.id);
   if (removed && overtakes(removed, arrival)) return state;
-  return { ...state, entries: upsert(state.entries, item, arrival, state.turn) };
+  const ownDoing = (entry: Entry, next: FeedItem) => isDoingOf(state.pending?.marks ?? [], entry, next);
+  return { ...state, entries: upsert(state.entries, item, arrival, state.turn, ownDoing) };
 }
 
 function takeOut(state: FeedState, ids: readonly string[], arrival: Arrival): FeedState {

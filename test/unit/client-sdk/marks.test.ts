@@ -182,6 +182,21 @@ describe('overlapping', () => {
     await agrees();
   });
 
+  it('hold of what the hub tells of the first before it answers it', async () => {
+    const release = holdAnswers('feed:seen');
+    const marks = [hub.feed.markSeen(['a']), hub.feed.markRead(['a'])];
+    await called('feed:seen');
+    const [seen] = held().filter(({ id }) => id === 'a');
+    if (seen) gateway.emit('feed:item', { item: seen, position: gateway.feed.position });
+    gateway.add(item('late', 9));
+    await until(() => snapshot().items.length === 4);
+    expect(unread()).toEqual(['late', 'c', 'b']);
+    release();
+    await Promise.all(marks);
+    expect(unread()).toEqual(['late', 'c', 'b']);
+    await agrees();
+  });
+
   it('of an older page under way', async () => {
     for (let n = 0; n < 25; n += 1) gateway.feed.put(item(`older${n}`, -n));
     await hub.feed.refresh();
