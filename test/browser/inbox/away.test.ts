@@ -72,7 +72,7 @@ describe('a page that was offline', () => {
     await scene.issues(['cleo'], 3);
     const cleo = await scene.visit('cleo');
     await cleo.openBell();
-    await until(async () => (await scene.truth('cleo')).counts.unseen === 0, 'all seen');
+    await cleo.hasSeen(() => scene.truth('cleo'));
     await cleo.goOffline();
     await cleo.notice.getByText('Offline.').waitFor();
 

@@ -42,7 +42,7 @@ describe('a mark', () => {
     await scene.issues(['cleo'], 3);
     const cleo = await scene.visit('cleo');
     await cleo.openBell();
-    await until(async () => (await scene.truth('cleo')).counts.unseen === 0, 'all seen');
+    await cleo.hasSeen(() => scene.truth('cleo'));
 
     cleo.line.hold();
     const item = cleo.item('Issue 2');

@@ -107,6 +107,13 @@ export class Visit {
     }, `the page of ${this.user} holds what a fresh load has`);
   }
 
+  /** The hub knows that all was seen, and the page that it knows. */
+  async hasSeen(truth: () => Promise<Truth>): Promise<void> {
+    await until(async () => (await truth()).counts.unseen === 0, `${this.user} has seen all`);
+    // Requests take turns: this one, which asks for nothing where there is no more, waits for the mark's answer.
+    await this.ask('probe.hub.feed.loadMore()');
+  }
+
   /** The item that says so, where there is one that is read or unread as wanted. */
   item(text: string, wanted: { unread?: boolean } = {}): Locator {
     const state = wanted.unread === undefined ? '' : wanted.unread ? '.unread' : ':not(.unread)';
