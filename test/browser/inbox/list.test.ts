@@ -10,8 +10,8 @@ beforeAll(async () => {
 afterEach(async () => expect(await scene.leave()).toEqual([]));
 afterAll(() => scene.close());
 
-/** Pixels that one turn of the wheel scrolls: about a page of items. */
-const turn = 1_600;
+/** Pixels that one turn of the wheel scrolls: more than a page of items, but no further than what is drawn. */
+const turn = 2_000;
 
 const has = (action: string | undefined) =>
   `probe.snapshot().items.some(({ action }) => action.id === '${action}')`;
