@@ -89,7 +89,7 @@ export class Connection extends Subscribable {
     const { locale } = this.#options;
     const token = await this.#renewal.fresh().catch(() => null);
     if (handshake !== this.#handshakes) return;
-    if (token !== null) return send(locale ? { token, locale } : { token });
+    if (token !== null) return send({ token, locale });
     // Nothing to authenticate with: leave, and ask for a token again later.
     this.#socket.disconnect();
     this.#change('offline');
@@ -106,11 +106,9 @@ export class Connection extends Subscribable {
     this.#rest();
     // Ours: whoever ended it knows how to go on.
     if (reason === 'io client disconnect') return;
-    const wasGood = this.#surroundings.now() - this.#onlineAt >= goodAfter;
-    if (wasGood) this.#retryDelay = firstRetry;
-    const expired = this.#state === 'expired';
-    if (!expired) this.#change('offline');
-    this.#connectLater(expired && wasGood ? 0 : undefined);
+    if (this.#surroundings.now() - this.#onlineAt >= goodAfter) this.#retryDelay = firstRetry;
+    if (this.#state !== 'expired') this.#change('offline');
+    this.#connectLater();
   }
 
   /** Of a refusal, `data` is the hub's `ErrorBody`. */
@@ -120,12 +118,12 @@ export class Connection extends Subscribable {
   }
 
   /** Spread, so that the clients of a hub that was away do not all come at once. */
-  #connectLater(delay: number = this.#retryDelay): void {
+  #connectLater(): void {
     if (this.#state === 'expired' && typeof this.#options.token === 'string') return;
-    this.#retryDelay = Math.min(this.#retryDelay * 2, longestRetry);
     this.#cancelRetry?.();
     const { after, random } = this.#surroundings;
-    this.#cancelRetry = after(delay * (0.5 + random()), () => this.#connect());
+    this.#cancelRetry = after(this.#retryDelay * (0.5 + random()), () => this.#connect());
+    this.#retryDelay = Math.min(this.#retryDelay * 2, longestRetry);
   }
 
   #connect(): void {

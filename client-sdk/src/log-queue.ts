@@ -12,7 +12,6 @@ export interface LogOptions {
 interface Entry {
   input: ActionInput | ActionInput[];
   options: LogOptions;
-  size: number;
   /** Refusals so far that may pass. */
   refusals: number;
   resolve(answer: LogAnswer): void;
@@ -39,7 +38,6 @@ export class LogQueue {
   readonly #surroundings: Surroundings;
   readonly #mute: () => void;
   readonly #entries: Entry[] = [];
-  #size = 0;
   #isBusy = false;
   #isClosed = false;
   #cancelRetry = (): void => undefined;
@@ -55,12 +53,11 @@ export class LogQueue {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) throw HubError.closed();
       const input = withKeys(given);
-      const size = [input].flat().length;
-      if (this.#size > 0 && this.#size + size > mostWaiting) {
-        throw new HubError('queue_full', `${this.#size} actions wait to be logged`, true);
+      const waiting = this.#entries.flatMap((entry) => entry.input).length;
+      if (waiting > 0 && waiting + [input].flat().length > mostWaiting) {
+        throw new HubError('queue_full', `${waiting} actions wait to be logged`, true);
       }
-      this.#size += size;
-      this.#entries.push({ input, options, size, refusals: 0, resolve, reject });
+      this.#entries.push({ input, options, refusals: 0, resolve, reject });
       void this.#send();
     });
   }
@@ -80,7 +77,6 @@ export class LogQueue {
     const waitsFor = error ? this.#retryAfter(error, entry) : null;
     if (waitsFor === null) {
       if (error) entry.reject(error);
-      this.#size -= entry.size;
       this.#entries.shift();
     }
     if (this.#isClosed) return;

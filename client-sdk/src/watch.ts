@@ -1,4 +1,4 @@
-import type { Action, WatchAnswer, WatchInput } from '../../protocol/entities.ts';
+import type { Action, WatchInput } from '../../protocol/entities.ts';
 import { listen } from './arrivals.ts';
 import type { Call, HubSocket } from './caller.ts';
 import type { HubError } from './error.ts';
@@ -106,27 +106,15 @@ export class Watch extends Subscribable {
   async #ask(): Promise<void> {
     this.#leave();
     this.#early = [];
-    const position = this.#position;
-    const answer = await this.#call('watch', {
-      ...this.#input,
-      ...(position !== undefined && { position }),
-    });
-    if (this.#snapshot.status === 'closed') {
-      this.#id = answer.watch;
-      this.#leave();
-      return;
-    }
-    this.#apply(answer);
-  }
-
-  #apply({ watch, items, position, reset }: WatchAnswer): void {
+    const before = this.#position;
+    const answer = await this.#call('watch', { ...this.#input, position: before });
+    const { watch, items, position, reset } = answer;
     this.#id = watch;
-    const known = this.#position === undefined || reset ? [] : this.#snapshot.items;
+    if (this.#snapshot.status === 'closed') return this.#leave();
     this.#position = position;
+    const known = before === undefined || reset ? [] : this.#snapshot.items;
     this.#change({ items: merged(known, items), status: 'ready', error: null });
-    const early = this.#early;
-    this.#early = [];
-    for (const each of early) this.#arrived(each);
+    for (const each of this.#early.splice(0)) this.#arrived(each);
   }
 
   /** What comes of it until the hub has heard is not listened to any more. */

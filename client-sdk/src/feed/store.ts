@@ -35,7 +35,7 @@ const pageAttempts = 3;
  */
 export class Feed extends Subscribable {
   readonly #call: Call;
-  readonly #locale: { locale?: string };
+  readonly #locale: string | undefined;
   readonly #schedule: Schedule;
   readonly #sync: Sync;
   readonly #marks: Marks;
@@ -54,7 +54,7 @@ export class Feed extends Subscribable {
     super();
     this.#socket = socket;
     this.#call = call;
-    this.#locale = options.locale ? { locale: options.locale } : {};
+    this.#locale = options.locale;
     this.#schedule = options.schedule ?? nextTask;
     this.#sync = new Sync({
       fetch: (wanted) => this.#inTurn(() => (wanted === 'reload' ? this.#reload() : this.#catchUp())),
@@ -219,7 +219,7 @@ export class Feed extends Subscribable {
   async #pageNotOvertaken(query: FeedQuery): Promise<{ page: FeedPage; asked: Asked }> {
     for (let attempt = 1; ; attempt += 1) {
       const asked = this.#ask();
-      const page = await this.#call('feed:list', { ...this.#locale, ...query });
+      const page = await this.#call('feed:list', { locale: this.#locale, ...query });
       const { marked } = this.#state;
       const overtaken = marked.turn > asked.turn && marked.position > page.position;
       if (!overtaken || attempt === pageAttempts) return { page, asked };

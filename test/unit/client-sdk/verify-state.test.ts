@@ -281,6 +281,6 @@ it('ends with what a fresh load shows, and shows nothing on the way that was nev
         }
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 2_000 },
   );
 });
