@@ -1,6 +1,7 @@
 /**
- * A token, or where to get a fresh one. With a function the SDK renews by itself: it is called at every
- * connection, and again when the hub says that the token ran out.
+ * A token, or where to get a fresh one. With a function the SDK renews by itself: it is called at every connection, before
+ * the token runs out, and again when the hub says that it ran out or is refused. A promise that rejects is asked for again
+ * later.
  */
 export type Token = string | (() => Promise<string>);
 

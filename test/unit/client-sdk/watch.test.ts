@@ -62,6 +62,18 @@ it('tells once of what came together, and keeps its snapshot between changes', a
   expect(told).toBeLessThan(50);
 });
 
+it('is the same where what is told changes nothing', async () => {
+  gateway.watches.put(action('a', 1));
+  await open();
+  const before = watch.getSnapshot();
+  told = 0;
+  gateway.undo(['never there']);
+  gateway.emit('watch:removed', { watch: 'another', ids: ['a'] });
+  await hub.track({ to: 'project:p1' });
+  expect(watch.getSnapshot()).toBe(before);
+  expect(told).toBe(0);
+});
+
 it('goes on with what was missed while the connection was down', async () => {
   gateway.watches.put(action('a', 1));
   await open();
