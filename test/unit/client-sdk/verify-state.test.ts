@@ -203,6 +203,10 @@ class Run {
   #push(any: number): void {
     const { pushes } = this.hub.line;
     const push = pushes[this.#inOrder ? 0 : any % Math.max(1, pushes.length)];
+    if (push?.event === 'feed:reset') {
+      // What was sent before a reset comes before it: after it, the page no longer knows what it is older than.
+      for (const each of pushes.slice(0, pushes.indexOf(push))) each.arrive();
+    }
     push?.arrive();
     if (push?.event === 'feed:reset') this.hub.heardOfReset();
   }
