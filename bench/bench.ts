@@ -9,6 +9,8 @@ export interface Bench {
   /** The hub's one worker. */
   worker: Child;
   place: Place;
+  /** The browser's program. */
+  chromium: string;
   sizes: Sizes;
   /** A line for whoever waits; never on stdout. */
   progress(line: string): void;

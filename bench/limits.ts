@@ -11,4 +11,10 @@ export const limits = {
   'store.push': { most: 1 },
   'store.bump': { most: 1 },
   'store.mark': { most: 1 },
+  'inbox.push': { most: 16 },
+  'inbox.pushPage': { most: 16 },
+  'inbox.scroll': { most: 50 },
+  'inbox.scrollPage': { most: 50 },
+  'inbox.frame': { most: 34 },
+  'inbox.framePage': { most: 34 },
 } as const satisfies Record<string, Limit>;

@@ -1,11 +1,13 @@
 /** `npm run bench [-- --json] [--quick]`: measures the hub beside the bare work it stands for. README.md explains. */
 import { parseArgs } from 'node:util';
+import { findChromium } from '../dev/chromium.ts';
 import type { Bench } from './bench.ts';
 import { startChild } from './child.ts';
 import { HubClient } from './client.ts';
 import { type Figure, holds, machine, table } from './figures.ts';
 import { openPlace, type Place, versions } from './place.ts';
 import { fanout } from './sections/fanout.ts';
+import { inbox } from './sections/inbox.ts';
 import { ingest } from './sections/ingest.ts';
 import { latency } from './sections/latency.ts';
 import { past } from './sections/past.ts';
@@ -18,15 +20,16 @@ const { values: options } = parseArgs({
 
 const progress = (line: string) => process.stderr.write(`${line}\n`);
 
-async function measure(place: Place, sizes: Sizes): Promise<Figure[]> {
+async function measure(place: Place, chromium: string, sizes: Sizes): Promise<Figure[]> {
   const env = { ...place.env, PORT: '0', LOG_LEVEL: 'warn', NODE_ENV: 'production' };
   const worker = await startChild('hub/worker.ts', env);
   const gateway = await startChild('hub/gateway.ts', env);
   const hub = new HubClient(gateway.url, place.env.HUBBUB_JWT_SECRET);
-  const bench: Bench = { hub, worker, place, sizes, progress };
+  const bench: Bench = { hub, worker, place, chromium, sizes, progress };
   try {
     const figures: Figure[] = [];
-    for (const section of [latency, fanout, ingest, past, store]) figures.push(...(await section(bench)));
+    for (const section of [latency, fanout, ingest, past, store, inbox])
+      figures.push(...(await section(bench)));
     return figures;
   } finally {
     await gateway.stop();
@@ -35,12 +38,15 @@ async function measure(place: Place, sizes: Sizes): Promise<Figure[]> {
 }
 
 const sizes = options.quick ? quickSizes : fullSizes;
+// First, so that nothing is measured for minutes and then lost for want of it.
+const chromium = await findChromium(progress);
+if (chromium === undefined) throw new Error('the inbox is measured in Chromium, and there is none');
 const started = performance.now();
 const place = await openPlace();
 try {
   const { database, redis } = await versions(place);
   const on = machine(database, redis);
-  const figures = await measure(place, sizes);
+  const figures = await measure(place, chromium, sizes);
   const seconds = Math.round((performance.now() - started) / 1_000);
   const ok = figures.every(holds);
   if (options.json) {

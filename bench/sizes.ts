@@ -22,6 +22,9 @@ export interface Sizes {
   /** Items that a page shows, and pushes to it. */
   shown: number;
   pushes: number;
+  /** How often a long list is scrolled far, and the frames of scrolling it steadily. */
+  jumps: number;
+  frames: number;
 }
 
 export const fullSizes: Sizes = {
@@ -39,6 +42,8 @@ export const fullSizes: Sizes = {
   singles: 10_000,
   shown: 10_000,
   pushes: 300,
+  jumps: 200,
+  frames: 300,
 };
 
 export const quickSizes: Sizes = {
@@ -53,4 +58,6 @@ export const quickSizes: Sizes = {
   batches: 4,
   singles: 1_000,
   pushes: 100,
+  jumps: 60,
+  frames: 100,
 };

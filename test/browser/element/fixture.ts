@@ -51,7 +51,7 @@ export class Fixture {
     this.#browser = browser;
   }
 
-  static async open(): Promise<Fixture> {
+  static async open(executablePath = process.env.CHROMIUM_PATH || '/usr/bin/chromium'): Promise<Fixture> {
     const bundle = await build({
       entryPoints: [join(import.meta.dirname, 'page.mjs')],
       bundle: true,
@@ -60,10 +60,7 @@ export class Fixture {
       minify: true,
     });
     const script = bundle.outputFiles[0]?.text ?? '';
-    const browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
-      args: flags,
-    });
+    const browser = await chromium.launch({ executablePath, args: flags });
     const css =
       'body{margin:0;padding:16px}@media(prefers-color-scheme:dark){body{background:#111;color:#eee}}';
     const fixture = new Fixture(
