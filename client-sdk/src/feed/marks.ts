@@ -88,10 +88,9 @@ export class Marks {
           end();
           resolve(answer);
         } catch (thrown) {
-          const error = HubError.from(thrown);
-          fail(error);
-          // It may have been carried out all the same.
-          if (error.retryable) this.#doubt(mark);
+          fail(HubError.from(thrown));
+          // It may have been carried out all the same: now, or before the connection broke.
+          this.#doubt(mark);
         }
       });
     });
