@@ -62,17 +62,20 @@ export function left(mark: PendingMark, entries: Entries): Entries {
 export function shownCounts({ marks, counts, position, entries }: Pending): Counts {
   const sum = { unread: 0, unseen: 0 };
   const change = { unread: 0, unseen: 0 };
-  for (const entry of entries) {
-    // What is newer than the counts is not in them.
-    if (later(entry.content.position, entry.marks.position) > position) continue;
-    const shown = shownItem(entry, marks);
-    if (shown.unread) sum.unread += 1;
-    if (!shown.seen) sum.unseen += 1;
-    change.unread += Number(shown.unread) - Number(entry.item.unread);
-    change.unseen += Number(entry.item.seen) - Number(shown.seen);
-  }
   const allRead = marks.some(({ ids, flags }) => ids === null && flags.unread === false);
   const allSeen = marks.some(({ ids, flags }) => ids === null && flags.seen);
+  for (const entry of entries) {
+    const { item } = entry;
+    const shown = shownItem(entry, marks);
+    // Most are not marked, and their sum is asked for only where all were.
+    if (shown === item && !allSeen) continue;
+    // What is newer than the counts is not in them.
+    if (later(entry.content.position, entry.marks.position) > position) continue;
+    sum.unread += Number(shown.unread);
+    sum.unseen += Number(!shown.seen);
+    change.unread += Number(shown.unread) - Number(item.unread);
+    change.unseen += Number(item.seen) - Number(shown.seen);
+  }
   const reckoned = (name: 'unread' | 'unseen', all: boolean): number => {
     if (all) return sum[name];
     if (counts.capped && counts[name] === counts.unread) return counts[name];
