@@ -22,6 +22,11 @@ export class CountsPusher {
   readonly #log: Logger;
   /** By space and user the latest position that changed. */
   #changed = new Map<string, Map<string, number>>();
+  /**
+   * By room the latest position that was pushed with counts. What is counted later is never pushed with an earlier one, though
+   * a change with an earlier position may be told of later: clients would take the counts for older than they are.
+   */
+  readonly #pushed = new Map<string, number>();
   #due: NodeJS.Timeout | null = null;
   #counting: Promise<void> | null = null;
   #closed = false;
@@ -31,6 +36,7 @@ export class CountsPusher {
     this.#spaces = spaces;
     this.#metrics = metrics;
     this.#log = log;
+    io.of('/').adapter.on('delete-room', (room: string) => this.#pushed.delete(room));
   }
 
   push(space: string, user: string, pos: number): void {
@@ -87,8 +93,11 @@ export class CountsPusher {
     const counts = await this.#spaces.reader(space).feeds.countsOf(users.map(([user]) => user));
     for (const [user, pos] of users) {
       const found = counts.get(user);
-      if (found)
-        this.#io.to(roomOf(space, user)).emit('feed:counts', { ...found, position: formatPosition(pos) });
+      if (!found) continue;
+      const room = roomOf(space, user);
+      const position = Math.max(pos, this.#pushed.get(room) ?? 0);
+      if (this.#io.of('/').adapter.rooms.has(room)) this.#pushed.set(room, position);
+      this.#io.to(room).emit('feed:counts', { ...found, position: formatPosition(position) });
     }
   }
 }

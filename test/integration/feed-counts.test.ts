@@ -1,5 +1,7 @@
 /** Counts are those of the items: exact up to 999, then capped. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { RedisBus } from '../../infra/redis/bus.ts';
 import type { Counts, FeedPage, MarkAnswer } from '../../protocol/entities.ts';
 import { fill, wholeFeed } from '../support/feeding.ts';
 import type { Api } from '../support/http.ts';
@@ -77,4 +79,23 @@ test('never drift while items arrive and are marked at once', async () => {
     unseen: items.filter((item) => !item.seen).length,
     capped: false,
   });
+});
+
+test('that are counted later are never pushed with an earlier position, whichever change is told of first', async () => {
+  const mouth = new Redis(hub.services.config.redisUrl);
+  onTestFinished(() => mouth.disconnect());
+  const bus = new RedisBus(mouth);
+  const socket = await hub.socket('eve');
+  const [early, late] = [Date.now() * 1_000, Date.now() * 1_000 + 1];
+  for (const [index, pos] of [late, early].entries()) {
+    await bus.publish('default', {
+      kind: 'removed',
+      items: [{ id: `i${pos}`, user: 'eve', action: 'a', pos }],
+    });
+    await until(() => socket.counts.length === index + 1, 'the counts');
+  }
+  const [first, second] = socket.counts.map(({ position }) => position);
+  expect(socket.removed.map(({ position }) => position)).toEqual([String(late), String(early)]);
+  expect(first).toBe(String(late));
+  expect(second).toBe(String(late));
 });
