@@ -9,8 +9,6 @@ export interface Bench {
   /** The hub's one worker. */
   worker: Child;
   place: Place;
-  /** The browser's program. */
-  chromium: string;
   sizes: Sizes;
   /** A line for whoever waits; never on stdout. */
   progress(line: string): void;

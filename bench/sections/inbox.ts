@@ -112,11 +112,11 @@ function percentile(times: readonly number[], share: number): number {
   return latencies.percentile(share);
 }
 
-export async function inbox({
-  chromium,
-  sizes,
-  progress,
-}: Pick<Bench, 'chromium' | 'sizes' | 'progress'>): Promise<Figure[]> {
+/** `chromium`: the browser's program. */
+export async function inbox(
+  { sizes, progress }: Pick<Bench, 'sizes' | 'progress'>,
+  chromium: string,
+): Promise<Figure[]> {
   const fixture = await Fixture.open(chromium);
   try {
     const figures: Figure[] = [];
