@@ -1,9 +1,9 @@
 /** The demo page: two people side by side, in real browsers on a real stack. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Counts, Event } from '../../protocol/entities.ts';
+import { Line } from '../support/line.ts';
 import { until } from '../support/until.ts';
 import { act, entries, first, issueRow, isUnread, moments, open, second } from './demo-page.ts';
-import { Line } from './inbox/line.ts';
 import { Stage } from './stage.ts';
 
 let stage: Stage;

@@ -211,7 +211,8 @@ describe('many trackers at once', () => {
       'invalid_input',
       ['trackers[1].to'],
     ]);
-    expect(await refused(service, [mine])).toEqual(['invalid_input', ['']]);
+    expect(await refused(service, [mine, { user: 'dan' }])).toEqual(['invalid_input', ['trackers[1].to']]);
+    expect(await refused(service, 'doc:1')).toEqual(['invalid_input', ['']]);
     expect(await refused(service, { trackers: [] })).toEqual(['invalid_input', ['trackers']]);
     expect(await refused(service, { trackers: Array(1_001).fill(mine) })).toEqual([
       'invalid_input',

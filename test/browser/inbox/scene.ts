@@ -9,12 +9,12 @@ import { createGateway, type Gateway } from '../../../server/gateway.ts';
 import { createWorker, type WorkerProcess } from '../../../workers/worker.ts';
 import { launchChromium } from '../../support/chromium.ts';
 import { Api } from '../../support/http.ts';
+import { Line } from '../../support/line.ts';
 import { ownServices, type TestServices } from '../../support/services.ts';
 import { serviceToken } from '../../support/tokens.ts';
 import { until } from '../../support/until.ts';
 import { Application } from './application.ts';
 import type { Drawn } from './document.ts';
-import { Line } from './line.ts';
 import { marksOf, type Truth } from './truth.ts';
 import { type Look, Visit } from './visit.ts';
 

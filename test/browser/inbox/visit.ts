@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import type { FeedSnapshot } from '../../../client-sdk/src/index.ts';
 import type { ErrorBody } from '../../../protocol/errors.ts';
+import type { Line } from '../../support/line.ts';
 import { until } from '../../support/until.ts';
 import type { Drawn } from './document.ts';
-import type { Line } from './line.ts';
 import { marksOf, type Truth } from './truth.ts';
 
 export interface Look {
