@@ -8,20 +8,20 @@ import { launchChromium } from '../../support/chromium.ts';
 import { blocksOf } from '../../support/document.ts';
 import { Example } from '../../support/example.ts';
 import { SECRET } from '../../support/services.ts';
+import { StartedHub } from '../../support/started.ts';
 import { until } from '../../support/until.ts';
-import { Stage } from '../stage.ts';
 
 /** To be looked at; not kept in the repository. */
 const pictures = join(import.meta.dirname, '../../../.hubbub/screenshots');
 
-let stage: Stage;
+let hub: StartedHub;
 let example: Example;
 let browser: Browser;
 let url: string;
 const complaints: string[] = [];
 beforeAll(async () => {
-  [stage, example, browser] = await Promise.all([Stage.open(), Example.install('html'), launchChromium()]);
-  url = await example.start({ HUBBUB_URL: stage.url, HUBBUB_JWT_SECRET: SECRET });
+  [hub, example, browser] = await Promise.all([StartedHub.open(), Example.install('html'), launchChromium()]);
+  url = await example.start({ HUBBUB_URL: hub.url, HUBBUB_JWT_SECRET: SECRET });
 });
 afterEach(async () => {
   for (const context of browser.contexts()) await context.close();
@@ -30,7 +30,7 @@ afterEach(async () => {
 afterAll(async () => {
   await browser?.close();
   await example?.remove();
-  await stage?.close();
+  await hub?.close();
 });
 
 /** Someone's page, with the bell live. */

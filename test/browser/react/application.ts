@@ -2,13 +2,12 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { createDemoGateway, type DemoGateway } from '../../../demo/demo-gateway.ts';
 import { tryPort } from '../../../dev/ports.ts';
-import { createWorker, type WorkerProcess } from '../../../workers/worker.ts';
 import { launchChromium } from '../../support/chromium.ts';
 import { succeed } from '../../support/command.ts';
 import type { Example } from '../../support/example.ts';
-import { ownServices, SECRET, type TestServices } from '../../support/services.ts';
+import { SECRET } from '../../support/services.ts';
+import { StartedHub } from '../../support/started.ts';
 
 export interface Look {
   width?: number;
@@ -18,24 +17,14 @@ export interface Look {
 
 export class Application {
   readonly url: string;
-  readonly #services: TestServices;
-  readonly #gateway: DemoGateway;
-  readonly #worker: WorkerProcess;
+  readonly #hub: StartedHub;
   readonly #browser: Browser;
   /** What pages complained about. */
   readonly complaints: string[] = [];
 
-  private constructor(
-    url: string,
-    services: TestServices,
-    gateway: DemoGateway,
-    worker: WorkerProcess,
-    browser: Browser,
-  ) {
+  private constructor(url: string, hub: StartedHub, browser: Browser) {
     this.url = url;
-    this.#services = services;
-    this.#gateway = gateway;
-    this.#worker = worker;
+    this.#hub = hub;
     this.#browser = browser;
   }
 
@@ -43,14 +32,12 @@ export class Application {
   static async start(example: Example): Promise<Application> {
     await buildPages(example.folder);
     const port = (await tryPort(0)) ?? 0;
-    const services = await ownServices({ HUBBUB_CORS_ORIGIN: `http://localhost:${port}` });
-    const gateway = await createDemoGateway(services.config, {});
-    const worker = createWorker(services.config);
-    const [{ url: hub }, browser] = await Promise.all([gateway.listen(), launchChromium(), worker.start()]);
-    await gateway.ready();
-    const env = { PORT: String(port), HUBBUB_URL: hub, HUBBUB_JWT_SECRET: SECRET };
-    const url = await example.start(env);
-    return new Application(url, services, gateway, worker, browser);
+    const [hub, browser] = await Promise.all([
+      StartedHub.open({ HUBBUB_CORS_ORIGIN: `http://localhost:${port}` }),
+      launchChromium(),
+    ]);
+    const env = { PORT: String(port), HUBBUB_URL: hub.url, HUBBUB_JWT_SECRET: SECRET };
+    return new Application(await example.start(env), hub, browser);
   }
 
   /** A page in a browser profile of its own. */
@@ -74,9 +61,7 @@ export class Application {
 
   async close(): Promise<void> {
     await this.#browser.close();
-    await this.#worker.close();
-    await this.#gateway.close();
-    await this.#services.remove();
+    await this.#hub.close();
   }
 }
 
