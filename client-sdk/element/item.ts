@@ -47,7 +47,9 @@ function rowTemplate(row: Row, { labels, locale, now, more, shown }: View): Temp
     data-id=${id} tabindex=${tabindex} aria-posinset=${index + 1} aria-setsize=${more ? -1 : shown.length}
     aria-label=${`${unread ? labels.isUnread : ''}${action.text}. ${time}`} .style=${gap ? `margin-top:${gap}px` : ''}
   >${address ? html`<a class="go all" href=${address} tabindex="-1" aria-hidden="true"></a>` : nothing}${faceTemplate(action)}<div class="body">${sentenceTemplate(action, tabindex)}<p class="meta">${address ? html`<a class="go when" href=${address} tabindex="-1">${when}</a>` : when}${
-    action.count > 1 ? html`<span class="count" part="count">${labels.count(action.count)}</span>` : nothing
+    action.count > 1
+      ? html`<span class="count" part="count"><bdi>${labels.count(action.count)}</bdi></span>`
+      : nothing
   }</p></div><button type="button" class="mark" part="mark" tabindex=${tabindex} aria-label=${unread ? labels.markRead : labels.markUnread} title=${unread ? labels.markRead : labels.markUnread}><span class="dot" part="dot"></span></button></article>`;
 }
 

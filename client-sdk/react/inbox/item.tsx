@@ -28,7 +28,11 @@ export function Item({ item, href, select, markRead, markUnread, ...others }: It
         )}
         <span className="hubbub-inbox__details">
           <Time at={at} locale={locale} />
-          {action.count > 1 && <span className="hubbub-inbox__count">{labels.count(action.count)}</span>}
+          {action.count > 1 && (
+            <span className="hubbub-inbox__count">
+              <bdi>{labels.count(action.count)}</bdi>
+            </span>
+          )}
         </span>
       </div>
       <button
