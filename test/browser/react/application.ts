@@ -3,11 +3,14 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { tryPort } from '../../../dev/ports.ts';
+import type { Counts } from '../../../protocol/entities.ts';
 import { launchChromium } from '../../support/chromium.ts';
 import { succeed } from '../../support/command.ts';
 import type { Example } from '../../support/example.ts';
+import { Api } from '../../support/http.ts';
 import { SECRET } from '../../support/services.ts';
 import { StartedHub } from '../../support/started.ts';
+import { serviceToken } from '../../support/tokens.ts';
 
 export interface Look {
   width?: number;
@@ -51,6 +54,12 @@ export class Application {
     });
     await page.goto(this.url + path);
     return page;
+  }
+
+  /** How many are unread, as the hub knows it: pages show what it will know in a moment. */
+  async unreadOf(user: string): Promise<number> {
+    const api = new Api(this.#hub.url, await serviceToken());
+    return (await api.get<Counts>(`/v1/users/${user}/feed/counts`)).body.unread;
   }
 
   /** Closes all pages; answers what they complained about. */

@@ -67,6 +67,7 @@ it('what one closes moves on every board, rings the other’s bell, and is read 
   await bell(ben, 0).waitFor();
   expect(new URL(ben.url()).hash).toBe('#issue-2');
 
+  await until(async () => (await application.unreadOf('ben')) === 0, 'the hub knows');
   await ben.reload();
   expect(await ben.getByLabel('Signed in as').inputValue()).toBe('ben');
   await card(ben, 'Done', 'Say sorry').waitFor();
