@@ -1,6 +1,6 @@
 /** The demo page: two people side by side, in real browsers on a real stack. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Counts, Event } from '../../protocol/entities.ts';
+import type { Event } from '../../protocol/entities.ts';
 import { Line } from '../support/line.ts';
 import { until } from '../support/until.ts';
 import { act, entries, first, issueRow, isUnread, moments, open, second } from './demo-page.ts';
@@ -19,21 +19,15 @@ afterEach(async () => {
 
 afterAll(() => stage.close());
 
-async function unreadOf(user: string): Promise<number> {
-  const api = await stage.service();
-  const { body } = await api.get<Counts>(`/v1/users/${user}/feed/counts`);
-  return body.unread;
-}
-
 describe('two people', () => {
   it('hear of each other at once, and the page tells how fast', async () => {
     const page = await stage.pageOf('ada');
-    const before = await unreadOf('grace');
+    const before = await stage.unreadOf('grace');
     await open(page, 'Say hello');
     const entry = entries(second(page), 'Ada opened Say hello in relation to Website');
     await entry.waitFor();
     expect(await isUnread(entry)).toBe(true);
-    expect(await unreadOf('grace')).toBe(before + 1);
+    expect(await stage.unreadOf('grace')).toBe(before + 1);
     await until(
       async () => /^heard in \d+ ms$/.test((await second(page).locator('.arrival').textContent()) ?? ''),
       'the latency',
@@ -112,12 +106,12 @@ describe('two people', () => {
 describe('the project', () => {
   it('becomes one entry where five issues are closed, and again where they are reopened', async () => {
     const page = await stage.pageOf('ada');
-    const before = await unreadOf('grace');
+    const before = await stage.unreadOf('grace');
     await page.getByRole('button', { name: /^Close five issues/ }).click();
     const entry = second(page).locator('.item').first();
     await entry.getByText('5 actions').waitFor();
     expect(await entry.textContent()).toMatch(/Ada closed .+, .+ and 3 others in relation to Website/);
-    expect(await unreadOf('grace')).toBe(before + 1);
+    expect(await stage.unreadOf('grace')).toBe(before + 1);
     expect(await page.locator('.issue[data-state="closed"]').count()).toBeGreaterThanOrEqual(5);
     await moments(page, '5 actions').first().waitFor();
 
@@ -148,12 +142,12 @@ describe('the project', () => {
 
   it('leaves every inbox where an issue is deleted with its history', async () => {
     const [page, elsewhere] = [await stage.pageOf('ada'), await stage.pageOf('grace')];
-    const before = await unreadOf('grace');
+    const before = await stage.unreadOf('grace');
     await open(page, 'Forget me');
     await page.getByRole('button', { name: 'Comment on Forget me' }).click();
     await entries(second(page), 'Ada commented on Forget me').waitFor();
     await entries(first(elsewhere), 'Ada commented on Forget me').waitFor();
-    expect(await unreadOf('grace')).toBe(before + 2);
+    expect(await stage.unreadOf('grace')).toBe(before + 2);
 
     await page.getByRole('button', { name: /^Delete an issue/ }).click();
     const dialog = page.getByRole('dialog', { name: 'Delete an issue' });
@@ -167,7 +161,7 @@ describe('the project', () => {
       await until(async () => (await moments(each, 'Forget me').count()) === 0, 'no moment');
       await issueRow(each, 'Forget me').waitFor({ state: 'detached' });
     }
-    expect(await unreadOf('grace')).toBe(before);
+    expect(await stage.unreadOf('grace')).toBe(before);
   });
 
   it('deletes nothing where the question is left', async () => {
@@ -219,7 +213,7 @@ describe('following', () => {
     await until(async () => (await website.getAttribute('aria-pressed')) === 'true', 'what is followed');
     await website.click();
     await second(page).getByText('Nothing here yet').waitFor();
-    expect(await unreadOf('grace')).toBe(0);
+    expect(await stage.unreadOf('grace')).toBe(0);
     expect(await page.locator('#ran').textContent()).toBe("hub.untrack({ from: 'project:website' })");
 
     await second(page).getByRole('button', { name: 'Katherine' }).click();
@@ -227,7 +221,7 @@ describe('following', () => {
     expect(await entries(second(page), 'Ada').count()).toBe(0);
     await website.click();
     await entries(second(page), 'Ada opened Say hello').waitFor();
-    expect(await unreadOf('grace')).toBe(0);
+    expect(await stage.unreadOf('grace')).toBe(0);
 
     // Remembered by the hub, not by the page.
     const later = await stage.pageOf('grace');
@@ -247,11 +241,11 @@ describe('the inbox', () => {
     const [here, there] = [one, two].map((page) => entries(first(page), 'Ada opened In two tabs'));
     await Promise.all([here?.waitFor(), there?.waitFor()]);
     if (!here || !there) throw new Error('two tabs are needed');
-    const before = await unreadOf('grace');
+    const before = await stage.unreadOf('grace');
 
     await here.getByRole('button', { name: 'Mark read' }).click();
     await until(async () => !(await isUnread(there)), 'read in the other tab');
-    expect(await unreadOf('grace')).toBe(before - 1);
+    expect(await stage.unreadOf('grace')).toBe(before - 1);
     await there.getByRole('button', { name: 'Mark unread' }).click();
     await until(() => isUnread(here), 'unread in the first tab');
     await until(async () => (await one.title()) === `(${before}) Hubbub`, 'the count in the title');
@@ -288,7 +282,7 @@ describe('the inbox', () => {
     expect(await page.locator('#rate-shown').textContent()).toBe('20 per second');
     const replay = page.locator('#replay');
     await replay.getByRole('button', { name: 'Start' }).click();
-    await until(async () => (await unreadOf('hacktocat')) >= 10, '10 arrivals');
+    await until(async () => (await stage.unreadOf('hacktocat')) >= 10, '10 arrivals');
     await first(page).locator('.item').nth(2).waitFor();
     await replay.getByRole('button', { name: 'Stop' }).click();
     await replay.getByRole('button', { name: 'Start' }).waitFor();

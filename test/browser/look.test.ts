@@ -3,7 +3,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Counts } from '../../protocol/entities.ts';
 import { violationsIn } from './axe.ts';
 import { entries, first, issueRow, open, second } from './demo-page.ts';
 import { type Look, Stage } from './stage.ts';
@@ -24,12 +23,6 @@ afterEach(async () => {
 
 afterAll(() => stage.close());
 
-async function unreadOf(user: string): Promise<number> {
-  const api = await stage.service();
-  const { body } = await api.get<Counts>(`/v1/users/${user}/feed/counts`);
-  return body.unread;
-}
-
 /** Pixels that stand out at the side. */
 const widthLeft = (page: Page): Promise<unknown> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
@@ -39,7 +32,7 @@ describe('the look', () => {
     const page = await stage.pageOf('ada', { width: 360, height: 740 });
     const tab = (name: RegExp) => page.getByRole('tab', { name });
     expect(await page.getByRole('tabpanel').count()).toBe(1);
-    const unread = await unreadOf('grace');
+    const unread = await stage.unreadOf('grace');
     await open(page, 'On the phone');
     await tab(new RegExp(`^Grace, ${unread + 1} unread$`)).click();
     await entries(second(page), 'Ada opened On the phone').waitFor();

@@ -1,6 +1,7 @@
 /** The demo on a real stack of its own, and real browsers that look at it. */
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { createDemoGateway, type DemoGateway } from '../../demo/demo-gateway.ts';
+import type { Counts } from '../../protocol/entities.ts';
 import { createWorker, type WorkerProcess } from '../../workers/worker.ts';
 import { Api } from '../support/http.ts';
 import { ownServices, type TestServices } from '../support/services.ts';
@@ -67,6 +68,12 @@ export class Stage {
   /** Another program that uses the hub. */
   async service(): Promise<Api> {
     return new Api(this.url, await serviceToken());
+  }
+
+  /** How many items are unread, as the hub has it. */
+  async unreadOf(user: string): Promise<number> {
+    const api = await this.service();
+    return (await api.get<Counts>(`/v1/users/${user}/feed/counts`)).body.unread;
   }
 
   /** A page of someone's, beside somebody else, with both feeds loaded and live. */

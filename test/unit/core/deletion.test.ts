@@ -14,6 +14,7 @@ import { deletionInput } from '../../../protocol/schemas/deletion.ts';
 import { trackInput } from '../../../protocol/schemas/trackers.ts';
 import { type Deps, MemoryHub, principal, SPACE, service } from '../../support/memory/hub.ts';
 import type { BeforeCall } from '../../support/memory/intercept.ts';
+import { expectAsFresh } from '../../support/model/as-fresh.ts';
 import { Client } from '../../support/model/client.ts';
 import * as world from '../../support/model/world.ts';
 
@@ -199,13 +200,7 @@ describe('whatever is deleted or recalled', () => {
         expect(items.found).toEqual(items.expected);
         expect(hub.queue.allPending(SPACE)).toEqual([]);
         expect(hub.chores.all(SPACE)).toEqual([]);
-        for (const client of clients) {
-          const fresh = new Client(client.user, hub.deps);
-          await scheduler.waitFor(fresh.list());
-          if (client.isCurrent) expect(client.shown()).toEqual(fresh.shown());
-          await scheduler.waitFor(client.sync());
-          expect(client.shown()).toEqual(fresh.shown());
-        }
+        await expectAsFresh(clients, hub.deps, (work) => scheduler.waitFor(work));
       }),
       { numRuns: 1_000 },
     );

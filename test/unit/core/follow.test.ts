@@ -9,6 +9,7 @@ import { batch } from '../../../protocol/schemas/action.ts';
 import { trackInput, untrackInput } from '../../../protocol/schemas/trackers.ts';
 import { type Deps, MemoryHub, principal, SPACE, service } from '../../support/memory/hub.ts';
 import type { BeforeCall } from '../../support/memory/intercept.ts';
+import { expectAsFresh } from '../../support/model/as-fresh.ts';
 import { Client } from '../../support/model/client.ts';
 import type { ModelObject } from '../../support/model/feed.ts';
 import * as world from '../../support/model/world.ts';
@@ -171,13 +172,7 @@ describe('feeds', () => {
         await scheduler.waitIdle();
         expect(feedsOf(hub)).toEqual(await expected(hub));
         expect(hub.chores.all(SPACE)).toEqual([]);
-        for (const client of clients) {
-          const fresh = new Client(client.user, hub.deps);
-          await scheduler.waitFor(fresh.list());
-          if (client.isCurrent) expect(client.shown()).toEqual(fresh.shown());
-          await scheduler.waitFor(client.sync());
-          expect(client.shown()).toEqual(fresh.shown());
-        }
+        await expectAsFresh(clients, hub.deps, (work) => scheduler.waitFor(work));
       }),
       { numRuns: 150 },
     );
@@ -273,13 +268,7 @@ describe('chores', () => {
         await settle(hub);
         expect(feedsOf(hub)).toEqual(await expected(hub));
         expect(hub.chores.all(SPACE)).toEqual([]);
-        for (const client of clients) {
-          const fresh = new Client(client.user, hub.deps);
-          await fresh.list();
-          if (client.isCurrent) expect(client.shown()).toEqual(fresh.shown());
-          await client.sync();
-          expect(client.shown()).toEqual(fresh.shown());
-        }
+        await expectAsFresh(clients, hub.deps);
       }),
       { numRuns: 500 },
     );

@@ -13,6 +13,7 @@ import { markInput } from '../../../protocol/schemas/calls.ts';
 import { trackInput, untrackInput } from '../../../protocol/schemas/trackers.ts';
 import { type Deps, MemoryHub, principal, SPACE, service } from '../../support/memory/hub.ts';
 import type { BeforeCall } from '../../support/memory/intercept.ts';
+import { expectAsFresh } from '../../support/model/as-fresh.ts';
 import { Client } from '../../support/model/client.ts';
 import * as world from '../../support/model/world.ts';
 
@@ -186,13 +187,7 @@ describe('whatever overlaps', () => {
         await scheduler.waitIdle();
         expect(itemsOf(hub)).toEqual(await belonging(hub));
         expect(hub.queue.allPending(SPACE)).toEqual([]);
-        for (const client of clients) {
-          const fresh = new Client(client.user, hub.deps);
-          await scheduler.waitFor(fresh.list());
-          if (client.isCurrent) expect(client.shown()).toEqual(fresh.shown());
-          await scheduler.waitFor(client.sync());
-          expect(client.shown()).toEqual(fresh.shown());
-        }
+        await expectAsFresh(clients, hub.deps, (work) => scheduler.waitFor(work));
       }),
       { numRuns: 300 },
     );
