@@ -82,6 +82,8 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // A page does what it was told when it gets to it.
+          expect: { poll: { interval: 20, timeout: 30_000 } },
           pool: 'forks',
           ...parallel,
           sequence: { groupOrder: 3 },

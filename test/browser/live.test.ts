@@ -26,7 +26,7 @@ describe('two people', () => {
     await open(page, 'Say hello');
     const entry = entries(second(page), 'Ada opened Say hello in relation to Website');
     await entry.waitFor();
-    expect(await isUnread(entry)).toBe(true);
+    await expect.poll(() => isUnread(entry)).toBe(true);
     expect(await stage.unreadOf('grace')).toBe(before + 1);
     await until(
       async () => /^heard in \d+ ms$/.test((await second(page).locator('.arrival').textContent()) ?? ''),

@@ -33,20 +33,20 @@ describe('a click on an item', () => {
   it('marks it read and follows its link', async () => {
     const page = await open();
     await row(page, 'i3').click();
-    expect(await hash(page)).toBe('#issue-3');
-    expect(await events(page)).toEqual([{ name: 'hubbub-select', id: 'i3', url: '#issue-3' }]);
-    expect(await asked(page)).toEqual(['markRead i3']);
-    expect(await isUnread(page, 'i3')).toBe(false);
+    await expect.poll(() => hash(page)).toBe('#issue-3');
+    await expect.poll(() => events(page)).toEqual([{ name: 'hubbub-select', id: 'i3', url: '#issue-3' }]);
+    await expect.poll(() => asked(page)).toEqual(['markRead i3']);
+    await expect.poll(() => isUnread(page, 'i3')).toBe(false);
     await row(page, 'i3').click();
-    expect(await asked(page)).toEqual(['markRead i3']);
+    await expect.poll(() => asked(page)).toEqual(['markRead i3']);
   });
 
   it('closes the bell’s panel', async () => {
     const page = await open('range(5)', 'open');
     await row(page, 'i3').click();
     await page.locator('hubbub-inbox .panel').waitFor({ state: 'hidden' });
-    expect(await hash(page)).toBe('#issue-3');
-    expect(await focused(page)).toBe('bell');
+    await expect.poll(() => hash(page)).toBe('#issue-3');
+    await expect.poll(() => focused(page)).toBe('bell');
   });
 
   it('is the page’s own where it says so', async () => {
@@ -55,9 +55,11 @@ describe('a click on an item', () => {
     await row(page, 'i3').click();
     await items(page).first().focus();
     await page.keyboard.press('Enter');
-    expect((await events(page)).map(({ url }) => url)).toEqual(['#issue-3', '#issue-4']);
-    expect([await hash(page), await asked(page)]).toEqual(['', []]);
-    expect(await isUnread(page, 'i3')).toBe(true);
+    await expect
+      .poll(async () => (await events(page)).map(({ url }) => url))
+      .toEqual(['#issue-3', '#issue-4']);
+    await expect.poll(async () => [await hash(page), await asked(page)]).toEqual(['', []]);
+    await expect.poll(() => isUnread(page, 'i3')).toBe(true);
   });
 
   it('with the mouse’s middle button or a key held opens a tab, as links do, and marks it read', async () => {
@@ -73,7 +75,7 @@ describe('a click on an item', () => {
       await until(() => tab.url().endsWith(`#issue-${index}`));
       await until(async () => (await isUnread(page, `i${index}`)) === false);
     }
-    expect([await hash(page), await events(page)]).toEqual(['', []]);
+    await expect.poll(async () => [await hash(page), await events(page)]).toEqual(['', []]);
   });
 
   it('on a name goes where the name leads', async () => {
@@ -81,23 +83,25 @@ describe('a click on an item', () => {
       `[made(1, { actor: { type: 'user', id: 'ada', name: 'Ada', url: '#ada' }, text: 'Ada closed Issue 1' })]`,
     );
     await page.getByRole('link', { name: 'Ada' }).click();
-    expect(await hash(page)).toBe('#ada');
-    expect(await events(page)).toEqual([{ name: 'hubbub-select', id: 'i1', url: '#ada' }]);
-    expect(await asked(page)).toEqual(['markRead i1']);
+    await expect.poll(() => hash(page)).toBe('#ada');
+    await expect.poll(() => events(page)).toEqual([{ name: 'hubbub-select', id: 'i1', url: '#ada' }]);
+    await expect.poll(() => asked(page)).toEqual(['markRead i1']);
   });
 
   it('that leads nowhere marks it read', async () => {
     const page = await open(`[made(1, { targets: [{ type: 'issue', id: '1', name: 'Issue 1' }] })]`);
     await row(page, 'i1').click();
-    expect(await events(page)).toEqual([{ name: 'hubbub-select', id: 'i1' }]);
-    expect(await asked(page)).toEqual(['markRead i1']);
+    await expect.poll(() => events(page)).toEqual([{ name: 'hubbub-select', id: 'i1' }]);
+    await expect.poll(() => asked(page)).toEqual(['markRead i1']);
   });
 
   it('that is made by assistive technology on its text follows the link as well', async () => {
     const page = await open();
     await page.evaluate(`inbox.shadowRoot.querySelector('[data-id="i2"] .text').click()`);
-    expect([await hash(page), await asked(page)]).toEqual(['#issue-2', ['markRead i2']]);
-    expect(await events(page)).toHaveLength(1);
+    await expect
+      .poll(async () => [await hash(page), await asked(page)])
+      .toEqual(['#issue-2', ['markRead i2']]);
+    await expect.poll(() => events(page)).toHaveLength(1);
   });
 });
 
@@ -113,7 +117,7 @@ describe('keys', () => {
     }
     expect(way).toEqual(['quiet', 'all', 'i4', 'i4 name', 'i4 mark', 'end']);
     await page.keyboard.press('Shift+Tab');
-    expect(await focused(page)).toBe('i4 mark');
+    await expect.poll(() => focused(page)).toBe('i4 mark');
   });
 
   it('go from item to item, and come back to the one they were at', async () => {
@@ -125,14 +129,16 @@ describe('keys', () => {
     await page.keyboard.press('ArrowUp');
     await until(async () => (await focused(page)) === 'i3');
     await page.keyboard.press('Shift+Tab');
-    expect(await focused(page)).toBe('all');
+    await expect.poll(() => focused(page)).toBe('all');
     await page.keyboard.press('Tab');
-    expect(await focused(page)).toBe('i3');
+    await expect.poll(() => focused(page)).toBe('i3');
     await page.keyboard.press('End');
     await page.keyboard.press('ArrowDown');
     await until(async () => (await focused(page)) === 'i0');
     await page.keyboard.press('Enter');
-    expect([await hash(page), await asked(page)]).toEqual(['#issue-0', ['markRead i0']]);
+    await expect
+      .poll(async () => [await hash(page), await asked(page)])
+      .toEqual(['#issue-0', ['markRead i0']]);
   });
 
   it('go from the panel into the list', async () => {
@@ -156,12 +162,12 @@ describe('keys', () => {
       await tab('All').focus();
       await page.keyboard.press(key ?? '');
       await until(async () => (await tab('Unread').getAttribute('aria-selected')) === 'true');
-      expect(await focused(page)).toBe('unread');
+      await expect.poll(() => focused(page)).toBe('unread');
       expect(await items(page).count()).toBe(1);
       expect(await page.getByRole('tabpanel', { name: 'Unread' }).count()).toBe(1);
       await page.keyboard.press('Home');
       await until(async () => (await items(page).count()) === 2);
-      expect(await focused(page)).toBe('all');
+      await expect.poll(() => focused(page)).toBe('all');
     }
   });
 });
@@ -180,7 +186,7 @@ describe('what stands in slots', () => {
     for (const key of ['Home', 'x', 'End', 'ArrowDown', 'y', 'Enter']) await page.keyboard.press(key);
     expect(await page.evaluate('own.value')).toBe('xabcy');
     expect(await page.evaluate('document.activeElement.id')).toBe('own');
-    expect([await events(page), await hash(page)]).toEqual([[], '']);
+    await expect.poll(async () => [await events(page), await hash(page)]).toEqual([[], '']);
   });
 });
 
@@ -197,8 +203,8 @@ describe('marks', () => {
     expect(await row(page, 'i4').getAttribute('aria-label')).toMatch(
       /^Unread: Ada Lovelace closed Issue 4\. /,
     );
-    expect(await asked(page)).toEqual(['markRead i4', 'markUnread i4']);
-    expect([await hash(page), await events(page)]).toEqual(['', []]);
+    await expect.poll(() => asked(page)).toEqual(['markRead i4', 'markUnread i4']);
+    await expect.poll(async () => [await hash(page), await events(page)]).toEqual(['', []]);
   });
 
   it('of all are one click, which then does nothing', async () => {
@@ -207,8 +213,8 @@ describe('marks', () => {
     await all.click();
     await until(async () => (await all.getAttribute('aria-disabled')) === 'true');
     await all.click({ force: true });
-    expect(await asked(page)).toEqual(['markAllRead']);
-    expect(await focused(page)).toBe('quiet');
+    await expect.poll(() => asked(page)).toEqual(['markAllRead']);
+    await expect.poll(() => focused(page)).toBe('quiet');
   });
 
   it('that are refused are told to the page and shown for a while', async () => {
@@ -217,8 +223,8 @@ describe('marks', () => {
     await page.evaluate('feed.refuses = true');
     await row(page, 'i4').locator('.mark').click();
     await page.getByText('That did not work.').waitFor();
-    expect(await isUnread(page, 'i4')).toBe(true);
-    expect(await events(page)).toEqual([{ name: 'hubbub-error', code: 'forbidden' }]);
+    await expect.poll(() => isUnread(page, 'i4')).toBe(true);
+    await expect.poll(() => events(page)).toEqual([{ name: 'hubbub-error', code: 'forbidden' }]);
     await page.clock.runFor(6_100);
     await page.getByText('That did not work.').waitFor({ state: 'detached' });
   });
@@ -237,7 +243,7 @@ describe('marks', () => {
     await until(async () => (await focused(page)) === 'i1');
     await page.evaluate('feed.markAllRead()');
     await page.getByText('All caught up').waitFor();
-    expect(await focused(page)).toBe('scroll');
+    await expect.poll(() => focused(page)).toBe('scroll');
   });
 
   it('do not move the focus, nor does anything that arrives, goes or is bumped', async () => {
@@ -252,7 +258,7 @@ describe('marks', () => {
     ]) {
       await page.evaluate(deed);
       await page.evaluate('inbox.updateComplete');
-      expect(await focused(page), deed).toBe('i2');
+      await expect.poll(() => focused(page), { message: deed }).toBe('i2');
     }
     expect(await items(page).first().getAttribute('data-id')).toBe('i2');
     await page.evaluate('feed.remove("i2")');

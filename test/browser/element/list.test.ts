@@ -174,11 +174,11 @@ describe.each(Object.entries(layouts))('a long list %s', (_where, { scroller, ..
     const page = await open();
     await items(page).nth(2).focus();
     await scrollTo(page, `${scroller}.scrollHeight / 2`);
-    expect(await focused(page)).toBe('i9997');
+    await expect.poll(() => focused(page)).toBe('i9997');
     expect(await items(page).count()).toBeLessThan(60);
     await page.evaluate('feed.push(made(20000))');
     await drawn(page);
-    expect(await focused(page)).toBe('i9997');
+    await expect.poll(() => focused(page)).toBe('i9997');
     await page.keyboard.press('ArrowDown');
     await until(async () => (await focused(page)) === 'i9996');
     await drawn(page);

@@ -23,7 +23,7 @@ it('more is loaded while the end is near, until it is not', async () => {
   await until(async () => (await page.evaluate('feed.snapshot.items.length')) === 25);
   await drawn(page);
   await drawn(page);
-  expect(await asked(page)).toEqual(['loadMore 20']);
+  await expect.poll(() => asked(page)).toEqual(['loadMore 20']);
   for (let loaded = 25; loaded < 405; loaded = Math.min(405, loaded + 20)) {
     await page.evaluate('document.scrollingElement.scrollTop = 1e9');
     await until(async () => Number(await page.evaluate('feed.snapshot.items.length')) > loaded);
@@ -40,7 +40,7 @@ it('more comes by a button as well, and is tried again by it when it failed', as
   const retry = page.getByRole('button', { name: 'Try again' });
   await retry.waitFor();
   await drawn(page);
-  expect(await asked(page)).toEqual(['loadMore 20']);
+  await expect.poll(() => asked(page)).toEqual(['loadMore 20']);
   expect(await page.evaluate('events')).toEqual([{ name: 'hubbub-error', code: 'unavailable' }]);
   expect(await items(page).count()).toBe(5);
   await page.evaluate('feed.refuses = false');

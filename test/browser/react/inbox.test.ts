@@ -78,17 +78,17 @@ describe('the bell', () => {
   it('shows what is unread, and opens a panel that takes the focus and gives it back', async () => {
     const { page } = await opened({ inbox });
     await page.locator('.hubbub-inbox__badge', { hasText: /^3$/ }).waitFor();
-    expect(await focused(page)).toBe('BODY');
+    await expect.poll(() => focused(page)).toBe('BODY');
     await page.keyboard.press('Tab');
-    expect(await focused(page)).toBe('Notifications, 3 unread');
+    await expect.poll(() => focused(page)).toBe('Notifications, 3 unread');
     await page.keyboard.press('Enter');
     await panel(page).waitFor();
-    expect(await focused(page)).toBe('hubbub-inbox__panel');
+    await expect.poll(() => focused(page)).toBe('hubbub-inbox__panel');
     expect(await bell(page).getAttribute('aria-expanded')).toBe('true');
     await countIs(page, 3);
     await page.keyboard.press('Escape');
     await panel(page).waitFor({ state: 'detached' });
-    expect(await focused(page)).toBe('Notifications, 3 unread');
+    await expect.poll(() => focused(page)).toBe('Notifications, 3 unread');
   });
 
   it('closes by its button, by a press elsewhere, and when the focus goes on', async () => {
@@ -97,7 +97,7 @@ describe('the bell', () => {
     await bell(page).click();
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     await isClosed();
-    expect(await focused(page)).toMatch(/^Notifications/);
+    await expect.poll(() => focused(page)).toMatch(/^Notifications/);
     await bell(page).click();
     await page.mouse.click(5, 790);
     await isClosed();
@@ -128,7 +128,7 @@ describe('the bell', () => {
   it('can be opened and closed by the page', async () => {
     const { page } = await opened({ inbox: { open: true } });
     await panel(page).waitFor();
-    expect(await focused(page)).toBe('BODY');
+    await expect.poll(() => focused(page)).toBe('BODY');
     await page.keyboard.press('Escape');
     await bell(page).click();
     await panel(page).waitFor();
@@ -194,7 +194,7 @@ describe('an item', () => {
     await countIs(page, 2, unread(page));
     await page.getByRole('alert').waitFor({ state: 'detached' });
     // What had the focus is gone; the focus is not.
-    expect(await focused(page)).toBe('hubbub-inbox__items');
+    await expect.poll(() => focused(page)).toBe('hubbub-inbox__items');
   });
 
   it('grows older by itself', async () => {
@@ -219,7 +219,7 @@ describe('the list', () => {
     await countIs(page, 3, unread(page));
     await page.getByRole('button', { name: 'Mark all read' }).click();
     await countIs(page, 0, unread(page));
-    expect(await focused(page)).toBe('hubbub-inbox__mark-all');
+    await expect.poll(() => focused(page)).toBe('hubbub-inbox__mark-all');
     expect(await page.getByRole('button', { name: 'Mark all read' }).getAttribute('aria-disabled')).toBe(
       'true',
     );
@@ -233,17 +233,19 @@ describe('the list', () => {
     await page.keyboard.press('ArrowRight');
     await countIs(page, 3);
     expect(await page.getByRole('tab', { name: 'Unread' }).getAttribute('aria-selected')).toBe('true');
-    expect(await focused(page)).toBe('hubbub-inbox__tab');
+    await expect.poll(() => focused(page)).toBe('hubbub-inbox__tab');
     for (const n of [2, 1]) {
       const button = page.getByRole('button', { name: `Mark read: Ada Lovelace closed Issue ${n}` });
       await button.focus();
       await page.keyboard.press('Enter');
       await button.waitFor({ state: 'detached' });
-      expect(await focused(page)).toMatch(n === 2 ? /^Mark read: .*Issue 1$/ : /^Mark read: .*Issue 3$/);
+      await expect
+        .poll(() => focused(page))
+        .toMatch(n === 2 ? /^Mark read: .*Issue 1$/ : /^Mark read: .*Issue 3$/);
     }
     await page.keyboard.press('Enter');
     await page.getByText('All caught up').waitFor();
-    expect(await focused(page)).toBe('hubbub-inbox__items');
+    await expect.poll(() => focused(page)).toBe('hubbub-inbox__items');
     await page.getByRole('tab', { name: 'Unread' }).focus();
     await page.keyboard.press('Home');
     await countIs(page, 4);
