@@ -76,11 +76,13 @@ export class Watching {
     for (const watch of this.#watches.of(socket)) this.#watches.end(watch);
   }
 
-  /** Its token was renewed. */
-  recheck(socket: HubSocket): void {
-    for (const watch of this.#watches.of(socket)) {
-      if (!mayRead(socket.data.principal, watch.terms.object)) this.#watches.end(watch);
-    }
+  /** Its token was renewed. Answers whether watches ended, since it does not allow them. */
+  recheck(socket: HubSocket): boolean {
+    const lost = this.#watches
+      .of(socket)
+      .filter((watch) => !mayRead(socket.data.principal, watch.terms.object));
+    for (const watch of lost) this.#watches.end(watch);
+    return lost.length > 0;
   }
 
   /** What workers tell of a space. */

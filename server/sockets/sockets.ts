@@ -4,6 +4,7 @@
  */
 import type { Server as HttpServer } from 'node:http';
 import { Server } from 'socket.io';
+import { isService } from '../../core/access.ts';
 import { forbidden, HubError } from '../../core/errors.ts';
 import type { Config } from '../../infra/config.ts';
 import type { Logger } from '../../infra/log.ts';
@@ -65,8 +66,8 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
   });
 
   io.on('connection', (socket) => {
-    const { space, sub, scopes } = socket.data.principal;
-    if (scopes.has('feed') || scopes.has('service')) void socket.join(roomOf(space, sub));
+    const { space, sub } = socket.data.principal;
+    if (getsFeed(socket)) void socket.join(roomOf(space, sub));
     expireInTime(socket);
     const { joined, wasAway, release } = deps.hold(space);
     joined.then(
@@ -124,10 +125,13 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
     const { sub, space } = socket.data.principal;
     if (renewed.sub !== sub || renewed.space !== space)
       throw forbidden('the token is of another user or space');
+    const gotFeed = getsFeed(socket);
     socket.data.principal = renewed;
-    const mayRead = renewed.scopes.has('feed') || renewed.scopes.has('service');
-    await (mayRead ? socket.join(roomOf(space, sub)) : socket.leave(roomOf(space, sub)));
-    deps.watching.recheck(socket);
+    const gets = getsFeed(socket);
+    await (gets ? socket.join(roomOf(space, sub)) : socket.leave(roomOf(space, sub)));
+    // Whoever asks again hears what is not allowed any more, and gets what was not pushed while it was not.
+    const watchesEnded = deps.watching.recheck(socket);
+    if (watchesEnded || gets !== gotFeed) socket.emit('feed:stale', {});
     expireInTime(socket);
     return { expiresAt: new Date(renewed.expiresAt).toISOString() };
   }
@@ -146,4 +150,9 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
   }
 
   return io;
+}
+
+/** Whether what happens to its user's feed is pushed to it. */
+function getsFeed({ data: { principal } }: HubSocket): boolean {
+  return isService(principal) || principal.scopes.has('feed');
 }

@@ -46,6 +46,21 @@ describe('a token that runs out', () => {
     expect(socket.others).toEqual(['session:expired']);
   });
 
+  test('is told to ask again where a renewal takes the feed away or gives it back', async () => {
+    const socket = await hub.socket('eve');
+    const renewed = (claims: { scope?: string }) =>
+      tokenFor('eve', claims).then((token) => socket.get('auth', { token }));
+    await renewed({ scope: 'feed' });
+    expect(socket.others).toEqual([]);
+    await renewed({ scope: 'log' });
+    await until(() => socket.others.length === 1);
+    expect(await socket.ask('feed:list', {})).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+    await renewed({ scope: 'feed track' });
+    await until(() => socket.others.length === 2);
+    expect(socket.others).toEqual(['feed:stale', 'feed:stale']);
+    expect(await socket.get('feed:list', {})).toMatchObject({ items: [] });
+  });
+
   test('may last longer than any timer does', async () => {
     const lifetime = 100 * 24 * 3_600;
     const socket = await hub.socket('dan', { lifetime });

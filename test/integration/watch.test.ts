@@ -247,7 +247,11 @@ test('ends where a renewed token does not allow it', async () => {
   const ada = await hub.socket('ada');
   await watch(ada, { object: lost });
   const keeps = await watch(ada, { object: kept });
+  await ada.get('auth', { token: await tokenFor('ada', { objects: [kept, lost] }) });
+  expect(ada.others).not.toContain('feed:stale');
   await ada.get('auth', { token: await tokenFor('ada', { objects: [kept] }) });
+  await until(() => ada.others.includes('feed:stale'), 'it is told to ask again');
+  expect(await refusal(ada, 'watch', { object: lost })).toBe('forbidden');
   await log(lost);
   const id = await log(kept);
   await until(() => ada.watched.length > 0);
@@ -277,6 +281,18 @@ test('deleting an object takes its actions away from those who watch', async () 
     await until(() => gone(answer).length >= 2);
     expect(new Set(gone(answer))).toEqual(new Set(ids));
   }
+});
+
+test('a page of the SDK hears of it where a renewed token does not allow a watch', async () => {
+  const object = fresh();
+  const tokens = [await tokenFor('ada', { lifetime: 4 }), await tokenFor('ada', { objects: [] })];
+  const page = connect(hub.url, { token: async () => tokens.shift() ?? tokenFor('ada', { objects: [] }) });
+  onTestFinished(() => page.close());
+  const watched = page.watch({ object });
+  await until(() => watched.getSnapshot().status === 'ready');
+  await until(() => watched.getSnapshot().status === 'error');
+  expect(watched.getSnapshot().error?.code).toBe('forbidden');
+  expect(page.connection.getSnapshot()).toBe('online');
 });
 
 test('a page of the SDK keeps its list whole while its connection breaks again and again', async () => {
