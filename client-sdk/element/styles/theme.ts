@@ -19,6 +19,7 @@ export const theme: CSSResult = css`
 --r:var(--hubbub-radius,14px);
 --gap:var(--hubbub-spacing,14px);
 color-scheme:light dark;
+position:relative;
 display:inline-block;
 color:var(--fg);
 font:400 var(--hubbub-font-size,.9375rem)/1.45 var(--hubbub-font,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif);
@@ -36,6 +37,6 @@ a{color:inherit}
 svg{display:block;width:1.25em;height:1.25em;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round;flex:none}
 :focus{outline:0}
 :focus-visible{outline:2px solid var(--ring);outline-offset:2px}
-.quietly{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.quietly{position:absolute;top:0;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media(prefers-reduced-motion:reduce){*,::before,::after{animation:none!important;transition:none!important}}
 `;

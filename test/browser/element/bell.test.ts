@@ -96,6 +96,7 @@ describe('the panel', () => {
         await page.evaluate('feed.show(range(40, { unread: false }))');
         await bell(page).click();
         await items(page).first().waitFor();
+        expect(await page.evaluate('getComputedStyle(inbox).position')).toBe('fixed');
         const box = await panel(page).boundingBox();
         const at = `${corner} of ${width}: ${JSON.stringify(box)}`;
         if (!box) throw new Error('no panel');
