@@ -6,20 +6,24 @@ function scrolls(box: Element): boolean {
   return box !== body || getComputedStyle(documentElement).overflowY !== 'visible';
 }
 
-/** The boxes that scroll around a node, inside out, through slots and shadow roots. */
-function scrollersOf(node: Node): Element[] {
-  const found: Element[] = [];
+/** What a node is in, inside out, through slots and shadow roots. */
+function around(node: Node): Node[] {
+  const found: Node[] = [];
   let up: Node | null = node;
   while (up) {
-    if (up instanceof Element && scrolls(up)) found.push(up);
+    found.push(up);
     up = up instanceof ShadowRoot ? up.host : (up instanceof Element && up.assignedSlot) || up.parentNode;
   }
   return found;
 }
 
-/** What a list is seen through: the boxes that scroll around it, and the page. One list at a time. */
+/**
+ * What a list is seen through: the boxes that scroll around it, and the page. One list at a time. Which boxes scroll is
+ * for the page's styles to say, and those may change: it is looked up again whenever one scrolled or the window was resized.
+ */
 export class Viewport {
   readonly #changed: () => void;
+  #around: Node[] = [];
   #scrollers: Element[] = [];
   #stop = new AbortController();
 
@@ -35,18 +39,40 @@ export class Viewport {
 
   attach(list: Element): void {
     this.detach();
-    this.#scrollers = scrollersOf(list);
+    this.#around = around(list);
+    this.#find();
     this.#stop = new AbortController();
-    const listening = { passive: true, signal: this.#stop.signal };
-    for (const target of [...this.#scrollers, document]) {
-      target.addEventListener('scroll', this.#changed, listening);
+    const listening = { capture: true, passive: true, signal: this.#stop.signal };
+    const moved = ({ target }: Event) => {
+      // Others scroll as well, inside the list's items or beside it.
+      if (!(target instanceof Node) || !this.#around.includes(target)) return;
+      this.#find();
+      this.#changed();
+    };
+    // The scrolling of a box inside a shadow root is not heard outside it.
+    for (const root of this.#around) {
+      if (root instanceof ShadowRoot || root instanceof Document) {
+        root.addEventListener('scroll', moved, listening);
+      }
     }
-    window.addEventListener('resize', this.#changed, listening);
+    window.addEventListener(
+      'resize',
+      () => {
+        this.#find();
+        this.#changed();
+      },
+      listening,
+    );
   }
 
   detach(): void {
     this.#stop.abort();
+    this.#around = [];
     this.#scrollers = [];
+  }
+
+  #find(): void {
+    this.#scrollers = this.#around.filter((node) => node instanceof Element && scrolls(node)) as Element[];
   }
 
   /** What can be seen of the page through all of them, in the coordinates of `getBoundingClientRect`. */

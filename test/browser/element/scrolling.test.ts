@@ -1,4 +1,5 @@
 /** Boxes of the page that scroll around the inbox, from the beginning or later. */
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { drawn, Fixture, items } from './fixture.ts';
 
@@ -27,4 +28,63 @@ it('a list in a box of the page makes the box longer, and nothing around it', as
   const below = `(() => { const main = document.querySelector('main'); main.scrollTop = 1e9;
     return main.getBoundingClientRect().top + main.clientHeight - inbox.getBoundingClientRect().bottom; })()`;
   expect(Math.abs((await page.evaluate(below)) as number)).toBeLessThan(1);
+});
+
+/** Which part of what can be seen, in the box if there is one, is covered by items, from 0 to 1. */
+const covered = (page: Page) =>
+  page.evaluate(`(() => {
+    const box = (document.querySelector('html:not(.unboxed) main') ?? inbox).getBoundingClientRect();
+    const [top, bottom] = [Math.max(0, box.top), Math.min(innerHeight, box.bottom)];
+    let sum = 0;
+    for (const row of inbox.shadowRoot.querySelectorAll('.item')) {
+      const edges = row.getBoundingClientRect();
+      sum += Math.max(0, Math.min(bottom, edges.bottom) - Math.max(top, edges.top));
+    }
+    return sum / (bottom - top);
+  })()`) as Promise<number>;
+
+const becomesBox = {
+  'with the window’s size': (page: Page) => page.setViewportSize({ width: 1000, height: 800 }),
+  'by a class': (page: Page) => page.evaluate("document.documentElement.className = 'boxed'"),
+};
+
+it.each(Object.entries(becomesBox))(
+  'a list is drawn in a box that came to scroll later, %s',
+  async (_how, become) => {
+    const css = '@media(min-width:900px){main{height:500px;overflow:auto}}';
+    const page = await fixture.page({ ...inPage, width: 600, css });
+    await page.evaluate('feed.show(range(300))');
+    await items(page).first().waitFor();
+    await become(page);
+    await drawn(page);
+    for (const top of [2_000, 9_000, 5_000]) {
+      await page.evaluate(`document.querySelector('main').scrollTop = ${top}`);
+      await expect.poll(() => covered(page), { message: `at ${top}` }).toBeGreaterThan(0.99);
+    }
+    // What is read stays where it is when something arrives above it.
+    const first = `(() => {
+    const { top } = document.querySelector('main').getBoundingClientRect();
+    return [...inbox.shadowRoot.querySelectorAll('.item')].find((row) => row.getBoundingClientRect().bottom > top).dataset.id;
+  })()`;
+    const before = await page.evaluate(first);
+    await page.evaluate('feed.push(made(999))');
+    await drawn(page);
+    expect(await page.evaluate(first)).toBe(before);
+  },
+);
+
+it('a list is drawn by the page’s scrolling again where its box stops to scroll', async () => {
+  const page = await fixture.page({
+    ...inPage,
+    html: 'lang="en" class="boxed"',
+    css: '.unboxed main{height:300px}',
+  });
+  await page.evaluate('feed.show(range(300))');
+  await items(page).first().waitFor();
+  // Its height stays, and the list goes beyond it.
+  await page.evaluate("document.documentElement.className = 'unboxed'");
+  for (const top of [9_000, 2_000]) {
+    await page.evaluate(`document.scrollingElement.scrollTop = ${top}`);
+    await expect.poll(() => covered(page), { message: `at ${top}` }).toBeGreaterThan(0.99);
+  }
 });
