@@ -34,7 +34,8 @@ export function putFocus({ id, part, moved }: Focus, list: Element | null, root:
   if (moved) row.scrollIntoView({ block: 'nearest' });
 }
 
-function focusedIn(node: Node): Element | null {
+/** What has the focus in the shadow root a node is in. */
+export function focusedIn(node: Node): Element | null {
   const root = node.getRootNode();
   return root instanceof ShadowRoot ? root.activeElement : null;
 }

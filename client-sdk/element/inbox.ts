@@ -17,6 +17,7 @@ import { News } from './news.ts';
 import { Paging } from './paging.ts';
 import { panelTemplate } from './panel.ts';
 import { Popup } from './popup.ts';
+import { Refuge } from './refuge.ts';
 import { clicked, pointed, pressed, rowAt, type Selecting } from './selecting.ts';
 import { Source } from './source.ts';
 import { chrome } from './styles/chrome.ts';
@@ -94,6 +95,7 @@ export class HubbubInbox extends LitElement {
       shown: () => this.#shown(),
       isFresh: (id) => this.#news.isFresh(id),
     });
+    new Refuge(this, this.#list);
     new Paging(this, this.#list.viewport, {
       canLoad: () => this.#hasMore() && !this.#calls.moreFailed && this.#source.feed.status === 'ready',
       loadMore: () => this.#loadMore(),

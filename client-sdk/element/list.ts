@@ -53,6 +53,11 @@ export class List implements ReactiveController {
     host.addController(this);
   }
 
+  /** How many items there are, in the document or not. */
+  get length(): number {
+    return this.#items.length;
+  }
+
   hostDisconnected(): void {
     this.#use(null);
   }
@@ -67,7 +72,11 @@ export class List implements ReactiveController {
   go(to: 'first' | 'last' | number): void {
     const last = this.#items.length - 1;
     const at = this.#items.findIndex(({ id }) => id === this.#current);
-    const index = to === 'first' ? 0 : to === 'last' ? last : Math.min(last, Math.max(0, at + to));
+    this.goTo(to === 'first' ? 0 : to === 'last' ? last : Math.min(last, Math.max(0, at + to)));
+  }
+
+  /** Moves the focus to the item that stands there, if there is one. */
+  goTo(index: number): void {
     const item = this.#items[index];
     if (!item) return;
     this.#current = item.id;

@@ -1,0 +1,60 @@
+/** Where the focus goes when what had it goes away, or the inbox is moved. */
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Fixture, focused } from './fixture.ts';
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await Fixture.open();
+});
+afterEach(async () => {
+  expect(fixture.complaints).toEqual([]);
+  await fixture.closePages();
+});
+afterAll(() => fixture.close());
+
+const retry = (page: Page) => page.getByRole('button', { name: 'Try again' });
+const press = async (page: Page, name: string) => {
+  await page.getByRole('button', { name }).focus();
+  await page.keyboard.press('Enter');
+};
+
+describe.each([
+  ['behind the bell', 'open'],
+  ['in the page', 'layout="page"'],
+])('%s the focus stays', (_where, attributes) => {
+  it('when trying again helped, with and without something there', async () => {
+    const page = await fixture.page({ attributes });
+    await page.evaluate('feed.show([]); feed.fail()');
+    await press(page, 'Try again');
+    await retry(page).waitFor({ state: 'detached' });
+    await expect.poll(() => focused(page)).toBe('scroll');
+    await page.evaluate('feed.show(range(3)); feed.fail()');
+    await press(page, 'Try again');
+    await retry(page).waitFor({ state: 'detached' });
+    await expect.poll(() => focused(page)).toBe('scroll');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => focused(page)).toBe('i2');
+  });
+
+  it('when the last older items are loaded: with the first of them', async () => {
+    const page = await fixture.page({ attributes });
+    await page.evaluate('feed.refuses = true; feed.show(range(3, {}, 5), range(2, {}, 3))');
+    await retry(page).waitFor();
+    await page.evaluate('feed.refuses = false');
+    await press(page, 'Try again');
+    await page.locator('hubbub-inbox .more').waitFor({ state: 'detached' });
+    await expect.poll(() => focused(page)).toBe('i4');
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => focused(page)).toBe('i5');
+  });
+
+  it('when there were no older items after all: with the last one', async () => {
+    const page = await fixture.page({ attributes });
+    await page.evaluate('feed.holds = true; feed.show(range(3, {}, 5), range(2)); feed.older = []');
+    await page.getByRole('button', { name: 'Loading …' }).focus();
+    await page.evaluate('feed.answer()');
+    await page.locator('hubbub-inbox .more').waitFor({ state: 'detached' });
+    await expect.poll(() => focused(page)).toBe('i5');
+  });
+});
