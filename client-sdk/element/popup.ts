@@ -17,6 +17,8 @@ const enough = 360;
 export class Popup implements ReactiveController {
   readonly #host: PopupHost;
   #shown = false;
+  /** Whether it was to be open, shown or not: the focus follows that alone. */
+  #wasOpen = false;
   #open = new AbortController();
 
   constructor(host: PopupHost) {
@@ -52,6 +54,8 @@ export class Popup implements ReactiveController {
 
   hostUpdated(): void {
     const panel = this.#panel;
+    const opened = this.#host.open && !this.#wasOpen;
+    this.#wasOpen = this.#host.open;
     const open = this.#host.open && panel !== null && this.#host.isConnected;
     if (open === this.#shown) {
       // Whatever moved the bell meanwhile.
@@ -67,8 +71,8 @@ export class Popup implements ReactiveController {
     if (!panel.matches(':popover-open')) panel.showPopover();
     this.#listen();
     this.#place();
-    // A page that comes with an open panel keeps its focus.
-    if (this.#host.hasUpdated) panel.focus({ preventScroll: true });
+    // A page that comes with an open panel keeps its focus, and so does one that moves it.
+    if (opened && this.#host.hasUpdated) panel.focus({ preventScroll: true });
   }
 
   #listen(): void {

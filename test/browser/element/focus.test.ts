@@ -1,7 +1,7 @@
 /** Where the focus goes when what had it goes away, or the inbox is moved. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Fixture, focused } from './fixture.ts';
+import { Fixture, focused, items } from './fixture.ts';
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -57,4 +57,24 @@ describe.each([
     await page.locator('hubbub-inbox .more').waitFor({ state: 'detached' });
     await expect.poll(() => focused(page)).toBe('i5');
   });
+});
+
+it('a panel that is moved within the page while it is open leaves the focus where it is', async () => {
+  const page = await fixture.page({
+    attributes: 'open',
+    after: '<label>Name <input id="name"></label><div id="other"></div>',
+  });
+  await page.evaluate('feed.show(range(3))');
+  await page.evaluate('inbox.open = false; inbox.updateComplete.then(() => { inbox.open = true; })');
+  await expect.poll(() => focused(page)).toBe('panel');
+  await page.locator('#name').focus();
+  await page.evaluate("document.querySelector('#other').append(inbox)");
+  await page.locator('#other hubbub-inbox .panel').waitFor();
+  await items(page).first().waitFor();
+  expect(await page.evaluate('document.activeElement.id')).toBe('name');
+  // Closed and opened again it takes it as ever.
+  await page.keyboard.press('Escape');
+  await page.locator('hubbub-inbox .panel').waitFor({ state: 'hidden' });
+  await page.evaluate('inbox.open = true');
+  await expect.poll(() => focused(page)).toBe('panel');
 });
