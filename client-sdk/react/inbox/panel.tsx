@@ -35,7 +35,7 @@ export function Panel({ settings, titleId, close, onSelect, onError }: PanelProp
   const isOff = connection === 'offline' || connection === 'expired';
 
   const calls = useItemCalls(feed, onSelect, attempt);
-  useSeen(feed, connection);
+  useSeen(scroller, feed, connection);
 
   const select = useCallback((next: InboxTab) => {
     setTab(next);

@@ -2,13 +2,26 @@
 import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Action, FeedItem } from '../../../protocol/entities.ts';
+import type { Action } from '../../../protocol/entities.ts';
 import { until } from '../../support/until.ts';
-import { item as anItem } from '../../unit/client-sdk/factory.ts';
-import type { FakeGateway } from '../../unit/client-sdk/fake-gateway.ts';
-import { type Opening, Pages, update } from './pages.ts';
+import { Pages, update } from './pages.ts';
+import {
+  ada,
+  bell,
+  callsOf,
+  countIs,
+  focused,
+  item,
+  itemOf,
+  items,
+  openInbox,
+  panel,
+  refusal,
+  type Scene,
+  type SceneOpening,
+  unread,
+} from './scene.ts';
 
 /** To be looked at; not kept in the repository. */
 const pictures = join(import.meta.dirname, '../../../.hubbub/screenshots');
@@ -25,52 +38,8 @@ afterEach(async () => {
 });
 afterAll(() => pages.close());
 
-const ada = { type: 'user', id: 'ada', name: 'Ada Lovelace' };
-/** Number `n`, which leads to `#n`. */
-function item(n: number, changes: Partial<FeedItem> = {}, action: Partial<Action> = {}): FeedItem {
-  const base = anItem(`i${n}`, Date.UTC(2026, 0, 1) / 1_000 + n, changes);
-  const targets = [{ type: 'issue', id: String(n), name: `Issue ${n}`, url: `#${n}` }];
-  const text = `Ada Lovelace closed ${action.targets?.[0]?.name ?? `Issue ${n}`}`;
-  return { ...base, action: { ...base.action, actor: ada, targets, text, ...action } };
-}
-
-async function opened({
-  items = 3,
-  action = () => ({}),
-  ...opening
-}: Opening & { items?: number; action?: (n: number) => Partial<Action> } = {}): Promise<{
-  gateway: FakeGateway;
-  page: Page;
-}> {
-  const gateway = await pages.gateway();
-  for (let n = 1; n <= items; n += 1) gateway.feed.put(item(n, {}, action(n)));
-  const page = await pages.page(gateway, { show: ['inbox', 'more'], inbox: { layout: 'page' }, ...opening });
-  return { gateway, page };
-}
-
-const bell = (page: Page) => page.locator('.hubbub-inbox__bell');
-const items = (page: Page) => page.locator('.hubbub-inbox__item');
-const itemOf = (page: Page, text: string) => page.locator('.hubbub-inbox__item', { hasText: text });
-const unread = (page: Page) => page.locator('.hubbub-inbox__item--unread');
-const panel = (page: Page) => page.getByRole('dialog', { name: 'Notifications' });
-const focused = (page: Page): Promise<string> =>
-  page.evaluate(
-    `((e) => e.getAttribute('aria-label') ?? (e.className || e.tagName))(document.activeElement)`,
-  );
 const hasFocus = (element: Element): boolean => element === document.activeElement;
-const countIs = (page: Page, count: number, of = items(page)): Promise<true> =>
-  until(async () => {
-    const there = await of.count();
-    if (there !== count) throw new Error(`there are ${there}`);
-    return true;
-  }, `${count} items`);
-const callsOf = (gateway: FakeGateway, event: string) =>
-  gateway.calls.filter((call) => call.event === event).map(({ payload }) => payload);
-const refusal = (code: 'forbidden' | 'unavailable', retryable: boolean) => ({
-  code,
-  message: `it is ${code}`,
-  retryable,
-});
+const opened = (opening?: SceneOpening): Promise<Scene> => openInbox(pages, opening);
 
 describe('the bell', () => {
   const inbox = {};

@@ -1,0 +1,31 @@
+/** What an <Inbox> takes for seen: nothing that nobody can see. */
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { until } from '../../support/until.ts';
+import { Pages, update } from './pages.ts';
+import { callsOf, items, openInbox } from './scene.ts';
+
+let pages: Pages;
+beforeAll(async () => {
+  pages = await Pages.open();
+});
+afterEach(async () => {
+  expect(await pages.clear()).toEqual([]);
+});
+afterAll(() => pages.close());
+
+it.each([
+  ['in a box that is not shown', '#root { display: none }', `document.querySelector('style').remove()`],
+  ['below the fold', '#root { margin-top: 3000px }', 'window.scrollTo(0, 99_999)'],
+])('an inbox in the page marks nothing as seen %s', async (_, css, reveal) => {
+  const { gateway, page } = await openInbox(pages, { show: [] });
+  await page.addStyleTag({ content: css });
+  await update(page, { show: ['inbox'] });
+  await items(page).first().waitFor({ state: 'attached' });
+  // What was asked for before this comes before it.
+  await page.evaluate(`hub.current.feed.markUnread(['i1'])`);
+  expect(callsOf(gateway, 'feed:unread')).toHaveLength(1);
+  expect(callsOf(gateway, 'feed:seen')).toEqual([]);
+  await page.evaluate(reveal);
+  await until(() => gateway.feed.counts().unseen === 0, 'all seen');
+  expect(callsOf(gateway, 'feed:seen')).toHaveLength(1);
+});
