@@ -7,6 +7,7 @@ import { KeepFocus } from './focus.tsx';
 import { useLatest } from './latest.ts';
 import { type ItemCalls, List } from './list.tsx';
 import { LoadOnScroll } from './load-on-scroll.tsx';
+import { useOlder } from './older.ts';
 import type { InboxTab } from './parts.ts';
 import { useProblems } from './problem.ts';
 import { useSeen } from './seen.ts';
@@ -24,7 +25,7 @@ export interface PanelProps {
 export function Panel({ settings, titleId, close, onSelect, onError }: PanelProps): ReactNode {
   const { parts, ...texts } = settings;
   const feed = useFeed();
-  const { items, counts, status, hasMore, loadMore, refresh, markAllRead } = feed;
+  const { items, counts, status, refresh, markAllRead } = feed;
   const connection = useConnection();
   const { problem, attempt } = useProblems(onError);
   const [tab, setTab] = useState<InboxTab>('all');
@@ -42,16 +43,16 @@ export function Panel({ settings, titleId, close, onSelect, onError }: PanelProp
     if (scroller.current) scroller.current.scrollTop = 0;
   }, []);
   const shown = useMemo(() => (tab === 'all' ? items : items.filter(({ unread }) => unread)), [items, tab]);
+  const older = useOlder(feed, tab, shown.length);
   // The snapshot shows where it fails.
-  const older = useCallback(() => void loadMore().catch(ignore), [loadMore]);
   const reload = useCallback(() => void refresh().catch(ignore), [refresh]);
 
   // While the connection is down that says why nothing can be loaded.
   const failed = connection === 'online' && feed.error ? { error: feed.error, retry: reload } : null;
   const shownProblem = problem ?? failed;
-  const isLooking = tab === 'unread' && hasMore && counts.unread > 0;
+  const isLooking = older.hasMore && status !== 'error';
   const isWaiting = shown.length === 0 && (status === 'idle' || status === 'loading' || isLooking);
-  const isEmpty = shown.length === 0 && !isWaiting && status !== 'error';
+  const isEmpty = shown.length === 0 && !isWaiting && !older.hasMore && status !== 'error';
   return (
     <>
       <parts.Header
@@ -89,10 +90,10 @@ export function Panel({ settings, titleId, close, onSelect, onError }: PanelProp
             fallback={scroller}
           />
         )}
-        {hasMore && (
+        {older.hasMore && (
           <KeepFocus fallback={scroller}>
-            <LoadOnScroll isReady={status === 'ready' && !isOff} loaded={shown} load={older}>
-              <parts.LoadMore {...texts} isLoading={status === 'loadingMore'} loadMore={older} />
+            <LoadOnScroll isReady={status === 'ready' && !isOff} loaded={shown} load={older.load}>
+              <parts.LoadMore {...texts} isLoading={status === 'loadingMore'} loadMore={older.load} />
             </LoadOnScroll>
           </KeepFocus>
         )}
