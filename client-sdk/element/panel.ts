@@ -16,7 +16,7 @@ function tabTemplate(tab: Tab, view: View, deeds: Deeds): TemplateResult {
 
 function headTemplate(view: View, deeds: Deeds): TemplateResult {
   const { labels, layout, feed } = view;
-  return html`<div part="header"><div class="top"><h2 id="title" part="title">${labels.title}</h2><slot name="header"></slot><button type="button" class="quiet" part="button mark-all" aria-disabled=${feed.counts.unread === 0} @click=${deeds.readAll}>${labels.markAllRead}</button>${
+  return html`<div part="header"><div class="top"><div class="words"><h2 id="title" part="title">${labels.title}</h2><slot name="header"></slot><button type="button" class="quiet" part="button mark-all" aria-disabled=${feed.counts.unread === 0} @click=${deeds.readAll}>${labels.markAllRead}</button></div>${
     layout === 'bell'
       ? html`<button type="button" class="icon" part="button close" aria-label=${labels.close} @click=${deeds.close}>${closeIcon}</button>`
       : nothing

@@ -7,19 +7,22 @@ export const chrome: CSSResult = css`
 .bell svg{width:55%;height:55%}
 .badge{position:absolute;top:-1px;inset-inline-start:52%;min-width:1.2rem;padding:0 .3rem;border-radius:1rem;background:var(--hubbub-badge,#d3271b);color:var(--hubbub-on-badge,#fff);box-shadow:0 0 0 2px var(--bg);font-size:.6875rem;font-weight:650;line-height:1.2rem;text-align:center;font-variant-numeric:tabular-nums;white-space:nowrap}
 .panel{display:flex;flex-direction:column;overflow:clip;background:var(--bg);color:var(--fg);border:1px solid var(--line);border-radius:var(--r);padding:0;margin:0}
-.panel[popover]{position:fixed;inset:auto;width:min(var(--hubbub-width,26rem),100vw - 16px);max-height:min(var(--hubbub-height,38rem),var(--room));box-shadow:var(--hubbub-shadow,0 2px 6px rgb(15 15 35/6%),0 16px 48px -8px light-dark(rgb(15 15 35/22%),rgb(0 0 0/70%)))}
+.panel[popover]{position:fixed;inset:auto;width:min(var(--hubbub-width,26rem),100vw - 16px);max-height:min(var(--hubbub-height,38rem),var(--room));overflow:hidden auto;box-shadow:var(--hubbub-shadow,0 2px 6px rgb(15 15 35/6%),0 16px 48px -8px light-dark(rgb(15 15 35/22%),rgb(0 0 0/70%)))}
 .panel[popover]:not(:popover-open){display:none}
 .panel,.scroll{outline:0}
 .panel.full{width:100vw;border-inline:0;border-radius:0}
 .panel:popover-open{animation:in .16s ease-out}
 @keyframes in{from{opacity:0;translate:0 -6px}}
-.top{display:flex;align-items:center;gap:.5rem;padding-block:.75rem .25rem;padding-inline:var(--gap) .75rem}
-h2{flex:1;font-size:1.0625em;font-weight:650;letter-spacing:-.01em;min-width:0}
-[role=tablist]{display:flex;gap:.25rem;padding:.25rem var(--gap) .625rem;border-block-end:1px solid var(--line)}
+.top,.words{display:flex;gap:.25rem .5rem}
+.words{flex:1;flex-wrap:wrap;align-items:center;justify-content:flex-end;min-width:0}
+.words,[role=tab]{overflow-wrap:anywhere}
+.top{padding-block:.75rem .25rem;padding-inline:var(--gap) .75rem}
+h2{flex:1;padding-block:.2rem;font-size:1.0625em;font-weight:650;letter-spacing:-.01em;max-width:100%;overflow-wrap:break-word}
+[role=tablist]{display:flex;flex-wrap:wrap;gap:.25rem;padding:.25rem var(--gap) .625rem;border-block-end:1px solid var(--line)}
 [role=tab]{display:flex;align-items:center;gap:.4em;padding:.3rem .7rem;border-radius:2rem;color:var(--dim);font-size:.9em;font-weight:550;transition:background .15s,color .15s}
 [role=tab]:hover{background:var(--over)}
 [role=tab][aria-selected=true]{background:color-mix(in srgb,var(--main) 12%,var(--bg));color:color-mix(in srgb,var(--main) 80%,var(--fg))}
-.pill{font-size:.85em;font-variant-numeric:tabular-nums}
+.pill{flex:none;white-space:nowrap;font-size:.85em;font-variant-numeric:tabular-nums}
 .quiet{padding:.3rem .6rem;border-radius:.5rem;color:var(--main);font-size:.867em;font-weight:550;transition:background .15s}
 .quiet:hover{background:var(--over)}
 [aria-disabled=true]{color:var(--dim);cursor:default;opacity:.75}
@@ -28,7 +31,7 @@ h2{flex:1;font-size:1.0625em;font-weight:650;letter-spacing:-.01em;min-width:0}
 .icon{display:grid;place-items:center;width:2rem;height:2rem;border-radius:50%;color:var(--dim)}
 .icon:hover{background:var(--over);color:var(--fg)}
 .scroll{flex:1 1 auto;min-height:0;overflow-anchor:none}
-[popover] .scroll{overflow:hidden auto;overscroll-behavior:contain;scrollbar-width:thin;scrollbar-color:var(--line) transparent}
+[popover] .scroll{min-height:5rem;overflow:hidden auto;overscroll-behavior:contain;scrollbar-width:thin;scrollbar-color:var(--line) transparent}
 .notice{display:flex;align-items:center;gap:.6rem;padding:.55rem var(--gap);border-block-end:1px solid var(--line);background:var(--over);font-size:.867em;animation:in .16s ease-out}
 .notice p{flex:1}
 .bad{color:var(--bad)}

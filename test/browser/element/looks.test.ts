@@ -89,6 +89,65 @@ it('axe-core finds nothing with the mouse or the focus on an item', async () => 
   }
 });
 
+/** Of the head, as far as their words go: a heading that is too narrow for them has them beside it. */
+const overlaps = `(() => {
+  const parts = [...inbox.shadowRoot.querySelectorAll('h2, [part=header] button'), ...inbox.children];
+  const boxes = parts.map((part) => {
+    const words = document.createRange();
+    words.selectNodeContents(part);
+    return [part.textContent || part.className, part.getBoundingClientRect(), words.getBoundingClientRect()];
+  });
+  const found = [];
+  boxes.forEach(([name, ...some], index) => {
+    for (const box of some) {
+      if (box.left < 0 || box.right > innerWidth) found.push(name + ' leaves the window');
+      for (const [other, ...others] of boxes.slice(index + 1)) {
+        const meets = (each) => Math.min(box.right, each.right) - Math.max(box.left, each.left) > 0.5
+          && Math.min(box.bottom, each.bottom) - Math.max(box.top, each.top) > 0.5;
+        if (others.some(meets)) found.push(name + ' and ' + other);
+      }
+    }
+  });
+  return found;
+})()`;
+
+const labels = {
+  English: {},
+  German: { title: 'Mitteilungen', markAllRead: 'Alle gelesen', all: 'Alle', unread: 'Ungelesen' },
+  'wordy German': {
+    title: 'Benachrichtigungen',
+    markAllRead: 'Alle als gelesen markieren',
+    all: 'Alle Benachrichtigungen',
+    unread: 'Ungelesene Benachrichtigungen',
+  },
+};
+
+it.each([
+  [320, 640, ''],
+  [375, 640, ''],
+  [400, 700, 'html{font-size:200%}'],
+  [400, 420, 'html{font-size:200%}'],
+  [1280, 700, ''],
+])('the head has room for all of it in %i × %i pixels, %s', async (width, height, css) => {
+  for (const dir of ['ltr', 'rtl']) {
+    for (const [language, texts] of Object.entries(labels)) {
+      const slots = `<a slot="header" href="#s">${language === 'English' ? 'Settings' : 'Einstellungen'}</a>`;
+      const html = `lang="de" dir="${dir}"`;
+      const shown = await fixture.page({ attributes: 'open', calm: true, width, height, css, html, slots });
+      await shown.evaluate(`inbox.labels = ${JSON.stringify(texts)}; feed.show(range(3), range(2000))`);
+      await shown.locator('hubbub-inbox .item').first().waitFor();
+      await shown.evaluate('inbox.updateComplete');
+      expect(await shown.evaluate(overlaps), `${language}, ${dir}`).toEqual([]);
+      // Nor does it take all the room there is.
+      const list = await shown.evaluate("inbox.shadowRoot.querySelector('.scroll').clientHeight");
+      expect(list, `${language}, ${dir}`).toBeGreaterThan(60);
+      const name = `element-head-${width}-${height}-${dir}-${language.replace(' ', '-')}.png`;
+      await shown.screenshot({ path: join(pictures, name) });
+      await fixture.closePages();
+    }
+  }
+});
+
 it('the theme is the page’s choice, whatever the system prefers', async () => {
   for (const [theme, dark, background] of [
     ['auto', false, 'rgb(255, 255, 255)'],
