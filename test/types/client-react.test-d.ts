@@ -187,6 +187,7 @@ describe('the inbox', () => {
     expectTypeOf<OfflineProps['connection']>().toEqualTypeOf<'offline' | 'expired'>();
     expectTypeOf<LoadingProps['connection']>().toEqualTypeOf<ConnectionState>();
     expectTypeOf<LoadMoreProps['isLoading']>().toBeBoolean();
+    expectTypeOf<LoadMoreProps['error']>().toEqualTypeOf<HubError | null>();
     expectTypeOf<LoadMoreProps['loadMore']>().toEqualTypeOf<() => void>();
   });
 });

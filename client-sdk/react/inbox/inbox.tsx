@@ -6,10 +6,11 @@ import type { Labels } from '../../ui/labels.ts';
 import { useCounts } from '../feed.ts';
 import { Announcements } from './announcements.tsx';
 import { useLatest } from './latest.ts';
-import { Panel, type PanelProps } from './panel.tsx';
+import { Panel } from './panel.tsx';
 import type { InboxParts } from './parts.ts';
 import { usePlacement } from './placement.ts';
 import { usePopover } from './popover.ts';
+import { useProblems } from './problem.ts';
 import { useSettings } from './settings.ts';
 
 export interface InboxProps {
@@ -28,7 +29,7 @@ export interface InboxProps {
    * link not followed.
    */
   onSelect?(item: FeedItem, event: MouseEvent<HTMLElement>): unknown;
-  /** Something was asked for and did not work; the inbox says so as well. */
+  /** Loading failed, or what the user did was refused; the inbox says so as well. Told once for each. */
   onError?(error: HubError): void;
   /** Of the bell's panel, where the page decides; with `onOpenChange`. */
   open?: boolean;
@@ -50,10 +51,17 @@ export function Inbox({ layout = 'bell', ...props }: InboxProps): ReactNode {
 function PageInbox(props: Omit<InboxProps, 'layout'>): ReactNode {
   const root = useRef<HTMLElement>(null);
   const settings = useSettings(root, props);
+  const problems = useProblems(props.onError);
   const titleId = useId();
   return (
     <section ref={root} className={classOf('page', props)} aria-labelledby={titleId}>
-      <Panel {...panelProps(props)} settings={settings} titleId={titleId} close={null} />
+      <Panel
+        onSelect={props.onSelect}
+        problems={problems}
+        settings={settings}
+        titleId={titleId}
+        close={null}
+      />
       <Announcements labels={settings.labels} />
     </section>
   );
@@ -64,6 +72,7 @@ function BellInbox(props: Omit<InboxProps, 'layout'>): ReactNode {
   const root = useRef<HTMLDivElement>(null);
   const panel = useRef<HTMLDivElement>(null);
   const settings = useSettings(root, props);
+  const problems = useProblems(props.onError);
   const { parts, ...texts } = settings;
   const counts = useCounts();
   const [own, setOwn] = useState(defaultOpen);
@@ -106,7 +115,13 @@ function BellInbox(props: Omit<InboxProps, 'layout'>): ReactNode {
           tabIndex={-1}
           style={placement}
         >
-          <Panel {...panelProps(props)} settings={settings} titleId={titleId} close={() => close(true)} />
+          <Panel
+            onSelect={props.onSelect}
+            problems={problems}
+            settings={settings}
+            titleId={titleId}
+            close={() => close(true)}
+          />
         </div>
       )}
       <Announcements labels={settings.labels} />
@@ -129,11 +144,6 @@ function useCloser(
     [root, bellId, latest],
   );
 }
-
-const panelProps = ({ onSelect, onError }: InboxProps): Pick<PanelProps, 'onSelect' | 'onError'> => ({
-  onSelect,
-  onError,
-});
 
 const classOf = (layout: string, { theme = 'auto', className }: InboxProps): string =>
   [

@@ -1,6 +1,5 @@
 import { type MouseEvent, type ReactNode, useCallback, useId, useMemo, useRef, useState } from 'react';
 import type { FeedItem } from '../../../protocol/entities.ts';
-import type { HubError } from '../../src/error.ts';
 import { useConnection } from '../connection.ts';
 import { useFeed } from '../feed.ts';
 import { KeepFocus } from './focus.tsx';
@@ -9,7 +8,7 @@ import { type ItemCalls, List } from './list.tsx';
 import { LoadOnScroll } from './load-on-scroll.tsx';
 import { useOlder } from './older.ts';
 import type { InboxTab } from './parts.ts';
-import { useProblems } from './problem.ts';
+import type { Problems } from './problem.ts';
 import { useSeen } from './seen.ts';
 import type { Settings } from './settings.ts';
 
@@ -18,16 +17,16 @@ export interface PanelProps {
   titleId: string;
   close: (() => void) | null;
   onSelect: ((item: FeedItem, event: MouseEvent<HTMLElement>) => unknown) | undefined;
-  onError: ((error: HubError) => void) | undefined;
+  problems: Problems;
 }
 
 /** All of an inbox but the bell. */
-export function Panel({ settings, titleId, close, onSelect, onError }: PanelProps): ReactNode {
+export function Panel({ settings, titleId, close, onSelect, problems }: PanelProps): ReactNode {
   const { parts, ...texts } = settings;
   const feed = useFeed();
   const { items, counts, status, refresh, markAllRead } = feed;
   const connection = useConnection();
-  const { problem, attempt } = useProblems(onError);
+  const { problem, failure, attempt } = problems;
   const [tab, setTab] = useState<InboxTab>('all');
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -43,16 +42,17 @@ export function Panel({ settings, titleId, close, onSelect, onError }: PanelProp
     if (scroller.current) scroller.current.scrollTop = 0;
   }, []);
   const shown = useMemo(() => (tab === 'all' ? items : items.filter(({ unread }) => unread)), [items, tab]);
-  const older = useOlder(feed, tab, shown.length);
+  const older = useOlder(feed, tab, shown.length, failure);
   // The snapshot shows where it fails.
   const reload = useCallback(() => void refresh().catch(ignore), [refresh]);
 
-  // While the connection is down that says why nothing can be loaded.
-  const failed = connection === 'online' && feed.error ? { error: feed.error, retry: reload } : null;
-  const shownProblem = problem ?? failed;
+  // While the connection is down that says why nothing can be loaded. What failed at the list's end is said there.
+  const isFailure = connection === 'online' && failure !== null && !older.hasFailed;
+  const shownProblem = problem ?? (isFailure ? { error: failure, retry: reload } : null);
   const isLooking = older.hasMore && status !== 'error';
   const isWaiting = shown.length === 0 && (status === 'idle' || status === 'loading' || isLooking);
-  const isEmpty = shown.length === 0 && !isWaiting && !older.hasMore && status !== 'error';
+  const isKnown = status !== 'error' || older.hasFailed;
+  const isEmpty = shown.length === 0 && !isWaiting && !older.hasMore && isKnown;
   return (
     <>
       <parts.Header
@@ -93,7 +93,12 @@ export function Panel({ settings, titleId, close, onSelect, onError }: PanelProp
         {older.hasMore && (
           <KeepFocus fallback={scroller}>
             <LoadOnScroll isReady={status === 'ready' && !isOff} loaded={shown} load={older.load}>
-              <parts.LoadMore {...texts} isLoading={status === 'loadingMore'} loadMore={older.load} />
+              <parts.LoadMore
+                {...texts}
+                isLoading={status === 'loadingMore'}
+                error={older.error}
+                loadMore={older.load}
+              />
             </LoadOnScroll>
           </KeepFocus>
         )}

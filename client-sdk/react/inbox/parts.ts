@@ -86,6 +86,8 @@ export interface OfflineProps extends PartProps {
 /** Shown while there are older items. They are loaded by themselves when it comes into view. */
 export interface LoadMoreProps extends PartProps {
   isLoading: boolean;
+  /** Why that failed the last time; then only `loadMore` tries again. */
+  error: HubError | null;
   loadMore(): void;
 }
 

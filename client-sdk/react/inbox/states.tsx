@@ -23,12 +23,11 @@ export function Loading({ labels, connection }: LoadingProps): ReactNode {
   );
 }
 
-export function ErrorNote({ labels, error, retry }: ErrorProps): ReactNode {
+/** Says it in the page's words: those of the error are for whoever wrote the page. */
+export function ErrorNote({ labels, retry }: ErrorProps): ReactNode {
   return (
     <div className="hubbub-inbox__error" role="alert">
-      <p className="hubbub-inbox__error-text">
-        {labels.failed} <span className="hubbub-inbox__error-detail">{error.message}</span>
-      </p>
+      <p className="hubbub-inbox__error-text">{labels.failed}</p>
       {retry !== null && (
         <button type="button" className="hubbub-inbox__retry" onClick={retry}>
           {labels.retry}
@@ -46,15 +45,24 @@ export function Offline({ labels, connection }: OfflineProps): ReactNode {
   );
 }
 
-export function LoadMore({ labels, isLoading, loadMore }: LoadMoreProps): ReactNode {
+/** One button whatever it says: it keeps the focus of whoever pressed it. */
+export function LoadMore({ labels, isLoading, error, loadMore }: LoadMoreProps): ReactNode {
+  const offer = error === null ? labels.loadMore : labels.retry;
   return (
-    <button
-      type="button"
-      className="hubbub-inbox__load-more"
-      aria-disabled={isLoading}
-      onClick={isLoading ? undefined : loadMore}
-    >
-      {isLoading ? labels.loading : labels.loadMore}
-    </button>
+    <>
+      {error !== null && (
+        <p className="hubbub-inbox__end-error" role="alert">
+          {labels.failed}
+        </p>
+      )}
+      <button
+        type="button"
+        className="hubbub-inbox__load-more"
+        aria-disabled={isLoading}
+        onClick={isLoading ? undefined : loadMore}
+      >
+        {isLoading ? labels.loading : offer}
+      </button>
+    </>
   );
 }

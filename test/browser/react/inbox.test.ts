@@ -157,7 +157,7 @@ describe('an item', () => {
     gateway.beforeAnswer = undefined;
     answer();
     await countIs(page, 3, unread(page));
-    await page.getByRole('alert').filter({ hasText: 'it is unavailable' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'That did not work.' }).waitFor();
     expect(await page.evaluate('probe.failed')).toEqual(['unavailable']);
     await page.getByRole('button', { name: 'Try again' }).click();
     await countIs(page, 2, unread(page));
@@ -346,7 +346,7 @@ describe('what it says', () => {
     gateway.errors.set('feed:list', refusal('forbidden', false));
     gateway.feed.put(item(1));
     const page = await pages.page(gateway, { show: ['inbox'], inbox: { layout: 'page' } });
-    await page.getByRole('alert').filter({ hasText: 'it is forbidden' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'That did not work.' }).waitFor();
     await page.getByRole('button', { name: 'Try again' }).click();
     await itemOf(page, 'Issue 1').waitFor();
     await page.getByRole('alert').waitFor({ state: 'detached' });

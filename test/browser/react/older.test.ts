@@ -1,7 +1,7 @@
 /** How an <Inbox> loads older items. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Pages } from './pages.ts';
-import { callsOf, countIs, isRead, openInbox } from './scene.ts';
+import { callsOf, countIs, failures, focused, isRead, itemOf, openInbox, refusal } from './scene.ts';
 
 let pages: Pages;
 beforeAll(async () => {
@@ -36,4 +36,42 @@ it('the unread tab loads on, a hundred at a time, while the hub counts more', as
   await page.getByRole('button', { name: /Load older|Loading/ }).waitFor({ state: 'detached' });
   // Down to the hundred that number 250 is in.
   expect(callsOf(gateway, 'feed:list')).toMatchObject([{ limit: 20 }, { limit: 100 }, { limit: 100 }]);
+});
+
+it('says at the end of the list, once, that older items could not be loaded, and tries again there', async () => {
+  const { gateway, page } = await openInbox(pages, { items: 60 });
+  await countIs(page, 20);
+  gateway.errors.set('feed:list', refusal('unavailable', true));
+  const end = page.locator('.hubbub-inbox__end');
+  await end.scrollIntoViewIfNeeded();
+  await end.getByRole('alert').filter({ hasText: 'That did not work.' }).waitFor();
+  expect(await page.getByRole('alert').count()).toBe(1);
+  expect(await failures(page)).toEqual(['unavailable']);
+  // Nothing goes on by itself until somebody wants it to.
+  expect(callsOf(gateway, 'feed:list')).toHaveLength(2);
+  gateway.errors.set('feed:list', refusal('forbidden', false));
+  const again = end.getByRole('button', { name: 'Try again' });
+  await again.focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => failures(page)).toEqual(['unavailable', 'forbidden']);
+  await end.getByRole('alert').waitFor();
+  await expect.poll(() => focused(page)).toBe('hubbub-inbox__load-more');
+  await page.keyboard.press('Enter');
+  await itemOf(page, 'Issue 40').waitFor();
+  await page.getByRole('alert').waitFor({ state: 'detached' });
+});
+
+it('says in the unread tab that it could not be looked through, and not that all is read', async () => {
+  const { gateway, page } = await openInbox(pages, {
+    items: 300,
+    changes: (n) => (n === 1 ? {} : isRead),
+  });
+  await countIs(page, 20);
+  gateway.errors.set('feed:list', refusal('unavailable', true));
+  await page.getByRole('tab', { name: 'Unread' }).click();
+  await page.getByRole('alert').filter({ hasText: 'That did not work.' }).waitFor();
+  expect(await page.getByText('All caught up').count()).toBe(0);
+  expect(await page.locator('.hubbub-inbox__loading').count()).toBe(0);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await itemOf(page, 'Issue 1').waitFor();
 });
