@@ -8,7 +8,7 @@ import type { HubError } from '../error.ts';
 import { type Entry, isAbove, mark, markOwn, noOwn, type Place, remove, upsert } from './entries.ts';
 import type { FeedEvent } from './events.ts';
 import { isDoingOf, type Pending } from './pending.ts';
-import { type Arrival, type Asked, earlier, later, never, overtakes, type Stamp, stamped } from './stamp.ts';
+import { type Arrival, type Asked, earlier, later, never, overtakes, stamped } from './stamp.ts';
 import type { FeedState } from './state.ts';
 
 /** Removed ids remembered; the longest ago go first. */
@@ -125,17 +125,9 @@ function takeOut(state: FeedState, ids: readonly string[], arrival: Arrival): Fe
   return {
     ...state,
     entries: remove(state.entries, new Set(ids), arrival),
-    removed: newest(removed),
+    // The oldest come first.
+    removed: new Map([...removed].slice(-removedKept)),
   };
-}
-
-/** Forgets the oldest, which come first. */
-function newest(removed: Map<string, Stamp>): Map<string, Stamp> {
-  for (const id of removed.keys()) {
-    if (removed.size <= removedKept) break;
-    removed.delete(id);
-  }
-  return removed;
 }
 
 /** An answer that says counts has none of the marks under way in it, for one thing is asked at a time. */
@@ -171,13 +163,10 @@ function base({ counts, counted, entries, isCountKnown }: FeedState): Omit<Pendi
   return { counts, position: counted.position, entries: isCountKnown ? entries : [] };
 }
 
-/** A push moves the position only while none before it can have been lost. */
+/** A push moves the position, and what the user was shown, only while none before it can have been lost. */
 function pushed(state: FeedState, position: string): FeedState {
-  return {
-    ...state,
-    position: state.unbroken ? later(state.position, position) : state.position,
-    latest: later(state.latest, position),
-  };
+  if (!state.unbroken) return state;
+  return { ...state, position: later(state.position, position), latest: later(state.latest, position) };
 }
 
 /**
@@ -205,7 +194,6 @@ function forget(state: FeedState): FeedState {
     counted: never,
     marked: never,
     position: '',
-    latest: '',
     broken: state.turn,
     unbroken: false,
   };
@@ -214,6 +202,5 @@ function forget(state: FeedState): FeedState {
 /** An empty page that is not the last one moves nothing. */
 function floorOf(page: FeedPage, before: Place | null): Place | null {
   if (page.nextCursor === null) return null;
-  const last = page.items.at(-1);
-  return last ? { at: last.at, id: last.id } : before;
+  return page.items.at(-1) ?? before;
 }

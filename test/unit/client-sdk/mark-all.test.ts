@@ -1,0 +1,98 @@
+/** Marks of all cover what was shown, whatever the hub has besides. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { connectIn } from '../../../client-sdk/src/connect.ts';
+import type { Hub } from '../../../client-sdk/src/hub.ts';
+import { until } from '../../support/until.ts';
+import { item } from './factory.ts';
+import { FakeGateway } from './fake-gateway.ts';
+import { FakeSurroundings } from './fake-surroundings.ts';
+
+let gateway: FakeGateway;
+let around: FakeSurroundings;
+let hub: Hub;
+
+const shown = () =>
+  hub.feed
+    .getSnapshot()
+    .items.map(({ id }) => id)
+    .sort();
+const left = (flag: 'unread' | 'unseen') =>
+  gateway.feed
+    .items()
+    .filter((each) => (flag === 'unread' ? each.unread : !each.seen))
+    .map(({ id }) => id)
+    .sort();
+const reaches = (state: string) => until(() => hub.connection.getSnapshot() === state);
+const agrees = () =>
+  until(() => {
+    expect(hub.feed.getSnapshot().items).toEqual(gateway.feed.items());
+    expect(hub.feed.getSnapshot().counts).toEqual(gateway.feed.counts());
+    return true;
+  });
+
+/** Runs it once, while the answer to `event` is on its way. */
+const during = <T>(event: string, run: () => T | Promise<T>): Promise<T> =>
+  new Promise((resolve) => {
+    gateway.beforeAnswer = async (name) => {
+      if (name !== event) return;
+      gateway.beforeAnswer = undefined;
+      resolve(await run());
+    };
+  });
+
+beforeEach(async () => {
+  gateway = await new FakeGateway().listen();
+  around = new FakeSurroundings();
+  for (const id of ['a', 'b']) gateway.feed.put(item(id));
+  hub = connectIn(around, gateway.url, { token: 'token' });
+  hub.feed.subscribe(() => {});
+  await until(() => hub.feed.getSnapshot().status === 'ready');
+});
+
+afterEach(async () => {
+  hub.close();
+  await gateway.close();
+});
+
+it.each(['markAllRead', 'markSeen'] as const)('%s while everything is asked for anew', async (mark) => {
+  for (const id of ['new', 'newer']) gateway.feed.put(item(id, 5));
+  const marking = during('feed:list', () => {
+    expect(shown()).toEqual(['a', 'b']);
+    return { done: hub.feed[mark]() };
+  });
+  gateway.emit('feed:reset', {});
+  await (await marking).done;
+  expect(left(mark === 'markSeen' ? 'unseen' : 'unread')).toEqual(['new', 'newer']);
+  await agrees();
+});
+
+it('while everything is asked for anew and the connection breaks', async () => {
+  const breaking = during('feed:list', async () => {
+    gateway.breakConnections();
+    await reaches('offline');
+  });
+  gateway.emit('feed:reset', {});
+  await breaking;
+  gateway.feed.put(item('while away', 5));
+  const done = hub.feed.markAllRead();
+  around.wake(0);
+  await done;
+  expect(left('unread')).toEqual(['while away']);
+  await agrees();
+});
+
+it('while what was missed is asked for, and something newer is there already', async () => {
+  gateway.breakConnections();
+  await reaches('offline');
+  gateway.feed.put(item('missed', 5));
+  const marking = during('feed:changes', async () => {
+    gateway.add(item('pushed', 9));
+    await until(() => shown().includes('pushed'));
+    expect(shown()).toEqual(['a', 'b', 'pushed']);
+    return { done: hub.feed.markAllRead() };
+  });
+  around.wake(0);
+  await (await marking).done;
+  expect(left('unread')).toEqual(['missed']);
+  await agrees();
+});
