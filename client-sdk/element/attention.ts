@@ -1,4 +1,5 @@
 import type { LitElement, ReactiveController } from 'lit';
+import type { Hub } from '../src/hub.ts';
 import { agesIn } from '../ui/time.ts';
 import type { Source } from './source.ts';
 
@@ -31,6 +32,8 @@ export class Attention implements ReactiveController {
   #marking = false;
   /** What was last asked for: not asked again, should it be refused, until there is more or somebody looks anew. */
   #asked = '';
+  /** Whom it was asked. */
+  #hub: Hub | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: AttentionHost, source: Source, needs: AttentionNeeds) {
@@ -69,6 +72,11 @@ export class Attention implements ReactiveController {
 
   #see(): void {
     const { hub, feed, connection } = this.#source;
+    if (hub !== this.#hub) {
+      this.#hub = hub;
+      this.#marking = false;
+      this.#asked = '';
+    }
     if (connection !== 'online') this.#asked = '';
     if (!hub || this.#marking || connection !== 'online' || feed.counts.unseen === 0) return;
     const [newest] = feed.items;
@@ -77,6 +85,7 @@ export class Attention implements ReactiveController {
     this.#asked = asked;
     this.#marking = true;
     void this.#needs.markSeen().then(() => {
+      if (hub !== this.#hub) return;
       this.#marking = false;
       this.#host.requestUpdate();
     });

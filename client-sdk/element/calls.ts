@@ -31,6 +31,12 @@ export class Calls implements ReactiveController {
     this.markFailed = false;
   }
 
+  /** Another feed: nothing was asked of it yet. */
+  reset(): void {
+    this.hostDisconnected();
+    this.moreFailed = false;
+  }
+
   feedChanged(before: FeedSnapshot, now: FeedSnapshot): void {
     if (now.error !== null && now.error !== before.error) this.#report(now.error);
     if (!now.hasMore) this.moreFailed = false;
@@ -49,13 +55,18 @@ export class Calls implements ReactiveController {
   }
 
   async loadMore(limit: number): Promise<void> {
+    const { hub } = this.#source;
     this.moreFailed = false;
-    this.moreFailed = !(await this.run((feed) => feed.loadMore(limit)));
+    const failed = !(await this.run((feed) => feed.loadMore(limit)));
+    if (hub !== this.#source.hub) return;
+    this.moreFailed = failed;
     this.#host.requestUpdate();
   }
 
   async mark(call: (feed: Feed) => Promise<unknown>): Promise<void> {
-    this.#tell(!(await this.run(call)));
+    const { hub } = this.#source;
+    const failed = !(await this.run(call));
+    if (hub === this.#source.hub) this.#tell(failed);
   }
 
   #tell(failed: boolean): void {

@@ -68,6 +68,10 @@ export class HubbubInbox extends LitElement {
 
   readonly #source = new Source(this, {
     language: () => this.#language(),
+    hubChanged: () => {
+      this.#news.reset();
+      this.#calls.reset();
+    },
     feedChanged: (before, now) => {
       this.#news.feedChanged(before, now);
       this.#calls.feedChanged(before, now);

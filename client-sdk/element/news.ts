@@ -25,6 +25,11 @@ export class News implements ReactiveController {
   }
 
   hostDisconnected(): void {
+    this.reset();
+  }
+
+  /** Another feed: nothing has arrived in it yet. */
+  reset(): void {
     this.#announcer.stop();
     this.announced = null;
     for (const timer of this.#timers) clearTimeout(timer);

@@ -15,6 +15,8 @@ export interface SourceHost extends ReactiveControllerHost {
 export interface SourceNeeds {
   /** What texts are asked for in. */
   language(): string | undefined;
+  /** Another hub is followed, or none: what was known of the last one's feed does not hold. */
+  hubChanged(): void;
   /** The feed has changed; before it is drawn. */
   feedChanged(before: FeedSnapshot, now: FeedSnapshot): void;
 }
@@ -94,6 +96,7 @@ export class Source implements ReactiveController {
     // Another hub is another feed: nothing in it has arrived just now.
     this.feed = nothingYet;
     this.connection = 'connecting';
+    this.#needs.hubChanged();
     if (hub === null) return;
     this.#stops = [
       hub.feed.subscribe(() => this.#read(hub)),

@@ -73,6 +73,59 @@ describe('a hub that is given', () => {
   });
 });
 
+describe('another hub', () => {
+  const swap = `window.other = new FakeHub(); other.feed.show(range(20, {}, 20), range(20)); inbox.hub = other`;
+
+  it('has failed at nothing yet, and is asked for more', async () => {
+    const page = await fixture.page({ ...inPage, height: 3000 });
+    await page.evaluate('feed.refuses = true; feed.show(range(20, {}, 20), range(20))');
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    await page.evaluate("inbox.shadowRoot.querySelector('.mark').click()");
+    await page.getByText('That did not work.').waitFor();
+    await page.evaluate(swap);
+    await until(async () => (await items(page).count()) === 40);
+    expect(await page.getByText('That did not work.').count()).toBe(0);
+  });
+
+  it('is not blamed for what the last one refuses late', async () => {
+    const page = await fixture.page({ ...inPage, height: 3000 });
+    await page.evaluate('feed.refuses = feed.holds = true; feed.show(range(20, {}, 20), range(20))');
+    await page.getByRole('button', { name: 'Loading …' }).waitFor();
+    await page.evaluate(`${swap}; other.feed.holds = true`);
+    await until(async () => (await page.evaluate('other.feed.listeners')) === 1);
+    await page.evaluate('feed.answer()');
+    await until(
+      async () => (await page.evaluate("events.some(({ code }) => code === 'unavailable')")) === true,
+    );
+    await until(async () => (await page.evaluate("other.feed.asked.includes('loadMore 20')")) === true);
+    await page.getByRole('button', { name: 'Loading …' }).waitFor();
+  });
+
+  it('has nothing announced or set off that arrived in the last one', async () => {
+    const page = await fixture.page(inPage);
+    await page.evaluate('feed.show(range(3))');
+    await page.evaluate('feed.push(made(30))');
+    await page.locator('hubbub-inbox .fresh').waitFor();
+    await until(async () => (await page.locator('hubbub-inbox [aria-live]').textContent()) !== '');
+    // It has an item of the same name, which is there for long.
+    const look = await page.evaluate(`(async () => {
+      ${swap};
+      await inbox.updateComplete;
+      const root = inbox.shadowRoot;
+      return [root.querySelector('[data-id=i30]').className, root.querySelector('[aria-live]').textContent];
+    })()`);
+    expect(look).toEqual(['item unread', '']);
+  });
+
+  it('is told what is seen, though the last one was told of the same items', async () => {
+    const page = await fixture.page(inPage);
+    await page.evaluate('feed.refuses = true; feed.show(range(3))');
+    await until(async () => (await page.evaluate('events.length')) === 1);
+    await page.evaluate('window.other = new FakeHub(); other.feed.show(range(3)); inbox.hub = other');
+    await until(async () => (await page.evaluate('String(other.feed.asked)')) === 'markSeen');
+  });
+});
+
 describe('the element', () => {
   it('takes what was set before it was defined', async () => {
     const page = await fixture.page(inPage);
