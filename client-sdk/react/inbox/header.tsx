@@ -20,18 +20,20 @@ export function Header({ labels, counts, titleId, markAllRead, close }: HeaderPr
   const nothingUnread = badgeOf(counts) === null;
   return (
     <div className="hubbub-inbox__header">
-      <h2 id={titleId} className="hubbub-inbox__title">
-        {labels.title}
-      </h2>
-      {/* Not disabled: it would lose the focus of whoever has just pressed it. */}
-      <button
-        type="button"
-        className="hubbub-inbox__mark-all"
-        aria-disabled={nothingUnread}
-        onClick={nothingUnread ? undefined : markAllRead}
-      >
-        {labels.markAllRead}
-      </button>
+      <div className="hubbub-inbox__words">
+        <h2 id={titleId} className="hubbub-inbox__title">
+          {labels.title}
+        </h2>
+        {/* Not disabled: it would lose the focus of whoever has just pressed it. */}
+        <button
+          type="button"
+          className="hubbub-inbox__mark-all"
+          aria-disabled={nothingUnread}
+          onClick={nothingUnread ? undefined : markAllRead}
+        >
+          {labels.markAllRead}
+        </button>
+      </div>
       {close !== null && (
         <button type="button" className="hubbub-inbox__close" aria-label={labels.close} onClick={close}>
           <Icon name="close" />

@@ -17,6 +17,11 @@ export interface Opening extends Partial<Setup> {
   html?: string;
   colorScheme?: 'light' | 'dark';
   width?: number;
+  height?: number;
+  /** Of the page. */
+  dir?: 'ltr' | 'rtl';
+  /** Beside the inbox's. */
+  css?: string;
 }
 
 export class Pages {
@@ -74,10 +79,18 @@ export class Pages {
   /** A page whose hub is the gateway. Sockets may go to other origins, so it needs no permission. */
   async page(
     gateway: FakeGateway,
-    { html = '', colorScheme = 'light', width = 1000, ...begin }: Opening = {},
+    {
+      html = '',
+      colorScheme = 'light',
+      width = 1000,
+      height = 800,
+      dir = 'ltr',
+      css = '',
+      ...begin
+    }: Opening = {},
   ): Promise<Page> {
     const context = await this.#browser.newContext({
-      viewport: { width, height: 800 },
+      viewport: { width, height },
       colorScheme,
       locale: 'en-GB',
     });
@@ -85,8 +98,8 @@ export class Pages {
     const setup = JSON.stringify({ url: gateway.url, ...begin });
     this.#files.set('/', {
       type: 'text/html',
-      body: `<!doctype html><html lang="en"><head><title>A page</title><link rel="stylesheet" href="/page.css">
-        <link rel="icon" href="data:,"></head><body><main><h1>A page</h1><div id="root">${html}</div></main>
+      body: `<!doctype html><html lang="en" dir="${dir}"><head><title>A page</title><link rel="stylesheet" href="/page.css">
+        <link rel="icon" href="data:,"><style>${css}</style></head><body><main><h1>A page</h1><div id="root">${html}</div></main>
         <script>var begin = ${setup}</script><script src="/page.js"></script></body></html>`,
     });
     const page = await context.newPage();

@@ -1,0 +1,79 @@
+/** That the head of an <Inbox> has room for all of it. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { Pages } from './pages.ts';
+import { items, openInbox } from './scene.ts';
+
+/** To be looked at; not kept in the repository. */
+const pictures = join(import.meta.dirname, '../../../.hubbub/screenshots');
+
+let pages: Pages;
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true });
+  pages = await Pages.open();
+});
+afterEach(async () => {
+  expect(await pages.clear()).toEqual([]);
+});
+afterAll(() => pages.close());
+
+/** Which parts lie on each other or stand out at the side, with their words: those may be wider than what holds them. */
+const misplaced = (page: Page): Promise<string[]> =>
+  page.evaluate(`(() => {
+    const names = ['title', 'mark-all', 'close', 'tab'];
+    const parts = document.querySelectorAll(names.map((name) => '.hubbub-inbox__' + name).join());
+    const places = [...parts].map((part) => {
+      const words = document.createRange();
+      words.selectNodeContents(part);
+      const boxes = [part.getBoundingClientRect(), words.getBoundingClientRect()];
+      return { name: part.textContent || part.className, boxes };
+    });
+    const meet = (a, b) =>
+      Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5 &&
+      Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.5;
+    return places.flatMap(({ name, boxes }, index) => [
+      ...(boxes.some(({ left, right }) => left < 0 || right > innerWidth) ? [name + ' stands out'] : []),
+      ...places
+        .slice(index + 1)
+        .filter((other) => other.boxes.some((box) => boxes.some((own) => meet(own, box))))
+        .map((other) => name + ' lies on ' + other.name),
+    ]);
+  })()`);
+
+const labels = {
+  English: {},
+  German: {
+    title: 'Benachrichtigungen',
+    markAllRead: 'Alle als gelesen markieren',
+    all: 'Alle Benachrichtigungen',
+    unread: 'Ungelesene Benachrichtigungen',
+  },
+};
+const large = 'html { font-size: 200% }';
+
+it.each([
+  [320, 640, ''],
+  [375, 640, ''],
+  [375, 640, large],
+  [400, 420, large],
+  [1280, 800, ''],
+])('the head has room for all of it in %i × %i pixels, %s', async (width, height, css) => {
+  for (const dir of ['ltr', 'rtl'] as const) {
+    for (const layout of ['bell', 'page'] as const) {
+      for (const [language, texts] of Object.entries(labels)) {
+        const inbox = { layout, defaultOpen: true, labels: texts };
+        const { page } = await openInbox(pages, { width, height, css, dir, inbox, show: ['inbox'] });
+        await items(page).first().waitFor();
+        const name = [layout, width, height, dir, language].join('-');
+        await page.screenshot({ path: join(pictures, `react-head-${name}.png`) });
+        expect(await misplaced(page), name).toEqual([]);
+        // Nor does the head take all the room there is.
+        const list = page.locator('.hubbub-inbox__items');
+        expect(await list.evaluate((element) => element.clientHeight), name).toBeGreaterThan(60);
+        expect(await pages.clear()).toEqual([]);
+      }
+    }
+  }
+});
