@@ -23,7 +23,7 @@ function subscribe(listener: () => void): () => void {
 export function Time({ at, locale }: { at: string; locale: string | undefined }): ReactNode {
   const text = useCallback(() => ago(at, { locale }), [at, locale]);
   return (
-    <time className="hubbub-inbox__time" dateTime={at} title={exactly(at, { locale })}>
+    <time className="hubbub-inbox__time" dir="auto" dateTime={at} title={exactly(at, { locale })}>
       {useSyncExternalStore(subscribe, text, text)}
     </time>
   );

@@ -1,4 +1,4 @@
-/** That the head of an <Inbox> has room for all of it. */
+/** That the head of an <Inbox> has room for all of it, and that what it says reads in its own direction. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -76,4 +76,23 @@ it.each([
       }
     }
   }
+});
+
+it('a time reads in its own direction in a page that runs the other way', async () => {
+  const at = new Date(Date.now() - 300 * 86_400_000).toISOString();
+  const { page } = await openInbox(pages, { dir: 'rtl', items: 1, changes: () => ({ at }) });
+  const time = page.locator('.hubbub-inbox__time', { hasText: '9 months ago' });
+  const [first, last] = await time.evaluate((element) => {
+    const text = element.firstChild;
+    const { length } = element.textContent ?? '';
+    return [0, length - 1].map((at) => {
+      const letter = document.createRange();
+      if (text) {
+        letter.setStart(text, at);
+        letter.setEnd(text, at + 1);
+      }
+      return letter.getBoundingClientRect().left;
+    });
+  });
+  expect(first).toBeLessThan(last ?? 0);
 });
