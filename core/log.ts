@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { limits } from '../protocol/limits.ts';
 import type { ParsedAction } from '../protocol/schemas/action.ts';
 import { checkNames, isService, type Principal } from './access.ts';
+import { canonical } from './canonical.ts';
 import { forbidden, HubError, invalid } from './errors.ts';
 import { keyOf } from './keys.ts';
 import type { LoggedAction } from './model.ts';
@@ -122,14 +123,4 @@ export function levelOf(level: number | string, settings: Settings, path: string
 /** Of JSON, whatever the order of its keys. */
 function hashOf(content: unknown): string {
   return createHash('sha256').update(canonical(content)).digest('base64url').slice(0, 22);
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const fields = Object.entries(value)
-    .filter(([, entry]) => entry !== undefined)
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, entry]) => `${JSON.stringify(name)}:${canonical(entry)}`);
-  return `{${fields.join(',')}}`;
 }

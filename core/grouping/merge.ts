@@ -1,6 +1,6 @@
 /** Rule 6 of the contract: what one action makes of another that merges into it. Nothing is changed in place. */
-import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../protocol/entities.ts';
+import { canonical } from '../canonical.ts';
 import { keyOf } from '../keys.ts';
 import type { LoggedAction, StoredAction, StoredRef } from '../model.ts';
 
@@ -63,23 +63,17 @@ function mergeValues(own: Json, other: Json): Json {
 
 /** What the first list holds stays as it is, with what only the second holds behind it. */
 function uniteLists(own: Json[], others: Json[]): Json[] {
-  const scalars = new Set(own.filter((entry) => !isCompound(entry)));
-  const compounds = own.filter(isCompound);
+  if (others.length === 0) return own;
+  const known = new Set(own.map(canonical));
   const united = [...own];
   for (const other of others) {
-    if (isCompound(other)) {
-      if (compounds.some((each) => isDeepStrictEqual(each, other))) continue;
-      compounds.push(other);
-    } else {
-      if (scalars.has(other)) continue;
-      scalars.add(other);
-    }
+    const text = canonical(other);
+    if (known.has(text)) continue;
+    known.add(text);
     united.push(other);
   }
   return united;
 }
-
-const isCompound = (value: Json): boolean => typeof value === 'object' && value !== null;
 
 const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
