@@ -1,8 +1,9 @@
+import type { StoredRef } from '../model.ts';
 import type { Content } from './merge.ts';
 
 /**
  * How large an action may become by merging. What would make it larger joins it no longer and is an action of its own: a
- * group that never ends would otherwise outgrow what a database takes as one document.
+ * group that never ends would otherwise outgrow what a database takes as one document (16 MB), and one that many read.
  */
 export const mergedLimits = {
   /** Targets and related. */
@@ -10,17 +11,49 @@ export const mergedLimits = {
   notify: 10_000,
   /** Characters of the data as JSON. */
   data: 262_144,
+  /** Characters of everything that grows: refs with what is shown of them, users, data. */
+  content: 1_048_576,
 } as const;
 
 /** Whether the two together stay within the limits. What both have counts twice. */
 export function fits(survivor: Content, other: Content): boolean {
-  const both = [survivor, other];
-  if (sum(both, ({ targets, related }) => targets.length + related.length) > mergedLimits.refs) return false;
-  if (sum(both, ({ notify }) => notify.length) > mergedLimits.notify) return false;
-  return isEmpty(other.data) || sum(both, ({ data }) => JSON.stringify(data).length) <= mergedLimits.data;
+  const refs = refsIn(survivor) + refsIn(other);
+  if (refs > mergedLimits.refs || survivor.notify.length + other.notify.length > mergedLimits.notify)
+    return false;
+  const [own, others] = [sizesOf(survivor), sizesOf(other)];
+  if (!isEmpty(other.data) && own.data + others.data > mergedLimits.data) return false;
+  return own.all + others.all <= mergedLimits.content;
 }
 
-const sum = (both: readonly Content[], size: (content: Content) => number): number =>
-  both.reduce((total, content) => total + size(content), 0);
+interface Sizes {
+  data: number;
+  all: number;
+}
+
+/** Of contents, which are never changed in place: each is compared with many others. */
+const known = new WeakMap<Content, Sizes>();
+
+/** Characters of what grows by merging. */
+function sizesOf(content: Content): Sizes {
+  const found = known.get(content);
+  if (found) return found;
+  const data = JSON.stringify(content.data).length;
+  let all = data;
+  for (const refs of [content.targets, content.related]) for (const ref of refs) all += sizeOfRef(ref);
+  for (const user of content.notify) all += user.length;
+  const sizes = { data, all };
+  known.set(content, sizes);
+  return sizes;
+}
+
+/** About: without names of fields. */
+function sizeOfRef(ref: StoredRef): number {
+  const { type, id, name = '', url = '', image = '' } = ref;
+  const shown = type.length + id.length + name.length + url.length + image.length;
+  if (!('deleted' in ref)) return shown;
+  return shown + ref.description.length + JSON.stringify(ref.serialization).length;
+}
+
+const refsIn = ({ targets, related }: Content): number => targets.length + related.length;
 
 const isEmpty = (data: object): boolean => Object.keys(data).length === 0;

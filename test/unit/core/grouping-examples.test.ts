@@ -195,4 +195,20 @@ describe('an action that is as large as one may become', () => {
       [1_000, 2],
     ]);
   });
+
+  it('is bounded in its text, too, so that it can always be stored', async () => {
+    const hub = hubWith([], { groupingDelay: 60 });
+    const size = 240 * 2_000;
+    const shown = (from: number) =>
+      Array.from({ length: 240 }, (_, index) => ({
+        ...{ type: 'song', id: String(from + index) },
+        image: 'i'.repeat(2_000),
+      }));
+    for (let count = 0; count < 5; count += 1)
+      await log(hub, { verb: 'played', targets: shown(count * 240) });
+    await hub.work();
+    const together = Math.floor(mergedLimits.content / size);
+    const held = hub.stores.actions.all().map(({ count }) => count);
+    expect(held).toEqual([together, together, 5 - 2 * together]);
+  });
 });

@@ -1,8 +1,11 @@
 /** Rule 6 of the contract: merging never overwrites. */
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fits, mergedLimits } from '../../../core/grouping/fits.ts';
 import { type Content, merge, mergeLogged } from '../../../core/grouping/merge.ts';
 import type { LoggedAction } from '../../../core/model.ts';
+import type { Json } from '../../../protocol/entities.ts';
 
 const action = (content: Partial<Content> = {}): Content => ({
   id: 'a',
@@ -98,6 +101,31 @@ describe('data', () => {
     });
   });
 
+  it('holds an entry once that is equal as JSON, whatever the order of its fields', () => {
+    const json = fc.jsonValue({ maxDepth: 2 }).map((value): Json => JSON.parse(JSON.stringify(value)));
+    const turned = (value: Json): Json =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).reverse())
+        : value;
+    fc.assert(
+      fc.property(fc.array(json), fc.array(json), (own, more) => {
+        const other = [...more, ...own.slice(1).map(turned)];
+        const united = [...own];
+        for (const entry of other) {
+          if (!united.some((each) => isDeepStrictEqual(each, entry))) united.push(entry);
+        }
+        expect(dataOf({ list: own }, { list: other })).toEqual({ list: united });
+      }),
+    );
+  });
+
+  it('may hold long lists of objects, whose entries are not each compared with all others', () => {
+    const list = (from: number) => Array.from({ length: 6_000 }, (_, index) => ({ n: from + index }));
+    expect(dataOf({ list: list(0) }, { list: list(3_000) })).toEqual({
+      list: Array.from({ length: 9_000 }, (_, n) => ({ n })),
+    });
+  }, 10_000);
+
   it('merges objects deeply, and keeps its own where only one of two is an object or a list', () => {
     expect(
       dataOf(
@@ -134,5 +162,15 @@ describe('what a merged action may become', () => {
     const text = 'x'.repeat(data - '{"text":""}'.length);
     expect(fits(action({ data: { text } }), action())).toBe(true);
     expect(fits(action({ data: { text } }), action({ data: { one: 'more' } }))).toBe(false);
+  });
+
+  it('has a bound for all of its text, with what is shown of objects and what is left of them', () => {
+    const half = 'x'.repeat(mergedLimits.content / 2);
+    const shown = action({ targets: [issue('1', { url: half })] });
+    const left = { deleted: true as const, description: 'gone', serialization: half };
+    expect(fits(shown, action({ related: refs(10) }))).toBe(true);
+    expect(fits(shown, action({ related: [issue('2', { image: half })] }))).toBe(false);
+    expect(fits(shown, action({ related: [issue('2', left)] }))).toBe(false);
+    expect(fits(shown, action({ notify: [half] }))).toBe(false);
   });
 });
