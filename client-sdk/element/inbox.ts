@@ -4,7 +4,7 @@ import type { FeedSnapshot } from '../src/feed/state.ts';
 import type { Hub } from '../src/hub.ts';
 import type { Token } from '../src/options.ts';
 import { badgeOf, isCapped } from '../ui/badge.ts';
-import { english, type Labels } from '../ui/labels.ts';
+import { type Labels, labelsWith } from '../ui/labels.ts';
 import { knownLocale } from '../ui/locale.ts';
 import { Attention } from './attention.ts';
 import { Calls } from './calls.ts';
@@ -125,7 +125,7 @@ export class HubbubInbox extends LitElement {
   }
 
   #texts(): Labels {
-    return { ...english, ...this.labels };
+    return labelsWith(this.labels);
   }
 
   #language(): string | undefined {

@@ -71,7 +71,8 @@ export class Source implements ReactiveController {
   }
 
   #ownHub(): Hub | null {
-    const { url, token } = this.#host;
+    // Frameworks set what they have not got to `undefined`.
+    const { url = null, token = null } = this.#host;
     if (url === null || token === null) return null;
     const language = this.#needs.language();
     const own = this.#own;

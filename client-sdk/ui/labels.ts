@@ -28,6 +28,12 @@ export interface Labels {
   arrived: (count: number, text: string) => string;
 }
 
+/** These, and English for those that are not given, or given as `undefined`. */
+export function labelsWith(given: Partial<Labels> | null | undefined): Labels {
+  const some = Object.entries(given ?? {}).filter(([, label]) => label !== undefined);
+  return { ...english, ...Object.fromEntries(some) };
+}
+
 export const english: Labels = {
   title: 'Notifications',
   open: (unread) => (unread === null ? 'Notifications' : `Notifications, ${unread} unread`),

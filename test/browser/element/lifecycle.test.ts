@@ -196,6 +196,23 @@ describe('a hub of its own', () => {
     await until(() => sockets[0]?.connected === false);
   });
 
+  it('is not connected to before there are both, whatever stands for none', async () => {
+    const page = await fixture.page(inPage);
+    sockets.length = 0;
+    for (const deed of [
+      'hub = undefined',
+      'url = undefined',
+      "token = 'early'",
+      'token = undefined',
+      "url = '/'",
+    ]) {
+      await page.evaluate(`inbox.${deed}; inbox.updateComplete`);
+    }
+    await page.evaluate(`inbox.url = '${fixture.url}'; inbox.token = 'late'`);
+    await until(() => sockets.length > 0);
+    expect(sockets.map(({ handshake }) => handshake.auth.token)).toEqual(['late']);
+  });
+
   it('is another one when the token is, and gives way to one that is given', async () => {
     const page = await fixture.page(inPage);
     sockets.length = 0;

@@ -112,6 +112,17 @@ describe('texts', () => {
     }
   });
 
+  it('that are given as undefined are as they would be otherwise', async () => {
+    const page = await fixture.page(inPage);
+    await page.evaluate(
+      'feed.show([]); inbox.labels = { title: undefined, open: undefined, all: "Everything" }',
+    );
+    await page.getByRole('tab', { name: 'Everything' }).waitFor();
+    expect(await part(page, 'title').textContent()).toBe('Notifications');
+    await page.evaluate('inbox.labels = undefined; inbox.layout = "bell"');
+    await page.getByRole('button', { name: 'Notifications' }).waitFor();
+  });
+
   it('name the language of times: the element’s own, else the nearest one, else the browser’s', async () => {
     const page = await fixture.page({ html: 'lang="fr"', ...inPage });
     const time = page.locator('hubbub-inbox time').first();
