@@ -40,7 +40,7 @@ function rowTemplate(row: Row, { labels, locale, now, more, shown }: View): Temp
   const tabindex = stop ? '0' : '-1';
   const time = ago(at, { locale, now });
   const address = linkOf(action);
-  const when = html`<time part="time" datetime=${at} title=${exactly(at, { locale })}>${time}</time>`;
+  const when = html`<time part="time" dir="auto" datetime=${at} title=${exactly(at, { locale })}>${time}</time>`;
   // The whole item is a link as links are, with the mouse's other buttons and all. For the keyboard the item itself is, for
   // screen readers its time as well: they would meet the same once more.
   return html`<article part=${unread ? 'item item-unread' : 'item'} class=${`item${unread ? ' unread' : ''}${fresh ? ' fresh' : ''}`}

@@ -163,6 +163,23 @@ describe('texts', () => {
   });
 });
 
+it('times keep the direction of their own language in a page that runs the other way', async () => {
+  const page = await fixture.page({ html: 'lang="en" dir="rtl"', ...inPage });
+  await page.evaluate('feed.show([made(1)])');
+  await items(page).first().waitFor();
+  // Where the number and the last word of "10 months ago" are drawn.
+  const [number, ago] = (await page.evaluate(`(() => {
+    const text = [...inbox.shadowRoot.querySelector('time').childNodes].find(({ data }) => /ago$/.test(data));
+    return [[0, 1], [text.length - 1, text.length]].map(([start, end]) => {
+      const range = document.createRange();
+      range.setStart(text, start);
+      range.setEnd(text, end);
+      return range.getBoundingClientRect().left;
+    });
+  })()`)) as [number, number];
+  expect(number).toBeLessThan(ago);
+});
+
 describe('what arrives', () => {
   it('is announced politely, at most every three seconds and in one sentence', async () => {
     const page = await fixture.page();
