@@ -201,6 +201,27 @@ describe('what arrives', () => {
     await until(async () => (await live.textContent()) === '');
   });
 
+  it('is announced though the same words were just said', async () => {
+    const page = await fixture.page();
+    await page.evaluate(`(() => {
+      feed.show(range(3));
+      window.said = [];
+      const live = inbox.shadowRoot.querySelector('[aria-live]');
+      new MutationObserver(() => said.push(live.textContent))
+        .observe(live, { subtree: true, childList: true, characterData: true });
+    })()`);
+    await page.clock.install({ time: Date.UTC(2025, 11, 31) });
+    await page.clock.pauseAt(Date.UTC(2026, 0, 1));
+    await page.evaluate(
+      "feed.push(made(10, { text: 'Ben commented' })); feed.push(made(11, { text: 'Ben commented' }))",
+    );
+    const told = ['Ben commented', '', 'Ben commented', ''];
+    for (const count of [1, 2, 3, 4]) {
+      await expect.poll(() => page.evaluate('said')).toEqual(told.slice(0, count));
+      await page.clock.runFor(count % 2 === 0 ? 100 : 2_900);
+    }
+  });
+
   it('is set off without movement where little is wanted', async () => {
     for (const calm of [false, true]) {
       const page = await fixture.page({ ...inPage, calm });

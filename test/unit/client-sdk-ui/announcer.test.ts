@@ -20,12 +20,23 @@ describe('announcements', () => {
     announcer.arrived([item('c'), item('b')]);
     announcer.arrived([item('d')]);
     vi.advanceTimersByTime(2_999);
-    expect(said).toEqual([[1, 'a']]);
+    expect(said.filter((each) => each)).toEqual([[1, 'a']]);
     vi.advanceTimersByTime(1);
-    expect(said).toEqual([
+    expect(said.filter((each) => each)).toEqual([
       [1, 'a'],
       [3, 'd'],
     ]);
+  });
+
+  it('go a moment before the next one, which may be in the same words', () => {
+    announcer.arrived([item('a')]);
+    announcer.arrived([item('a')]);
+    vi.advanceTimersByTime(2_800);
+    expect(said).toEqual([[1, 'a']]);
+    vi.advanceTimersByTime(100);
+    expect(said).toEqual([[1, 'a'], null]);
+    vi.advanceTimersByTime(100);
+    expect(said).toEqual([[1, 'a'], null, [1, 'a']]);
   });
 
   it('go when nothing followed, so that the same text is news again', () => {
