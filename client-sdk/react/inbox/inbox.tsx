@@ -25,8 +25,8 @@ export interface InboxProps {
   /** `auto` (default): as the reader prefers. */
   theme?: 'auto' | 'light' | 'dark';
   /**
-   * An item was clicked. Where it answers `false`, or prevents the event's default, the item is not marked read and its
-   * link not followed.
+   * An item was clicked: it is marked read, its link followed, and the bell's panel closed. Nothing of that happens where
+   * it answers `false` or prevents the event's default.
    */
   onSelect?(item: FeedItem, event: MouseEvent<HTMLElement>): unknown;
   /** Loading failed, or what the user did was refused; the inbox says so as well. Told once for each. */

@@ -1,5 +1,6 @@
 import { type MouseEvent, type ReactNode, useCallback, useId, useMemo, useRef, useState } from 'react';
 import type { FeedItem } from '../../../protocol/entities.ts';
+import { linkOf } from '../../ui/link.ts';
 import { useConnection } from '../connection.ts';
 import { useFeed } from '../feed.ts';
 import { KeepFocus } from './focus.tsx';
@@ -34,7 +35,7 @@ export function Panel({ settings, titleId, close, onSelect, problems }: PanelPro
   const tabId = (name: InboxTab): string => `${id}-${name}`;
   const isOff = connection === 'offline' || connection === 'expired';
 
-  const calls = useItemCalls(feed, onSelect, attempt);
+  const calls = useItemCalls(feed, onSelect, close, attempt);
   useSeen(scroller, feed, connection);
 
   const select = useCallback((next: InboxTab) => {
@@ -110,20 +111,28 @@ export function Panel({ settings, titleId, close, onSelect, problems }: PanelPro
 function useItemCalls(
   { markRead, markUnread }: ReturnType<typeof useFeed>,
   onSelect: PanelProps['onSelect'],
+  close: PanelProps['close'],
   attempt: (doing: () => Promise<unknown>) => void,
 ): ItemCalls {
   const selected = useLatest(onSelect);
+  const leave = useLatest(close);
   return useMemo(
     () => ({
       select(item, event) {
         if (selected.current?.(item, event) === false) event.preventDefault();
-        if (item.unread && !event.defaultPrevented) attempt(() => markRead([item.id]));
+        if (event.defaultPrevented) return;
+        if (item.unread) attempt(() => markRead([item.id]));
+        if (linkOf(item.action) !== undefined && !isElsewhere(event)) leave.current?.();
       },
       markRead: ({ id }) => attempt(() => markRead([id])),
       markUnread: ({ id }) => attempt(() => markUnread([id])),
     }),
-    [markRead, markUnread, selected, attempt],
+    [markRead, markUnread, selected, leave, attempt],
   );
 }
+
+/** Whether the browser does with a link something else than to follow it here: a new tab, a window, a download. */
+const isElsewhere = ({ ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): boolean =>
+  ctrlKey || metaKey || shiftKey || altKey;
 
 const ignore = (): void => undefined;

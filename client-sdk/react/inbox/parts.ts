@@ -48,7 +48,10 @@ export interface ItemProps extends PartProps {
   item: FeedItem;
   /** Where it leads: the first address among its objects that may be linked to. */
   href: string | undefined;
-  /** For the click on what stands for the item: asks `onSelect` and marks it read. Following is the link's own doing. */
+  /**
+   * For the click on what stands for the item: asks `onSelect`, marks it read, and closes the bell's panel where it leads
+   * somewhere. Following is the link's own doing.
+   */
   select(event: MouseEvent<HTMLElement>): void;
   markRead(): void;
   markUnread(): void;

@@ -127,6 +127,39 @@ describe('an item', () => {
     expect(new URL(page.url()).hash).toBe('');
   });
 
+  it('closes the panel as its link is followed, unless it is elsewhere', async () => {
+    const { gateway, page } = await opened({ inbox: {} });
+    await bell(page).click();
+    const elsewhere = page.context().waitForEvent('page');
+    await itemOf(page, 'Issue 1')
+      .getByRole('link')
+      .click({ modifiers: ['ControlOrMeta'] });
+    await (await elsewhere).close();
+    await countIs(page, 2, unread(page));
+    expect(await panel(page).isVisible()).toBe(true);
+    await itemOf(page, 'Issue 2').getByRole('link').click();
+    await panel(page).waitFor({ state: 'detached' });
+    await expect.poll(() => new URL(page.url()).hash).toBe('#2');
+    await expect.poll(() => focused(page)).toBe('Notifications, 1 unread');
+    await until(() => callsOf(gateway, 'feed:read').length === 2, 'the mark');
+  });
+
+  it.each(['refuse', 'prevent'] as const)('leaves the panel to the page: %s', async (selecting) => {
+    const { page } = await opened({ inbox: {}, selecting });
+    await bell(page).click();
+    await itemOf(page, 'Issue 2').getByRole('link').click();
+    await until(async () => (await page.evaluate<string[]>('probe.selected')).length === 1, 'the click');
+    expect(await panel(page).isVisible()).toBe(true);
+  });
+
+  it('leaves the panel open where it leads nowhere', async () => {
+    const { page } = await opened({ inbox: {}, action: () => ({ targets: [], text: 'It happened' }) });
+    await bell(page).click();
+    await items(page).first().getByRole('button', { name: 'Unread: It happened', exact: true }).click();
+    await countIs(page, 2, unread(page));
+    expect(await panel(page).isVisible()).toBe(true);
+  });
+
   it('leads nowhere unsafe, and is never markup', async () => {
     const { gateway, page } = await opened({ items: 0 });
     const evil = { type: 'issue', id: '9', name: '<img src=x onerror=alert(1)>', url: 'javascript:alert(1)' };
@@ -388,6 +421,7 @@ describe('its parts', () => {
     expect(await own.first().locator('.own-sentence').textContent()).toBe('closed');
     await own.first().getByRole('button', { name: 'Choose' }).click();
     await until(() => callsOf(gateway, 'feed:read').length === 1, 'the mark');
+    await page.locator('.own-bell', { hasText: '44' }).click();
     await page.locator('.own-more').click();
     await until(async () => (await own.count()) > 20, 'older ones');
     gateway.errors.set('feed:read', refusal('unavailable', true));
