@@ -49,32 +49,31 @@ export type Named = Pick<MarkedPush, 'ids' | 'all' | 'until'>;
 
 export type Entries = readonly Entry[];
 
-/** Negative where `a` is shown above `b`. */
-export function compare(a: Place, b: Place): number {
-  if (a.at !== b.at) return a.at > b.at ? -1 : 1;
-  if (a.id !== b.id) return a.id > b.id ? -1 : 1;
-  return 0;
-}
+/** Greater is shown above. Times are all of one length. */
+const heightOf = ({ at, id }: Place): string => at + id;
 
 /** Whether a place is shown, the feed being known down to `floor`. */
 export function isAbove(place: Place, floor: Place | null): boolean {
-  return floor === null || compare(place, floor) <= 0;
+  return floor === null || heightOf(place) >= heightOf(floor);
 }
 
 /**
  * Puts an item in, in place of an older state of it; keeps marks that are newer than it. `ownDoing` says of an entry and
- * what it becomes whether that is no more than what this client's own marks under way do.
+ * what it becomes whether that is no more than what this client's own marks under way do. `covered`: what was pushed up to
+ * there and is not among the entries has left the feed since.
  */
 export function upsert(
   entries: Entries,
   item: FeedItem,
   arrival: Arrival,
   turn: number,
+  covered: string,
   ownDoing: (entry: Entry, next: FeedItem) => boolean,
 ): Entries {
   const index = indexOf(entries, item);
   const existing = entries[index];
   if (existing === undefined) {
+    if (!arrival.asked && arrival.position <= covered) return entries;
     const content = stamped(never, arrival, turn);
     return inserted(entries, { item, content, marks: never, known: turn, own: noOwn });
   }
@@ -174,7 +173,7 @@ function indexOf(entries: Entries, item: Place): number {
 
 /** How many of the entries are above a place, at it not among them. */
 function placeOf(entries: Entries, place: Place): number {
-  return countWhile(entries, (item) => compare(item, place) < 0);
+  return countWhile(entries, (item) => heightOf(item) > heightOf(place));
 }
 
 /** How many come first for which it holds, by bisection: below the first for which it does not, it holds for none. */

@@ -111,7 +111,7 @@ function put(state: FeedState, item: FeedItem, arrival: Arrival): FeedState {
   const removed = state.removed.get(item.id);
   if (removed && overtakes(removed, arrival)) return state;
   const ownDoing = (entry: Entry, next: FeedItem) => isDoingOf(state.pending?.marks ?? [], entry, next);
-  return { ...state, entries: upsert(state.entries, item, arrival, state.turn, ownDoing) };
+  return { ...state, entries: upsert(state.entries, item, arrival, state.turn, state.covered, ownDoing) };
 }
 
 function takeOut(state: FeedState, ids: readonly string[], arrival: Arrival): FeedState {
@@ -177,6 +177,7 @@ function arrived(state: FeedState, position: string, asked: Asked): FeedState {
   return ready({
     ...state,
     position,
+    covered: position,
     latest: later(state.latest, position),
     unbroken: asked.broken === state.broken,
   });
@@ -194,6 +195,7 @@ function forget(state: FeedState): FeedState {
     counted: never,
     marked: never,
     position: '',
+    covered: '',
     broken: state.turn,
     unbroken: false,
   };

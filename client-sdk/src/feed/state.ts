@@ -43,6 +43,8 @@ export interface FeedState {
   readonly marked: Stamp;
   /** Everything up to here has arrived: where `feed:changes` goes on. */
   readonly position: string;
+  /** As the last answer said of everything loaded; pushes do not move it. */
+  readonly covered: string;
   /** The greatest position of anything applied: what the user can have seen. */
   readonly latest: string;
   /** This client's own marks that are under way; null: none. */
@@ -73,6 +75,7 @@ export const initialState: FeedState = {
   isCountKnown: false,
   marked: never,
   position: '',
+  covered: '',
   latest: '',
   pending: null,
   answered: 0,

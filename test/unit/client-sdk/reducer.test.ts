@@ -72,6 +72,18 @@ describe('items', () => {
     expect(shown(stateAfter(removed(['a'], '3'), first([item('a', 1)], '2')))).toEqual([]);
   });
 
+  it('stay away once removed, also where the removal overtook a reset and is forgotten', () => {
+    const state = stateAfter(
+      first([item('a', 1), item('b', 2)], '1'),
+      removed(['a'], '5'),
+      { type: 'reset' },
+      first([item('b', 2)], '6'),
+      pushed(item('a', 4), '4'),
+    );
+    expect(shown(state)).toEqual(['b']);
+    expect(shown(reduce(state, pushed(item('a', 7), '7')))).toEqual(['a', 'b']);
+  });
+
   it('come back when they come back later', () => {
     expect(shown(stateAfter(removed(['a'], '3'), pushed(item('a', 1), '4')))).toEqual(['a']);
   });
