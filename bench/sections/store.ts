@@ -59,7 +59,7 @@ class Stage {
       event: unused,
       auth: unused,
     });
-    this.feed = new Feed(this.#line.socket, this.#line.call, {
+    this.feed = new Feed(this.#line, {
       schedule: (notify) => this.#due.push(notify),
     });
     this.feed.subscribe(() => {

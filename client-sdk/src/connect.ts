@@ -1,5 +1,5 @@
 import { io } from 'socket.io-client';
-import { callsOver, type HubSocket } from './caller.ts';
+import { Caller } from './caller.ts';
 import { Connection } from './connection.ts';
 import { Feed } from './feed/store.ts';
 import { Hub } from './hub.ts';
@@ -17,19 +17,20 @@ export function connect(url: string, options: ConnectOptions): Hub {
 
 /** As `connect`, in surroundings of the caller's. */
 export function connectIn(around: Surroundings, url: string, options: ConnectOptions): Hub {
-  const socket: HubSocket = io(url, {
-    path: '/socket.io',
+  const socket = io(url, {
     autoConnect: false,
     // Two hubs on one page may belong to two users: never share their transport.
     forceNew: true,
     // `Connection` does it: it knows of tokens, and when it is worth trying.
     reconnection: false,
     transports: ['websocket', 'polling'],
+    // Else the second is for upgrades alone, and a proxy that lets no WebSocket through keeps one offline.
+    tryAllTransports: true,
   });
-  const call = callsOver(socket);
-  const connection = new Connection(socket, call, options, around);
-  const feed = new Feed(socket, call, { locale: options.locale });
-  const queue = new LogQueue(socket, call, around);
+  const caller = new Caller(socket);
+  const connection = new Connection(caller, options, around);
+  const feed = new Feed(caller, { locale: options.locale, onLeave: around.onLeave });
+  const queue = new LogQueue(caller, around);
   connection.open();
-  return new Hub(connection, feed, queue, call, socket);
+  return new Hub(connection, feed, queue, caller);
 }

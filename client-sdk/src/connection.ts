@@ -1,5 +1,6 @@
 import { listen } from './arrivals.ts';
-import type { Call, HubSocket } from './caller.ts';
+import type { Caller, HubSocket } from './caller.ts';
+import { HubError } from './error.ts';
 import type { ConnectOptions } from './options.ts';
 import { Renewal } from './renewal.ts';
 import { Subscribable } from './subscribable.ts';
@@ -9,8 +10,8 @@ import type { Surroundings } from './surroundings.ts';
  * - connecting: the first connection, or one after the token ran out, is being made
  * - online: calls are answered and pushes arrive
  * - offline: the connection broke; it is tried again by itself
- * - expired: the token ran out or is refused. With a token function it is tried again with a fresh one, with a
- *   string it stays so.
+ * - expired: the token ran out, is refused, or is of somebody else. With a token function it is tried again with a
+ *   fresh one; with a string it stays so, and every call is rejected with `unauthenticated`.
  *
  * connecting → online ⇄ offline; any → expired → connecting → …
  */
@@ -32,13 +33,14 @@ const answersWithin = 5_000;
  */
 export class Connection extends Subscribable {
   readonly #socket: HubSocket;
-  readonly #call: Call;
+  readonly #caller: Caller;
   readonly #options: ConnectOptions;
   readonly #surroundings: Surroundings;
   readonly #renewal: Renewal;
   readonly #ends: Array<() => void>;
   #state: ConnectionState = 'connecting';
-  #onlineAt = 0;
+  /** When it came to be online; no time: it is not, or that was taken into account. */
+  #onlineAt = Infinity;
   #retryDelay = firstRetry;
   /** Ends the wait for the next attempt; null: there is none. */
   #cancelRetry: (() => void) | null = null;
@@ -46,10 +48,11 @@ export class Connection extends Subscribable {
   /** How often a token was asked for: one that comes too late is of no use. */
   #handshakes = 0;
 
-  constructor(socket: HubSocket, call: Call, options: ConnectOptions, surroundings: Surroundings) {
+  constructor(caller: Caller, options: ConnectOptions, surroundings: Surroundings) {
     super();
+    const { socket, call } = caller;
     this.#socket = socket;
-    this.#call = call;
+    this.#caller = caller;
     this.#options = options;
     this.#surroundings = surroundings;
     this.#renewal = new Renewal(options.token, call, surroundings);
@@ -58,8 +61,9 @@ export class Connection extends Subscribable {
       listen(socket, {
         connect: () => this.#connected(),
         disconnect: (reason) => this.#disconnected(reason),
-        connect_error: (error) => this.#refused(error),
-        'session:expired': () => this.#change('expired'),
+        // Of a refusal, `data` is the hub's `ErrorBody`.
+        connect_error: ({ data }: Error & { data?: { code?: unknown } }) => this.#refused(data?.code),
+        'session:expired': () => this.#expired(),
       }),
       surroundings.onWake((away) => this.#wake(away)),
     ];
@@ -86,14 +90,15 @@ export class Connection extends Subscribable {
   async #authenticate(send: (data: { token: string; locale?: string }) => void): Promise<void> {
     this.#handshakes += 1;
     const handshake = this.#handshakes;
-    const { locale } = this.#options;
-    const token = await this.#renewal.fresh().catch(() => null);
-    if (handshake !== this.#handshakes) return;
-    if (token !== null) return send({ token, locale });
-    // Nothing to authenticate with: leave, and ask for a token again later.
-    this.#socket.disconnect();
-    this.#change('offline');
-    this.#connectLater();
+    try {
+      const token = await this.#renewal.fresh();
+      if (handshake === this.#handshakes) send({ token, locale: this.#options.locale });
+    } catch (thrown) {
+      if (handshake !== this.#handshakes) return;
+      // Nothing to authenticate with: leave, and ask for a token again later.
+      this.#socket.disconnect();
+      this.#refused(HubError.from(thrown).code);
+    }
   }
 
   #connected(): void {
@@ -107,19 +112,30 @@ export class Connection extends Subscribable {
     // Ours: whoever ended it knows how to go on.
     if (reason === 'io client disconnect') return;
     if (this.#surroundings.now() - this.#onlineAt >= goodAfter) this.#retryDelay = firstRetry;
+    this.#onlineAt = Infinity;
     if (this.#state !== 'expired') this.#change('offline');
     this.#connectLater();
   }
 
-  /** Of a refusal, `data` is the hub's `ErrorBody`. */
-  #refused({ data }: Error & { data?: { code?: unknown } }): void {
-    this.#change(data?.code === 'unauthenticated' ? 'expired' : 'offline');
+  #refused(code: unknown): void {
+    if (code === 'unauthenticated') this.#expired();
+    else this.#change('offline');
     this.#connectLater();
+  }
+
+  #expired(): void {
+    if (typeof this.#options.token === 'string') {
+      this.#caller.end(new HubError('unauthenticated', 'The token ran out or is refused', false));
+    }
+    this.#change('expired');
   }
 
   /** Spread, so that the clients of a hub that was away do not all come at once. */
   #connectLater(): void {
-    if (this.#state === 'expired' && typeof this.#options.token === 'string') return;
+    // A token that was asked for before comes too late for the next attempt.
+    this.#handshakes += 1;
+    // Without a connection that is: there will be none.
+    if (this.#caller.isReady) return;
     this.#cancelRetry?.();
     const { after, random } = this.#surroundings;
     this.#cancelRetry = after(this.#retryDelay * (0.5 + random()), () => this.#connect());
@@ -149,7 +165,7 @@ export class Connection extends Subscribable {
       this.#connect();
     });
     this.#cancelCheck = cancel;
-    this.#call('unwatch', { watch: 'none' }).then(cancel, cancel);
+    this.#caller.call('unwatch', { watch: 'none' }).then(cancel, cancel);
   }
 
   #rest(): void {

@@ -1,4 +1,4 @@
-import type { ErrorBody, ErrorCode, FieldError } from '../../protocol/errors.ts';
+import type { ErrorCode, FieldError } from '../../protocol/errors.ts';
 
 /**
  * The hub's own codes, and what only a client can say:
@@ -24,16 +24,8 @@ export class HubError extends Error {
     this.fields = fields;
   }
 
-  static fromBody(body: ErrorBody): HubError {
-    return new HubError(body.code, body.message, body.retryable, body.fields);
-  }
-
   static timeout(event: string): HubError {
     return new HubError('timeout', `${event} was not answered in time`, true);
-  }
-
-  static closed(): HubError {
-    return new HubError('closed', 'The hub was closed', false);
   }
 
   /** Whatever was thrown, as a HubError. */

@@ -8,8 +8,9 @@ import type {
   UntrackInput,
   WatchInput,
 } from '../../protocol/entities.ts';
-import type { Call, HubSocket } from './caller.ts';
+import type { Call, Caller } from './caller.ts';
 import type { Connection } from './connection.ts';
+import { HubError } from './error.ts';
 import type { Feed } from './feed/store.ts';
 import type { LogOptions, LogQueue } from './log-queue.ts';
 import { Watch } from './watch.ts';
@@ -23,16 +24,16 @@ export class Hub {
   readonly connection: Connection;
   /** The user's inbox, live. It starts with its first listener. */
   readonly feed: Feed;
+  readonly #caller: Caller;
   readonly #call: Call;
-  readonly #socket: HubSocket;
   readonly #queue: LogQueue;
   readonly #watches = new Set<Watch>();
 
-  constructor(connection: Connection, feed: Feed, queue: LogQueue, call: Call, socket: HubSocket) {
+  constructor(connection: Connection, feed: Feed, queue: LogQueue, caller: Caller) {
     this.connection = connection;
     this.feed = feed;
-    this.#call = call;
-    this.#socket = socket;
+    this.#caller = caller;
+    this.#call = caller.call;
     this.#queue = queue;
   }
 
@@ -66,7 +67,7 @@ export class Hub {
    */
   watch(input: WatchInput, listener?: () => void): Watch {
     const closed = (watch: Watch) => this.#watches.delete(watch);
-    const watch = new Watch(this.#socket, this.#call, input, { closed });
+    const watch = new Watch(this.#caller, input, { closed });
     this.#watches.add(watch);
     if (listener) watch.subscribe(listener);
     return watch;
@@ -75,6 +76,7 @@ export class Hub {
   /** Ends the connection for good. What waits is rejected with `closed`. */
   close(): void {
     for (const watch of this.#watches) watch.close();
+    this.#caller.end(new HubError('closed', 'The hub was closed', false));
     this.#queue.close();
     this.feed.close();
     this.connection.close();

@@ -1,6 +1,6 @@
 import type { ActionInput, LogAnswer } from '../../protocol/entities.ts';
 import { listen } from './arrivals.ts';
-import type { Call, HubSocket } from './caller.ts';
+import type { Calls } from './caller.ts';
 import { HubError } from './error.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -18,6 +18,8 @@ interface Entry {
   reject(error: HubError): void;
 }
 
+/** Of JSON, each at least a byte. A frame too large for the hub ends the connection, again at every attempt. */
+const mostCharacters = 2 ** 20;
 /** Actions that may wait, the one being sent among them. */
 const mostWaiting = 1_000;
 /** How often a call is sent that is refused for reasons that may pass. */
@@ -33,26 +35,26 @@ const firstRetry = 500;
  * Every action has a key, so that what is sent again is logged once.
  */
 export class LogQueue {
-  readonly #socket: HubSocket;
-  readonly #call: Call;
+  readonly #calls: Calls;
   readonly #surroundings: Surroundings;
   readonly #mute: () => void;
   readonly #entries: Entry[] = [];
   #isBusy = false;
-  #isClosed = false;
-  #cancelRetry = (): void => undefined;
+  #goOn = (): void => undefined;
 
-  constructor(socket: HubSocket, call: Call, surroundings: Surroundings) {
-    this.#socket = socket;
-    this.#call = call;
+  constructor(calls: Calls, surroundings: Surroundings) {
+    this.#calls = calls;
     this.#surroundings = surroundings;
-    this.#mute = listen(socket, { connect: () => void this.#send() });
+    const send = (): void => void this.#send();
+    this.#mute = listen(calls.socket, { connect: send, connect_error: send, disconnect: send });
   }
 
   log(given: ActionInput | ActionInput[], options: LogOptions): Promise<LogAnswer> {
     return new Promise((resolve, reject) => {
-      if (this.#isClosed) throw HubError.closed();
       const input = withKeys(given);
+      if (JSON.stringify(input).length > mostCharacters) {
+        throw new HubError('payload_too_large', 'What is logged is over 1 MiB', false);
+      }
       const waiting = this.#entries.flatMap((entry) => entry.input).length;
       if (waiting > 0 && waiting + [input].flat().length > mostWaiting) {
         throw new HubError('queue_full', `${waiting} actions wait to be logged`, true);
@@ -62,30 +64,36 @@ export class LogQueue {
     });
   }
 
+  /** There are no calls any more: what waits is rejected. */
   close(): void {
-    this.#isClosed = true;
     this.#mute();
-    this.#cancelRetry();
-    for (const { reject } of this.#entries.splice(0)) reject(HubError.closed());
+    this.#goOn();
+    void this.#send();
   }
 
   async #send(): Promise<void> {
-    const [entry] = this.#entries;
-    if (!entry || this.#isBusy || !this.#socket.connected) return;
+    if (this.#isBusy) return;
     this.#isBusy = true;
-    const error = await this.#call('log', entry.input, entry.options).then(entry.resolve, HubError.from);
-    const waitsFor = error ? this.#retryAfter(error, entry) : null;
-    if (waitsFor === null) {
-      if (error) entry.reject(error);
+    for (let [entry] = this.#entries; entry && this.#calls.isReady; [entry] = this.#entries) {
+      const { input, options, resolve, reject } = entry;
+      const error = await this.#calls.call('log', input, options).then(resolve, HubError.from);
+      const waitsFor = error ? this.#retryAfter(error, entry) : null;
+      if (waitsFor) await this.#pause(waitsFor);
+      if (waitsFor !== null) continue;
+      if (error) reject(error);
       this.#entries.shift();
     }
-    if (this.#isClosed) return;
-    const next = (): void => {
-      this.#isBusy = false;
-      void this.#send();
-    };
-    if (waitsFor) this.#cancelRetry = this.#surroundings.after(waitsFor, next);
-    else next();
+    this.#isBusy = false;
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#surroundings.after(ms, resolve);
+      this.#goOn = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   /** Milliseconds; null: never. */

@@ -1,7 +1,7 @@
 /**
  * A token, or where to get a fresh one. With a function the SDK renews by itself: it is called at every connection, before
  * the token runs out, and again when the hub says that it ran out or is refused. A promise that rejects is asked for again
- * later.
+ * later. Its tokens have to be one user's: for another user, close the hub and connect anew.
  */
 export type Token = string | (() => Promise<string>);
 

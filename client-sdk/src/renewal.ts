@@ -1,4 +1,5 @@
 import type { Call } from './caller.ts';
+import { HubError } from './error.ts';
 import type { Token } from './options.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -17,6 +18,8 @@ export class Renewal {
   readonly #token: Token;
   readonly #call: Call;
   readonly #surroundings: Surroundings;
+  /** Whose tokens they are, as the first one says. */
+  #holder: string | undefined;
   #due: number | null = null;
   #cancel = (): void => undefined;
   #retryDelay = firstRetry;
@@ -29,11 +32,19 @@ export class Renewal {
     this.#surroundings = surroundings;
   }
 
-  /** A token to connect with. Rejects as the token function does. */
+  /**
+   * A token to connect with. Rejects as the token function does, and with `unauthenticated` where it has become
+   * somebody else's: what is on the page is the first one's.
+   */
   async fresh(): Promise<string> {
     if (typeof this.#token === 'string') return this.#token;
     const token = await this.#token();
-    this.#due = this.#dueAfter(this.#lifetimeOf(token));
+    const { sub, space = 'default', iat = NaN, exp = NaN } = claimsOf(token);
+    const holder = `${sub} ${space}`;
+    this.#holder ??= holder;
+    if (holder !== this.#holder)
+      throw new HubError('unauthenticated', 'The token is of somebody else', false);
+    this.#due = this.#dueAfter(this.#lifetime(iat * 1_000, exp * 1_000));
     return token;
   }
 
@@ -84,17 +95,26 @@ export class Renewal {
    * Milliseconds a token holds from now; NaN where it does not say. Its own two times tell how long it was made for,
    * whatever the clock here shows; the clock is asked only whether it was made a while ago.
    */
-  #lifetimeOf(token: string): number {
-    try {
-      const payload = token.split('.')[1] ?? '';
-      const claims: { exp?: unknown; iat?: unknown } = JSON.parse(
-        atob(payload.replaceAll('-', '+').replaceAll('_', '/')),
-      );
-      const left = Number(claims.exp) * 1_000 - this.#surroundings.now();
-      const whole = (Number(claims.exp) - Number(claims.iat)) * 1_000;
-      return left > 0 && !(left > whole) ? left : whole;
-    } catch {
-      return Number.NaN;
-    }
+  #lifetime(from: number, to: number): number {
+    const left = to - this.#surroundings.now();
+    const whole = to - from;
+    return left > 0 && !(left > whole) ? left : whole;
+  }
+}
+
+interface Claims {
+  sub?: unknown;
+  space?: unknown;
+  iat?: number;
+  exp?: number;
+}
+
+/** What it says of itself; nothing where it is no JWT. */
+function claimsOf(token: string): Claims {
+  try {
+    const payload = token.split('.')[1] ?? '';
+    return JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) ?? {};
+  } catch {
+    return {};
   }
 }

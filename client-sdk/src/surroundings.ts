@@ -4,59 +4,60 @@ export interface Surroundings {
   now(): number;
   /** From 0 up to 1. */
   random(): number;
-  /** Runs it after so many milliseconds, unless the function it answers is called before. */
+  /** Runs it after so many milliseconds, or 24 days where they are more, unless the function it answers is called before. */
   after(ms: number, run: () => void): () => void;
   /**
    * Tells when it is worth looking whether the hub can be reached: the network is back, or the page is looked at again
    * after having been hidden for `away` milliseconds. Until the function it answers is called.
    */
   onWake(woken: (away: number) => void): () => void;
+  /** Tells when the page is left, perhaps for good. Until the function it answers is called. */
+  onLeave(left: () => void): () => void;
 }
 
-/** Timers hold no longer time than this; a longer one is set again when it ends. */
+/** Milliseconds a timer holds at most; a longer one would ring at once. */
 const longestTimer = 2 ** 31 - 1;
+
+const page: Page = globalThis;
 
 /** The browser's; in Node, where there is no page, nothing wakes. */
 export const surroundings: Surroundings = {
   now: Date.now,
   random: Math.random,
   after(ms, run) {
-    let timer: ReturnType<typeof setTimeout>;
-    const wait = (left: number): void => {
-      const more = left - longestTimer;
-      timer = setTimeout(() => (more > 0 ? wait(more) : run()), Math.min(left, longestTimer));
-    };
-    wait(ms);
+    const timer = setTimeout(run, Math.min(ms, longestTimer));
     return () => clearTimeout(timer);
   },
   onWake(woken) {
-    const page: Page = globalThis;
     const { document } = page;
     let hiddenAt = Date.now();
-    const online = (): void => woken(longestTimer);
-    const seen = (): void => {
+    const deafToNetwork = hear(page, 'online', () => woken(Infinity));
+    const deafToPage = hear(document, 'visibilitychange', () => {
       if (document?.visibilityState === 'visible') woken(Date.now() - hiddenAt);
       else hiddenAt = Date.now();
+    });
+    return () => {
+      deafToNetwork();
+      deafToPage();
     };
-    const each = (method: 'addEventListener' | 'removeEventListener'): void => {
-      page[method]?.('online', online);
-      document?.[method]('visibilitychange', seen);
-    };
-    each('addEventListener');
-    return () => each('removeEventListener');
   },
+  onLeave: (left) => hear(page, 'pagehide', left),
 };
 
 type Listening = (event: string, listener: () => void) => void;
 
-/** As much of a page as is asked about, where there is one. */
-interface Page {
-  setTimeout: unknown;
+interface Target {
   addEventListener?: Listening;
   removeEventListener?: Listening;
-  document?: {
-    readonly visibilityState: string;
-    addEventListener: Listening;
-    removeEventListener: Listening;
-  };
+}
+
+/** As much of a page as is asked about, where there is one. */
+interface Page extends Target {
+  setTimeout: unknown;
+  document?: Target & { readonly visibilityState: string };
+}
+
+function hear(target: Target | undefined, event: string, listener: () => void): () => void {
+  target?.addEventListener?.(event, listener);
+  return () => target?.removeEventListener?.(event, listener);
 }

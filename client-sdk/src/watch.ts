@@ -1,8 +1,8 @@
 import type { Action, WatchInput } from '../../protocol/entities.ts';
 import { listen } from './arrivals.ts';
-import type { Call, HubSocket } from './caller.ts';
+import type { Calls } from './caller.ts';
 import type { HubError } from './error.ts';
-import { Sync } from './feed/sync.ts';
+import { changes, Sync } from './feed/sync.ts';
 import { kept } from './kept.ts';
 import { type Schedule, Subscribable } from './subscribable.ts';
 
@@ -41,8 +41,7 @@ const mostEarly = 1_000;
  * with what was missed, until it is closed.
  */
 export class Watch extends Subscribable {
-  readonly #socket: HubSocket;
-  readonly #call: Call;
+  readonly #calls: Calls;
   readonly #input: Omit<WatchInput, 'position'>;
   readonly #options: WatchOptions;
   readonly #sync: Sync;
@@ -53,25 +52,26 @@ export class Watch extends Subscribable {
   #early: Arrival[] = [];
   #snapshot: WatchSnapshot = Object.freeze({ items: [], status: 'loading', error: null });
 
-  constructor(socket: HubSocket, call: Call, input: WatchInput, options: WatchOptions = {}) {
+  constructor(calls: Calls, input: WatchInput, options: WatchOptions = {}) {
     super();
     const { position, ...watched } = input;
-    this.#socket = socket;
-    this.#call = call;
+    this.#calls = calls;
     this.#input = watched;
     this.#position = position;
     this.#options = options;
     this.#sync = new Sync({
       fetch: () => this.#ask(),
       failed: (error) => this.#change({ status: 'error', error }),
-      connected: () => socket.connected,
+      isReady: () => calls.isReady,
     });
-    const begin = (): void => void this.#sync.want('changes');
-    this.#mute = listen(socket, {
+    const begin = (): void => void this.#sync.want(changes);
+    this.#mute = listen(calls.socket, {
       connect: begin,
+      connect_error: begin,
       // A watch ends with its connection.
       disconnect: () => {
         this.#id = null;
+        begin();
       },
       'feed:stale': begin,
       'watch:action': (push) => this.#arrived(push),
@@ -107,7 +107,7 @@ export class Watch extends Subscribable {
     this.#leave();
     this.#early = [];
     const before = this.#position;
-    const answer = await this.#call('watch', { ...this.#input, position: before });
+    const answer = await this.#calls.call('watch', { ...this.#input, position: before });
     const { watch, items, position, reset } = answer;
     this.#id = watch;
     if (this.#snapshot.status === 'closed') return this.#leave();
@@ -121,9 +121,9 @@ export class Watch extends Subscribable {
   #leave(): void {
     const watch = this.#id;
     this.#id = null;
-    if (watch === null || !this.#socket.connected) return;
+    if (watch === null || !this.#calls.socket.connected) return;
     // Where it fails the connection is gone, and the watch with it.
-    this.#call('unwatch', { watch }).catch(() => undefined);
+    this.#calls.call('unwatch', { watch }).catch(() => undefined);
   }
 
   #change(change: Partial<WatchSnapshot>): void {
@@ -141,7 +141,7 @@ function merged(known: readonly Action[], changed: readonly Action[]): readonly 
   for (const action of changed) {
     if ((byId.get(action.id)?.count ?? 0) <= action.count) byId.set(action.id, action);
   }
-  return [...byId.values()].sort(newestFirst).slice(0, mostKept);
+  return [...byId.values()].sort((a, b) => (heightOf(a) > heightOf(b) ? -1 : 1)).slice(0, mostKept);
 }
 
 function without(known: readonly Action[], ids: readonly string[]): readonly Action[] {
@@ -150,7 +150,5 @@ function without(known: readonly Action[], ids: readonly string[]): readonly Act
   return left.length === known.length ? known : left;
 }
 
-function newestFirst(a: Action, b: Action): number {
-  if (a.timestamp !== b.timestamp) return a.timestamp > b.timestamp ? -1 : 1;
-  return a.id > b.id ? -1 : 1;
-}
+/** Greater is newer. Times are all of one length. */
+const heightOf = ({ timestamp, id }: Action): string => timestamp + id;

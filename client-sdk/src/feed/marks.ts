@@ -3,6 +3,8 @@
  * - waiting: shown, and its turn among the feed's requests has not come; it fails after `patience`
  * - sent: the hub has it, or gets it as soon as the connection is there; sent again where that breaks before the answer
  * - carried out, or refused: no longer shown over the state
+ *
+ * Where the page is left before that, it is sent at once, whatever comes of it.
  */
 import type { MarkAnswer, MarkInput } from '../../../protocol/entities.ts';
 import type { Call } from '../caller.ts';
@@ -42,32 +44,36 @@ export interface MarkPorts {
   suspect(): void;
   /** Milliseconds a mark may wait for the connection. */
   patience: number;
+  /** Tells when the page is left, until the function it answers is called. */
+  onLeave(left: () => void): (() => void) | undefined;
 }
 
 export class Marks {
   readonly #ports: MarkPorts;
-  /** What ends each mark that is under way. */
-  readonly #open = new Set<(error: HubError) => void>();
+  /** What sends those that are under way. */
+  readonly #open = new Set<() => void>();
+  readonly #stay: (() => void) | undefined;
   #made = 0;
-  #closed = false;
 
   constructor(ports: MarkPorts) {
     this.#ports = ports;
+    this.#stay = ports.onLeave(() => {
+      for (const hurry of this.#open) hurry();
+    });
   }
 
   /** Shows it at once. `ids` null: all there are. */
   make(marking: Marking, ids: readonly string[] | null): Promise<MarkAnswer> {
-    if (this.#closed) return Promise.reject(HubError.closed());
     this.#made += 1;
     const id = this.#made;
-    const { apply, state, inTurn, patience } = this.#ports;
+    const { call, apply, state, inTurn, patience } = this.#ports;
     apply({ type: 'mark', id, ids: ids && new Set(ids), flags: flags[marking] });
     const mark = state().pending?.marks.at(-1);
     return new Promise((resolve, reject) => {
       let isOpen = true;
       const end = (error?: HubError): void => {
         clearTimeout(timer);
-        this.#open.delete(fail);
+        this.#open.delete(hurry);
         isOpen = false;
         apply({ type: 'unmark', id, error });
       };
@@ -77,7 +83,14 @@ export class Marks {
         reject(error);
       };
       const timer = setTimeout(() => fail(HubError.timeout(marking)), patience);
-      this.#open.add(fail);
+      const hurry = (): void => {
+        if (!mark) return;
+        const named = namedBy(mark);
+        // Of items the user named whatever they are by now: a mark of theirs that is under way may have changed them. Where
+        // the page comes back the mark has its turn all the same, which does no harm.
+        call(marking, mark.ids ? named : upTo(named, mark.upTo)).catch(() => undefined);
+      };
+      this.#open.add(hurry);
       void inTurn(async () => {
         if (!isOpen || !mark) return;
         // From here on each call has a time of its own.
@@ -97,15 +110,14 @@ export class Marks {
   }
 
   close(): void {
-    this.#closed = true;
-    for (const fail of [...this.#open]) fail(HubError.closed());
+    this.#stay?.();
   }
 
   async #carryOut(marking: Marking, mark: PendingMark, mayRepeat: () => boolean): Promise<MarkAnswer> {
     const { state, catchUp } = this.#ports;
-    const send = (named: MarkInput, upTo: string): Promise<Sent> =>
-      this.#send(marking, named, upTo, mayRepeat);
-    const first = await send(mark.ids ? { ids: [...mark.ids] } : { all: true }, mark.upTo);
+    const send = (named: MarkInput, position: string): Promise<Sent> =>
+      this.#send(marking, named, position, mayRepeat);
+    const first = await send(namedBy(mark), mark.upTo);
     let { answer } = first;
     const isSure = first.isCertain && state().answered < mark.turn;
     if (isSure && left(mark, state().entries).length === 0) return this.#counted(answer);
@@ -116,8 +128,8 @@ export class Marks {
     const entries = left(mark, state().entries);
     for (let from = 0; from < entries.length; from += idsAtOnce) {
       const next = entries.slice(from, from + idsAtOnce);
-      const upTo = next.map(stateOf).reduce(later, later(state().position, answer.position));
-      const more = await send({ ids: next.map(({ item }) => item.id) }, upTo);
+      const last = next.map(stateOf).reduce(later, later(state().position, answer.position));
+      const more = await send({ ids: next.map(({ item }) => item.id) }, last);
       if (more.isCertain) this.#counted(more.answer);
       else this.#doubt(mark);
       answer = { ...more.answer, changed: answer.changed + more.answer.changed };
@@ -126,14 +138,14 @@ export class Marks {
   }
 
   /** Marks do no harm twice: items that the first one changed are then newer than `upTo`. */
-  async #send(marking: Marking, named: MarkInput, upTo: string, mayRepeat: () => boolean): Promise<Sent> {
+  async #send(marking: Marking, named: MarkInput, last: string, mayRepeat: () => boolean): Promise<Sent> {
     const { call, apply, state } = this.#ports;
     for (;;) {
       try {
-        const answer = await call(marking, upTo === '' ? named : { ...named, position: upTo });
+        const answer = await call(marking, upTo(named, last));
         const { changed, counts, position } = answer;
         const before = state().entries;
-        apply({ type: 'ownMark', named, flags: flags[marking], position, upTo: upTo || position });
+        apply({ type: 'ownMark', named, flags: flags[marking], position, upTo: last || position });
         const { entries } = state();
         const isLeft = ({ item }: Entry) => (marking === 'feed:read' ? item.unread : !item.seen);
         const isCertain = named.all
@@ -158,3 +170,9 @@ export class Marks {
     this.#ports.suspect();
   }
 }
+
+const namedBy = ({ ids }: PendingMark): MarkInput => (ids ? { ids: [...ids] } : { all: true });
+
+/** What changed after the position is left alone; `''`: nothing is. */
+const upTo = (named: MarkInput, position: string): MarkInput =>
+  position === '' ? named : { ...named, position };

@@ -1,6 +1,6 @@
 import type { FeedPage, FeedQuery, MarkAnswer } from '../../../protocol/entities.ts';
 import { listen } from '../arrivals.ts';
-import { answerWithin, type Call, type HubSocket } from '../caller.ts';
+import { answerWithin, type Calls } from '../caller.ts';
 import { HubError } from '../error.ts';
 import { nextTask, type Schedule, Subscribable } from '../subscribable.ts';
 import type { FeedEvent } from './events.ts';
@@ -9,7 +9,7 @@ import { reduce } from './reducer.ts';
 import { snapshotOf } from './snapshot.ts';
 import type { Asked } from './stamp.ts';
 import { type FeedSnapshot, type FeedState, initialState } from './state.ts';
-import { Sync } from './sync.ts';
+import { changes, reload, Sync } from './sync.ts';
 
 export interface FeedOptions {
   locale?: string;
@@ -17,6 +17,8 @@ export interface FeedOptions {
   schedule?: Schedule;
   /** Milliseconds a mark may wait for the connection. Default: 40 s. */
   patience?: number;
+  /** Tells when the page is left, until the function it answers is called. Default: never. */
+  onLeave?: (left: () => void) => () => void;
 }
 
 /** Items of a page, and the most that a reload brings back. */
@@ -34,41 +36,40 @@ const pageAttempts = 3;
  * one left. What is known then stays: with the next listener it asks for what changed meanwhile.
  */
 export class Feed extends Subscribable {
-  readonly #call: Call;
+  readonly #calls: Calls;
   readonly #locale: string | undefined;
   readonly #schedule: Schedule;
   readonly #sync: Sync;
   readonly #marks: Marks;
-  readonly #socket: HubSocket;
   #state: FeedState = initialState;
   #snapshot: FeedSnapshot = snapshotOf(initialState);
   #notified: FeedSnapshot = this.#snapshot;
   #snapshotIsOld = false;
   /** Ends listening; null: nobody listens to it, so it listens to nothing. */
   #mute: (() => void) | null = null;
-  #closed = false;
   #loadingMore: Promise<void> | undefined;
   #requests: Promise<void> = Promise.resolve();
 
-  constructor(socket: HubSocket, call: Call, options: FeedOptions = {}) {
+  constructor(calls: Calls, options: FeedOptions = {}) {
     super();
-    this.#socket = socket;
-    this.#call = call;
+    this.#calls = calls;
     this.#locale = options.locale;
     this.#schedule = options.schedule ?? nextTask;
     this.#sync = new Sync({
-      fetch: (wanted) => this.#inTurn(() => (wanted === 'reload' ? this.#reload() : this.#catchUp())),
+      fetch: (wanted) => this.#inTurn(() => (wanted === reload ? this.#reload() : this.#catchUp())),
       failed: (error) => this.#apply({ type: 'failed', error }),
-      connected: () => socket.connected,
+      isReady: () => calls.isReady,
     });
     this.#marks = new Marks({
-      call,
+      call: calls.call,
       state: () => this.#state,
       apply: (event) => this.#apply(event),
       inTurn: (request) => this.#inTurn(request),
       catchUp: () => this.#catchUp(),
       suspect: () => this.#suspect(),
       patience: options.patience ?? answerWithin,
+      // What is not sent then would be sent when the page comes back.
+      onLeave: (left) => options.onLeave?.(() => calls.socket.connected && left()),
     });
   }
 
@@ -103,7 +104,7 @@ export class Feed extends Subscribable {
 
   /** Asks for the first page again; without a connection as soon as it is there. Never rejects: see the snapshot's `error`. */
   refresh(): Promise<void> {
-    return this.#sync.want('reload');
+    return this.#sync.want(reload);
   }
 
   /**
@@ -134,34 +135,38 @@ export class Feed extends Subscribable {
     return this.#mark('feed:read', null);
   }
 
-  /** For the hub's end: nothing more is asked for, and marks that wait are rejected. */
+  /** For the hub's end. */
   close(): void {
-    this.#closed = true;
     this.#stop();
     this.#marks.close();
   }
 
   #start(): void {
-    if (this.#mute || this.#closed) return;
+    if (this.#mute) return;
     const apply = (event: FeedEvent): void => this.#apply(event);
-    this.#mute = listen(this.#socket, {
-      connect: () => this.#suspect(),
-      disconnect: () => apply({ type: 'broken' }),
+    const suspect = (): void => this.#suspect();
+    this.#mute = listen(this.#calls.socket, {
+      connect: suspect,
+      connect_error: suspect,
+      disconnect: () => {
+        apply({ type: 'broken' });
+        suspect();
+      },
       'feed:item': (push) => apply({ type: 'item', push }),
       'feed:removed': (push) => apply({ type: 'removed', push }),
       'feed:marked': (push) => apply({ type: 'marked', push }),
       'feed:counts': (push) => apply({ type: 'counts', push }),
       'feed:stale': () => {
         apply({ type: 'broken' });
-        this.#suspect();
+        suspect();
       },
       'feed:reset': () => {
         apply({ type: 'reset' });
-        this.#suspect();
+        suspect();
       },
     });
     if (this.#state.status === 'idle') apply({ type: 'status', status: 'loading' });
-    this.#suspect();
+    suspect();
   }
 
   #stop(): void {
@@ -174,7 +179,7 @@ export class Feed extends Subscribable {
 
   /** Asks for what changed, or for everything where the last position says nothing. */
   #suspect(): void {
-    if (this.#mute) void this.#sync.want(this.#state.position === '' ? 'reload' : 'changes');
+    if (this.#mute) void this.#sync.want(this.#state.position === '' ? reload : changes);
   }
 
   #mark(marking: Marking, ids: readonly string[] | null): Promise<MarkAnswer> {
@@ -191,11 +196,11 @@ export class Feed extends Subscribable {
   async #catchUp(): Promise<void> {
     while (this.#state.position !== '') {
       const asked = this.#ask();
-      const changes = await this.#call('feed:changes', { position: this.#state.position });
-      if (changes.reset) this.#apply({ type: 'reset' });
+      const answer = await this.#calls.call('feed:changes', { position: this.#state.position });
+      if (answer.reset) this.#apply({ type: 'reset' });
       else {
-        this.#apply({ type: 'changes', changes, asked });
-        if (!changes.more) return;
+        this.#apply({ type: 'changes', changes: answer, asked });
+        if (!answer.more) return;
       }
     }
     await this.#reload();
@@ -219,7 +224,7 @@ export class Feed extends Subscribable {
   async #pageNotOvertaken(query: FeedQuery): Promise<{ page: FeedPage; asked: Asked }> {
     for (let attempt = 1; ; attempt += 1) {
       const asked = this.#ask();
-      const page = await this.#call('feed:list', { locale: this.#locale, ...query });
+      const page = await this.#calls.call('feed:list', { locale: this.#locale, ...query });
       const { marked } = this.#state;
       const overtaken = marked.turn > asked.turn && marked.position > page.position;
       if (!overtaken || attempt === pageAttempts) return { page, asked };
@@ -243,7 +248,7 @@ export class Feed extends Subscribable {
     this.#state = next;
     this.#snapshotIsOld = true;
     if (event.type === 'item' && next.entries.length - next.paged > Math.max(pushedKept, next.paged)) {
-      void this.#sync.want('reload');
+      void this.#sync.want(reload);
     }
     this.notifyLater(this.#schedule);
   }

@@ -11,22 +11,25 @@
  */
 import { HubError } from '../error.ts';
 
-export type Wanted = 'nothing' | 'changes' | 'reload';
+export const nothing = 0;
+export const changes = 1;
+export const reload = 2;
+export type Wanted = typeof nothing | typeof changes | typeof reload;
 
 export interface SyncPorts {
   /** Asks for it and applies the answer. */
-  fetch(wanted: 'changes' | 'reload'): Promise<void>;
+  fetch(wanted: Wanted): Promise<void>;
   failed(error: HubError): void;
-  connected(): boolean;
+  /** Whether it can be asked for now. */
+  isReady(): boolean;
 }
 
-const rank: Record<Wanted, number> = { nothing: 0, changes: 1, reload: 2 };
 const firstRetry = 500;
 const longestRetry = 15_000;
 
 export class Sync {
   readonly #ports: SyncPorts;
-  #wanted: Wanted = 'nothing';
+  #wanted: Wanted = nothing;
   #isRunning = false;
   #done: Promise<void> = Promise.resolve();
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -39,14 +42,14 @@ export class Sync {
 
   /** Settles when nothing is wanted any more, or the attempt failed. */
   want(wanted: Wanted): Promise<void> {
-    if (rank[wanted] > rank[this.#wanted]) this.#wanted = wanted;
+    if (wanted > this.#wanted) this.#wanted = wanted;
     if (!this.#isRunning) this.#done = this.#run();
     return this.#done;
   }
 
   stop(): void {
     clearTimeout(this.#retry);
-    this.#wanted = 'nothing';
+    this.#wanted = nothing;
     this.#stops += 1;
   }
 
@@ -54,21 +57,21 @@ export class Sync {
   async #run(): Promise<void> {
     clearTimeout(this.#retry);
     this.#isRunning = true;
-    while (this.#wanted !== 'nothing' && this.#ports.connected()) {
+    while (this.#wanted !== nothing && this.#ports.isReady()) {
       const wanted = this.#wanted;
       const stops = this.#stops;
-      this.#wanted = 'nothing';
+      this.#wanted = nothing;
       try {
         await this.#ports.fetch(wanted);
         this.#retryDelay = firstRetry;
       } catch (thrown) {
         // Whoever began anew meanwhile says what is wanted.
         if (stops !== this.#stops) continue;
-        if (rank[wanted] > rank[this.#wanted]) this.#wanted = wanted;
+        if (wanted > this.#wanted) this.#wanted = wanted;
         const error = HubError.from(thrown);
         this.#ports.failed(error);
         if (error.code === 'disconnected') continue;
-        if (error.retryable && this.#ports.connected()) this.#tryLater();
+        if (error.retryable && this.#ports.isReady()) this.#tryLater();
         break;
       }
     }
@@ -76,7 +79,7 @@ export class Sync {
   }
 
   #tryLater(): void {
-    this.#retry = setTimeout(() => void this.want('nothing'), this.#retryDelay);
+    this.#retry = setTimeout(() => void this.want(nothing), this.#retryDelay);
     this.#retryDelay = Math.min(this.#retryDelay * 2, longestRetry);
   }
 }

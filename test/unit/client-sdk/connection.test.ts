@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../../client-sdk/src/connect.ts';
 import { HubError } from '../../../client-sdk/src/error.ts';
 import type { Hub } from '../../../client-sdk/src/hub.ts';
@@ -35,6 +35,14 @@ it('says how it goes: connecting, online, offline and back', async () => {
   await reaches('offline');
   await online();
   expect(states).toEqual(['connecting', 'online', 'offline', 'online']);
+});
+
+it('takes the way round where no WebSocket is let through', async () => {
+  const narrow = await new FakeGateway({ transports: ['polling'] }).listen();
+  onTestFinished(() => narrow.close());
+  hub = connect(narrow.url, { token: 'token' });
+  await online();
+  expect(await hub.track({ to: 'project:p1' })).toEqual({ trackers: [] });
 });
 
 it('asks for a fresh token at every connection', async () => {

@@ -3,7 +3,7 @@
  * itself what is lost, late or refused.
  */
 import { createServer } from 'node:http';
-import { Server, type Socket } from 'socket.io';
+import { Server, type ServerOptions, type Socket } from 'socket.io';
 import type {
   Action,
   ActionInput,
@@ -49,12 +49,17 @@ export class FakeGateway {
   silent = false;
   /** Runs before an answer is sent, after it was read: what happens meanwhile overtakes it. */
   beforeAnswer: ((event: string) => void | Promise<void>) | undefined;
+  /** While set, the transport of whoever knocks breaks before there is an answer. */
+  breaksHandshakes = false;
   readonly #http = createServer();
-  readonly #server: HubServer = new Server(this.#http);
+  readonly #server: HubServer;
   #port = 0;
 
-  constructor() {
+  /** `options`: for instance the `transports` that are let through on the way to it. */
+  constructor(options: Partial<ServerOptions> = {}) {
+    this.#server = new Server(this.#http, options);
     this.#server.use((socket, next) => {
+      if (this.breaksHandshakes) return void socket.conn.close();
       const { auth } = socket.handshake;
       this.handshakes.push(auth);
       if (!this.refused.has(String(auth.token))) return next();

@@ -46,6 +46,10 @@ export class FakeLine {
     this.#answers = answers;
   }
 
+  get isReady(): boolean {
+    return this.socket.connected;
+  }
+
   get calls(): readonly CallUnderWay[] {
     return this.#calls;
   }

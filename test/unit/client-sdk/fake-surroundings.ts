@@ -8,6 +8,7 @@ export class FakeSurroundings implements Surroundings {
   chance = 0.5;
   readonly #timers = new Set<{ due: number; run: () => void }>();
   readonly #sleepers = new Set<(away: number) => void>();
+  readonly #guests = new Set<() => void>();
   #elapsed = 0;
 
   readonly now = (): number => this.clock + this.#elapsed;
@@ -28,6 +29,13 @@ export class FakeSurroundings implements Surroundings {
     };
   };
 
+  readonly onLeave = (left: () => void): (() => void) => {
+    this.#guests.add(left);
+    return () => {
+      this.#guests.delete(left);
+    };
+  };
+
   /** Milliseconds until each timer rings, the next first. */
   get waits(): number[] {
     return [...this.#timers].map(({ due }) => due - this.#elapsed).sort((a, b) => a - b);
@@ -35,7 +43,7 @@ export class FakeSurroundings implements Surroundings {
 
   /** Whether anything may still happen by itself. */
   get isQuiet(): boolean {
-    return this.#timers.size === 0 && this.#sleepers.size === 0;
+    return this.#timers.size + this.#sleepers.size + this.#guests.size === 0;
   }
 
   advance(ms: number): void {
@@ -47,5 +55,9 @@ export class FakeSurroundings implements Surroundings {
 
   wake(away: number): void {
     for (const woken of this.#sleepers) woken(away);
+  }
+
+  leave(): void {
+    for (const left of this.#guests) left();
   }
 }

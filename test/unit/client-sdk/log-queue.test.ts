@@ -27,6 +27,15 @@ afterEach(async () => {
   await gateway.close();
 });
 
+it('refuses at once what the hub would not read, so that nothing waits behind it', async () => {
+  const text = 'a'.repeat(3_000);
+  const batch = Array.from({ length: 500 }, (_, n) => ({ ...closed(String(n)), text }));
+  const large = expect(hub.log(batch)).rejects.toMatchObject({ code: 'payload_too_large', retryable: false });
+  await hub.log(closed('small'));
+  await large;
+  expect(logged()).toEqual(['issue:small']);
+});
+
 describe('while the connection is down', () => {
   beforeEach(async () => {
     gateway.breakConnections();

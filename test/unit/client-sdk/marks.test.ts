@@ -241,8 +241,8 @@ describe('without a connection', () => {
     const marks = [hub.feed.markRead(['a']), hub.feed.markRead(['b'])];
     const settled = Promise.allSettled(marks);
     hub.close();
-    expect(unread()).toEqual(['c', 'b', 'a']);
     for (const each of await settled) expect(each).toMatchObject({ reason: { code: 'closed' } });
+    expect(unread()).toEqual(['c', 'b', 'a']);
     await expect(hub.feed.markRead(['c'])).rejects.toMatchObject({ code: 'closed' });
   });
 });

@@ -3,6 +3,7 @@ import { connectIn } from '../../../client-sdk/src/connect.ts';
 import type { Hub } from '../../../client-sdk/src/hub.ts';
 import type { Token } from '../../../client-sdk/src/options.ts';
 import { until } from '../../support/until.ts';
+import { item } from './factory.ts';
 import { FakeGateway } from './fake-gateway.ts';
 import { FakeSurroundings } from './fake-surroundings.ts';
 
@@ -114,6 +115,65 @@ it('tries again later and later where it fails, and then goes on', async () => {
   await renewed(4);
   await until(() => (around.waits[0] ?? 0) > 4_000);
   expect(states).toEqual(['online']);
+});
+
+describe('a token of somebody else', () => {
+  const tokenOf = (sub: string, space?: string) => token({ sub, space, iat: 1_000_000, exp: 1_003_600 });
+
+  it('is not sent over the connection', async () => {
+    let user = 'ada';
+    await open(async () => tokenOf(user));
+    user = 'bob';
+    around.advance(around.waits[0] ?? 0);
+    await until(() => around.waits.length === 1);
+    expect(gateway.calls).toEqual([]);
+    expect(hub.connection.getSnapshot()).toBe('online');
+    user = 'ada';
+    around.advance(around.waits[0] ?? 0);
+    await renewed(1);
+  });
+
+  it.each([
+    ['user', 'bob', undefined],
+    ['space', 'ada', 'other'],
+  ])('is not connected with: another %s', async (_, sub, space) => {
+    gateway.feed.put(item('a'));
+    let holder = tokenOf('ada');
+    await open(async () => holder);
+    hub.feed.subscribe(() => {});
+    await until(() => hub.feed.getSnapshot().items.length === 1);
+    holder = tokenOf(sub, space);
+    gateway.expire();
+    await until(() => hub.connection.getSnapshot() === 'expired');
+    around.advance(around.waits[0] ?? 0);
+    await until(() => states.length === 3);
+    expect(states).toEqual(['online', 'expired', 'connecting']);
+    await until(() => hub.connection.getSnapshot() === 'expired');
+    expect(gateway.handshakes).toHaveLength(1);
+    holder = tokenOf('ada', 'default');
+    await until(() => around.waits.length === 1);
+    around.advance(around.waits[0] ?? 0);
+    await online();
+    expect(hub.feed.getSnapshot().items).toHaveLength(1);
+  });
+});
+
+it('is not mixed up by a token that comes too late', async () => {
+  const given: Array<(token: string) => void> = [];
+  hub = connectIn(around, gateway.url, { token: () => new Promise((resolve) => given.push(resolve)) });
+  states = [];
+  hub.connection.subscribe(() => states.push(hub.connection.getSnapshot()));
+  await until(() => given.length === 1);
+  await gateway.stop();
+  await until(() => around.waits.length === 1);
+  await gateway.listen();
+  around.advance(around.waits[0] ?? 0);
+  given[0]?.('late');
+  await until(() => given.length === 2);
+  given[1]?.('in time');
+  await online();
+  expect(gateway.handshakes).toEqual([{ token: 'in time' }]);
+  expect(states).toEqual(['offline', 'online']);
 });
 
 describe('does nothing', () => {

@@ -67,7 +67,7 @@ class Run {
     feed.changesSize = changesSize;
     feed.lag = lag;
     for (let n = 0; n < 6; n += 1) this.hub.put(`i${n}`, n, n % 3 === 0);
-    this.feed = new Feed(line.socket, line.call, { schedule: (notify) => this.#due.push(notify) });
+    this.feed = new Feed(line, { schedule: (notify) => this.#due.push(notify) });
     this.come();
     this.#connect();
   }

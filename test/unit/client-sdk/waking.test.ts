@@ -44,6 +44,21 @@ describe('a connection', () => {
     expect(around.waits[0]).toBeCloseTo(14_900);
   });
 
+  it('that breaks before it is made is tried later and later, however good the last one was', async () => {
+    around.advance(60_000);
+    gateway.breaksHandshakes = true;
+    gateway.breakConnections();
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await until(() => around.waits.length === 1);
+      const [wait = 0] = around.waits;
+      waits.push(wait);
+      around.advance(wait);
+    }
+    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000]);
+    expect(hub.connection.getSnapshot()).toBe('offline');
+  });
+
   it('that waits is made at once where the network comes back', async () => {
     gateway.breakConnections();
     await reaches('offline');
@@ -111,25 +126,37 @@ describe('the browser', () => {
     change('hidden');
     vi.advanceTimersByTime(60_000);
     change('visible');
-    expect(told).toEqual([2 ** 31 - 1, 60_000]);
+    expect(told).toEqual([Infinity, 60_000]);
     end();
     page.dispatchEvent(new Event('online'));
     change('visible');
     expect(told).toHaveLength(2);
   });
 
-  it('has timers for any time', () => {
+  it('tells that it is left, until it is not asked any more', () => {
+    let times = 0;
+    const end = surroundings.onLeave(() => {
+      times += 1;
+    });
+    page.dispatchEvent(new Event('pagehide'));
+    expect(times).toBe(1);
+    end();
+    page.dispatchEvent(new Event('pagehide'));
+    expect(times).toBe(1);
+  });
+
+  it('has no timer that rings at once for being too long', () => {
     let rings = 0;
     const ring = () => {
       rings += 1;
     };
-    const month = 31 * 86_400_000;
-    surroundings.after(month, ring);
-    const cancel = surroundings.after(month, ring);
-    vi.advanceTimersByTime(month - 1);
+    const day = 86_400_000;
+    surroundings.after(100 * day, ring);
+    const cancel = surroundings.after(100 * day, ring);
+    vi.advanceTimersByTime(24 * day);
     expect(rings).toBe(0);
     cancel();
-    vi.advanceTimersByTime(1);
+    vi.advanceTimersByTime(day);
     expect(rings).toBe(1);
     expect(vi.getTimerCount()).toBe(0);
   });
