@@ -16,13 +16,21 @@ function fail(thrown: unknown): void {
   problem.textContent = HubError.from(thrown).message;
 }
 
+/** What it tells of is over. */
+function recover(): void {
+  byId('problem', HTMLElement).hidden = true;
+}
+
 async function start(): Promise<void> {
   const people = await askPeople();
   const ran = new Ran();
   const show = (name: string, ...input: unknown[]): void => ran.show(name, ...input);
 
   const bell = inboxIn(document);
-  const board = new BoardStore((issues) => scenario.show(issues), fail);
+  const board = new BoardStore((issues) => {
+    recover();
+    scenario.show(issues);
+  }, fail);
   const timeline = new Timeline(() => void board.refresh());
   const stage = new Stage({
     people,

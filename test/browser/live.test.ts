@@ -196,6 +196,17 @@ describe('the project', () => {
     expect(body.items[0]).toMatchObject({ name: 'PageViewed', user: { id: 'ada' }, note: '/' });
   });
 
+  it('is said to be out of reach until it is not', async () => {
+    const page = await stage.pageOf('ada');
+    const problem = page.locator('#problem');
+    await page.route('**/demo/board', (route) => route.abort());
+    await page.getByRole('button', { name: 'Star' }).click();
+    await problem.waitFor();
+    await page.unroute('**/demo/board');
+    await page.getByRole('button', { name: 'Star' }).click();
+    await problem.waitFor({ state: 'hidden' });
+  });
+
   it('asks for a title before it opens an issue', async () => {
     const page = await stage.pageOf('ada');
     await page.getByRole('button', { name: 'Open', exact: true }).click();
