@@ -69,7 +69,7 @@ export class HubbubInbox extends LitElement {
   readonly #source = new Source(this, {
     language: () => this.#language(),
     hubChanged: () => {
-      this.#news.reset();
+      this.#news.follow(this.#source.hub);
       this.#calls.reset();
     },
     feedChanged: (before, now) => {

@@ -17,6 +17,12 @@ export interface DeviceOptions {
   failed(error: HubError): void;
 }
 
+/** What is announced of somebody's arrivals: two people are on one page. */
+export const arrivedAt =
+  ({ name }: Person) =>
+  (count: number, text: string): string =>
+    `${name}: ${count > 1 ? `${count} new. ` : ''}${text}`;
+
 const words: Record<ConnectionState, string> = {
   connecting: 'Connecting',
   online: 'Live',
@@ -108,10 +114,7 @@ export class Device {
     within(this.#element, '.who-label', HTMLElement).textContent = `Whose inbox`;
     this.#element.setAttribute('aria-label', name);
     this.#select.value = id;
-    this.#inbox.labels = {
-      title: `${name}’s inbox`,
-      arrived: (count, text) => `${name}: ${count > 1 ? `${count} new. ` : ''}${text}`,
-    };
+    this.#inbox.labels = { title: `${name}’s inbox`, arrived: arrivedAt(person) };
   }
 
   #showConnection(): void {

@@ -2,7 +2,7 @@
 import type { HubbubInbox } from '@hubbub/client/element';
 import { badgeOf } from '../../client-sdk/ui/badge.ts';
 import { choose, hashOf, type Pair, pairIn } from './address.ts';
-import { Device, type DeviceOptions } from './device.ts';
+import { arrivedAt, Device, type DeviceOptions } from './device.ts';
 import { byId, within } from './dom.ts';
 import type { Person } from './person.ts';
 import type { Session } from './session.ts';
@@ -87,11 +87,8 @@ export class Stage {
     const { bell } = this.#options;
     bell.hub = this.first.hub;
     byId('bell-of', HTMLElement).textContent = this.#pair.first.name;
-    bell.labels = {
-      title: `${this.#pair.first.name}’s notifications`,
-      // The inbox in the page says it already.
-      arrived: () => '',
-    };
+    const { first } = this.#pair;
+    bell.labels = { title: `${first.name}’s notifications`, arrived: arrivedAt(first) };
     this.#options.changed();
     this.#options.acts();
   }

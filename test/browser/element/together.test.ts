@@ -1,0 +1,55 @@
+/** Several inboxes in one page that share a hub. */
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { until } from '../../support/until.ts';
+import { Fixture } from './fixture.ts';
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await Fixture.open();
+});
+afterEach(async () => {
+  expect(fixture.complaints).toEqual([]);
+  await fixture.closePages();
+});
+afterAll(() => fixture.close());
+
+const pair = async (): Promise<Page> => {
+  const element =
+    '<hubbub-inbox id="bell"></hubbub-inbox><hubbub-inbox id="list" layout="page"></hubbub-inbox>';
+  const page = await fixture.page({ element });
+  await page.evaluate(`feed.show(range(3)); list.hub = hub;
+    window.said = [];
+    window.listen = () => { for (const { id, shadowRoot } of [bell, list]) {
+      const region = shadowRoot.querySelector('[aria-live]');
+      new MutationObserver(() => region.textContent && said.push(id + ': ' + region.textContent))
+        .observe(region, { subtree: true, childList: true, characterData: true });
+    } }`);
+  await until(async () => (await page.evaluate('feed.listeners')) === 2);
+  await page.evaluate('Promise.all([bell.updateComplete, list.updateComplete]).then(listen)');
+  return page;
+};
+const said = (page: Page) => page.evaluate('said');
+
+it('one of them announces what arrives, and when it leaves another does', async () => {
+  const page = await pair();
+  await page.evaluate("feed.push(made(10, { text: 'One' }))");
+  await expect.poll(() => said(page)).toEqual(['bell: One']);
+  // Set off in the list, whoever announces it.
+  expect(await page.locator('#list .fresh').count()).toBe(1);
+  await page.evaluate('bell.remove()');
+  await until(async () => (await page.evaluate('feed.listeners')) === 1);
+  await page.evaluate("feed.push(made(11, { text: 'Two' }))");
+  await expect.poll(() => said(page)).toEqual(['bell: One', 'list: Two']);
+});
+
+it('it is one that is shown', async () => {
+  const page = await pair();
+  await page.evaluate("bell.hidden = true; feed.push(made(10, { text: 'One' }))");
+  await expect.poll(() => said(page)).toEqual(['list: One']);
+  await page.evaluate(
+    "bell.hidden = false; list.parentNode.style.visibility = 'hidden'; bell.style.visibility = 'visible'",
+  );
+  await page.evaluate("feed.push(made(11, { text: 'Two' }))");
+  await expect.poll(() => said(page)).toEqual(['list: One', 'bell: Two']);
+});
