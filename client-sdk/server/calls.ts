@@ -33,6 +33,7 @@ export class HttpCalls {
   /** Answers the body. @throws HubError */
   async send<T>({ body, ...call }: HttpCall): Promise<T> {
     const json = body === undefined ? undefined : jsonOf(body);
+    checkKey(call.key);
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#once<T>(call, json);
@@ -75,6 +76,13 @@ function jsonOf(body: unknown): string {
   }
 }
 
+/** A header holds less than a key may, and loses spaces around it. */
+function checkKey(key: string | undefined): void {
+  if (key === undefined || (key === key.trim() && !/[^ -~\u00a0-\u00ff]/.test(key))) return;
+  const message = 'must be of printable Latin-1 characters, without spaces around them';
+  throw new HubError('invalid_input', `key: ${message}`, false, [{ path: 'key', message }]);
+}
+
 async function asked(
   url: string,
   patience: number,
@@ -82,7 +90,8 @@ async function asked(
 ): Promise<{ status: number; type: string; text: string }> {
   const signal = AbortSignal.timeout(patience);
   try {
-    const response = await fetch(url, { ...init, signal });
+    // Followed, some redirections would turn a POST into a GET that succeeds.
+    const response = await fetch(url, { ...init, signal, redirect: 'manual' });
     const type = response.headers.get('content-type') ?? '';
     return { status: response.status, type, text: await response.text() };
   } catch (error) {
@@ -105,9 +114,11 @@ function refusal(status: number, type: string, text: string): HubError {
   }
   // Not the hub's own words: something between here and there.
   const retryable = status >= 500 || status === 429;
+  const leadsOn =
+    status >= 300 && status < 400 ? ', which leads elsewhere: url must be where the hub is' : '';
   return new HubError(
     retryable ? 'unavailable' : 'internal',
-    `the hub's address answered ${status}`,
+    `the hub's address answered ${status}${leadsOn}`,
     retryable,
   );
 }

@@ -28,12 +28,15 @@ export interface WaitOptions {
 }
 
 export interface LogOptions extends WaitOptions {
-  /** Idempotency key of the one action or of the batch as a whole. Default: a new one for each call. */
+  /**
+   * Idempotency key of the one action, or of the batch as a whole; the latter of printable Latin-1 characters. Default: the
+   * action's own, or a new one for each call.
+   */
   key?: string;
 }
 
 export interface EventOptions {
-  /** Idempotency key. Default: a new one for each call. */
+  /** Idempotency key, of printable Latin-1 characters. Default: a new one for each call. */
   key?: string;
   /** The request of the user that the event is about, for the hub's record of events. */
   request?: RequestFacts;
@@ -54,15 +57,12 @@ export class HubServer {
 
   /** Logs one action or a batch of up to 500, accepted or refused whole. */
   log(input: ActionInput | readonly ActionInput[], { wait, key }: LogOptions = {}): Promise<LogAnswer> {
-    const isBatch = Array.isArray(input);
-    const own = isBatch ? undefined : (input as ActionInput).key;
-    return this.#calls.send({
-      method: 'POST',
-      path: '/v1/actions',
-      body: isBatch ? { actions: input } : input,
-      key: key ?? own ?? randomUUID(),
-      wait,
-    });
+    const call = { method: 'POST', path: '/v1/actions', wait } as const;
+    if (Array.isArray(input))
+      return this.#calls.send({ ...call, body: { actions: input }, key: key ?? randomUUID() });
+    // With the action, not in a header: that could not hold every key.
+    const action = input as ActionInput;
+    return this.#calls.send({ ...call, body: { ...action, key: key ?? action.key ?? randomUUID() } });
   }
 
   /** Lets a user follow objects or classes. */

@@ -64,6 +64,23 @@ describe('what a backend does', () => {
     expect(await backend.log(action)).not.toEqual(await backend.log(action));
   });
 
+  test.each(['заказ-17', ' spaced ', '注文', 'naïve'])('a key may be any: %s', async (name) => {
+    const action = { actor: 'user:grace', verb: 'did' };
+    const key = `${name}${user}`;
+    const first = await backend.log({ ...action, key });
+    expect(await backend.log(action, { key })).toEqual(first);
+    expect(await backend.log({ ...action, key: 'its own' }, { key })).toEqual(first);
+  });
+
+  test.each(['заказ-17', ' spaced', 'two\nlines'])(
+    'but of a batch and an event a header must hold it: %j',
+    async (key) => {
+      const refusal = { code: 'invalid_input', retryable: false, fields: [{ path: 'key' }] };
+      await expect(backend.log([{ actor: null, verb: 'did' }], { key })).rejects.toMatchObject(refusal);
+      await expect(backend.event({ name: 'x' }, { key })).rejects.toMatchObject(refusal);
+    },
+  );
+
   test('an action is recalled', async () => {
     const { ids } = await backend.log({ actor: 'user:grace', verb: 'did', notify: [user] }, { wait: true });
     const [id = ''] = ids;
@@ -207,6 +224,19 @@ describe('over a network that loses things', () => {
         ...error,
       });
       expect(network.keys).toHaveLength(5);
+    } finally {
+      network.close();
+    }
+  });
+
+  test('a call that is sent elsewhere is not taken for done', async () => {
+    const network = await LossyNetwork.open(hub.url, 'elsewhere');
+    try {
+      await expect(over(network).log({ actor: null, verb: 'did' })).rejects.toMatchObject({
+        code: 'internal',
+        retryable: false,
+        message: expect.stringContaining('301, which leads elsewhere'),
+      });
     } finally {
       network.close();
     }

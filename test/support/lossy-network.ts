@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What becomes of a call on its way: refused there, or answered and the answer lost, or let through. */
-export type Fate = 'away' | 'strange' | 'lost' | 'cut' | 'through';
+/** What becomes of a call on its way: refused there, sent elsewhere, or answered and the answer lost, or let through. */
+export type Fate = 'away' | 'strange' | 'elsewhere' | 'lost' | 'cut' | 'through';
 
 /** A way to a hub that treats each call as it is told, and remembers the idempotency keys it saw. */
 export class LossyNetwork {
@@ -12,13 +12,15 @@ export class LossyNetwork {
 
   private constructor(hub: string) {
     this.#server = createServer(async (request, response) => {
-      this.keys.push(request.headers['idempotency-key']);
       const fate = this.fates.shift() ?? 'through';
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
+      const body = Buffer.concat(chunks);
+      this.keys.push(request.headers['idempotency-key'] ?? JSON.parse(body.toString() || '{}').key);
       if (fate === 'cut') return request.socket.destroy();
       if (fate === 'strange')
         return response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>no</h1>');
+      if (fate === 'elsewhere') return response.writeHead(301, { location: `${hub}${request.url}` }).end();
       if (fate === 'away') {
         const problem = { code: 'unavailable', detail: 'away', status: 503, retryable: true };
         response.writeHead(503, { 'content-type': 'application/problem+json; charset=utf-8' });
@@ -30,13 +32,13 @@ export class LossyNetwork {
       const answer = await fetch(hub + request.url, {
         method: request.method,
         headers: headers.map(([name, value]): [string, string] => [name, String(value)]),
-        body: Buffer.concat(chunks),
+        body,
       });
-      const body = await answer.text();
+      const text = await answer.text();
       if (fate === 'lost') return request.socket.destroy();
       response
         .writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
-        .end(body);
+        .end(text);
     });
   }
 
