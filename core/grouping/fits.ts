@@ -1,4 +1,4 @@
-import type { StoredRef } from '../model.ts';
+import { sizesOf } from '../size.ts';
 import type { Content } from './merge.ts';
 
 /**
@@ -23,35 +23,6 @@ export function fits(survivor: Content, other: Content): boolean {
   const [own, others] = [sizesOf(survivor), sizesOf(other)];
   if (!isEmpty(other.data) && own.data + others.data > mergedLimits.data) return false;
   return own.all + others.all <= mergedLimits.content;
-}
-
-interface Sizes {
-  data: number;
-  all: number;
-}
-
-/** Of contents, which are never changed in place: each is compared with many others. */
-const known = new WeakMap<Content, Sizes>();
-
-/** Characters of what grows by merging. */
-function sizesOf(content: Content): Sizes {
-  const found = known.get(content);
-  if (found) return found;
-  const data = JSON.stringify(content.data).length;
-  let all = data;
-  for (const refs of [content.targets, content.related]) for (const ref of refs) all += sizeOfRef(ref);
-  for (const user of content.notify) all += user.length;
-  const sizes = { data, all };
-  known.set(content, sizes);
-  return sizes;
-}
-
-/** About: without names of fields. */
-function sizeOfRef(ref: StoredRef): number {
-  const { type, id, name = '', url = '', image = '' } = ref;
-  const shown = type.length + id.length + name.length + url.length + image.length;
-  if (!('deleted' in ref)) return shown;
-  return shown + ref.description.length + JSON.stringify(ref.serialization).length;
 }
 
 const refsIn = ({ targets, related }: Content): number => targets.length + related.length;

@@ -38,7 +38,7 @@ export interface LaneEntry {
 
 /** How workers take them. Entries stay in the lane until they are settled. */
 export interface Lanes {
-  /** The oldest entries, as many as hold about `actions` actions. */
+  /** The oldest entries, as many as hold about `actions` actions, or about 8 MB. */
   read(space: string, lane: number, actions: number): Promise<LaneEntry[]>;
   /** Takes entries out of the lane: what remains to be done for them is queued elsewhere. */
   drop(space: string, lane: number, entries: readonly string[]): Promise<void>;
@@ -55,11 +55,13 @@ export interface FanOutTask {
   done: { key: string | null; user: string | null };
   /** Whether an earlier run may have begun with some of these while the lane waited. */
   again?: boolean;
+  /** Where it was queued for `visible` to be asked again: for the how manieth time, and a position from just before. */
+  asked?: { times: number; begun: number };
 }
 
 export interface FanOutQueue {
-  /** The same `id` queues once. */
-  add(id: string, task: FanOutTask): Promise<void>;
+  /** The same `id` queues once. `delayMs`: when it may be begun. */
+  add(id: string, task: FanOutTask, delayMs?: number): Promise<void>;
 }
 
 /** Work that a call left to be done in the background. What is to be done follows from what is stored then. */

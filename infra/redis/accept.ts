@@ -80,6 +80,27 @@ return { 'accepted', answer, table.concat(order, ',') }
 `;
 
 /**
+ * Reads the oldest entries of a lane, at least one, until they hold enough. KEYS: 1 the lane. ARGV: 1 enough actions, 2
+ * enough bytes. Cut off here, as a client cannot know how long what it asks for will be.
+ */
+export const readScript = `
+local most, mostBytes = tonumber(ARGV[1]), tonumber(ARGV[2])
+local entries, held, bytes, from = {}, 0, 0, '-'
+while held < most and bytes < mostBytes do
+  local found = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', 8)
+  for _, entry in ipairs(found) do
+    if held >= most or bytes >= mostBytes then break end
+    from = '(' .. entry[1]
+    held = held + math.max(1, (#entry[2] - 4) / 2)
+    for _, value in ipairs(entry[2]) do bytes = bytes + #value end
+    entries[#entries + 1] = entry
+  end
+  if #found < 8 then break end
+end
+return entries
+`;
+
+/**
  * Takes entries out of a lane. KEYS: 1 the lane, 2 the set of busy lanes. ARGV: 1 `space.lane`, then entry ids.
  */
 export const dropScript = `

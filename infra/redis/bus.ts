@@ -3,6 +3,7 @@ import type { Bus, BusMessage } from '../../core/ports/bus.ts';
 import type { Logger } from '../log.ts';
 import { channelOf } from './keys.ts';
 import { busMessage } from './messages.ts';
+import { piecesOf } from './pieces.ts';
 
 const databaseOf = (redis: Redis): number => redis.options.db ?? 0;
 
@@ -14,7 +15,9 @@ export class RedisBus implements Bus {
   }
 
   async publish(space: string, message: BusMessage): Promise<void> {
-    await this.#redis.publish(channelOf(databaseOf(this.#redis), space), JSON.stringify(message));
+    const channel = channelOf(databaseOf(this.#redis), space);
+    // One after the other: subscribers read on while the next is written.
+    for (const piece of piecesOf(message)) await this.#redis.publish(channel, JSON.stringify(piece));
   }
 }
 

@@ -54,3 +54,20 @@ test('who waits is answered though the news of it was missed', async () => {
   expect(status).toBe(200);
   expect(body.results).toHaveLength(1);
 });
+
+test('a backlog of large actions is pushed whole, and cuts no gateway off', async () => {
+  const service = await hub.service();
+  const ada = await hub.socket('ada');
+  const bystander = await hub.socket('bystander', { space: 'elsewhere' });
+  await hub.stopWorkers();
+  const image = 'i'.repeat(2_000);
+  for (let count = 0; count < 25; count += 1) {
+    const related = Array.from({ length: 450 }, (_, index) => ({ type: 'doc', id: String(index), image }));
+    const logged = { actor: 'user:bob', verb: `shown ${count}`, targets: 'project:p1', related };
+    expect((await service.post('/v1/actions', logged)).status).toBe(202);
+  }
+  await hub.addWorker();
+  await until(() => ada.items.length === 25, 'everything is pushed');
+  await until(() => ada.counts.at(-1)?.unread === 26, 'it is counted');
+  expect([ada.others, bystander.others]).toEqual([[], []]);
+});
