@@ -3,14 +3,19 @@ import type { AcceptedAction } from '../../core/model.ts';
 import type { Bus } from '../../core/ports/bus.ts';
 import type { LaneEntry, Lanes } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
-import { dropScript } from './accept.ts';
+import { dropScript, readScript } from './accept.ts';
 import { busyLanesKey, deadKey, laneKey, pendingKey } from './keys.ts';
 import { loggedAction } from './messages.ts';
 
-/** Entries read at a time; each holds at most what one payload can. */
-const READ = 64;
+/** Bytes of entries after which no more are read: what is large waits its turn. One entry holds what one payload can. */
+const READ = 8_388_608;
+/** Entries put aside that are kept, of each space. */
+const MOST_ASIDE = 250;
+
+type Entry = [id: string, fields: string[]];
 
 interface Scripts {
+  hubbubRead(lane: string, actions: number, bytes: number): Promise<Entry[]>;
   hubbubDrop(lane: string, busy: string, name: string, ...entries: string[]): Promise<number>;
 }
 
@@ -21,6 +26,7 @@ export class RedisLanes implements Lanes {
   readonly #log: Logger;
 
   constructor(redis: Redis, bus: Bus, log: Logger) {
+    redis.defineCommand('hubbubRead', { numberOfKeys: 1, lua: readScript });
     redis.defineCommand('hubbubDrop', { numberOfKeys: 2, lua: dropScript });
     this.#redis = redis as Redis & Scripts;
     this.#bus = bus;
@@ -28,25 +34,17 @@ export class RedisLanes implements Lanes {
   }
 
   async read(space: string, lane: number, actions: number): Promise<LaneEntry[]> {
-    const entries: LaneEntry[] = [];
-    let held = 0;
-    let from = '-';
-    while (held < actions) {
-      const found = await this.#redis.xrange(laneKey(space, lane), from, '+', 'COUNT', READ);
+    for (;;) {
+      const found = await this.#redis.hubbubRead(laneKey(space, lane), actions, READ);
+      const entries: LaneEntry[] = [];
       for (const [id, fields] of found) {
-        from = `(${id}`;
         const decoded = this.#decode(fields);
-        if (decoded === null) {
-          await this.bury(space, lane, id, 'it cannot be read');
-          continue;
-        }
-        entries.push({ id, actions: decoded });
-        held += decoded.length;
-        if (held >= actions) break;
+        if (decoded) entries.push({ id, actions: decoded });
+        else await this.bury(space, lane, id, 'it cannot be read');
       }
-      if (found.length < READ) break;
+      // Behind those that were put aside there may be others.
+      if (entries.length > 0 || found.length === 0) return entries;
     }
-    return entries;
   }
 
   async drop(space: string, lane: number, entries: readonly string[]): Promise<void> {
@@ -67,16 +65,29 @@ export class RedisLanes implements Lanes {
     });
   }
 
-  /** Puts an entry aside that no worker can handle, so that it does not hold up its lane. */
+  /**
+   * Puts an entry aside that no worker can handle, so that it does not hold up its lane. Its actions stay pending, as
+   * feeds are not up to date with them: who waits for them gets no results.
+   */
   async bury(space: string, lane: number, entry: string, why: string): Promise<void> {
     const [found] = await this.#redis.xrange(laneKey(space, lane), entry, entry);
     if (!found) return;
     const [, fields] = found;
     this.#log.error({ space, lane, entry, why }, 'an entry was put aside');
     await this.#redis.xadd(deadKey(space), '*', 'why', why, ...fields);
-    const ids = valuesOf(fields, 'a').flatMap((body) => /"id":"([0-9A-Z]{26})"/.exec(body)?.[1] ?? []);
-    if (ids.length > 0) await this.settle(space, ids);
     await this.drop(space, lane, [entry]);
+    await this.#forgetAside(space);
+  }
+
+  /** The oldest, where there are too many. */
+  async #forgetAside(space: string): Promise<void> {
+    const tooMany = (await this.#redis.xlen(deadKey(space))) - MOST_ASIDE;
+    if (tooMany <= 0) return;
+    for (const [id, fields] of await this.#redis.xrange(deadKey(space), '-', '+', 'COUNT', tooMany)) {
+      const ids = valuesOf(fields, 'a').flatMap((body) => /"id":"([0-9A-Z]{26})"/.exec(body)?.[1] ?? []);
+      if (ids.length > 0) await this.settle(space, ids);
+      await this.#redis.xdel(deadKey(space), id);
+    }
   }
 
   #decode(fields: string[]): AcceptedAction[] | null {
