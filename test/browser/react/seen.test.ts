@@ -1,7 +1,7 @@
 /** What an <Inbox> takes for seen: nothing that nobody can see. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { Pages, update } from './pages.ts';
+import { Pages } from './pages.ts';
 import { callsOf, items, openInbox } from './scene.ts';
 
 let pages: Pages;
@@ -17,9 +17,7 @@ it.each([
   ['in a box that is not shown', '#root { display: none }', `document.querySelector('style').remove()`],
   ['below the fold', '#root { margin-top: 3000px }', 'window.scrollTo(0, 99_999)'],
 ])('an inbox in the page marks nothing as seen %s', async (_, css, reveal) => {
-  const { gateway, page } = await openInbox(pages, { show: [] });
-  await page.addStyleTag({ content: css });
-  await update(page, { show: ['inbox'] });
+  const { gateway, page } = await openInbox(pages, { css });
   await items(page).first().waitFor({ state: 'attached' });
   // What was asked for before this comes before it.
   await page.evaluate(`hub.current.feed.markUnread(['i1'])`);
