@@ -1,4 +1,4 @@
-import type { CSSProperties, ReactNode } from 'react';
+import type { CSSProperties, ReactNode, RefObject } from 'react';
 
 /** With the style in place, so that it is out of sight without a style sheet as well. */
 const unseen: CSSProperties = {
@@ -16,9 +16,15 @@ export function Hidden({ children }: { children: ReactNode }): ReactNode {
 }
 
 /** Says politely what changes in it, wherever the focus is. It has to be there before it has anything to say. */
-export function LiveRegion({ text }: { text: string }): ReactNode {
+export function LiveRegion({
+  region,
+  text,
+}: {
+  region: RefObject<HTMLDivElement | null>;
+  text: string;
+}): ReactNode {
   return (
-    <div className="hubbub-inbox__announcer" style={unseen} role="status" aria-live="polite">
+    <div ref={region} className="hubbub-inbox__announcer" style={unseen} role="status" aria-live="polite">
       {text}
     </div>
   );

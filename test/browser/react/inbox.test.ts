@@ -356,6 +356,24 @@ describe('what it says', () => {
     await region.filter({ hasText: /^2 new\. .*Issue 4$/ }).waitFor({ state: 'attached' });
   });
 
+  it('tells it once where two of them show one hub, by one that can be heard', async () => {
+    const show = ['inbox', 'second'] as const;
+    const { gateway, page } = await opened({ inbox: { className: 'first' }, show: [...show] });
+    const regions = page.locator('.hubbub-inbox__announcer');
+    const itIs = (text: string[]) => expect.poll(() => regions.allTextContents()).toEqual(text);
+    await countIs(page, 3);
+    gateway.add(item(4));
+    await itIs(['Ada Lovelace closed Issue 4', '']);
+    await page.addStyleTag({ content: '.first { display: none }' });
+    gateway.add(item(5));
+    await expect.poll(async () => (await regions.allTextContents())[1]).toBe('Ada Lovelace closed Issue 5');
+    // Nor is one that has gone waited for.
+    await update(page, { show: ['second'] });
+    await countIs(page, 5);
+    gateway.add(item(6));
+    await itIs(['Ada Lovelace closed Issue 6']);
+  });
+
   it('says that it loads, that there is nothing, and that it is offline', async () => {
     const gateway = await pages.gateway();
     let answer: () => void = () => undefined;

@@ -26,7 +26,7 @@ export interface Setup {
   token: string;
   /** A string stays a string; else a function, another one for each rendering. */
   tokenIsText: boolean;
-  show: Array<'feed' | 'counts' | 'watch' | 'watches' | 'inbox' | 'more'>;
+  show: Array<'feed' | 'counts' | 'watch' | 'watches' | 'inbox' | 'second' | 'more'>;
   watch: WatchInput | null;
   inbox: Omit<InboxProps, 'components' | 'onSelect' | 'onError'>;
   replaced: Array<keyof InboxParts>;
@@ -185,6 +185,7 @@ function Content({ show, watch, inbox, replaced, selecting }: Setup): ReactNode 
           }}
         />
       )}
+      {show.includes('second') && <Inbox layout="page" />}
       {show.includes('more') && <button type="button">After it</button>}
     </>
   );
