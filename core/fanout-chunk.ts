@@ -1,6 +1,6 @@
 /** One chunk of a fan-out: decides how items arrive. */
 import { type Arrival, arrivalOf } from './feed/arrival.ts';
-import { onlyVisible } from './feed/membership.ts';
+import { partVisible } from './feed/membership.ts';
 import type { FeedWriter, Removal, WriterDeps } from './feed/writer.ts';
 import { itemId, trackerId } from './keys.ts';
 import { isOwn, matchingOf, placeOf, rolesByKey } from './matching.ts';
@@ -23,29 +23,32 @@ export interface ChunkOptions {
   since: number;
   /** An earlier run may have brought the same into feeds. */
   again: boolean;
+  /** A position from before the work began: what is there already and changed since then is told (again). */
+  begun: number;
 }
 
-/** Brings a chunk into feeds. */
+/** Brings a chunk into feeds. Answers the actions of which `visible` could not say who may see them. */
 export async function writeChunk(
   deps: WriterDeps,
   stores: Stores,
   writer: FeedWriter,
   chunk: readonly Pairings[],
-  { since, again }: ChunkOptions,
-): Promise<void> {
+  { since, again, begun }: ChunkOptions,
+): Promise<readonly string[]> {
   const pairs = chunk.map((pairings) => ({ ...pairings[0], pairings }));
-  const visible = await onlyVisible(deps, pairs);
+  const { visible, hidden, unknown } = await partVisible(deps, pairs);
   const arrivals = await arrivalsOf(deps.settings, stores, visible);
   const isMerged = chunk.some(([{ action }]) => action.count > 1);
   await writer.write(
     {
       arrivals,
       actions: new Map(chunk.map(([{ action }]) => [action.id, action])),
-      removals: visible.length < pairs.length && (isMerged || again) ? hiddenOf(pairs, visible) : [],
+      // What a merged action has become may be hidden from some who had it in their feeds before.
+      removals: isMerged || again ? hidden.map(removalOf) : [],
     },
-    // Whatever is there already of these actions was written by this work, or not long before it.
-    { since, begun: 0, mayExist: again || isMerged },
+    { since, begun, mayExist: again || isMerged },
   );
+  return unknown.map(({ action }) => action.id);
 }
 
 type Paired = Pairing & { pairings: Pairings };
@@ -86,10 +89,8 @@ async function trackersOf(stores: Stores, pairs: readonly Paired[]): Promise<Map
   return found;
 }
 
-/** What a merged action has become may be hidden from some who had it in their feeds before. */
-function hiddenOf(pairs: readonly Paired[], visible: readonly Paired[]): Removal[] {
-  const isVisible = new Set(visible);
-  return pairs
-    .filter((pair) => !isVisible.has(pair))
-    .map(({ action, user }) => ({ id: itemId(action.id, user), user, action: action.id }));
-}
+const removalOf = ({ action, user }: Paired): Removal => ({
+  id: itemId(action.id, user),
+  user,
+  action: action.id,
+});

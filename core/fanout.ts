@@ -4,16 +4,18 @@
  */
 import type { DeletionDeps } from './deletion/deps.ts';
 import { applyDeletions } from './deletion/ingest.ts';
+import { askAgain } from './fanout-again.ts';
 import { type Pairing, type Pairings, writeChunk } from './fanout-chunk.ts';
 import { FeedWriter } from './feed/writer.ts';
 import { decisionsAbout } from './grouping/resolve.ts';
 import { actionKeys, itemId } from './keys.ts';
 import { matches, type Role, rolesByKey } from './matching.ts';
 import type { StoredAction, TrackerMatch } from './model.ts';
-import type { FanOutTask } from './ports/queue.ts';
+import type { FanOutQueue, FanOutTask } from './ports/queue.ts';
 import type { Stores } from './ports/stores.ts';
 
 export interface FanOutDeps extends DeletionDeps {
+  fanOutQueue: FanOutQueue;
   bounds?: FanOutBounds;
 }
 
@@ -40,6 +42,8 @@ export interface FanOutBatch {
   since: number;
   /** Whether an earlier run may have begun with these: then most items may be there already. */
   again?: boolean;
+  /** Where `visible` is asked again about these. */
+  asked?: FanOutTask['asked'];
 }
 
 /** The trackers that may match these actions; `null` where they are too many to be served while a lane waits. */
@@ -116,7 +120,7 @@ export async function fanOutTask(
   // What was deleted since they were handed on.
   const standing = await applyDeletions(deps, { space, stores }, stored);
   const readable = standing.filter((action) => action.level >= deps.settings.readableLevel);
-  const batch = { space, actions: readable, since, again: again || task.again };
+  const batch = { space, actions: readable, since, again: again || task.again, asked: task.asked };
   await fanOutAll(deps, batch, task.done, note);
 }
 
@@ -176,6 +180,8 @@ class Run {
   #since: number;
   #chunk = new Map<string, [Pairing, ...Pairing[]]>();
   readonly #writing = new Set<Promise<void>>();
+  /** Actions of which `visible` could not say who may see them. */
+  readonly #unknown = new Set<string>();
   /** The first that went wrong: nothing is done until `finish` has not thrown. */
   #failure: { error: unknown } | null = null;
 
@@ -202,6 +208,9 @@ class Run {
     if (this.#chunk.size > 0) await this.#flush();
     await Promise.all(this.#writing);
     this.#check();
+    const unknown = [...this.#unknown, ...this.#writer.unknown];
+    this.#unknown.clear();
+    if (unknown.length > 0) await askAgain(this.#deps, this.#batch, unknown);
   }
 
   /** With everything written: which of the actions are there still. What goes from now on is what may overlap. */
@@ -216,9 +225,14 @@ class Run {
     this.#chunk = new Map();
     while (this.#writing.size >= 2) await Promise.race(this.#writing);
     this.#check();
-    const options = { since: this.#since, again: this.#batch.again === true };
+    const { again = false, asked } = this.#batch;
+    // Whatever is there already of these actions was written by this work, or not long before it.
+    const options = { since: this.#since, again, begun: asked?.begun ?? 0 };
     // It may fail while trackers are read and nobody waits for it.
     const writing = writeChunk(this.#deps, this.#stores, this.#writer, chunk, options)
+      .then((unknown) => {
+        for (const action of unknown) this.#unknown.add(action);
+      })
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })

@@ -2,18 +2,16 @@
  * Asks the application's handlers (section 7 of the contract). A handler that throws, answers nonsense or takes too long
  * is told of and harms only its own action: for that the hub goes on as if the verb had no handler.
  */
+import { type About, Asking, taskOf } from './asking.ts';
 import { Guard, type GuardOptions, Resting } from './guard.ts';
 import type { StoredAction } from './model.ts';
-import type { Handled, Handlers } from './ports/handlers.ts';
+import type { Patience } from './patience.ts';
+import type { Now } from './ports/bus.ts';
+import type { Handled, Handlers, OlderOne } from './ports/handlers.ts';
 import { presentHandled } from './present.ts';
 import type { HandledAction, Settings, TextContext } from './settings.ts';
 
-export interface Fault {
-  verb: string;
-  /** Of the handler: `group`, `text`, `combineWith.<verb>`; or `visible`. */
-  part: string;
-  /** The id of the action it was asked about. */
-  action: string;
+export interface Fault extends About {
   error: Error;
 }
 
@@ -25,6 +23,12 @@ export interface HandlerBounds extends GuardOptions {
   deadlineMs?: number;
   /** What `visible` gets, which may have to ask somebody. Default: 5,000 ms. */
   visibleMs?: number;
+  /** What `combineWith` and `group` get for one action of a drain, all calls together. Default: 2,000 ms. */
+  actionMs?: number;
+  /** What each of them gets for all actions of a drain, before it is left alone for a while. Default: 10,000 ms. */
+  drainMs?: number;
+  /** By which it is told how long that was: milliseconds. */
+  clock?: Now;
 }
 
 /** Faults remembered, so that what is shown to thousands is told of once. */
@@ -36,15 +40,19 @@ export class SettingsHandlers implements Handlers {
   readonly #deadlineMs: number;
   readonly #visibleMs: number;
   readonly #guard: Guard;
+  readonly #asking: Asking;
   readonly #told = new Set<string>();
 
   constructor(settings: Settings, fault: HandlerFault, bounds: HandlerBounds = {}) {
-    const { deadlineMs = 1_000, visibleMs = 5_000, ...guard } = bounds;
+    const { deadlineMs = 1_000, visibleMs = 5_000, actionMs = 2_000, drainMs = 10_000, ...others } = bounds;
+    const { clock = () => performance.now(), ...guard } = others;
     this.#settings = settings;
     this.#fault = fault;
     this.#deadlineMs = deadlineMs;
     this.#visibleMs = visibleMs;
     this.#guard = new Guard(guard);
+    const tell = (about: About, error: unknown) => this.#tell(about, error);
+    this.#asking = new Asking(this.#guard, tell, { deadlineMs, actionMs, drainMs, clock });
   }
 
   levelOf(verb: string): number {
@@ -61,22 +69,38 @@ export class SettingsHandlers implements Handlers {
     return combineWith !== undefined && Object.hasOwn(combineWith, other);
   }
 
-  async combines(verb: string, other: string, newer: Handled, older: Handled): Promise<boolean> {
-    const combineWith = this.#settings.handlers.get(verb)?.combineWith;
-    if (!combineWith || !Object.hasOwn(combineWith, other)) return false;
-    const about = { verb, part: `combineWith.${other}`, action: newer.id };
-    return (await this.#decide(about, () => combineWith[other]?.(copyOf(newer), copyOf(older)))) ?? false;
+  firstCombining(newer: Handled, olderOnes: readonly OlderOne[], patience: Patience): Promise<number> {
+    const given = copyOf(newer);
+    const questions = olderOnes.map(({ verb, other, older }) => ({
+      about: { verb, part: `combineWith.${other}`, action: newer.id },
+      ask: () => {
+        const combineWith = this.#settings.handlers.get(verb)?.combineWith;
+        return combineWith && Object.hasOwn(combineWith, other) && combineWith[other]?.(given, copyOf(older));
+      },
+      otherwise: () => false,
+    }));
+    return this.#asking.firstYes(questions, patience);
   }
 
   hasGroup(verb: string): boolean {
     return this.#settings.handlers.get(verb)?.group !== undefined;
   }
 
-  async groups(newer: Handled, older: Handled): Promise<boolean | null> {
+  firstSimilar(
+    newer: Handled,
+    older: readonly Handled[],
+    otherwise: (index: number) => boolean,
+    patience: Patience,
+  ): Promise<number> {
     const handler = this.#settings.handlers.get(newer.verb);
-    if (!handler?.group) return null;
     const about = { verb: newer.verb, part: 'group', action: newer.id };
-    return this.#decide(about, () => handler.group?.(copyOf(newer), copyOf(older)));
+    const given = copyOf(newer);
+    const questions = older.map((each, index) => ({
+      about,
+      ask: () => handler?.group?.(given, copyOf(each)),
+      otherwise: () => otherwise(index),
+    }));
+    return this.#asking.firstYes(questions, patience);
   }
 
   text(action: Handled, context: TextContext): string | null {
@@ -97,7 +121,7 @@ export class SettingsHandlers implements Handlers {
     }
   }
 
-  async visibleTo(action: StoredAction, users: readonly string[]): Promise<ReadonlySet<string>> {
+  async visibleTo(action: StoredAction, users: readonly string[]): Promise<ReadonlySet<string> | null> {
     const { visible } = this.#settings;
     if (!visible) return new Set(users);
     const about = { verb: action.verb, part: 'visible', action: action.id };
@@ -114,24 +138,11 @@ export class SettingsHandlers implements Handlers {
       return new Set(seen.filter((user) => asked.has(user)));
     } catch (error) {
       this.#tell(about, error);
-      return new Set();
-    }
-  }
-
-  async #decide(about: Omit<Fault, 'error'>, run: () => unknown): Promise<boolean | null> {
-    try {
-      const answer = await this.#guard.soon(taskOf(about), this.#deadlineMs, run);
-      // A function that ends without an answer says no.
-      if (answer === undefined) return false;
-      if (typeof answer === 'boolean') return answer;
-      throw new TypeError('must answer true or false');
-    } catch (error) {
-      this.#tell(about, error);
       return null;
     }
   }
 
-  #tell(about: Omit<Fault, 'error'>, error: unknown): void {
+  #tell(about: About, error: unknown): void {
     // Why it rests was told.
     if (error instanceof Resting) return;
     const name = JSON.stringify([about.verb, about.part, about.action]);
@@ -142,8 +153,6 @@ export class SettingsHandlers implements Handlers {
     this.#fault({ ...about, error: asError(error) });
   }
 }
-
-const taskOf = ({ verb, part }: { verb: string; part: string }): string => JSON.stringify([verb, part]);
 
 /** Anything can be thrown. */
 function asError(thrown: unknown): Error {

@@ -3,13 +3,12 @@ import { applyDeletions } from './deletion/ingest.ts';
 import { audienceOf, type FanOutDeps, fanOutNow } from './fanout.ts';
 import { decide } from './grouping/decide.ts';
 import type { StoredAction } from './model.ts';
-import type { FanOutQueue, LaneEntry, Lanes } from './ports/queue.ts';
+import type { LaneEntry, Lanes } from './ports/queue.ts';
 import type { Stores } from './ports/stores.ts';
 import { MOST_IN_FLIGHT_MS } from './positions.ts';
 
 export interface IngestDeps extends FanOutDeps {
   lanes: Lanes;
-  fanOutQueue: FanOutQueue;
 }
 
 /** Actions taken from a lane at a time. */

@@ -46,6 +46,7 @@ export function createWorker(config: Config): WorkerProcess {
     const chores = new RedisChores(redis, bus, (due) => void upkeepQueue.wake(due));
     const lanes = new RedisLanes(redis, bus, log);
     const shared: FanOutDeps = {
+      fanOutQueue,
       spaces: new MongoSpaces(connection, config.mongodbUri),
       clock: new RedisClock(redis),
       churn: new RedisChurn(redis),
@@ -68,7 +69,7 @@ export function createWorker(config: Config): WorkerProcess {
       () => upkeepQueue.close(),
     );
     const workers = [
-      laneWorker({ ...shared, lanes, laneQueue, fanOutQueue, log }, options(PARALLEL.lanes)),
+      laneWorker({ ...shared, lanes, laneQueue, log }, options(PARALLEL.lanes)),
       fanOutWorker({ ...shared, lanes }, options(PARALLEL.fanOut)),
       upkeepWorker({ ...shared, chores, upkeepQueue }, options(PARALLEL.upkeep)),
     ];

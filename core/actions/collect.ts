@@ -55,7 +55,7 @@ export async function visible(
 ): Promise<readonly StoredAction[]> {
   if (viewer === null) return actions;
   const may = await Promise.all(
-    actions.map(async (action) => (await handlers.visibleTo(action, [viewer])).has(viewer)),
+    actions.map(async (action) => (await handlers.visibleTo(action, [viewer]))?.has(viewer)),
   );
   return actions.filter((_, index) => may[index]);
 }

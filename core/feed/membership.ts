@@ -18,16 +18,22 @@ export interface Pair {
   user: string;
 }
 
+/**
+ * How an item is to be in a feed; `null`: it does not belong there. `unknown`: it would, but the application's `visible`
+ * could not say whether it may be seen. Such an item is not brought in, and where it is there already it stays.
+ */
+export type Belonging = Arrival | null | 'unknown';
+
 /** Actions that the application's filter is asked about at once. */
 const ASKED = 16;
 
-/** How the items of these actions are to be in the user's feed, by the action's id; `null`: they do not belong there. */
+/** How the items of these actions are to be in the user's feed, by the action's id. */
 export async function membership(
   deps: MembershipDeps,
   stores: Stores,
   user: string,
   actions: readonly StoredAction[],
-): Promise<Map<string, Arrival | null>> {
+): Promise<Map<string, Belonging>> {
   const found = await memberships(
     deps,
     stores,
@@ -41,9 +47,9 @@ export async function memberships(
   deps: MembershipDeps,
   stores: Stores,
   pairs: readonly Pair[],
-): Promise<Map<string, Arrival | null>> {
+): Promise<Map<string, Belonging>> {
   const { settings } = deps;
-  const decided = new Map<string, Arrival | null>();
+  const decided = new Map<string, Belonging>();
   const open: Pair[] = [];
   for (const pair of pairs) {
     decided.set(itemId(pair.action.id, pair.user), null);
@@ -63,9 +69,11 @@ export async function memberships(
     const matching = matchingOf(trackers.get(user) ?? [], action);
     return matching.length > 0 || action.notify.includes(user) ? [{ ...pair, matching }] : [];
   });
-  for (const { action, user, matching } of await onlyVisible(deps, members)) {
+  const { visible, unknown } = await partVisible(deps, members);
+  for (const { action, user, matching } of visible) {
     decided.set(itemId(action.id, user), arrivalOf(action, user, matching, settings));
   }
+  for (const { action, user } of unknown) decided.set(itemId(action.id, user), 'unknown');
   return decided;
 }
 
@@ -84,12 +92,19 @@ async function trackersOf(stores: Stores, pairs: readonly Pair[]): Promise<Map<s
   return found;
 }
 
-/** Those whose user may see the action, as the application's `visible` says; asked once for each action. */
-export async function onlyVisible<T extends Pair>(
+/** Pairs by what the application's `visible` says of them. */
+export interface Parted<T> {
+  visible: readonly T[];
+  hidden: readonly T[];
+  unknown: readonly T[];
+}
+
+/** Parts the pairs by whether their user may see the action; asks once for each action. */
+export async function partVisible<T extends Pair>(
   { settings, handlers }: MembershipDeps,
   pairs: readonly T[],
-): Promise<readonly T[]> {
-  if (!settings.visible || pairs.length === 0) return pairs;
+): Promise<Parted<T>> {
+  if (!settings.visible || pairs.length === 0) return { visible: pairs, hidden: [], unknown: [] };
   const byAction = new Map<string, T[]>();
   for (const pair of pairs) {
     const list = byAction.get(pair.action.id);
@@ -97,18 +112,20 @@ export async function onlyVisible<T extends Pair>(
     else byAction.set(pair.action.id, [pair]);
   }
   const groups = [...byAction.values()];
-  const visible: T[] = [];
+  const parted = { visible: [] as T[], hidden: [] as T[], unknown: [] as T[] };
   for (let start = 0; start < groups.length; start += ASKED) {
-    const asked = groups.slice(start, start + ASKED).map(async (group) => {
-      const [first] = group;
-      if (!first) return [];
-      const may = await handlers.visibleTo(
-        first.action,
-        group.map((pair) => pair.user),
-      );
-      return group.filter((pair) => may.has(pair.user));
+    const some = groups.slice(start, start + ASKED);
+    const asked = some.map(async ([first, ...others]) => {
+      if (!first) return null;
+      const users = [first, ...others].map((pair) => pair.user);
+      return handlers.visibleTo(first.action, users);
     });
-    visible.push(...(await Promise.all(asked)).flat());
+    for (const [index, may] of (await Promise.all(asked)).entries()) {
+      for (const pair of some[index] ?? []) {
+        if (!may) parted.unknown.push(pair);
+        else (may.has(pair.user) ? parted.visible : parted.hidden).push(pair);
+      }
+    }
   }
-  return visible;
+  return parted;
 }

@@ -1,6 +1,7 @@
 /**
  * What was decided from trackers and actions that changed meanwhile is looked at again (decision 15): items that came
- * in but do not belong, and items that were taken out but do. Both by what is stored now, after the write.
+ * in but do not belong, and items that were taken out but do. Both by what is stored now, after the write; where `visible`
+ * cannot say it nothing changes.
  */
 import { countDeleted } from '../deletion/refs.ts';
 import { actionKeys, itemId } from '../keys.ts';
@@ -43,19 +44,23 @@ export async function unwanted(
   if (items.length === 0) return [];
   const belonging = await belongingOf(deps, stores, items);
   return items
-    .filter((item) => !belonging.arrivals.has(item.id))
+    .filter((item) => !belonging.arrivals.has(item.id) && !belonging.unknown.has(item.id))
     .map(({ id, user, action }) => ({ id, user, action }));
 }
 
-/** Of items that were taken out of feeds, those that belong there, and what they show. */
+/** Of items that were taken out of feeds, those that belong there, what they show, and the actions of those that may. */
 export async function wanted(
   deps: MembershipDeps,
   stores: Stores,
   items: readonly Removal[],
-): Promise<{ arrivals: Arrival[]; actions: Map<string, StoredAction> }> {
-  if (items.length === 0) return { arrivals: [], actions: new Map() };
-  const { arrivals, actions } = await belongingOf(deps, stores, items);
-  return { arrivals: [...arrivals.values()], actions };
+): Promise<{ arrivals: Arrival[]; actions: Map<string, StoredAction>; unknown: string[] }> {
+  if (items.length === 0) return { arrivals: [], actions: new Map(), unknown: [] };
+  const { arrivals, actions, unknown } = await belongingOf(deps, stores, items);
+  return {
+    arrivals: [...arrivals.values()],
+    actions,
+    unknown: items.flatMap(({ id, action }) => (unknown.has(id) ? action : [])),
+  };
 }
 
 /** Of items that were written, those whose actions show by now that an object was deleted, and did not then. */
@@ -79,11 +84,13 @@ async function belongingOf(deps: MembershipDeps, stores: Stores, items: readonly
     return action ? [{ action, user }] : [];
   });
   const arrivals = new Map<string, Arrival>();
+  const unknown = new Set<string>();
   const found = await memberships(deps, stores, pairs);
   for (const { action, user } of pairs) {
     const id = itemId(action.id, user);
     const arrival = found.get(id);
-    if (arrival) arrivals.set(id, arrival);
+    if (arrival === 'unknown') unknown.add(id);
+    else if (arrival) arrivals.set(id, arrival);
   }
-  return { arrivals, actions };
+  return { arrivals, unknown, actions };
 }

@@ -75,11 +75,17 @@ export class FeedWriter {
   readonly #space: string;
   /** Positions under which this one wrote: one per edit, more only where something came in between. */
   readonly #given = new Set<number>();
+  readonly #unknown = new Set<string>();
 
   constructor(deps: WriterDeps, stores: Stores, space: string) {
     this.#deps = deps;
     this.#stores = stores;
     this.#space = space;
+  }
+
+  /** Actions of items that it took out and that may belong in by now: `visible` could not say. */
+  get unknown(): ReadonlySet<string> {
+    return this.#unknown;
   }
 
   /** Answers how many items changed. */
@@ -216,7 +222,8 @@ export class FeedWriter {
     if (suspects.length + edit.removals.length === 0) return 0;
     const position = await clock.now(this.#space);
     const removals = await unwanted(this.#deps, this.#stores, suspects);
-    const back = await wanted(this.#deps, this.#stores, edit.removals);
+    const { unknown, ...back } = await wanted(this.#deps, this.#stores, edit.removals);
+    for (const action of unknown) this.#unknown.add(action);
     const again = { since: position, quiet };
     const changed = await this.write({ ...back, removals }, { ...again, mayExist: true });
     const touched = await outdated(this.#stores, suspects, edit.actions);

@@ -11,6 +11,8 @@ export interface Difference {
   /** In the order of the actions. */
   changes: readonly Change[];
   actions: ReadonlyMap<string, StoredAction>;
+  /** Those that would be in the feed, but of which nobody can say now whether they may be seen: they stay as they are. */
+  unknown: readonly string[];
   /** Whether some of the items are, or were, in the feed. */
   mayExist: boolean;
 }
@@ -36,17 +38,23 @@ export async function differenceOf(
   const others = ids.filter((id) => !here.has(id));
   const left = others.length === 0 ? [] : await stores.feeds.removedByIds(others);
   const gone = new Map(left.map((item) => [item.id, item]));
+  const unknown: string[] = [];
   const isUntold = (item: { pos: number } | undefined) => item !== undefined && item.pos >= begun;
   const changes = actions.flatMap((action): Change[] => {
     const id = itemId(action.id, user);
     const arrival = belonging.get(action.id);
     const item = here.get(id);
+    if (arrival === 'unknown') {
+      unknown.push(action.id);
+      return [];
+    }
     if (arrival) return item && !isUntold(item) ? [] : [{ arrival, isMade: item !== undefined }];
     if (!item && !isUntold(gone.get(id))) return [];
     return [{ removal: { id, user, action: action.id }, isMade: item === undefined }];
   });
   return {
     changes,
+    unknown,
     actions: new Map(actions.map((action) => [action.id, action])),
     mayExist: here.size + gone.size > 0,
   };

@@ -9,7 +9,7 @@ import { differenceOf, editOf } from './difference.ts';
 
 /**
  * Brings the newest actions about these objects or classes in line with what the user tracks. Answers whether these
- * were all.
+ * were all, and nothing is left to be found out of them.
  */
 export async function followNewest(
   deps: FeedDeps,
@@ -37,5 +37,5 @@ export async function followNewest(
   const { mayExist } = difference;
   const writer = new FeedWriter(deps, stores, space);
   await writer.write(editOf(difference, difference.changes), { since, mayExist });
-  return all.size <= followBounds.newest;
+  return all.size <= followBounds.newest && difference.unknown.length + writer.unknown.size === 0;
 }

@@ -89,8 +89,8 @@ export class BullFanOutQueue implements FanOutQueue {
     this.#queue.on('error', () => undefined);
   }
 
-  async add(id: string, task: FanOutTask): Promise<void> {
-    await this.#queue.add('fanout', task, { ...untilDone, jobId: id });
+  async add(id: string, task: FanOutTask, delayMs = 0): Promise<void> {
+    await this.#queue.add('fanout', task, { ...untilDone, jobId: id, delay: delayMs });
   }
 
   counts(): Promise<QueueCounts> {

@@ -136,7 +136,7 @@ export class Watching {
     const may = new Set<string>();
     for (let start = 0; start < users.length; start += ASKED) {
       const some = users.slice(start, start + ASKED);
-      for (const user of await this.#deps.handlers.visibleTo(action, some)) may.add(user);
+      for (const user of (await this.#deps.handlers.visibleTo(action, some)) ?? []) may.add(user);
     }
     return watches.filter((_, index) => {
       const viewer = viewers[index] ?? null;

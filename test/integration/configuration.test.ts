@@ -53,6 +53,7 @@ import { defineHandler, defineHub, type HandledAction } from 'hubbub/config';
 import { shouted } from './shouted.ts';
 
 enum Place { Here = 'here' }
+let asked = 0;
 const nameOf = ({ actor }: HandledAction): string => actor?.name ?? 'nobody';
 
 export default defineHub({
@@ -60,6 +61,7 @@ export default defineHub({
   defaultLevel: 'SAID',
   readableLevel: 'SAID',
   visible: async (action, userIds) => {
+    if (action.verb === 'asked twice' && asked++ === 0) throw new Error('not now');
     if (action.verb === 'asked who may know') throw new Error('nobody knows');
     return action.verb === 'confided' ? userIds.filter((id) => id !== 'eve') : userIds;
   },
@@ -205,6 +207,12 @@ describe('a configuration in TypeScript', () => {
         err: expect.objectContaining({ message: 'nobody knows' }),
       }),
     );
+  });
+
+  test('asks a filter that failed once more', async () => {
+    const [action] = await log(hub, { verb: 'asked twice' });
+    expect(itemOf(await feed(hub, 'bob'), action)).toBeUndefined();
+    await until(async () => itemOf(await feed(hub, 'bob'), action));
   });
 
   test('survives what a handler began and did not wait for', async () => {

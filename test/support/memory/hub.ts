@@ -43,7 +43,7 @@ export class MemoryHub {
   readonly churn = new MemoryChurn(this.clock);
   readonly chores = new MemoryChores(this.bus, this.time.now, (space) => this.clock.take(space));
   readonly queue: MemoryQueue;
-  readonly fanOutQueue = new MemoryFanOutQueue();
+  readonly fanOutQueue = new MemoryFanOutQueue(this.time.now);
   readonly eventLog = new MemoryEventLog();
   readonly spaces: MemorySpaces;
   readonly deps: Deps;
