@@ -3,7 +3,7 @@
  * its promise is late, and left alone for a while where it was late again and again.
  *
  * One **task** (a handler's part, by name) is
- * - trusted: it is run. Late as often in a row as `LATE_IN_A_ROW` → resting.
+ * - trusted: it is run. Late as often in a row as `LATE_IN_A_ROW`, or by `rest` → resting.
  * - resting: it is refused at once. After `restMs` → on trial.
  * - on trial: it is run. In time → trusted; late → resting.
  *
@@ -77,6 +77,11 @@ export class Guard {
     return settled;
   }
 
+  /** Leaves a task alone from now on that took `ms` altogether, which is too much. Answers what there is to tell of it. */
+  rest(task: string, ms: number): Late {
+    return this.#noteLate(task, ms, LATE_IN_A_ROW);
+  }
+
   #admit(task: string): void {
     const late = this.#late.get(task);
     if (late && late.restsUntil > this.#now())
@@ -115,7 +120,10 @@ export class Guard {
   }
 
   #tooLate(task: string, deadlineMs: number): Late {
-    const inARow = (this.#late.get(task)?.inARow ?? 0) + 1;
+    return this.#noteLate(task, deadlineMs, (this.#late.get(task)?.inARow ?? 0) + 1);
+  }
+
+  #noteLate(task: string, ms: number, inARow: number): Late {
     const rests = inARow >= LATE_IN_A_ROW;
     this.#late.delete(task);
     this.#late.set(task, { inARow, restsUntil: rests ? this.#now() + this.#restMs : 0 });
@@ -124,7 +132,7 @@ export class Guard {
       this.#late.delete(oldest);
     }
     const then = rests ? `; it is not asked for ${this.#restMs} ms` : '';
-    return new Late(`took longer than ${deadlineMs} ms${then}`);
+    return new Late(`took longer than ${ms} ms${then}`);
   }
 }
 

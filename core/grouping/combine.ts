@@ -1,7 +1,8 @@
 /** Rule 4 of the contract, in the order in which django-actrack goes about it. */
 import { keyOf } from '../keys.ts';
 import type { Decision } from '../model.ts';
-import type { Handlers } from '../ports/handlers.ts';
+import type { Patience } from '../patience.ts';
+import type { Handlers, OlderOne } from '../ports/handlers.ts';
 import type { LaneEntry } from '../ports/queue.ts';
 import { fits } from './fits.ts';
 import { ArrivedPiece } from './piece.ts';
@@ -13,6 +14,7 @@ export async function combine(
   entry: LaneEntry,
   decisions: ReadonlyMap<string, Decision>,
   handlers: Handlers,
+  patience: Patience,
 ): Promise<ArrivedPiece[]> {
   const { actions } = entry;
   const pieces: ArrivedPiece[] = [];
@@ -25,8 +27,9 @@ export async function combine(
     const newer = new ArrivedPiece(action, entry, decided);
     pieces.push(newer);
     if (decided) repeat(newer, queue);
-    else if (mayCombine) await arrive(newer, queue, handlers);
+    else if (mayCombine) await arrive(newer, queue, handlers, patience);
     newer.settle();
+    await patience.breathe();
     if (!newer.parent) queue.push(newer);
   }
   return pieces;
@@ -39,20 +42,36 @@ function asking(actions: ReadonlyArray<{ verb: string }>, handlers: Handlers): b
   return verbs.some((verb) => verbs.some((other) => handlers.mayCombine(verb, other)));
 }
 
-/** Newest older one first. */
-async function arrive(newer: ArrivedPiece, queue: ArrivedPiece[], handlers: Handlers): Promise<void> {
-  for (let index = queue.length - 1; index >= 0; index -= 1) {
-    const older = queue[index];
-    if (!older) continue;
-    const into = older.combinedInto === newer.id ? newer : await decide(newer, older, handlers);
-    if (into === newer) {
-      newer.take(older);
-      queue.splice(index, 1);
-    } else if (into === older) {
+/** What its handlers, or those of older ones, are asked about two actions; the answer yes merges one into the other. */
+interface Possible extends OlderOne {
+  piece: ArrivedPiece;
+  /** Whether the older one takes in the newer; otherwise it is taken in. */
+  takes: boolean;
+}
+
+/** Newest older one first. What is taken in changes what the newer one is, and so what may be asked about those before. */
+async function arrive(
+  newer: ArrivedPiece,
+  queue: ArrivedPiece[],
+  handlers: Handlers,
+  patience: Patience,
+): Promise<void> {
+  for (let end = queue.length; end > 0; ) {
+    const before = queue.slice(0, end).reverse();
+    const decided = before.findIndex((older) => older.combinedInto === newer.id);
+    const open = decided < 0 ? before : before.slice(0, decided);
+    const possible = open.flatMap((older) => possibleOf(newer, older, handlers));
+    const found = possible[await handlers.firstCombining(newer.content, possible, patience)];
+    if (found?.takes) {
       takeDecided(newer, queue);
-      older.take(newer);
+      found.piece.take(newer);
       return;
     }
+    const taken = found?.piece ?? before[decided];
+    if (!taken) return;
+    newer.take(taken);
+    end = queue.indexOf(taken);
+    queue.splice(end, 1);
   }
 }
 
@@ -71,23 +90,23 @@ function takeDecided(newer: ArrivedPiece, queue: ArrivedPiece[]): void {
   }
 }
 
-/** Which of the two takes in the other; `null`: neither. What is decided about the older one stays so. */
-async function decide(
-  newer: ArrivedPiece,
-  older: ArrivedPiece,
-  handlers: Handlers,
-): Promise<ArrivedPiece | null> {
-  const [verb, other] = [newer.content.verb, older.content.verb];
+/** What is decided about the older one stays so. */
+function possibleOf(newer: ArrivedPiece, piece: ArrivedPiece, handlers: Handlers): Possible[] {
+  const [verb, other] = [newer.content.verb, piece.content.verb];
   const into = handlers.mayCombine(verb, other);
-  const from = !older.decided && handlers.mayCombine(other, verb);
-  if (!(into || from) || !qualifies(newer, older)) return null;
-  if (into && (await handlers.combines(verb, other, newer.content, older.content))) return older;
-  return from && (await handlers.combines(other, verb, newer.content, older.content)) ? newer : null;
+  const from = !piece.decided && handlers.mayCombine(other, verb);
+  if (!(into || from) || !qualifies(newer, piece)) return [];
+  const older = piece.content;
+  return [
+    ...(into ? [{ piece, takes: true, verb, other, older }] : []),
+    ...(from ? [{ piece, takes: false, verb: other, other: verb, older }] : []),
+  ];
 }
 
 /** The same actor, and the newer one's targets among the older one's. */
 function qualifies({ content: newer }: ArrivedPiece, { content: older }: ArrivedPiece): boolean {
   if ((newer.actor && keyOf(newer.actor)) !== (older.actor && keyOf(older.actor))) return false;
-  const targets = new Set(older.targets.map(keyOf));
+  if (newer.targets.length > older.targets.length) return false;
+  const targets = new Set(newer.targets.length === 0 ? [] : older.targets.map(keyOf));
   return newer.targets.every((target) => targets.has(keyOf(target))) && fits(older, newer);
 }

@@ -1,4 +1,6 @@
 /** Rule 5 of the contract. */
+
+import type { Patience } from '../patience.ts';
 import type { Handlers } from '../ports/handlers.ts';
 import { fits } from './fits.ts';
 import type { ArrivedPiece, Piece } from './piece.ts';
@@ -12,24 +14,40 @@ export function seekerOf(piece: ArrivedPiece, handlers: Handlers): Seeker | null
 }
 
 /** What the seeker joins, the newest that is similar; `null`: nothing. */
-export async function findGroup(seeker: Seeker, pool: Pool, handlers: Handlers): Promise<Piece | null> {
+export async function findGroup(
+  seeker: Seeker,
+  pool: Pool,
+  handlers: Handlers,
+  patience: Patience,
+): Promise<Piece | null> {
   const { piece } = seeker;
-  // Handlers are asked one after the other, from the newest on; the default rule leaves few to look at.
-  const asks = handlers.hasGroup(piece.content.verb);
-  const here = pool.here(seeker).filter((each) => asks || piece.isSimilarTo(each));
-  const joins = async (each: Piece): Promise<boolean> =>
-    fits(each.content, piece.content) && (!asks || (await isSimilar(piece, each, handlers)));
-  for await (const other of pool.elsewhere(seeker)) {
-    for (let next = here[0]; next && isNewer(next, other); next = here[0]) {
-      here.shift();
-      if (await joins(next)) return next;
+  for await (const some of candidates(seeker, pool)) {
+    const isSimilar = (each: Piece | undefined) => each !== undefined && piece.isSimilarTo(each);
+    const joins = (each: Piece) => fits(each.content, piece.content);
+    if (!handlers.hasGroup(piece.content.verb)) {
+      const found = some.find((each) => isSimilar(each) && joins(each));
+      if (found) return found;
+      continue;
     }
-    if ((asks || piece.isSimilarTo(other)) && (await joins(other))) return other;
+    const older = some.filter(joins);
+    const contents = older.map(({ content }) => content);
+    const otherwise = (index: number) => isSimilar(older[index]);
+    const found = older[await handlers.firstSimilar(piece.content, contents, otherwise, patience)];
+    if (found) return found;
   }
-  for (const each of here) if (await joins(each)) return each;
   return null;
 }
 
-async function isSimilar(newer: ArrivedPiece, older: Piece, handlers: Handlers): Promise<boolean> {
-  return (await handlers.groups(newer.content, older.content)) ?? newer.isSimilarTo(older);
+/** What it may join, newest first: of what is here and elsewhere alike, as much at a time as is read. */
+async function* candidates(seeker: Seeker, pool: Pool): AsyncGenerator<Piece[]> {
+  const here = pool.here(seeker);
+  for await (const page of pool.elsewhere(seeker)) {
+    const last = page.at(-1);
+    const behind = last ? here.findIndex((each) => !isNewer(each, last)) : 0;
+    const newer = here.splice(0, behind < 0 ? here.length : behind);
+    yield newer.length === 0
+      ? page
+      : [...newer, ...page].sort((left, right) => (isNewer(left, right) ? -1 : 1));
+  }
+  yield here;
 }

@@ -1,5 +1,6 @@
 /** What becomes of the actions of a drain: rules 4 and 5 of the contract, around what is decided already (decision 13). */
 import type { Decision, MergedAction, StoredAction } from '../model.ts';
+import type { Patience } from '../patience.ts';
 import type { Handlers } from '../ports/handlers.ts';
 import type { LaneEntry } from '../ports/queue.ts';
 import type { ActionStore } from '../ports/stores.ts';
@@ -18,11 +19,12 @@ export interface Plan {
 export interface PlanDeps {
   store: ActionStore;
   handlers: Handlers;
+  patience: Patience;
 }
 
 /** `decided`: of the drain's actions, and of those outside of it that they are part of. */
 export async function plan(
-  { store, handlers }: PlanDeps,
+  { store, handlers, patience }: PlanDeps,
   entries: readonly LaneEntry[],
   decided: ReadonlyMap<string, Decision>,
 ): Promise<Plan> {
@@ -32,7 +34,7 @@ export async function plan(
     if (decision.kind === 'action' && !own.has(id)) pool.add(new StoredPiece(decision.action));
   }
   const pieces: ArrivedPiece[] = [];
-  for (const entry of entries) pieces.push(...(await combine(entry, decided, handlers)));
+  for (const entry of entries) pieces.push(...(await combine(entry, decided, handlers, patience)));
   const left = pieces.filter((piece) => !piece.parent);
   const seekers = new Map(
     left.flatMap((piece) => {
@@ -42,10 +44,11 @@ export async function plan(
   );
   await pool.load([...seekers.values()].filter(({ within }) => within > 0));
   for (const piece of left) {
+    await patience.breathe();
     const seeker = seekers.get(piece);
     const into = piece.decided
       ? pool.get(piece.groupedInto ?? '')
-      : seeker && (await findGroup(seeker, pool, handlers));
+      : seeker && (await findGroup(seeker, pool, handlers, patience));
     if (into) {
       pool.add(into);
       into.take(piece);

@@ -70,8 +70,8 @@ export class Pool {
     );
   }
 
-  /** What else it may join, newest first, where there was too much to read it all at once. */
-  async *elsewhere(seeker: Seeker): AsyncGenerator<StoredPiece> {
+  /** What else it may join, newest first, page by page, where there was too much to read it all at once. */
+  async *elsewhere(seeker: Seeker): AsyncGenerator<StoredPiece[]> {
     if (this.#complete || seeker.within === 0) return;
     const { timestamp } = seeker.piece.content;
     let after: ActionPlace | null = null;
@@ -83,9 +83,9 @@ export class Pool {
         after,
         limit: PAGE,
       });
-      for (const action of found) {
-        if (!this.#byId.has(action.id) && !this.#own.has(action.id)) yield new StoredPiece(action);
-      }
+      yield found
+        .filter(({ id }) => !this.#byId.has(id) && !this.#own.has(id))
+        .map((action) => new StoredPiece(action));
       const last = found.at(-1);
       if (!last || found.length < PAGE) return;
       after = { time: last.timestamp, id: last.id };

@@ -212,3 +212,25 @@ describe('an action that is as large as one may become', () => {
     expect(held).toEqual([together, together, 5 - 2 * together]);
   });
 });
+
+describe('a drain in which much merges', () => {
+  it('lets others have their turn', async () => {
+    const hub = hubWith([]);
+    const list = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => ({ n: from + index }));
+    const long = { verb: 'played', list: list(0, 3_000) };
+    await log(
+      hub,
+      long,
+      ...Array.from({ length: 150 }, (_, index) => ({ verb: 'played', list: list(-index, 1) })),
+    );
+    let turns = 0;
+    const timer = setInterval(() => {
+      turns += 1;
+    }, 1);
+    await hub.work();
+    clearInterval(timer);
+    expect(hub.stores.actions.all()).toHaveLength(1);
+    expect(turns).toBeGreaterThan(2);
+  });
+});
