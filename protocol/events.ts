@@ -15,12 +15,12 @@ const preset = [
   'Redirected',
 ] as const;
 
-export type EventName = (typeof preset)[number];
-
 /** Names that most applications need, so that all write them alike. Any other name is as good. */
 export const eventNames = Object.fromEntries(preset.map((name) => [name, name])) as {
-  readonly [Name in EventName]: Name;
+  readonly [Name in (typeof preset)[number]]: Name;
 };
+
+export type EventName = keyof typeof eventNames;
 
 /** Any name; editors offer the preset ones. */
 export type AnyEventName = EventName | (string & Record<never, never>);

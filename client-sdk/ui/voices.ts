@@ -4,7 +4,7 @@
  */
 
 /** The live region it is announced in, if there is one at the moment. */
-export type Voice = () => Pick<Element, 'checkVisibility'> | null;
+export type Voice = () => Partial<Pick<Element, 'checkVisibility'>> | null;
 
 const voices = new WeakMap<object, Set<Voice>>();
 
@@ -18,7 +18,9 @@ export function joinVoices(hub: object, voice: Voice): () => void {
 /** Whether it is this one's turn: the first that joined and can be heard. What is not shown is not read out. */
 export function isVoiceOf(hub: object, voice: Voice): boolean {
   for (const each of voices.get(hub) ?? []) {
-    if (each()?.checkVisibility({ checkVisibilityCSS: true })) return each === voice;
+    const region = each();
+    // Browsers that cannot tell, such as Safari before 17.4, take it for shown.
+    if (region && (region.checkVisibility?.({ checkVisibilityCSS: true }) ?? true)) return each === voice;
   }
   return false;
 }

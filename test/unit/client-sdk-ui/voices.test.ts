@@ -26,6 +26,13 @@ describe('of those that show one hub', () => {
     for (const leave of leaves) leave();
   });
 
+  it('one whose browser cannot tell whether it is shown is taken for shown', () => {
+    const all: Voice[] = [() => ({}), voice(true)];
+    const leaves = all.map((each) => joinVoices(hub, each));
+    expect(all.map((each) => isVoiceOf(hub, each))).toEqual([true, false]);
+    for (const leave of leaves) leave();
+  });
+
   it('those of another hub are none', () => {
     const other = {};
     const [here, there] = [voice(true), voice(true)];
