@@ -1,6 +1,7 @@
 /** What arrives about objects that were deleted before, or while it waited (rule 8 of the contract; decision 18). */
 import { keyOf } from '../keys.ts';
 import type { DeletedObject, StoredAction } from '../model.ts';
+import { actionChurn } from '../ports/bus.ts';
 import { bury } from './bury.ts';
 import { takesAway } from './chore.ts';
 import type { DeletionDeps, Place } from './deps.ts';
@@ -44,12 +45,15 @@ async function showAll(
 ): Promise<void> {
   const outdated = actions.filter((action) => isOutdated(action, deleted));
   if (outdated.length === 0) return;
+  const names = outdated.map((action) => actionChurn(action.id));
+  await deps.churn.begin(space, names);
   const pos = await deps.clock.now(space);
   for (const [key, object] of deleted) {
     const only = new Map([[key, object]]);
     const ids = outdated.filter((action) => isOutdated(action, only)).map((action) => action.id);
     if (ids.length > 0) await stores.actions.showDeleted(ids, object, pos);
   }
+  await deps.churn.done(space, names);
 }
 
 async function forget(

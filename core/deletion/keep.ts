@@ -50,8 +50,8 @@ export async function tellFeeds(
   const writer = new FeedWriter(deps, stores, space);
   for (let after: string | null = null; ; ) {
     const items = await stores.feeds.ofActions(actions, after, TOGETHER);
-    // What changed later shows what is left, or is looked at again (decision 15); but not where that came in only now.
-    const open = items.filter((item) => changed.has(item.action) || item.pos < since);
+    // What came in later shows what is left, or is looked at again (decision 15). Marks move an item and tell no content.
+    const open = items.filter((item) => changed.has(item.action) || item.entered < since);
     const { told } = await quiet.split(open);
     const touched = told.map(({ id, user, action }) => ({ id, user, action }));
     if (touched.length > 0) {

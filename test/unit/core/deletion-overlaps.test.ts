@@ -1,11 +1,13 @@
 /** Moments at which a deletion meets other work, one by one. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deleteObject } from '../../../core/deletion/delete-object.ts';
+import { markFeed } from '../../../core/feed/mark.ts';
 import { drainLane } from '../../../core/ingest.ts';
 import { logActions } from '../../../core/log.ts';
 import { recall } from '../../../core/recall.ts';
 import { track } from '../../../core/trackers/track.ts';
 import { batch } from '../../../protocol/schemas/action.ts';
+import { markInput } from '../../../protocol/schemas/calls.ts';
 import { deletionInput } from '../../../protocol/schemas/deletion.ts';
 import { trackInput } from '../../../protocol/schemas/trackers.ts';
 import { type Deps, MemoryHub, type MemoryHubOptions, principal, service } from '../../support/memory/hub.ts';
@@ -37,10 +39,13 @@ const log = (count = 1, action: Record<string, unknown> = {}) =>
     ),
     batch: true,
   });
-const follow = (user: string) =>
-  track(hub.deps, principal(user), [
-    { user, input: trackInput.parse({ to: project, actorOnly: false }), root: '' },
-  ]);
+const follow = (user: string, to: object = project, deps: Deps = hub.deps) =>
+  track(deps, principal(user), [{ user, input: trackInput.parse({ to, actorOnly: false }), root: '' }]);
+const read = (user: string) =>
+  markFeed(hub.deps, principal(user), {
+    ...{ user, mark: 'read', origin: null },
+    input: markInput.parse({ all: true }),
+  });
 const remove = (actions: 'keep' | 'delete', object = project, deps: Deps = hub.deps) =>
   deleteObject(deps, service, object, deletionInput.parse({ actions, description: 'gone' }));
 /** The hub as a process that does something just before it calls this method for the first, or nth, time. */
@@ -53,6 +58,13 @@ function just(method: string, act: () => Promise<unknown>, nth = 1): Deps {
 }
 const items = (user = 'ada') => hub.stores.feeds.all().filter((item) => item.user === user);
 const resets = () => hub.bus.published.filter(({ message }) => message.kind === 'reset').length;
+function gate() {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), opened };
+}
 const fail = () => Promise.reject(new Error('the process died'));
 
 describe('fan-out that began before the deletion', () => {
@@ -104,6 +116,38 @@ describe('fan-out that began before the deletion', () => {
     await hub.chore();
     await hub.work();
     expect([items('ada'), items('bob')]).toMatchObject([[], [{ user: 'bob' }]]);
+  });
+});
+
+describe('what is left of an object', () => {
+  it('is told of an item that was marked meanwhile', async () => {
+    await follow('ada');
+    await log();
+    await hub.work();
+    await ada.list();
+    await remove('keep');
+    await hub.chore(just('ofActions', () => read('ada')));
+    expect([...ada.shown().values()]).toMatchObject([{ left: ['gone'] }]);
+  });
+
+  it('is told to whoever began to follow the action just before it was written', async () => {
+    await remove('keep');
+    await log();
+    const [read, written] = [gate(), gate()];
+    let following: Promise<unknown> = Promise.resolve();
+    const slow = just('insert', () => {
+      read.open();
+      return written.opened;
+    });
+    const worker = just('showDeleted', async () => {
+      following = follow('ada', { type: 'user', id: 'bob' }, slow);
+      await read.opened;
+    });
+    await ada.list();
+    await hub.work(worker);
+    written.open();
+    await following;
+    expect([...ada.shown().values()]).toMatchObject([{ left: ['gone'] }]);
   });
 });
 
