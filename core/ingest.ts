@@ -1,4 +1,5 @@
 /** What a worker does with the actions of a lane: decide, store, then bring into feeds (decisions 1 to 3, 13). */
+import { announceActions } from './actions/announce.ts';
 import { applyDeletions } from './deletion/ingest.ts';
 import { audienceOf, type FanOutDeps, fanOutNow } from './fanout.ts';
 import { decide } from './grouping/decide.ts';
@@ -100,5 +101,5 @@ async function announce(deps: IngestDeps, stores: Stores, told: Announcement): P
     );
     pos = now;
   }
-  await deps.bus.publish(space, { kind: 'actions', actions: [...actions], removed: [], pos });
+  await announceActions(deps, { space, stores }, actions, { since, pos });
 }

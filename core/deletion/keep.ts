@@ -1,4 +1,5 @@
 /** `keep`: the actions of a deleted object stay and show what is left of it, in feeds and to those who watch. */
+import { announceActions } from '../actions/announce.ts';
 import { FeedWriter } from '../feed/writer.ts';
 import type { DeletedObject, StoredAction } from '../model.ts';
 import { actionChurn } from '../ports/bus.ts';
@@ -27,8 +28,9 @@ export async function showLeft(
   await stores.actions.showDeleted(ids, object, pos);
   await deps.churn.done(space, names);
   for (let start = 0; start < ids.length; start += IN_ONE_MESSAGE) {
+    const since = await deps.clock.now(space);
     const now = await stores.actions.byIds(ids.slice(start, start + IN_ONE_MESSAGE));
-    await deps.bus.publish(space, { kind: 'actions', actions: [...now.values()], removed: [], pos });
+    await announceActions(deps, { space, stores }, [...now.values()], { since, pos });
   }
   return new Set(ids);
 }

@@ -58,6 +58,16 @@ function just(method: string, act: () => Promise<unknown>, nth = 1): Deps {
 }
 const items = (user = 'ada') => hub.stores.feeds.all().filter((item) => item.user === user);
 const resets = () => hub.bus.published.filter(({ message }) => message.kind === 'reset').length;
+/** Ids of actions that somebody who watches everything is left with. */
+const watched = () => {
+  const shown = new Set<string>();
+  for (const { message } of hub.bus.published) {
+    if (message.kind !== 'actions') continue;
+    for (const { id } of message.actions) shown.add(id);
+    for (const { id } of message.removed) shown.delete(id);
+  }
+  return [...shown];
+};
 function gate() {
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => {
@@ -170,7 +180,19 @@ describe('recall', () => {
       await hub.work(just(method, () => recall(hub.deps, service, id)));
       await hub.work();
       expect([method, items(), hub.stores.actions.all()]).toEqual([method, [], []]);
+      expect([method, watched()]).toEqual([method, []]);
     }
+  });
+
+  it('of an action that just showed what is left of an object is the last that is told', async () => {
+    const [id = '', other] = await log(2);
+    await hub.work();
+    await remove(
+      'keep',
+      project,
+      just('publish', () => recall(hub.deps, service, id)),
+    );
+    expect(watched()).toEqual([other]);
   });
 });
 
