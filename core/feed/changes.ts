@@ -2,6 +2,7 @@
 import type { FeedChanges } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
 import { checkSelf, type Principal } from '../access.ts';
+import type { StoredItem } from '../model.ts';
 import { isRemoved } from '../ports/feeds.ts';
 import { formatContinuing, formatPosition, lookBack, parsePosition, REMOVED_TOLD_MS } from '../positions.ts';
 import { presentItem } from '../present.ts';
@@ -38,19 +39,23 @@ export async function feedChanges(
   if (isGone || (isFirst && (await stores.feeds.countChanges(user, from, MOST_CHANGES + 1)) > MOST_CHANGES)) {
     return { items: [], removed: [], counts, position: formatPosition(horizon), more: false, reset: true };
   }
-  const page = more ? found.slice(0, limits.changes) : found;
+  const listed: StoredItem[] = found.slice(0, limits.changes).filter((item) => !isRemoved(item));
+  const { items: shown, read } = await withActions(stores, listed);
+  // Where what is there is too large for one answer, it ends with the last that was read.
+  const isCut = read < listed.length;
+  const page = isCut ? upToItem(found, listed[read - 1]?.id) : found.slice(0, limits.changes);
   const last = page.at(-1);
-  const shown = await withActions(
-    stores,
-    page.filter((item) => !isRemoved(item)),
-  );
+  const goesOn = more || isCut;
   const ids = new Set(shown.map((item) => item.id));
   return {
     items: shown.map((item) => presentItem(item, { handlers: deps.handlers, locale: query.locale })),
     removed: page.filter((item) => !ids.has(item.id)).map((item) => item.id),
     counts,
-    position: more && last ? formatContinuing(last.pos, upTo, last.id) : formatPosition(upTo),
-    more,
+    position: goesOn && last ? formatContinuing(last.pos, upTo, last.id) : formatPosition(upTo),
+    more: goesOn,
     reset: false,
   };
 }
+
+const upToItem = <T extends { id: string }>(found: readonly T[], id: string | undefined): T[] =>
+  found.slice(0, found.findIndex((item) => item.id === id) + 1);

@@ -8,13 +8,17 @@ import type { ShownItem, StoredAction } from '../model.ts';
 import type { FeedPlace, Stores } from '../ports/stores.ts';
 import { formatPosition } from '../positions.ts';
 import { presentItem } from '../present.ts';
+import { sizesOf } from '../size.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import type { FeedDeps } from './deps.ts';
 import { scanFeed, scanWithOwn } from './scan.ts';
+import { MOST_SHOWN } from './shown.ts';
 
 /** Items looked through for one answer; a page that is not full by then has a cursor to go on from. */
 const MOST_SCANNED = 10_000;
 const SCAN = 500;
+/** With one's own actions, which are read whole. */
+const SCAN_OWN = 100;
 
 /** @throws HubError forbidden, invalid_input */
 export async function listFeed(
@@ -70,15 +74,17 @@ async function collect(
   const bounds = { user, unread: query.unread, since: query.since, until: query.until };
   // One's own actions are read where they are not in the feed.
   const withOwn = query.includeOwn === true && query.unread !== true;
-  for (let scanned = 0; scanned < MOST_SCANNED; ) {
+  let held = 0;
+  for (let scanned = 0; scanned < MOST_SCANNED && held < MOST_SHOWN; ) {
     // One more than the page tells whether there is a next one.
-    const limit = wanted ? SCAN : query.limit + 1 - items.length;
+    const limit = wanted ? (withOwn ? SCAN_OWN : SCAN) : query.limit + 1 - items.length;
     const scan = { ...bounds, after, limit };
     const piece = await (withOwn ? scanWithOwn(stores, settings, scan) : scanFeed(stores, scan));
     for (const item of piece.items) {
       if (wanted && !wanted(item.shown)) continue;
       if (items.length === query.limit) return { items, next: placeOf(items.at(-1)) };
       items.push(item);
+      held += sizesOf(item.shown).all;
     }
     if (piece.end === null) return { items, next: null };
     after = piece.end;

@@ -12,10 +12,12 @@ export interface Piece {
   end: FeedPlace | null;
 }
 
-/** What is in the feed. Items whose action is gone are left out, so a piece may be shorter than the limit. */
+/** What is in the feed. Items whose action is gone are left out, and of large ones it holds fewer than the limit. */
 export async function scanFeed(stores: Stores, scan: ItemScan): Promise<Piece> {
   const found = await stores.feeds.scan(scan);
-  return { items: await withActions(stores, found), end: endOf(found, scan.limit) };
+  const { items, read } = await withActions(stores, found);
+  const isAll = read === found.length;
+  return { items, end: endOf(found.slice(0, read), isAll ? scan.limit : read) };
 }
 
 /** What is in the feed, and the user's own actions that are not: as if they were there, read and seen (rule 2). */
