@@ -24,12 +24,19 @@ export interface ObjectClaim {
   prefixes: readonly string[];
 }
 
-/** Entries are refs (`type:id`), class refs (`type`) or prefixes that end in `*`. */
-export function objectClaim(entries: readonly string[]): ObjectClaim {
-  return {
-    exact: new Set(entries.filter((entry) => !entry.endsWith('*'))),
-    prefixes: entries.filter((entry) => entry.endsWith('*')).map((entry) => entry.slice(0, -1)),
-  };
+/**
+ * Entries are texts: refs (`type:id`), class refs (`type`) or prefixes that end in `*`. Or they are refs and class refs in object
+ * form, which are never prefixes: an id may end in `*`, too.
+ */
+export function objectClaim(entries: ReadonlyArray<string | Ref | ClassRef>): ObjectClaim {
+  const exact = new Set<string>();
+  const prefixes: string[] = [];
+  for (const entry of entries) {
+    if (typeof entry === 'object') exact.add(keyOf(entry));
+    else if (entry.endsWith('*')) prefixes.push(entry.slice(0, -1));
+    else exact.add(entry);
+  }
+  return { exact, prefixes };
 }
 
 export const isService = (principal: Principal): boolean => principal.scopes.has('service');

@@ -10,7 +10,6 @@ import {
 import { z } from 'zod';
 import { objectClaim, type Principal, type Scope } from '../core/access.ts';
 import { HubError } from '../core/errors.ts';
-import { keyOf } from '../core/keys.ts';
 import type { Config } from '../infra/config.ts';
 import { limits } from '../protocol/limits.ts';
 import { tracked, userId } from '../protocol/schemas/refs.ts';
@@ -35,8 +34,8 @@ const MOST_CLAIMED = 1_000;
 /** The last second that dates know. */
 const LAST_SECOND = 8_640_000_000_000;
 
-/** An entry of `objects` in any of its forms; answers a key, or a prefix with its `*`. */
-const claimedObject = z.union([z.string().min(1).max(320), tracked.transform(keyOf)]);
+/** An entry of `objects` in any of its forms. */
+const claimedObject = z.union([z.string().min(1).max(320), tracked]);
 
 const claims = z.object({
   sub: userId,

@@ -190,6 +190,12 @@ describe('the claim objects', () => {
       ['project:p1', 'project:a:b'],
       ['projects:p1', 'issue:1'],
     ],
+    [
+      'with an object whose id ends in a star allows no other',
+      [{ type: 'project', id: 'p*' }],
+      ['project:p*'],
+      ['project:p1', 'project:p'],
+    ],
     ['with a class ref in object form likewise', [{ type: 'project' }], ['project:p1'], ['issue:1']],
     [
       'with a prefix allows what begins with it',
