@@ -16,17 +16,18 @@ const asFlag = (value: unknown): unknown =>
 const asNumber = (value: unknown): unknown =>
   typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value;
 
-const typed: Record<string, (value: unknown) => unknown> = {
-  limit: asNumber,
-  level: asNumber,
-  unread: asFlag,
-  includeOwn: asFlag,
-  wait: asFlag,
-};
+/** Not an object: parameters may be called what objects inherit. */
+const typed = new Map<string, (value: unknown) => unknown>([
+  ['limit', asNumber],
+  ['level', asNumber],
+  ['unread', asFlag],
+  ['includeOwn', asFlag],
+  ['wait', asFlag],
+]);
 
 export function readQuery(request: Request): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(request.query).map(([name, value]) => [name, typed[name]?.(value) ?? value]),
+    Object.entries(request.query).map(([name, value]) => [name, typed.get(name)?.(value) ?? value]),
   );
 }
 

@@ -189,6 +189,11 @@ describe('what is told', () => {
     ]);
   });
 
+  test.each(['__proto__', 'constructor', 'toString'])('names a parameter called %s', async (name) => {
+    const { status, body } = await (await hub.service()).get<Problem>(`/v1/actions?${name}=1`);
+    expect([status, body.fields?.map((field) => field.path)]).toEqual([400, [name]]);
+  });
+
   test('tells of at most 20 fields, however many are wrong', async () => {
     const api = await hub.service();
     const targets = Array.from({ length: 500 }, () => 'x');
