@@ -1,5 +1,6 @@
 /** What a client may ask over a socket: for each event its schema and what it does. */
 import { z } from 'zod';
+import { invalid } from '../../core/errors.ts';
 import type { Mark } from '../../core/ports/stores.ts';
 import { limits } from '../../protocol/limits.ts';
 import { unwatchInput, watchInput } from '../../protocol/schemas/accessors.ts';
@@ -93,8 +94,15 @@ export function eventHandlers(
   };
 }
 
-/** Bytes of what came with an event, as JSON. */
-export const sizeOf = (args: readonly unknown[]): number => Buffer.byteLength(JSON.stringify(args));
+/** Bytes of what came with an event, as JSON. @throws HubError invalid_input, where it nests deeper than can be written */
+export function sizeOf(args: readonly unknown[]): number {
+  try {
+    return Buffer.byteLength(JSON.stringify(args));
+  } catch (error) {
+    if (error instanceof RangeError) throw invalid([{ path: '', message: 'nests too deeply' }]);
+    throw error;
+  }
+}
 
 /** Frames up to this are read, so that what is too large gets an answer; beyond it the connection is cut. */
 export const MOST_FRAME = 8 * limits.payload;

@@ -108,6 +108,20 @@ test('an event that is named by a number is unknown', async () => {
   await stillWorks(socket);
 });
 
+test('an event that nests deeper than can be written is refused for good', async () => {
+  const socket = await hub.socket('ada');
+  const { engine } = socket.raw.io;
+  const answered = new Promise<string>((resolve) => {
+    engine.on('data', (packet: string) => packet.startsWith('399') && resolve(packet.slice(3)));
+  });
+  // As text: a client cannot write it either.
+  engine.write(`299["log",${'['.repeat(200_000)}${']'.repeat(200_000)}]`);
+  expect(JSON.parse(await answered)).toMatchObject([
+    { ok: false, error: { code: 'invalid_input', retryable: false, fields: [{ path: '' }] } },
+  ]);
+  await stillWorks(socket);
+});
+
 test('an event without an acknowledgement does its work, or not, and disturbs nothing', async () => {
   const socket = await hub.socket('cy');
   socket.raw.emit('log', { actor: 'user:cy', verb: '' });
