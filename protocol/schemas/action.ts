@@ -7,9 +7,16 @@ import { line, ref, user } from './refs.ts';
 import { anyJson, sentAs } from './sent.ts';
 
 export const verb = line(1, 255);
+const INSTANT = 'must be an ISO 8601 date and time';
+/** Of the years 0 and 9999 in UTC: what lies beyond is written with a sign, as no answer has it. */
+const [FIRST, LAST] = [Date.parse('0000-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
 export const instant = z.iso
-  .datetime({ offset: true, error: 'must be an ISO 8601 date and time', abort: true })
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'must be an ISO 8601 date and time')
+  .datetime({ offset: true, error: INSTANT, abort: true })
+  .refine((text) => !Number.isNaN(Date.parse(text)), { error: INSTANT, abort: true })
+  .refine(
+    (text) => Date.parse(text) >= FIRST && Date.parse(text) <= LAST,
+    'must be of the years 0 to 9999 in UTC',
+  )
   .transform((text) => Date.parse(text));
 const LEVEL = 'must be a whole number from 0 to 1000000 or the name of a level';
 export const level = z.union(

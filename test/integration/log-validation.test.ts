@@ -77,6 +77,8 @@ describe.each<[string, Record<string, unknown>, string]>([
   ['a timestamp that is a number', { timestamp: 1_700_000_000_000 }, 'timestamp'],
   ['a day that does not exist', { timestamp: '2026-02-30T00:00:00Z' }, 'timestamp'],
   ['a timestamp without a zone', { timestamp: '2026-02-03T00:00:00' }, 'timestamp'],
+  ['a time before the year 0', { timestamp: '0000-01-01T00:00:00+23:59' }, 'timestamp'],
+  ['a time after the year 9999', { timestamp: '9999-12-31T23:59:59-23:59' }, 'timestamp'],
   ['a timestamp six minutes ahead', { timestamp: minutes(6) }, 'timestamp'],
   ['a grouping delay below -1', { groupingDelay: -2 }, 'groupingDelay'],
   ['half a second of grouping delay', { groupingDelay: 0.5 }, 'groupingDelay'],
