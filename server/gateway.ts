@@ -90,6 +90,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const clock = new RedisClock(redis);
     const newId = idSource();
     const services = new Services({
+      log,
       spaces,
       queue,
       waiting,

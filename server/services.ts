@@ -12,7 +12,8 @@ import { resolveActions } from '../core/grouping/resolve.ts';
 import { type LogDeps, type LogRequest, logActions } from '../core/log.ts';
 import { presentAction, type View } from '../core/present.ts';
 import { renderActions } from '../core/render.ts';
-import type { Action, Counts, LogAnswer, Ref, RenderedAction } from '../protocol/entities.ts';
+import type { Logger } from '../infra/log.ts';
+import type { Action, Counts, LogAnswer, LogResult, Ref, RenderedAction } from '../protocol/entities.ts';
 import type { ParsedActionsQuery, ParsedObjectActionsQuery } from '../protocol/schemas/accessors.ts';
 import type { ParsedFeedQuery } from '../protocol/schemas/calls.ts';
 import type { ParsedRender } from '../protocol/schemas/render.ts';
@@ -20,7 +21,11 @@ import { DeletionServices, type DeletionServicesDeps } from './services/deletion
 import { EventServices } from './services/events.ts';
 import { TrackerServices, type TrackerServicesDeps } from './services/trackers.ts';
 
-export type ServiceDeps = FeedDeps & LogDeps & EventDeps & TrackerServicesDeps & DeletionServicesDeps;
+export type ServiceDeps = FeedDeps &
+  LogDeps &
+  EventDeps &
+  TrackerServicesDeps &
+  DeletionServicesDeps & { log: Logger };
 
 export class Services {
   readonly deletions: DeletionServices;
@@ -35,21 +40,22 @@ export class Services {
     this.#deps = deps;
   }
 
-  /** With `wait` the answer has results, unless feeds are not up to date within 30 s. */
+  /**
+   * With `wait` the answer has results, unless feeds are not up to date within 30 s or nobody can say: what was accepted is
+   * answered, for whoever is told to try again would log it twice.
+   */
   async log(principal: Principal, request: LogRequest, wait: boolean, locale?: string): Promise<LogAnswer> {
     if (!wait) return { ids: await logActions(this.#deps, principal, request) };
     const { space } = principal;
     await this.#deps.waiting.prepare(space);
     const ids = await logActions(this.#deps, principal, request);
-    if (!(await this.#deps.waiting.settled(space, ids))) return { ids };
-    const resolved = await resolveActions(this.#deps.spaces.reader(space).actions, ids);
-    const view = this.#viewOf(principal, locale);
-    const results = ids.flatMap((id) => {
-      const found = resolved.get(id);
-      // It may have been recalled since.
-      return found?.action ? [{ id, outcome: found.outcome, action: presentAction(found.action, view) }] : [];
-    });
-    return { ids, results };
+    try {
+      if (!(await this.#deps.waiting.settled(space, ids))) return { ids };
+      return { ids, results: await this.#resultsOf(principal, ids, locale) };
+    } catch (error) {
+      this.#deps.log.warn({ err: error, space, ids }, 'what became of accepted actions could not be told');
+      return { ids };
+    }
   }
 
   /** An action one did, or has in one's feed; with the service scope any. */
@@ -90,6 +96,16 @@ export class Services {
 
   mark(principal: Principal, call: MarkCall) {
     return markFeed(this.#deps, principal, call);
+  }
+
+  async #resultsOf(principal: Principal, ids: readonly string[], locale?: string): Promise<LogResult[]> {
+    const resolved = await resolveActions(this.#deps.spaces.reader(principal.space).actions, ids);
+    const view = this.#viewOf(principal, locale);
+    return ids.flatMap((id) => {
+      const found = resolved.get(id);
+      // It may have been recalled since.
+      return found?.action ? [{ id, outcome: found.outcome, action: presentAction(found.action, view) }] : [];
+    });
   }
 
   #viewOf(principal: Principal, locale?: string): View {
