@@ -3,10 +3,15 @@ import { actorVerbKey, groupKeys } from '../keys.ts';
 import type { StoredAction } from '../model.ts';
 import type { Handlers } from '../ports/handlers.ts';
 import type { ActionPlace, ActionStore, Similar } from '../ports/stores.ts';
+import { sizesOf } from '../size.ts';
 import { ArrivedPiece, type Piece, StoredPiece } from './piece.ts';
 
-/** Stored actions asked for at once. */
+/** Stored actions asked for at once: few at first, then as many as their length allows, for they may be large. */
+const FIRST = 100;
+const GROWTH = 4;
 const PAGE = 1_000;
+/** Characters of stored actions, about, that are read for a drain at once. */
+const MOST_HELD = 16_777_216;
 /** Stored actions that one action is compared with, the newest; only a handler's own `group` can need more. */
 const MOST_COMPARED = 5_000;
 
@@ -49,13 +54,18 @@ export class Pool {
   /** Reads what these may join; asks nothing where there are none. */
   async load(seekers: readonly Seeker[]): Promise<void> {
     if (seekers.length === 0) return;
-    const found = await this.#store.similar({
-      keys: this.#keysOf(seekers),
+    const bounds = {
       from: Math.min(...seekers.map(({ piece, within }) => piece.content.timestamp - within)),
       to: Math.max(...seekers.map(({ piece, within }) => piece.content.timestamp + within)),
-      limit: PAGE,
-    });
-    this.#complete = found.length < PAGE;
+    };
+    const found: StoredAction[] = [];
+    let held = 0;
+    for await (const page of this.#pages(seekers, bounds, PAGE)) {
+      found.push(...page.actions);
+      held += lengthOf(page.actions);
+      this.#complete = page.isLast;
+      if (held > MOST_HELD) break;
+    }
     // The newest of many may be far from most seekers: then each one looks for itself.
     if (!this.#complete) return;
     for (const action of found) if (!this.#own.has(action.id)) this.add(new StoredPiece(action));
@@ -74,21 +84,33 @@ export class Pool {
   async *elsewhere(seeker: Seeker): AsyncGenerator<StoredPiece[]> {
     if (this.#complete || seeker.within === 0) return;
     const { timestamp } = seeker.piece.content;
-    let after: ActionPlace | null = null;
-    for (let compared = 0; compared < MOST_COMPARED; compared += PAGE) {
-      const found: StoredAction[] = await this.#store.similar({
-        keys: this.#keysOf([seeker]),
-        from: timestamp - seeker.within,
-        to: timestamp + seeker.within,
-        after,
-        limit: PAGE,
-      });
-      yield found
+    const bounds = { from: timestamp - seeker.within, to: timestamp + seeker.within };
+    for await (const { actions } of this.#pages([seeker], bounds, MOST_COMPARED)) {
+      yield actions
         .filter(({ id }) => !this.#byId.has(id) && !this.#own.has(id))
         .map((action) => new StoredPiece(action));
-      const last = found.at(-1);
-      if (!last || found.length < PAGE) return;
+    }
+  }
+
+  /** What is stored that these may join, newest first, up to `most` of it; `isLast`: there is nothing behind. */
+  async *#pages(
+    seekers: readonly Seeker[],
+    bounds: Pick<Similar, 'from' | 'to'>,
+    most: number,
+  ): AsyncGenerator<{ actions: StoredAction[]; isLast: boolean }> {
+    const keys = this.#keysOf(seekers);
+    let after: ActionPlace | null = null;
+    let limit = FIRST;
+    for (let read = 0; read < most; ) {
+      const actions: StoredAction[] = await this.#store.similar({ keys, ...bounds, after, limit });
+      const last = actions.at(-1);
+      const isLast = !last || actions.length < limit;
+      yield { actions, isLast };
+      if (isLast) return;
       after = { time: last.timestamp, id: last.id };
+      read += actions.length;
+      const fitting = Math.ceil((MOST_HELD * actions.length) / (lengthOf(actions) + 1));
+      limit = Math.min(fitting, limit * GROWTH, PAGE, most - read);
     }
   }
 
@@ -112,6 +134,9 @@ export class Pool {
     return { targets: [...targets], related: [...related], verb: [...verbs] };
   }
 }
+
+const lengthOf = (actions: readonly StoredAction[]): number =>
+  actions.reduce((sum, action) => sum + sizesOf(action).all, 0);
 
 const isOfEntry = (piece: Piece, { entry }: ArrivedPiece): boolean =>
   piece instanceof ArrivedPiece && piece.entry === entry;
