@@ -55,7 +55,7 @@ describe('handlers are asked one after the other', () => {
   });
 
   it('also behind one that fails: about that alone the default decides', async () => {
-    const { asking, told, patience } = made({ deadlineMs: 20 });
+    const { asking, told, patience } = made({ deadlineMs: 300 });
     const late = () => new Promise(() => undefined);
     const { all, asked, left } = questions([no, broken, no, loops, no, () => 'maybe', late, no]);
     expect(await asking.firstYes(all, patience)).toBe(-1);
