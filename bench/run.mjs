@@ -4,6 +4,11 @@ import { launch } from '../dev/launch.mjs';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const given = process.argv.slice(2);
+const wrong = given.find((each) => each !== '--json' && each !== '--quick');
+if (wrong !== undefined) {
+  console.error(`Unknown argument ${wrong}. Usage: npm run bench [-- --quick] [--json]`);
+  process.exit(2);
+}
 process.argv.splice(
   2,
   given.length,

@@ -75,8 +75,15 @@ async function main(): Promise<void> {
   console.log(progress.summary(source.what));
 }
 
+/** Whoever gave the hub a secret of its own has to give it here, too. */
+function hintAt(error: Error, env: NodeJS.ProcessEnv): string {
+  if (!(error instanceof ApiError && error.status === 401) || env.HUBBUB_TOKEN) return '';
+  const secret = env.HUBBUB_JWT_SECRET ? 'HUBBUB_JWT_SECRET' : 'the secret that npm start keeps';
+  return `. It was signed with ${secret}: set HUBBUB_JWT_SECRET to the hub's own`;
+}
+
 main().catch((error: unknown) => {
   const known = [ApiError, GitError, NoSecret, OptionError].some((kind) => error instanceof kind);
-  console.error(known && error instanceof Error ? error.message : error);
+  console.error(known && error instanceof Error ? `${error.message}${hintAt(error, process.env)}` : error);
   process.exitCode = 1;
 });

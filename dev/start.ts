@@ -30,19 +30,27 @@ async function choosePort(): Promise<number> {
   return free;
 }
 
+/** What the gateway says it reaches, and the setting that says where that is. */
+const reached = { mongodb: 'MongoDB (MONGODB_URI)', redis: 'Redis (REDIS_URL)' };
+
 /** Ready when the gateway says so, which includes MongoDB and Redis. */
 async function untilReady(port: number, request: StopRequest): Promise<void> {
   const deadline = Date.now() + READY_MS;
+  let missing = '';
   while (Date.now() < deadline) {
     request.signal.throwIfAborted();
     const response = await fetch(`http://127.0.0.1:${port}/readyz`, {
       signal: AbortSignal.timeout(2_000),
     }).catch(() => undefined);
-    await response?.body?.cancel();
+    const state = (await response?.json().catch(() => undefined)) as
+      | Partial<Record<string, unknown>>
+      | undefined;
     if (response?.status === 200) return;
+    const away = Object.entries(reached).filter(([name]) => state?.[name] === 'unavailable');
+    missing = away.map(([, setting]) => `; it does not reach ${setting}`).join('');
     await delay(100);
   }
-  throw new Failure(`The gateway was not ready within ${READY_MS / 1000} s.`);
+  throw new Failure(`The gateway was not ready within ${READY_MS / 1000} s${missing}.`);
 }
 
 async function runHub(port: number, services: Services, request: StopRequest, log: Log): Promise<void> {
@@ -97,6 +105,12 @@ function withoutPassword(url: string): string {
 }
 
 async function main(): Promise<number> {
+  const [argument] = process.argv.slice(2);
+  if (argument !== undefined) {
+    throw new Failure(
+      `npm start takes no arguments, such as ${argument}: PORT and the other settings are environment variables.`,
+    );
+  }
   const request = stopRequest();
   const log: Log = (line) => void process.stdout.write(`${line}\n`);
   let services: Services | undefined;

@@ -24,6 +24,12 @@ const url = (protocols: string[], example: string) =>
     return URL.canParse(text) && protocols.includes(new URL(text).protocol);
   }, `must be an address such as ${example}`);
 
+/** What is no number would be taken for database 0, which may be somebody else's. */
+function namesDatabaseByNumber(text: string): boolean {
+  const { pathname, searchParams } = new URL(text);
+  return /^\/?\d*$/.test(pathname) && /^\d*$/.test(searchParams.get('db') ?? '');
+}
+
 const environment = z
   .object({
     PORT: z
@@ -36,7 +42,10 @@ const environment = z
     MONGODB_URI: z
       .string('is not set')
       .regex(/^mongodb(\+srv)?:\/\/[^/\s]+/, 'must be an address such as mongodb://127.0.0.1:27017/hubbub'),
-    REDIS_URL: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
+    REDIS_URL: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379').refine(
+      namesDatabaseByNumber,
+      'must name its database by a number, as redis://127.0.0.1:6379/1',
+    ),
     HUBBUB_JWT_SECRET: z.string().min(1, 'must not be empty').optional(),
     HUBBUB_JWKS_URL: url(['http:', 'https:'], 'https://id.example.com/jwks.json').optional(),
     HUBBUB_JWT_ISSUER: z.string().min(1, 'must not be empty').optional(),

@@ -9,6 +9,12 @@ export interface Running {
   close(): Promise<void>;
 }
 
+/** Ends the process with one line: a setting is wrong, which only what it names could tell. */
+export function endBySetting(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
 /**
  * Runs a process until it is told to stop. A wrong setting ends it with one line; SIGINT and SIGTERM let it
  * finish what it is doing.

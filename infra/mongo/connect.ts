@@ -1,6 +1,6 @@
 import mongoose, { type Connection } from 'mongoose';
-import { ConfigError } from '../config.ts';
 import type { Logger } from '../log.ts';
+import { checkAddress } from './address.ts';
 
 const AGAIN_MS = 500;
 
@@ -45,15 +45,4 @@ export function connectMongo(uri: string, log: Logger): MongoLink {
       connecting.catch(() => undefined);
     },
   };
-}
-
-function checkAddress(uri: string): void {
-  try {
-    // Reads the address and connects nothing.
-    new mongoose.mongo.MongoClient(uri);
-  } catch (error) {
-    throw new ConfigError(
-      `MONGODB_URI cannot be understood: ${error instanceof Error ? error.message : error}`,
-    );
-  }
 }

@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '../log.ts';
+import { endBySetting } from '../process.ts';
 
 /** How long a command of a request may wait for a lost connection before the request is refused. */
 const PATIENCE = { commandTimeout: 5_000, maxRetriesPerRequest: 2 };
@@ -11,6 +12,10 @@ export function connectRedis(url: string, log: Logger, options: RedisOptions = P
   const redis = new Redis(url, { retryStrategy, ...options });
   let told = false;
   redis.on('error', (error: Error) => {
+    // The client would go on with database 0, which may be another hub's.
+    if (error.message.includes('DB index is out of range')) {
+      endBySetting(`REDIS_URL names database ${redis.options.db}, which this Redis does not have`);
+    }
     if (!told) log.warn({ err: error.message }, 'Redis cannot be reached; trying on');
     told = true;
   });

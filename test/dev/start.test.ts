@@ -76,6 +76,14 @@ describe('npm start', () => {
     expect(start.output()).toBe('PORT must be a number up to 65535, not "http".\n');
   });
 
+  it('refuses arguments, of which it would know none', async () => {
+    const start = launch('start.mjs', ['--port', '9'], { HUBBUB_DATA: temporaryFolder() });
+    expect(await start.exited).toBe(1);
+    expect(start.output()).toBe(
+      'npm start takes no arguments, such as --port: PORT and the other settings are environment variables.\n',
+    );
+  });
+
   it('shows what a process says about a wrong setting, and gives up', async () => {
     const data = temporaryFolder();
     const settings = { HUBBUB_DATA: data, PORT: String(await freePort()), LOG_LEVEL: 'loudest' };
