@@ -31,7 +31,7 @@ export class PinoEventLog implements EventLog {
       request: {
         method: request.method,
         path: request.path.slice(0, limits.requestPath),
-        address: request.address,
+        address: request.address?.replace(/^::ffff:(?=\d+\.)/, '') ?? null,
         agent: request.agent?.slice(0, limits.requestAgent) ?? null,
       },
     };

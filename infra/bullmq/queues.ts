@@ -24,7 +24,7 @@ export const untilDone = {
 export const backoff = (attempt: number): number =>
   Math.min(5_000, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2);
 
-/** Jobs that wait, run, or wait for another try. */
+/** Jobs that wait, run, or wait for another try; not those that only wait for their time to come round again. */
 export interface QueueCounts {
   waiting: number;
   active: number;
@@ -32,8 +32,11 @@ export interface QueueCounts {
 }
 
 export async function countsOf(queue: Queue): Promise<QueueCounts> {
-  const { waiting = 0, active = 0, delayed = 0 } = await queue.getJobCounts('waiting', 'active', 'delayed');
-  return { waiting, active, delayed };
+  const [{ waiting = 0, active = 0, delayed = 0 }, repeated] = await Promise.all([
+    queue.getJobCounts('waiting', 'active', 'delayed'),
+    queue.getJobSchedulersCount(),
+  ]);
+  return { waiting, active, delayed: Math.max(0, delayed - repeated) };
 }
 
 /** The job that drains a lane. At most one of a lane waits and one is active, so wake-ups are cheap. */

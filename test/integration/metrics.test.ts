@@ -100,6 +100,11 @@ describe('metrics', () => {
     }
     await hub.addWorker();
     await until(async () => (await samples()).get('hubbub_lane_lag_seconds') === 0, 'nothing to wait');
+    // Neither does what only comes round again.
+    await until(async () => {
+      const jobs = [...(await samples())].filter(([name]) => name.startsWith('hubbub_queue_jobs'));
+      return jobs.length === 9 && jobs.every(([, value]) => value === 0);
+    }, 'no jobs');
   });
 
   it('are told while Redis is away, but for what lies there', async () => {
