@@ -7,8 +7,14 @@ import type { HubServer } from './hub-server.ts';
 import { noteOf, type Outcome, withoutQuery } from './page-note.ts';
 import type { RequestFacts } from './request-facts.ts';
 
-/** What Express, of version 4 or 5, adds to a request, as far as it is used here. */
-export type PageRequest = IncomingMessage & { originalUrl?: string; ip?: string };
+/**
+ * What Express, of version 4 or 5, adds to a request, as far as it is used here. That `undefined` is named lets it pass
+ * under `exactOptionalPropertyTypes` as well.
+ */
+export type PageRequest = IncomingMessage & {
+  originalUrl?: string | undefined;
+  ip?: string | undefined;
+};
 
 type Maybe<T> = T | null | undefined;
 
