@@ -13,8 +13,8 @@ declare module 'vitest' {
   }
 }
 
-/** What a React application has besides, in the versions that are tested here. */
-const beside = ['react', 'react-dom', '@types/react', '@types/node'];
+/** What applications with React or Express have besides, in the versions that are tested here. */
+const beside = ['react', 'react-dom', '@types/react', '@types/node', '@types/express'];
 
 async function versions(): Promise<string[]> {
   const lock = JSON.parse(await readFile('package-lock.json', 'utf8')) as {

@@ -41,6 +41,24 @@ import { connect } from '@hubbub/client';
 connect('https://hub.example.com', { token: 7 });
 `;
 
+/** An application on Express: its types name `undefined`, which an optional property does not take by itself there. */
+const pages = `
+import { createHubServer, type PageOptions, type PageRequest, trackPages } from '@hubbub/client/server';
+import express, { type Request } from 'express';
+
+const hub = createHubServer({ url: 'https://hub.example.com', secret: 's' });
+const app = express();
+app.use(
+  trackPages(hub, {
+    user: async (request) => request.get('x-user'),
+    related: (request) => (request.params['id'] ? { type: 'issue', id: String(request.params['id']) } : null),
+    ignore: (request) => request.path === '/token',
+  }),
+);
+export const options: PageOptions<Request> = { user: ({ ip }) => ip };
+export const requestOf = (request: Request): PageRequest => request;
+`;
+
 const kinds = {
   'ESM in Node': { file: 'program.mts', module: 'node16', moduleResolution: 'node16' },
   'CommonJS in Node': { file: 'program.cts', module: 'node16', moduleResolution: 'node16' },
@@ -61,16 +79,16 @@ beforeAll(async () => {
     await writeFile(join(folder, `program.${extension}`), program);
     await writeFile(join(folder, `wrong.${extension}`), wrong);
   }
+  await writeFile(join(folder, 'pages.mts'), pages);
 });
 
 async function compile(
   files: string[],
-  { module, moduleResolution }: { module: string; moduleResolution: string },
+  options: { module: string; moduleResolution: string; exactOptionalPropertyTypes?: boolean },
 ) {
-  const config = join(folder, `tsconfig.${files[0]}.${module}.json`);
+  const config = join(folder, `tsconfig.${files[0]}.${options.module}.json`);
   const compilerOptions = {
-    module,
-    moduleResolution,
+    ...options,
     target: 'es2022',
     lib: ['es2022', 'dom', 'dom.iterable'],
     types: ['node'],
@@ -91,3 +109,13 @@ test.each(Object.entries(kinds))(
     expect(code).not.toBe(0);
   },
 );
+
+test('pages of Express are tracked where optional properties are exact', async () => {
+  const { code, output } = await compile(['pages.mts'], {
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    exactOptionalPropertyTypes: true,
+  });
+  expect(output).toBe('');
+  expect(code).toBe(0);
+});
