@@ -61,8 +61,12 @@ async function referToModules(path: string): Promise<void> {
   await writeFile(path, text.replaceAll(imports, 'import type $1 with { "resolution-mode": "import" };'));
 }
 
-/** What a page links to in the repository is not there where the package is installed: its name is left. */
-const standingAlone = (page: string): string => page.replaceAll(/\[([^\]]+)\]\(\.{0,2}\/?[\w./-]+\)/g, '$1');
+/**
+ * What a page links to in the repository is not there where the package is installed: its name is left. Only links to
+ * elsewhere, which name their scheme, and to places of the page itself stay.
+ */
+export const standingAlone = (page: string): string =>
+  page.replaceAll(/\[([^\]]+)\]\((?!#|\w+:)[^)]+\)/g, '$1');
 
 /** Replaces what is in the folder. Rejects where anything that is to be published is missing. */
 export async function buildPackage(outDir: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
+import { standingAlone } from '../../client-sdk/build/build.ts';
 import { run } from '../support/command.ts';
 
 const { tarball, project } = inject('package');
@@ -94,6 +95,15 @@ describe('the package', () => {
     const page = await readFile(join(installed, 'README.md'), 'utf8');
     const linked = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, address]) => address);
     expect(linked.filter((address) => !address?.startsWith('https://'))).toEqual([]);
+  });
+
+  test.each([
+    ['[events](../docs/events.md)', 'events'],
+    ['([the texts](../docs/inbox.md#texts), [all](../docs/api/@hubbub/client/react.md))', '(the texts, all)'],
+    ['[`hub.ts`](src/hub.ts "the calls"), [the license](/LICENSE)', '`hub.ts`, the license'],
+    ['[elsewhere](https://example.com/a#b), [below](#for-backends)', null],
+  ])('of %s the page to read keeps what leads somewhere', (written, kept) => {
+    expect(standingAlone(written)).toBe(kept ?? written);
   });
 
   test.each(files.filter((path) => /\.(c?js|d\.c?ts)$/.test(path)))(
