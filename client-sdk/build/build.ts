@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type InlineConfig } from 'tsdown';
 import { entries, globalName, scripts, styles } from './entries.ts';
-import { manifestOf, type SourceManifest } from './manifest.ts';
+import { manifestOf, type SourceManifest, typesOf } from './manifest.ts';
 
 const source = fileURLToPath(new URL('..', import.meta.url));
 
@@ -68,6 +68,9 @@ async function referToModules(path: string): Promise<void> {
 export const standingAlone = (page: string): string =>
   page.replaceAll(/\[([^\]]+)\]\((?!#|\w+:)[^)]+\)/g, '$1');
 
+/** A style sheet is imported for what it does: to TypeScript, which wants to know any import, a module without exports. */
+const noExports = 'export {};\n';
+
 /** Replaces what is in the folder. Rejects where anything that is to be published is missing. */
 export async function buildPackage(outDir: string): Promise<void> {
   await rm(outDir, { recursive: true, force: true });
@@ -77,6 +80,7 @@ export async function buildPackage(outDir: string): Promise<void> {
   for (const path of styles) {
     await mkdir(dirname(join(outDir, path)), { recursive: true });
     await cp(join(source, path), join(outDir, path));
+    for (const types of Object.values(typesOf(path))) await writeFile(join(outDir, types), noExports);
   }
   await writeFile(
     join(outDir, 'README.md'),

@@ -12,6 +12,12 @@ export interface SourceManifest {
   peerDependenciesMeta?: Record<string, { optional: boolean }>;
 }
 
+/** The types of a style sheet, by who asks for them: their paths in the package. Each kind of module has its own. */
+export const typesOf = (style: string): { import: string; require: string } => ({
+  import: `./${style}.d.ts`,
+  require: `./${style}.d.cts`,
+});
+
 /** Every entry for `import` and for `require`, each with types of its own kind; types come first, as TypeScript asks. */
 function exportsOf(names: readonly string[], styles: readonly string[]): Record<string, unknown> {
   const both = (name: string) => ({
@@ -20,7 +26,10 @@ function exportsOf(names: readonly string[], styles: readonly string[]): Record<
   });
   return {
     ...Object.fromEntries(names.map((name) => [name === 'index' ? '.' : `./${name}`, both(name)])),
-    ...Object.fromEntries(styles.map((path) => [`./${path}`, `./${path}`])),
+    // The sheet itself for whoever asks, such as an `@import` in another one.
+    ...Object.fromEntries(
+      styles.map((path) => [`./${path}`, { types: typesOf(path), default: `./${path}` }]),
+    ),
     './browser/*': './browser/*',
     './package.json': './package.json',
   };

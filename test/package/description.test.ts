@@ -7,7 +7,7 @@ import { run } from '../support/command.ts';
 
 const { tarball, project } = inject('package');
 const installed = join(project, 'node_modules/@hubbub/client');
-/** Entries that are no modules with types. */
+/** Entries that are no modules, whatever their types. */
 const untyped = ['browser/*', 'package.json', 'react/inbox.css'];
 const tool = (name: string) => join(process.cwd(), 'node_modules/.bin', name);
 

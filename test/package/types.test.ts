@@ -10,6 +10,7 @@ const program = `
 import { connect, type FeedSnapshot, type Hub, HubError } from '@hubbub/client';
 import { HubbubInbox } from '@hubbub/client/element';
 import { HubProvider, useCounts, useFeed } from '@hubbub/client/react';
+import '@hubbub/client/react/inbox.css';
 import { createHubServer } from '@hubbub/client/server';
 
 export const hub: Hub = connect('https://hub.example.com', { token: async () => 'a token' });
