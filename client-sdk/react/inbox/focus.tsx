@@ -1,13 +1,6 @@
 /** Keeps the focus of whoever uses the keyboard where what had it goes away. */
-import {
-  type FocusEvent,
-  type ReactNode,
-  type RefObject,
-  useCallback,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { type FocusEvent, type ReactNode, type RefObject, useCallback, useRef, useState } from 'react';
+import { useLayoutEffect } from './layout-effect.ts';
 
 type Place = RefObject<HTMLElement | null>;
 

@@ -1,4 +1,5 @@
-import { type CSSProperties, type RefObject, useLayoutEffect, useState } from 'react';
+import { type CSSProperties, type RefObject, useState } from 'react';
+import { useLayoutEffect } from './layout-effect.ts';
 
 /** Pixels between the panel and what is beside it. */
 const gap = 8;

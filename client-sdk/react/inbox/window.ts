@@ -1,6 +1,7 @@
 /** Of a long list only what is in sight is in the document; the rest is room of its height. */
-import { type RefObject, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { type RefObject, useMemo, useReducer, useRef, useState } from 'react';
 import { Heights, type Span, spanOf } from '../../ui/window.ts';
+import { useLayoutEffect } from './layout-effect.ts';
 import { type DrawnRow, drawnRows, holdPlace } from './place.ts';
 
 /** Shorter lists are there as a whole, to be searched and printed. */
