@@ -2,10 +2,13 @@ import { type ReactNode, useEffect, useMemo, useRef, useSyncExternalStore } from
 import { connect } from '../src/connect.ts';
 import type { Hub } from '../src/hub.ts';
 import type { Token } from '../src/options.ts';
-import { HubContext } from './context.ts';
+import { HubContext, onItsWay } from './context.ts';
 import { Lease } from './lease.ts';
 
-/** A hub that somebody else connected and closes; `null`: none at the moment, such as before signing in. */
+/**
+ * A hub that somebody else connected and closes; `null`: none at the moment, such as before signing in. Inboxes are then
+ * empty.
+ */
 export interface SharedHub {
   hub: Hub | null;
   url?: never;
@@ -60,7 +63,7 @@ function OwnHubProvider({ url, token, locale, children }: OwnHub & { children?: 
     [url, fixed, locale],
   );
   const hub = useSyncExternalStore(lease.subscribe, lease.getSnapshot, nothing);
-  return <HubContext.Provider value={hub}>{children}</HubContext.Provider>;
+  return <HubContext.Provider value={hub ?? onItsWay}>{children}</HubContext.Provider>;
 }
 
 const ask = async (token: Token): Promise<string> => (typeof token === 'string' ? token : token());

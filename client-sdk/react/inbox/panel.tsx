@@ -2,6 +2,7 @@ import { type MouseEvent, type ReactNode, useCallback, useId, useMemo, useRef, u
 import type { FeedItem } from '../../../protocol/entities.ts';
 import { linkOf } from '../../ui/link.ts';
 import { useConnection } from '../connection.ts';
+import { useIsNobody } from '../context.ts';
 import { useFeed } from '../feed.ts';
 import { KeepFocus } from './focus.tsx';
 import { useLatest } from './latest.ts';
@@ -27,6 +28,7 @@ export function Panel({ settings, titleId, close, onSelect, problems }: PanelPro
   const feed = useFeed();
   const { items, counts, status, refresh, markAllRead } = feed;
   const connection = useConnection();
+  const isNobody = useIsNobody();
   const { problem, failure, attempt } = problems;
   const [tab, setTab] = useState<InboxTab>('all');
   const scroller = useRef<HTMLDivElement>(null);
@@ -51,7 +53,8 @@ export function Panel({ settings, titleId, close, onSelect, problems }: PanelPro
   const isFailure = connection === 'online' && failure !== null && !older.hasFailed;
   const shownProblem = problem ?? (isFailure ? { error: failure, retry: reload } : null);
   const isLooking = older.hasMore && status !== 'error';
-  const isWaiting = shown.length === 0 && (status === 'idle' || status === 'loading' || isLooking);
+  const isComing = status === 'idle' || status === 'loading' || isLooking;
+  const isWaiting = shown.length === 0 && isComing && !isNobody;
   const isKnown = status !== 'error' || older.hasFailed;
   const isEmpty = shown.length === 0 && !isWaiting && !older.hasMore && isKnown;
   return (

@@ -125,7 +125,8 @@ describe('a shared hub', () => {
     const gateway = await pages.gateway();
     const page = await pages.page(gateway, { provider: 'without', show: ['inbox', 'feed'] });
     await page.getByRole('button', { name: 'Notifications' }).click();
-    await page.locator('.hubbub-inbox__loading').waitFor();
+    await page.locator('.hubbub-inbox__empty').waitFor();
+    expect(await page.locator('.hubbub-inbox__loading').count()).toBe(0);
     expect(await said<Feed>(page, 'feed')).toEqual({ items: [], status: 'idle', connection: 'connecting' });
     const markRead = `[...probe.calls].at(-1)(['i1'])`;
     expect(await page.evaluate(`${markRead}.catch(({ code }) => code)`)).toBe('disconnected');

@@ -109,6 +109,14 @@ describe('on a server', () => {
     expect(html).not.toContain('role="dialog"');
   });
 
+  it('an inbox of nobody waits for nothing', () => {
+    for (const props of [{ layout: 'page' }, { defaultOpen: true }] as const) {
+      const html = render(createElement(Inbox, props), { hub: null });
+      expect(html).toContain('hubbub-inbox__empty"');
+      expect(html).not.toContain('hubbub-inbox__loading');
+    }
+  });
+
   it('parts are replaced', () => {
     const html = render(createElement(Inbox, { layout: 'page', components: { Loading, Empty } }));
     expect(html).toContain('Loading … while connecting');
