@@ -1,23 +1,36 @@
-/** What docs/coming-from-django-actrack.md shows is what happens, and what it names is there. */
+/** What docs/coming-from-django-actrack.md shows is what happens on the hub of `npm start`, and what it names is there. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { createDemoGateway } from '../../demo/demo-gateway.ts';
 import { operations } from '../../server/openapi/operations.ts';
+import { createWorker } from '../../workers/worker.ts';
 import { blocksOf, Program } from '../support/document.ts';
-import { TestHub } from '../support/hub.ts';
-import { SECRET } from '../support/services.ts';
+import { ownServices, SECRET } from '../support/services.ts';
 
 const page = 'docs/coming-from-django-actrack.md';
 
-let hub: TestHub;
+let url: string;
+const running: Array<() => Promise<unknown>> = [];
 beforeAll(async () => {
-  hub = await TestHub.start();
+  const services = await ownServices();
+  running.push(() => services.remove());
+  const gateway = await createDemoGateway(services.config, {});
+  running.push(() => gateway.close());
+  const worker = createWorker(services.config);
+  running.push(() => worker.close());
+  ({ url } = await gateway.listen());
+  await worker.start();
+  // People of the demo have followed, and have something in their feeds.
+  await gateway.ready();
 });
-afterAll(() => hub.close());
+afterAll(async () => {
+  for (const stop of running.reverse()) await stop();
+});
 
 test('the program prints what the page says', async () => {
   const [text = ''] = await blocksOf(page, 'js');
   const [promised] = await blocksOf(page, 'text');
-  const program = await Program.start(text, { HUB_URL: hub.url, HUBBUB_JWT_SECRET: SECRET });
+  const program = await Program.start(text, { HUB_URL: url, HUBBUB_JWT_SECRET: SECRET });
   onTestFinished(() => program.stop());
   expect(await program.ended()).toBe(0);
   expect(program.printed).toBe(promised);
@@ -29,7 +42,7 @@ test('every call that the page names is one of the API', async () => {
   expect(named.length).toBeGreaterThan(20);
   const known = operations.map(({ method, path }) => `${method} ${path}`);
   for (const [, method = '', path = ''] of named) {
-    const pattern = path.replace('/ada/', '/:id/').replace('train:1', ':ref');
+    const pattern = path.replace('/nina/', '/:id/').replace('train:1', ':ref');
     expect(known).toContain(`${method.toLowerCase()} ${pattern}`);
   }
 });
