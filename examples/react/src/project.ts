@@ -1,6 +1,6 @@
 import type { Action, Ref } from '@hubbub/client';
 
-export const project: Ref = { type: 'project', id: 'website', name: 'Website' };
+export const project: Ref = { type: 'project', id: 'relaunch', name: 'Relaunch' };
 
 /** The hub shows names and follows addresses; what an issue is stays the application's. */
 export const issues: Ref[] = [

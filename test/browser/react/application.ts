@@ -3,7 +3,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { tryPort } from '../../../dev/ports.ts';
-import type { Counts } from '../../../protocol/entities.ts';
+import type { Action, Counts, Page as List } from '../../../protocol/entities.ts';
 import { launchChromium } from '../../support/chromium.ts';
 import { succeed } from '../../support/command.ts';
 import type { Example } from '../../support/example.ts';
@@ -60,6 +60,13 @@ export class Application {
   async unreadOf(user: string): Promise<number> {
     const api = new Api(this.#hub.url, await serviceToken());
     return (await api.get<Counts>(`/v1/users/${user}/feed/counts`)).body.unread;
+  }
+
+  /** How many actions about an object have this verb, of the first twenty. */
+  async actionsOf(object: string, verb: string): Promise<number> {
+    const api = new Api(this.#hub.url, await serviceToken());
+    const { body } = await api.get<List<Action>>(`/v1/objects/${object}/actions?verb=${verb}`);
+    return body.items.length;
   }
 
   /** Closes all pages; answers what they complained about. */

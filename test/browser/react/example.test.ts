@@ -42,6 +42,18 @@ const bell = (page: Page, unread: number) =>
     exact: true,
   });
 
+it('begins with nothing, whatever the demo beside it does', async () => {
+  await until(
+    async () => (await application.actionsOf('project:website', 'closed')) > 0,
+    'the demo’s doings',
+  );
+  const ann = await boardOf('ann');
+  await ann.getByText('Close an issue, and it shows up here.').waitFor();
+  expect(await ann.getByRole('complementary', { name: 'What happened' }).getByRole('listitem').count()).toBe(
+    0,
+  );
+});
+
 it('what one closes moves on every board, rings the other’s bell, and is read where it was read', async () => {
   const [ann, ben] = await Promise.all([boardOf('ann'), boardOf('ben')]);
   await bell(ben, 0).waitFor();
@@ -61,7 +73,7 @@ it('what one closes moves on every board, rings the other’s bell, and is read 
   await bell(ben, 1).click();
   const panel = ben.getByRole('dialog', { name: 'Notifications' });
   const item = panel.getByRole('link', {
-    name: 'Unread: Ann Baker closed Say sorry on the error page in relation to Website',
+    name: 'Unread: Ann Baker closed Say sorry on the error page in relation to Relaunch',
   });
   await item.click();
   await bell(ben, 0).waitFor();
