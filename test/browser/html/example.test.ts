@@ -38,6 +38,9 @@ async function pageOf(user: string): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-GB' });
   const page = await context.newPage();
   page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
   await page.goto(`${url}/?as=${user}`);
   await page.locator('#comment:enabled').waitFor();
   return page;
@@ -101,6 +104,11 @@ it('where the port is taken the server says so', async () => {
   await until(() => child.exitCode !== null, 'the end');
   expect(child.exitCode).toBe(1);
   expect(output()).toContain(`No page can be served at port ${port}: `);
+});
+
+it('a browser that looks for an icon finds what the page names', async () => {
+  const page = await pageOf('ann');
+  expect(await page.locator('link[rel="icon"]').getAttribute('href')).toBe('data:,');
 });
 
 it('the quick start shows these programs, whole', async () => {
