@@ -6,6 +6,10 @@ if (!secret) {
   console.error('HUBBUB_JWT_SECRET is missing: set it to the secret that the hub was started with.');
   process.exit(1);
 }
+if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65_535) {
+  console.error(`PORT must be a port number from 0 to 65535, not "${PORT}".`);
+  process.exit(1);
+}
 const hub = createHubServer({ url, secret });
 
 /** In earnest: who is signed in. Here a header says it. */

@@ -11,6 +11,9 @@ function stop(reason) {
   process.exit(1);
 }
 if (!secret) stop('HUBBUB_JWT_SECRET is missing: set it to the secret that the hub was started with.');
+if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65_535) {
+  stop(`PORT must be a port number from 0 to 65535, not "${PORT}".`);
+}
 if (!existsSync(pages)) stop('dist is missing: run "npm run build" first.');
 
 const hub = createHubServer({ url, secret });

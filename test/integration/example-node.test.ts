@@ -1,6 +1,8 @@
 /** examples/node and docs/quick-start-node.md, against the hub as `npm start` runs it. */
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createDemoGateway } from '../../demo/demo-gateway.ts';
 import type { Event, Page } from '../../protocol/entities.ts';
 import { createWorker } from '../../workers/worker.ts';
@@ -109,4 +111,27 @@ test('where the port is taken it says so', async () => {
   await until(() => child.exitCode !== null, 'the end');
   expect(child.exitCode).toBe(1);
   expect(output()).toContain(`Nothing can be served at port ${port}: `);
+});
+
+test('where the port is no port it says so', async () => {
+  const { child, output } = await example.run({ HUBBUB_JWT_SECRET: SECRET, PORT: 'abc' });
+  await until(() => child.exitCode !== null, 'the end');
+  expect(child.exitCode).toBe(1);
+  expect(output()).toBe('PORT must be a port number from 0 to 65535, not "abc".\n');
+});
+
+test('the feed says so where the application does not answer, and where it gives no token', async () => {
+  const application = createServer((_request, response) => response.writeHead(503).end());
+  onTestFinished(() => void application.close());
+  await once(application.listen(0), 'listening');
+  const address = application.address();
+  const there = `http://localhost:${typeof address === 'object' && address?.port}`;
+  for (const reason of ['status 503', 'ECONNREFUSED']) {
+    const { child, output } = await example.run({ APPLICATION_URL: there }, 'feed.mjs');
+    await until(() => child.exitCode !== null, 'the end');
+    expect(child.exitCode).toBe(1);
+    expect(output()).toBe(`${there} gives no token (${reason}): is the application running?\n`);
+    // Nobody listens there the second time.
+    await new Promise((closed) => application.close(closed));
+  }
 });

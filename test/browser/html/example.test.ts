@@ -106,6 +106,13 @@ it('where the port is taken the server says so', async () => {
   expect(output()).toContain(`No page can be served at port ${port}: `);
 });
 
+it.each(['abc', '65536', '-1'])('where the port is no port the server says so: %s', async (port) => {
+  const { child, output } = await example.run({ HUBBUB_JWT_SECRET: SECRET, PORT: port });
+  await until(() => child.exitCode !== null, 'the end');
+  expect(child.exitCode).toBe(1);
+  expect(output()).toBe(`PORT must be a port number from 0 to 65535, not "${port}".\n`);
+});
+
 it('a browser that looks for an icon finds what the page names', async () => {
   const page = await pageOf('ann');
   expect(await page.locator('link[rel="icon"]').getAttribute('href')).toBe('data:,');

@@ -149,6 +149,9 @@ it('says what is missing', async () => {
   expect(await said({ HUBBUB_JWT_SECRET: '' })).toBe(
     'HUBBUB_JWT_SECRET is missing: set it to the secret that the hub was started with.\n',
   );
+  expect(await said({ HUBBUB_JWT_SECRET: SECRET, PORT: 'abc' })).toBe(
+    'PORT must be a port number from 0 to 65535, not "abc".\n',
+  );
   const { port } = new URL(application.url);
   expect(await said({ HUBBUB_JWT_SECRET: SECRET, PORT: port })).toContain(
     `Nothing can be served at port ${port}: `,

@@ -3,6 +3,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Example } from '../../support/example.ts';
+import { SECRET } from '../../support/services.ts';
+import { until } from '../../support/until.ts';
 import { Application } from './application.ts';
 
 /** A file's name in a line of its own, and what is in it. */
@@ -77,4 +79,16 @@ it('shows at once what another one does', async () => {
     .click();
   await ben.getByRole('button', { name: 'Notifications', exact: true }).waitFor();
   expect(new URL(ben.url()).hash).toBe('#issue-7');
+});
+
+it('says where nothing can be served', async () => {
+  const said = async (port: string): Promise<string> => {
+    const { child, output } = await example.run({ HUBBUB_JWT_SECRET: SECRET, PORT: port });
+    await until(() => child.exitCode !== null, 'the end');
+    expect(child.exitCode).toBe(1);
+    return output();
+  };
+  expect(await said('abc')).toBe('PORT must be a port number from 0 to 65535, not "abc".\n');
+  const { port } = new URL(application.url);
+  expect(await said(port)).toMatch(new RegExp(`^Nothing can be served at port ${port}: .*EADDRINUSE.*\n$`));
 });
