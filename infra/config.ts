@@ -26,6 +26,8 @@ const url = (protocols: string[], example: string) =>
 
 /** What is no number would be taken for database 0, which may be somebody else's. */
 function namesDatabaseByNumber(text: string): boolean {
+  // That it is no address is told by the check before.
+  if (!URL.canParse(text)) return true;
   const { pathname, searchParams } = new URL(text);
   return /^\/?\d*$/.test(pathname) && /^\d*$/.test(searchParams.get('db') ?? '');
 }

@@ -22,6 +22,12 @@ describe('REDIS_URL', () => {
   });
 });
 
+it('REDIS_URL is an address', () => {
+  expect(() => readConfig({ ...env, REDIS_URL: 'nonsense' })).toThrow(
+    new ConfigError('REDIS_URL must be an address such as redis://127.0.0.1:6379'),
+  );
+});
+
 describe('MONGODB_URI', () => {
   it.each(['UPPER SPACE', 'a.b', 'a%24b', 'x'.repeat(64)])(
     'names a database that can be one, not %j',
