@@ -89,8 +89,10 @@ describe('the bell', () => {
     // Refused: not asked again and again, but for what is new.
     gateway.add(item(4));
     await itemOf(page, 'Issue 4').waitFor();
-    await until(() => callsOf(gateway, 'feed:seen').length === 2, 'the next mark');
+    // By one call, or where what was missed is being asked for by two: up to what was shown, and of the new one by its id.
+    await until(() => callsOf(gateway, 'feed:seen').length >= 2, 'the next mark');
     await until(() => gateway.feed.counts().unseen === 0, 'all seen');
+    expect(callsOf(gateway, 'feed:seen').length).toBeLessThanOrEqual(3);
     expect(gateway.feed.counts().unread).toBe(4);
   });
 
