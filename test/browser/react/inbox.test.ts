@@ -143,7 +143,7 @@ describe('an item', () => {
     await panel(page).waitFor({ state: 'detached' });
     await expect.poll(() => new URL(page.url()).hash).toBe('#2');
     await expect.poll(() => focused(page)).toBe('Notifications, 1 unread');
-    await until(() => callsOf(gateway, 'feed:read').length === 2, 'the mark');
+    await until(() => callsOf(gateway, 'feed:read').length >= 2, 'the mark');
   });
 
   it.each(['refuse', 'prevent'] as const)('leaves the panel to the page: %s', async (selecting) => {
