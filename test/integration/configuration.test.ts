@@ -271,8 +271,11 @@ describe('a configuration in JavaScript, named relative to the working directory
 
   test('says who users are, what is similar and what they are shown', async () => {
     const service = await serviceOf(hub);
-    await service.post('/v1/users/ada/track', { to: 'project:p1', actorOnly: false });
-    await service.post('/v1/users/bob/track', { to: 'member:ada' });
+    const tracked = [
+      await service.post('/v1/users/ada/track', { to: 'project:p1', actorOnly: false }),
+      await service.post('/v1/users/bob/track', { to: 'member:ada' }),
+    ];
+    expect(tracked.map(({ status }) => status)).toEqual([202, 202]);
     const logged = { actor: 'member:ada', targets: 'project:p1', notify: [] };
     const [first, second] = await log(hub, logged, logged);
     expect(second?.id).not.toBe(first?.id);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { ownServices, type TestServices } from './services.ts';
+import { until } from './until.ts';
 
 const READY_MS = 30_000;
 
@@ -77,7 +78,7 @@ export class HubProcesses {
     for (let index = 0; index < count.workers; index += 1)
       hub.workers.push(new HubProcess('workers/main.ts', env));
     await Promise.all(hub.workers.map((worker) => worker.ready));
-    for (const gateway of hub.gateways) hub.urls.push(`http://127.0.0.1:${(await gateway.ready).port}`);
+    for (const gateway of hub.gateways) hub.urls.push(await answering(gateway));
     return hub;
   }
 
@@ -85,7 +86,7 @@ export class HubProcesses {
   async addGateway(): Promise<string> {
     const gateway = new HubProcess('server/main.ts', this.services.env);
     this.gateways.push(gateway);
-    const url = `http://127.0.0.1:${(await gateway.ready).port}`;
+    const url = await answering(gateway);
     this.urls.push(url);
     return url;
   }
@@ -100,4 +101,11 @@ export class HubProcesses {
     await Promise.all([...this.gateways, ...this.workers].map((each) => each.stop()));
     await this.services.remove();
   }
+}
+
+/** Where a gateway listens, which it does before it reaches MongoDB: until then it refuses what it is asked. */
+async function answering(gateway: HubProcess): Promise<string> {
+  const url = `http://127.0.0.1:${(await gateway.ready).port}`;
+  await until(async () => (await fetch(`${url}/readyz`)).ok, 'the gateway to reach its databases');
+  return url;
 }
