@@ -1,18 +1,10 @@
 /** The bell: its badge, its panel, and where the focus goes. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { Fixture, focused, items } from './fixture.ts';
 
-let fixture: Fixture;
-beforeAll(async () => {
-  fixture = await Fixture.open();
-});
-afterEach(async () => {
-  expect(fixture.complaints).toEqual([]);
-  await fixture.closePages();
-});
-afterAll(() => fixture.close());
+const fixture = Fixture.ofTests();
 
 const bell = (page: Page) => page.locator('hubbub-inbox .bell');
 const panel = (page: Page) => page.locator('hubbub-inbox .panel');

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { english } from '../../../client-sdk/ui/labels.ts';
 import { until } from '../../support/until.ts';
 import { Fixture, items } from './fixture.ts';
@@ -18,11 +18,7 @@ const scripts = snippets.flatMap(({ kind, code }, index) => {
   return kind === 'js' ? [{ code, markup: markup?.code ?? '' }] : [];
 });
 
-let fixture: Fixture;
-beforeAll(async () => {
-  fixture = await Fixture.open();
-});
-afterAll(() => fixture.close());
+const fixture = Fixture.ofTests();
 
 /** The snippet as a page gets it; what it connects to is the fixture's hub. */
 async function bundled(code: string): Promise<string> {
@@ -53,8 +49,6 @@ describe('a snippet of docs/inbox.md', () => {
       const page = await fixture.page({ script: await bundled(code), element: markup });
       await page.evaluate('feed.show([made(2), made(1, { unread: false })])');
       await until(() => page.evaluate('window.snippetDone === true'));
-      expect(fixture.complaints).toEqual([]);
-      await fixture.closePages();
     },
   );
 
@@ -66,7 +60,6 @@ describe('a snippet of docs/inbox.md', () => {
     await items(page).nth(1).click();
     await until(async () => (await page.evaluate('inbox.open')) === false);
     expect(await page.evaluate('[location.hash, feed.asked.at(-1)]')).toEqual(['#issue-1', 'markRead i1']);
-    await fixture.closePages();
   });
 
   it('translates every label', async () => {
@@ -75,7 +68,6 @@ describe('a snippet of docs/inbox.md', () => {
     await until(() => page.evaluate('window.snippetDone === true'));
     expect(await page.evaluate('Object.keys(inbox.labels)')).toEqual(Object.keys(english));
     await page.getByRole('button', { name: 'Mitteilungen' }).waitFor();
-    await fixture.closePages();
   });
 
   it('themes it', async () => {
@@ -89,7 +81,6 @@ describe('a snippet of docs/inbox.md', () => {
     expect(await style('.unread', 'borderInlineStartWidth')).toBe('3px');
     expect(await style('.dot', 'backgroundColor')).toBe('rgb(15, 118, 110)');
     expect(await style('.panel', 'borderRadius')).toBe('6px');
-    await fixture.closePages();
   });
 });
 
@@ -109,5 +100,4 @@ it('docs/inbox.md names every custom property, part, slot and attribute, and no 
   const attributes = (await page.evaluate('inbox.constructor.observedAttributes')) as string[];
   const documented = [...text.matchAll(/^\| `([a-z]+)` \| yes \|/gm)].map(([, name]) => name);
   expect(documented.sort()).toEqual(attributes.sort());
-  await fixture.closePages();
 });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { until } from '../../support/until.ts';
 
 const flags = [
@@ -39,19 +40,48 @@ export interface Setting {
 export class Fixture {
   /** For tests that want a hub behind it. */
   readonly server: Server;
-  readonly #browser: Browser;
+  #opened: Browser | undefined;
+  #bundle = '';
   #document = '';
   #script = '';
   #css = '';
   /** What pages complained about. */
   readonly complaints: string[] = [];
 
-  private constructor(server: Server, browser: Browser) {
-    this.server = server;
-    this.#browser = browser;
+  private constructor() {
+    this.server = createServer(({ url = '/' }, response) => {
+      const path = url.split('?')[0] ?? '';
+      const [type, body] = {
+        '/page.js': ['text/javascript', this.#bundle],
+        '/snippet.js': ['text/javascript', this.#script],
+        '/page.css': ['text/css', basics + styles + this.#css],
+      }[path] ?? ['text/html', this.#document];
+      response.writeHead(200, {
+        'content-type': `${type}; charset=utf-8`,
+        'content-security-policy': policy,
+      });
+      response.end(body);
+    });
   }
 
-  static async open(executablePath = process.env.CHROMIUM_PATH || '/usr/bin/chromium'): Promise<Fixture> {
+  /** For the tests of a file: opened before the first; after each its pages are closed, and none may have complained. */
+  static ofTests({ mayComplain = false } = {}): Fixture {
+    const fixture = new Fixture();
+    beforeAll(() => fixture.#open());
+    afterEach(async () => {
+      if (!mayComplain) expect(fixture.complaints).toEqual([]);
+      await fixture.closePages();
+    });
+    afterAll(() => fixture.#close());
+    return fixture;
+  }
+
+  get #browser(): Browser {
+    if (!this.#opened) throw new Error('no browser is open');
+    return this.#opened;
+  }
+
+  async #open(): Promise<void> {
     const bundle = await build({
       entryPoints: [join(import.meta.dirname, 'page.mjs')],
       bundle: true,
@@ -59,28 +89,10 @@ export class Fixture {
       format: 'esm',
       minify: true,
     });
-    const script = bundle.outputFiles[0]?.text ?? '';
-    const browser = await chromium.launch({ executablePath, args: flags });
-    const css =
-      'body{margin:0;padding:16px}@media(prefers-color-scheme:dark){body{background:#111;color:#eee}}';
-    const fixture = new Fixture(
-      createServer(({ url = '/' }, response) => {
-        const path = url.split('?')[0] ?? '';
-        const [type, body] = {
-          '/page.js': ['text/javascript', script],
-          '/snippet.js': ['text/javascript', fixture.#script],
-          '/page.css': ['text/css', css + styles + fixture.#css],
-        }[path] ?? ['text/html', fixture.#document];
-        response.writeHead(200, {
-          'content-type': `${type}; charset=utf-8`,
-          'content-security-policy': policy,
-        });
-        response.end(body);
-      }),
-      browser,
-    );
-    await new Promise<void>((listening) => fixture.server.listen(0, '127.0.0.1', listening));
-    return fixture;
+    this.#bundle = bundle.outputFiles[0]?.text ?? '';
+    const executablePath = process.env.CHROMIUM_PATH || '/usr/bin/chromium';
+    this.#opened = await chromium.launch({ executablePath, args: flags });
+    await new Promise<void>((listening) => this.server.listen(0, '127.0.0.1', listening));
   }
 
   /** A page whose element follows `window.hub`; `feed`, `inbox`, `made`, `range`, `events` are in its reach as well. */
@@ -116,12 +128,15 @@ export class Fixture {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
   }
 
-  async close(): Promise<void> {
-    await this.#browser.close();
+  async #close(): Promise<void> {
+    await this.#opened?.close();
     this.server.closeAllConnections();
     await new Promise((closed) => this.server.close(closed));
   }
 }
+
+const basics =
+  'body{margin:0;padding:16px}@media(prefers-color-scheme:dark){body{background:#111;color:#eee}}';
 
 /** Boxes that tests put around the element; styles cannot stand in the page itself. */
 const styles = `

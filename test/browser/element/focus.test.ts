@@ -1,17 +1,9 @@
 /** Where the focus goes when what had it goes away, or the inbox is moved. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Fixture, focused, items } from './fixture.ts';
 
-let fixture: Fixture;
-beforeAll(async () => {
-  fixture = await Fixture.open();
-});
-afterEach(async () => {
-  expect(fixture.complaints).toEqual([]);
-  await fixture.closePages();
-});
-afterAll(() => fixture.close());
+const fixture = Fixture.ofTests();
 
 const retry = (page: Page) => page.getByRole('button', { name: 'Try again' });
 const press = async (page: Page, name: string) => {

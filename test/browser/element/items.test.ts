@@ -1,18 +1,10 @@
 /** Items: what a click, a key and a mark do, and where the focus is afterwards. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { Fixture, focused, items } from './fixture.ts';
 
-let fixture: Fixture;
-beforeAll(async () => {
-  fixture = await Fixture.open();
-});
-afterEach(async () => {
-  expect(fixture.complaints).toEqual([]);
-  await fixture.closePages();
-});
-afterAll(() => fixture.close());
+const fixture = Fixture.ofTests();
 
 const open = async (show = 'range(5)', attributes = 'layout="page"') => {
   const page = await fixture.page({ attributes });

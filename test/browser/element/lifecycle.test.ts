@@ -1,14 +1,13 @@
 /** Coming and going: what is held while the element is in a page, and let go of when it leaves. */
 import { Server, type Socket } from 'socket.io';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { Fixture, items } from './fixture.ts';
 
-let fixture: Fixture;
+const fixture = Fixture.ofTests();
 let gateway: Server;
 const sockets: Socket[] = [];
-beforeAll(async () => {
-  fixture = await Fixture.open();
+beforeAll(() => {
   gateway = new Server(fixture.server);
   gateway.on('connection', (socket) => {
     sockets.push(socket);
@@ -18,14 +17,7 @@ beforeAll(async () => {
     );
   });
 });
-afterEach(async () => {
-  expect(fixture.complaints).toEqual([]);
-  await fixture.closePages();
-});
-afterAll(async () => {
-  await gateway.close();
-  await fixture.close();
-});
+afterAll(() => gateway.close());
 
 const inPage = { attributes: 'layout="page"' };
 

@@ -2,22 +2,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { Fixture, type Setting } from './fixture.ts';
 
 /** Not kept in the repository. */
 const pictures = join(import.meta.dirname, '../../../.hubbub/screenshots');
 
-let fixture: Fixture;
-beforeAll(async () => {
+const fixture = Fixture.ofTests();
+beforeAll(() => {
   mkdirSync(pictures, { recursive: true });
-  fixture = await Fixture.open();
 });
-afterEach(async () => {
-  expect(fixture.complaints).toEqual([]);
-  await fixture.closePages();
-});
-afterAll(() => fixture.close());
 
 const list = `(() => {
   const people = ['Ada Lovelace', 'Grace Hopper', 'Linus', 'Mónica Álvarez', 'Edsger W. Dijkstra'];

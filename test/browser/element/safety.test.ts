@@ -1,13 +1,8 @@
 /** What comes from others is text and nothing but text, and the element needs nothing that a strict policy forbids. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Fixture, items } from './fixture.ts';
 
-let fixture: Fixture;
-beforeAll(async () => {
-  fixture = await Fixture.open();
-});
-afterEach(() => fixture.closePages());
-afterAll(() => fixture.close());
+const fixture = Fixture.ofTests({ mayComplain: true });
 
 const evil = [
   '<img src=x onerror="window.hacked = true">',

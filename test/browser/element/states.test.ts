@@ -1,18 +1,10 @@
 /** What is shown when there is nothing, or something is wrong; texts, times, slots and announcements. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { Fixture, items } from './fixture.ts';
 
-let fixture: Fixture;
-beforeAll(async () => {
-  fixture = await Fixture.open();
-});
-afterEach(async () => {
-  expect(fixture.complaints).toEqual([]);
-  await fixture.closePages();
-});
-afterAll(() => fixture.close());
+const fixture = Fixture.ofTests();
 
 const inPage = { attributes: 'layout="page"' };
 const part = (page: Page, name: string) => page.locator(`hubbub-inbox [part~="${name}"]`);

@@ -1,18 +1,10 @@
 /** Several inboxes in one page that share a hub. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { Fixture } from './fixture.ts';
 
-let fixture: Fixture;
-beforeAll(async () => {
-  fixture = await Fixture.open();
-});
-afterEach(async () => {
-  expect(fixture.complaints).toEqual([]);
-  await fixture.closePages();
-});
-afterAll(() => fixture.close());
+const fixture = Fixture.ofTests();
 
 const pair = async (): Promise<Page> => {
   const element =

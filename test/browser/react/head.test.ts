@@ -2,22 +2,17 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { Pages } from './pages.ts';
 import { items, openInbox } from './scene.ts';
 
 /** To be looked at; not kept in the repository. */
 const pictures = join(import.meta.dirname, '../../../.hubbub/screenshots');
 
-let pages: Pages;
-beforeAll(async () => {
+const pages = Pages.ofTests();
+beforeAll(() => {
   mkdirSync(pictures, { recursive: true });
-  pages = await Pages.open();
 });
-afterEach(async () => {
-  expect(await pages.clear()).toEqual([]);
-});
-afterAll(() => pages.close());
 
 /** Which parts lie on each other or stand out at the side, with their words: those may be wider than what holds them. */
 const misplaced = (page: Page): Promise<string[]> =>

@@ -3,21 +3,14 @@
 import type { Page } from 'playwright-core';
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { item } from '../../unit/client-sdk/factory.ts';
 import type { FakeGateway } from '../../unit/client-sdk/fake-gateway.ts';
 import { App, usual } from './page/app.tsx';
 import { drawn, Pages, said, update } from './pages.ts';
 
-let pages: Pages;
-beforeAll(async () => {
-  pages = await Pages.open();
-});
-afterEach(async () => {
-  expect(await pages.clear()).toEqual([]);
-});
-afterAll(() => pages.close());
+const pages = Pages.ofTests();
 
 interface Feed {
   items: string[];

@@ -1,17 +1,10 @@
 /** A click on an item whose link leaves the page, while the hub is slow to answer what was asked before. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { Pages } from './pages.ts';
 import { bell, callsOf, itemOf, openInbox } from './scene.ts';
 
-let pages: Pages;
-beforeAll(async () => {
-  pages = await Pages.open();
-});
-afterEach(async () => {
-  expect(await pages.clear()).toEqual([]);
-});
-afterAll(() => pages.close());
+const pages = Pages.ofTests();
 
 it('marks the item all the same', async () => {
   const { gateway, page } = await openInbox(pages, {

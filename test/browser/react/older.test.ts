@@ -1,16 +1,9 @@
 /** How an <Inbox> loads older items. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Pages } from './pages.ts';
 import { callsOf, countIs, failures, focused, isRead, itemOf, openInbox, refusal } from './scene.ts';
 
-let pages: Pages;
-beforeAll(async () => {
-  pages = await Pages.open();
-});
-afterEach(async () => {
-  expect(await pages.clear()).toEqual([]);
-});
-afterAll(() => pages.close());
+const pages = Pages.ofTests();
 
 it('the unread tab loads nothing where all that is unread is there', async () => {
   const { gateway, page } = await openInbox(pages, {

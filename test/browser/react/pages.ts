@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchChromium } from '../../support/chromium.ts';
 import { FakeGateway } from '../../unit/client-sdk/fake-gateway.ts';
 import type { Setup } from './page/app.tsx';
@@ -25,24 +26,16 @@ export interface Opening extends Partial<Setup> {
 }
 
 export class Pages {
-  readonly #browser: Browser;
+  #opened: Browser | undefined;
   readonly #server: Server;
   /** By path. */
-  readonly #files: Map<string, { type: string; body: string }>;
+  readonly #files = new Map<string, { type: string; body: string }>();
   readonly #contexts: BrowserContext[] = [];
   readonly #gateways: FakeGateway[] = [];
   /** What pages complained about: React's warnings come as errors. */
   readonly complaints: string[] = [];
 
-  private constructor(browser: Browser, script: string, style: string) {
-    this.#browser = browser;
-    this.#files = new Map([
-      ['/page.js', { type: 'text/javascript', body: script }],
-      [
-        '/page.css',
-        { type: 'text/css', body: `body { margin: 0; padding: 8px; } .right { float: right; } ${style}` },
-      ],
-    ]);
+  private constructor() {
     this.#server = createServer(({ url }, response) => {
       const file = this.#files.get(url ?? '');
       if (!file) return void response.writeHead(url === '/favicon.ico' ? 204 : 404).end();
@@ -50,7 +43,23 @@ export class Pages {
     });
   }
 
-  static async open(): Promise<Pages> {
+  /** For the tests of a file: opened before the first; after each all is closed, and no page may have complained. */
+  static ofTests(): Pages {
+    const pages = new Pages();
+    beforeAll(() => pages.#open());
+    afterEach(async () => {
+      expect(await pages.clear()).toEqual([]);
+    });
+    afterAll(() => pages.#close());
+    return pages;
+  }
+
+  get #browser(): Browser {
+    if (!this.#opened) throw new Error('no browser is open');
+    return this.#opened;
+  }
+
+  async #open(): Promise<void> {
     const [browser, bundle, style] = await Promise.all([
       launchChromium(),
       build({
@@ -65,9 +74,11 @@ export class Pages {
       }),
       readFile(new URL('../../../client-sdk/react/inbox.css', import.meta.url), 'utf8'),
     ]);
-    const pages = new Pages(browser, bundle.outputFiles[0]?.text ?? '', style);
-    await new Promise<void>((resolve) => pages.#server.listen(0, '127.0.0.1', resolve));
-    return pages;
+    this.#opened = browser;
+    this.#files.set('/page.js', { type: 'text/javascript', body: bundle.outputFiles[0]?.text ?? '' });
+    const body = `body { margin: 0; padding: 8px; } .right { float: right; } ${style}`;
+    this.#files.set('/page.css', { type: 'text/css', body });
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
   }
 
   async gateway(): Promise<FakeGateway> {
@@ -113,15 +124,15 @@ export class Pages {
     return page;
   }
 
-  /** After each test. */
+  /** Closes all that is open. Answers what pages complained about. */
   async clear(): Promise<string[]> {
     for (const context of this.#contexts.splice(0)) await context.close();
     for (const gateway of this.#gateways.splice(0)) await gateway.close();
     return this.complaints.splice(0);
   }
 
-  async close(): Promise<void> {
-    await this.#browser.close();
+  async #close(): Promise<void> {
+    await this.#opened?.close();
     this.#server.closeAllConnections();
     await new Promise((closed) => this.#server.close(closed));
   }

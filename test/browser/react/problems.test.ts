@@ -1,5 +1,5 @@
 /** What an <Inbox> says, and tells the page, of what did not work. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { Pages, update } from './pages.ts';
 import {
@@ -15,14 +15,7 @@ import {
   unread,
 } from './scene.ts';
 
-let pages: Pages;
-beforeAll(async () => {
-  pages = await Pages.open();
-});
-afterEach(async () => {
-  expect(await pages.clear()).toEqual([]);
-});
-afterAll(() => pages.close());
+const pages = Pages.ofTests();
 
 describe('what could not be loaded', () => {
   it.each([

@@ -1,17 +1,10 @@
 /** What an <Inbox> takes for seen: nothing that nobody can see. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { Pages } from './pages.ts';
 import { callsOf, items, openInbox } from './scene.ts';
 
-let pages: Pages;
-beforeAll(async () => {
-  pages = await Pages.open();
-});
-afterEach(async () => {
-  expect(await pages.clear()).toEqual([]);
-});
-afterAll(() => pages.close());
+const pages = Pages.ofTests();
 
 it.each([
   ['in a box that is not shown', '#root { display: none }', `document.querySelector('style').remove()`],

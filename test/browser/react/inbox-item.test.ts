@@ -1,0 +1,132 @@
+/** An item of <Inbox>: what a click and a mark do. */
+import { describe, expect, it } from 'vitest';
+import { until } from '../../support/until.ts';
+import { Pages, update } from './pages.ts';
+import {
+  ada,
+  bell,
+  callsOf,
+  countIs,
+  focused,
+  item,
+  itemOf,
+  items,
+  openInbox,
+  panel,
+  refusal,
+  type Scene,
+  type SceneOpening,
+  unread,
+} from './scene.ts';
+
+const pages = Pages.ofTests();
+const opened = (opening?: SceneOpening): Promise<Scene> => openInbox(pages, opening);
+
+describe('an item', () => {
+  it('is marked read by a click that follows its link', async () => {
+    const { gateway, page } = await opened();
+    await itemOf(page, 'Issue 2').getByRole('link').click();
+    await countIs(page, 2, unread(page));
+    expect(new URL(page.url()).hash).toBe('#2');
+    expect(callsOf(gateway, 'feed:read')).toMatchObject([{ ids: ['i2'] }]);
+    expect(await page.evaluate('probe.selected')).toEqual(['i2']);
+  });
+
+  it.each(['refuse', 'prevent'] as const)('stays where the page says so: %s', async (selecting) => {
+    const { gateway, page } = await opened({ selecting });
+    await itemOf(page, 'Issue 2').getByRole('link').click();
+    await until(async () => (await page.evaluate<string[]>('probe.selected')).length === 1, 'the click');
+    // A call that was made would come before this one.
+    await page.getByRole('button', { name: 'Mark read: Ada Lovelace closed Issue 1' }).click();
+    await until(() => callsOf(gateway, 'feed:read').length === 1, 'the mark');
+    expect(callsOf(gateway, 'feed:read')).toMatchObject([{ ids: ['i1'] }]);
+    expect(new URL(page.url()).hash).toBe('');
+  });
+
+  it('closes the panel as its link is followed, unless it is elsewhere', async () => {
+    const { gateway, page } = await opened({ inbox: {} });
+    await bell(page).click();
+    const elsewhere = page.context().waitForEvent('page');
+    await itemOf(page, 'Issue 1')
+      .getByRole('link')
+      .click({ modifiers: ['ControlOrMeta'] });
+    await (await elsewhere).close();
+    await countIs(page, 2, unread(page));
+    expect(await panel(page).isVisible()).toBe(true);
+    await itemOf(page, 'Issue 2').getByRole('link').click();
+    await panel(page).waitFor({ state: 'detached' });
+    await expect.poll(() => new URL(page.url()).hash).toBe('#2');
+    await expect.poll(() => focused(page)).toBe('Notifications, 1 unread');
+    await until(() => callsOf(gateway, 'feed:read').length >= 2, 'the mark');
+  });
+
+  it.each(['refuse', 'prevent'] as const)('leaves the panel to the page: %s', async (selecting) => {
+    const { page } = await opened({ inbox: {}, selecting });
+    await bell(page).click();
+    await itemOf(page, 'Issue 2').getByRole('link').click();
+    await until(async () => (await page.evaluate<string[]>('probe.selected')).length === 1, 'the click');
+    expect(await panel(page).isVisible()).toBe(true);
+  });
+
+  it('leaves the panel open where it leads nowhere', async () => {
+    const { page } = await opened({ inbox: {}, action: () => ({ targets: [], text: 'It happened' }) });
+    await bell(page).click();
+    await items(page).first().getByRole('button', { name: 'Unread: It happened', exact: true }).click();
+    await countIs(page, 2, unread(page));
+    expect(await panel(page).isVisible()).toBe(true);
+  });
+
+  it('leads nowhere unsafe, and is never markup', async () => {
+    const { gateway, page } = await opened({ items: 0 });
+    const evil = { type: 'issue', id: '9', name: '<img src=x onerror=alert(1)>', url: 'javascript:alert(1)' };
+    gateway.add(item(1, {}, { targets: [evil], actor: { ...ada, image: 'javascript:alert(2)' } }));
+    await itemOf(page, '<img src=x').waitFor();
+    expect(await items(page).getByRole('link').count()).toBe(0);
+    expect(await items(page).locator('img').count()).toBe(0);
+    expect(await items(page).locator('.hubbub-inbox__avatar').textContent()).toBe('AL');
+    // Still it can be chosen.
+    await items(page)
+      .getByRole('button', { name: /closed/ })
+      .first()
+      .click();
+    await countIs(page, 0, unread(page));
+  });
+
+  it('shows a mark at once, and takes it back where the hub refuses', async () => {
+    const { gateway, page } = await opened();
+    await countIs(page, 3, unread(page));
+    gateway.errors.set('feed:read', refusal('unavailable', true));
+    let answer: () => void = () => undefined;
+    gateway.beforeAnswer = (event) =>
+      event === 'feed:read' ? new Promise((resolve) => (answer = resolve)) : undefined;
+    await page.getByRole('button', { name: 'Mark read: Ada Lovelace closed Issue 2' }).click();
+    await countIs(page, 2, unread(page));
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await until(() => callsOf(gateway, 'feed:read').length === 1, 'the mark');
+    gateway.beforeAnswer = undefined;
+    answer();
+    await countIs(page, 3, unread(page));
+    await page.getByRole('alert').filter({ hasText: 'That did not work.' }).waitFor();
+    expect(await page.evaluate('probe.failed')).toEqual(['unavailable']);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await countIs(page, 2, unread(page));
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    // What had the focus is gone; the focus is not.
+    await expect.poll(() => focused(page)).toBe('hubbub-inbox__items');
+  });
+
+  it('grows older by itself', async () => {
+    const gateway = await pages.gateway();
+    gateway.feed.put(item(1, { at: new Date(Date.now() - 10_000).toISOString() }));
+    const page = await pages.page(gateway, { provider: null });
+    await page.clock.install();
+    await update(page, { provider: 'own', show: ['inbox'], inbox: { layout: 'page' } });
+    const time = page.locator('.hubbub-inbox__time');
+    await until(async () => {
+      await page.clock.runFor(100);
+      return (await time.textContent({ timeout: 500 })) === 'now';
+    }, 'the item');
+    await page.clock.runFor(125_000);
+    expect(await time.textContent()).toBe('2 minutes ago');
+  });
+});
