@@ -117,7 +117,8 @@ export async function inbox(
   { sizes, progress }: Pick<Bench, 'sizes' | 'progress'>,
   chromium: string,
 ): Promise<Figure[]> {
-  const fixture = await Fixture.open(chromium);
+  const fixture = new Fixture();
+  await fixture.open(chromium);
   try {
     const figures: Figure[] = [];
     for (const layout of layouts) {

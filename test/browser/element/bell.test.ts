@@ -2,9 +2,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { Fixture, focused, items } from './fixture.ts';
+import { focused, items } from './fixture.ts';
+import { fixtureOfTests } from './of-tests.ts';
 
-const fixture = Fixture.ofTests();
+const fixture = fixtureOfTests();
 
 const bell = (page: Page) => page.locator('hubbub-inbox .bell');
 const panel = (page: Page) => page.locator('hubbub-inbox .panel');

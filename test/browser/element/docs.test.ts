@@ -5,7 +5,8 @@ import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { english } from '../../../client-sdk/ui/labels.ts';
 import { until } from '../../support/until.ts';
-import { Fixture, items } from './fixture.ts';
+import { items } from './fixture.ts';
+import { fixtureOfTests } from './of-tests.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const text = readFileSync(join(root, 'docs/inbox.md'), 'utf8');
@@ -18,7 +19,7 @@ const scripts = snippets.flatMap(({ kind, code }, index) => {
   return kind === 'js' ? [{ code, markup: markup?.code ?? '' }] : [];
 });
 
-const fixture = Fixture.ofTests();
+const fixture = fixtureOfTests();
 
 /** The snippet as a page gets it; what it connects to is the fixture's hub. */
 async function bundled(code: string): Promise<string> {

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { until } from '../../support/until.ts';
 
 const flags = [
@@ -48,7 +47,7 @@ export class Fixture {
   /** What pages complained about. */
   readonly complaints: string[] = [];
 
-  private constructor() {
+  constructor() {
     this.server = createServer(({ url = '/' }, response) => {
       const path = url.split('?')[0] ?? '';
       const [type, body] = {
@@ -64,24 +63,12 @@ export class Fixture {
     });
   }
 
-  /** For the tests of a file: opened before the first; after each its pages are closed, and none may have complained. */
-  static ofTests({ mayComplain = false } = {}): Fixture {
-    const fixture = new Fixture();
-    beforeAll(() => fixture.#open());
-    afterEach(async () => {
-      if (!mayComplain) expect(fixture.complaints).toEqual([]);
-      await fixture.closePages();
-    });
-    afterAll(() => fixture.#close());
-    return fixture;
-  }
-
   get #browser(): Browser {
     if (!this.#opened) throw new Error('no browser is open');
     return this.#opened;
   }
 
-  async #open(): Promise<void> {
+  async open(executablePath = process.env.CHROMIUM_PATH || '/usr/bin/chromium'): Promise<void> {
     const bundle = await build({
       entryPoints: [join(import.meta.dirname, 'page.mjs')],
       bundle: true,
@@ -90,7 +77,6 @@ export class Fixture {
       minify: true,
     });
     this.#bundle = bundle.outputFiles[0]?.text ?? '';
-    const executablePath = process.env.CHROMIUM_PATH || '/usr/bin/chromium';
     this.#opened = await chromium.launch({ executablePath, args: flags });
     await new Promise<void>((listening) => this.server.listen(0, '127.0.0.1', listening));
   }
@@ -128,7 +114,7 @@ export class Fixture {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
   }
 
-  async #close(): Promise<void> {
+  async close(): Promise<void> {
     await this.#opened?.close();
     this.server.closeAllConnections();
     await new Promise((closed) => this.server.close(closed));

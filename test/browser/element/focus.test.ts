@@ -1,9 +1,10 @@
 /** Where the focus goes when what had it goes away, or the inbox is moved. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { Fixture, focused, items } from './fixture.ts';
+import { focused, items } from './fixture.ts';
+import { fixtureOfTests } from './of-tests.ts';
 
-const fixture = Fixture.ofTests();
+const fixture = fixtureOfTests();
 
 const retry = (page: Page) => page.getByRole('button', { name: 'Try again' });
 const press = async (page: Page, name: string) => {

@@ -2,9 +2,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { Fixture, focused, items } from './fixture.ts';
+import { focused, items } from './fixture.ts';
+import { fixtureOfTests } from './of-tests.ts';
 
-const fixture = Fixture.ofTests();
+const fixture = fixtureOfTests();
 
 const open = async (show = 'range(5)', attributes = 'layout="page"') => {
   const page = await fixture.page({ attributes });

@@ -2,9 +2,10 @@
 import { Server, type Socket } from 'socket.io';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { Fixture, items } from './fixture.ts';
+import { items } from './fixture.ts';
+import { fixtureOfTests } from './of-tests.ts';
 
-const fixture = Fixture.ofTests();
+const fixture = fixtureOfTests();
 let gateway: Server;
 const sockets: Socket[] = [];
 beforeAll(() => {

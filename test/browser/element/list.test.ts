@@ -2,9 +2,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { drawn, Fixture, focused, items } from './fixture.ts';
+import { drawn, focused, items } from './fixture.ts';
+import { fixtureOfTests } from './of-tests.ts';
 
-const fixture = Fixture.ofTests();
+const fixture = fixtureOfTests();
 
 /** Ids and upper edges of the items that can be seen, from the top. */
 const seen = (page: Page) =>

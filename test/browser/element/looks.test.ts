@@ -3,12 +3,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
-import { Fixture, type Setting } from './fixture.ts';
+import type { Setting } from './fixture.ts';
+import { fixtureOfTests } from './of-tests.ts';
 
 /** Not kept in the repository. */
 const pictures = join(import.meta.dirname, '../../../.hubbub/screenshots');
 
-const fixture = Fixture.ofTests();
+const fixture = fixtureOfTests();
 beforeAll(() => {
   mkdirSync(pictures, { recursive: true });
 });

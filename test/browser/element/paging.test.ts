@@ -2,9 +2,10 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { drawn, Fixture, items } from './fixture.ts';
+import { drawn, items } from './fixture.ts';
+import { fixtureOfTests } from './of-tests.ts';
 
-const fixture = Fixture.ofTests();
+const fixture = fixtureOfTests();
 
 const asked = (page: Page) => page.evaluate('feed.asked') as Promise<string[]>;
 

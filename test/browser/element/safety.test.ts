@@ -1,8 +1,9 @@
 /** What comes from others is text and nothing but text, and the element needs nothing that a strict policy forbids. */
 import { expect, it } from 'vitest';
-import { Fixture, items } from './fixture.ts';
+import { items } from './fixture.ts';
+import { fixtureOfTests } from './of-tests.ts';
 
-const fixture = Fixture.ofTests({ mayComplain: true });
+const fixture = fixtureOfTests({ mayComplain: true });
 
 const evil = [
   '<img src=x onerror="window.hacked = true">',

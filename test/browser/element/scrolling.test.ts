@@ -1,9 +1,10 @@
 /** Boxes of the page that scroll around the inbox, from the beginning or later. */
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { drawn, Fixture, items } from './fixture.ts';
+import { drawn, items } from './fixture.ts';
+import { fixtureOfTests } from './of-tests.ts';
 
-const fixture = Fixture.ofTests();
+const fixture = fixtureOfTests();
 
 const inPage = { attributes: 'layout="page"' };
 

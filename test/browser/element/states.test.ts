@@ -2,9 +2,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { Fixture, items } from './fixture.ts';
+import { items } from './fixture.ts';
+import { fixtureOfTests } from './of-tests.ts';
 
-const fixture = Fixture.ofTests();
+const fixture = fixtureOfTests();
 
 const inPage = { attributes: 'layout="page"' };
 const part = (page: Page, name: string) => page.locator(`hubbub-inbox [part~="${name}"]`);

@@ -2,9 +2,9 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { Fixture } from './fixture.ts';
+import { fixtureOfTests } from './of-tests.ts';
 
-const fixture = Fixture.ofTests();
+const fixture = fixtureOfTests();
 
 const pair = async (): Promise<Page> => {
   const element =
