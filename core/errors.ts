@@ -4,12 +4,20 @@ import { type ErrorCode, errorCodes, type FieldError } from '../protocol/errors.
 export class HubError extends Error {
   readonly code: ErrorCode;
   readonly fields: FieldError[] | undefined;
+  /** Milliseconds the caller should wait before it retries; HTTP sends them as `Retry-After`. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string = errorCodes[code].title, fields?: FieldError[]) {
+  constructor(
+    code: ErrorCode,
+    message: string = errorCodes[code].title,
+    fields?: FieldError[],
+    retryAfterMs?: number,
+  ) {
     super(message);
     this.name = 'HubError';
     this.code = code;
     this.fields = fields;
+    this.retryAfterMs = retryAfterMs;
   }
 
   get retryable(): boolean {
@@ -26,3 +34,9 @@ export const invalid = (fields: FieldError[]): HubError =>
 
 export const forbidden = (message: string, path?: string): HubError =>
   new HubError('forbidden', message, path === undefined ? undefined : [{ path, message }]);
+
+export const rateLimited = (message: string, retryAfterMs: number): HubError =>
+  new HubError('rate_limited', message, undefined, retryAfterMs);
+
+export const overloaded = (message: string, retryAfterMs: number): HubError =>
+  new HubError('overloaded', message, undefined, retryAfterMs);

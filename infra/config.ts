@@ -1,9 +1,12 @@
 /** All settings, read once from the environment, checked before anything starts, frozen. */
 import { z } from 'zod';
 import { defaultSettings, type Settings } from '../core/settings.ts';
+import { type Bounds, boundSettings, boundsOf, isOriginList } from './bounds.ts';
 
 export interface Config {
   port: number;
+  /** The address to listen at; `null`: every one of the machine's. */
+  host: string | null;
   mongodbUri: string;
   redisUrl: string;
   jwtSecret: string | null;
@@ -13,6 +16,7 @@ export interface Config {
   /** Origins that browsers may call from; `null`: only the hub's own. */
   corsOrigin: string[] | null;
   logLevel: string;
+  bounds: Bounds;
   settings: Settings;
 }
 
@@ -40,6 +44,7 @@ const environment = z
       .transform(Number)
       .refine((port) => port <= 65_535, 'must be a port number from 0 to 65535')
       .default(3000),
+    HUBBUB_HOST: z.string().min(1, 'must not be empty').optional(),
     // Not URL.canParse: a replica set's address lists several hosts.
     MONGODB_URI: z
       .string('is not set')
@@ -56,7 +61,7 @@ const environment = z
       .string()
       .transform((text) => text.split(',').map((each) => each.trim()))
       .refine(
-        (list) => list.every((each) => each === '*' || (URL.canParse(each) && new URL(each).origin === each)),
+        (list) => isOriginList(list.filter((each) => each !== '*')),
         'must be "*" or a list of origins such as https://app.example.com',
       )
       .optional(),
@@ -65,6 +70,7 @@ const environment = z
         error: 'must be one of fatal, error, warn, info, debug, trace, silent',
       })
       .default('info'),
+    ...boundSettings,
   })
   .refine((env) => env.HUBBUB_JWT_SECRET !== undefined || env.HUBBUB_JWKS_URL !== undefined, {
     path: ['HUBBUB_JWT_SECRET'],
@@ -87,6 +93,7 @@ export function readConfig(
   const read = parsed.data;
   return Object.freeze({
     port: read.PORT,
+    host: read.HUBBUB_HOST ?? null,
     mongodbUri: read.MONGODB_URI,
     redisUrl: read.REDIS_URL,
     jwtSecret: read.HUBBUB_JWT_SECRET ?? null,
@@ -95,6 +102,7 @@ export function readConfig(
     jwtAudience: read.HUBBUB_JWT_AUDIENCE ?? null,
     corsOrigin: read.HUBBUB_CORS_ORIGIN ?? null,
     logLevel: read.LOG_LEVEL,
+    bounds: boundsOf(read),
     settings,
   });
 }

@@ -6,13 +6,16 @@ export const errorCodes = {
   forbidden: { status: 403, retryable: false, title: 'Not allowed' },
   not_found: { status: 404, retryable: false, title: 'Not found' },
   method_not_allowed: { status: 405, retryable: false, title: 'Method not allowed' },
+  limit_reached: { status: 409, retryable: false, title: 'A limit on how many there may be is reached' },
   key_conflict: { status: 409, retryable: false, title: 'The idempotency key was used with other content' },
   gone: { status: 410, retryable: false, title: 'The object was deleted' },
   payload_too_large: { status: 413, retryable: false, title: 'The payload is too large' },
   unsupported_media_type: { status: 415, retryable: false, title: 'The body must be application/json' },
   unprocessable: { status: 422, retryable: false, title: 'The request makes no sense for what is stored' },
   unknown_event: { status: 404, retryable: false, title: 'No such event' },
+  rate_limited: { status: 429, retryable: true, title: 'Too many calls; wait before the next one' },
   internal: { status: 500, retryable: true, title: 'Something went wrong in the hub' },
+  overloaded: { status: 503, retryable: true, title: 'Too much is waiting to be processed; try again later' },
   unavailable: { status: 503, retryable: true, title: 'The hub cannot reach what it needs; try again' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 
@@ -30,6 +33,8 @@ export interface ErrorBody {
   message: string;
   /** Whether the same call may succeed later. */
   retryable: boolean;
+  /** Milliseconds to wait before the next attempt, where the hub knows. */
+  retryAfterMs?: number;
   fields?: FieldError[];
 }
 

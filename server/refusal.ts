@@ -22,6 +22,7 @@ export const toErrorBody = (error: HubError): ErrorBody => ({
   code: error.code,
   message: error.message,
   retryable: error.retryable,
+  ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
   ...(error.fields && { fields: error.fields }),
 });
 

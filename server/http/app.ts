@@ -72,6 +72,8 @@ export function createApp(deps: HttpDeps): Express {
     const refusal = fromBodyParser(error) ?? toHubError(error, deps.log);
     const problem = toProblem(refusal);
     if (refusal.code === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer');
+    if (refusal.retryAfterMs !== undefined)
+      response.set('Retry-After', String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000))));
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   });
   return app;
