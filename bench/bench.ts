@@ -6,7 +6,8 @@ import type { Sizes } from './sizes.ts';
 /** What every section works with. */
 export interface Bench {
   hub: HubClient;
-  /** The hub's one worker. */
+  /** The hub's one gateway and its one worker. */
+  gateway: Child;
   worker: Child;
   place: Place;
   sizes: Sizes;

@@ -14,7 +14,14 @@ const STOP_MS = 10_000;
 export interface Child {
   /** Where it listens; empty where it listens nowhere. */
   url: string;
+  pid: number;
   heap(): Promise<{ used: number; peak: number }>;
+  /** Asks and waits for an answer of this kind, which may take as long as given. */
+  ask<K extends Telling['kind']>(
+    question: Question,
+    kind: K,
+    milliseconds: number,
+  ): Promise<Extract<Telling, { kind: K }>>;
   stop(): Promise<void>;
 }
 
@@ -29,11 +36,9 @@ export async function startChild(file: string, env: NodeJS.ProcessEnv): Promise<
   const ready = await told(child, 'ready', READY_MS);
   return {
     url: ready.url ?? '',
-    async heap() {
-      const answer = told(child, 'heap', ANSWER_MS);
-      ask(child, { kind: 'heap' });
-      return await answer;
-    },
+    pid: child.pid ?? 0,
+    heap: () => request(child, { kind: 'heap' }, 'heap', ANSWER_MS),
+    ask: (question, kind, milliseconds) => request(child, question, kind, milliseconds),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
@@ -43,6 +48,17 @@ export async function startChild(file: string, env: NodeJS.ProcessEnv): Promise<
       clearTimeout(timer);
     },
   };
+}
+
+async function request<K extends Telling['kind']>(
+  child: ChildProcess,
+  question: Question,
+  kind: K,
+  milliseconds: number,
+): Promise<Extract<Telling, { kind: K }>> {
+  const answer = told(child, kind, milliseconds);
+  ask(child, question);
+  return await answer;
 }
 
 function ask(child: ChildProcess, question: Question): void {

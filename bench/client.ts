@@ -10,11 +10,13 @@ const CONNECT_MS = 10_000;
 export class HubClient {
   readonly url: string;
   readonly #secret: Uint8Array;
+  readonly #space: string;
   #service: Promise<string> | null = null;
 
-  constructor(url: string, secret: string) {
+  constructor(url: string, secret: string, space = 'default') {
     this.url = url;
     this.#secret = new TextEncoder().encode(secret);
+    this.#space = space;
   }
 
   /** A token of an ordinary user who may name these objects. */
@@ -62,7 +64,7 @@ export class HubClient {
   }
 
   #sign({ sub, ...claims }: { sub: string; objects?: string[]; scope?: string }): Promise<string> {
-    return new SignJWT(claims)
+    return new SignJWT({ ...claims, space: this.#space })
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject(sub)
       .setExpirationTime('6h')
@@ -76,9 +78,11 @@ export async function trackAs(hub: HubClient, user: string, object: string): Pro
 }
 
 /** A connected socket. No reconnection: a connection lost in a measurement is an error, not a delay. */
-export async function connect(url: string, auth: Record<string, string>): Promise<Socket> {
+export async function connect(url: string, auth: Record<string, string>, address?: string): Promise<Socket> {
   const socket = io(url, {
     auth,
+    // As a proxy would name the client: the gateway has to trust one (HUBBUB_TRUST_PROXY).
+    ...(address !== undefined && { extraHeaders: { 'x-forwarded-for': address } }),
     transports: ['websocket'],
     reconnection: false,
     forceNew: true,

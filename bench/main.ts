@@ -1,4 +1,4 @@
-/** `npm run bench [-- --json] [--quick]`: measures the hub beside the bare work it stands for. README.md explains. */
+/** `npm run bench [-- [load] [--json] [--quick]]`: measures the hub beside the bare work it stands for. README.md explains. */
 import { parseArgs } from 'node:util';
 import { findChromium } from '../dev/chromium.ts';
 import type { Bench } from './bench.ts';
@@ -6,28 +6,45 @@ import { startChild } from './child.ts';
 import { HubClient } from './client.ts';
 import { type Figure, holds, machine, table } from './figures.ts';
 import { openPlace, type Place, versions } from './place.ts';
+import { crowd } from './sections/crowd.ts';
 import { fanout } from './sections/fanout.ts';
 import { inbox } from './sections/inbox.ts';
 import { ingest } from './sections/ingest.ts';
 import { latency } from './sections/latency.ts';
+import { overload } from './sections/overload.ts';
 import { past } from './sections/past.ts';
 import { store } from './sections/store.ts';
 import { fullSizes, quickSizes, type Sizes } from './sizes.ts';
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
 });
+
+/** Fairness under load is asked for by name: it takes minutes and everything the machine has. */
+const isLoad = positionals[0] === 'load';
 
 const progress = (line: string) => process.stderr.write(`${line}\n`);
 
 async function measure(place: Place, chromium: string | undefined, sizes: Sizes): Promise<Figure[]> {
-  const env = { ...place.env, PORT: '0', LOG_LEVEL: 'warn', NODE_ENV: 'production' };
+  const env = {
+    ...place.env,
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+    NODE_ENV: 'production',
+    // Its clients log as fast as they are let; with `load` they stand for many addresses.
+    ...(isLoad ? { HUBBUB_TRUST_PROXY: '1' } : { HUBBUB_RATE_LIMIT: 'log=100000/s, call=100000/s' }),
+  };
   const worker = await startChild('hub/worker.ts', env);
   const gateway = await startChild('hub/gateway.ts', env);
   const hub = new HubClient(gateway.url, place.env.HUBBUB_JWT_SECRET);
-  const bench: Bench = { hub, worker, place, sizes, progress };
+  const bench: Bench = { hub, gateway, worker, place, sizes, progress };
   try {
     const figures: Figure[] = [];
+    if (isLoad) {
+      for (const section of [overload, crowd]) figures.push(...(await section(bench)));
+      return figures;
+    }
     for (const section of [latency, fanout, ingest, past, store]) figures.push(...(await section(bench)));
     if (chromium !== undefined) figures.push(...(await inbox(bench, chromium)));
     return figures;
@@ -38,8 +55,8 @@ async function measure(place: Place, chromium: string | undefined, sizes: Sizes)
 }
 
 const sizes = options.quick ? quickSizes : fullSizes;
-const chromium = await findChromium(progress);
-if (chromium === undefined) progress('the inbox is not measured: that takes a Chromium');
+const chromium = isLoad ? undefined : await findChromium(progress);
+if (chromium === undefined && !isLoad) progress('the inbox is not measured: that takes a Chromium');
 const started = performance.now();
 const place = await openPlace();
 try {

@@ -4,9 +4,9 @@ import { launch } from '../dev/launch.mjs';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const given = process.argv.slice(2);
-const wrong = given.find((each) => each !== '--json' && each !== '--quick');
+const wrong = given.find((each) => !['load', '--json', '--quick'].includes(each));
 if (wrong !== undefined) {
-  console.error(`Unknown argument ${wrong}. Usage: npm run bench [-- --quick] [--json]`);
+  console.error(`Unknown argument ${wrong}. Usage: npm run bench [-- [load] [--quick] [--json]]`);
   process.exit(2);
 }
 process.argv.splice(

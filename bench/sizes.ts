@@ -25,6 +25,13 @@ export interface Sizes {
   /** How often a long list is scrolled far, and the frames of scrolling it steadily. */
   jumps: number;
   frames: number;
+  /** Batches by which it is found what the hub can take; seconds of more than that, and of quiet before. */
+  sustained: number;
+  floodSeconds: number;
+  quietSeconds: number;
+  /** Idle connections, and clients that come back at once. */
+  idle: number;
+  resuming: number;
 }
 
 export const fullSizes: Sizes = {
@@ -44,6 +51,11 @@ export const fullSizes: Sizes = {
   pushes: 300,
   jumps: 200,
   frames: 300,
+  sustained: 60,
+  floodSeconds: 60,
+  quietSeconds: 20,
+  idle: 5_000,
+  resuming: 500,
 };
 
 export const quickSizes: Sizes = {
@@ -60,4 +72,9 @@ export const quickSizes: Sizes = {
   pushes: 100,
   jumps: 60,
   frames: 100,
+  sustained: 10,
+  floodSeconds: 10,
+  quietSeconds: 5,
+  idle: 500,
+  resuming: 100,
 };

@@ -1,0 +1,71 @@
+/** Thousands of idle connections, and hundreds of clients that come back at once, beside somebody who works. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Bench } from '../bench.ts';
+import { startChild } from '../child.ts';
+import type { Figure } from '../figures.ts';
+import { limits } from '../limits.ts';
+import { watchMemory } from '../load/memory.ts';
+import { Probe } from '../load/probe.ts';
+
+const SPACE = 'crowd';
+const RESUME_MS = 120_000;
+
+export async function crowd({ hub, gateway, place, sizes, progress }: Bench): Promise<Figure[]> {
+  const memory = watchMemory({ gateway: gateway.pid });
+  progress(`load: ${sizes.idle} idle connections, and ${sizes.resuming} that resume`);
+  const probe = await Probe.start(hub);
+  try {
+    await probe.run(delay(2_000));
+    const alone = await probe.run(delay(sizes.quietSeconds * 1_000));
+    const people = await startChild('load/crowd.ts', {
+      BENCH_CROWD: JSON.stringify({
+        url: hub.url,
+        secret: place.env.HUBBUB_JWT_SECRET,
+        space: SPACE,
+        idle: sizes.idle,
+        resuming: sizes.resuming,
+      }),
+    });
+    try {
+      const among = await probe.run(delay(sizes.quietSeconds * 1_000));
+      const resuming = people.ask({ kind: 'resume' }, 'resumed', RESUME_MS);
+      // The storm is over within seconds; what it does to others is measured as long as the quiet was.
+      const during = await probe.run(Promise.all([resuming, delay(sizes.quietSeconds * 1_000)]));
+      const { seconds, failed } = await resuming;
+      const { gateway: peak = 0 } = memory.stop();
+      return [
+        {
+          name: 'crowd.idle',
+          title: `emit to receipt beside ${sizes.idle} idle connections, p99`,
+          unit: 'ms',
+          hub: among.percentile(99),
+          bare: alone.percentile(99),
+          ratio: among.percentile(99) / alone.percentile(99),
+        },
+        {
+          name: 'crowd.p99',
+          title: `… while ${sizes.resuming} clients resume at once, p99`,
+          unit: 'ms',
+          hub: during.percentile(99),
+          bare: among.percentile(99),
+          ratio: during.percentile(99) / among.percentile(99),
+          limit: limits['crowd.p99'],
+        },
+        { name: 'crowd.seconds', title: '… until the last one has resumed', unit: 's', hub: seconds },
+        {
+          name: 'crowd.failed',
+          title: '… that could not',
+          unit: '',
+          hub: failed,
+          limit: limits['crowd.failed'],
+        },
+        { name: 'crowd.gateway', title: 'the gateway’s memory', unit: 'MiB', hub: peak },
+      ];
+    } finally {
+      await people.stop();
+    }
+  } finally {
+    memory.stop();
+    probe.close();
+  }
+}

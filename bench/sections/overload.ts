@@ -1,0 +1,150 @@
+/**
+ * Fairness: one space is sent ten times what the hub can take for a minute; another one, and the hub as a whole, must not
+ * suffer for it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Bench } from '../bench.ts';
+import { startChild } from '../child.ts';
+import { HubClient, trackAs } from '../client.ts';
+import type { Figure } from '../figures.ts';
+import { limits } from '../limits.ts';
+import { watchMemory } from '../load/memory.ts';
+import { Probe } from '../load/probe.ts';
+
+const SPACE = 'loud';
+const FLOODED = 'project:flooded';
+const FOLLOWERS = 5;
+const TIMES = 10;
+const BATCH = 500;
+/** After this the hub has to be back to normal; it is looked at in steps. */
+const RECOVERY_MS = 10_000;
+const STEP_MS = 1_000;
+/** What is normal again: a second's worst at most so many times the quiet p99. */
+const NORMAL = 2;
+const FLOOD_ANSWER_MS = 60_000;
+const DRAIN_MS = 600_000;
+
+export async function overload(bench: Bench): Promise<Figure[]> {
+  const { hub, gateway, worker, place, sizes, progress } = bench;
+  const loud = new HubClient(hub.url, place.env.HUBBUB_JWT_SECRET, SPACE);
+  for (let user = 0; user < FOLLOWERS; user += 1) await trackAs(loud, `follower-${user}`, FLOODED);
+  const flooder = await startChild('load/flood.ts', {
+    BENCH_FLOOD: JSON.stringify({
+      url: hub.url,
+      secret: place.env.HUBBUB_JWT_SECRET,
+      space: SPACE,
+      object: FLOODED,
+    }),
+  });
+  const probe = await Probe.start(hub);
+  try {
+    progress('load: what the hub can take');
+    const { perSecond, logged } = await sustainable(loud, sizes.sustained);
+    progress(`load: ${Math.round(perSecond)} actions/s; another space while nothing happens`);
+    await probe.run(delay(2_000));
+    const quiet = await probe.run(delay(sizes.quietSeconds * 1_000));
+
+    progress(`load: ${Math.round(perSecond * TIMES)} actions/s for ${sizes.floodSeconds} s`);
+    const memory = watchMemory({ gateway: gateway.pid, worker: worker.pid });
+    const flooding = flooder.ask(
+      { kind: 'flood', rate: perSecond * TIMES, seconds: sizes.floodSeconds },
+      'flooded',
+      sizes.floodSeconds * 1_000 + FLOOD_ANSWER_MS,
+    );
+    const during = await probe.run(flooding);
+    const { flood } = await flooding;
+    const normal = quiet.percentile(99) * NORMAL;
+    const recovery = await recovered(probe, loud, normal);
+    progress('load: waiting until everything accepted is delivered');
+    const delivered = await deliveredOf(bench, logged + flood.accepted);
+    const peaks = memory.stop();
+
+    return [
+      { name: 'load.sustainable', title: 'what the hub stores and delivers', unit: '/s', hub: perSecond },
+      {
+        name: 'load.offered',
+        title: '… offered',
+        unit: '/s',
+        hub: (flood.sent + flood.withheld) / sizes.floodSeconds,
+      },
+      { name: 'load.accepted', title: '… accepted', unit: '/s', hub: flood.accepted / sizes.floodSeconds },
+      { name: 'load.refused', title: '… refused', unit: '/s', hub: flood.refused / sizes.floodSeconds },
+      figure('load.untimed', 'refused without a time to wait', '', flood.refusedWithoutTime),
+      figure('load.failed', 'failed in any other way', '', flood.failed),
+      figure('load.lost', 'accepted but not delivered', '', logged + flood.accepted - delivered),
+      figure('load.gateway', 'the gateway’s memory', 'MiB', peaks.gateway ?? 0),
+      figure('load.worker', 'the worker’s memory', 'MiB', peaks.worker ?? 0),
+      figure('load.probeRefused', 'refused in the other space', '', probe.refused),
+      {
+        ...figure('load.p99', 'emit to receipt in the other space, p99', 'ms', during.percentile(99)),
+        bare: quiet.percentile(99),
+        ratio: during.percentile(99) / quiet.percentile(99),
+      },
+      figure('load.recovery', 'until it is back to normal', 's', recovery),
+    ];
+  } finally {
+    probe.close();
+    await flooder.stop();
+  }
+}
+
+const figure = (name: keyof typeof limits, title: string, unit: Figure['unit'], hub: number): Figure => ({
+  name,
+  title,
+  unit,
+  hub,
+  limit: limits[name],
+});
+
+/** Logs as fast as is accepted and waits until all of it is in feeds. */
+async function sustainable(loud: HubClient, batches: number): Promise<{ perSecond: number; logged: number }> {
+  const actions = (n: number) =>
+    Array.from({ length: BATCH }, (_, index) => ({
+      actor: `user:flood-${index % 50}`,
+      verb: 'closed',
+      targets: `issue:warm-${n}`,
+      related: FLOODED,
+      groupingDelay: -1,
+    }));
+  await loud.logAndWait(actions(0), 'load-warm-up');
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: batches }, (_, n) => loud.logAndWait(actions(n + 1), `load-sustained-${n}`)),
+  );
+  const seconds = (performance.now() - started) / 1_000;
+  return { perSecond: (batches * BATCH) / seconds, logged: (batches + 1) * BATCH };
+}
+
+/** Seconds until a step's worst latency is normal and the loud space is accepted again; infinite where it never is. */
+async function recovered(probe: Probe, loud: HubClient, normal: number): Promise<number> {
+  const started = performance.now();
+  while (performance.now() - started < RECOVERY_MS * 3) {
+    const [step, accepted] = await Promise.all([
+      probe.run(delay(STEP_MS)),
+      loud.log({ actor: 'user:flood-0', verb: 'opened', targets: 'issue:after' }).then(
+        () => true,
+        () => false,
+      ),
+    ]);
+    if (accepted && step.percentile(100) <= normal) return (performance.now() - started - STEP_MS) / 1_000;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** Waits until every follower has so many items, or no more come; returns how many actions all of them have. */
+async function deliveredOf({ place }: Bench, expected: number): Promise<number> {
+  const items = place.mongo.db(`${place.database}-${SPACE}`).collection('items');
+  const least = async () => {
+    const counts = await Promise.all(
+      Array.from({ length: FOLLOWERS }, (_, user) => items.countDocuments({ user: `follower-${user}` })),
+    );
+    return Math.min(...counts);
+  };
+  const deadline = performance.now() + DRAIN_MS;
+  let delivered = await least();
+  while (delivered < expected && performance.now() < deadline) {
+    await delay(STEP_MS);
+    delivered = await least();
+  }
+  return delivered;
+}
