@@ -17,16 +17,33 @@ const MAX_WRITE_BATCH = 25_000;
 const topologyVersion = { processId: new ObjectId(), counter: Long.ZERO };
 const MOST_AWAIT_MS = 30_000;
 
+interface Hello {
+  topologyVersion?: unknown;
+  maxAwaitTimeMS?: unknown;
+}
+
+/** Milliseconds that a driver which watches the server wants to wait for news; 0 where it wants an answer at once. */
+function awaitMs(body: Uint8Array): number {
+  const asked: Hello = deserialize(body);
+  const most = Number(asked.maxAwaitTimeMS);
+  return asked.topologyVersion === undefined || !(most > 0) ? 0 : Math.min(most, MOST_AWAIT_MS);
+}
+
+/** Whether a request is a `hello` that waits for news. */
+export const awaitsNews = (body: Uint8Array): boolean => {
+  const [name] = Object.keys(deserialize(body));
+  return /^(hello|ismaster)$/i.test(name ?? '') && awaitMs(body) > 0;
+};
+
 /**
- * A driver that watches the server asks for news of its topology and is answered when there are any, at the latest
- * after `maxAwaitTimeMS`; so it notices at once when the connection goes. Without this, drivers ask now and then, and
- * one that asks in the moment in which the connection goes may wait for ever.
+ * A driver that watches the server gets news of its topology when there are any, at the latest after `maxAwaitTimeMS`; so
+ * it notices at once when the connection goes. It sends one request with `exhaustAllowed` and expects replies with
+ * `moreToCome` from then on: after a single reply it would drop its whole pool. Without `topologyVersion`, drivers ask now
+ * and then, and one that asks in the moment in which the connection goes may wait for ever.
  */
 async function awaitNews(body: Uint8Array): Promise<void> {
-  const asked: { topologyVersion?: unknown; maxAwaitTimeMS?: unknown } = deserialize(body);
-  const most = Number(asked.maxAwaitTimeMS);
-  if (asked.topologyVersion === undefined || !(most > 0)) return;
-  await delay(Math.min(most, MOST_AWAIT_MS), undefined, { ref: false });
+  const milliseconds = awaitMs(body);
+  if (milliseconds > 0) await delay(milliseconds, undefined, { ref: false });
 }
 
 function greeting(primary: 'isWritablePrimary' | 'ismaster'): Handler {

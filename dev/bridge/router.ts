@@ -78,6 +78,8 @@ const ENDS_TRANSACTION = new Set(['committransaction', 'aborttransaction']);
 export interface Router {
   /** Answers every request; never throws. */
   answer(request: Request): Promise<Buffer>;
+  /** Whether the request, once answered, is to be answered again and again until its connection is closed. */
+  isStreamed(request: Request): boolean;
 }
 
 export function createRouter(database: Database): Router {
@@ -99,6 +101,7 @@ export function createRouter(database: Database): Router {
         return encodeError(await failed(error, command, transactions));
       }
     },
+    isStreamed: (request) => request.exhaustAllowed && diagnostics.awaitsNews(request.body),
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import { createServer, type Socket } from 'node:net';
 import type { Router } from './router.ts';
-import { encodeReply, MessageReader, parseRequest } from './wire.ts';
+import { encodeReply, MessageReader, parseRequest, type Request } from './wire.ts';
 
 export interface BridgeServer {
   port: number;
@@ -48,7 +48,10 @@ function serve(socket: Socket, router: Router): void {
         const request = parseRequest(message);
         socket.pause();
         const document = await router.answer(request);
-        if (!request.silent) socket.write(encodeReply(request, document));
+        if (request.silent) continue;
+        const streams = router.isStreamed(request);
+        socket.write(encodeReply(request, document, streams));
+        if (streams) await stream(request);
       }
     } catch {
       // Not the protocol, or beyond its limits: after that the stream can't be understood any more.
@@ -56,6 +59,15 @@ function serve(socket: Socket, router: Router): void {
     }
     busy = false;
     socket.resume();
+  }
+
+  /** Replies to one request until the peer closes the connection, which is read so that this is noticed. */
+  async function stream(request: Request): Promise<void> {
+    socket.resume();
+    while (!socket.destroyed) {
+      const document = await router.answer(request);
+      if (!socket.destroyed) socket.write(encodeReply(request, document, true));
+    }
   }
 
   socket.on('data', (chunk) => {

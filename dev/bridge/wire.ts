@@ -11,6 +11,7 @@ const OP_MSG = 2013;
 const HEADER = 16;
 const CHECKSUM_PRESENT = 1;
 const MORE_TO_COME = 2;
+const EXHAUST_ALLOWED = 1 << 16;
 
 /** What hello announces, and what is enforced here. */
 export const MAX_MESSAGE_BYTES = 48_000_000;
@@ -24,6 +25,8 @@ export interface Request {
   sequences: Map<string, Buffer>;
   /** The peer wants no answer (writes with w: 0). */
   silent: boolean;
+  /** The peer takes any number of replies to this one request. */
+  exhaustAllowed: boolean;
   /** Answer in the old form, to an OP_QUERY. */
   legacyDatabase?: string;
 }
@@ -89,7 +92,13 @@ function parseMessage(id: number, message: Buffer): Request {
     at = next;
   }
   if (!body) throw new ProtocolError('message without a body');
-  return { id, body, sequences, silent: (flags & MORE_TO_COME) !== 0 };
+  return {
+    id,
+    body,
+    sequences,
+    silent: (flags & MORE_TO_COME) !== 0,
+    exhaustAllowed: (flags & EXHAUST_ALLOWED) !== 0,
+  };
 }
 
 function parseQuery(id: number, message: Buffer): Request {
@@ -98,7 +107,7 @@ function parseQuery(id: number, message: Buffer): Request {
   const at = nameEnd + 1 + 8;
   const body = message.subarray(at, at + message.readInt32LE(at));
   const legacyDatabase = namespace.split('.')[0] ?? 'admin';
-  return { id, body, sequences: new Map(), silent: false, legacyDatabase };
+  return { id, body, sequences: new Map(), silent: false, exhaustAllowed: false, legacyDatabase };
 }
 
 let lastMessageId = 0;
@@ -112,12 +121,13 @@ function header(length: number, replyTo: number, opcode: number): Buffer {
   return out;
 }
 
-/** The answer to a request, as one buffer. */
-export function encodeReply(request: Request, document: Buffer): Buffer {
+/** One reply to a request, as one buffer. `moreToCome`: others follow without a request of their own. */
+export function encodeReply(request: Request, document: Buffer, moreToCome = false): Buffer {
   const legacy = request.legacyDatabase !== undefined;
   // OP_REPLY: flags, cursor id, starting from, number returned. OP_MSG: flags, kind of section.
   const head = legacy ? header(HEADER + 20, request.id, OP_REPLY) : header(HEADER + 5, request.id, OP_MSG);
   if (legacy) head.writeInt32LE(1, HEADER + 16);
+  else if (moreToCome) head.writeUInt32LE(MORE_TO_COME, HEADER);
   head.writeInt32LE(head.length + document.length, 0);
   return Buffer.concat([head, document]);
 }
