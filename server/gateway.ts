@@ -79,7 +79,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       lag: lagReader(redis),
     });
     const queue = metrics.counted(
-      new RedisActionQueue(redis, (space, lanes) => void laneQueue.wake(space, lanes)),
+      new RedisActionQueue(redis, (space, lanes, waiting) => void laneQueue.wake(space, lanes, waiting)),
     );
     const spaces = new MongoSpaces(connection, config.mongodbUri);
     const join = (space: string) => subscriber.join(space);

@@ -1,12 +1,16 @@
 import { type Job, Worker, type WorkerOptions } from 'bullmq';
 import { DRAIN, drainLane, type IngestDeps } from '../core/ingest.ts';
-import { type LaneJob, type LaneQueue, queueNames } from '../infra/bullmq/queues.ts';
+import { isBehind, type LaneJob, type LaneQueue, queueNames } from '../infra/bullmq/queues.ts';
 import type { Logger } from '../infra/log.ts';
 import type { RedisLanes } from '../infra/redis/lanes.ts';
 import { isTransient } from '../infra/transient.ts';
 
-/** Batches of one lane before others get their turn. */
-const ROUNDS = 50;
+/** How long one lane is drained before others get their turn; the batch under way is finished. */
+const TURN_MS = 100;
+/** A job that waited longer shows that spaces compete: it is worth asking whether its space has fallen behind since. */
+const PROMPT_MS = 50;
+/** Actions of a space that is behind taken at a time: a batch that is stored delays everything else on this process. */
+const BEHIND_BATCH = 200;
 /** Failures, with the databases there, after which a batch is taken apart, and then its head put aside. */
 const TAKE_APART = 3;
 const PUT_ASIDE = 8;
@@ -17,22 +21,31 @@ export interface LaneWorkerDeps extends IngestDeps {
   log: Logger;
 }
 
-/** Drains lanes and sweeps up those that nobody was woken for. */
+/** Drains lanes of spaces that are current, and sweeps up those that nobody was woken for. */
 export function laneWorker(deps: LaneWorkerDeps, options: WorkerOptions): Worker<LaneJob> {
-  return new Worker<LaneJob>(
-    queueNames.lanes,
-    async (job) => (job.name === 'sweep' ? sweep(deps) : drain(deps, job)),
-    options,
-  );
+  const run = async (job: Job<LaneJob>) => {
+    if (job.name === 'sweep') return sweep(deps);
+    const { space, lane } = job.data;
+    const waiting = Date.now() - job.timestamp > PROMPT_MS ? await deps.lanes.waiting(space) : 0;
+    if (isBehind(waiting)) return deps.laneQueue.wake(space, [lane], waiting);
+    return drain(deps, job, DRAIN);
+  };
+  return new Worker<LaneJob>(queueNames.lanes, run, options);
 }
 
-async function drain(deps: LaneWorkerDeps, job: Job<LaneJob>): Promise<void> {
+/** Drains lanes of spaces that are behind. */
+export function behindWorker(deps: LaneWorkerDeps, options: WorkerOptions): Worker<LaneJob> {
+  return new Worker<LaneJob>(queueNames.behind, (job) => drain(deps, job, BEHIND_BATCH), options);
+}
+
+async function drain(deps: LaneWorkerDeps, job: Job<LaneJob>, most: number): Promise<void> {
+  const started = performance.now();
   const { space, lane, faults = 0 } = job.data;
-  const size = faults >= TAKE_APART ? 1 : DRAIN;
+  const size = faults >= TAKE_APART ? 1 : most;
   try {
-    for (let round = 0; round < ROUNDS; round += 1) {
+    do {
       if ((await drainLane(deps, space, lane, size)) === 0) return;
-    }
+    } while (performance.now() - started < TURN_MS);
   } catch (error) {
     // However long a database is away, nothing is put aside for it.
     if (isTransient(error) || !(await isThere(deps, space))) throw error;
@@ -41,7 +54,7 @@ async function drain(deps: LaneWorkerDeps, job: Job<LaneJob>): Promise<void> {
     const [head] = await deps.lanes.read(space, lane, 1);
     if (head) await deps.lanes.bury(space, lane, head.id, String(error));
   }
-  await deps.laneQueue.wake(space, [lane]);
+  await deps.laneQueue.wake(space, [lane], await deps.lanes.waiting(space));
 }
 
 async function isThere({ spaces }: LaneWorkerDeps, space: string): Promise<boolean> {
@@ -56,5 +69,5 @@ async function isThere({ spaces }: LaneWorkerDeps, space: string): Promise<boole
 async function sweep({ lanes, laneQueue }: LaneWorkerDeps): Promise<void> {
   const bySpace = new Map<string, number[]>();
   for (const { space, lane } of await lanes.busy()) bySpace.set(space, [...(bySpace.get(space) ?? []), lane]);
-  for (const [space, busy] of bySpace) await laneQueue.wake(space, busy);
+  for (const [space, busy] of bySpace) await laneQueue.wake(space, busy, await lanes.waiting(space));
 }

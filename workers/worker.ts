@@ -15,11 +15,11 @@ import { RedisClock } from '../infra/redis/clock.ts';
 import { connectPatiently } from '../infra/redis/connect.ts';
 import { RedisLanes } from '../infra/redis/lanes.ts';
 import { fanOutWorker } from './fanout.ts';
-import { laneWorker } from './lanes.ts';
+import { behindWorker, laneWorker } from './lanes.ts';
 import { upkeepWorker } from './upkeep.ts';
 
-/** Lanes drained, large audiences served, and chores done at once. */
-const PARALLEL = { lanes: 8, fanOut: 2, upkeep: 4 };
+/** Lanes drained, of spaces that are current and behind, large audiences served, and chores done at once. */
+const PARALLEL = { lanes: 8, behind: 2, fanOut: 2, upkeep: 4 };
 const SWEEP_MS = 5_000;
 /** A job whose worker died is taken over after this, and as often as workers die. */
 const TAKE_OVER = { lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: Number.MAX_SAFE_INTEGER };
@@ -70,6 +70,7 @@ export function createWorker(config: Config): WorkerProcess {
     );
     const workers = [
       laneWorker({ ...shared, lanes, laneQueue, log }, options(PARALLEL.lanes)),
+      behindWorker({ ...shared, lanes, laneQueue, log }, options(PARALLEL.behind)),
       fanOutWorker({ ...shared, lanes }, options(PARALLEL.fanOut)),
       upkeepWorker({ ...shared, chores, upkeepQueue }, options(PARALLEL.upkeep)),
     ];

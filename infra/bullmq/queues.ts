@@ -4,7 +4,7 @@ import type { FanOutQueue, FanOutTask } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
 import { PREFIX } from '../redis/keys.ts';
 
-export const queueNames = { lanes: 'lanes', fanOut: 'fanout', upkeep: 'upkeep' } as const;
+export const queueNames = { lanes: 'lanes', behind: 'behind', fanOut: 'fanout', upkeep: 'upkeep' } as const;
 export const queuePrefix = `${PREFIX}:q`;
 
 export interface LaneJob {
@@ -39,19 +39,32 @@ export async function countsOf(queue: Queue): Promise<QueueCounts> {
   return { waiting, active, delayed: Math.max(0, delayed - repeated) };
 }
 
-/** The job that drains a lane. At most one of a lane waits and one is active, so wake-ups are cheap. */
+/** A space of which more actions wait is behind. */
+const MAX_CURRENT = 1_000;
+
+export const isBehind = (waiting: number): boolean => waiting > MAX_CURRENT;
+
+/**
+ * The jobs that drain lanes. At most one of a lane waits and one is active, so wake-ups are cheap. Lanes of spaces that are
+ * **behind** have a queue of their own, of which workers serve only a few jobs at a time: what floods one space delays
+ * others by no more than the work that is under way.
+ */
 export class LaneQueue {
-  readonly #queue: Queue<LaneJob>;
+  readonly #current: Queue<LaneJob>;
+  readonly #behind: Queue<LaneJob>;
   readonly #log: Logger;
 
   constructor(connection: Redis, log: Logger) {
-    this.#queue = new Queue<LaneJob>(queueNames.lanes, { connection, prefix: queuePrefix });
-    this.#queue.on('error', () => undefined);
+    const open = (name: string) => new Queue<LaneJob>(name, { connection, prefix: queuePrefix });
+    this.#current = open(queueNames.lanes);
+    this.#behind = open(queueNames.behind);
+    for (const queue of [this.#current, this.#behind]) queue.on('error', () => undefined);
     this.#log = log;
   }
 
-  /** Does not throw: a wake-up that is lost is made good by the sweep. */
-  async wake(space: string, lanes: readonly number[]): Promise<void> {
+  /** `waiting`: actions of the space that wait. Does not throw: a lost wake-up is made good by the sweep. */
+  async wake(space: string, lanes: readonly number[], waiting: number): Promise<void> {
+    const queue = isBehind(waiting) ? this.#behind : this.#current;
     const jobs = lanes.map((lane) => ({
       name: 'drain',
       data: { space, lane },
@@ -59,8 +72,8 @@ export class LaneQueue {
     }));
     try {
       const [only] = jobs;
-      if (only && jobs.length === 1) await this.#queue.add(only.name, only.data, only.opts);
-      else await this.#queue.addBulk(jobs);
+      if (only && jobs.length === 1) await queue.add(only.name, only.data, only.opts);
+      else await queue.addBulk(jobs);
     } catch (error) {
       this.#log.warn({ err: error, space, lanes }, 'lanes could not be woken; they will be swept up');
     }
@@ -68,19 +81,24 @@ export class LaneQueue {
 
   /** Has workers look for lanes that wait, every `everyMs`. Setting it up again changes nothing. */
   async sweepEvery(everyMs: number): Promise<void> {
-    await this.#queue.upsertJobScheduler(
+    await this.#current.upsertJobScheduler(
       'sweep',
       { every: everyMs },
       { name: 'sweep', data: { space: '', lane: -1 }, opts: { removeOnComplete: true, removeOnFail: true } },
     );
   }
 
-  counts(): Promise<QueueCounts> {
-    return countsOf(this.#queue);
+  async counts(): Promise<QueueCounts> {
+    const [current, behind] = await Promise.all([countsOf(this.#current), countsOf(this.#behind)]);
+    return {
+      waiting: current.waiting + behind.waiting,
+      active: current.active + behind.active,
+      delayed: current.delayed + behind.delayed,
+    };
   }
 
-  close(): Promise<void> {
-    return this.#queue.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#current.close(), this.#behind.close()]);
   }
 }
 

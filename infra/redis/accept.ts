@@ -3,7 +3,7 @@
  *
  * ARGV: 1 prefix of the space, 2 name of the set of busy lanes, 3 the space, 4 seconds a key is kept, 5 the batch's
  * key or '', 6 its hash, then for each action: id, lane, key or '', hash, body.
- * Answers { 'accepted', ids, lanes } | { 'repeated', ids } | { 'conflict', index or -1 }, lists joined by commas.
+ * Answers { 'accepted', ids, lanes, how many of the space wait now } | { 'repeated', ids } | { 'conflict', index or -1 }, lists joined by commas.
  *
  * An entry's fields: `seq`, the number of its first action, from which the others count on: positions, above every one
  * given out before and below those given out later; `at`, the first of its batch; then `a`, the body, of each action.
@@ -76,7 +76,7 @@ local answer = table.concat(ids, ',')
 if batchKey ~= '' then
   redis.call('SET', base .. ':key:batch:' .. batchKey, batchHash .. ' ' .. answer, 'EX', ttl)
 end
-return { 'accepted', answer, table.concat(order, ',') }
+return { 'accepted', answer, table.concat(order, ','), redis.call('SCARD', base .. ':pending') }
 `;
 
 /**

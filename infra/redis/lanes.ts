@@ -56,6 +56,11 @@ export class RedisLanes implements Lanes {
     await this.#bus.publish(space, { kind: 'settled', ids: [...actions] });
   }
 
+  /** How many actions of the space are not in feeds yet. */
+  waiting(space: string): Promise<number> {
+    return this.#redis.scard(pendingKey(space));
+  }
+
   /** Spaces and lanes that may hold entries. */
   async busy(): Promise<Array<{ space: string; lane: number }>> {
     const names = await this.#redis.smembers(busyLanesKey);

@@ -15,11 +15,11 @@ export const LANES = 64;
 /** Idempotency keys are kept for 25 hours: the contract says at least 24. */
 const KEY_TTL_S = 90_000;
 
-/** Wakes whoever drains these lanes. */
-export type Wake = (space: string, lanes: number[]) => void;
+/** Wakes whoever drains these lanes. `waiting`: actions of the space that are not in feeds yet. */
+export type Wake = (space: string, lanes: number[], waiting: number) => void;
 
 interface Scripts {
-  hubbubAccept(...argv: Array<string | number>): Promise<[string, string | number, string?]>;
+  hubbubAccept(...argv: Array<string | number>): Promise<[string, string | number, string?, number?]>;
 }
 
 const laneOf = (action: LoggedAction): number => (action.actor ? hash32(keyOf(action.actor)) : 0) % LANES;
@@ -46,10 +46,10 @@ export class RedisActionQueue implements ActionQueue {
       JSON.stringify(action),
     ]);
     const head = [spaceKey(space), busyLanesKey, space, KEY_TTL_S, scoped(batch.key), batch.hash];
-    const [kind, first, lanes] = await this.#redis.hubbubAccept(...head, ...argv);
+    const [kind, first, lanes, waiting = 0] = await this.#redis.hubbubAccept(...head, ...argv);
     if (kind === 'conflict') return { kind, index: Number(first) < 0 ? null : Number(first) };
     // Not awaited: the batch is safe, and a lane that nobody was woken for is swept up.
-    if (lanes) this.#wake(space, lanes.split(',').map(Number));
+    if (lanes) this.#wake(space, lanes.split(',').map(Number), waiting);
     return { kind: 'accepted', ids: String(first).split(',') };
   }
 
