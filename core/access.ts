@@ -5,6 +5,14 @@ import { keyOf } from './keys.ts';
 
 export type Scope = 'feed' | 'log' | 'track' | 'service';
 
+/** The call that a principal makes. */
+export interface OngoingCall {
+  /** Aborted when the caller has left, with `CallerLeft`: reads stop, writes are finished. */
+  signal: AbortSignal;
+  /** From now on the call only waits for others: it gives up its slot. */
+  idle(): void;
+}
+
 /** The holder of a token. */
 export interface Principal {
   /** The user's bare id. */
@@ -16,6 +24,7 @@ export interface Principal {
   verbs: ReadonlySet<string> | null;
   /** Milliseconds since 1970. */
   expiresAt: number;
+  call?: OngoingCall;
 }
 
 /** The objects a holder may name. */

@@ -25,6 +25,14 @@ export class HubError extends Error {
   }
 }
 
+/** The reason of an aborted call: nobody waits for its answer any more. */
+export class CallerLeft extends Error {
+  constructor() {
+    super('the caller has left');
+    this.name = 'CallerLeft';
+  }
+}
+
 export const invalid = (fields: FieldError[]): HubError =>
   new HubError(
     'invalid_input',

@@ -29,6 +29,9 @@ export interface SocketSample {
   seconds: number;
 }
 
+/** Why a call was refused before it was looked at. */
+export type RefusalReason = 'rate_log' | 'rate_call' | 'slots' | 'failures';
+
 /** From a few milliseconds to the 30 s that `wait` may take. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -42,6 +45,7 @@ export class Metrics {
   readonly #pushes: Counter<'event'>;
   readonly #counts: Counter;
   readonly #actions: Counter;
+  readonly #refusals: Counter<'reason'>;
 
   constructor() {
     const registers = [this.#registry];
@@ -93,6 +97,12 @@ export class Metrics {
       help: 'Actions accepted by this gateway, repeats of idempotency keys included.',
       registers,
     });
+    this.#refusals = new Counter({
+      name: 'hubbub_refusals_total',
+      help: 'Calls refused because a bound was reached, by bound.',
+      labelNames: ['reason'],
+      registers,
+    });
   }
 
   get contentType(): string {
@@ -124,6 +134,10 @@ export class Metrics {
 
   pushed(event: string): void {
     this.#pushes.inc({ event });
+  }
+
+  refused(reason: RefusalReason): void {
+    this.#refusals.inc({ reason });
   }
 
   countsQueried(): void {

@@ -1,22 +1,35 @@
 import type { Principal } from '../core/access.ts';
+import { HubError } from '../core/errors.ts';
 import type { TokenVerifier } from './auth.ts';
 import type { DeletedUsers } from './deleted-users.ts';
+import type { Failures } from './limits/failures.ts';
 
 /** Who comes in: holders of a valid token who were not deleted. */
 export class Gate {
   readonly #verifier: TokenVerifier;
   readonly #deletedUsers: DeletedUsers;
+  readonly #failures: Failures;
 
-  constructor(verifier: TokenVerifier, deletedUsers: DeletedUsers) {
+  constructor(verifier: TokenVerifier, deletedUsers: DeletedUsers, failures: Failures) {
     this.#verifier = verifier;
     this.#deletedUsers = deletedUsers;
+    this.#failures = failures;
   }
 
-  /** @throws HubError unauthenticated, and unavailable where the keys of tokens cannot be fetched */
-  async verify(token: string): Promise<Principal> {
-    const principal = await this.#verifier.verify(token);
-    await this.#deletedUsers.check(principal);
-    return principal;
+  /**
+   * `address`: where the token came from. From an address with too many failures no token is verified.
+   * @throws HubError unauthenticated; rate_limited; unavailable where the keys of tokens cannot be fetched
+   */
+  async verify(token: string, address: string): Promise<Principal> {
+    this.#failures.check(address);
+    try {
+      const principal = await this.#verifier.verify(token);
+      await this.#deletedUsers.check(principal);
+      return principal;
+    } catch (error) {
+      if (error instanceof HubError && error.code === 'unauthenticated') await this.#failures.note(address);
+      throw error;
+    }
   }
 
   /** Whether someone who came in may stay. @throws HubError unauthenticated */

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import { SettingsHandlers } from '../core/handlers.ts';
+import type { RateLimits } from '../infra/bounds.ts';
 import { BullFanOutQueue, LaneQueue } from '../infra/bullmq/queues.ts';
 import { UpkeepQueue } from '../infra/bullmq/upkeep.ts';
 import { type Config, ConfigError } from '../infra/config.ts';
@@ -19,6 +20,7 @@ import { RedisClock } from '../infra/redis/clock.ts';
 import { connectPatiently, connectRedis } from '../infra/redis/connect.ts';
 import { lagReader } from '../infra/redis/lag.ts';
 import { RedisActionQueue } from '../infra/redis/queue.ts';
+import { burstOf, sharedRate } from '../infra/redis/rates.ts';
 import { limits } from '../protocol/limits.ts';
 import { TokenVerifier } from './auth.ts';
 import { DeletedUsers } from './deleted-users.ts';
@@ -31,6 +33,9 @@ import { Watching } from './delivery/watching.ts';
 import { Gate } from './gate.ts';
 import { createApp } from './http/app.ts';
 import { Health } from './http/health.ts';
+import { Admission } from './limits/admission.ts';
+import { Failures } from './limits/failures.ts';
+import { Rates } from './limits/rates.ts';
 import { Services } from './services.ts';
 import { createSockets } from './sockets/sockets.ts';
 import { Waiting } from './waiting.ts';
@@ -105,14 +110,34 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       now: Date.now,
     });
     const deletedUsers = new DeletedUsers({ spaces, settings: config.settings, now: Date.now });
-    const gate = new Gate(new TokenVerifier(config), deletedUsers);
+    const { rate, rateService, failuresPerMinute } = config.bounds;
+    const ratesOf = (name: string, { log: logs, call }: RateLimits) => ({
+      log: sharedRate(redis, `${name}log`, burstOf(logs)),
+      call: sharedRate(redis, `${name}call`, burstOf(call)),
+    });
+    const rates = new Rates(ratesOf('', rate), rateService && ratesOf('service:', rateService));
+    const admission = new Admission(rates, (reason) => metrics.refused(reason));
+    const failures = new Failures(
+      sharedRate(redis, 'failures', { capacity: failuresPerMinute, seconds: 60 }),
+      () => metrics.refused('failures'),
+    );
+    const gate = new Gate(new TokenVerifier(config), deletedUsers, failures);
     const health = new Health({
       connection,
       redis,
       queues: { lanes: laneQueue, fanOut, upkeep: upkeepQueue },
     });
 
-    const app = createApp({ config, gate, services, health, metrics, log, routes: options.routes });
+    const app = createApp({
+      config,
+      gate,
+      admission,
+      services,
+      health,
+      metrics,
+      log,
+      routes: options.routes,
+    });
     const http = createServer({ maxHeaderSize: MOST_HEADERS }, app);
     const slow = new SlowClients();
     const watching = new Watching({
@@ -124,7 +149,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       newId,
       log,
     });
-    const io = createSockets(http, { config, gate, services, watching, metrics, join, hold, log });
+    const io = createSockets(http, { config, gate, admission, services, watching, metrics, join, hold, log });
     const counts = new CountsPusher(io, spaces, metrics, log);
     const resets = new ResetPusher(io);
     const sessions = new Sessions(io, deletedUsers);

@@ -1,7 +1,7 @@
 /** The one place that turns what was thrown into what a caller is told. */
 
 import type { z } from 'zod';
-import { HubError, invalid } from '../core/errors.ts';
+import { CallerLeft, HubError, invalid } from '../core/errors.ts';
 import type { Logger } from '../infra/log.ts';
 import { isTransient } from '../infra/transient.ts';
 import { type ErrorBody, errorCodes, type Problem } from '../protocol/errors.ts';
@@ -10,6 +10,7 @@ import { parse } from '../protocol/schemas/parse.ts';
 /** Everything that is not a refusal of ours is logged, and told without its details. */
 export function toHubError(error: unknown, log: Logger): HubError {
   if (error instanceof HubError) return error;
+  if (error instanceof CallerLeft) return new HubError('unavailable', error.message);
   if (isTransient(error)) {
     log.warn({ err: error }, 'a request met a database that is away');
     return new HubError('unavailable');

@@ -50,7 +50,7 @@ export class Services {
     await this.#deps.waiting.prepare(space);
     const ids = await logActions(this.#deps, principal, request);
     try {
-      if (!(await this.#deps.waiting.settled(space, ids))) return { ids };
+      if (!(await this.#deps.waiting.settled(space, ids, principal.call))) return { ids };
       return { ids, results: await this.#resultsOf(principal, ids, locale) };
     } catch (error) {
       this.#deps.log.warn({ err: error, space, ids }, 'what became of accepted actions could not be told');

@@ -1,7 +1,11 @@
 /** Callers who wait until feeds are up to date with what they logged (decision 9). */
+import type { OngoingCall } from '../core/access.ts';
 import type { ActionQueue } from '../core/ports/queue.ts';
 import type { Hold } from '../infra/redis/bus.ts';
 import { limits } from '../protocol/limits.ts';
+
+/** Callers that wait at once; further ones are told that feeds are not up to date yet, as after 30 s. */
+const MAX_WAITERS = 10_000;
 
 interface Waiter {
   space: string;
@@ -30,9 +34,14 @@ export class Waiting {
     return this.#hearing.join(space);
   }
 
-  /** True when all are in feeds; false after 30 s, or when the gateway closes. */
-  async settled(space: string, ids: readonly string[]): Promise<boolean> {
+  /** True when all are in feeds; false after 30 s, or when the gateway closes or the caller has left. */
+  async settled(space: string, ids: readonly string[], call?: OngoingCall): Promise<boolean> {
+    if (this.#waiters.size >= MAX_WAITERS) return false;
+    call?.idle();
     const { promise, resolve } = promiseOf<boolean>();
+    const leave = () => resolve(false);
+    if (call?.signal.aborted) return false;
+    call?.signal.addEventListener('abort', leave);
     const waiter: Waiter = { space, left: new Set(ids), done: resolve };
     this.#waiters.add(waiter);
     const timer = setTimeout(() => resolve(false), limits.wait);
@@ -44,6 +53,7 @@ export class Waiting {
       return await promise;
     } finally {
       clearTimeout(timer);
+      call?.signal.removeEventListener('abort', leave);
       release();
       this.#waiters.delete(waiter);
     }

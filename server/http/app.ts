@@ -7,6 +7,7 @@ import type { Logger } from '../../infra/log.ts';
 import type { Metrics } from '../../infra/metrics.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Gate } from '../gate.ts';
+import type { Admission } from '../limits/admission.ts';
 import { routePatterns } from '../openapi/operations.ts';
 import { toHubError, toProblem } from '../refusal.ts';
 import type { Services } from '../services.ts';
@@ -16,15 +17,20 @@ import { docsRoutes } from './docs.ts';
 import { eventRoutes, objectEventRoutes, userEventRoutes } from './events.ts';
 import { feedRoutes } from './feed.ts';
 import type { Health } from './health.ts';
+import { limitCalls } from './limit.ts';
 import { measureRequests, metricsRoute } from './metrics.ts';
 import { objectRoutes } from './objects.ts';
 import { RouteTable } from './routes.ts';
 import { trackerActionRoutes } from './tracker-actions.ts';
 import { bulkTrackerRoutes, objectTrackerRoutes, trackerRoutes } from './trackers.ts';
 
+/** What pages of other origins may read of an answer, beside its body. */
+const exposedHeaders = ['RateLimit', 'RateLimit-Policy', 'Retry-After'];
+
 export interface HttpDeps {
   config: Config;
   gate: Gate;
+  admission: Admission;
   services: Services;
   health: Health;
   metrics: Metrics;
@@ -36,10 +42,11 @@ export interface HttpDeps {
 export function createApp(deps: HttpDeps): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(measureRequests(deps.metrics, new RouteTable(routePatterns)));
+  const routes = new RouteTable(routePatterns);
+  app.use(measureRequests(deps.metrics, routes));
   app.use(helmet());
   const origin = deps.config.corsOrigin;
-  if (origin) app.use(cors({ origin: origin.includes('*') ? '*' : origin, maxAge: 600 }));
+  if (origin) app.use(cors({ origin: origin.includes('*') ? '*' : origin, maxAge: 600, exposedHeaders }));
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
     const state = await deps.health.check();
@@ -49,8 +56,12 @@ export function createApp(deps: HttpDeps): Express {
   app.use(docsRoutes());
 
   const v1 = express.Router();
-  v1.use(authenticate(deps.gate));
-  v1.use(requireJson, express.json({ limit: limits.payload, strict: false }));
+  const limit = limitCalls(deps.admission, routes);
+  v1.use(authenticate(deps.gate, deps.config.bounds.trustedProxies), limit.early);
+  // A router of its own: errors from before do not enter it.
+  const body = express.Router();
+  body.use(requireJson, express.json({ limit: limits.payload, strict: false }), limit.unreadable);
+  v1.use(body, limit.enter);
   v1.use('/actions', actionRoutes(deps.services));
   v1.use('/objects/:ref', objectRoutes(deps.services));
   v1.use('/trackers/:id', trackerActionRoutes(deps.services));

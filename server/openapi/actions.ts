@@ -11,6 +11,7 @@ import {
 } from '../../protocol/schemas/answers.ts';
 import { locale } from '../../protocol/schemas/calls.ts';
 import { renderInput } from '../../protocol/schemas/render.ts';
+import { call, logged, page, perEntry } from '../limits/costs.ts';
 import type { Operation } from './operation.ts';
 
 export const actionOperations: readonly Operation[] = [
@@ -18,6 +19,7 @@ export const actionOperations: readonly Operation[] = [
     method: 'post',
     path: '/v1/actions',
     id: 'logActions',
+    cost: logged,
     tag: 'Actions',
     summary: 'Log one action or a batch',
     description:
@@ -38,6 +40,7 @@ export const actionOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/actions/:id',
     id: 'getAction',
+    cost: call(2),
     tag: 'Actions',
     summary: 'An action',
     description: 'The id of an action that was grouped or combined leads to the one it became part of.',
@@ -49,6 +52,7 @@ export const actionOperations: readonly Operation[] = [
     method: 'delete',
     path: '/v1/actions/:id',
     id: 'recallAction',
+    cost: call(5),
     tag: 'Actions',
     summary: 'Take an action back',
     description:
@@ -64,6 +68,7 @@ export const actionOperations: readonly Operation[] = [
     method: 'post',
     path: '/v1/actions/render',
     id: 'renderActions',
+    cost: perEntry('ids'),
     tag: 'Actions',
     summary: 'Texts and times of actions, for a page of your own',
     description:
@@ -76,6 +81,7 @@ export const actionOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/actions',
     id: 'listActions',
+    cost: page(2),
     tag: 'Actions',
     summary: 'Actions, newest first',
     description: '`since` and `until` bound the timestamp. Needs the scope `service`.',
@@ -86,6 +92,7 @@ export const actionOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/objects/:ref/actions',
     id: 'listActionsOfObject',
+    cost: page(2),
     tag: 'Objects',
     summary: 'Actions an object takes part in, newest first',
     description:
@@ -97,6 +104,7 @@ export const actionOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/trackers/:id/actions',
     id: 'listActionsOfTracker',
+    cost: page(3),
     tag: 'Trackers',
     summary: 'Actions that a tracker follows, newest first',
     query: actionsQuery,

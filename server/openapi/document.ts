@@ -23,6 +23,9 @@ is taken, \`"project:p1"\` and \`{ "type": "project", "id": "p1" }\` are the sam
 
 Texts are in the language that a call's \`locale\` names, else in what \`Accept-Language\` prefers, else in English.
 
+Without the service scope calls are limited by rate: the fields \`RateLimit-Policy\` and \`RateLimit\` of every answer say how far, and a
+429 says in \`Retry-After\` when to try again. A batch that is larger than the whole quota passes when none of it is used.
+
 To try calls out, choose **Authorize** and paste a token.
 
 ${socketTable}`;
@@ -130,6 +133,7 @@ function refusals(operation: Operation): ErrorCode[] {
     'forbidden',
     ...(operation.body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
     ...(operation.refusals ?? []),
+    'rate_limited',
     'internal',
     'unavailable',
   ];

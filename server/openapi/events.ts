@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { eventAnswer, eventStatsAnswer, pageOf } from '../../protocol/schemas/answers.ts';
 import { eventInput, eventsQuery, latestQuery, objectEventsQuery } from '../../protocol/schemas/events.ts';
+import { call, heavyCall, page } from '../limits/costs.ts';
 import type { Operation } from './operation.ts';
 
 export const eventOperations: readonly Operation[] = [
@@ -8,6 +9,7 @@ export const eventOperations: readonly Operation[] = [
     method: 'post',
     path: '/v1/events',
     id: 'createEvent',
+    cost: call(1),
     tag: 'Events',
     summary: 'Create an event',
     description:
@@ -23,6 +25,7 @@ export const eventOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/events',
     id: 'listEvents',
+    cost: page(1),
     tag: 'Events',
     summary: 'Events, newest first',
     query: eventsQuery,
@@ -32,6 +35,7 @@ export const eventOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/objects/:ref/events',
     id: 'listEventsOfObject',
+    cost: page(1),
     tag: 'Events',
     summary: 'Events related to an object, newest first',
     query: objectEventsQuery,
@@ -41,6 +45,7 @@ export const eventOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/users/:id/events/latest',
     id: 'latestEvent',
+    cost: call(1),
     tag: 'Events',
     summary: "A user's latest event",
     query: latestQuery,
@@ -55,6 +60,7 @@ export const eventOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/users/:id/events/stats',
     id: 'eventStats',
+    cost: heavyCall(5),
     tag: 'Events',
     summary: "How many events a user has, by name, and when each name's latest was",
     answers: {

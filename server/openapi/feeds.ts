@@ -5,6 +5,7 @@ import {
   markAnswer,
 } from '../../protocol/schemas/answers.ts';
 import { changesQuery, feedQuery, markInput } from '../../protocol/schemas/calls.ts';
+import { call, marking, page } from '../limits/costs.ts';
 import type { Operation } from './operation.ts';
 
 const marks = [
@@ -18,6 +19,7 @@ export const feedOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/users/:id/feed',
     id: 'listFeed',
+    cost: page(2),
     tag: 'Feeds',
     summary: 'A feed, newest first',
     description: "Needs the scope `feed` for one's own feed, else `service`.",
@@ -28,6 +30,7 @@ export const feedOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/users/:id/feed/changes',
     id: 'feedChanges',
+    cost: call(3),
     tag: 'Feeds',
     summary: 'What changed in the unfiltered feed since a position',
     description: 'At most 500 entries, then `more: true`. May repeat items; never misses one.',
@@ -38,6 +41,7 @@ export const feedOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/users/:id/feed/counts',
     id: 'feedCounts',
+    cost: call(1),
     tag: 'Feeds',
     summary: 'How many items are unread and unseen',
     answers: { 200: { description: 'The counts.', schema: countsAnswer } },
@@ -47,6 +51,7 @@ export const feedOperations: readonly Operation[] = [
       method: 'post',
       path: `/v1/users/:id/feed/${mark}`,
       id: `mark${mark[0]?.toUpperCase()}${mark.slice(1)}`,
+      cost: marking,
       tag: 'Feeds',
       summary: `Mark items ${mark}`,
       description: `Exactly one of \`ids\`, \`all\` and \`until\`. With \`position\`, items changed after it stay untouched. ${effect}`,

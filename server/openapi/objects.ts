@@ -1,5 +1,6 @@
 import { deletedRefAnswer } from '../../protocol/schemas/answers.ts';
 import { deletionInput } from '../../protocol/schemas/deletion.ts';
+import { call } from '../limits/costs.ts';
 import type { Operation } from './operation.ts';
 
 export const objectOperations: readonly Operation[] = [
@@ -7,6 +8,7 @@ export const objectOperations: readonly Operation[] = [
     method: 'post',
     path: '/v1/objects/:ref/deleted',
     id: 'objectDeleted',
+    cost: call(5),
     tag: 'Objects',
     summary: 'Say that an object was deleted',
     description:

@@ -1,6 +1,7 @@
 /** How a call of the HTTP API is described; `document.ts` makes OpenAPI of it. */
 import type { z } from 'zod';
 import type { ErrorCode } from '../../protocol/errors.ts';
+import type { Cost } from '../limits/costs.ts';
 
 export type Tag = 'Actions' | 'Objects' | 'Trackers' | 'Feeds' | 'Events' | 'Service';
 
@@ -11,6 +12,8 @@ export interface Operation {
   id: string;
   tag: Tag;
   summary: string;
+  /** What it takes of the subject's rate. */
+  cost: Cost;
   description?: string;
   query?: z.ZodObject;
   body?: z.ZodType;

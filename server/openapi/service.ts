@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { free } from '../limits/costs.ts';
 import type { Operation } from './operation.ts';
 
 const state = z.enum(['ok', 'unavailable']);
@@ -15,6 +16,7 @@ export const serviceOperations: readonly Operation[] = [
     method: 'get',
     path: '/healthz',
     id: 'liveness',
+    cost: free,
     tag: 'Service',
     summary: 'Whether the gateway lives',
     answers: { 200: { description: 'It does.', schema: z.strictObject({ status: z.literal('ok') }) } },
@@ -23,6 +25,7 @@ export const serviceOperations: readonly Operation[] = [
     method: 'get',
     path: '/readyz',
     id: 'readiness',
+    cost: free,
     tag: 'Service',
     summary: 'Whether the gateway reaches what it needs',
     answers: {
@@ -34,6 +37,7 @@ export const serviceOperations: readonly Operation[] = [
     method: 'get',
     path: '/metrics',
     id: 'metrics',
+    cost: free,
     tag: 'Service',
     summary: 'What the gateway tells Prometheus',
     answers: { 200: { description: "In Prometheus' text format.", contentType: 'text/plain' } },
@@ -42,6 +46,7 @@ export const serviceOperations: readonly Operation[] = [
     method: 'get',
     path: '/openapi.json',
     id: 'openapi',
+    cost: free,
     tag: 'Service',
     summary: 'This document',
     answers: { 200: { description: 'OpenAPI 3.1.', schema: z.record(z.string(), z.unknown()) } },
@@ -50,6 +55,7 @@ export const serviceOperations: readonly Operation[] = [
     method: 'get',
     path: '/docs',
     id: 'docs',
+    cost: free,
     tag: 'Service',
     summary: 'The API reference, for people',
     answers: { 200: { description: 'A page.', contentType: 'text/html' } },

@@ -13,6 +13,7 @@ import {
   trackInput,
   untrackInput,
 } from '../../protocol/schemas/trackers.ts';
+import { page, perEntry } from '../limits/costs.ts';
 import type { Answered, Operation } from './operation.ts';
 
 const NOW = 'The feed is brought up to date in the background; the newest items are there already.';
@@ -28,6 +29,7 @@ export const trackerOperations: readonly Operation[] = [
     method: 'post',
     path: '/v1/users/:id/track',
     id: 'track',
+    cost: perEntry('to'),
     tag: 'Trackers',
     summary: 'Follow objects or classes',
     description:
@@ -41,6 +43,7 @@ export const trackerOperations: readonly Operation[] = [
     method: 'post',
     path: '/v1/users/:id/untrack',
     id: 'untrack',
+    cost: perEntry('from'),
     tag: 'Trackers',
     summary: 'Stop following',
     description:
@@ -54,6 +57,7 @@ export const trackerOperations: readonly Operation[] = [
     method: 'post',
     path: '/v1/trackers',
     id: 'trackMany',
+    cost: perEntry('trackers'),
     tag: 'Trackers',
     summary: 'Follow for many users at once',
     description:
@@ -67,6 +71,7 @@ export const trackerOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/users/:id/trackers',
     id: 'listTrackersOfUser',
+    cost: page(1),
     tag: 'Trackers',
     summary: 'Trackers a user owns',
     query: ownedQuery,
@@ -76,6 +81,7 @@ export const trackerOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/users/:id/tracked',
     id: 'listTrackedByUser',
+    cost: page(1),
     tag: 'Trackers',
     summary: 'Objects and classes a user tracks',
     query: ownedQuery,
@@ -87,6 +93,7 @@ export const trackerOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/objects/:ref/trackers',
     id: 'listTrackersOfObject',
+    cost: page(1),
     tag: 'Objects',
     summary: 'Trackers of an object or a class',
     query: trackersOfQuery,
@@ -96,6 +103,7 @@ export const trackerOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/objects/:ref/trackers/users',
     id: 'listUsersTracking',
+    cost: page(1),
     tag: 'Objects',
     summary: 'Users who track an object or a class',
     query: trackersOfQuery,

@@ -36,7 +36,7 @@ export class DeletionServices {
     return { answer: left, done: wait && (await this.#done(principal, chore)) };
   }
 
-  #done({ space }: Principal, chore: Chore): Promise<boolean> {
-    return this.#deps.waiting.settled(space, [choreName(chore)]);
+  #done({ space, call }: Principal, chore: Chore): Promise<boolean> {
+    return this.#deps.waiting.settled(space, [choreName(chore)], call);
   }
 }

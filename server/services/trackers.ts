@@ -69,10 +69,14 @@ export class TrackerServices {
     return usersTracking(this.#deps, principal, object, query);
   }
 
-  async #settling({ space }: Principal, wait: boolean, change: () => Promise<Changed>): Promise<Settling> {
+  async #settling(
+    { space, call }: Principal,
+    wait: boolean,
+    change: () => Promise<Changed>,
+  ): Promise<Settling> {
     if (wait) await this.#deps.waiting.prepare(space);
     const { trackers, awaits } = await change();
-    const settled = wait && (await this.#deps.waiting.settled(space, awaits));
+    const settled = wait && (await this.#deps.waiting.settled(space, awaits, call));
     return { answer: { trackers }, settled };
   }
 }

@@ -1,5 +1,6 @@
 /** What a client may ask over a socket: for each event its schema and what it does. */
 import { z } from 'zod';
+import type { Principal } from '../../core/access.ts';
 import { invalid } from '../../core/errors.ts';
 import type { Mark } from '../../core/ports/stores.ts';
 import { limits } from '../../protocol/limits.ts';
@@ -16,6 +17,8 @@ import type { HubSocket } from './types.ts';
 
 export interface Call {
   socket: HubSocket;
+  /** The socket's, during this call. */
+  principal: Principal;
   payload: unknown;
   /** The second argument, where there was one. */
   options: unknown;
@@ -25,6 +28,8 @@ type Handle = (call: Call) => Promise<unknown>;
 
 const absent = z.undefined('takes no second argument');
 
+export type EventHandlers = ReturnType<typeof eventHandlers>;
+
 export function eventHandlers(
   services: Services,
   watching: Watching,
@@ -32,37 +37,34 @@ export function eventHandlers(
 ) {
   const mark =
     (kind: Mark): Handle =>
-    ({ socket, payload }) => {
-      const { principal } = socket.data;
+    ({ socket, principal, payload }) => {
       const input = parsed(markInput, payload);
       return services.mark(principal, { user: principal.sub, mark: kind, input, origin: socket.id });
     };
   const handlers: Record<ClientEvent, Handle> = {
-    log: ({ socket, payload, options }) => {
+    log: ({ socket, principal, payload, options }) => {
       const { wait = false } = parsed(logOptions, options ?? {}, 'options');
       const request = Array.isArray(payload)
         ? { batch: true, actions: parsed(batch, payload, 'actions') }
         : { batch: false, actions: [parsed(actionInput, payload)] };
-      return services.log(socket.data.principal, request, wait, socket.data.locale);
+      return services.log(principal, request, wait, socket.data.locale);
     },
-    track: async ({ socket, payload }) => {
-      const { principal } = socket.data;
+    track: async ({ principal, payload }) => {
       const { user, ...input } = parsed(trackCall, payload);
       const owner = services.trackers.userOf(principal, user);
       return (await services.trackers.track(principal, owner, input)).answer;
     },
-    untrack: async ({ socket, payload }) => {
-      const { principal } = socket.data;
+    untrack: async ({ principal, payload }) => {
       const { user, ...input } = parsed(untrackCall, payload);
       const owner = services.trackers.userOf(principal, user);
       return (await services.trackers.untrack(principal, owner, input)).answer;
     },
-    'feed:list': ({ socket, payload }) => {
-      const { principal, locale } = socket.data;
+    'feed:list': ({ socket, principal, payload }) => {
+      const { locale } = socket.data;
       return services.list(principal, principal.sub, { locale, ...parsed(feedQuery, payload ?? {}) });
     },
-    'feed:changes': ({ socket, payload }) => {
-      const { principal, locale } = socket.data;
+    'feed:changes': ({ socket, principal, payload }) => {
+      const { locale } = socket.data;
       return services.changes(principal, principal.sub, { locale, ...parsed(changesQuery, payload) });
     },
     'feed:read': mark('read'),
@@ -73,11 +75,11 @@ export function eventHandlers(
       watching.stop(socket, parsed(unwatchInput, payload).watch);
       return {};
     },
-    event: ({ socket, payload }) => {
+    event: ({ socket, principal, payload }) => {
       const { address, headers } = socket.handshake;
       const agent = headers['user-agent'] ?? null;
       const request = { method: 'SOCKET', path: 'event', address, agent };
-      return services.events.create(socket.data.principal, { input: parsed(eventInput, payload), request });
+      return services.events.create(principal, { input: parsed(eventInput, payload), request });
     },
     auth: ({ socket, payload }) => renew(socket, payload),
   };

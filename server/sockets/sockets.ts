@@ -10,13 +10,15 @@ import type { Config } from '../../infra/config.ts';
 import type { Logger } from '../../infra/log.ts';
 import type { Metrics } from '../../infra/metrics.ts';
 import type { Hold } from '../../infra/redis/bus.ts';
-import { limits } from '../../protocol/limits.ts';
 import { authInput, changesQuery } from '../../protocol/schemas/calls.ts';
+import { clientAddress } from '../client-address.ts';
 import type { Watching } from '../delivery/watching.ts';
 import type { Gate } from '../gate.ts';
+import type { Admission } from '../limits/admission.ts';
 import { parsed, toErrorBody, toHubError } from '../refusal.ts';
 import type { Services } from '../services.ts';
-import { eventHandlers, MOST_FRAME, sizeOf } from './events.ts';
+import { answering } from './answer.ts';
+import { eventHandlers, MOST_FRAME } from './events.ts';
 import { type HubServer, type HubSocket, roomOf } from './types.ts';
 
 /** Timers hold no longer time than this; a longer one is set again when it ends. */
@@ -25,6 +27,7 @@ const MOST_TIMER_MS = 2 ** 31 - 1;
 export interface SocketDeps {
   config: Config;
   gate: Gate;
+  admission: Admission;
   services: Services;
   watching: Watching;
   metrics: Metrics;
@@ -44,8 +47,10 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
     ...(origin && { cors: { origin: origin.includes('*') ? '*' : origin } }),
   });
   const locale = changesQuery.shape.locale;
+  const addressOf = (socket: HubSocket) => clientAddress(socket.request, deps.config.bounds.trustedProxies);
   const timers = new WeakMap<HubSocket, NodeJS.Timeout>();
   const events = eventHandlers(deps.services, deps.watching, renew);
+  const answer = answering({ ...deps, events });
 
   io.use(async (socket, next) => {
     try {
@@ -53,7 +58,7 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
       if (typeof token !== 'string' || token === '') {
         throw new HubError('unauthenticated', 'the handshake must carry auth.token');
       }
-      socket.data.principal = await deps.gate.verify(token);
+      socket.data.principal = await deps.gate.verify(token, addressOf(socket));
       socket.data.locale = parsed(locale, tag ?? undefined, 'locale');
       await deps.join(socket.data.principal.space);
       // Its end may have been told before this gateway heard of its space.
@@ -85,43 +90,9 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
     socket.onAny((event: string | number, ...args: unknown[]) => void answer(socket, event, args));
   });
 
-  async function answer(socket: HubSocket, event: string | number, args: unknown[]): Promise<void> {
-    const last = args.at(-1);
-    const ack = typeof last === 'function' ? last : null;
-    const given = ack ? args.slice(0, -1) : args;
-    const [payload, options, ...excess] = given;
-    // The wire format names events by numbers, too.
-    const handle = typeof event === 'string' ? events.find(event) : undefined;
-    const begun = performance.now();
-    const measure = (outcome: string) =>
-      deps.metrics.socketEvent({
-        event: handle ? String(event) : 'unknown',
-        outcome,
-        seconds: (performance.now() - begun) / 1_000,
-      });
-    try {
-      if (!handle) {
-        throw new HubError('unknown_event', `there is no event ${JSON.stringify(event).slice(0, 64)}`);
-      }
-      if (sizeOf(given) > limits.payload) {
-        throw new HubError('payload_too_large', `the payload is larger than ${limits.payload} bytes`);
-      }
-      if (excess.length > 0)
-        throw new HubError('invalid_input', 'an event takes one payload and an acknowledgement');
-      await deps.gate.check(socket.data.principal);
-      const data = await handle({ socket, payload, options });
-      measure('ok');
-      ack?.({ ok: true, data });
-    } catch (error) {
-      const refusal = toHubError(error, deps.log);
-      measure(refusal.code);
-      ack?.({ ok: false, error: toErrorBody(refusal) });
-    }
-  }
-
   async function renew(socket: HubSocket, payload: unknown): Promise<{ expiresAt: string }> {
     const { token } = parsed(authInput, payload);
-    const renewed = await deps.gate.verify(token);
+    const renewed = await deps.gate.verify(token, addressOf(socket));
     const { sub, space } = socket.data.principal;
     if (renewed.sub !== sub || renewed.space !== space)
       throw forbidden('the token is of another user or space');

@@ -30,8 +30,14 @@ export class TestSocket {
   }
 
   /** Rejects with the refusal's body where the handshake is refused. */
-  static async connect(url: string, token: string, auth: Record<string, unknown> = {}): Promise<TestSocket> {
+  static async connect(
+    url: string,
+    token: string,
+    auth: Record<string, unknown> = {},
+    extraHeaders: Record<string, string> = {},
+  ): Promise<TestSocket> {
     const raw = io(url, {
+      extraHeaders,
       transports: ['websocket'],
       auth: { token, ...auth },
       forceNew: true,

@@ -19,7 +19,11 @@ const described = new Described(document);
 
 /** Nothing is asked of the services: no request is made. */
 const app = () =>
-  createApp({ config: { corsOrigin: null }, services: {}, metrics: new Metrics() } as unknown as HttpDeps);
+  createApp({
+    config: { corsOrigin: null, bounds: { trustedProxies: 0 } },
+    services: {},
+    metrics: new Metrics(),
+  } as unknown as HttpDeps);
 
 describe('the document', () => {
   it('has every route of the gateway, and no other', () => {

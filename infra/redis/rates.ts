@@ -1,0 +1,93 @@
+/**
+ * Rates that all gateways share, counted in Redis. A **bucket** holds `capacity` points and refills at a constant rate. The
+ * library keeps the connection's faults away from callers; its script is replaced, because windows of fixed length would
+ * make a client that used its burst wait for the window's end.
+ */
+import type { Redis } from 'ioredis';
+import {
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+  RLWrapperTimeouts,
+} from 'rate-limiter-flexible';
+import { PREFIX } from './keys.ts';
+
+/** Redis answers in less than a millisecond; after this time the gateway counts alone. */
+const TIMEOUT_MS = 250;
+const BURST_SECONDS = 10;
+
+export interface Bucket {
+  capacity: number;
+  /** Seconds in which an empty bucket fills. */
+  seconds: number;
+}
+
+/** Ten seconds' worth, and at least one point. */
+export function burstOf(perSecond: number): Bucket {
+  const capacity = Math.max(1, Math.round(perSecond * BURST_SECONDS));
+  return { capacity, seconds: Math.max(1, Math.round(capacity / perSecond)) };
+}
+
+export type Taken =
+  /** `left`: points that remain in the bucket. */
+  | { isTaken: true; left: number; fullInMs: number }
+  /** Nothing was taken; the same request succeeds after this time if nobody else takes points. */
+  | { isTaken: false; retryAfterMs: number };
+
+export interface SharedRate {
+  readonly bucket: Bucket;
+  /**
+   * Takes whole points, all or none. A request of more points than the bucket holds succeeds when the bucket is full, and
+   * leaves a debt that refills first. While Redis is unavailable each gateway counts alone, in windows of fixed length.
+   */
+  take(key: string, points: number): Promise<Taken>;
+}
+
+/**
+ * KEYS: 1 the bucket: when it is full again, in milliseconds since 1970; it expires then.
+ * ARGV: 1 points, 3 capacity, 4 seconds in which an empty bucket fills.
+ * Returns what the library expects: points in use (above the capacity: refused), and milliseconds until the bucket is full or,
+ * of a refusal, until the points are there.
+ */
+const takeScript = `
+local cost, capacity = tonumber(ARGV[1]), tonumber(ARGV[3])
+local perMs = capacity / tonumber(ARGV[4]) / 1000
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
+local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+local used = (full - now) * perMs
+-- A thousandth of a point is an error of rounding.
+local excess = used + math.min(cost, capacity) - capacity
+if excess > 0.001 then return { capacity + 1, math.ceil(excess / perMs) } end
+full = full + cost / perMs
+redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.ceil(full - now) + 1)
+return { math.min(math.ceil(used + cost), capacity), math.ceil(full - now) }
+`;
+
+/** All rates of a connection use one script: the library registers it with the connection under a fixed name. */
+export function sharedRate(redis: Redis, name: string, bucket: Bucket): SharedRate {
+  const options = { points: bucket.capacity, duration: bucket.seconds, keyPrefix: `${PREFIX}:rate:${name}` };
+  const limiter = new RLWrapperTimeouts({
+    limiter: new RateLimiterRedis({
+      ...options,
+      storeClient: redis,
+      rejectIfRedisNotReady: true,
+      customIncrTtlLuaScript: takeScript,
+    }),
+    timeoutMs: TIMEOUT_MS,
+    insuranceLimiter: new RateLimiterMemory(options),
+  });
+  return {
+    bucket,
+    async take(key, points) {
+      try {
+        const { remainingPoints, msBeforeNext } = await limiter.consume(key, points);
+        return { isTaken: true, left: remainingPoints, fullInMs: msBeforeNext };
+      } catch (refused) {
+        if (refused instanceof RateLimiterRes)
+          return { isTaken: false, retryAfterMs: Math.max(1, refused.msBeforeNext) };
+        throw refused;
+      }
+    },
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * Lets a call in: its rate by subject, then a slot (decision 30). A slot is of the connection, of the subject, and of the few
+ * heavy calls; it is held as long as the call works, also after its client left.
+ */
+import { isService, type Principal } from '../../core/access.ts';
+import { HubError } from '../../core/errors.ts';
+import type { RefusalReason } from '../../infra/metrics.ts';
+import type { Bucket } from '../../infra/redis/rates.ts';
+import type { CallInput, Cost, RateKind } from './costs.ts';
+import type { Quota, Rates } from './rates.ts';
+import { type Release, type SlotBounds, Slots, type Waiting } from './slots.ts';
+
+const MIB = 1_048_576;
+
+/**
+ * A gateway has 20 connections to MongoDB. One user's calls occupy at most 12 of them, heavy calls of all users at most
+ * 8. A backend often speaks for all of an application's users: its calls may occupy every connection, and more of them wait.
+ * As many calls may wait as a burst of the default rates holds.
+ */
+const bounds = {
+  connection: { atWork: 8, waiting: 2_000, bytes: 4 * MIB },
+  user: { atWork: 12, waiting: 2_000, bytes: 8 * MIB },
+  service: { atWork: 64, waiting: 10_000, bytes: 64 * MIB },
+  heavyOfUser: { atWork: 2, waiting: 100, bytes: 4 * MIB },
+  heavy: { atWork: 8, waiting: 1_000, bytes: 32 * MIB },
+} as const satisfies Record<string, SlotBounds>;
+
+export interface Caller {
+  principal: Principal;
+  /** The socket, of which few calls run at once. Requests over HTTP have none. */
+  connection?: object;
+  /** Aborted when the client has left. */
+  signal: AbortSignal;
+}
+
+export interface Admitted {
+  /** `null`: the subject is not limited. */
+  quota: Quota | null;
+  release: Release;
+}
+
+export class Admission {
+  readonly #rates: Rates;
+  readonly #refused: (reason: RefusalReason) => void;
+  readonly #connections = new Slots<object>(bounds.connection);
+  readonly #users = new Slots<string>(bounds.user);
+  readonly #services = new Slots<string>(bounds.service);
+  readonly #heavyOfUsers = new Slots<string>(bounds.heavyOfUser);
+  readonly #heavy = new Slots<'all'>(bounds.heavy);
+
+  constructor(rates: Rates, refused: (reason: RefusalReason) => void) {
+    this.#rates = rates;
+    this.#refused = refused;
+  }
+
+  policyOf(principal: Principal): Record<RateKind, Bucket> | null {
+    return this.#rates.policyOf(principal);
+  }
+
+  /** Refuses early, before a body is read, what is known to be beyond its rate. @throws HubError rate_limited */
+  check(principal: Principal, cost: Cost, query: CallInput['query']): void {
+    this.#counted(`rate_${cost.kind}`, () =>
+      this.#rates.check(principal, cost.kind, cost.of({ query, body: undefined }).points),
+    );
+  }
+
+  /** Takes the call's points. @throws HubError rate_limited */
+  charge(principal: Principal, cost: Cost, input: CallInput): Promise<Quota | null> {
+    const taking = this.#rates.take(principal, cost.kind, cost.of(input).points);
+    return this.#counting(`rate_${cost.kind}`, taking);
+  }
+
+  /**
+   * Takes the call's points and waits for its turn. `release` must be called when the call does not work any more.
+   * @throws HubError rate_limited; the signal's reason where the client left first
+   */
+  async enter(caller: Caller, cost: Cost, input: CallInput, bytes: number): Promise<Admitted> {
+    const quota = await this.charge(caller.principal, cost, input);
+    const release = await this.#counting('slots', this.#slot(caller, cost.of(input).isHeavy, bytes));
+    return { quota, release };
+  }
+
+  /** The scarcest first, so that what waits for one of the few holds none of the many. */
+  async #slot(caller: Caller, isHeavy: boolean, bytes: number): Promise<Release> {
+    const { principal, connection, signal } = caller;
+    const waiting: Waiting = { bytes, signal };
+    const subject = `${principal.space}/${principal.sub}`;
+    const isOfService = isService(principal);
+    const held: Release[] = [];
+    const release = () => {
+      for (const each of held) each();
+    };
+    try {
+      if (isHeavy && !isOfService) {
+        held.push(await this.#heavyOfUsers.enter(subject, waiting));
+        held.push(await this.#heavy.enter('all', waiting));
+      }
+      if (connection && !isOfService) held.push(await this.#connections.enter(connection, waiting));
+      held.push(await (isOfService ? this.#services : this.#users).enter(subject, waiting));
+      return release;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  #counted(reason: RefusalReason, check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.#count(reason, error);
+      throw error;
+    }
+  }
+
+  async #counting<T>(reason: RefusalReason, entering: Promise<T>): Promise<T> {
+    try {
+      return await entering;
+    } catch (error) {
+      this.#count(reason, error);
+      throw error;
+    }
+  }
+
+  #count(reason: RefusalReason, error: unknown): void {
+    if (error instanceof HubError && error.code === 'rate_limited') this.#refused(reason);
+  }
+}

@@ -1,0 +1,96 @@
+/** From an event of a socket to its acknowledgement, past the checks that HTTP has as well (decision 30). */
+import { CallerLeft, HubError } from '../../core/errors.ts';
+import type { Logger } from '../../infra/log.ts';
+import type { Metrics } from '../../infra/metrics.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { ClientEvent } from '../../protocol/sockets.ts';
+import type { Gate } from '../gate.ts';
+import type { Admission } from '../limits/admission.ts';
+import { call, eventCosts } from '../limits/costs.ts';
+import { toErrorBody, toHubError } from '../refusal.ts';
+import { type EventHandlers, sizeOf } from './events.ts';
+import type { HubSocket } from './types.ts';
+
+export interface AnswerDeps {
+  gate: Gate;
+  admission: Admission;
+  events: EventHandlers;
+  metrics: Metrics;
+  log: Logger;
+}
+
+/** An event that there is not. */
+const unknown = call(1);
+/** In metrics: the client left before its call was done. */
+const LEFT = 'client_left';
+
+export type Answering = (socket: HubSocket, event: string | number, args: unknown[]) => Promise<void>;
+
+/** Never throws. Calls of a socket that has closed are not begun, and stop reading. */
+export function answering({ gate, admission, events, metrics, log }: AnswerDeps): Answering {
+  const signals = new WeakMap<HubSocket, AbortSignal>();
+
+  return async function answer(socket, event, args) {
+    const last = args.at(-1);
+    const ack = typeof last === 'function' ? last : null;
+    const given = ack ? args.slice(0, -1) : args;
+    // The wire format names events by numbers, too.
+    const handle = typeof event === 'string' ? events.find(event) : undefined;
+    const signal = signals.get(socket) ?? signalOf(socket);
+    signals.set(socket, signal);
+    const begun = performance.now();
+    const measure = (outcome: string) =>
+      metrics.socketEvent({
+        event: handle ? String(event) : 'unknown',
+        outcome,
+        seconds: (performance.now() - begun) / 1_000,
+      });
+    let release = () => {};
+    try {
+      const size = sizeOf(given);
+      if (size > limits.payload) {
+        throw new HubError('payload_too_large', `the payload is larger than ${limits.payload} bytes`);
+      }
+      const holder = socket.data.principal;
+      await gate.check(holder);
+      const [payload, options, ...excess] = given;
+      const input = { query: recordOf(payload), body: payload };
+      const cost = handle ? eventCosts[event as ClientEvent] : unknown;
+      const admitted = await admission.enter(
+        { principal: holder, connection: socket, signal },
+        cost,
+        input,
+        size,
+      );
+      release = admitted.release;
+      if (!handle) {
+        throw new HubError('unknown_event', `there is no event ${JSON.stringify(event).slice(0, 64)}`);
+      }
+      if (excess.length > 0)
+        throw new HubError('invalid_input', 'an event takes one payload and an acknowledgement');
+      // Renewed perhaps while the call waited for its turn.
+      const principal = { ...socket.data.principal, call: { signal, idle: release } };
+      const data = await handle({ socket, principal, payload, options });
+      measure('ok');
+      ack?.({ ok: true, data });
+    } catch (error) {
+      if (signal.aborted) return measure(LEFT);
+      const refusal = toHubError(error, log);
+      measure(refusal.code);
+      ack?.({ ok: false, error: toErrorBody(refusal) });
+    } finally {
+      release();
+    }
+  };
+}
+
+/** One for all calls of a socket: they end together. */
+function signalOf(socket: HubSocket): AbortSignal {
+  const leaving = new AbortController();
+  if (socket.connected) socket.once('disconnect', () => leaving.abort(new CallerLeft()));
+  else leaving.abort(new CallerLeft());
+  return leaving.signal;
+}
+
+const recordOf = (payload: unknown): Record<string, unknown> =>
+  typeof payload === 'object' && payload !== null ? (payload as Record<string, unknown>) : {};
