@@ -1,8 +1,9 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Principal } from '../../core/access.ts';
-import { CallerLeft, HubError } from '../../core/errors.ts';
+import { HubError } from '../../core/errors.ts';
 import { clientAddress } from '../client-address.ts';
 import type { Gate } from '../gate.ts';
+import { leaving } from '../leaving.ts';
 import type { Release } from '../limits/slots.ts';
 
 interface RequestCall {
@@ -23,10 +24,9 @@ export const authenticate =
       throw new HubError('unauthenticated', 'the header Authorization must be "Bearer" and a token');
     }
     const holder = await gate.verify(token, clientAddress(request, trustedProxies));
-    const leaving = new AbortController();
-    const { signal } = leaving;
+    const { signal, leave } = leaving();
     response.once('close', () => {
-      if (!response.writableFinished) leaving.abort(new CallerLeft());
+      if (!response.writableFinished) leave();
     });
     const call: RequestCall = {
       principal: { ...holder, call: { signal, idle: () => call.release() } },

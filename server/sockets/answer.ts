@@ -1,10 +1,11 @@
 /** From an event of a socket to its acknowledgement, past the checks that HTTP has as well (decision 30). */
-import { CallerLeft, HubError } from '../../core/errors.ts';
+import { HubError } from '../../core/errors.ts';
 import type { Logger } from '../../infra/log.ts';
 import type { Metrics } from '../../infra/metrics.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { ClientEvent } from '../../protocol/sockets.ts';
 import type { Gate } from '../gate.ts';
+import { leaving } from '../leaving.ts';
 import type { Admission } from '../limits/admission.ts';
 import { call, eventCosts } from '../limits/costs.ts';
 import { toErrorBody, toHubError } from '../refusal.ts';
@@ -86,10 +87,10 @@ export function answering({ gate, admission, events, metrics, log }: AnswerDeps)
 
 /** One for all calls of a socket: they end together. */
 function signalOf(socket: HubSocket): AbortSignal {
-  const leaving = new AbortController();
-  if (socket.connected) socket.once('disconnect', () => leaving.abort(new CallerLeft()));
-  else leaving.abort(new CallerLeft());
-  return leaving.signal;
+  const { signal, leave } = leaving();
+  if (socket.connected) socket.once('disconnect', leave);
+  else leave();
+  return signal;
 }
 
 const recordOf = (payload: unknown): Record<string, unknown> =>
