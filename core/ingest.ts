@@ -41,11 +41,7 @@ export async function drainLane(
       done: { key: null, user: null },
     });
   }
-  await deps.lanes.drop(
-    space,
-    lane,
-    entries.map((entry) => entry.id),
-  );
+  await deps.lanes.drop(space, lane, entries);
   return entries.length;
 }
 

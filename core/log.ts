@@ -4,7 +4,7 @@ import { limits } from '../protocol/limits.ts';
 import type { ParsedAction } from '../protocol/schemas/action.ts';
 import { checkNames, isService, type Principal } from './access.ts';
 import { canonical } from './canonical.ts';
-import { forbidden, HubError, invalid } from './errors.ts';
+import { forbidden, HubError, invalid, overloaded } from './errors.ts';
 import { keyOf } from './keys.ts';
 import type { LoggedAction } from './model.ts';
 import type { NewId, Now } from './ports/bus.ts';
@@ -31,7 +31,7 @@ export interface LogRequest {
 
 /**
  * Checks and queues actions. Answers their ids once the death of any process can no longer lose them.
- * @throws HubError forbidden, invalid_input, key_conflict; then nothing is queued and no key is used up.
+ * @throws HubError forbidden, invalid_input, key_conflict, overloaded; then nothing is queued and no key is used up.
  */
 export async function logActions(
   deps: LogDeps,
@@ -61,9 +61,16 @@ export async function logActions(
     actions: arriving,
   });
   if (answer.kind === 'accepted') return answer.ids;
+  if (answer.kind === 'overloaded') throw overloaded(OVERLOADED[answer.bound], answer.retryAfterMs);
   const path = answer.index !== null && request.batch ? `actions[${answer.index}].key` : 'key';
   throw new HubError('key_conflict', undefined, [{ path, message: 'was used with other content' }]);
 }
+
+const OVERLOADED = {
+  hub: 'too many actions wait to be delivered; retry later',
+  space: 'too many actions of this space wait to be delivered; retry later',
+  memory: 'the queue is short of memory; retry later',
+} as const;
 
 function checkAction(principal: Principal, input: ParsedAction, settings: Settings, root: string): void {
   if (isService(principal)) return;

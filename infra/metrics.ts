@@ -5,14 +5,16 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Acceptance, ActionQueue, ArrivingBatch } from '../core/ports/queue.ts';
 import type { QueueCounts } from './bullmq/queues.ts';
+import type { BacklogState } from './redis/backlog.ts';
 import { within } from './within.ts';
 
 /** What lies in Redis, read when metrics are asked for. */
 export interface QueueSources {
   /** By the queue's name. */
   queues: Readonly<Record<string, () => Promise<QueueCounts>>>;
-  /** Seconds the oldest action waits in its lane. */
+  /** Seconds since the oldest action was accepted that feeds are not up to date with. */
   lag: () => Promise<number>;
+  backlog: () => Promise<BacklogState>;
 }
 
 export interface HttpSample {
@@ -157,7 +159,7 @@ export class Metrics {
   }
 
   /** To be called once. */
-  watchQueues({ queues, lag }: QueueSources): void {
+  watchQueues({ queues, lag, backlog }: QueueSources): void {
     const registers = [this.#registry];
     new Gauge({
       name: 'hubbub_queue_jobs',
@@ -176,7 +178,7 @@ export class Metrics {
     });
     new Gauge({
       name: 'hubbub_lane_lag_seconds',
-      help: 'How long the oldest accepted action waits for a worker; 0 where none waits.',
+      help: 'Age of the oldest accepted action that feeds are not up to date with; 0 where none waits.',
       registers,
       async collect() {
         const found = await within(lag);
@@ -184,5 +186,43 @@ export class Metrics {
         else this.remove();
       },
     });
+    // Gauges that are collected together share one reading.
+    const ofBacklog = (name: string, help: string, of: (state: BacklogState) => number | null) =>
+      new Gauge({
+        name,
+        help,
+        registers,
+        async collect() {
+          const found = await within(backlog);
+          const value = found && of(found.value);
+          if (value === null) this.remove();
+          else this.set(value);
+        },
+      });
+    ofBacklog(
+      'hubbub_backlog_actions',
+      'Accepted actions that feeds are not up to date with.',
+      ({ actions }) => actions,
+    );
+    ofBacklog(
+      'hubbub_backlog_actions_limit',
+      'Actions that may wait; above it they are refused.',
+      ({ actionsLimit }) => actionsLimit,
+    );
+    ofBacklog(
+      'hubbub_backlog_bytes',
+      'Bytes of accepted actions that no worker has stored.',
+      ({ bytes }) => bytes,
+    );
+    ofBacklog(
+      'hubbub_backlog_bytes_limit',
+      'Bytes that may wait; above it actions are refused.',
+      ({ bytesLimit }) => bytesLimit,
+    );
+    ofBacklog(
+      'hubbub_redis_memory_ratio',
+      'Memory that Redis uses, divided by its limit; missing where it has none.',
+      ({ memory }) => memory,
+    );
   }
 }

@@ -13,6 +13,7 @@ import { createLogger, type Logger, logFaults } from '../infra/log.ts';
 import { Metrics } from '../infra/metrics.ts';
 import { connectMongo } from '../infra/mongo/connect.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
+import { Backlog } from '../infra/redis/backlog.ts';
 import { BusSubscriber, RedisBus } from '../infra/redis/bus.ts';
 import { RedisChores } from '../infra/redis/chores.ts';
 import { RedisChurn } from '../infra/redis/churn.ts';
@@ -74,6 +75,9 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const laneQueue = new LaneQueue(redis, log);
     const fanOut = new BullFanOutQueue(redis);
     const upkeepQueue = new UpkeepQueue(redis, log);
+    const backlog = new Backlog(redis, config.bounds.backlog);
+    backlog.start();
+    opened.push(() => backlog.stop());
     const metrics = new Metrics();
     metrics.watchQueues({
       queues: {
@@ -82,9 +86,14 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
         upkeep: () => upkeepQueue.counts(),
       },
       lag: lagReader(redis),
+      backlog: () => backlog.read(),
     });
     const queue = metrics.counted(
-      new RedisActionQueue(redis, (space, lanes, waiting) => void laneQueue.wake(space, lanes, waiting)),
+      new RedisActionQueue(
+        redis,
+        (space, lanes, waiting) => void laneQueue.wake(space, lanes, waiting),
+        backlog,
+      ),
     );
     const spaces = new MongoSpaces(connection, config.mongodbUri);
     const join = (space: string) => subscriber.join(space);
@@ -126,6 +135,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       connection,
       redis,
       queues: { lanes: laneQueue, fanOut, upkeep: upkeepQueue },
+      backlog,
     });
 
     const app = createApp({

@@ -21,7 +21,12 @@ export type Acceptance =
   /** The ids in the order of the batch: new ones, or those of the first time. */
   | { kind: 'accepted'; ids: string[] }
   /** The key of the batch (`index` null) or of one action was used with other content. Nothing was queued. */
-  | { kind: 'conflict'; index: number | null };
+  | { kind: 'conflict'; index: number | null }
+  /**
+   * Too much waits for workers: in all spaces or in this one, or Redis is short of memory. Nothing was queued and no key was
+   * used. The caller should wait this long before it tries again.
+   */
+  | { kind: 'overloaded'; bound: 'hub' | 'space' | 'memory'; retryAfterMs: number };
 
 /** How gateways hand actions over. */
 export interface ActionQueue {
@@ -33,15 +38,19 @@ export interface ActionQueue {
 
 export interface LaneEntry {
   id: string;
+  /** What it counts for in the backlog. */
+  bytes: number;
   actions: AcceptedAction[];
 }
+
+export type DroppedEntry = Pick<LaneEntry, 'id' | 'bytes'>;
 
 /** How workers take them. Entries stay in the lane until they are settled. */
 export interface Lanes {
   /** The oldest entries, as many as hold about `actions` actions, or about 8 MB. */
   read(space: string, lane: number, actions: number): Promise<LaneEntry[]>;
   /** Takes entries out of the lane: what remains to be done for them is queued elsewhere. */
-  drop(space: string, lane: number, entries: readonly string[]): Promise<void>;
+  drop(space: string, lane: number, entries: readonly DroppedEntry[]): Promise<void>;
   /** Feeds are up to date with these actions: no longer pending; whoever waits is told. */
   settle(space: string, actions: readonly string[]): Promise<void>;
 }

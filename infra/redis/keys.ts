@@ -5,7 +5,8 @@
 export const PREFIX = '{hubbub}';
 
 export const spaceKey = (space: string): string => `${PREFIX}:s:${space}`;
-export const pendingKey = (space: string): string => `${spaceKey(space)}:pending`;
+/** Accepted actions that feeds are not up to date with yet, by when they were accepted. */
+export const pendingKey = (space: string): string => `${spaceKey(space)}:waiting`;
 /** The last position that was given out (decision 7), and the changes in flight. */
 export const clockKey = (space: string): string => `${spaceKey(space)}:clock`;
 export const flightKey = (space: string): string => `${spaceKey(space)}:flight`;
@@ -17,8 +18,12 @@ export const churnersKey = (space: string): string => `${spaceKey(space)}:churne
 export const laneKey = (space: string, lane: number): string => `${spaceKey(space)}:lane:${lane}`;
 /** Entries that no worker can handle, kept for a person to look at. */
 export const deadKey = (space: string): string => `${spaceKey(space)}:dead`;
+/** Ids of the actions among them. */
+export const deadIdsKey = (space: string): string => `${deadKey(space)}:ids`;
 /** Lanes that may hold entries, as `space.lane`. */
 export const busyLanesKey = `${PREFIX}:lanes`;
+/** The backlog's counters (account.ts). */
+export const backlogKey = `${PREFIX}:backlog`;
 /** Chores by when they may be begun, as `owedMember`, and what makes each of them owed (decision 14). */
 export const owedKey = `${PREFIX}:owed`;
 export const askedKey = `${PREFIX}:asked`;

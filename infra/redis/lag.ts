@@ -1,29 +1,32 @@
 import type { Redis } from 'ioredis';
-import { busyLanesKey, spaceKey } from './keys.ts';
+import { backlogKey, pendingKey } from './keys.ts';
 
-/** Lanes looked at; where more are busy, these are any of them. */
-const MOST_LANES = 1_000;
+/** Spaces looked at; where more have something waiting, these are any of them. */
+const MOST_SPACES = 1_000;
 
-/** KEYS: 1 the set of busy lanes. ARGV: 1 the prefix of spaces' keys, 2 how many lanes. Answers milliseconds. */
+/**
+ * KEYS: 1 spaces with something waiting. ARGV: 1 what stands before and 2 after a space in the key of its pending ids, 3 how
+ * many spaces. Returns milliseconds. What waits in the fan-out queue counts, dead letters do not.
+ */
 const lagScript = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local lag = 0
-for _, name in ipairs(redis.call('SRANDMEMBER', KEYS[1], ARGV[2])) do
-  local space, lane = string.match(name, '^(.*)%.(%d+)$')
-  local entry = redis.call('XRANGE', ARGV[1] .. space .. ':lane:' .. lane, '-', '+', 'COUNT', 1)[1]
-  if entry then lag = math.max(lag, now - string.match(entry[1], '^%d+')) end
+for _, space in ipairs(redis.call('HRANDFIELD', KEYS[1], ARGV[3])) do
+  local oldest = redis.call('ZRANGE', ARGV[1] .. space .. ARGV[2], 0, 0, 'WITHSCORES')
+  if oldest[2] then lag = math.max(lag, now - tonumber(oldest[2]) / 1000) end
 end
 return math.floor(lag)
 `;
 
 interface Scripts {
-  hubbubLag(busy: string, prefix: string, most: number): Promise<number>;
+  hubbubLag(spaces: string, before: string, after: string, most: number): Promise<number>;
 }
 
-/** Answers how many seconds the oldest entry of any lane waits; 0 where none does. */
+/** Returns how many seconds the oldest action waits for feeds to be up to date with it; 0 where none does. */
 export function lagReader(redis: Redis): () => Promise<number> {
   redis.defineCommand('hubbubLag', { numberOfKeys: 1, lua: lagScript });
   const scripts = redis as Redis & Scripts;
-  return async () => (await scripts.hubbubLag(busyLanesKey, spaceKey(''), MOST_LANES)) / 1_000;
+  const [before = '', after = ''] = pendingKey('*').split('*');
+  return async () => (await scripts.hubbubLag(`${backlogKey}:spaces`, before, after, MOST_SPACES)) / 1_000;
 }

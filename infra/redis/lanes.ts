@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { AcceptedAction } from '../../core/model.ts';
 import type { Bus } from '../../core/ports/bus.ts';
-import type { LaneEntry, Lanes } from '../../core/ports/queue.ts';
+import type { DroppedEntry, LaneEntry, Lanes } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
-import { dropScript, readScript } from './accept.ts';
-import { busyLanesKey, deadKey, laneKey, pendingKey } from './keys.ts';
+import { backlogKey, busyLanesKey, deadIdsKey, deadKey, laneKey, pendingKey } from './keys.ts';
+import { buryScript, dropScript, readScript, settleScript } from './lane-scripts.ts';
 import { loggedAction } from './messages.ts';
 
 /** Bytes of entries after which no more are read: what is large waits its turn. One entry holds what one payload can. */
@@ -16,7 +16,22 @@ type Entry = [id: string, fields: string[]];
 
 interface Scripts {
   hubbubRead(lane: string, actions: number, bytes: number): Promise<Entry[]>;
-  hubbubDrop(lane: string, busy: string, name: string, ...entries: string[]): Promise<number>;
+  hubbubDrop(
+    lane: string,
+    busy: string,
+    backlog: string,
+    space: string,
+    name: string,
+    ...entries: Array<string | number>
+  ): Promise<number>;
+  hubbubSettle(
+    pending: string,
+    dead: string,
+    backlog: string,
+    space: string,
+    ...actions: string[]
+  ): Promise<number>;
+  hubbubBury(...argv: Array<string | number>): Promise<number>;
 }
 
 /** The worker's end of the lanes. */
@@ -27,7 +42,9 @@ export class RedisLanes implements Lanes {
 
   constructor(redis: Redis, bus: Bus, log: Logger) {
     redis.defineCommand('hubbubRead', { numberOfKeys: 1, lua: readScript });
-    redis.defineCommand('hubbubDrop', { numberOfKeys: 2, lua: dropScript });
+    redis.defineCommand('hubbubDrop', { numberOfKeys: 3, lua: dropScript });
+    redis.defineCommand('hubbubSettle', { numberOfKeys: 3, lua: settleScript });
+    redis.defineCommand('hubbubBury', { numberOfKeys: 6, lua: buryScript });
     this.#redis = redis as Redis & Scripts;
     this.#bus = bus;
     this.#log = log;
@@ -39,7 +56,7 @@ export class RedisLanes implements Lanes {
       const entries: LaneEntry[] = [];
       for (const [id, fields] of found) {
         const decoded = this.#decode(fields);
-        if (decoded) entries.push({ id, actions: decoded });
+        if (decoded) entries.push({ id, bytes: bytesOf(fields), actions: decoded });
         else await this.bury(space, lane, id, 'it cannot be read');
       }
       // Behind those that were put aside there may be others.
@@ -47,18 +64,20 @@ export class RedisLanes implements Lanes {
     }
   }
 
-  async drop(space: string, lane: number, entries: readonly string[]): Promise<void> {
-    await this.#redis.hubbubDrop(laneKey(space, lane), busyLanesKey, `${space}.${lane}`, ...entries);
+  async drop(space: string, lane: number, entries: readonly DroppedEntry[]): Promise<void> {
+    const pairs = entries.flatMap(({ id, bytes }) => [id, bytes]);
+    const name = `${space}.${lane}`;
+    await this.#redis.hubbubDrop(laneKey(space, lane), busyLanesKey, backlogKey, space, name, ...pairs);
   }
 
   async settle(space: string, actions: readonly string[]): Promise<void> {
-    await this.#redis.srem(pendingKey(space), ...actions);
+    await this.#redis.hubbubSettle(pendingKey(space), deadIdsKey(space), backlogKey, space, ...actions);
     await this.#bus.publish(space, { kind: 'settled', ids: [...actions] });
   }
 
   /** How many actions of the space are not in feeds yet. */
   waiting(space: string): Promise<number> {
-    return this.#redis.scard(pendingKey(space));
+    return this.#redis.zcard(pendingKey(space));
   }
 
   /** Spaces and lanes that may hold entries. */
@@ -78,9 +97,11 @@ export class RedisLanes implements Lanes {
     const [found] = await this.#redis.xrange(laneKey(space, lane), entry, entry);
     if (!found) return;
     const [, fields] = found;
+    const dead = [deadKey(space), pendingKey(space), deadIdsKey(space)];
+    const keys = [laneKey(space, lane), busyLanesKey, backlogKey, ...dead];
+    const argv = [space, `${space}.${lane}`, entry, bytesOf(fields), why, ...idsOf(fields)];
+    if ((await this.#redis.hubbubBury(...keys, ...argv)) === 0) return;
     this.#log.error({ space, lane, entry, why }, 'an entry was put aside');
-    await this.#redis.xadd(deadKey(space), '*', 'why', why, ...fields);
-    await this.drop(space, lane, [entry]);
     await this.#forgetAside(space);
   }
 
@@ -89,7 +110,7 @@ export class RedisLanes implements Lanes {
     const tooMany = (await this.#redis.xlen(deadKey(space))) - MOST_ASIDE;
     if (tooMany <= 0) return;
     for (const [id, fields] of await this.#redis.xrange(deadKey(space), '-', '+', 'COUNT', tooMany)) {
-      const ids = valuesOf(fields, 'a').flatMap((body) => /"id":"([0-9A-Z]{26})"/.exec(body)?.[1] ?? []);
+      const ids = idsOf(fields);
       if (ids.length > 0) await this.settle(space, ids);
       await this.#redis.xdel(deadKey(space), id);
     }
@@ -113,3 +134,10 @@ export class RedisLanes implements Lanes {
 /** Names and values alternate; a name may come again. */
 const valuesOf = (fields: string[], name: string): string[] =>
   fields.filter((_, index) => index % 2 === 1 && fields[index - 1] === name);
+
+/** Of an entry that may not be readable otherwise. */
+const idsOf = (fields: string[]): string[] =>
+  valuesOf(fields, 'a').flatMap((body) => /"id":"([0-9A-Z]{26})"/.exec(body)?.[1] ?? []);
+
+/** As the accept script counted them. */
+const bytesOf = (fields: string[]): number => Number(valuesOf(fields, 'size')[0] ?? 0) || 0;

@@ -8,7 +8,8 @@ import {
   isChoreName,
 } from '../../core/ports/queue.ts';
 import { acceptScript } from './accept.ts';
-import { busyLanesKey, owedKey, owedMember, pendingKey, spaceKey } from './keys.ts';
+import type { BacklogGuard } from './backlog.ts';
+import { backlogKey, busyLanesKey, deadIdsKey, owedKey, owedMember, pendingKey, spaceKey } from './keys.ts';
 
 /** Lanes of one space (decision 2). Changing it needs empty lanes: an actor's actions would change lanes. */
 export const LANES = 64;
@@ -19,19 +20,34 @@ const KEY_TTL_S = 90_000;
 export type Wake = (space: string, lanes: number[], waiting: number) => void;
 
 interface Scripts {
-  hubbubAccept(...argv: Array<string | number>): Promise<[string, string | number, string?, number?]>;
+  hubbubAccept(
+    ...argv: Array<string | number>
+  ): Promise<[kind: string, first: string | number, second?: string, waiting?: number]>;
 }
 
 const laneOf = (action: LoggedAction): number => (action.actor ? hash32(keyOf(action.actor)) : 0) % LANES;
 
+const unbounded: BacklogGuard = {
+  limits: () => ({
+    actions: Number.MAX_SAFE_INTEGER,
+    bytes: Number.MAX_SAFE_INTEGER,
+    ofSpace: { actions: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER },
+    weight: null,
+  }),
+  retryAfterMs: () => 1_000,
+  outOfMemory: () => undefined,
+};
+
 export class RedisActionQueue implements ActionQueue {
   readonly #redis: Redis & Scripts;
   readonly #wake: Wake;
+  readonly #guard: BacklogGuard;
 
-  constructor(redis: Redis, wake: Wake) {
+  constructor(redis: Redis, wake: Wake, guard: BacklogGuard = unbounded) {
     redis.defineCommand('hubbubAccept', { numberOfKeys: 0, lua: acceptScript });
     this.#redis = redis as Redis & Scripts;
     this.#wake = wake;
+    this.#guard = guard;
   }
 
   async accept(batch: ArrivingBatch): Promise<Acceptance> {
@@ -45,26 +61,45 @@ export class RedisActionQueue implements ActionQueue {
       hash,
       JSON.stringify(action),
     ]);
-    const head = [spaceKey(space), busyLanesKey, space, KEY_TTL_S, scoped(batch.key), batch.hash];
-    const [kind, first, lanes, waiting = 0] = await this.#redis.hubbubAccept(...head, ...argv);
+    const key = scoped(batch.key);
+    const head = [spaceKey(space), busyLanesKey, backlogKey, space, KEY_TTL_S, key, batch.hash];
+    const { actions, bytes, ofSpace, weight } = this.#guard.limits();
+    const bounds = [actions, bytes, ofSpace.actions, ofSpace.bytes, weight ?? -1];
+    const [kind, first, lanes, waiting = 0] = await this.#accepted([...head, ...bounds, ...argv]);
+    if (kind === 'overloaded') {
+      const bound = first === 'hub' || first === 'space' ? first : 'memory';
+      return { kind, bound, retryAfterMs: this.#guard.retryAfterMs(Number(lanes)) };
+    }
     if (kind === 'conflict') return { kind, index: Number(first) < 0 ? null : Number(first) };
     // Not awaited: the batch is safe, and a lane that nobody was woken for is swept up.
     if (lanes) this.#wake(space, lanes.split(',').map(Number), waiting);
     return { kind: 'accepted', ids: String(first).split(',') };
   }
 
+  async #accepted(argv: ReadonlyArray<string | number>): ReturnType<Scripts['hubbubAccept']> {
+    try {
+      return await this.#redis.hubbubAccept(...argv);
+    } catch (error) {
+      // Redis reached its memory limit between two samples, or before the first one.
+      if (!(error instanceof Error && /\bOOM\b/.test(error.message))) throw error;
+      this.#guard.outOfMemory();
+      return ['overloaded', 'memory', '0'];
+    }
+  }
+
   async pending(space: string, ids: readonly string[]): Promise<string[]> {
     const chores = ids.filter(isChoreName);
     const actions = ids.filter((id) => !isChoreName(id));
-    const [owed, pending] = await Promise.all([
+    const [owed, pending, dead] = await Promise.all([
       chores.length === 0
         ? []
         : this.#redis.zmscore(owedKey, ...chores.map((name) => owedMember(space, name))),
-      actions.length === 0 ? [] : this.#redis.smismember(pendingKey(space), ...actions),
+      actions.length === 0 ? [] : this.#redis.zmscore(pendingKey(space), ...actions),
+      actions.length === 0 ? [] : this.#redis.smismember(deadIdsKey(space), ...actions),
     ]);
     return [
       ...chores.filter((_, index) => (owed[index] ?? null) !== null),
-      ...actions.filter((_, index) => pending[index] === 1),
+      ...actions.filter((_, index) => (pending[index] ?? null) !== null || dead[index] === 1),
     ];
   }
 }

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Connection } from 'mongoose';
 import type { QueueCounts } from '../../infra/bullmq/queues.ts';
+import type { BacklogState } from '../../infra/redis/backlog.ts';
 import { within } from '../../infra/within.ts';
 
 export interface HealthState {
@@ -9,6 +10,11 @@ export interface HealthState {
   redis: 'ok' | 'unavailable';
   /** Jobs of lanes, of large audiences and of chores; `null` where Redis is away. */
   queue: Record<QueueName, QueueCounts> | null;
+  /**
+   * What waits for workers beside how much may; `null` where Redis is away. A gateway at its bound stays ready: it refuses
+   * actions but answers everything else.
+   */
+  backlog: BacklogState | null;
 }
 
 type QueueName = 'lanes' | 'fanOut' | 'upkeep';
@@ -17,17 +23,24 @@ interface Counted {
   counts(): Promise<QueueCounts>;
 }
 
+interface HealthDeps {
+  connection: Connection;
+  redis: Redis;
+  queues: Record<QueueName, Counted>;
+  backlog: { read(): Promise<BacklogState> };
+}
+
 /** Answers within two seconds, whatever hangs. */
 export class Health {
-  readonly #deps: { connection: Connection; redis: Redis; queues: Record<QueueName, Counted> };
+  readonly #deps: HealthDeps;
 
-  constructor(deps: { connection: Connection; redis: Redis; queues: Record<QueueName, Counted> }) {
+  constructor(deps: HealthDeps) {
     this.#deps = deps;
   }
 
   async check(): Promise<HealthState> {
-    const { connection, redis, queues } = this.#deps;
-    const [mongodb, redisOk, queue] = await Promise.all([
+    const { connection, redis, queues, backlog } = this.#deps;
+    const [mongodb, redisOk, queue, waiting] = await Promise.all([
       within(async () => {
         if (!connection.db) throw new Error('not connected');
         await connection.db.admin().ping();
@@ -38,6 +51,7 @@ export class Health {
         fanOut: await queues.fanOut.counts(),
         upkeep: await queues.upkeep.counts(),
       })),
+      within(() => backlog.read()),
     ]);
     const ok = mongodb !== null && redisOk !== null && queue !== null;
     return {
@@ -45,6 +59,7 @@ export class Health {
       mongodb: mongodb === null ? 'unavailable' : 'ok',
       redis: redisOk === null ? 'unavailable' : 'ok',
       queue: queue?.value ?? null,
+      backlog: waiting?.value ?? null,
     };
   }
 }

@@ -9,6 +9,21 @@ const readiness = z.strictObject({
   mongodb: state,
   redis: state,
   queue: z.record(z.string(), jobs).nullable().describe('Jobs by queue; null where Redis is away.'),
+  backlog: z
+    .strictObject({
+      actions: z.int(),
+      actionsLimit: z.int(),
+      bytes: z.int(),
+      bytesLimit: z.int(),
+      memory: z
+        .number()
+        .nullable()
+        .describe('The share of its memory limit that Redis uses; null: no limit.'),
+    })
+    .nullable()
+    .describe(
+      'What waits for workers, and how much may. Above a limit actions are refused; null where Redis is away.',
+    ),
 });
 
 export const serviceOperations: readonly Operation[] = [

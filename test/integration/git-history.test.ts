@@ -130,7 +130,7 @@ test('a history replayed at full speed is in every feed exactly as git counts it
   await until(async () => (await actions.countDocuments()) >= all.length, 'every commit is stored', 300_000);
   const redis = new Redis(hub.services.config.redisUrl);
   await until(
-    async () => (await redis.scard(pendingKey('default'))) === 0,
+    async () => (await redis.zcard(pendingKey('default'))) === 0,
     'every commit is in feeds',
     300_000,
   );

@@ -76,11 +76,7 @@ describe('a lane', () => {
     for (let count = 0; count < 12; count += 1) ids.push(await accept(action(1_000_000)));
     expect(await readIds(500)).toEqual(ids.slice(0, 9));
     const entries = await lanes.read(SPACE, LANE, 500);
-    await lanes.drop(
-      SPACE,
-      LANE,
-      entries.map(({ id }) => id),
-    );
+    await lanes.drop(SPACE, LANE, entries);
     expect(await readIds(500)).toEqual(ids.slice(9));
     await redis.del(laneKey(SPACE, LANE));
     const [large] = await accept(action(9_000_000));

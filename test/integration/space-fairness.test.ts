@@ -35,7 +35,7 @@ test('an action of a quiet space is in feeds while most of a flooded space still
   const waiting = quiet.post<LogAnswer>('/v1/actions?wait=1', { actor: 'user:ada', verb: 'opened' });
   await hub.addWorker();
   const answer = await waiting;
-  const left = await redis.scard(pendingKey('loud'));
+  const left = await redis.zcard(pendingKey('loud'));
   expect(answer.status).toBe(200);
   expect(left).toBeGreaterThan(FLOOD / 2);
 });

@@ -16,7 +16,7 @@ export const nothing: Holdings = { pending: 0, keys: 0, actions: 0, trackers: 0,
 /** Asks for what is on its way first: an action that moves on meanwhile shows in what is stored. */
 export async function holdingsOf({ services }: TestHub, space = 'default'): Promise<Holdings> {
   const redis = new Redis(services.config.redisUrl);
-  const pending = await redis.scard(`{hubbub}:s:${space}:pending`);
+  const pending = await redis.zcard(`{hubbub}:s:${space}:waiting`);
   const keys = (await redis.keys(`{hubbub}:s:${space}:key:*`)).length;
   redis.disconnect();
   return withDatabase(services.config.mongodbUri, async (connection) => {

@@ -6,6 +6,7 @@ import {
   type ActionQueue,
   type Arriving,
   type ArrivingBatch,
+  type DroppedEntry,
   isChoreName,
   type LaneEntry,
   type Lanes,
@@ -83,9 +84,9 @@ export class MemoryQueue implements ActionQueue, Lanes {
     return structuredClone(found);
   }
 
-  async drop(space: string, lane: number, entries: readonly string[]): Promise<void> {
+  async drop(space: string, lane: number, entries: readonly DroppedEntry[]): Promise<void> {
     const { lanes } = this.#of(space);
-    const left = (lanes.get(lane) ?? []).filter((entry) => !entries.includes(entry.id));
+    const left = (lanes.get(lane) ?? []).filter((entry) => !entries.some(({ id }) => id === entry.id));
     if (left.length > 0) lanes.set(lane, left);
     else lanes.delete(lane);
   }
@@ -124,7 +125,7 @@ export class MemoryQueue implements ActionQueue, Lanes {
         .map((action): AcceptedAction => ({ ...action, acceptedAt }));
       const id = this.#entryId(of.lastEntries.get(lane));
       of.lastEntries.set(lane, id);
-      of.lanes.set(lane, [...entries, { id, actions: held }]);
+      of.lanes.set(lane, [...entries, { id, bytes: JSON.stringify(held).length, actions: held }]);
     }
     for (const action of actions) of.pending.add(action.id);
   }

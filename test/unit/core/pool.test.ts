@@ -40,7 +40,7 @@ function poolOver(count: number, length: number) {
   };
   const pool = new Pool(store, new SettingsHandlers(defaultSettings, () => undefined), new Set());
   const arriving = action('a', count, 10);
-  const piece = new ArrivedPiece(arriving, { id: '1-0', actions: [arriving] }, null);
+  const piece = new ArrivedPiece(arriving, { bytes: 0, id: '1-0', actions: [arriving] }, null);
   return { pool, seeker: { piece, within: MILLION }, asked, ids: stored.map(({ id }) => id) };
 }
 

@@ -1,0 +1,120 @@
+/** What waits is bounded: above the bound actions are refused with a time to wait, and nothing of them is kept. */
+import { afterEach, expect, test } from 'vitest';
+import type { Problem } from '../../protocol/errors.ts';
+import type { HealthState } from '../../server/http/health.ts';
+import { TestHub } from '../support/hub.ts';
+import { OwnRedis } from '../support/own-redis.ts';
+import { until } from '../support/until.ts';
+
+const opened: Array<() => Promise<void>> = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+async function start(settings: Record<string, string>): Promise<TestHub> {
+  const hub = await TestHub.start({ workers: 0, settings });
+  opened.push(() => hub.close());
+  return hub;
+}
+
+/** About 600 KB. */
+const large = () => ({
+  actions: Array.from({ length: 10 }, () => said({ text: 'x'.repeat(60_000) })),
+});
+
+const said = (more: Record<string, unknown> = {}) => ({ actor: 'user:ada', verb: 'said', ...more });
+
+test('a hub at its bound refuses, says how long to wait, and keeps nothing', async () => {
+  const hub = await start({ HUBBUB_MAX_BACKLOG: '6', HUBBUB_MAX_BACKLOG_SPACE: '1' });
+  const api = await hub.service();
+  const first = await api.post('/v1/actions', said({ key: 'first' }));
+  expect(first.status).toBe(202);
+  for (let count = 0; count < 5; count += 1) await api.post('/v1/actions', said());
+
+  const refused = await api.post<Problem>('/v1/actions', said({ key: 'later' }));
+  expect(refused).toMatchObject({ status: 503, body: { code: 'overloaded', retryable: true } });
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  // A batch is refused whole, also where some of it would fit.
+  expect((await api.post('/v1/actions', { actions: [said(), said()] })).status).toBe(503);
+  const socket = await hub.socket('ada');
+  const answer = await socket.ask('log', said());
+  expect(answer).toMatchObject({
+    ok: false,
+    error: { code: 'overloaded', retryAfterMs: expect.any(Number) },
+  });
+  // A repeat gets its first answer, and no place.
+  expect(await api.post('/v1/actions', said({ key: 'first' }))).toMatchObject({
+    status: 202,
+    body: first.body,
+  });
+
+  const state = await api.get<HealthState>('/readyz');
+  expect(state).toMatchObject({ status: 200, body: { backlog: { actions: 6, actionsLimit: 6 } } });
+
+  await hub.addWorker();
+  await until(async () => (await api.get<HealthState>('/readyz')).body.backlog?.actions === 0);
+  expect((await api.post('/v1/actions', said({ key: 'later' }))).status).toBe(202);
+  await until(async () => (await api.get<HealthState>('/readyz')).body.backlog?.bytes === 0);
+  const { body } = await api.get<{ items: unknown[] }>('/v1/actions?limit=100');
+  expect(body.items).toHaveLength(7);
+});
+
+test('a space takes its share and leaves the others theirs', async () => {
+  const hub = await start({ HUBBUB_MAX_BACKLOG: '8' });
+  const [api, other] = [await hub.service(), await hub.service({ space: 'other' })];
+  const fill = async (of: typeof api) => {
+    let taken = 0;
+    while ((await of.post('/v1/actions', said())).status === 202) taken += 1;
+    return taken;
+  };
+  expect(await fill(api)).toBe(4);
+  expect(await fill(other)).toBe(4);
+});
+
+test('bytes are bounded, too', async () => {
+  const hub = await start({ HUBBUB_MAX_BACKLOG_BYTES: '2097152' });
+  const api = await hub.service();
+  const statuses: number[] = [];
+  for (let count = 0; count < 4; count += 1) statuses.push((await api.post('/v1/actions', large())).status);
+  expect(statuses).toEqual([202, 503, 503, 503]);
+  expect((await api.post('/v1/actions', said())).status).toBe(202);
+});
+
+test('a Redis with a memory limit keeps room for workers, and drains without help', async () => {
+  const redis = await OwnRedis.start({ maxmemory: '64mb', 'maxmemory-policy': 'noeviction' });
+  opened.push(() => redis.close());
+  const hub = await start({ REDIS_URL: redis.url });
+  const api = await hub.service();
+  const accepted: string[] = [];
+  let refusals = 0;
+  // Many at once, and far more than fits.
+  await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      for (let count = 0; count < 12; count += 1) {
+        // A busy machine may close a connection that just idled.
+        const answer = await api.post<{ ids?: string[] }>('/v1/actions', large()).catch(() => null);
+        if (!answer) continue;
+        if (answer.status === 202) accepted.push(...(answer.body.ids ?? []));
+        else {
+          refusals += 1;
+          expect(answer).toMatchObject({ status: 503, body: { code: 'overloaded' } });
+          expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+        }
+      }
+    }),
+  );
+  expect(refusals).toBeGreaterThan(50);
+  expect(accepted.length).toBeGreaterThan(200);
+  const full = await api.get<HealthState>('/readyz');
+  expect(full.status).toBe(200);
+  expect(full.body.backlog?.memory).toBeLessThan(0.9);
+
+  await hub.addWorker();
+  await until(
+    async () => (await api.get<HealthState>('/readyz')).body.backlog?.actions === 0,
+    'the end',
+    90_000,
+  );
+  await until(async () => (await api.post('/v1/actions', said())).status === 202, 'room');
+  for (const id of accepted) expect((await api.get(`/v1/actions/${id}`)).status).toBe(200);
+}, 180_000);
