@@ -38,14 +38,24 @@ const SLICE_MS = 50;
 
 export const taskOf = ({ verb, part }: Pick<About, 'verb' | 'part'>): string => JSON.stringify([verb, part]);
 
+/** Runs a handler's code as that handler's. */
+export type Enter = <T>(about: About, run: () => T) => T;
+
 export class Asking {
   readonly #guard: Guard;
+  readonly #enter: Enter;
   readonly #tell: (about: About, error: unknown) => void;
   readonly #bounds: AskingBounds;
 
   /** `tell` is told of what failed; not that it rests, as why it does was told. */
-  constructor(guard: Guard, tell: (about: About, error: unknown) => void, bounds: AskingBounds) {
+  constructor(
+    guard: Guard,
+    tell: (about: About, error: unknown) => void,
+    bounds: AskingBounds,
+    enter: Enter = (_about, run) => run(),
+  ) {
     this.#guard = guard;
+    this.#enter = enter;
     this.#tell = tell;
     this.#bounds = bounds;
   }
@@ -81,7 +91,7 @@ export class Asking {
       }
     };
     try {
-      const answer = await this.#guard.soon(taskOf(about), deadlineMs, run);
+      const answer = await this.#guard.soon(taskOf(about), deadlineMs, () => this.#enter(about, run));
       // A function that ends without an answer says no.
       if (answer !== undefined && typeof answer !== 'boolean') {
         throw new TypeError('must answer true or false');

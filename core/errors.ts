@@ -48,3 +48,13 @@ export const rateLimited = (message: string, retryAfterMs: number): HubError =>
 
 export const overloaded = (message: string, retryAfterMs: number): HubError =>
   new HubError('overloaded', message, undefined, retryAfterMs);
+
+/** Anything can be thrown, also what cannot be shown. */
+export function asError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  try {
+    return new Error(String(thrown));
+  } catch {
+    return new Error('something was thrown that cannot be shown');
+  }
+}

@@ -7,7 +7,10 @@
  * - resting: it is refused at once. After `restMs` → on trial.
  * - on trial: it is run. In time → trusted; late → resting.
  *
- * What cannot be interrupted is a loop behind an `await`: no process can be rescued from that, only restarted.
+ * An error that a task throws outside its call (in a timer, say) harms no call. A task that does so `STRAYS` times while it
+ * would rest → resting.
+ *
+ * A loop behind an `await` cannot be interrupted: the process has to be restarted.
  */
 import { createContext, Script } from 'node:vm';
 import type { Now } from './ports/bus.ts';
@@ -25,6 +28,7 @@ export class Late extends Error {}
 export class Resting extends Error {}
 
 const LATE_IN_A_ROW = 3;
+const STRAYS = 3;
 /** Tasks whose lateness is remembered; the longest known go first. Verbs come from outside and are many. */
 const MOST_TASKS = 1_000;
 
@@ -45,6 +49,7 @@ export class Guard {
   readonly #restMs: number;
   readonly #now: Now;
   readonly #late = new Map<string, { inARow: number; restsUntil: number }>();
+  readonly #strays = new Map<string, { count: number; since: number }>();
   /** Made when first needed: most hubs have nothing to guard. */
   #realm: { run: () => void } | undefined;
 
@@ -80,6 +85,21 @@ export class Guard {
   /** Leaves a task alone from now on that took `ms` altogether, which is too much. Answers what there is to tell of it. */
   rest(task: string, ms: number): Late {
     return this.#noteLate(task, ms, LATE_IN_A_ROW);
+  }
+
+  /** Notes an error that the task threw outside its call. Returns why the task rests from now on; `null` if it does not. */
+  stray(task: string): Error | null {
+    const known = this.#strays.get(task);
+    const now = this.#now();
+    const { count, since } = known && now - known.since < this.#restMs ? known : { count: 0, since: now };
+    this.#strays.delete(task);
+    if (count + 1 >= STRAYS) {
+      this.#noteLate(task, 0, LATE_IN_A_ROW);
+      return new Error(`failed ${STRAYS} times outside its calls; it is not called for ${this.#restMs} ms`);
+    }
+    this.#strays.set(task, { count: count + 1, since });
+    forgetOldest(this.#strays);
+    return null;
   }
 
   #admit(task: string): void {
@@ -127,13 +147,15 @@ export class Guard {
     const rests = inARow >= LATE_IN_A_ROW;
     this.#late.delete(task);
     this.#late.set(task, { inARow, restsUntil: rests ? this.#now() + this.#restMs : 0 });
-    for (const oldest of this.#late.keys()) {
-      if (this.#late.size <= MOST_TASKS) break;
-      this.#late.delete(oldest);
-    }
+    forgetOldest(this.#late);
     const then = rests ? `; it is not asked for ${this.#restMs} ms` : '';
     return new Late(`took longer than ${ms} ms${then}`);
   }
+}
+
+function forgetOldest(tasks: Map<string, unknown>): void {
+  const [oldest] = tasks.keys();
+  if (tasks.size > MOST_TASKS && oldest !== undefined) tasks.delete(oldest);
 }
 
 const isPromiseLike = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>

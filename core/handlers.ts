@@ -3,7 +3,9 @@
  * is told of and harms only its own action: for that the hub goes on as if the verb had no handler.
  */
 import { type About, Asking, taskOf } from './asking.ts';
+import { asError } from './errors.ts';
 import { Guard, type GuardOptions, Resting } from './guard.ts';
+import { handlerScope } from './handler-scope.ts';
 import type { StoredAction } from './model.ts';
 import type { Patience } from './patience.ts';
 import type { Now } from './ports/bus.ts';
@@ -52,7 +54,8 @@ export class SettingsHandlers implements Handlers {
     this.#visibleMs = visibleMs;
     this.#guard = new Guard(guard);
     const tell = (about: About, error: unknown) => this.#tell(about, error);
-    this.#asking = new Asking(this.#guard, tell, { deadlineMs, actionMs, drainMs, clock });
+    const enter = <T>(about: About, run: () => T): T => this.#enter(about, run);
+    this.#asking = new Asking(this.#guard, tell, { deadlineMs, actionMs, drainMs, clock }, enter);
   }
 
   levelOf(verb: string): number {
@@ -109,7 +112,9 @@ export class SettingsHandlers implements Handlers {
     const about = { verb: action.verb, part: 'text', action: action.id };
     try {
       const text: unknown = this.#guard.now(taskOf(about), this.#deadlineMs, () =>
-        handler.text?.(copyOf(action), { ...context, context: copy(context.context) }),
+        this.#enter(about, () =>
+          handler.text?.(copyOf(action), { ...context, context: copy(context.context) }),
+        ),
       );
       if (typeof text === 'string') return text;
       // A promise that nobody waits for must not end the process when it fails.
@@ -130,7 +135,7 @@ export class SettingsHandlers implements Handlers {
       const seen: unknown = await this.#guard.soon(
         taskOf(about),
         this.#visibleMs,
-        () => visible(copyOf(action), [...users]),
+        () => this.#enter(about, () => visible(copyOf(action), [...users])),
         { patient: true },
       );
       if (!Array.isArray(seen)) throw new TypeError('must answer a list of user ids');
@@ -142,6 +147,17 @@ export class SettingsHandlers implements Handlers {
     }
   }
 
+  /** Whatever the code leaves behind (timers, promises) is attributed to it. */
+  #enter<T>(about: About, run: () => T): T {
+    return handlerScope.run({ about, stray: (error) => this.#stray(about, error) }, run);
+  }
+
+  #stray(about: About, error: unknown): void {
+    this.#tell(about, error);
+    const rests = this.#guard.stray(taskOf(about));
+    if (rests) this.#fault({ ...about, error: rests });
+  }
+
   #tell(about: About, error: unknown): void {
     // Why it rests was told.
     if (error instanceof Resting) return;
@@ -151,16 +167,6 @@ export class SettingsHandlers implements Handlers {
     const [oldest] = this.#told;
     if (this.#told.size > MOST_TOLD && oldest !== undefined) this.#told.delete(oldest);
     this.#fault({ ...about, error: asError(error) });
-  }
-}
-
-/** Anything can be thrown. */
-function asError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
-  try {
-    return new Error(String(thrown));
-  } catch {
-    return new Error('something was thrown that cannot be shown');
   }
 }
 

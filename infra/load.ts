@@ -4,7 +4,10 @@ import { resolve } from 'node:path';
 import { types } from 'node:util';
 import { createJiti } from 'jiti';
 import * as definition from '../core/definition.ts';
+import { asError } from '../core/errors.ts';
+import { type HandlerCall, handlerScope } from '../core/handler-scope.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { createLogger, logFaults } from './log.ts';
 import { readSettings } from './settings.ts';
 
 /** What configuration modules import, wherever they lie; the same module as ours, in TypeScript as in JavaScript. */
@@ -22,7 +25,16 @@ export async function loadConfig(env: Record<string, string | undefined>): Promi
   const path = env.HUBBUB_CONFIG;
   // As Compose passes on a variable that is not set.
   if (path === undefined || path === '') return config;
-  return Object.freeze({ ...config, settings: readSettings(await importDefault(path)) });
+  const load = () => importDefault(path);
+  const module = await handlerScope.run(moduleCall(config.logLevel), load);
+  return Object.freeze({ ...config, settings: readSettings(module) });
+}
+
+/** The module may start timers and connections of its own when it is loaded: their faults are the application's, too. */
+function moduleCall(logLevel: string): HandlerCall {
+  const about = { verb: '', part: 'module', action: '' };
+  const tell = logFaults(createLogger('configuration', logLevel));
+  return { about, stray: (error) => tell({ ...about, error: asError(error) }) };
 }
 
 /** The default export of a TypeScript or JavaScript module; the path is absolute or relative to the working directory. */

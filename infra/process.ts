@@ -1,11 +1,11 @@
 import { ConfigError } from './config.ts';
-import type { Logger } from './log.ts';
+import { containFaults, type FaultLog } from './containment.ts';
 
 /** Longer than this is not waited for what a process has under way. */
 const GRACE_MS = 10_000;
 
 export interface Running {
-  readonly log: Pick<Logger, 'error'>;
+  readonly log: FaultLog;
   close(): Promise<void>;
 }
 
@@ -20,17 +20,14 @@ export function endBySetting(message: string): never {
  * finish what it is doing.
  */
 export async function runProcess(begin: () => Promise<Running>): Promise<void> {
-  let running: Running;
+  let running: Running | undefined;
+  containFaults(() => running?.log ?? null);
   try {
     running = await begin();
   } catch (error) {
     process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
     process.exit(1);
   }
-  // Of the application's own code, mostly: what a handler began and did not wait for must harm nothing but itself.
-  process.on('unhandledRejection', (error) =>
-    running.log.error({ err: error }, 'a promise was rejected that nobody waits for'),
-  );
   let stopping = false;
   const stop = () => {
     if (stopping) return;

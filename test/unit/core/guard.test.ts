@@ -123,3 +123,26 @@ describe('what is late three times in a row', () => {
     expect(guard.now('a', 1_000, () => 1)).toBe(1);
   });
 });
+
+describe('a task that throws outside its calls', () => {
+  it('rests at the third time, and is run again after the rest', () => {
+    const { guard, time } = guarded();
+    expect([guard.stray('a'), guard.stray('a')]).toEqual([null, null]);
+    // What is in time says nothing about what comes later.
+    expect(guard.now('a', 1_000, () => 1)).toBe(1);
+    expect(guard.stray('a')?.message).toContain('not called for 30000 ms');
+    expect(() => guard.now('a', 1_000, () => 1)).toThrow(Resting);
+    expect(guard.now('b', 1_000, () => 2)).toBe(2);
+    time.now += REST_MS;
+    expect(guard.now('a', 1_000, () => 1)).toBe(1);
+  });
+
+  it('does not rest for rare ones', () => {
+    const { guard, time } = guarded();
+    for (let count = 0; count < 10; count += 1) {
+      expect(guard.stray('a')).toBeNull();
+      time.now += REST_MS / 2;
+    }
+    expect(guard.now('a', 1_000, () => 1)).toBe(1);
+  });
+});
