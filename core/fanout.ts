@@ -13,6 +13,7 @@ import { matches, type Role, rolesByKey } from './matching.ts';
 import type { StoredAction, TrackerMatch } from './model.ts';
 import type { FanOutQueue, FanOutTask } from './ports/queue.ts';
 import type { Stores } from './ports/stores.ts';
+import { VisibleBudget } from './visible-budget.ts';
 
 export interface FanOutDeps extends DeletionDeps {
   fanOutQueue: FanOutQueue;
@@ -59,21 +60,34 @@ export async function audienceOf(
   return trackers.length > most ? null : trackers;
 }
 
-/** Serves a small audience; answers false, having done nothing, where it is large. */
+/** How long a lane waits for the application's `visible`, and how long one run off the lanes does. */
+const INLINE_VISIBLE_MS = 1_000;
+const RUN_VISIBLE_MS = 10_000;
+
+/**
+ * `large`: the audience is, and nothing was done. `late`: `visible` did not answer in time, and what it had not answered is
+ * missing. Both are to be served off the lane.
+ */
+export type Served = 'done' | 'large' | 'late';
+
+/** Serves a small audience. */
 export async function fanOutNow(
   deps: FanOutDeps,
   batch: FanOutBatch,
   audience: readonly TrackerMatch[] | null,
-): Promise<boolean> {
+): Promise<Served> {
   const stores = await deps.spaces.writer(batch.space);
   const matcher = new Matcher(batch.actions);
   const { inline } = deps.bounds ?? defaultBounds;
-  if (audience === null || matcher.size(audience) > inline.items) return false;
-  const run = new Run(deps, stores, batch);
+  if (audience === null || matcher.size(audience) > inline.items) return 'large';
+  const handlers = new VisibleBudget(deps.handlers, INLINE_VISIBLE_MS);
+  const run = new Run({ ...deps, handlers }, stores, batch);
   await run.add(matcher.notified());
   await run.add(matcher.pair(audience));
-  await run.finish();
-  return true;
+  const unknown = await run.write();
+  if (unknown.length > 0 && handlers.isSpent) return 'late';
+  await run.askAgain(unknown);
+  return 'done';
 }
 
 /** Serves any audience, streaming. `note` is told now and then how far everything is written. */
@@ -86,7 +100,8 @@ export async function fanOutAll(
   const { chunk, noteEvery } = deps.bounds ?? defaultBounds;
   const stores = await deps.spaces.writer(batch.space);
   const matcher = new Matcher(batch.actions);
-  const run = new Run(deps, stores, batch);
+  const handlers = new VisibleBudget(deps.handlers, RUN_VISIBLE_MS);
+  const run = new Run({ ...deps, handlers }, stores, batch);
   if (start.key === null) await run.add(matcher.notified());
   let chunks = 0;
   for (const key of matcher.keys) {
@@ -205,11 +220,20 @@ class Run {
   }
 
   async finish(): Promise<void> {
+    await this.askAgain(await this.write());
+  }
+
+  /** Returns, once, the actions of which `visible` could not say who may see them. */
+  async write(): Promise<readonly string[]> {
     if (this.#chunk.size > 0) await this.#flush();
     await Promise.all(this.#writing);
     this.#check();
     const unknown = [...this.#unknown, ...this.#writer.unknown];
     this.#unknown.clear();
+    return unknown;
+  }
+
+  async askAgain(unknown: readonly string[]): Promise<void> {
     if (unknown.length > 0) await askAgain(this.#deps, this.#batch, unknown);
   }
 

@@ -46,9 +46,9 @@ export async function drainLane(
 }
 
 interface Drained {
-  /** Whether feeds are up to date; otherwise the audience is too large to be served while the lane waits. */
+  /** Whether feeds are up to date; otherwise they are to be served off the lane. */
   done: boolean;
-  /** Whether another run began with these before. */
+  /** Whether items of these may be in feeds already. */
   again: boolean;
 }
 
@@ -63,11 +63,11 @@ async function ingest(deps: IngestDeps, space: string, entries: readonly LaneEnt
     applyDeletions(deps, { space, stores }, decided.actions),
   ]);
   const batch = { space, actions: readable(deps, actions), since, again };
-  const [done] = await Promise.all([
+  const [served] = await Promise.all([
     fanOutNow(deps, batch, audience),
     announce(deps, stores, { space, actions, since, again }),
   ]);
-  return { done, again };
+  return { done: served === 'done', again: again || served === 'late' };
 }
 
 const readable = ({ settings }: IngestDeps, actions: readonly StoredAction[]): StoredAction[] =>
