@@ -22,7 +22,6 @@ import { connectPatiently, connectRedis } from '../infra/redis/connect.ts';
 import { lagReader } from '../infra/redis/lag.ts';
 import { RedisActionQueue } from '../infra/redis/queue.ts';
 import { burstOf, sharedRate } from '../infra/redis/rates.ts';
-import { limits } from '../protocol/limits.ts';
 import { TokenVerifier } from './auth.ts';
 import { DeletedUsers } from './deleted-users.ts';
 import { CountsPusher } from './delivery/counts.ts';
@@ -34,15 +33,16 @@ import { Watching } from './delivery/watching.ts';
 import { Gate } from './gate.ts';
 import { createApp } from './http/app.ts';
 import { Health } from './http/health.ts';
+import { serverOptions } from './http/server.ts';
 import { Admission } from './limits/admission.ts';
 import { Failures } from './limits/failures.ts';
 import { Rates } from './limits/rates.ts';
 import { Services } from './services.ts';
+import { Outboxes } from './sockets/outbox.ts';
 import { createSockets } from './sockets/sockets.ts';
+import { unfinishedInput } from './unfinished.ts';
+import { Visitors } from './visitors.ts';
 import { Waiting } from './waiting.ts';
-
-/** Bytes of a request's headers: the longest token, and what else browsers and proxies send. */
-const MOST_HEADERS = limits.token + 16_384;
 
 export interface GatewayOptions {
   /** More routes beside the hub's own. */
@@ -138,9 +138,14 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       backlog,
     });
 
+    const visitors = new Visitors(config.bounds);
+    const unfinished = unfinishedInput();
+    const outboxes = new Outboxes();
     const app = createApp({
       config,
       gate,
+      visitors,
+      unfinished,
       admission,
       services,
       health,
@@ -148,8 +153,8 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       log,
       routes: options.routes,
     });
-    const http = createServer({ maxHeaderSize: MOST_HEADERS }, app);
-    const slow = new SlowClients();
+    const http = createServer(serverOptions(config.bounds.trustedProxies), app);
+    const slow = new SlowClients(outboxes);
     const watching = new Watching({
       spaces,
       clock,
@@ -159,7 +164,21 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       newId,
       log,
     });
-    const io = createSockets(http, { config, gate, admission, services, watching, metrics, join, hold, log });
+    const io = createSockets(http, {
+      config,
+      visitors,
+      unfinished,
+      outboxes,
+      gate,
+      admission,
+      services,
+      watching,
+      metrics,
+      join,
+      hold,
+      log,
+    });
+    visitors.watch(http);
     const counts = new CountsPusher(io, spaces, metrics, log);
     const resets = new ResetPusher(io);
     const sessions = new Sessions(io, deletedUsers);
@@ -202,13 +221,18 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     await new Promise<void>((resolve, reject) => {
       http.once('error', (error: NodeJS.ErrnoException) => {
         const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
-        reject(taken ? new ConfigError(`PORT ${config.port} cannot be used (${error.code})`) : error);
+        if (taken) return reject(new ConfigError(`PORT ${config.port} cannot be used (${error.code})`));
+        const isHostWrong = error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND';
+        reject(
+          isHostWrong ? new ConfigError(`HUBBUB_HOST ${config.host} is no address of this machine`) : error,
+        );
       });
-      http.listen(config.port, resolve);
+      http.listen({ port: config.port, ...(config.host !== null && { host: config.host }) }, resolve);
     });
-    const { port } = http.address() as AddressInfo;
-    log.info({ port }, 'gateway ready');
-    return { port, url: `http://127.0.0.1:${port}` };
+    const { address, port, family } = http.address() as AddressInfo;
+    log.info({ port, ...(config.host !== null && { host: config.host }) }, 'gateway ready');
+    const host = config.host === null ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
+    return { port, url: `http://${host}:${port}` };
   }
 
   async function close(): Promise<void> {

@@ -1,38 +1,28 @@
+import type { Outboxes } from '../sockets/outbox.ts';
 import type { HubSocket } from '../sockets/types.ts';
 
-/** Pushes that may wait for a client to read; beyond that it is told to catch up instead. */
-const MOST_WAITING = 1_000;
-
-interface Client {
-  /** Pushes since the transport last took all there was. */
-  waiting: number;
-  isBehind: boolean;
-}
-
 /**
- * Clients that read slower than their feed changes. States: **keeping up**; **behind**, from the moment too much
- * waits until the transport takes all of it, when the client is told `feed:stale` and asks for what it was not sent.
+ * Clients that read slower than their feed changes. States: **keeping up**; **behind**, from the moment too many bytes or packets
+ * wait for a client until it has read half of them, when it is told `feed:stale` and asks for what it was not sent.
  */
 export class SlowClients {
-  readonly #clients = new WeakMap<HubSocket, Client>();
+  readonly #outboxes: Outboxes;
+  readonly #behind = new WeakSet<HubSocket>();
 
-  /** Whether the next push may be sent; where it may, it counts as sent. */
-  admit(socket: HubSocket): boolean {
-    const client = this.#clients.get(socket) ?? this.#meet(socket);
-    client.isBehind ||= client.waiting >= MOST_WAITING;
-    if (!client.isBehind) client.waiting += 1;
-    return !client.isBehind;
+  constructor(outboxes: Outboxes) {
+    this.#outboxes = outboxes;
   }
 
-  #meet(socket: HubSocket): Client {
-    const client: Client = { waiting: 0, isBehind: false };
-    this.#clients.set(socket, client);
-    socket.conn.on('drain', () => {
-      client.waiting = 0;
-      if (!client.isBehind) return;
-      client.isBehind = false;
+  /** Whether the next push may be sent. */
+  admit(socket: HubSocket): boolean {
+    if (this.#behind.has(socket)) return false;
+    const outbox = this.#outboxes.of(socket.conn);
+    if (!outbox.isFull) return true;
+    this.#behind.add(socket);
+    outbox.whenRoomy(() => {
+      this.#behind.delete(socket);
       socket.emit('feed:stale', {});
     });
-    return client;
+    return false;
   }
 }

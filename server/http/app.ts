@@ -11,9 +11,19 @@ import type { Admission } from '../limits/admission.ts';
 import { routePatterns } from '../openapi/operations.ts';
 import { toHubError, toProblem } from '../refusal.ts';
 import type { Services } from '../services.ts';
+import type { Unfinished } from '../unfinished.ts';
+import type { Visitors } from '../visitors.ts';
 import { actionRoutes } from './actions.ts';
 import { authenticate } from './authenticate.ts';
 import { docsRoutes } from './docs.ts';
+import {
+  boundConnections,
+  closeExtras,
+  countBodies,
+  preflight,
+  privateAnswers,
+  refusalOfExtra,
+} from './edge.ts';
 import { eventRoutes, objectEventRoutes, userEventRoutes } from './events.ts';
 import { feedRoutes } from './feed.ts';
 import type { Health } from './health.ts';
@@ -31,6 +41,8 @@ export interface HttpDeps {
   config: Config;
   gate: Gate;
   admission: Admission;
+  visitors: Visitors;
+  unfinished: Unfinished;
   services: Services;
   health: Health;
   metrics: Metrics;
@@ -42,9 +54,10 @@ export interface HttpDeps {
 export function createApp(deps: HttpDeps): Express {
   const app = express();
   app.disable('x-powered-by');
+  app.set('trust proxy', deps.config.bounds.trustedProxies);
   const routes = new RouteTable(routePatterns);
   app.use(measureRequests(deps.metrics, routes));
-  app.use(helmet());
+  app.use(helmet(), closeExtras(deps.visitors));
   const origin = deps.config.corsOrigin;
   if (origin) app.use(cors({ origin: origin.includes('*') ? '*' : origin, maxAge: 600, exposedHeaders }));
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
@@ -57,10 +70,13 @@ export function createApp(deps: HttpDeps): Express {
 
   const v1 = express.Router();
   const limit = limitCalls(deps.admission, routes);
-  v1.use(authenticate(deps.gate, deps.config.bounds.trustedProxies), limit.early);
+  v1.use(privateAnswers, preflight);
+  v1.use(authenticate(deps.gate, deps.config.bounds.trustedProxies), boundConnections(deps.visitors));
+  v1.use(limit.early);
   // A router of its own: errors from before do not enter it.
   const body = express.Router();
-  body.use(requireJson, express.json({ limit: limits.payload, strict: false }), limit.unreadable);
+  body.use(requireJson, countBodies(deps.unfinished), express.json({ limit: limits.payload, strict: false }));
+  body.use(limit.unreadable);
   v1.use(body, limit.enter);
   v1.use('/actions', actionRoutes(deps.services));
   v1.use('/objects/:ref', objectRoutes(deps.services));
@@ -78,9 +94,10 @@ export function createApp(deps: HttpDeps): Express {
   app.use((request: Request) => {
     throw new HubError('not_found', `there is no ${request.method} ${request.path}`);
   });
-  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
-    const refusal = fromBodyParser(error) ?? toHubError(error, deps.log);
+    const thrown = fromBodyParser(error) ?? toHubError(error, deps.log);
+    const refusal = refusalOfExtra(deps.visitors, request, thrown);
     const problem = toProblem(refusal);
     if (refusal.code === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer');
     if (refusal.retryAfterMs !== undefined)

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { Principal } from '../../core/access.ts';
 import { invalid } from '../../core/errors.ts';
 import type { Mark } from '../../core/ports/stores.ts';
-import { limits } from '../../protocol/limits.ts';
 import { unwatchInput, watchInput } from '../../protocol/schemas/accessors.ts';
 import { actionInput, batch } from '../../protocol/schemas/action.ts';
 import { changesQuery, feedQuery, logOptions, markInput } from '../../protocol/schemas/calls.ts';
@@ -76,8 +75,7 @@ export function eventHandlers(
       return {};
     },
     event: ({ socket, principal, payload }) => {
-      const { address, headers } = socket.handshake;
-      const agent = headers['user-agent'] ?? null;
+      const { address = null, agent = null } = socket.data.peer ?? {};
       const request = { method: 'SOCKET', path: 'event', address, agent };
       return services.events.create(principal, { input: parsed(eventInput, payload), request });
     },
@@ -105,6 +103,3 @@ export function sizeOf(args: readonly unknown[]): number {
     throw error;
   }
 }
-
-/** Frames up to this are read, so that what is too large gets an answer; beyond it the connection is cut. */
-export const MOST_FRAME = 8 * limits.payload;

@@ -3,29 +3,27 @@
  * its user's room), may **renew** its token, and **expires** when the token does: it is told and disconnected.
  */
 import type { Server as HttpServer } from 'node:http';
-import { Server } from 'socket.io';
 import { isService } from '../../core/access.ts';
-import { forbidden, HubError } from '../../core/errors.ts';
-import type { Config } from '../../infra/config.ts';
+import { forbidden } from '../../core/errors.ts';
 import type { Logger } from '../../infra/log.ts';
 import type { Metrics } from '../../infra/metrics.ts';
 import type { Hold } from '../../infra/redis/bus.ts';
-import { authInput, changesQuery } from '../../protocol/schemas/calls.ts';
-import { clientAddress } from '../client-address.ts';
+import { authInput } from '../../protocol/schemas/calls.ts';
 import type { Watching } from '../delivery/watching.ts';
 import type { Gate } from '../gate.ts';
 import type { Admission } from '../limits/admission.ts';
-import { parsed, toErrorBody, toHubError } from '../refusal.ts';
+import { parsed } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import { answering } from './answer.ts';
-import { eventHandlers, MOST_FRAME } from './events.ts';
+import { createEngine, type EngineDeps } from './engine.ts';
+import { eventHandlers } from './events.ts';
+import { admitHandshakes } from './handshake.ts';
 import { type HubServer, type HubSocket, roomOf } from './types.ts';
 
 /** Timers hold no longer time than this; a longer one is set again when it ends. */
 const MOST_TIMER_MS = 2 ** 31 - 1;
 
-export interface SocketDeps {
-  config: Config;
+export interface SocketDeps extends EngineDeps {
   gate: Gate;
   admission: Admission;
   services: Services;
@@ -39,36 +37,12 @@ export interface SocketDeps {
 }
 
 export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
-  const origin = deps.config.corsOrigin;
-  const io: HubServer = new Server(http, {
-    serveClient: false,
-    perMessageDeflate: false,
-    maxHttpBufferSize: MOST_FRAME,
-    ...(origin && { cors: { origin: origin.includes('*') ? '*' : origin } }),
-  });
-  const locale = changesQuery.shape.locale;
-  const addressOf = (socket: HubSocket) => clientAddress(socket.request, deps.config.bounds.trustedProxies);
+  const { io, peers } = createEngine(http, deps);
   const timers = new WeakMap<HubSocket, NodeJS.Timeout>();
   const events = eventHandlers(deps.services, deps.watching, renew);
   const answer = answering({ ...deps, events });
 
-  io.use(async (socket, next) => {
-    try {
-      const { token, locale: tag } = socket.handshake.auth;
-      if (typeof token !== 'string' || token === '') {
-        throw new HubError('unauthenticated', 'the handshake must carry auth.token');
-      }
-      socket.data.principal = await deps.gate.verify(token, addressOf(socket));
-      socket.data.locale = parsed(locale, tag ?? undefined, 'locale');
-      await deps.join(socket.data.principal.space);
-      // Its end may have been told before this gateway heard of its space.
-      await deps.gate.check(socket.data.principal);
-      next();
-    } catch (error) {
-      const refusal = toHubError(error, deps.log);
-      next(Object.assign(new Error(refusal.message), { data: toErrorBody(refusal) }));
-    }
-  });
+  admitHandshakes(io, peers, deps);
 
   io.on('connection', (socket) => {
     const { space, sub } = socket.data.principal;
@@ -92,7 +66,7 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
 
   async function renew(socket: HubSocket, payload: unknown): Promise<{ expiresAt: string }> {
     const { token } = parsed(authInput, payload);
-    const renewed = await deps.gate.verify(token, addressOf(socket));
+    const renewed = await deps.gate.verify(token, peers.of(socket.conn).address);
     const { sub, space } = socket.data.principal;
     if (renewed.sub !== sub || renewed.space !== space)
       throw forbidden('the token is of another user or space');

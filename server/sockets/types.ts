@@ -6,6 +6,8 @@ export interface SocketData {
   principal: Principal;
   /** BCP 47, from the handshake. */
   locale?: string;
+  /** Where the connection comes from, as far as it is known. */
+  peer?: { address: string; agent: string | null };
 }
 
 type Nothing = Record<string, never>;

@@ -31,7 +31,7 @@ test.each<[string, string, unknown[], string, string[]?]>([
   ['an option of a wrong type', 'log', [valid, { wait: 2 }], 'invalid_input', ['options.wait']],
   ['options that are none', 'log', [valid, 'wait'], 'invalid_input', ['options']],
   ['more than 1 MiB', 'log', [{ ...valid, text: 'x'.repeat(1_048_576) }], 'payload_too_large'],
-  ['more than 1 MiB of binary', 'log', [{ ...valid, photo: Buffer.alloc(1_048_576) }], 'payload_too_large'],
+  ['binary', 'log', [{ ...valid, data: { photo: Buffer.alloc(1_000) } }], 'invalid_input', ['data.photo']],
   [
     'more than 1 MiB in what is not read',
     'feed:list',
@@ -132,7 +132,9 @@ test('an event without an acknowledgement does its work, or not, and disturbs no
 });
 
 test.each<[string, (socket: TestSocket) => void]>([
-  ['a frame beyond all limits', (socket) => void socket.raw.emit('log', { text: 'x'.repeat(9 * 1_048_576) })],
+  ['a frame beyond all limits', (socket) => void socket.raw.emit('log', { text: 'x'.repeat(1_200_000) })],
+  ['another namespace', (socket) => void socket.raw.io.engine.write('40/admin,{}')],
+  ['an acknowledgement that nobody asked for', (socket) => void socket.raw.io.engine.write('437[]')],
   ['a packet that is none', (socket) => void socket.raw.io.engine.write('42[')],
   ['a reserved event', (socket) => void socket.raw.io.engine.write('42["disconnect",{}]')],
 ])('%s ends its own connection and no other', async (_what, send) => {

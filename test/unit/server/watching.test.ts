@@ -12,6 +12,7 @@ import { actionInput } from '../../../protocol/schemas/action.ts';
 import { deletionInput } from '../../../protocol/schemas/deletion.ts';
 import { SlowClients } from '../../../server/delivery/slow.ts';
 import { Watching } from '../../../server/delivery/watching.ts';
+import { Outboxes } from '../../../server/sockets/outbox.ts';
 import { FakeSocket } from '../../support/fake-socket.ts';
 import { MemoryHub, principal, SPACE, service } from '../../support/memory/hub.ts';
 
@@ -25,7 +26,7 @@ class Gateway {
 
   constructor(hub: MemoryHub, deps = hub.deps) {
     this.hub = hub;
-    this.watching = new Watching({ ...deps, slow: new SlowClients(), log: silent });
+    this.watching = new Watching({ ...deps, slow: new SlowClients(new Outboxes()), log: silent });
     hub.bus.listen(({ space, message }) => {
       if (message.kind === 'actions') this.watching.take(space, message);
     });

@@ -1,0 +1,22 @@
+import type { ServerOptions } from 'node:http';
+import { limits } from '../../protocol/limits.ts';
+
+/** Bytes of a request's headers: the longest token, and what else browsers and proxies send. */
+const MAX_HEADERS = limits.token + 16_384;
+/** Milliseconds in which a request's headers must be complete, counted from the connection for the first one. */
+const HEADERS_MS = 10_000;
+/** The same for a whole request: a megabyte over a slow mobile network. */
+const REQUEST_MS = 60_000;
+const CHECK_MS = 2_000;
+/** An idle connection is kept for so long; longer where it is a proxy's, which must be the first to close. */
+const IDLE_MS = 5_000;
+const IDLE_PROXY_MS = 75_000;
+
+/** What a peer may send and how long it may take, before a token is checked. */
+export const serverOptions = (trustedProxies: number): ServerOptions => ({
+  maxHeaderSize: MAX_HEADERS,
+  headersTimeout: HEADERS_MS,
+  requestTimeout: REQUEST_MS,
+  connectionsCheckingInterval: CHECK_MS,
+  keepAliveTimeout: trustedProxies > 0 ? IDLE_PROXY_MS : IDLE_MS,
+});

@@ -1,0 +1,107 @@
+/** Socket.IO's server as the hub runs it: which requests reach Engine.IO, and what each of them may hold. */
+import { type Server as HttpServer, type IncomingMessage, ServerResponse } from 'node:http';
+import helmet from 'helmet';
+import { Server } from 'socket.io';
+import type { WebSocket } from 'ws';
+import { HubError } from '../../core/errors.ts';
+import type { Config } from '../../infra/config.ts';
+import { toProblem } from '../refusal.ts';
+import { countBody, type Unfinished } from '../unfinished.ts';
+import type { Visitors } from '../visitors.ts';
+import { boundedWebSockets, type Guard, MAX_FRAME, MAX_UNPROVEN } from './frames.ts';
+import type { Connection, Outboxes } from './outbox.ts';
+import { parser } from './parser.ts';
+import { Peers } from './peers.ts';
+import type { HubServer } from './types.ts';
+
+/** Milliseconds from the start of a session until a token of it must have been checked. */
+const HANDSHAKE_MS = 10_000;
+
+export interface EngineDeps {
+  config: Pick<Config, 'corsOrigin' | 'bounds'>;
+  visitors: Visitors;
+  unfinished: Unfinished;
+  outboxes: Outboxes;
+}
+
+type EngineRequest = IncomingMessage & { _query: Partial<Record<string, string>> };
+type Next = (error?: Error) => void;
+
+export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServer; peers: Peers } {
+  const { visitors, unfinished, outboxes } = deps;
+  const { corsOrigin: origin, bounds } = deps.config;
+  const peers = new Peers(visitors, bounds.trustedProxies);
+  const sessionOf = (request: IncomingMessage) => peers.session((request as EngineRequest)._query.sid);
+  const io: HubServer = new Server(http, {
+    serveClient: false,
+    perMessageDeflate: false,
+    maxHttpBufferSize: MAX_FRAME,
+    connectTimeout: HANDSHAKE_MS,
+    parser,
+    wsEngine: boundedWebSockets(unfinished, guardOf),
+    ...(origin && { cors: { origin: origin.includes('*') ? '*' : origin } }),
+  });
+  io.engine.use(helmet());
+  io.engine.use((request: EngineRequest, response: ServerResponse, next: Next) => {
+    const session = sessionOf(request);
+    const refusal = refusalOf(request, session);
+    if (refusal) return refuse(request, response, refusal);
+    if (session) {
+      peers.follow(session, request);
+      if (request.method === 'POST') countBody(unfinished, request);
+    }
+    next();
+  });
+  io.engine.on('connection', (connection: Connection) => {
+    outboxes.of(connection);
+    peers.meet(connection);
+  });
+
+  function refusalOf(request: EngineRequest, session: Connection | undefined): HubError | null {
+    // Answers that other pages can run as scripts.
+    if (request._query.j !== undefined) return new HubError('invalid_input', 'JSONP is not supported');
+    if (!session) return visitors.isExtra(request) ? tooMany() : null;
+    if (request.method !== 'POST') return null;
+    if (outboxes.of(session).isFull) {
+      outboxes.of(session).discard();
+      return new HubError('rate_limited', 'the client does not read its answers', undefined, 1_000);
+    }
+    const isProven = peers.isProven(session);
+    const isSmall = Number(request.headers['content-length'] ?? Infinity) <= MAX_UNPROVEN;
+    return isProven || isSmall ? null : new HubError('payload_too_large', 'the handshake is too large');
+  }
+
+  function guardOf(webSocket: WebSocket, request: IncomingMessage): Guard {
+    const upgraded = sessionOf(request);
+    const session = () => upgraded ?? peers.connectionOf(webSocket);
+    return {
+      isProven: () => peers.isProven(session()),
+      outbox: () => {
+        const connection = session();
+        return connection ? outboxes.of(connection) : null;
+      },
+    };
+  }
+
+  return { io, peers };
+}
+
+const tooMany = (): HubError =>
+  new HubError('limit_reached', 'too many connections of this address have not sent a valid token yet');
+
+/** A request to upgrade has no response, only its socket. */
+function refuse(request: IncomingMessage, response: ServerResponse, refusal: HubError): void {
+  const problem = toProblem(refusal);
+  const body = JSON.stringify(problem);
+  const isUpgrade = !(response instanceof ServerResponse);
+  const answer = isUpgrade ? new ServerResponse(request) : response;
+  if (isUpgrade) answer.assignSocket(request.socket);
+  answer.once('finish', () => request.socket.destroySoon());
+  answer.writeHead(problem.status, {
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+  });
+  answer.end(body);
+}
