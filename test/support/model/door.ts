@@ -1,6 +1,7 @@
 /** A hub as the model's steps are done to it, whatever they go through. */
+
+import type { ModelItem, ModelMark, ModelObject } from '../../../dev/model/feed.ts';
 import type { Action, Counts } from '../../../protocol/entities.ts';
-import type { ModelItem, ModelMark, ModelObject } from './feed.ts';
 import type { RuleInput } from './rule-steps.ts';
 
 export interface Tracked {

@@ -2,12 +2,12 @@
 import { listFeed } from '../../../core/feed/list.ts';
 import { logActions } from '../../../core/log.ts';
 import { track } from '../../../core/trackers/track.ts';
+import { type ModelAction, type ModelItem, type ModelObject, ModelUser } from '../../../dev/model/feed.ts';
 import type { Counts, FeedItem } from '../../../protocol/entities.ts';
 import { batch } from '../../../protocol/schemas/action.ts';
 import { feedQuery } from '../../../protocol/schemas/calls.ts';
 import { trackInput } from '../../../protocol/schemas/trackers.ts';
 import { MemoryHub, type MemoryHubOptions, principal, service } from '../memory/hub.ts';
-import { type ModelAction, type ModelItem, type ModelObject, ModelUser } from './feed.ts';
 import { type LoggedInput, users } from './world.ts';
 
 export interface ShownFeed {

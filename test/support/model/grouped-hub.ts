@@ -2,9 +2,6 @@
 import fc from 'fast-check';
 import { logActions } from '../../../core/log.ts';
 import type { Handler, Settings } from '../../../core/settings.ts';
-import type { Json } from '../../../protocol/entities.ts';
-import { batch } from '../../../protocol/schemas/action.ts';
-import { MemoryHub, type MemoryHubOptions, service } from '../memory/hub.ts';
 import {
   type Compared,
   type ModelHandlers,
@@ -12,8 +9,11 @@ import {
   type Says,
   type Stored,
   store,
-} from './actions.ts';
-import type { ModelObject } from './feed.ts';
+} from '../../../dev/model/actions.ts';
+import type { ModelObject } from '../../../dev/model/feed.ts';
+import type { Json } from '../../../protocol/entities.ts';
+import { batch } from '../../../protocol/schemas/action.ts';
+import { MemoryHub, type MemoryHubOptions, service } from '../memory/hub.ts';
 
 /** What handlers decide by. */
 const opinions = {

@@ -1,5 +1,6 @@
 /** A whole hub by its HTTP API, as the model's steps are done to it. */
 import { expect } from 'vitest';
+import { keyOf } from '../../../dev/model/actions.ts';
 import type {
   Action,
   FeedPage,
@@ -10,7 +11,6 @@ import type {
   TrackersAnswer,
 } from '../../../protocol/entities.ts';
 import type { Answer, Api } from '../http.ts';
-import { keyOf } from './actions.ts';
 import type { Door } from './door.ts';
 import { bareItem, bareTracker, paged } from './memory-door.ts';
 

@@ -2,7 +2,14 @@
  * What the contract's section 6 says of a whole hub, as plainly as it can be put in code: after every step every feed is made
  * anew of all actions and all trackers. What is remembered of a feed is the marks of what was in it.
  */
-import { keyOf, type ModelHandlers, type ModelLogged, newestFirst, type Stored, store } from './actions.ts';
+import {
+  keyOf,
+  type ModelHandlers,
+  type ModelLogged,
+  newestFirst,
+  type Stored,
+  store,
+} from '../../../dev/model/actions.ts';
 import {
   arrivalOf,
   type ModelAction,
@@ -12,7 +19,7 @@ import {
   type ModelSettings,
   type ModelTracker,
   markedItem,
-} from './feed.ts';
+} from '../../../dev/model/feed.ts';
 
 export interface ModelRules extends ModelSettings, ModelHandlers {
   regroup: 'bump' | 'keep';

@@ -9,6 +9,7 @@ import { recall } from '../../../core/recall.ts';
 import { ownedTrackers } from '../../../core/trackers/list.ts';
 import { track } from '../../../core/trackers/track.ts';
 import { untrack } from '../../../core/trackers/untrack.ts';
+import type { ModelItem } from '../../../dev/model/feed.ts';
 import type { Action, FeedItem, Tracker } from '../../../protocol/entities.ts';
 import { actionsQuery } from '../../../protocol/schemas/accessors.ts';
 import { batch } from '../../../protocol/schemas/action.ts';
@@ -17,7 +18,6 @@ import { deletionInput } from '../../../protocol/schemas/deletion.ts';
 import { ownedQuery, trackInput, untrackInput } from '../../../protocol/schemas/trackers.ts';
 import { MemoryHub, type MemoryHubOptions, principal, service } from '../memory/hub.ts';
 import type { Door, Tracked } from './door.ts';
-import type { ModelItem } from './feed.ts';
 
 /** Entries of a page: so few that there are several. */
 const PAGE = 8;

@@ -1,8 +1,9 @@
 /** A hub and the model beside it: whatever is done is done to both, and all they hold can be compared. */
+
+import { keyOf, type ModelLogged } from '../../../dev/model/actions.ts';
+import type { ModelItem, ModelObject } from '../../../dev/model/feed.ts';
 import type { Action, DeletedRef, Ref } from '../../../protocol/entities.ts';
-import { keyOf, type ModelLogged } from './actions.ts';
 import type { Door, Tracked } from './door.ts';
-import type { ModelItem, ModelObject } from './feed.ts';
 import { ModelHub, type ModelRules } from './hub.ts';
 import { opinionOf, type RuleStep, type Rules, sightOf } from './rule-steps.ts';
 import type { Which } from './steps.ts';

@@ -3,9 +3,9 @@
  * actors, about few things, so that most of it concerns what happened before.
  */
 import fc from 'fast-check';
+import type { Compared, Says } from '../../../dev/model/actions.ts';
+import type { ModelObject } from '../../../dev/model/feed.ts';
 import type { Json } from '../../../protocol/entities.ts';
-import type { Compared, Says } from './actions.ts';
-import type { ModelObject } from './feed.ts';
 import { which } from './steps.ts';
 import * as world from './world.ts';
 

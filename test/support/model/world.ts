@@ -1,6 +1,6 @@
 /** Small worlds, so that what is random in them meets often. */
 import fc from 'fast-check';
-import type { ModelObject } from './feed.ts';
+import type { ModelObject } from '../../../dev/model/feed.ts';
 
 export const users = ['ada', 'bob', 'cy'];
 export const verbs = ['opened', 'closed', 'starred'];

@@ -5,13 +5,13 @@ import { logActions } from '../../../core/log.ts';
 import type { StoredAction, StoredTracker } from '../../../core/model.ts';
 import { track } from '../../../core/trackers/track.ts';
 import { untrack } from '../../../core/trackers/untrack.ts';
+import type { ModelObject } from '../../../dev/model/feed.ts';
 import { batch } from '../../../protocol/schemas/action.ts';
 import { trackInput, untrackInput } from '../../../protocol/schemas/trackers.ts';
 import { type Deps, MemoryHub, principal, SPACE, service } from '../../support/memory/hub.ts';
 import type { BeforeCall } from '../../support/memory/intercept.ts';
 import { expectAsFresh } from '../../support/model/as-fresh.ts';
 import { Client } from '../../support/model/client.ts';
-import type { ModelObject } from '../../support/model/feed.ts';
 import * as world from '../../support/model/world.ts';
 
 // So small that a handful of actions is a long history.

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { markFeed } from '../../../core/feed/mark.ts';
 import type { StoredItem } from '../../../core/model.ts';
 import { formatPosition } from '../../../core/positions.ts';
+import { markedItem } from '../../../dev/model/feed.ts';
 import { markInput } from '../../../protocol/schemas/calls.ts';
 import { MemoryHub, principal, SPACE } from '../../support/memory/hub.ts';
 import { noPause, type Pause } from '../../support/memory/pause.ts';
-import { markedItem } from '../../support/model/feed.ts';
 
 type Deps = MemoryHub['deps'];
 type Marking = { mark: 'read' | 'unread' | 'seen'; numbers: number[] | undefined };

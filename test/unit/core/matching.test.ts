@@ -4,14 +4,14 @@ import { keyOf } from '../../../core/keys.ts';
 import { arrivesAs, matches, rolesByKey } from '../../../core/matching.ts';
 import type { StoredAction, TrackerMatch } from '../../../core/model.ts';
 import { defaultSettings } from '../../../core/settings.ts';
-import type { ClassRef, Ref } from '../../../protocol/entities.ts';
 import {
   arrivalOf,
   type ModelAction,
   type ModelObject,
   type ModelTracker,
   tracksAction,
-} from '../../support/model/feed.ts';
+} from '../../../dev/model/feed.ts';
+import type { ClassRef, Ref } from '../../../protocol/entities.ts';
 import * as world from '../../support/model/world.ts';
 
 const NOW = 1_000_000;

@@ -1,8 +1,8 @@
 /** The model that the hub is held against agrees with the library whose behaviour both keep. */
 import { expect, test } from 'vitest';
+import type { ModelLogged } from '../../../dev/model/actions.ts';
+import type { ModelObject } from '../../../dev/model/feed.ts';
 import { bare, type Scenario, type ScenarioStep, scenarios } from '../../support/conformance.ts';
-import type { ModelLogged } from '../../support/model/actions.ts';
-import type { ModelObject } from '../../support/model/feed.ts';
 import { ModelHub } from '../../support/model/hub.ts';
 
 const users = ['u0', 'u1', 'u2'];

@@ -3,7 +3,7 @@
  * knowing nothing of how the hub does it: everything is compared with everything each time.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Json } from '../../../protocol/entities.ts';
+import type { Json } from '../../protocol/entities.ts';
 import type { ModelObject } from './feed.ts';
 
 export interface ModelLogged {
