@@ -4,7 +4,7 @@
  */
 
 const production = ['protocol', 'core', 'infra', 'server', 'workers', 'client-sdk'];
-const folders = [...production, 'dev', 'demo', 'examples', 'test', 'bench'];
+const folders = [...production, 'dev', 'demo', 'examples', 'test', 'bench', 'chaos'];
 
 /**
  * What each folder may import besides itself. `test`, `bench`, `dev` and `examples` come under rules of their own.
@@ -17,6 +17,7 @@ const allowed = {
   workers: ['core', 'infra', 'protocol'],
   'client-sdk': ['protocol'],
   demo: ['client-sdk', 'server', 'infra', 'protocol', 'core', 'dev'],
+  chaos: ['client-sdk', 'infra', 'protocol', 'core', 'dev'],
 };
 
 /** The same for the layers of the SDK. */
@@ -90,6 +91,13 @@ export default {
       severity: 'error',
       from: { path: inside(['dev']) },
       to: { path: inside(['test', 'bench']) },
+    },
+    {
+      name: 'nobody-imports-chaos',
+      comment: 'The fault harness is a program of its own, beside what it harms and beside the tests.',
+      severity: 'error',
+      from: { path: inside(['dev', 'test', 'bench']) },
+      to: { path: inside(['chaos']) },
     },
     {
       name: 'no-circles',

@@ -46,6 +46,8 @@ export interface GuardOptions {
 }
 
 export interface Guarded {
+  /** Of the guard; the service is among its descendants. */
+  pid: number;
   /** Its exit code; 128 + n where signal n ended it. */
   exited: Promise<number>;
   running(): boolean;
@@ -84,6 +86,7 @@ export async function runGuarded(options: GuardOptions): Promise<Guarded> {
   exited.catch(() => undefined);
   if (pidFile && child.pid) writeFileSync(pidFile, JSON.stringify(markOf(child.pid)));
   return {
+    pid: child.pid ?? 0,
     exited,
     running: () => child.exitCode === null && child.signalCode === null,
     async stop(withinMs = STOP_MS) {

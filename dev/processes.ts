@@ -1,5 +1,5 @@
 /** Telling processes apart: a number alone may by now belong to another one. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessMark {
   pid: number;
@@ -36,6 +36,40 @@ export function readMark(path: string): ProcessMark | undefined {
     const { pid, started } = JSON.parse(readFileSync(path, 'utf8'));
     return Number.isInteger(pid) && pid > 0 ? { pid, started: String(started) } : undefined;
   } catch {
+    return undefined;
+  }
+}
+
+/** The processes below one, parents before children, without itself. Linux only: elsewhere the list is empty. */
+export function descendantsOf(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirOf('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const parent = parentOf(name);
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const found: number[] = [];
+  for (let level = [pid]; level.length > 0; ) {
+    level = level.flatMap((each) => children.get(each) ?? []);
+    found.push(...level);
+  }
+  return found;
+}
+
+function readdirOf(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    // It has ended.
     return undefined;
   }
 }

@@ -11,7 +11,15 @@ import { onPath } from './steps.ts';
 const DEFAULT_PORT = 6390;
 const START_MS = 60_000;
 
-export async function startRedis(place: Place): Promise<Service> {
+export interface RedisOptions {
+  /** Settings of Redis that go over those below. */
+  settings?: Record<string, string>;
+  /** Run Redis inside this command. */
+  inside?: string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+export async function startRedis(place: Place, options: RedisOptions = {}): Promise<Service> {
   const program = await findRedis(place);
   const folder = makeFolder(join(place.data, 'redis'), 'HUBBUB_DATA');
   const port = await place.port(DEFAULT_PORT, 'Redis');
@@ -26,11 +34,14 @@ export async function startRedis(place: Place): Promise<Service> {
     save: '',
     'maxmemory-policy': 'noeviction',
     daemonize: 'no',
+    ...options.settings,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   const redis = await runGuarded({
     command: [program, ...args],
     signal: 'TERM',
+    env: options.env,
+    inside: options.inside,
     cwd: folder,
     output: { file: logFile },
     pidFile: join(folder, 'guard.pid'),

@@ -22,6 +22,7 @@ const folders = [
   'examples',
   'test',
   'bench',
+  'chaos',
 ];
 
 /** Folders in these that get something to be imported, too. */
@@ -89,6 +90,11 @@ const forbidden: [rule: string, folder: string, imports: string][] = [
   ['demo-page-in-the-browser', 'demo/page', '../../infra/other.ts'],
   ['demo-page-in-the-browser', 'demo/page', 'node:fs'],
   ['demo-not-workers', 'demo', '../workers/other.ts'],
+  ['chaos-not-server', 'chaos', '../server/other.ts'],
+  ['chaos-not-test', 'chaos', '../test/other.ts'],
+  ['workers-not-chaos', 'workers', '../chaos/other.ts'],
+  ['nobody-imports-chaos', 'test', '../chaos/other.ts'],
+  ['nobody-imports-chaos', 'dev', '../chaos/other.ts'],
   ['production-no-dev-packages', 'infra', 'pg'],
 ];
 

@@ -1,0 +1,68 @@
+/** What `npm run chaos` can be told. */
+import { parseArgs } from 'node:util';
+import { Failure, messageOf } from '../dev/failure.ts';
+
+export interface Options {
+  minutes: number;
+  seed: number;
+  /** Kinds of faults, or the beginnings of their names; empty: all. */
+  faults: string[];
+  actors: number;
+  users: number;
+  /** SDK clients. */
+  clients: number;
+  /** Calls per second that log, over all actors. */
+  rate: number;
+  workers: number;
+  gateways: number;
+  /** Keeps the logs of all processes even where nothing is wrong. */
+  keep: boolean;
+}
+
+export const USAGE =
+  'Usage: npm run chaos -- [--minutes 3] [--seed N] [--faults worker,redis-kill,…|none] [--actors 200] [--users 400] ' +
+  '[--clients 80] [--rate 10] [--workers 3] [--gateways 2] [--keep]';
+
+/** @throws Failure which names the option */
+export function readOptions(args: string[], randomSeed: () => number): Options {
+  let values: Record<string, string | boolean | undefined>;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        minutes: { type: 'string', default: '3' },
+        seed: { type: 'string' },
+        faults: { type: 'string', default: '' },
+        actors: { type: 'string', default: '200' },
+        users: { type: 'string', default: '400' },
+        clients: { type: 'string', default: '80' },
+        rate: { type: 'string', default: '10' },
+        workers: { type: 'string', default: '3' },
+        gateways: { type: 'string', default: '2' },
+        keep: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    throw new Failure(`${messageOf(error)}\n${USAGE}`);
+  }
+  const number = (name: string, least: number): number => {
+    const value = Number(values[name]);
+    if (!(value >= least)) throw new Failure(`--${name} must be a number of at least ${least}\n${USAGE}`);
+    return value;
+  };
+  const users = number('users', 20);
+  return {
+    minutes: number('minutes', 0.1),
+    seed: values.seed === undefined ? randomSeed() : number('seed', 0),
+    faults: String(values.faults)
+      .split(',')
+      .filter((each) => each !== ''),
+    actors: Math.min(number('actors', 1), users),
+    users,
+    clients: Math.min(number('clients', 0), users),
+    rate: number('rate', 0.1),
+    workers: number('workers', 1),
+    gateways: number('gateways', 1),
+    keep: values.keep === true,
+  };
+}
