@@ -21,10 +21,9 @@ export interface LaneWorkerDeps extends IngestDeps {
   log: Logger;
 }
 
-/** Drains lanes of spaces that are current, and sweeps up those that nobody was woken for. */
+/** Drains lanes of spaces that are current. */
 export function laneWorker(deps: LaneWorkerDeps, options: WorkerOptions): Worker<LaneJob> {
   const run = async (job: Job<LaneJob>) => {
-    if (job.name === 'sweep') return sweep(deps);
     const { space, lane } = job.data;
     const waiting = Date.now() - job.timestamp > PROMPT_MS ? await deps.lanes.waiting(space) : 0;
     if (isBehind(waiting)) return deps.laneQueue.wake(space, [lane], waiting);
@@ -66,7 +65,11 @@ async function isThere({ spaces }: LaneWorkerDeps, space: string): Promise<boole
   }
 }
 
-async function sweep({ lanes, laneQueue }: LaneWorkerDeps): Promise<void> {
+/** Wakes lanes that nobody was woken for. */
+export async function sweepLanes({
+  lanes,
+  laneQueue,
+}: Pick<LaneWorkerDeps, 'lanes' | 'laneQueue'>): Promise<void> {
   const bySpace = new Map<string, number[]>();
   for (const { space, lane } of await lanes.busy()) bySpace.set(space, [...(bySpace.get(space) ?? []), lane]);
   for (const [space, busy] of bySpace) await laneQueue.wake(space, busy, await lanes.waiting(space));

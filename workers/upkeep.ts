@@ -1,9 +1,9 @@
 import { type Job, Worker, type WorkerOptions } from 'bullmq';
-import { repairAbandoned } from '../core/feed/abandoned.ts';
 import { doChore, type UpkeepDeps } from '../core/upkeep.ts';
 import { queueNames } from '../infra/bullmq/queues.ts';
 import type { UpkeepJob, UpkeepQueue } from '../infra/bullmq/upkeep.ts';
 import type { RedisChores } from '../infra/redis/chores.ts';
+import { handBack } from './hand-back.ts';
 
 /** Chores woken by one sweep; the others wait for the next, by when the first are done. */
 const MOST_SWEPT = 20_000;
@@ -12,15 +12,13 @@ const SWEEP = 1_000;
 export interface UpkeepWorkerDeps extends UpkeepDeps {
   chores: RedisChores;
   upkeepQueue: UpkeepQueue;
+  /** Aborted when the worker is told to stop. */
+  stopping: AbortSignal;
 }
 
-/** Does what calls left to be done, and sweeps up what nobody was woken for. */
+/** Does what calls left to be done. */
 export function upkeepWorker(deps: UpkeepWorkerDeps, options: WorkerOptions): Worker<UpkeepJob> {
-  return new Worker<UpkeepJob>(
-    queueNames.upkeep,
-    async (job) => (job.name === 'sweep' ? sweep(deps) : run(deps, job)),
-    options,
-  );
+  return new Worker<UpkeepJob>(queueNames.upkeep, (job) => run(deps, job), options);
 }
 
 async function run(deps: UpkeepWorkerDeps, job: Job<UpkeepJob>): Promise<void> {
@@ -30,18 +28,23 @@ async function run(deps: UpkeepWorkerDeps, job: Job<UpkeepJob>): Promise<void> {
   const { stamp } = owed;
   await doChore(deps, space, owed, {
     earlier: progress ? { text: progress.text, isSame: progress.stamp === stamp } : null,
-    note: (text) => job.updateData({ space, name, progress: { stamp, text } }),
+    note: async (text) => {
+      await job.updateData({ space, name, progress: { stamp, text } });
+      if (deps.stopping.aborted) await handBack(job);
+    },
   });
   // Where it was asked for meanwhile, another job waits already, or comes when the lease ends.
   await deps.chores.done(space, owed);
 }
 
-async function sweep(deps: UpkeepWorkerDeps): Promise<void> {
-  const { chores, upkeepQueue } = deps;
+/** Wakes chores that nobody was woken for. */
+export async function sweepChores({
+  chores,
+  upkeepQueue,
+}: Pick<UpkeepWorkerDeps, 'chores' | 'upkeepQueue'>): Promise<void> {
   for (let skip = 0; skip < MOST_SWEPT; skip += SWEEP) {
     const due = await chores.due(skip, SWEEP);
     if (due.length > 0) await upkeepQueue.wake(due);
     if (due.length < SWEEP) break;
   }
-  await repairAbandoned(deps);
 }

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { FanOutQueue, FanOutTask } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
 import { PREFIX } from '../redis/keys.ts';
+import { isTransient } from '../transient.ts';
 
 export const queueNames = { lanes: 'lanes', behind: 'behind', fanOut: 'fanout', upkeep: 'upkeep' } as const;
 export const queuePrefix = `${PREFIX}:q`;
@@ -14,17 +15,21 @@ export interface LaneJob {
   faults?: number;
 }
 
-/** Faults delay work and lose nothing: jobs are tried until they succeed, at most five seconds apart. */
+/** Faults delay work and lose nothing: jobs are tried until they succeed. */
 export const untilDone = {
   attempts: Number.MAX_SAFE_INTEGER,
   backoff: { type: 'custom' },
   removeOnComplete: true,
 } as const;
 
-export const backoff = (attempt: number): number =>
-  Math.min(5_000, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2);
+/** Of a job that met a database that is away: the worker takes no jobs until it is back, and then all at once. */
+const AWAY_MS = 250;
 
-/** Jobs that wait, run, or wait for another try; not those that only wait for their time to come round again. */
+/** Milliseconds until a job is tried again, at most five seconds. */
+export const backoff = (attempt: number, _type?: string, error?: Error): number =>
+  isTransient(error) ? AWAY_MS : Math.min(5_000, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2);
+
+/** Jobs that wait, run, or wait for another try. */
 export interface QueueCounts {
   waiting: number;
   active: number;
@@ -32,11 +37,8 @@ export interface QueueCounts {
 }
 
 export async function countsOf(queue: Queue): Promise<QueueCounts> {
-  const [{ waiting = 0, active = 0, delayed = 0 }, repeated] = await Promise.all([
-    queue.getJobCounts('waiting', 'active', 'delayed'),
-    queue.getJobSchedulersCount(),
-  ]);
-  return { waiting, active, delayed: Math.max(0, delayed - repeated) };
+  const { waiting = 0, active = 0, delayed = 0 } = await queue.getJobCounts('waiting', 'active', 'delayed');
+  return { waiting, active, delayed };
 }
 
 /** A space of which more actions wait is behind. */
@@ -79,13 +81,8 @@ export class LaneQueue {
     }
   }
 
-  /** Has workers look for lanes that wait, every `everyMs`. Setting it up again changes nothing. */
-  async sweepEvery(everyMs: number): Promise<void> {
-    await this.#current.upsertJobScheduler(
-      'sweep',
-      { every: everyMs },
-      { name: 'sweep', data: { space: '', lane: -1 }, opts: { removeOnComplete: true, removeOnFail: true } },
-    );
+  get queues(): readonly Queue[] {
+    return [this.#current, this.#behind];
   }
 
   async counts(): Promise<QueueCounts> {
@@ -112,6 +109,10 @@ export class BullFanOutQueue implements FanOutQueue {
 
   async add(id: string, task: FanOutTask, delayMs = 0): Promise<void> {
     await this.#queue.add('fanout', task, { ...untilDone, jobId: id, delay: delayMs });
+  }
+
+  get queues(): readonly Queue[] {
+    return [this.#queue];
   }
 
   counts(): Promise<QueueCounts> {

@@ -39,13 +39,8 @@ export class UpkeepQueue {
     }
   }
 
-  /** Has workers look for chores that wait, every `everyMs`. Setting it up again changes nothing. */
-  async sweepEvery(everyMs: number): Promise<void> {
-    await this.#queue.upsertJobScheduler(
-      'sweep',
-      { every: everyMs },
-      { name: 'sweep', data: { space: '', name: '' }, opts: { removeOnComplete: true, removeOnFail: true } },
-    );
+  get queues(): readonly Queue[] {
+    return [this.#queue];
   }
 
   counts(): Promise<QueueCounts> {

@@ -5,7 +5,8 @@ import { endBySetting } from '../process.ts';
 /** How long a command of a request may wait for a lost connection before the request is refused. */
 const PATIENCE = { commandTimeout: 5_000, maxRetriesPerRequest: 2 };
 
-const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 6), 2_000);
+/** Half a second at most: whoever waits goes on soon after Redis is back. */
+const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 6), 500);
 
 /** For requests: gives up on a command after some seconds, never on the connection. */
 export function connectRedis(url: string, log: Logger, options: RedisOptions = PATIENCE): Redis {

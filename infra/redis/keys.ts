@@ -22,6 +22,10 @@ export const deadKey = (space: string): string => `${spaceKey(space)}:dead`;
 export const deadIdsKey = (space: string): string => `${deadKey(space)}:ids`;
 /** Lanes that may hold entries, as `space.lane`. */
 export const busyLanesKey = `${PREFIX}:lanes`;
+/** There while some process does this work for all. */
+export const turnKey = (work: string): string => `${PREFIX}:turn:${work}`;
+/** Workers by how often they showed that they live (presence.ts). */
+export const workersKey = `${PREFIX}:workers`;
 /** The backlog's counters (account.ts). */
 export const backlogKey = `${PREFIX}:backlog`;
 /** Chores by when they may be begun, as `owedMember`, and what makes each of them owed (decision 14). */

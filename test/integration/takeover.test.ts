@@ -1,0 +1,145 @@
+/** What a worker had under way when it died, stopped, or lost its database. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { FeedPage } from '../../protocol/entities.ts';
+import type { HealthState } from '../../server/http/health.ts';
+import { Api } from '../support/http.ts';
+import { Outage } from '../support/outage.ts';
+import { HubProcess, HubProcesses } from '../support/processes.ts';
+import { serviceToken } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
+
+/** In a process with HANGS set, delivering takes so many milliseconds. */
+const CONFIG = `export default {
+  visible: async (_action, users) => {
+    if (process.env.HANGS) await new Promise((resolve) => setTimeout(resolve, Number(process.env.HANGS)));
+    return users;
+  },
+};`;
+/** Three seconds are promised; machines that run tests may be slow. Without takeover it takes 16 to 20. */
+const SOON_MS = 8_000;
+
+let folder: string;
+let hub: HubProcesses;
+let service: Api;
+const others: HubProcess[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hubbub-takeover-'));
+  const HUBBUB_CONFIG = join(folder, 'hubbub.config.mjs');
+  await writeFile(HUBBUB_CONFIG, CONFIG);
+  hub = await HubProcesses.start({ gateways: 1, workers: 0, settings: { HUBBUB_CONFIG } });
+  service = new Api(hub.urls[0] ?? '', await serviceToken());
+  await service.post('/v1/users/ada/track', { to: 'project:p1', actorOnly: false });
+});
+afterEach(async () => {
+  for (const other of others.splice(0)) await other.stop('SIGKILL');
+  await hub.close();
+  await rm(folder, { recursive: true });
+});
+
+async function addWorker(env: Record<string, string> = {}): Promise<HubProcess> {
+  const worker = new HubProcess('workers/main.ts', { ...hub.services.env, ...env });
+  others.push(worker);
+  return worker;
+}
+
+async function say(): Promise<void> {
+  const answer = await service.post('/v1/actions', {
+    actor: 'user:ben',
+    verb: 'said',
+    related: 'project:p1',
+  });
+  expect(answer.status).toBe(202);
+}
+
+const state = async () => (await service.get<HealthState>('/readyz')).body;
+const delivered = async (items: number) =>
+  (await service.get<FeedPage>('/v1/users/ada/feed')).body.items.length === items;
+
+/** Milliseconds until ada has so many items. */
+async function untilDelivered(items: number): Promise<number> {
+  const from = performance.now();
+  await until(() => delivered(items), `${items} items`);
+  return performance.now() - from;
+}
+
+/** An action that the first worker has under way, and a second worker that is idle. */
+async function underWay(ms = 14_000): Promise<{ busy: HubProcess; idle: HubProcess }> {
+  const busy = await addWorker({ HANGS: String(ms) });
+  await busy.ready;
+  await say();
+  await until(async () => (await state()).queue?.lanes.active === 1, 'the action to be under way');
+  const idle = await addWorker();
+  await idle.ready;
+  return { busy, idle };
+}
+
+describe('a lane', () => {
+  test('goes on soon after its worker was killed', async () => {
+    const { busy } = await underWay();
+    await busy.stop('SIGKILL');
+    expect(await untilDelivered(1)).toBeLessThan(SOON_MS);
+  });
+
+  test('goes on soon after its worker stopped answering', async () => {
+    const { busy } = await underWay();
+    busy.child.kill('SIGSTOP');
+    expect(await untilDelivered(1)).toBeLessThan(SOON_MS);
+  });
+
+  test('goes on with another worker where its own is told to stop and does not finish', async () => {
+    const { busy } = await underWay();
+    const from = performance.now();
+    await busy.stop('SIGTERM');
+    expect(performance.now() - from).toBeLessThan(10_000);
+    expect(busy.child.exitCode).toBe(0);
+    expect(await untilDelivered(1)).toBeLessThan(SOON_MS);
+  });
+
+  test('keeps to a worker that lives, however long it takes', async () => {
+    const { busy, idle } = await underWay(5_000);
+    await until(() => delivered(1), 'the item');
+    for (const { logged } of [busy, idle]) {
+      expect(logged.filter(({ msg }) => /took over/.test(String(msg)))).toEqual([]);
+    }
+  });
+});
+
+describe('a worker without MongoDB', () => {
+  let outage: Outage;
+  beforeEach(async () => {
+    outage = await Outage.before(hub.services.env.MONGODB_URI ?? '');
+  });
+  afterEach(() => outage.close());
+
+  test('takes no jobs until it is there', async () => {
+    await outage.takeAway();
+    const worker = await addWorker({ MONGODB_URI: outage.url });
+    await say();
+    await until(async () => (await state()).queue?.lanes.waiting === 1, 'the action to wait');
+    await until(() => worker.logged.some(({ msg }) => /MongoDB cannot be reached/.test(String(msg))));
+    expect(worker.logged.filter(({ msg }) => /a job failed|taking jobs/.test(String(msg)))).toEqual([]);
+    expect((await state()).queue?.lanes).toEqual({ waiting: 1, active: 0, delayed: 0 });
+    await outage.bringBack();
+    expect(await untilDelivered(1)).toBeLessThan(SOON_MS);
+  });
+
+  test('tries no job again and again, and goes on soon after it is back', async () => {
+    const worker = await addWorker({ MONGODB_URI: outage.url });
+    await worker.ready;
+    await say();
+    await untilDelivered(1);
+    await outage.takeAway();
+    for (let count = 0; count < 5; count += 1) await say();
+    await until(() => worker.logged.some(({ msg }) => /taking no jobs/.test(String(msg))), 'it to notice');
+    // As long as it waits for a server within one command.
+    await until(async () => (await state()).queue?.lanes.active === 0, 'jobs to be given up');
+    const failures = () => worker.logged.filter(({ msg }) => /a job failed/.test(String(msg))).length;
+    expect(failures()).toBeLessThanOrEqual(8);
+    await outage.bringBack();
+    expect(await untilDelivered(6)).toBeLessThan(SOON_MS);
+  });
+});
