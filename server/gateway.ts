@@ -19,6 +19,7 @@ import { RedisChores } from '../infra/redis/chores.ts';
 import { RedisChurn } from '../infra/redis/churn.ts';
 import { RedisClock } from '../infra/redis/clock.ts';
 import { connectPatiently, connectRedis } from '../infra/redis/connect.ts';
+import { Epoch } from '../infra/redis/epoch.ts';
 import { lagReader } from '../infra/redis/lag.ts';
 import { RedisActionQueue } from '../infra/redis/queue.ts';
 import { burstOf, sharedRate } from '../infra/redis/rates.ts';
@@ -108,7 +109,9 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const waiting = new Waiting(queue, { join, hold });
     const handlers = new SettingsHandlers(config.settings, logFaults(log));
     const bus = new RedisBus(redis);
-    const clock = new RedisClock(redis);
+    const epoch = new Epoch(redis);
+    const clock = new RedisClock(redis, epoch);
+    const chores = new RedisChores(redis, bus, (due) => void upkeepQueue.wake(due));
     const newId = idSource();
     const services = new Services({
       log,
@@ -118,7 +121,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       clock,
       churn: new RedisChurn(redis),
       bus,
-      chores: new RedisChores(redis, bus, (due) => void upkeepQueue.wake(due)),
+      chores,
       settings: config.settings,
       handlers,
       eventLog: new PinoEventLog(config.logLevel, options.eventRecords),
@@ -220,6 +223,15 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       log,
     );
     opened.push(
+      epoch.watch(
+        async () => {
+          log.warn('Redis lost its memory; clients are told to reload');
+          waiting.forgotten();
+          delivery.gap();
+          await chores.askAgain();
+        },
+        () => undefined,
+      ),
       () => laneQueue.close(),
       () => fanOut.close(),
       () => upkeepQueue.close(),

@@ -51,7 +51,8 @@ export class Services {
     const ids = await logActions(this.#deps, principal, request);
     try {
       if (!(await this.#deps.waiting.settled(space, ids, principal.call))) return { ids };
-      return { ids, results: await this.#resultsOf(principal, ids, locale) };
+      const results = await this.#resultsOf(principal, ids, locale);
+      return results ? { ids, results } : { ids };
     } catch (error) {
       this.#deps.log.warn({ err: error, space, ids }, 'what became of accepted actions could not be told');
       return { ids };
@@ -98,8 +99,14 @@ export class Services {
     return markFeed(this.#deps, principal, call);
   }
 
-  async #resultsOf(principal: Principal, ids: readonly string[], locale?: string): Promise<LogResult[]> {
+  /** `null` where something is not decided: Redis lost it before it was stored. */
+  async #resultsOf(
+    principal: Principal,
+    ids: readonly string[],
+    locale?: string,
+  ): Promise<LogResult[] | null> {
     const resolved = await resolveActions(this.#deps.spaces.reader(principal.space).actions, ids);
+    if (ids.some((id) => !resolved.has(id))) return null;
     const view = this.#viewOf(principal, locale);
     return ids.flatMap((id) => {
       const found = resolved.get(id);

@@ -70,6 +70,11 @@ export class Waiting {
     await Promise.all([...this.#waiters].map((waiter) => this.#check(waiter)));
   }
 
+  /** Redis lost its memory: nobody can say any more whether these are in feeds. */
+  forgotten(): void {
+    for (const waiter of this.#waiters) waiter.done(false);
+  }
+
   close(): void {
     this.#isClosed = true;
     for (const waiter of this.#waiters) waiter.done(false);

@@ -15,6 +15,7 @@ import { RedisChores } from '../infra/redis/chores.ts';
 import { RedisChurn } from '../infra/redis/churn.ts';
 import { RedisClock } from '../infra/redis/clock.ts';
 import { connectPatiently } from '../infra/redis/connect.ts';
+import { Epoch, LOOK_MS } from '../infra/redis/epoch.ts';
 import { RedisLanes } from '../infra/redis/lanes.ts';
 import { BEAT_MS, Presence } from '../infra/redis/presence.ts';
 import { turnsOf } from '../infra/redis/turn.ts';
@@ -73,11 +74,12 @@ export function createWorker(config: Config): WorkerProcess {
     const fanOutQueue = new BullFanOutQueue(redis);
     const upkeepQueue = new UpkeepQueue(redis, log);
     const chores = new RedisChores(redis, bus, (due) => void upkeepQueue.wake(due));
+    const epoch = new Epoch(redis);
     const lanes = new RedisLanes(redis, bus, log);
     const shared: FanOutDeps = {
       fanOutQueue,
       spaces: new MongoSpaces(connection, config.mongodbUri),
-      clock: new RedisClock(redis),
+      clock: new RedisClock(redis, epoch),
       churn: new RedisChurn(redis),
       chores,
       bus,
@@ -148,6 +150,11 @@ export function createWorker(config: Config): WorkerProcess {
       if (dead.length === 0) return;
       const taken = await takeOver(redis, queues, new Set(dead.flatMap((ids) => ids.split(' '))));
       if (taken > 0) log.warn({ jobs: taken }, 'took over jobs of a worker that died');
+    });
+    regularly(LOOK_MS, async () => {
+      if (!(await epoch.look())) return;
+      const again = { chores: await chores.askAgain(), fanOuts: await fanOutQueue.addAgain() };
+      log.warn(again, 'Redis lost its memory; asking again for what is known');
     });
     regularly(SWEEP_MS, async () => {
       if (!(await turn('sweep', SWEEP_MS / 2))) return;

@@ -34,7 +34,7 @@ export async function feedChanges(
   const upTo = asked.upTo ?? horizon;
   const more = found.length > limits.changes;
   const known = Math.min(from.pos, upTo);
-  const isGone = known < floor || known < horizon - REMOVED_TOLD_MS * 1_000;
+  const isGone = asked.pos < deps.clock.epoch || known < floor || known < horizon - REMOVED_TOLD_MS * 1_000;
   const isFirst = more && asked.after === null;
   if (isGone || (isFirst && (await stores.feeds.countChanges(user, from, MOST_CHANGES + 1)) > MOST_CHANGES)) {
     return { items: [], removed: [], counts, position: formatPosition(horizon), more: false, reset: true };

@@ -39,6 +39,11 @@ export interface PositionClock {
   horizon(space: string, user: string): Promise<number>;
   /** A position that every later `begin` is above. */
   now(space: string): Promise<number>;
+  /**
+   * Positions below this one are of a memory that was lost with all that was in flight: their holders have to reload. 0 where
+   * none was.
+   */
+  readonly epoch: number;
   /** Changes in flight for longer than readers wait for, of any space: whoever made them is slow, or died. */
   abandoned(): Promise<Flight[]>;
   /** What such a change left is seen to. */

@@ -98,7 +98,7 @@ export interface TakenChore extends Owed {
 
 /** Chores are owed from before the write that makes them necessary until they are done, whoever dies (decision 14). */
 export interface Chores {
-  /** To be called before the write: owed even if the caller dies, but left alone for ten seconds. */
+  /** To be called before the write: owed even if the caller dies, but left alone for some seconds. */
   lease(space: string, chores: readonly Chore[]): Promise<Owed[]>;
   /** To be called after the write: workers may begin. */
   ready(space: string, owed: readonly Owed[]): Promise<void>;

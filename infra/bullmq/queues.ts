@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { FanOutQueue, FanOutTask } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
 import { PREFIX } from '../redis/keys.ts';
+import { Remembered } from '../remembered.ts';
 import { isTransient } from '../transient.ts';
 
 export const queueNames = { lanes: 'lanes', behind: 'behind', fanOut: 'fanout', upkeep: 'upkeep' } as const;
@@ -99,8 +100,15 @@ export class LaneQueue {
   }
 }
 
+/** Tasks handed on lately that are kept in mind, and how long. */
+const REMEMBERED = { most: 200, ms: 600_000 };
+
 export class BullFanOutQueue implements FanOutQueue {
   readonly #queue: Queue<FanOutTask>;
+  readonly #remembered = new Remembered<{ id: string; task: FanOutTask; due: number }>(
+    REMEMBERED.most,
+    REMEMBERED.ms,
+  );
 
   constructor(connection: Redis) {
     this.#queue = new Queue<FanOutTask>(queueNames.fanOut, { connection, prefix: queuePrefix });
@@ -108,7 +116,18 @@ export class BullFanOutQueue implements FanOutQueue {
   }
 
   async add(id: string, task: FanOutTask, delayMs = 0): Promise<void> {
+    this.#remembered.add(id, { id, task, due: performance.now() + delayMs });
     await this.#queue.add('fanout', task, { ...untilDone, jobId: id, delay: delayMs });
+  }
+
+  /** Hands on anew what this process handed on lately: Redis forgot it. What is done twice changes nothing. */
+  async addAgain(): Promise<number> {
+    const all = this.#remembered.all();
+    for (const { id, task, due } of all) {
+      const delay = Math.max(0, due - performance.now());
+      await this.#queue.add('fanout', { ...task, again: true }, { ...untilDone, jobId: id, delay });
+    }
+    return all.length;
   }
 
   get queues(): readonly Queue[] {

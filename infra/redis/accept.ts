@@ -1,4 +1,5 @@
 import { accountLua } from './account.ts';
+import { microsLua } from './micros.ts';
 
 /** What one waiting action takes in Redis beside its bytes: an entry, an id, and what belongs to a key. */
 export const ACTION_OVERHEAD = 512;
@@ -52,9 +53,7 @@ for at = FIRST, #ARGV, 5 do
   end
 end
 
--- Lua would write numbers as 1.7e+15.
-local function text(number) return string.format('%.0f', number) end
-
+${microsLua}
 if #fresh > 0 then
   local held = redis.call('HMGET', backlog, 'actions', 'bytes')
   local actions, bytes = tonumber(held[1] or '0'), tonumber(held[2] or '0')
@@ -79,8 +78,6 @@ if #fresh > 0 then
   end
 end
 
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 -- The clock of positions (clock.ts) numbers actions, too: what was accepted before or after a position can be told.
 local clock = base .. ':clock'
 local seq = math.max(tonumber(redis.call('GET', clock) or '0') + 1, now)

@@ -8,14 +8,19 @@ import {
   type Owed,
   type TakenChore,
 } from '../../core/ports/queue.ts';
+import { Remembered } from '../remembered.ts';
 import { askedKey, lateKey, owedKey, owedMember } from './keys.ts';
-import { doneScript, lateScript, leaseScript, readyScript, takeScript } from './owed.ts';
+import { doneScript, dueScript, lateScript, leaseScript, readyScript, takeScript } from './owed.ts';
 
-const LEASE_US = 10_000_000;
+/** Longer than calls write; whoever waits for what a dead caller left waits no longer than this and a sweep. */
+const LEASE_US = 3_000_000;
 /** After a lease ran out: longer than any write is under way. */
 const LATE_US = 60_000_000;
 /** Chores handled by one script, which lets nobody else in meanwhile. */
 const AT_ONCE = 1_000;
+
+/** Chores asked for lately that are kept in mind, and how long. */
+const REMEMBERED = { most: 10_000, ms: 600_000 };
 
 /** A chore that may be begun. */
 export interface DueChore {
@@ -33,6 +38,7 @@ interface Scripts {
   hubbubReady(...argv: [...Keys, ...Array<string | number>]): Promise<number>;
   hubbubTake(...argv: [...LateKeys, string, number]): Promise<string[]>;
   hubbubLate(...argv: [...LateKeys, number]): Promise<number>;
+  hubbubDue(owed: string, skip: number, limit: number): Promise<string[]>;
   hubbubDone(...argv: [...Keys, ...Array<string | number>]): Promise<number[]>;
 }
 
@@ -41,12 +47,14 @@ export class RedisChores implements Chores {
   readonly #redis: Redis & Scripts;
   readonly #bus: Bus;
   readonly #wake: WakeChores;
+  readonly #remembered = new Remembered<DueChore>(REMEMBERED.most, REMEMBERED.ms);
 
   constructor(redis: Redis, bus: Bus, wake: WakeChores) {
     redis.defineCommand('hubbubLease', { numberOfKeys: 2, lua: leaseScript });
     redis.defineCommand('hubbubReady', { numberOfKeys: 2, lua: readyScript });
     redis.defineCommand('hubbubTake', { numberOfKeys: 3, lua: takeScript });
     redis.defineCommand('hubbubLate', { numberOfKeys: 3, lua: lateScript });
+    redis.defineCommand('hubbubDue', { numberOfKeys: 1, lua: dueScript });
     redis.defineCommand('hubbubDone', { numberOfKeys: 2, lua: doneScript });
     this.#redis = redis as Redis & Scripts;
     this.#bus = bus;
@@ -58,6 +66,7 @@ export class RedisChores implements Chores {
     for (let start = 0; start < chores.length; start += AT_ONCE) {
       const some = chores.slice(start, start + AT_ONCE).map((chore) => ({ chore, name: choreName(chore) }));
       const members = some.map(({ name }) => owedMember(space, name));
+      for (const { name } of some) this.#remembered.add(owedMember(space, name), { space, name });
       const stamps = await this.#redis.hubbubLease(owedKey, askedKey, LEASE_US, ...members);
       owed.push(...some.map((each, index) => ({ ...each, stamp: Number(stamps[index]) })));
     }
@@ -89,6 +98,7 @@ export class RedisChores implements Chores {
     const member = owedMember(space, name);
     const [stamp, begun] = await this.#redis.hubbubTake(owedKey, askedKey, lateKey, member, LATE_US);
     if (stamp === undefined) return null;
+    this.#remembered.add(member, { space, name });
     return { name, chore: choreOf(name), stamp: Number(stamp), begun: Number(begun) };
   }
 
@@ -97,16 +107,25 @@ export class RedisChores implements Chores {
     const argv = owed.flatMap(({ name, stamp }) => [owedMember(space, name), stamp]);
     const done = await this.#redis.hubbubDone(owedKey, askedKey, ...argv);
     const ids = owed.flatMap(({ name }, index) => (done[index] === 1 ? [name] : []));
+    for (const name of ids) this.#remembered.remove(owedMember(space, name));
     if (ids.length > 0) await this.#bus.publish(space, { kind: 'settled', ids });
     return ids;
+  }
+
+  /**
+   * Asks anew for every chore that this process leased or began lately and does not know to be done: Redis forgot them. A
+   * chore follows from what is stored, so one that is done twice changes nothing.
+   */
+  async askAgain(): Promise<number> {
+    const all = this.#remembered.all();
+    for (const { space, name } of all) await this.ready(space, [{ name, chore: choreOf(name), stamp: 0 }]);
+    return all.length;
   }
 
   /** Chores whose time has come, the longest waiting first, at most `limit` behind the first `skip`. */
   async due(skip: number, limit: number): Promise<DueChore[]> {
     if (skip === 0) await this.#redis.hubbubLate(owedKey, askedKey, lateKey, AT_ONCE);
-    const [seconds, micros] = await this.#redis.time();
-    const now = Number(seconds) * 1_000_000 + Number(micros);
-    const members = await this.#redis.zrangebyscore(owedKey, '-inf', now, 'LIMIT', skip, limit);
+    const members = await this.#redis.hubbubDue(owedKey, skip, limit);
     return members.map((member) => {
       const blank = member.indexOf(' ');
       return { space: member.slice(0, blank), name: member.slice(blank + 1) };

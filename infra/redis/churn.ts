@@ -1,14 +1,15 @@
 import type { Redis } from 'ioredis';
 import type { Churn } from '../../core/ports/bus.ts';
 import { CHURN_ACTIVE_MS, CHURN_KEPT_MS } from '../../core/positions.ts';
-import { microsLua } from './clock.ts';
 import { churnersKey, churnKey, clockKey } from './keys.ts';
+import { microsLua } from './micros.ts';
 
 /*
  * KEYS 1 the clock, 2 the names by the position up to which whoever asks is told, 3 how many are at each of them. A name
  * counts until the last of these is done; one that never is, because it died, is forgotten after a minute.
  */
-const at = `${microsLua}
+const at = `redis.call('DEL', KEYS[2] .. ':none')
+${microsLua}
 local at = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
 `;
 

@@ -2,20 +2,16 @@ import type { Redis } from 'ioredis';
 import type { Flight, PositionClock } from '../../core/ports/bus.ts';
 import { MOST_IN_FLIGHT_MS } from '../../core/positions.ts';
 import { clockKey, flightKey, flyingKey } from './keys.ts';
-
-/** `now`: microseconds since 1970 by the clock of Redis. */
-export const microsLua = `
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
-local function text(number) return string.format('%.0f', number) end
-`;
+import { microsLua } from './micros.ts';
 
 /*
  * KEYS 1 the clock, 2 the changes in flight by position. A change's users are a set of its own, so that a change
- * of 1,000 feeds holds back only these. Numbers go through string.format: Lua would write them as 1.7e+15. What is in
- * flight for too long holds nobody back, but stays until someone has seen to it.
+ * of 1,000 feeds holds back only these. What is in flight for too long holds nobody back, but stays until someone has seen
+ * to it. Scripts begin with a removal, so that they work at Redis's memory limit.
  */
-const begin = `${microsLua}
+const freeing = `redis.call('DEL', KEYS[1] .. ':none')`;
+
+const begin = `${freeing}${microsLua}
 local last = tonumber(redis.call('GET', KEYS[1]) or '0')
 local position = text(math.max(last + 1, now))
 redis.call('SET', KEYS[1], position)
@@ -26,7 +22,7 @@ redis.call('SADD', KEYS[4], ARGV[3])
 return position
 `;
 
-const finish = `${microsLua}
+const finish = `${freeing}${microsLua}
 local position = redis.call('ZSCORE', KEYS[2], ARGV[1])
 redis.call('UNLINK', KEYS[3])
 if not position then return 0 end
@@ -35,7 +31,7 @@ if now - tonumber(position) > ARGV[2] * 1000 then return 0 end
 return 1
 `;
 
-const horizon = `${microsLua}
+const horizon = `${freeing}${microsLua}
 local flight = redis.call('ZRANGEBYSCORE', KEYS[2], text(now - ARGV[2] * 1000), '+inf', 'WITHSCORES')
 for index = 1, #flight, 2 do
   if redis.call('SISMEMBER', KEYS[2] .. ':' .. flight[index], ARGV[1]) == 1 then
@@ -47,7 +43,7 @@ redis.call('SET', KEYS[1], position)
 return position
 `;
 
-const abandoned = `${microsLua}
+const abandoned = `${freeing}${microsLua}
 if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('SREM', KEYS[2], ARGV[1])
   return {}
@@ -69,7 +65,7 @@ redis.call('UNLINK', KEYS[2])
 return 1
 `;
 
-const next = `${microsLua}
+const next = `${freeing}${microsLua}
 local position = text(math.max(tonumber(redis.call('GET', KEYS[1]) or '0') + 1, now))
 redis.call('SET', KEYS[1], position)
 return position
@@ -107,8 +103,10 @@ const MOST_ABANDONED = 100;
 /** The clock of decision 7, in Redis: shared by all processes, ordered even where Redis forgets. */
 export class RedisClock implements PositionClock {
   readonly #redis: Redis & Scripts;
+  readonly #epoch: { readonly began: number };
 
-  constructor(redis: Redis) {
+  /** Without an `epoch` every position counts as one of this memory. */
+  constructor(redis: Redis, epoch: { readonly began: number } = { began: 0 }) {
     redis.defineCommand('hubbubNow', { numberOfKeys: 1, lua: next });
     redis.defineCommand('hubbubBegin', { numberOfKeys: 4, lua: begin });
     redis.defineCommand('hubbubFinish', { numberOfKeys: 3, lua: finish });
@@ -116,6 +114,7 @@ export class RedisClock implements PositionClock {
     redis.defineCommand('hubbubForget', { numberOfKeys: 2, lua: forget });
     redis.defineCommand('hubbubHorizon', { numberOfKeys: 2, lua: horizon });
     this.#redis = redis as Redis & Scripts;
+    this.#epoch = epoch;
   }
 
   async begin(space: string, writer: string, users: readonly string[]): Promise<number> {
@@ -139,6 +138,10 @@ export class RedisClock implements PositionClock {
 
   async now(space: string): Promise<number> {
     return Number(await this.#redis.hubbubNow(clockKey(space)));
+  }
+
+  get epoch(): number {
+    return this.#epoch.began;
   }
 
   async abandoned(): Promise<Flight[]> {

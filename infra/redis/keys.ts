@@ -24,6 +24,8 @@ export const deadIdsKey = (space: string): string => `${deadKey(space)}:ids`;
 export const busyLanesKey = `${PREFIX}:lanes`;
 /** There while some process does this work for all. */
 export const turnKey = (work: string): string => `${PREFIX}:turn:${work}`;
+/** Of Redis's memory (epoch.ts). */
+export const epochKey = `${PREFIX}:epoch`;
 /** Workers by how often they showed that they live (presence.ts). */
 export const workersKey = `${PREFIX}:workers`;
 /** The backlog's counters (account.ts). */

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { backlogKey, pendingKey } from './keys.ts';
+import { microsLua } from './micros.ts';
 
 /** Spaces looked at; where more have something waiting, these are any of them. */
 const MOST_SPACES = 1_000;
@@ -9,12 +10,10 @@ const MOST_SPACES = 1_000;
  * many spaces. Returns milliseconds. What waits in the fan-out queue counts, dead letters do not.
  */
 const lagScript = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local lag = 0
+${microsLua}local lag = 0
 for _, space in ipairs(redis.call('HRANDFIELD', KEYS[1], ARGV[3])) do
   local oldest = redis.call('ZRANGE', ARGV[1] .. space .. ARGV[2], 0, 0, 'WITHSCORES')
-  if oldest[2] then lag = math.max(lag, now - tonumber(oldest[2]) / 1000) end
+  if oldest[2] then lag = math.max(lag, (now - tonumber(oldest[2])) / 1000) end
 end
 return math.floor(lag)
 `;

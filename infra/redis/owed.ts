@@ -1,3 +1,5 @@
+import { microsLua } from './micros.ts';
+
 /**
  * The scripts of chores (decision 14). What makes a chore owed: that it is **ready**, for workers to begin, and
  * the **leases** of callers who are writing what makes it necessary. Each is known by its stamp: of a lease the time
@@ -10,11 +12,8 @@
  * KEYS: 1 chores by when they may be begun, 2 their state: `begun ready lease lease ...`, `ready` 0 where it is not,
  * 3 `begun chore` of those to be asked for late, by when.
  */
-const state = `
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
-local function text(number) return string.format('%.0f', number) end
-
+const state = `redis.call('DEL', KEYS[1] .. ':none')
+${microsLua}
 local function load(member)
   local stamps = {}
   for stamp in string.gmatch(redis.call('HGET', KEYS[2], member) or text(now) .. ' 0', '%d+') do
@@ -115,4 +114,9 @@ for index = 1, #ARGV, 2 do
   done[#done + 1] = save(ARGV[index], begun, ready, without(leases, stamp))
 end
 return done
+`;
+
+/** KEYS: 1 chores by when they may be begun. ARGV: 1 how many to skip, 2 how many at the most. Returns those that may. */
+export const dueScript = `${microsLua}
+return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now), 'LIMIT', ARGV[1], ARGV[2])
 `;

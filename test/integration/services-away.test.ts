@@ -32,6 +32,7 @@ beforeAll(async () => {
   worker = createWorker(config);
   ({ url } = await gateway.listen());
   await worker.start();
+  await until(async () => (await fetch(`${url}/readyz`)).ok, 'the gateway is ready');
   service = new Api(url, await serviceToken());
 });
 afterAll(async () => {

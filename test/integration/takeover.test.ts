@@ -19,7 +19,7 @@ const CONFIG = `export default {
   },
 };`;
 /** Three seconds are promised; machines that run tests may be slow. Without takeover it takes 16 to 20. */
-const SOON_MS = 8_000;
+const SOON_MS = 12_000;
 
 let folder: string;
 let hub: HubProcesses;
@@ -94,7 +94,7 @@ describe('a lane', () => {
     const { busy } = await underWay();
     const from = performance.now();
     await busy.stop('SIGTERM');
-    expect(performance.now() - from).toBeLessThan(10_000);
+    expect(performance.now() - from).toBeLessThan(15_000);
     expect(busy.child.exitCode).toBe(0);
     expect(await untilDelivered(1)).toBeLessThan(SOON_MS);
   });

@@ -13,6 +13,7 @@ interface Space {
 
 /** The clock of decision 7. What has been in flight for longer than 30 s holds nobody back. */
 export class MemoryClock implements PositionClock {
+  readonly epoch = 0;
   readonly #spaces = new Map<string, Space>();
   readonly #now: Now;
 
