@@ -25,6 +25,14 @@ export class HubError extends Error {
   }
 }
 
+/** A read that took longer than it may. */
+export class TooSlow extends Error {
+  constructor() {
+    super('the read took too long');
+    this.name = 'TooSlow';
+  }
+}
+
 /** The reason of an aborted call: nobody waits for its answer any more. */
 export class CallerLeft extends Error {
   constructor() {

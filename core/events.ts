@@ -4,15 +4,16 @@ import type { Event, EventStats, Page, Ref } from '../protocol/entities.ts';
 import { limits } from '../protocol/limits.ts';
 import type { ParsedEvent, ParsedEventsQuery } from '../protocol/schemas/events.ts';
 import { checkSelf, isService, mayName, type Principal } from './access.ts';
-import { forbidden, HubError } from './errors.ts';
+import { forbidden, HubError, TooSlow } from './errors.ts';
 import { formatCursor, parseCursor } from './feed/cursor.ts';
 import { keyOf } from './keys.ts';
 import type { StoredEvent } from './model.ts';
 import type { NewId, Now } from './ports/bus.ts';
 import type { EventLog, RequestFacts } from './ports/event-log.ts';
-import type { EventScan, Spaces } from './ports/stores.ts';
+import type { EventScan, EventStore, Spaces } from './ports/stores.ts';
 import { presentEvent } from './present.ts';
 import type { Settings } from './settings.ts';
+import { Budget, FIRST_SPAN_MS, type Place, QUICK_MS, scanBounds, stretches } from './stretches.ts';
 import { userIdOf } from './users.ts';
 
 export interface EventDeps {
@@ -85,7 +86,7 @@ export async function latestEvent(
   name: string | undefined,
 ): Promise<{ event: Event | null }> {
   checkSelf(principal, 'log', user);
-  const { events } = deps.spaces.reader(principal.space);
+  const { events } = deps.spaces.reader(principal.space, principal.call?.signal);
   const [event] = await events.find({ user, name, limit: 1 });
   return { event: event ? presentEvent(event, deps.settings) : null };
 }
@@ -97,7 +98,9 @@ export async function eventStats(
   user: string,
 ): Promise<{ items: EventStats[] }> {
   checkSelf(principal, 'log', user);
-  const stats = await deps.spaces.reader(principal.space).events.stats(user, limits.eventNames);
+  const stats = await deps.spaces
+    .reader(principal.space, principal.call?.signal)
+    .events.stats(user, limits.eventNames);
   return { items: stats.map((each) => ({ ...each, latest: new Date(each.latest).toISOString() })) };
 }
 
@@ -126,15 +129,65 @@ async function page(
 ): Promise<Page<Event>> {
   const place = cursor === undefined ? null : parseCursor(cursor);
   const after = place && { time: place.at, id: place.id };
-  // One more than the page tells whether there is a next one.
-  const found = await deps.spaces.reader(principal.space).events.find({ ...wanted, after, limit: limit + 1 });
-  const shown = found.slice(0, limit);
-  const last = found.length > limit ? shown.at(-1) : undefined;
+  const { events } = deps.spaces.reader(principal.space, principal.call?.signal);
+  const { found, end } = await pageOfEvents(events, { ...wanted, after, limit });
   return {
-    items: shown.map((event) => presentEvent(event, deps.settings)),
-    nextCursor: last ? formatCursor({ at: last.timestamp, id: last.id }) : null,
+    items: found.map((event) => presentEvent(event, deps.settings)),
+    nextCursor: end && formatCursor({ at: end.time, id: end.id }),
   };
 }
+
+interface FoundEvents {
+  found: StoredEvent[];
+  end: Place | null;
+}
+
+async function pageOfEvents(events: EventStore, scan: EventScan): Promise<FoundEvents> {
+  try {
+    // One more than the page tells whether there is a next one.
+    const found = await events.find({ ...scan, limit: scan.limit + 1, mostMs: QUICK_MS });
+    return cut(found, scan.limit, null);
+  } catch (error) {
+    if (!(error instanceof TooSlow)) throw error;
+    return scannedEvents(events, scan);
+  }
+}
+
+/** By the first condition alone, of which there is an index; the others are looked at one by one. */
+async function scannedEvents(events: EventStore, { after, limit, ...scan }: EventScan): Promise<FoundEvents> {
+  const { related, user, name, since, until } = scan;
+  const indexed = related !== undefined ? { related } : user !== undefined ? { user } : { name };
+  const found: StoredEvent[] = [];
+  const budget = new Budget(scanBounds);
+  const all = stretches<StoredEvent>({
+    read: (range) => events.find({ ...indexed, until, ...range }),
+    placeOf: placeOfEvent,
+    start: after ?? null,
+    since,
+    size: 500,
+    span: FIRST_SPAN_MS,
+  });
+  for await (const { entries, upTo } of all) {
+    found.push(
+      ...entries.filter(
+        (event) =>
+          (user === undefined || event.user === user) &&
+          (name === undefined || event.name === name) &&
+          (related === undefined || (event.related !== null && keyOf(event.related) === related)),
+      ),
+    );
+    if (found.length > limit || !budget.spend(entries.length)) return cut(found, limit, upTo);
+  }
+  return cut(found, limit, null);
+}
+
+function cut(found: readonly StoredEvent[], limit: number, upTo: Place | null): FoundEvents {
+  const shown = found.slice(0, limit);
+  const last = shown.at(-1);
+  return { found: shown, end: found.length > limit && last ? placeOfEvent(last) : upTo };
+}
+
+const placeOfEvent = ({ timestamp, id }: StoredEvent): Place => ({ time: timestamp, id });
 
 /** Keys of different subjects never meet. */
 const claimOf = (subject: string, key: string): string =>

@@ -57,12 +57,12 @@ export async function renderActions(
 /** The user's unread items of these, by action. */
 async function unreadOf(
   deps: RenderDeps,
-  { space }: Principal,
+  { space, call }: Principal,
   user: string,
   actions: readonly StoredAction[],
 ): Promise<Map<string, StoredItem>> {
   const ids = new Set(actions.map((action) => itemId(action.id, user)));
-  const items = await deps.spaces.reader(space).feeds.byIds([...ids]);
+  const items = await deps.spaces.reader(space, call?.signal).feeds.byIds([...ids]);
   return new Map(items.filter((item) => item.unread).map((item) => [item.action, item]));
 }
 

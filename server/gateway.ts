@@ -127,6 +127,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       eventLog: new PinoEventLog(config.logLevel, options.eventRecords),
       newId,
       now: Date.now,
+      trackersPerUser: config.bounds.trackersPerUser,
     });
     const deletedUsers = new DeletedUsers({ spaces, settings: config.settings, now: Date.now });
     const { rate, rateService, failuresPerMinute } = config.bounds;

@@ -1,7 +1,7 @@
 /** The one place that turns what was thrown into what a caller is told. */
 
 import type { z } from 'zod';
-import { CallerLeft, HubError, invalid } from '../core/errors.ts';
+import { CallerLeft, HubError, invalid, TooSlow } from '../core/errors.ts';
 import type { Logger } from '../infra/log.ts';
 import { isTransient } from '../infra/transient.ts';
 import { type ErrorBody, errorCodes, type Problem } from '../protocol/errors.ts';
@@ -11,6 +11,10 @@ import { parse } from '../protocol/schemas/parse.ts';
 export function toHubError(error: unknown, log: Logger): HubError {
   if (error instanceof HubError) return error;
   if (error instanceof CallerLeft) return new HubError('unavailable', error.message);
+  if (error instanceof TooSlow) {
+    log.warn('a read took too long');
+    return new HubError('unavailable', 'reading this took too long; ask for less of it');
+  }
   if (isTransient(error)) {
     log.warn({ err: error }, 'a request met a database that is away');
     return new HubError('unavailable');

@@ -92,7 +92,7 @@ export class Services {
 
   async counts(principal: Principal, user: string): Promise<Counts> {
     checkSelf(principal, 'feed', user);
-    return this.#deps.spaces.reader(principal.space).feeds.counts(user);
+    return this.#deps.spaces.reader(principal.space, principal.call?.signal).feeds.counts(user);
   }
 
   mark(principal: Principal, call: MarkCall) {

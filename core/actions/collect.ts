@@ -1,16 +1,21 @@
+/** A page of actions. The store finds what it can by an index; what it cannot find in time is looked for in order. */
+import { TooSlow } from '../errors.ts';
 import type { StoredAction } from '../model.ts';
 import type { Handlers } from '../ports/handlers.ts';
 import type { ActionPlace, ActionStore } from '../ports/stores.ts';
-import type { Selection } from './selection.ts';
+import { sizesOf } from '../size.ts';
+import { Budget, FIRST_SPAN_MS, QUICK_MS, scanBounds, stretches } from '../stretches.ts';
+import { listOf, satisfies } from './conditions.ts';
+import type { Conditions } from './selection.ts';
 
-/** Actions looked through for one answer; a page that is not full by then has a cursor to go on from. */
-export const MOST_SCANNED = 10_000;
 const SCAN = 500;
 /** Actions of which the application's filter is asked at a time. */
 const ASKED = 20;
+/** Characters of the actions of one page. */
+const MOST_HELD = 8_388_608;
 
 export interface Collecting {
-  selection: Selection;
+  conditions: Conditions;
   after: ActionPlace | null;
   limit: number;
   /** For whom the application's filter is asked; `null`: it is not. */
@@ -24,27 +29,93 @@ export interface Collected {
   next: ActionPlace | null;
 }
 
+/** A page that is not full when the budget is spent has a cursor to go on from. */
 export async function collect(store: ActionStore, collecting: Collecting): Promise<Collected> {
-  const { selection, limit, viewer, handlers } = collecting;
-  const isExact = selection.tests.length === 0 && viewer === null;
-  const actions: StoredAction[] = [];
-  let after = collecting.after;
-  for (let scanned = 0; scanned < MOST_SCANNED; ) {
+  const page = new Page(collecting);
+  const budget = new Budget(scanBounds);
+  try {
+    return await found(store, collecting, page, budget);
+  } catch (error) {
+    if (!(error instanceof TooSlow)) throw error;
+    return scanned(store, collecting, page, budget);
+  }
+}
+
+/** What the store finds. */
+async function found(
+  store: ActionStore,
+  { conditions, limit, viewer }: Collecting,
+  page: Page,
+  budget: Budget,
+): Promise<Collected> {
+  for (let isFirst = true; ; isFirst = false) {
     // One more than the page tells whether there is a next one; where actions are left out, more to begin with.
-    const size = isExact || scanned === 0 ? limit + 1 - actions.length : SCAN;
-    const found = await store.find({ ...selection.conditions, after, limit: size });
-    const wanted = found.filter((action) => selection.tests.every((test) => test(action)));
-    for (let start = 0; start < wanted.length; start += ASKED) {
-      for (const action of await visible(wanted.slice(start, start + ASKED), viewer, handlers)) {
-        if (actions.length === limit) return { actions, next: placeOf(actions.at(-1)) };
-        actions.push(action);
+    const size = isFirst || viewer === null ? page.missing + 1 : SCAN;
+    const actions = await store.find({ ...conditions, after: page.after, limit: size, mostMs: QUICK_MS });
+    if (await page.add(actions)) return page.full();
+    if (actions.length < size) return { actions: page.actions, next: null };
+    page.after = placeOf(actions.at(-1)) ?? page.after;
+    if (!budget.spend(Math.max(actions.length, limit))) return { actions: page.actions, next: page.after };
+  }
+}
+
+/** What the store finds by one key alone, looked at one by one. */
+async function scanned(
+  store: ActionStore,
+  { conditions }: Collecting,
+  page: Page,
+  budget: Budget,
+): Promise<Collected> {
+  const { since, until, ...tests } = conditions;
+  const { key, actor, target, related } = tests;
+  const [indexed] = [...listOf(key), ...listOf(actor), ...listOf(target), ...listOf(related)];
+  const all = stretches<StoredAction>({
+    read: (range) => store.find({ key: indexed, until, ...range }),
+    placeOf: ({ timestamp, id }) => ({ time: timestamp, id }),
+    start: page.after,
+    since,
+    size: SCAN,
+    span: FIRST_SPAN_MS,
+  });
+  for await (const { entries, upTo } of all) {
+    if (await page.add(entries.filter((action) => satisfies(action, tests)))) return page.full();
+    page.after = upTo;
+    if (!budget.spend(entries.length)) return { actions: page.actions, next: upTo };
+  }
+  return { actions: page.actions, next: null };
+}
+
+class Page {
+  readonly actions: StoredAction[] = [];
+  after: ActionPlace | null;
+  readonly #collecting: Collecting;
+  #held = 0;
+
+  constructor(collecting: Collecting) {
+    this.#collecting = collecting;
+    this.after = collecting.after;
+  }
+
+  get missing(): number {
+    return this.#collecting.limit - this.actions.length;
+  }
+
+  /** Adds those that the viewer may see, as many as fit; whether there were more. */
+  async add(some: readonly StoredAction[]): Promise<boolean> {
+    const { viewer, handlers } = this.#collecting;
+    for (let start = 0; start < some.length; start += ASKED) {
+      for (const action of await visible(some.slice(start, start + ASKED), viewer, handlers)) {
+        if (this.missing === 0 || this.#held >= MOST_HELD) return true;
+        this.actions.push(action);
+        this.#held += sizesOf(action).all;
       }
     }
-    if (found.length < size) return { actions, next: null };
-    after = placeOf(found.at(-1));
-    scanned += found.length;
+    return false;
   }
-  return { actions, next: after };
+
+  full(): Collected {
+    return { actions: this.actions, next: placeOf(this.actions.at(-1)) };
+  }
 }
 
 /** Those of the actions that this user may see; all where nobody looks. */

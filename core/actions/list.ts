@@ -9,7 +9,7 @@ import type { StoredTracker } from '../model.ts';
 import { parseTrackerId, presentAction } from '../present.ts';
 import { collect } from './collect.ts';
 import type { ActionsDeps } from './deps.ts';
-import { type Conditions, narrowed, type Selection } from './selection.ts';
+import { type Conditions, narrowed } from './selection.ts';
 
 /** @throws HubError forbidden, invalid_input */
 export async function listActions(
@@ -18,7 +18,7 @@ export async function listActions(
   query: ParsedActionsQuery,
 ): Promise<Page<Action>> {
   checkService(principal);
-  return page(deps, principal, { conditions: {}, tests: [] }, query);
+  return page(deps, principal, {}, query);
 }
 
 /** @throws HubError forbidden, invalid_input */
@@ -30,7 +30,7 @@ export async function objectActions(
 ): Promise<Page<Action>> {
   checkReads(principal, object);
   const conditions: Conditions = { [as === 'any' ? 'key' : as]: keyOf(object) };
-  return page(deps, principal, { conditions, tests: [] }, query);
+  return page(deps, principal, conditions, query);
 }
 
 /** `id` as trackers are shown. @throws HubError forbidden, not_found, invalid_input */
@@ -40,7 +40,7 @@ export async function trackerActions(
   id: string,
   query: ParsedActionsQuery,
 ): Promise<Page<Action>> {
-  const { trackers } = deps.spaces.reader(principal.space);
+  const { trackers } = deps.spaces.reader(principal.space, principal.call?.signal);
   const [tracker] = await trackers.get([parseTrackerId(id)]);
   if (!isService(principal)) {
     const mayRead = principal.scopes.has('track') || principal.scopes.has('feed');
@@ -63,37 +63,40 @@ export function checkReads(principal: Principal, object: Ref): void {
 }
 
 /** What a tracker matches by its settings (rule 1). */
-export function followed(tracker: Pick<StoredTracker, 'tracked' | 'actorOnly' | 'verbs'>): Selection {
+export function followed(tracker: Pick<StoredTracker, 'tracked' | 'actorOnly' | 'verbs'>): Conditions {
   const { tracked, actorOnly, verbs } = tracker;
   const key = keyOf(tracked);
   const isObject = 'id' in tracked;
   return {
-    conditions: { ...(actorOnly && isObject ? { actor: key } : { key }), ...(verbs.length > 0 && { verbs }) },
-    // Which class the actor is of no store finds by itself.
-    tests: actorOnly && !isObject ? [(action) => action.actor?.type === tracked.type] : [],
+    ...(actorOnly && isObject ? { actor: key } : { key }),
+    ...(actorOnly && !isObject && { actorType: tracked.type }),
+    ...(verbs.length > 0 && { verbs }),
   };
 }
 
 async function page(
   deps: ActionsDeps,
   principal: Principal,
-  of: Selection,
+  of: Conditions,
   query: ParsedActionsQuery,
 ): Promise<Page<Action>> {
   const cursor = query.cursor === undefined ? null : parseCursor(query.cursor);
   const viewer = isService(principal) ? null : principal.sub;
   // What may appear in no feed is the application's own business.
-  const level = viewer === null ? of.conditions.level : deps.settings.readableLevel;
-  const readable = { ...of, conditions: { ...of.conditions, ...(level !== undefined && { level }) } };
-  const selection = narrowed(readable, query, deps.settings);
-  if (!selection) return { items: [], nextCursor: null };
-  const { actions, next } = await collect(deps.spaces.reader(principal.space).actions, {
-    selection,
-    after: cursor && { time: cursor.at, id: cursor.id },
-    limit: query.limit,
-    viewer,
-    handlers: deps.handlers,
-  });
+  const level = viewer === null ? of.level : deps.settings.readableLevel;
+  const readable = { ...of, ...(level !== undefined && { level }) };
+  const conditions = narrowed(readable, query, deps.settings);
+  if (!conditions) return { items: [], nextCursor: null };
+  const { actions, next } = await collect(
+    deps.spaces.reader(principal.space, principal.call?.signal).actions,
+    {
+      conditions,
+      after: cursor && { time: cursor.at, id: cursor.id },
+      limit: query.limit,
+      viewer,
+      handlers: deps.handlers,
+    },
+  );
   const view = { handlers: deps.handlers, locale: query.locale, user: viewer ?? undefined };
   return {
     items: actions.map((action) => presentAction(action, view)),

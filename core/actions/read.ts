@@ -18,7 +18,7 @@ export async function readActions(
   ids: readonly string[],
   path: (index: number) => string,
 ): Promise<StoredAction[]> {
-  const stores = deps.spaces.reader(principal.space);
+  const stores = deps.spaces.reader(principal.space, principal.call?.signal);
   if (!isService(principal)) checkSelf(principal, 'feed', principal.sub);
   const found = await storedActions(stores.actions, ids);
   const refuseUnless = (code: 'forbidden' | 'not_found', message: string, may: (id: string) => boolean) => {
@@ -36,12 +36,12 @@ export async function readActions(
 /** The ids asked for whose action one did, or has in one's feed. */
 async function ownOrShown(
   deps: ActionsDeps,
-  { space, sub }: Principal,
+  { space, sub, call }: Principal,
   found: ReadonlyMap<string, StoredAction>,
 ): Promise<Set<string>> {
   const self = `${deps.settings.userType}:${sub}`;
   const items = new Set([...found.values()].map((action) => itemId(action.id, sub)));
-  const inFeed = await deps.spaces.reader(space).feeds.byIds([...items]);
+  const inFeed = await deps.spaces.reader(space, call?.signal).feeds.byIds([...items]);
   const shown = new Set(inFeed.map((item) => item.action));
   const own = (action: StoredAction) => action.actor !== null && keyOf(action.actor) === self;
   return new Set([...found].flatMap(([id, action]) => (own(action) || shown.has(action.id) ? id : [])));

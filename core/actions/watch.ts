@@ -40,7 +40,7 @@ const REMEMBERED_MICROS = (30 * 24 - 1) * 3_600_000_000;
 export async function checkWatch(deps: ActionsDeps, principal: Principal, object: Ref): Promise<void> {
   checkReads(principal, object);
   const key = keyOf(object);
-  const deleted = await deps.spaces.reader(principal.space).objects.deleted([key]);
+  const deleted = await deps.spaces.reader(principal.space, principal.call?.signal).objects.deleted([key]);
   if (deleted.has(key)) throw new HubError('gone', `${key} was deleted`);
 }
 
@@ -63,10 +63,10 @@ export async function readWatch(deps: ActionsDeps, space: string, query: WatchQu
   const missed = query.position === undefined ? null : await sinceThen(deps, stores, query, position);
   if (missed) return { ...missed, position, reset: false };
   const { terms, viewer, limit } = query;
-  const { conditions, tests } = followed({ ...terms, tracked: terms.object });
+  const conditions = followed({ ...terms, tracked: terms.object });
   const level = deps.settings.readableLevel;
   const { actions } = await collect(stores.actions, {
-    selection: { conditions: { ...conditions, level, since: terms.since }, tests },
+    conditions: { ...conditions, level, since: terms.since },
     after: null,
     limit,
     viewer,

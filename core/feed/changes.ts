@@ -22,7 +22,7 @@ export async function feedChanges(
   checkSelf(principal, 'feed', user);
   const asked = parsePosition(query.position);
   const from = lookBack(asked);
-  const stores = deps.spaces.reader(principal.space);
+  const stores = deps.spaces.reader(principal.space, principal.call?.signal);
   // Before all else is read: what changes from now on is told from this position on.
   const horizon = await deps.clock.horizon(principal.space, user);
   const [found, counts, floor] = await Promise.all([

@@ -70,7 +70,7 @@ function actionOf(id: string, user: string): string {
 }
 
 /** Newest first, ties by id. */
-const compare = (left: FeedPlace, right: FeedPlace): number => {
+export const compare = (left: FeedPlace, right: FeedPlace): number => {
   if (left.at !== right.at) return right.at - left.at;
   if (left.id === right.id) return 0;
   return left.id < right.id ? 1 : -1;

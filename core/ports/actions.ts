@@ -8,25 +8,35 @@ export interface ActionPlace {
   id: string;
 }
 
-/** Actions, newest first, ties by id; every condition given holds. */
-export interface ActionScan {
-  /** Sorted, bounded and paged by: the timestamp (default), or the place in feeds. */
-  by?: 'timestamp' | 'updatedAt';
-  /** Any of these objects or classes in any role. */
-  key?: string;
+/** One key, or several of which each must be there. */
+export type Keys = string | readonly string[];
+
+/** Every condition given holds. */
+export interface ActionConditions {
+  /** Objects or classes in any role. */
+  key?: Keys;
   actor?: string;
-  target?: string;
-  related?: string;
+  actorType?: string;
+  target?: Keys;
+  related?: Keys;
   verbs?: readonly string[];
   /** Only those that stand for more than one logged action. */
   isMerged?: true;
   /** At least. */
   level?: number;
+}
+
+/** Actions, newest first, ties by id. */
+export interface ActionScan extends ActionConditions {
+  /** Sorted, bounded and paged by: the timestamp (default), or the place in feeds. */
+  by?: 'timestamp' | 'updatedAt';
   since?: number;
   until?: number;
   /** Actions behind this one. */
   after?: ActionPlace | null;
   limit: number;
+  /** Milliseconds after which the store gives up, with `TooSlow`. */
+  mostMs?: number;
 }
 
 /** What grouping may choose from, newest first. */
@@ -56,7 +66,12 @@ export interface ActionStore {
   /** Moves the position of actions whose last change is earlier. Of ids that are not there, nothing. */
   restamp(ids: readonly string[], pos: number): Promise<void>;
   similar(query: Similar): Promise<StoredAction[]>;
+  /** @throws TooSlow */
   find(scan: ActionScan): Promise<StoredAction[]>;
+  /** Those of these ids whose actions meet the conditions. */
+  matching(ids: readonly string[], conditions: ActionConditions): Promise<Set<string>>;
+  /** Ids of actions with this key, in no order; at most `most`. */
+  idsOf(key: string, most: number): Promise<string[]>;
   /**
    * Makes these gone for good, also where they were never stored; what was merged into another stays so. Answers those
    * that were there.

@@ -12,6 +12,8 @@ export interface EventScan {
   /** Events behind this one. */
   after?: { time: number; id: string } | null;
   limit: number;
+  /** Milliseconds after which the store gives up, with `TooSlow`. */
+  mostMs?: number;
 }
 
 export interface EventStore {
@@ -19,6 +21,7 @@ export interface EventStore {
   insert(event: StoredEvent): Promise<boolean>;
   /** Answers the event for which the key was claimed first, for at least 24 hours: this one, or an earlier. */
   claim(key: string, event: StoredEvent): Promise<StoredEvent>;
+  /** @throws TooSlow */
   find(scan: EventScan): Promise<StoredEvent[]>;
   /** Of one user, by name: how many, and when the latest was. Sorted by name; the first `most` names. */
   stats(user: string, most: number): Promise<Array<{ name: string; count: number; latest: number }>>;

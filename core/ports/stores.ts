@@ -5,7 +5,7 @@ import type { FeedStore } from './feeds.ts';
 import type { ObjectStore } from './objects.ts';
 import type { TrackerStore } from './trackers.ts';
 
-export type { ActionPlace, ActionScan, ActionStore, Similar } from './actions.ts';
+export type { ActionConditions, ActionPlace, ActionScan, ActionStore, Similar } from './actions.ts';
 export type { EventScan, EventStore } from './events.ts';
 export type { FeedPlace, FeedStore, ItemScan, Mark, MarkScan } from './feeds.ts';
 export type { ObjectStore } from './objects.ts';
@@ -21,8 +21,11 @@ export interface Stores {
 }
 
 export interface Spaces {
-  /** For reading: makes nothing; a space that was never written reads as empty. */
-  reader(space: string): Stores;
+  /**
+   * For reading: makes nothing; a space that was never written reads as empty. On behalf of a call each read stops when the
+   * signal is aborted, with its reason, and after 10 s, with `TooSlow`.
+   */
+  reader(space: string, signal?: AbortSignal): Stores;
   /** For writing: makes the space's indexes the first time. */
   writer(space: string): Promise<Stores>;
 }

@@ -13,6 +13,8 @@ export interface TrackerScan {
   /** Trackers behind this id. */
   after?: string | null;
   limit: number;
+  /** Milliseconds after which the store gives up, with `TooSlow`. */
+  mostMs?: number;
 }
 
 /** A tracker as it is to be. */
@@ -22,6 +24,8 @@ export interface TrackerPut extends Omit<StoredTracker, 'since'> {
 }
 
 export interface TrackerStore {
+  /** How many trackers each of these users has, counted as far as it takes to know whether it is more than `most`. */
+  countsOf(users: readonly string[], most: number): Promise<Map<string, number>>;
   /** At most `limit` trackers of any of these keys, in no order. */
   some(keys: readonly string[], limit: number): Promise<TrackerMatch[]>;
   /** The trackers of one key, by user, behind `after`; in chunks of at most `chunk`, streamed. */
@@ -32,6 +36,7 @@ export interface TrackerStore {
   find(user: string, keys: readonly string[]): Promise<StoredTracker[]>;
   /** By id, in no order; those that exist. */
   get(ids: readonly string[]): Promise<StoredTracker[]>;
+  /** @throws TooSlow */
   scan(scan: TrackerScan): Promise<StoredTracker[]>;
   /** Creates, or replaces all settings but the id and the creation time. Answers the ids of those created. */
   put(trackers: readonly TrackerPut[]): Promise<Set<string>>;

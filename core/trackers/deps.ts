@@ -4,4 +4,6 @@ import type { Chores } from '../ports/queue.ts';
 
 export interface TrackDeps extends FeedDeps, LogDeps {
   chores: Chores;
+  /** Trackers that one user may have. */
+  trackersPerUser: number;
 }

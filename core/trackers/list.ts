@@ -2,12 +2,15 @@
 import type { ClassRef, Page, Ref, Tracker } from '../../protocol/entities.ts';
 import type { ParsedOwnedQuery, ParsedTrackersOfQuery } from '../../protocol/schemas/trackers.ts';
 import { checkSelf, checkService, type Principal } from '../access.ts';
-import { invalid } from '../errors.ts';
+import { invalid, TooSlow } from '../errors.ts';
 import { keyOf } from '../keys.ts';
 import type { StoredTracker } from '../model.ts';
-import type { Spaces, TrackerScan } from '../ports/stores.ts';
+import type { Spaces, TrackerScan, TrackerStore } from '../ports/stores.ts';
 import { parseTrackerId, presentTracker, presentTrackerId } from '../present.ts';
 import type { Settings } from '../settings.ts';
+import { Budget, QUICK_MS, scanBounds } from '../stretches.ts';
+
+const SCAN = 500;
 
 export interface TrackerListDeps {
   spaces: Spaces;
@@ -70,12 +73,50 @@ async function pageOf(
   { limit, cursor, ...filters }: ParsedOwnedQuery,
 ): Promise<Page<StoredTracker>> {
   const after = cursor === undefined ? null : parseCursor(cursor);
-  const { trackers } = spaces.reader(principal.space);
-  // One more than the page tells whether there is a next one.
-  const found = await trackers.scan({ ...of, ...filters, after, limit: limit + 1 });
-  const items = found.slice(0, limit);
-  const last = items.at(-1);
-  return { items, nextCursor: found.length > limit && last ? presentTrackerId(last.id) : null };
+  const { trackers } = spaces.reader(principal.space, principal.call?.signal);
+  const { found, end } = await scan(trackers, { ...of, ...filters, after, limit });
+  return { items: found, nextCursor: end === null ? null : presentTrackerId(end) };
+}
+
+interface FoundTrackers {
+  found: StoredTracker[];
+  /** The id to go on from. */
+  end: string | null;
+}
+
+async function scan(trackers: TrackerStore, wanted: TrackerScan): Promise<FoundTrackers> {
+  const { limit } = wanted;
+  try {
+    // One more than the page tells whether there is a next one.
+    const found = await trackers.scan({ ...wanted, limit: limit + 1, mostMs: QUICK_MS });
+    return {
+      found: found.slice(0, limit),
+      end: found.length > limit ? (found[limit - 1]?.id ?? null) : null,
+    };
+  } catch (error) {
+    if (!(error instanceof TooSlow)) throw error;
+    return scanAll(trackers, wanted);
+  }
+}
+
+/** In the order of the ids, looking at one after the other. */
+async function scanAll(trackers: TrackerStore, wanted: TrackerScan): Promise<FoundTrackers> {
+  const { type, verb, limit, ...of } = wanted;
+  const found: StoredTracker[] = [];
+  const budget = new Budget(scanBounds);
+  for (let after = wanted.after ?? null; ; ) {
+    const some = await trackers.scan({ ...of, after, limit: SCAN });
+    for (const tracker of some) {
+      if (found.length === limit) return { found, end: found.at(-1)?.id ?? null };
+      const matches =
+        (type === undefined || tracker.tracked.type === type) &&
+        (verb === undefined || tracker.verbs.length === 0 || tracker.verbs.includes(verb));
+      if (matches) found.push(tracker);
+    }
+    if (some.length < SCAN) return { found, end: null };
+    after = some.at(-1)?.id ?? null;
+    if (!budget.spend(some.length)) return { found, end: after };
+  }
 }
 
 /** Cursors name the last tracker before the next page. @throws HubError invalid_input */

@@ -9,6 +9,7 @@ import { presentTracker } from '../present.ts';
 import { type Changed, changeTrackers } from './changing.ts';
 import type { TrackDeps } from './deps.ts';
 import { logTracking } from './log.ts';
+import { roomFor } from './room.ts';
 
 /** Trackers that one call asks for of one user. */
 export interface TrackCall {
@@ -21,7 +22,7 @@ export interface TrackCall {
 /**
  * Creates trackers, or replaces all settings of those that exist; all of the calls or none. What is named twice gets what
  * was said last.
- * @throws HubError forbidden; gone where an object or user was deleted
+ * @throws HubError forbidden; gone where an object or user was deleted; limit_reached where a user would have too many
  */
 export async function track(
   deps: TrackDeps,
@@ -39,6 +40,7 @@ export async function track(
   for (const call of calls) for (const each of wantedBy(call, now)) wanted.set(each.put.id, each);
   const stores = await deps.spaces.writer(space);
   refuse(await refused(deps, stores, wanted), wanted);
+  const room = await roomFor(deps, stores.trackers, [...wanted.values()]);
   const pairs = [...wanted.values()].map(({ put }) => ({ user: put.user, key: keyOf(put.tracked) }));
   const { written, awaits } = await changeTrackers(deps, space, pairs, async () => {
     const created = await stores.trackers.put([...wanted.values()].map(({ put }) => put));
@@ -48,6 +50,7 @@ export async function track(
     const late = await deletedAmong(deps, stores, wanted, leavesNone);
     await stores.trackers.remove(late);
     refuse(late, wanted);
+    await room.recheck(created);
     return { created, stored };
   });
   const created = written.stored.filter(({ id }) => written.created.has(id) && wanted.get(id)?.log);

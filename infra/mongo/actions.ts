@@ -1,10 +1,18 @@
 import type { QueryFilter } from 'mongoose';
+import { listOf } from '../../core/actions/conditions.ts';
 import type { Decision, DeletedObject, MergedAction, StoredAction } from '../../core/model.ts';
-import type { ActionPlace, ActionScan, ActionStore, Similar } from '../../core/ports/stores.ts';
+import type {
+  ActionConditions,
+  ActionPlace,
+  ActionScan,
+  ActionStore,
+  Similar,
+} from '../../core/ports/stores.ts';
 import { type ActionDoc, fromStanding, isStanding, toDecision, toMerged, toStanding } from './action-docs.ts';
 import { buryStanding, buryUnknown, forgetUsers, showDeleted } from './deletions.ts';
 import { duplicateIndexes } from './duplicates.ts';
 import type { Models } from './models.ts';
+import { type ReadOptions, told, within } from './reads.ts';
 
 /** Values asked for at once: the time for a list of them grows faster than the list, but for ids. */
 const KEYS = 200;
@@ -15,9 +23,11 @@ const LAST = 8_640_000_000_000_000;
 
 export class MongoActions implements ActionStore {
   readonly #model: Models['actions'];
+  readonly #reads: ReadOptions;
 
-  constructor(models: Models) {
+  constructor(models: Models, reads: ReadOptions = {}) {
     this.#model = models.actions;
+    this.#reads = reads;
   }
 
   async insertInOrder(decided: ReadonlyArray<StoredAction | MergedAction>, pos: number): Promise<number> {
@@ -71,31 +81,24 @@ export class MongoActions implements ActionStore {
       .slice(0, limit);
   }
 
-  async find({
-    key,
-    actor,
-    target,
-    related,
-    verbs,
-    isMerged,
-    level,
-    ...place
-  }: ActionScan): Promise<StoredAction[]> {
+  async find(scan: ActionScan): Promise<StoredAction[]> {
     // What an actor did is kept in order of its place in feeds; in order of time it is found as an object.
-    const byTime = place.by === 'updatedAt' ? undefined : actor;
-    const named = [...new Set([key, byTime, target, related])].flatMap((each) => each ?? []);
-    return this.#newestFirst(
-      {
-        ...(named.length > 0 && { keys: named.length === 1 ? named[0] : { $all: named } }),
-        ...(actor !== undefined && { actorKey: actor }),
-        ...(target !== undefined && { targets: { $elemMatch: partsOf(target) } }),
-        ...(related !== undefined && { related: { $elemMatch: partsOf(related) } }),
-        ...(verbs && verbs.length > 0 && { verb: { $in: [...verbs] } }),
-        ...(isMerged && { count: { $gt: 1 } }),
-        ...(level !== undefined && { level: { $gte: level } }),
-      },
-      place,
-    );
+    return this.#newestFirst(filterOf(scan, scan.by === 'updatedAt'), scan);
+  }
+
+  async matching(ids: readonly string[], conditions: ActionConditions): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (let start = 0; start < ids.length; start += IDS) {
+      const some = ids.slice(start, start + IDS);
+      // The ids are the only index to use here: of many actions about an object few may be among them.
+      const filter = { _id: { $in: some }, ...filterOf(conditions, true) };
+      for (const { _id } of await this.#ids(filter, IDS)) found.add(_id);
+    }
+    return found;
+  }
+
+  async idsOf(key: string, most: number): Promise<string[]> {
+    return (await this.#ids({ keys: key }, most)).map(({ _id }) => _id);
   }
 
   async bury(ids: readonly string[], pos: number): Promise<StoredAction[]> {
@@ -128,42 +131,47 @@ export class MongoActions implements ActionStore {
   }
 
   async changedSince(key: string, pos: number, limit: number): Promise<StoredAction[]> {
-    const docs = await this.#model
+    const query = this.#model
       .find({ keys: key, pos: { $gt: pos } })
       .limit(limit)
       .batchSize(limit)
-      .lean();
+      .setOptions(this.#reads);
+    const docs = await told(this.#reads, query.lean());
     return docs.flatMap((doc) => (isStanding(doc) ? fromStanding(doc) : []));
   }
 
   async goneSince(key: string, pos: number, limit: number): Promise<string[]> {
-    const docs = await this.#model
+    const query = this.#model
       .find({ gone: true, goneKeys: key, pos: { $gt: pos } }, { _id: 1 })
       .limit(limit)
       .batchSize(limit)
-      .lean();
+      .setOptions(this.#reads);
+    const docs = await told(this.#reads, query.lean());
     return docs.map((doc) => doc._id);
+  }
+
+  #ids(filter: QueryFilter<ActionDoc>, limit: number): Promise<Array<{ _id: string }>> {
+    const query = this.#model.find(filter, { _id: 1 }).limit(limit).batchSize(limit);
+    return told(this.#reads, query.setOptions(this.#reads).lean());
   }
 
   async #docs(ids: readonly string[]): Promise<ActionDoc[]> {
     const docs: ActionDoc[] = [];
     for (let start = 0; start < ids.length; start += IDS) {
       const some = ids.slice(start, start + IDS);
-      const found = await this.#model
-        .find({ _id: { $in: some } })
-        .batchSize(IDS)
-        .lean();
-      docs.push(...found);
+      const query = this.#model.find({ _id: { $in: some } }).batchSize(IDS);
+      docs.push(...(await told(this.#reads, query.setOptions(this.#reads).lean())));
     }
     return docs;
   }
 
   async #newestFirst(
     filter: QueryFilter<ActionDoc>,
-    { by = 'timestamp', since, until, after, limit }: ActionScan,
+    { by = 'timestamp', since, until, after, limit, mostMs }: ActionScan,
   ): Promise<StoredAction[]> {
     const latest = Math.min(until ?? LAST, after?.time ?? LAST);
-    const docs = await this.#model
+    const reads = within(this.#reads, mostMs);
+    const query = this.#model
       .find({
         ...filter,
         // The index begins here; `behind` leaves out what the last page ended with.
@@ -173,9 +181,33 @@ export class MongoActions implements ActionStore {
       .sort({ [by]: -1, _id: -1 })
       .limit(limit)
       .batchSize(limit)
-      .lean();
+      .setOptions(reads);
+    const docs = await told(reads, query.lean());
     return docs.flatMap((doc: ActionDoc) => (isStanding(doc) ? [fromStanding(doc)] : []));
   }
+}
+
+/** `isByActor`: the actor has an index of its own in the order that is asked for. */
+function filterOf(
+  { key, actor, actorType, target, related, verbs, isMerged, level }: ActionConditions,
+  isByActor: boolean,
+): QueryFilter<ActionDoc> {
+  const [targets, relatives] = [listOf(target), listOf(related)];
+  const byKey = isByActor ? [] : listOf(actor);
+  const keys = [...new Set([...listOf(key), ...byKey, ...targets, ...relatives])];
+  const roles = [
+    ...targets.map((each) => ({ targets: { $elemMatch: partsOf(each) } })),
+    ...relatives.map((each) => ({ related: { $elemMatch: partsOf(each) } })),
+  ];
+  return {
+    ...(keys.length > 0 && { keys: keys.length === 1 ? keys[0] : { $all: keys } }),
+    ...(actor !== undefined && { actorKey: actor }),
+    ...(actorType !== undefined && { 'actor.type': actorType }),
+    ...(roles.length > 0 && { $and: roles }),
+    ...(verbs && verbs.length > 0 && { verb: { $in: [...verbs] } }),
+    ...(isMerged && { count: { $gt: 1 } }),
+    ...(level !== undefined && { level: { $gte: level } }),
+  };
 }
 
 const behind = (by: 'timestamp' | 'updatedAt', { time, id }: ActionPlace) => [

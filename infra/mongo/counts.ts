@@ -1,6 +1,7 @@
 import type { Counts } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Models } from './models.ts';
+import type { ReadOptions } from './reads.ts';
 
 /** One more than the cap tells that it is passed. */
 const SCAN = limits.counts + 1;
@@ -20,16 +21,22 @@ const toCounts = (found: { unread: number; unseen: number } | undefined): Counts
 });
 
 /** Looks at 1,000 unread items at the most, however many there are. */
-export async function countItems(items: Models['items'], user: string): Promise<Counts> {
-  const [found] = await items.aggregate<{ unread: number; unseen: number }>([
+export async function countItems(
+  items: Models['items'],
+  user: string,
+  reads: ReadOptions = {},
+): Promise<Counts> {
+  const query = items.aggregate<{ unread: number; unseen: number }>([
     { $match: { user, unread: true } },
     { $limit: SCAN },
     { $group: { _id: null, unread: { $sum: 1 }, unseen } },
   ]);
+  const [found] = await query.option(reads).exec();
   const counts = toCounts(found);
   if (!counts.capped) return counts;
   // Of those beyond, some may be unseen.
-  const all = await items.countDocuments({ user, unread: true, seen: false }, { limit: SCAN });
+  const filter = { user, unread: true, seen: false };
+  const all = await items.countDocuments(filter, { limit: SCAN }).setOptions(reads);
   return { ...counts, unseen: Math.min(all, limits.counts) };
 }
 

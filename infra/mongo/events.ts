@@ -4,12 +4,16 @@ import type { StoredEvent } from '../../core/model.ts';
 import type { EventScan, EventStore } from '../../core/ports/stores.ts';
 import { duplicateIndexes } from './duplicates.ts';
 import type { EventDoc, Models } from './models.ts';
+import { type ReadOptions, told, within } from './reads.ts';
 
 export class MongoEvents implements EventStore {
   readonly #model: Models['events'];
   readonly #keys: Models['eventKeys'];
 
-  constructor(models: Models) {
+  readonly #reads: ReadOptions;
+
+  constructor(models: Models, reads: ReadOptions = {}) {
+    this.#reads = reads;
     this.#model = models.events;
     this.#keys = models.eventKeys;
   }
@@ -39,7 +43,7 @@ export class MongoEvents implements EventStore {
     }
   }
 
-  async find({ user, name, related, since, until, after, limit }: EventScan): Promise<StoredEvent[]> {
+  async find({ user, name, related, since, until, after, limit, mostMs }: EventScan): Promise<StoredEvent[]> {
     const filter: QueryFilter<EventDoc> = {};
     if (user !== undefined) filter.user = user;
     if (name !== undefined) filter.name = name;
@@ -56,22 +60,19 @@ export class MongoEvents implements EventStore {
       const timestamp = new Date(after.time);
       filter.$or = [{ timestamp: { $lt: timestamp } }, { timestamp, _id: { $lt: after.id } }];
     }
-    const docs = await this.#model
-      .find(filter)
-      .sort({ timestamp: -1, _id: -1 })
-      .limit(limit)
-      .batchSize(limit)
-      .lean();
-    return docs.map(fromDoc);
+    const reads = within(this.#reads, mostMs);
+    const query = this.#model.find(filter).sort({ timestamp: -1, _id: -1 }).limit(limit).batchSize(limit);
+    return (await told(reads, query.setOptions(reads).lean())).map(fromDoc);
   }
 
   async stats(user: string, most: number): Promise<Array<{ name: string; count: number; latest: number }>> {
-    const groups = await this.#model.aggregate<{ _id: string; count: number; latest: Date }>([
+    const query = this.#model.aggregate<{ _id: string; count: number; latest: Date }>([
       { $match: { user } },
       { $group: { _id: '$name', count: { $sum: 1 }, latest: { $max: '$timestamp' } } },
       { $sort: { _id: 1 } },
       { $limit: most },
     ]);
+    const groups = await told(this.#reads, query.option(this.#reads).exec());
     return groups.map(({ _id, count, latest }) => ({ name: _id, count, latest: latest.getTime() }));
   }
 }

@@ -10,6 +10,7 @@ import { bumpItems, dropItems, insertItems, removeItems, reviveItems, touchItems
 import { type ItemDoc, itemOf, removedOf } from './item-docs.ts';
 import { changedItems, countChanged, scanItems } from './item-reads.ts';
 import type { Models } from './models.ts';
+import { type ReadOptions, told } from './reads.ts';
 
 /** The state an item must be in for a mark to change it, and the change. */
 const marks: Record<Mark, { from: QueryFilter<ItemDoc>; set: Partial<ItemDoc> }> = {
@@ -23,8 +24,10 @@ export class MongoFeeds implements FeedStore {
   readonly #items: Models['items'];
   readonly #users: Models['users'];
   readonly #counts: UserCounts;
+  readonly #reads: ReadOptions;
 
-  constructor(models: Models) {
+  constructor(models: Models, reads: ReadOptions = {}) {
+    this.#reads = reads;
     this.#items = models.items;
     this.#users = models.users;
     this.#counts = new UserCounts(models.items);
@@ -71,19 +74,19 @@ export class MongoFeeds implements FeedStore {
   }
 
   scan(scan: ItemScan): Promise<StoredItem[]> {
-    return scanItems(this.#items, scan);
+    return told(this.#reads, scanItems(this.#items, scan, this.#reads));
   }
 
   changes(user: string, from: Position, limit: number): Promise<Array<StoredItem | RemovedItem>> {
-    return changedItems(this.#items, user, from, limit);
+    return told(this.#reads, changedItems(this.#items, { user, from, limit }, this.#reads));
   }
 
   countChanges(user: string, from: Position, most: number): Promise<number> {
-    return countChanged(this.#items, user, from, most);
+    return told(this.#reads, countChanged(this.#items, { user, from, limit: most }, this.#reads));
   }
 
   counts(user: string): Promise<Counts> {
-    return countItems(this.#items, user);
+    return told(this.#reads, countItems(this.#items, user, this.#reads));
   }
 
   countsOf(users: readonly string[]): Promise<Map<string, Counts>> {
@@ -114,7 +117,8 @@ export class MongoFeeds implements FeedStore {
   }
 
   #docs(ids: readonly string[]): Promise<ItemDoc[]> {
-    return this.#items.find({ _id: { $in: [...ids] } }).lean();
+    const query = this.#items.find({ _id: { $in: [...ids] } }).batchSize(Math.max(1, ids.length));
+    return told(this.#reads, query.setOptions(this.#reads).lean());
   }
 }
 

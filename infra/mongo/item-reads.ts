@@ -4,12 +4,20 @@ import type { ItemScan } from '../../core/ports/feeds.ts';
 import type { Position } from '../../core/positions.ts';
 import { type ItemDoc, itemOf, removedOf } from './item-docs.ts';
 import type { Models } from './models.ts';
+import type { ReadOptions } from './reads.ts';
 
 type Items = Models['items'];
+
+interface Changes {
+  user: string;
+  from: Position;
+  limit: number;
+}
 
 export async function scanItems(
   items: Items,
   { user, after, unread, since, until, limit }: ItemScan,
+  reads: ReadOptions,
 ): Promise<StoredItem[]> {
   const filter: QueryFilter<ItemDoc> = { user };
   if (unread !== undefined) filter.unread = unread;
@@ -25,19 +33,19 @@ export async function scanItems(
     const at = new Date(after.at);
     filter.$or = [{ at: { $lt: at } }, { at, _id: { $lt: after.id } }];
   }
-  const docs = await items.find(filter).sort({ at: -1, _id: -1 }).limit(limit).batchSize(limit).lean();
+  const query = items.find(filter).sort({ at: -1, _id: -1 }).limit(limit).batchSize(limit);
+  const docs = await query.setOptions(reads).lean();
   return docs.flatMap((doc) => itemOf(doc) ?? []);
 }
 
 /** Two reads, between which an item may leave or come back: its later state counts. */
 export async function changedItems(
   items: Items,
-  user: string,
-  from: Position,
-  limit: number,
+  { user, from, limit }: Changes,
+  reads: ReadOptions,
 ): Promise<Array<StoredItem | RemovedItem>> {
   const read = (filter: QueryFilter<ItemDoc>) =>
-    items.find(filter).sort({ pos: 1, _id: 1 }).limit(limit).batchSize(limit).lean();
+    items.find(filter).sort({ pos: 1, _id: 1 }).limit(limit).batchSize(limit).setOptions(reads).lean();
   const [inFeed, gone] = await Promise.all([
     read({ user, ...changedSince(from) }),
     read({ removedFrom: user, ...changedSince(from) }),
@@ -54,15 +62,14 @@ export async function changedItems(
 
 export async function countChanged(
   items: Items,
-  user: string,
-  from: Position,
-  most: number,
+  { user, from, limit }: Changes,
+  reads: ReadOptions,
 ): Promise<number> {
   const [inFeed, gone] = await Promise.all([
-    items.countDocuments({ user, ...changedSince(from) }, { limit: most }),
-    items.countDocuments({ removedFrom: user, ...changedSince(from) }, { limit: most }),
+    items.countDocuments({ user, ...changedSince(from) }, { limit }).setOptions(reads),
+    items.countDocuments({ removedFrom: user, ...changedSince(from) }, { limit }).setOptions(reads),
   ]);
-  return Math.min(inFeed + gone, most);
+  return Math.min(inFeed + gone, limit);
 }
 
 const changedSince = ({ pos, after }: Position): QueryFilter<ItemDoc> =>

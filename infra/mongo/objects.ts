@@ -2,6 +2,7 @@ import type { DeletedObject } from '../../core/model.ts';
 import type { ObjectStore } from '../../core/ports/objects.ts';
 import { duplicateIndexes } from './duplicates.ts';
 import type { Models, ObjectDoc } from './models.ts';
+import { type ReadOptions, told } from './reads.ts';
 
 /** Ids asked for at once. */
 const KEYS = 1_000;
@@ -9,7 +10,10 @@ const KEYS = 1_000;
 export class MongoObjects implements ObjectStore {
   readonly #model: Models['objects'];
 
-  constructor(models: Models) {
+  readonly #reads: ReadOptions;
+
+  constructor(models: Models, reads: ReadOptions = {}) {
+    this.#reads = reads;
     this.#model = models.objects;
   }
 
@@ -17,10 +21,8 @@ export class MongoObjects implements ObjectStore {
     const found = new Map<string, DeletedObject>();
     for (let start = 0; start < keys.length; start += KEYS) {
       const some = keys.slice(start, start + KEYS);
-      const docs = await this.#model
-        .find({ _id: { $in: some } })
-        .batchSize(KEYS)
-        .lean();
+      const query = this.#model.find({ _id: { $in: some } }).batchSize(KEYS);
+      const docs = await told(this.#reads, query.setOptions(this.#reads).lean());
       for (const doc of docs) found.set(doc._id, fromDoc(doc));
     }
     return found;

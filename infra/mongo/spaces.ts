@@ -5,6 +5,7 @@ import { MongoEvents } from './events.ts';
 import { MongoFeeds } from './feeds.ts';
 import { createIndexes, type Models, modelsOf } from './models.ts';
 import { MongoObjects } from './objects.ts';
+import { type ReadOptions, readsOf } from './reads.ts';
 import { MongoTrackers } from './trackers.ts';
 
 const DEFAULT_DATABASE = 'hubbub';
@@ -37,8 +38,9 @@ export class MongoSpaces implements Spaces {
     this.#base = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1] ?? DEFAULT_DATABASE;
   }
 
-  reader(space: string): Stores {
-    return this.#get(space);
+  reader(space: string, signal?: AbortSignal): Stores {
+    const open = this.#get(space);
+    return signal ? storesOf(open.models, readsOf(signal)) : open;
   }
 
   async writer(space: string): Promise<Stores> {
@@ -77,11 +79,7 @@ export class MongoSpaces implements Spaces {
       database,
       models,
       indexed: null,
-      actions: new MongoActions(models),
-      trackers: new MongoTrackers(models),
-      feeds: new MongoFeeds(models),
-      events: new MongoEvents(models),
-      objects: new MongoObjects(models),
+      ...storesOf(models, {}),
     };
   }
 
@@ -89,6 +87,14 @@ export class MongoSpaces implements Spaces {
     return space === 'default' ? this.#base : `${this.#base}-${space}`;
   }
 }
+
+const storesOf = (models: Models, reads: ReadOptions): Stores => ({
+  actions: new MongoActions(models, reads),
+  trackers: new MongoTrackers(models, reads),
+  feeds: new MongoFeeds(models, reads),
+  events: new MongoEvents(models, reads),
+  objects: new MongoObjects(models, reads),
+});
 
 /**
  * Takes a database out of those the connection keeps for good. Not by `removeDb`, which also makes everything fail that

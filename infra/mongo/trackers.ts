@@ -3,10 +3,13 @@ import { keyOf, trackerId, trackerRange } from '../../core/keys.ts';
 import type { StoredTracker, TrackerMatch } from '../../core/model.ts';
 import type { TrackerPut, TrackerScan, TrackerStore } from '../../core/ports/stores.ts';
 import type { Models, TrackerDoc } from './models.ts';
+import { type ReadOptions, told, within } from './reads.ts';
 
 /** Values asked for at once: the time for a list of them grows faster than the list. */
 const KEYS = 200;
 const IDS = 1_000;
+/** Users whose trackers are counted in one query. */
+const COUNTED = 100;
 /** Writes that are under way at once. */
 const TOGETHER = 16;
 
@@ -14,9 +17,27 @@ const MATCH = { _id: 0, user: 1, key: 1, verbs: 1, actorOnly: 1, createdAt: 1, s
 
 export class MongoTrackers implements TrackerStore {
   readonly #model: Models['trackers'];
+  readonly #reads: ReadOptions;
 
-  constructor(models: Models) {
+  constructor(models: Models, reads: ReadOptions = {}) {
     this.#model = models.trackers;
+    this.#reads = reads;
+  }
+
+  async countsOf(users: readonly string[], most: number): Promise<Map<string, number>> {
+    if (users.length === 1) {
+      const [user = ''] = users;
+      return new Map([[user, await this.#model.countDocuments({ user }, { limit: most + 1 })]]);
+    }
+    const counts = new Map<string, number>();
+    for (let start = 0; start < users.length; start += COUNTED) {
+      const found = await this.#model.aggregate<{ _id: string; count: number }>([
+        { $match: { user: { $in: users.slice(start, start + COUNTED) } } },
+        { $group: { _id: '$user', count: { $sum: 1 } } },
+      ]);
+      for (const { _id, count } of found) counts.set(_id, count);
+    }
+    return counts;
   }
 
   async some(keys: readonly string[], limit: number): Promise<TrackerMatch[]> {
@@ -82,15 +103,16 @@ export class MongoTrackers implements TrackerStore {
     return found;
   }
 
-  async scan({ user, key, type, verb, after = null, limit }: TrackerScan): Promise<StoredTracker[]> {
+  async scan({ user, key, type, verb, after = null, limit, mostMs }: TrackerScan): Promise<StoredTracker[]> {
     const filter: QueryFilter<TrackerDoc> = {
       ...(user !== undefined && { user }),
       ...(type !== undefined && { 'tracked.type': type }),
       ...(verb !== undefined && { $or: [{ verbs: { $size: 0 } }, { verbs: verb }] }),
-      ...(key === undefined ? after !== null && { _id: { $gt: after } } : { _id: within(key, after) }),
+      ...(key === undefined ? after !== null && { _id: { $gt: after } } : { _id: idsWithin(key, after) }),
     };
-    const docs = await this.#model.find(filter).sort({ _id: 1 }).limit(limit).batchSize(limit).lean();
-    return docs.map(fromDoc);
+    const reads = within(this.#reads, mostMs);
+    const query = this.#model.find(filter).sort({ _id: 1 }).limit(limit).batchSize(limit).setOptions(reads);
+    return (await told(reads, query.lean())).map(fromDoc);
   }
 
   async put(trackers: readonly TrackerPut[]): Promise<Set<string>> {
@@ -140,7 +162,7 @@ async function those<T>(all: readonly T[], isTrue: (one: T) => Promise<boolean>)
 }
 
 /** The ids of a key's trackers behind `after`. */
-function within(key: string, after: string | null): { $gt: string; $lt: string } {
+function idsWithin(key: string, after: string | null): { $gt: string; $lt: string } {
   const [above, below] = trackerRange(key, null);
   return { $gt: after !== null && after > above ? after : above, $lt: below };
 }

@@ -69,6 +69,13 @@ export const perEntry = (field: string): Cost =>
     return { points, isHeavy: points >= FILTERED };
   });
 
+/** As one call of `track` for each entry. */
+export const bulkTrackers: Cost = costOf(({ body }) => {
+  const entries = fieldOf(body, 'trackers');
+  const objects = (Array.isArray(entries) ? entries : []).map((each) => lengthOf(fieldOf(each, 'to')));
+  return heavy(1 + Math.ceil(objects.reduce((sum, each) => sum + each, 0) / PER_POINT));
+});
+
 /** A mark of everything goes through the whole feed. */
 export const marking: Cost = costOf(({ body }) =>
   fieldOf(body, 'ids') === undefined ? heavy(FILTERED) : light(2),

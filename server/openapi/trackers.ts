@@ -13,7 +13,7 @@ import {
   trackInput,
   untrackInput,
 } from '../../protocol/schemas/trackers.ts';
-import { page, perEntry } from '../limits/costs.ts';
+import { bulkTrackers, page, perEntry } from '../limits/costs.ts';
 import type { Answered, Operation } from './operation.ts';
 
 const NOW = 'The feed is brought up to date in the background; the newest items are there already.';
@@ -37,7 +37,7 @@ export const trackerOperations: readonly Operation[] = [
     body: trackInput,
     wait: true,
     answers: both(trackersAnswer),
-    refusals: ['gone'],
+    refusals: ['gone', 'limit_reached'],
   },
   {
     method: 'post',
@@ -57,7 +57,7 @@ export const trackerOperations: readonly Operation[] = [
     method: 'post',
     path: '/v1/trackers',
     id: 'trackMany',
-    cost: perEntry('trackers'),
+    cost: bulkTrackers,
     tag: 'Trackers',
     summary: 'Follow for many users at once',
     description:
@@ -65,7 +65,7 @@ export const trackerOperations: readonly Operation[] = [
     body: trackersInput,
     wait: true,
     answers: both(trackersAnswer),
-    refusals: ['gone'],
+    refusals: ['gone', 'limit_reached'],
   },
   {
     method: 'get',

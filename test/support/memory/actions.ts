@@ -1,7 +1,15 @@
+import { satisfies } from '../../../core/actions/conditions.ts';
 import { isOutdated, withDeleted } from '../../../core/deletion/refs.ts';
-import { actionKeys, groupKeys, keyOf } from '../../../core/keys.ts';
-import type { Decision, DeletedObject, MergedAction, StoredAction, StoredRef } from '../../../core/model.ts';
-import type { ActionPlace, ActionScan, ActionStore, Similar } from '../../../core/ports/stores.ts';
+import { TooSlow } from '../../../core/errors.ts';
+import { actionKeys, groupKeys } from '../../../core/keys.ts';
+import type { Decision, DeletedObject, MergedAction, StoredAction } from '../../../core/model.ts';
+import type {
+  ActionConditions,
+  ActionPlace,
+  ActionScan,
+  ActionStore,
+  Similar,
+} from '../../../core/ports/stores.ts';
 import { noPause, type Pause } from './pause.ts';
 
 /** What is left of an action that went. */
@@ -17,6 +25,8 @@ export class MemoryActions implements ActionStore {
   /** Positions of the last change. */
   readonly #positions = new Map<string, number>();
   readonly #pause: Pause;
+  /** Whether every read that has a bound on its time exceeds it. */
+  isSlow = false;
 
   constructor(pause = noPause) {
     this.#pause = pause;
@@ -72,27 +82,20 @@ export class MemoryActions implements ActionStore {
     return this.#newestFirst(isAsked, { since: from, until: to, after, limit });
   }
 
-  async find({
-    key,
-    actor,
-    target,
-    related,
-    verbs,
-    isMerged,
-    level,
-    ...place
-  }: ActionScan): Promise<StoredAction[]> {
-    return this.#newestFirst(
-      (action) =>
-        (key === undefined || actionKeys(action).includes(key)) &&
-        (actor === undefined || (action.actor !== null && keyOf(action.actor) === actor)) &&
-        (target === undefined || names(action.targets, target)) &&
-        (related === undefined || names(action.related, related)) &&
-        (verbs === undefined || verbs.length === 0 || verbs.includes(action.verb)) &&
-        (isMerged === undefined || action.count > 1) &&
-        (level === undefined || action.level >= level),
-      place,
-    );
+  async find(scan: ActionScan): Promise<StoredAction[]> {
+    if (this.isSlow && scan.mostMs !== undefined) throw new TooSlow();
+    return this.#newestFirst((action) => satisfies(action, scan), scan);
+  }
+
+  async matching(ids: readonly string[], conditions: ActionConditions): Promise<Set<string>> {
+    const found = await this.byIds(ids);
+    return new Set([...found].flatMap(([id, action]) => (satisfies(action, conditions) ? id : [])));
+  }
+
+  async idsOf(key: string, most: number): Promise<string[]> {
+    return this.all()
+      .flatMap((action) => (satisfies(action, { key }) ? action.id : []))
+      .slice(0, most);
   }
 
   async bury(ids: readonly string[], pos: number): Promise<StoredAction[]> {
@@ -176,8 +179,6 @@ export class MemoryActions implements ActionStore {
     return structuredClone(found);
   }
 }
-
-const names = (refs: readonly StoredRef[], key: string): boolean => refs.some((ref) => keyOf(ref) === key);
 
 const isBehind = (place: ActionPlace, after: ActionPlace): boolean =>
   place.time < after.time || (place.time === after.time && place.id < after.id);

@@ -76,6 +76,7 @@ export class MemoryHub {
       newId: countedIds(),
       now: this.time.now,
       bounds,
+      trackersPerUser: 10_000,
     };
   }
 

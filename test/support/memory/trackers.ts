@@ -38,6 +38,14 @@ export class MemoryTrackers implements TrackerStore {
     return this.#stored(ids).reverse();
   }
 
+  async countsOf(users: readonly string[], most: number): Promise<Map<string, number>> {
+    const counts = new Map<string, number>();
+    for (const user of users) {
+      counts.set(user, (await this.scan({ user, limit: most + 1 })).length);
+    }
+    return counts;
+  }
+
   async scan({ user, key, type, verb, after = null, limit }: TrackerScan): Promise<StoredTracker[]> {
     return this.#stored([...this.#byId.keys()])
       .filter(

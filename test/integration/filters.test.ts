@@ -1,0 +1,207 @@
+/** Filters of lists that are long: each answer costs about what an unfiltered page costs, and none is left out. */
+import mongoose from 'mongoose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CallerLeft, TooSlow } from '../../core/errors.ts';
+import { itemId } from '../../core/keys.ts';
+import type { StoredAction, StoredItem } from '../../core/model.ts';
+import { MongoSpaces } from '../../infra/mongo/spaces.ts';
+import type { Action, FeedPage, Page } from '../../protocol/entities.ts';
+import { TestHub } from '../support/hub.ts';
+import { tokenFor } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
+
+const ACTIONS = 20_000;
+const CHUNK = 1_000;
+const START = Date.now() - ACTIONS * 60_000;
+
+/** Every tenth thousandth is about B, too; the oldest two have a verb of their own. */
+const action = (n: number): StoredAction => ({
+  id: `a${String(n).padStart(8, '0')}`,
+  actor: { type: 'user', id: `actor-${n % 50}` },
+  verb: n < 2 ? 'founded' : 'closed',
+  targets: [{ type: 'task', id: String(n) }, ...(n % 7_000 === 1 ? [{ type: 'issue', id: 'B' }] : [])],
+  related: [{ type: 'project', id: 'A' }],
+  level: 30,
+  data: { text: 'x'.repeat(200) },
+  timestamp: START + n * 60_000,
+  updatedAt: START + n * 60_000,
+  count: 1,
+  notify: [],
+  rev: n + 1,
+});
+
+const item = ({ id, timestamp }: StoredAction): StoredItem => ({
+  id: itemId(id, 'ada'),
+  user: 'ada',
+  action: id,
+  at: timestamp,
+  pos: timestamp * 1_000,
+  entered: timestamp * 1_000,
+  rev: 1,
+  unread: false,
+  seen: true,
+});
+
+const aboutB = [14_001, 7_001, 1].map((n) => action(n).id);
+const founded = [1, 0].map((n) => action(n).id);
+
+describe('of an object with many actions, all in a feed', () => {
+  let hub: TestHub;
+  let connection: mongoose.Connection;
+  let spaces: MongoSpaces;
+
+  beforeAll(async () => {
+    hub = await TestHub.start({ workers: 0 });
+    const uri = hub.services.config.mongodbUri;
+    connection = await mongoose.createConnection(uri, { autoIndex: false }).asPromise();
+    spaces = new MongoSpaces(connection, uri);
+    const stores = await spaces.writer('default');
+    for (let first = 0; first < ACTIONS; first += CHUNK) {
+      const some = Array.from({ length: CHUNK }, (_, index) => action(first + index));
+      await stores.actions.insertInOrder(some, 1);
+      await stores.feeds.insert(some.map(item));
+    }
+  }, 180_000);
+  afterAll(async () => {
+    await connection.close();
+    await hub.close();
+  });
+
+  /** Ids of all pages, and how many pages. */
+  async function all(path: string): Promise<{ ids: string[]; pages: number }> {
+    const api = await hub.service();
+    const ids: string[] = [];
+    let pages = 0;
+    for (let cursor: string | null = ''; cursor !== null; pages += 1) {
+      const next: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const answer = await api.get<Page<Action> | FeedPage>(path + next);
+      expect(answer.status).toBe(200);
+      ids.push(...answer.body.items.map((each) => ('action' in each ? each.action.id : each.id)));
+      cursor = answer.body.nextCursor;
+    }
+    return { ids, pages };
+  }
+
+  async function msOf(work: () => Promise<unknown>): Promise<number> {
+    const begun = performance.now();
+    await work();
+    return performance.now() - begun;
+  }
+
+  test('two objects at once are found by the rarer one', async () => {
+    const api = await hub.service();
+    const plain = await msOf(() => api.get('/v1/objects/project:A/actions'));
+    const filtered = await msOf(async () => {
+      expect(await all('/v1/objects/project:A/actions?object=issue:B')).toEqual({ ids: aboutB, pages: 1 });
+    });
+    // Looking at one action after the other takes twenty pages and more.
+    expect(filtered).toBeLessThan(5 * plain + 500);
+    expect((await all('/v1/objects/issue:B/actions?object=project:A')).ids).toEqual(aboutB);
+    expect((await all('/v1/actions?related=project:A&target=issue:B')).ids).toEqual(aboutB);
+    const targets = '/v1/objects/issue:B/actions?as=target&target=task:7001';
+    expect((await all(targets)).ids).toEqual([aboutB[1]]);
+  });
+
+  test('what is rare is found, in one answer or by cursors', async () => {
+    expect((await all('/v1/objects/project:A/actions?verb=founded')).ids).toEqual(founded);
+    expect((await all('/v1/actions?verb=founded&level=30')).ids).toEqual(founded);
+    expect((await all('/v1/objects/project:A/actions?verb=never')).ids).toEqual([]);
+  });
+
+  test('a feed is filtered by an object with few actions in one answer', async () => {
+    const api = await hub.service();
+    const plain = await msOf(() => api.get('/v1/users/ada/feed'));
+    const filtered = await msOf(async () => {
+      expect(await all('/v1/users/ada/feed?object=issue:B')).toEqual({ ids: aboutB, pages: 1 });
+    });
+    expect(filtered).toBeLessThan(5 * plain + 500);
+    expect((await all('/v1/users/ada/feed?object=issue:B&limit=2')).ids).toEqual(aboutB);
+    expect((await all('/v1/users/ada/feed?object=issue:B&verb=founded')).ids).toEqual([aboutB[2]]);
+    expect((await all('/v1/users/ada/feed?object=issue:B&unread=1')).ids).toEqual([]);
+    expect((await all('/v1/users/bob/feed?object=issue:B')).ids).toEqual([]);
+  });
+
+  test('a feed is filtered by a rare verb in few answers', async () => {
+    const { ids, pages } = await all('/v1/users/ada/feed?verb=founded');
+    expect(ids).toEqual(founded);
+    // Each looks through 10,000 items, or for two seconds.
+    expect(pages).toBeLessThanOrEqual(20);
+    const many = await all(
+      '/v1/users/ada/feed?object=project:A&limit=100&since=2020-01-01T00:00:00Z&level=40',
+    );
+    expect(many.ids).toEqual([]);
+  });
+
+  test('what is too slow, or whose caller left, stops', async () => {
+    const stores = spaces.reader('default');
+    await expect(
+      stores.actions.find({ key: 'project:A', verbs: ['never'], limit: 1, mostMs: 1 }),
+    ).rejects.toBeInstanceOf(TooSlow);
+    const leaving = new AbortController();
+    const bound = spaces.reader('default', leaving.signal);
+    const reading = [
+      bound.actions.find({ key: 'project:A', verbs: ['never'], limit: 1 }),
+      bound.feeds.scan({ user: 'ada', after: null, limit: 10_000 }),
+      bound.feeds.counts('ada'),
+      bound.events.stats('ada', 10),
+      bound.trackers.scan({ user: 'ada', limit: 10 }),
+      bound.objects.deleted(['project:A']),
+    ].map((read) => read.then(() => 'done').catch((error: unknown) => error));
+    leaving.abort(new CallerLeft());
+    for (const outcome of await Promise.all(reading)) expect(outcome).toBeInstanceOf(CallerLeft);
+    await expect(bound.actions.byIds(['a'])).rejects.toBeInstanceOf(CallerLeft);
+    // The connections that were closed are replaced.
+    expect(await stores.actions.find({ key: 'issue:B', limit: 10 })).toHaveLength(3);
+  });
+
+  test('reads that are abandoned make nobody else wait', async () => {
+    const other = await hub.api('bob');
+    const quick = async () => {
+      const times: number[] = [];
+      for (let times_ = 0; times_ < 10; times_ += 1)
+        times.push(await msOf(() => other.get('/v1/users/bob/feed/counts')));
+      return times.sort((left, right) => left - right)[5] ?? 0;
+    };
+    const quiet = await quick();
+    const token = await tokenFor('ada');
+    const leaving = new AbortController();
+    const reading = Array.from({ length: 25 }, () =>
+      fetch(`${hub.url}/v1/users/ada/feed?verb=never`, {
+        headers: { authorization: `Bearer ${token}` },
+        signal: leaving.signal,
+      }).catch(() => null),
+    );
+    // The first ones are at work.
+    await quick();
+    leaving.abort();
+    await Promise.all(reading);
+    expect(await quick()).toBeLessThan(10 * quiet + 250);
+    await until(async () => {
+      const text = await (await fetch(`${hub.url}/metrics`)).text();
+      const [, left] = /route="\/v1\/users\/:id\/feed",status="499"\} (\d+)/.exec(text) ?? [];
+      return Number(left) >= 23;
+    }, 'the abandoned reads are counted');
+    // None of them holds a slot: the next call of the same kind is not behind twenty-five others.
+    const api = await hub.api('ada');
+    const alone = await msOf(() => api.get('/v1/users/ada/feed?verb=never&limit=1'));
+    const again = await msOf(() => api.get('/v1/users/ada/feed?verb=never&limit=1'));
+    expect(alone).toBeLessThan(5 * again + 500);
+  });
+
+  test('a socket that floods does not make others wait, and is refused beyond its rate', async () => {
+    const [flooding, other] = [await hub.socket('ada'), await hub.socket('bob')];
+    const quick = () => msOf(() => other.get('feed:list', {}));
+    await quick();
+    const quiet = Math.min(await quick(), await quick());
+    const acks = Array.from({ length: 5_000 }, () => flooding.ask('feed:list', { limit: 1 }));
+    const during = Math.min(await quick(), await quick(), await quick());
+    expect(during).toBeLessThan(20 * quiet + 1_000);
+    const refused = acks.map(async (ack) => {
+      const answer = await ack;
+      if (answer.ok || answer.error.retryAfterMs === undefined) return new Promise<never>(() => {});
+      return answer.error;
+    });
+    expect(await Promise.race(refused)).toMatchObject({ code: 'rate_limited', retryable: true });
+    flooding.close();
+  });
+});
