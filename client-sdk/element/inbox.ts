@@ -6,6 +6,7 @@ import type { Token } from '../src/options.ts';
 import { badgeOf, isCapped } from '../ui/badge.ts';
 import { type Labels, labelsWith } from '../ui/labels.ts';
 import { knownLocale } from '../ui/locale.ts';
+import { tokenProblem } from '../ui/token-problem.ts';
 import { Attention } from './attention.ts';
 import { Calls } from './calls.ts';
 import type { InboxEvents } from './events.ts';
@@ -147,7 +148,7 @@ export class HubbubInbox extends LitElement {
   }
 
   #view(): View {
-    const { feed, connection } = this.#source;
+    const { feed, connection, problem } = this.#source;
     return {
       labels: this.#texts(),
       locale: this.#language(),
@@ -156,6 +157,7 @@ export class HubbubInbox extends LitElement {
       tab: this.#tab,
       feed,
       connection,
+      tokenProblem: tokenProblem(problem),
       shown: this.#shown(),
       more: this.#hasMore(),
       moreFailed: this.#calls.moreFailed,
@@ -184,6 +186,7 @@ export class HubbubInbox extends LitElement {
       if (this.#source.feed.status !== 'loadingMore') void this.#loadMore();
     },
     retry: () => void this.#source.hub?.feed.refresh(),
+    connect: () => this.#source.hub?.connection.retry(),
   };
 
   readonly #selecting: Selecting = {

@@ -25,11 +25,15 @@ function headTemplate(view: View, deeds: Deeds): TemplateResult {
 
 /** What is wrong, if anything, on a line of its own above what is there nevertheless. */
 function noticeTemplate(view: View, deeds: Deeds): TemplateResult | typeof nothing {
-  const { labels, feed, connection, shown } = view;
+  const { labels, feed, connection, shown, tokenProblem } = view;
   const failed = feed.status === 'error' && !view.moreFailed;
+  if (tokenProblem) {
+    const again = tokenProblem.retryAt === null ? nothing : retryTemplate(view, deeds.connect);
+    return line('bad', labels.signInFailed, again);
+  }
   if (connection === 'expired') return line('warn', labels.expired);
   if (connection === 'offline') return line('warn', labels.offline);
-  if (failed && shown.length > 0) return line('bad', labels.failed, retryTemplate(view, deeds));
+  if (failed && shown.length > 0) return line('bad', labels.failed, retryTemplate(view, deeds.retry));
   if (view.markFailed) return line('bad', labels.failed);
   if (connection === 'connecting' && shown.length > 0) return line('warn', labels.connecting);
   return nothing;
@@ -38,15 +42,17 @@ function noticeTemplate(view: View, deeds: Deeds): TemplateResult | typeof nothi
 const line = (kind: 'warn' | 'bad', text: string, button: unknown = nothing): TemplateResult =>
   html`<div class=${`notice ${kind}`} part="notice">${alertIcon}<p>${text}</p>${button}</div>`;
 
-const retryTemplate = ({ labels }: View, { retry }: Deeds): TemplateResult =>
+const retryTemplate = ({ labels }: View, retry: () => void): TemplateResult =>
   html`<button type="button" class="solid" part="button retry" @click=${retry}>${labels.retry}</button>`;
 
 /** What stands in place of items where there are none. */
 function insteadTemplate(view: View, deeds: Deeds): TemplateResult | typeof nothing {
   const { labels, feed, connection, tab, more } = view;
+  // The notice says why.
+  if (view.tokenProblem) return nothing;
   if (feed.status === 'error') {
     if (connection === 'offline' || connection === 'expired') return nothing;
-    return html`<div class="instead bad" part="error">${alertIcon}<p class="lead">${labels.failed}</p>${retryTemplate(view, deeds)}</div>`;
+    return html`<div class="instead bad" part="error">${alertIcon}<p class="lead">${labels.failed}</p>${retryTemplate(view, deeds.retry)}</div>`;
   }
   const waiting =
     feed.status === 'idle' || feed.status === 'loading' || (more && feed.status === 'loadingMore');

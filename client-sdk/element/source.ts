@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { connect } from '../src/connect.ts';
-import type { ConnectionState } from '../src/connection.ts';
+import type { ConnectionProblem, ConnectionState } from '../src/connection.ts';
 import type { FeedSnapshot } from '../src/feed/state.ts';
 import type { Hub } from '../src/hub.ts';
 import type { Token } from '../src/options.ts';
@@ -37,10 +37,12 @@ export class Source implements ReactiveController {
   readonly #host: SourceHost;
   readonly #needs: SourceNeeds;
   #hub: Hub | null = null;
+  #wrongUrl: string | undefined;
   #own: { hub: Hub; url: string; token: Token; language: string | undefined } | null = null;
   #stops: Array<() => void> = [];
   feed: FeedSnapshot = nothingYet;
   connection: ConnectionState = 'connecting';
+  problem: ConnectionProblem | null = null;
 
   constructor(host: SourceHost, needs: SourceNeeds) {
     this.#host = host;
@@ -73,14 +75,21 @@ export class Source implements ReactiveController {
   #ownHub(): Hub | null {
     // Frameworks set what they have not got to `undefined`.
     const { url = null, token = null } = this.#host;
-    if (url === null || token === null) return null;
+    if (url === null || token === null || token === '') return null;
     const language = this.#needs.language();
     const own = this.#own;
     if (own && own.url === url && own.token === token && own.language === language) return own.hub;
     this.#closeOwn();
-    const hub = connect(url, { token, locale: language });
-    this.#own = { hub, url, token, language };
-    return hub;
+    try {
+      const hub = connect(url, { token, locale: language });
+      this.#own = { hub, url, token, language };
+      return hub;
+    } catch (error) {
+      // A wrong address must not keep the element from being drawn.
+      if (this.#wrongUrl !== url) console.error('<hubbub-inbox> cannot connect:', error);
+      this.#wrongUrl = url;
+      return null;
+    }
   }
 
   #closeOwn(): void {
@@ -97,6 +106,7 @@ export class Source implements ReactiveController {
     // Another hub is another feed: nothing in it has arrived just now.
     this.feed = nothingYet;
     this.connection = 'connecting';
+    this.problem = null;
     this.#needs.hubChanged();
     if (hub === null) return;
     this.#stops = [
@@ -110,6 +120,7 @@ export class Source implements ReactiveController {
     const before = this.feed;
     this.feed = hub.feed.getSnapshot();
     this.connection = hub.connection.getSnapshot();
+    this.problem = hub.connection.problem;
     if (before !== this.feed) this.#needs.feedChanged(before, this.feed);
     this.#host.requestUpdate();
   }

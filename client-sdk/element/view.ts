@@ -1,5 +1,5 @@
 import type { FeedItem } from '../../protocol/entities.ts';
-import type { ConnectionState } from '../src/connection.ts';
+import type { ConnectionProblem, ConnectionState } from '../src/connection.ts';
 import type { FeedSnapshot } from '../src/feed/state.ts';
 import type { Labels } from '../ui/labels.ts';
 
@@ -29,6 +29,8 @@ export interface View {
   tab: Tab;
   feed: FeedSnapshot;
   connection: ConnectionState;
+  /** Why there is no token that the hub takes; `null`: there is one. */
+  tokenProblem: ConnectionProblem | null;
   /** Those of the tab, loaded. */
   shown: readonly FeedItem[];
   /** Whether the tab has more to load. */
@@ -50,4 +52,5 @@ export interface Deeds {
   close(): void;
   more(): void;
   retry(): void;
+  connect(): void;
 }

@@ -1,8 +1,9 @@
 'use client';
 
+export type { ConnectionProblem } from '../src/connection.ts';
 /** What programs may import from `@hubbub/client/react`. Needs React 18 or later; importing it does nothing. */
 export type { Labels } from '../ui/labels.ts';
-export { useConnection } from './connection.ts';
+export { useConnection, useConnectionProblem } from './connection.ts';
 export { useHub } from './context.ts';
 export type { FeedCalls, FeedView } from './feed.ts';
 export { useCounts, useFeed } from './feed.ts';

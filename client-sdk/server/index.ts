@@ -20,7 +20,7 @@ export type {
 export type { FieldError } from '../../protocol/errors.ts';
 export type { AnyEventName, EventName } from '../../protocol/events.ts';
 export { eventNames } from '../../protocol/events.ts';
-export type { HubErrorCode } from '../src/error.ts';
+export type { HubErrorCode, HubErrorOptions } from '../src/error.ts';
 export { HubError } from '../src/error.ts';
 export type { EventOptions, HubServer, HubServerOptions, LogOptions, WaitOptions } from './hub-server.ts';
 export { createHubServer } from './hub-server.ts';

@@ -1,23 +1,34 @@
+import type { ErrorBody } from '../../protocol/errors.ts';
 import { listen } from './arrivals.ts';
 import type { Caller, HubSocket } from './caller.ts';
 import { HubError } from './error.ts';
 import type { ConnectOptions } from './options.ts';
 import { Renewal } from './renewal.ts';
 import { Subscribable } from './subscribable.ts';
-import type { Surroundings } from './surroundings.ts';
+import { firstRetry, retryDelay, type Surroundings } from './surroundings.ts';
 
 /**
  * - connecting: the first connection, or one after the token ran out, is being made
  * - online: calls are answered and pushes arrive
  * - offline: the connection broke; it is tried again by itself
- * - expired: the token ran out, is refused, or is of somebody else. With a token function it is tried again with a
- *   fresh one; with a string it stays so, and every call is rejected with `unauthenticated`.
+ * - expired: the token ran out, is refused, or is of somebody else. With a token function the SDK retries with a fresh
+ *   one; with a string the state stays. While a token is refused, every call is rejected with `unauthenticated`.
  *
  * connecting → online ⇄ offline; any → expired → connecting → …
  */
 export type ConnectionState = 'connecting' | 'online' | 'offline' | 'expired';
 
-const firstRetry = 500;
+/** Why calls wait or fail. */
+export interface ConnectionProblem {
+  /**
+   * Among others `unauthenticated`: the hub refuses the token; `token_failed`: the token function failed; `disconnected`:
+   * the hub cannot be reached; `rate_limited`, `overloaded` and `unavailable`: the hub is busy.
+   */
+  readonly error: HubError;
+  /** When the SDK tries again, in milliseconds since 1970; `null`: never. */
+  readonly retryAt: number | null;
+}
+
 const longestRetry = 10_000;
 /** A connection that held for so long was a good one: after it, trying begins anew. */
 const goodAfter = 5_000;
@@ -41,6 +52,8 @@ export class Connection extends Subscribable {
   #state: ConnectionState = 'connecting';
   /** When it came to be online; no time: it is not, or that was taken into account. */
   #onlineAt = Infinity;
+  #problem: ConnectionProblem | null = null;
+  readonly #warned = new Set<string>();
   #retryDelay = firstRetry;
   /** Ends the wait for the next attempt; null: there is none. */
   #cancelRetry: (() => void) | null = null;
@@ -61,8 +74,9 @@ export class Connection extends Subscribable {
       listen(socket, {
         connect: () => this.#connected(),
         disconnect: (reason) => this.#disconnected(reason),
-        // Of a refusal, `data` is the hub's `ErrorBody`.
-        connect_error: ({ data }: Error & { data?: { code?: unknown } }) => this.#refused(data?.code),
+        // What the hub refuses has `data`; what does not reach it has none.
+        connect_error: ({ data }: Error & { data?: ErrorBody }) =>
+          this.#refused(data?.code ? HubError.of(data) : unreachable()),
         'session:expired': () => this.#expired(),
       }),
       surroundings.onWake((away) => this.#wake(away)),
@@ -74,10 +88,30 @@ export class Connection extends Subscribable {
     return this.#state;
   }
 
+  /**
+   * Why calls wait or fail, until it is over; listeners are told of it as well. With the state `online` it is what
+   * keeps logged actions waiting. `null`: nothing does, or the token ran out.
+   */
+  get problem(): ConnectionProblem | null {
+    return this.#problem;
+  }
+
+  /** Tries to connect now, where the next attempt is due later. */
+  retry(): void {
+    this.#wake(0);
+  }
+
+  /** @internal */
+  report(problem: ConnectionProblem | null): void {
+    this.#change(this.#state, problem);
+  }
+
+  /** @internal */
   open(): void {
     this.#socket.connect();
   }
 
+  /** @internal */
   close(): void {
     this.#handshakes += 1;
     for (const end of this.#ends) end();
@@ -97,12 +131,14 @@ export class Connection extends Subscribable {
       if (handshake !== this.#handshakes) return;
       // Nothing to authenticate with: leave, and ask for a token again later.
       this.#socket.disconnect();
-      this.#refused(HubError.from(thrown).code);
+      this.#refused(HubError.from(thrown));
     }
   }
 
   #connected(): void {
     this.#onlineAt = this.#surroundings.now();
+    this.#caller.refuse(null);
+    this.#caller.reason = null;
     this.#renewal.start();
     this.#change('online');
   }
@@ -113,39 +149,52 @@ export class Connection extends Subscribable {
     if (reason === 'io client disconnect') return;
     if (this.#surroundings.now() - this.#onlineAt >= goodAfter) this.#retryDelay = firstRetry;
     this.#onlineAt = Infinity;
-    if (this.#state !== 'expired') this.#change('offline');
-    this.#connectLater();
+    if (this.#state !== 'expired') this.#failed('offline', unreachable());
+    else this.#connectLater();
   }
 
-  #refused(code: unknown): void {
-    if (code === 'unauthenticated') this.#expired();
-    else this.#change('offline');
-    this.#connectLater();
+  #refused(error: HubError): void {
+    const { code, message } = error;
+    const isRefused = code === 'unauthenticated';
+    if (isRefused) this.#caller.refuse(error);
+    this.#failed(isRefused ? 'expired' : 'offline', error);
+    if (code === 'disconnected' || this.#warned.has(code)) return;
+    this.#warned.add(code);
+    console.warn(`[hubbub] No connection (${code}): ${message}`, error.cause ?? '');
   }
 
   #expired(): void {
-    if (typeof this.#options.token === 'string') {
-      this.#caller.end(new HubError('unauthenticated', 'The token ran out or is refused', false));
-    }
+    if (!this.#canRenew) this.#caller.refuse(new HubError('unauthenticated', 'The token has expired', false));
     this.#change('expired');
   }
 
-  /** Spread, so that the clients of a hub that was away do not all come at once. */
-  #connectLater(): void {
+  get #canRenew(): boolean {
+    return typeof this.#options.token !== 'string';
+  }
+
+  #failed(state: ConnectionState, error: HubError): void {
+    this.#caller.reason = error;
+    this.#change(state, { error, retryAt: this.#connectLater(error) });
+  }
+
+  /** Answers when that is; spread, so that the clients of a hub that was away do not all come at once. */
+  #connectLater(error: Partial<HubError> = {}): number | null {
     // A token that was asked for before comes too late for the next attempt.
     this.#handshakes += 1;
-    // Without a connection that is: there will be none.
-    if (this.#caller.isReady) return;
     this.#cancelRetry?.();
-    const { after, random } = this.#surroundings;
-    this.#cancelRetry = after(this.#retryDelay * (0.5 + random()), () => this.#connect());
+    this.#cancelRetry = null;
+    if (!this.#canRenew && (this.#state === 'expired' || error.code === 'unauthenticated')) return null;
+    const { after, now, random } = this.#surroundings;
+    const delay = retryDelay(this.#retryDelay, random, error);
+    this.#cancelRetry = after(delay, () => this.#connect());
     this.#retryDelay = Math.min(this.#retryDelay * 2, longestRetry);
+    return now() + delay;
   }
 
   #connect(): void {
     this.#cancelRetry?.();
     this.#cancelRetry = null;
-    if (this.#state === 'expired') this.#change('connecting');
+    if (this.#state === 'expired') this.#change('connecting', this.#problem);
     this.#socket.connect();
   }
 
@@ -161,7 +210,7 @@ export class Connection extends Subscribable {
     this.#cancelCheck();
     const cancel = this.#surroundings.after(answersWithin, () => {
       this.#socket.disconnect();
-      this.#change('offline');
+      this.#change('offline', { error: unreachable(), retryAt: null });
       this.#connect();
     });
     this.#cancelCheck = cancel;
@@ -173,9 +222,12 @@ export class Connection extends Subscribable {
     this.#cancelCheck();
   }
 
-  #change(state: ConnectionState): void {
-    if (state === this.#state) return;
+  #change(state: ConnectionState, problem: ConnectionProblem | null = null): void {
+    if (state === this.#state && problem === this.#problem) return;
     this.#state = state;
+    this.#problem = problem;
     this.notify();
   }
 }
+
+const unreachable = (): HubError => new HubError('disconnected', 'The hub cannot be reached', true);

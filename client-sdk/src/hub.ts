@@ -17,7 +17,8 @@ import { Watch } from './watch.ts';
 
 /**
  * One user's connection to a hub. Every promise rejects with a `HubError`. Calls made while the connection is down are
- * sent when it is up again; all but `log` fail with `timeout` where that takes more than 40 s.
+ * sent when it is up again; all but `log` fail with `timeout` where that takes more than 40 s. All but `event` are sent
+ * again where the connection breaks before the answer, or the hub is busy.
  */
 export class Hub {
   /** Whether the hub can be reached: a store like `feed`. */
@@ -26,6 +27,7 @@ export class Hub {
   readonly feed: Feed;
   readonly #caller: Caller;
   readonly #call: Call;
+  readonly #persist: Call;
   readonly #queue: LogQueue;
   readonly #watches = new Set<Watch>();
 
@@ -34,13 +36,15 @@ export class Hub {
     this.feed = feed;
     this.#caller = caller;
     this.#call = caller.call;
+    this.#persist = caller.persist;
     this.#queue = queue;
   }
 
   /**
    * Logs one action or a batch of up to 500. What is logged goes in order; it waits while the connection is down, and is
-   * sent again where it breaks before the answer or the refusal may pass, without being logged twice: an action without a
-   * `key` gets one. `input` is copied. Rejects with `queue_full` at once where 1,000 actions wait.
+   * sent again where it breaks before the answer, or while the hub is busy, without being logged twice: an action without a
+   * `key` gets one. `connection.problem` says that it waits. `input` is copied. Rejects with `queue_full` at once where
+   * 1,000 actions wait.
    */
   log(input: ActionInput | ActionInput[], options: LogOptions = {}): Promise<LogAnswer> {
     return this.#queue.log(input, options);
@@ -48,12 +52,12 @@ export class Hub {
 
   /** Follows objects or classes; `user` needs the service scope. */
   track(input: TrackInput & { user?: string }): Promise<TrackersAnswer> {
-    return this.#call('track', input);
+    return this.#persist('track', input);
   }
 
   /** Answers what is left of the trackers named. */
   untrack(input: UntrackInput & { user?: string }): Promise<TrackersAnswer> {
-    return this.#call('untrack', input);
+    return this.#persist('untrack', input);
   }
 
   /** Puts an event on record: of oneself, or with the service scope of anyone or nobody. */
@@ -76,7 +80,7 @@ export class Hub {
   /** Ends the connection for good. What waits is rejected with `closed`. */
   close(): void {
     for (const watch of this.#watches) watch.close();
-    this.#caller.end(new HubError('closed', 'The hub was closed', false));
+    this.#caller.refuse(new HubError('closed', 'The hub was closed', false));
     this.#queue.close();
     this.feed.close();
     this.connection.close();

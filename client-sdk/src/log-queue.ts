@@ -1,8 +1,9 @@
 import type { ActionInput, LogAnswer } from '../../protocol/entities.ts';
 import { listen } from './arrivals.ts';
-import type { Calls } from './caller.ts';
+import { type Calls, isBusy } from './caller.ts';
+import type { ConnectionProblem } from './connection.ts';
 import { HubError } from './error.ts';
-import type { Surroundings } from './surroundings.ts';
+import { firstRetry, retryDelay, type Surroundings } from './surroundings.ts';
 
 export interface LogOptions {
   /** Answers when the feeds are up to date, with `results`; after 30 s without them. Default false. */
@@ -12,8 +13,9 @@ export interface LogOptions {
 interface Entry {
   input: ActionInput | ActionInput[];
   options: LogOptions;
-  /** Refusals so far that may pass. */
+  /** Refusals so far that may pass, and of those the ones that say nothing of how busy the hub is. */
   refusals: number;
+  failures: number;
   resolve(answer: LogAnswer): void;
   reject(error: HubError): void;
 }
@@ -22,14 +24,15 @@ interface Entry {
 const mostCharacters = 2 ** 20;
 /** Actions that may wait, the one being sent among them. */
 const mostWaiting = 1_000;
-/** How often a call is sent that is refused for reasons that may pass. */
+/** How often a call is sent that fails without the hub being busy: it may be the call's own fault. */
 const mostAttempts = 6;
-const firstRetry = 500;
+const longestRetry = 15_000;
 
 /**
  * What is logged, in order, one call at a time (decision 27). It is
  * - empty: nothing waits
- * - waiting: for the connection, or to send the first again after a refusal that may pass
+ * - waiting: for the connection, or to send the first again after a refusal that may pass; for as long as the hub is
+ *   busy, and `Connection.problem` says so
  * - sending: the first is under way; where the connection breaks before the answer it stays the first
  *
  * Every action has a key, so that what is sent again is logged once.
@@ -37,13 +40,15 @@ const firstRetry = 500;
 export class LogQueue {
   readonly #calls: Calls;
   readonly #surroundings: Surroundings;
+  readonly #report: (problem: ConnectionProblem | null) => void;
   readonly #mute: () => void;
   readonly #entries: Entry[] = [];
   #isBusy = false;
   #goOn = (): void => undefined;
 
-  constructor(calls: Calls, surroundings: Surroundings) {
+  constructor(calls: Calls, surroundings: Surroundings, report: (problem: ConnectionProblem | null) => void) {
     this.#calls = calls;
+    this.#report = report;
     this.#surroundings = surroundings;
     const send = (): void => void this.#send();
     this.#mute = listen(calls.socket, { connect: send, connect_error: send, disconnect: send });
@@ -59,7 +64,7 @@ export class LogQueue {
       if (waiting > 0 && waiting + [input].flat().length > mostWaiting) {
         throw new HubError('queue_full', `${waiting} actions wait to be logged`, true);
       }
-      this.#entries.push({ input, options, refusals: 0, resolve, reject });
+      this.#entries.push({ input, options, refusals: 0, failures: 0, resolve, reject });
       void this.#send();
     });
   }
@@ -78,7 +83,12 @@ export class LogQueue {
       const { input, options, resolve, reject } = entry;
       const error = await this.#calls.call('log', input, options).then(resolve, HubError.from);
       const waitsFor = error ? this.#retryAfter(error, entry) : null;
-      if (waitsFor) await this.#pause(waitsFor);
+      if (error && waitsFor) {
+        this.#report({ error, retryAt: this.#surroundings.now() + waitsFor });
+        await this.#pause(waitsFor);
+        // A connection that broke meanwhile has a problem of its own.
+        if (this.#calls.socket.connected) this.#report(null);
+      }
       if (waitsFor !== null) continue;
       if (error) reject(error);
       this.#entries.shift();
@@ -97,11 +107,14 @@ export class LogQueue {
   }
 
   /** Milliseconds; null: never. */
-  #retryAfter({ code, retryable }: HubError, entry: Entry): number | null {
+  #retryAfter(error: HubError, entry: Entry): number | null {
+    const { code, retryable } = error;
     if (code === 'disconnected') return 0;
+    if (!isBusy(error)) entry.failures += 1;
+    if (!retryable || code === 'unauthenticated' || entry.failures >= mostAttempts) return null;
+    const delay = Math.min(firstRetry * 2 ** entry.refusals, longestRetry);
     entry.refusals += 1;
-    if (!retryable || entry.refusals >= mostAttempts) return null;
-    return firstRetry * 2 ** (entry.refusals - 1) * (0.5 + this.#surroundings.random());
+    return retryDelay(delay, this.#surroundings.random, error);
   }
 }
 

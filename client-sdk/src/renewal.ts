@@ -33,12 +33,14 @@ export class Renewal {
   }
 
   /**
-   * A token to connect with. Rejects as the token function does, and with `unauthenticated` where it has become
-   * somebody else's: what is on the page is the first one's.
+   * A token to connect with. Rejects with `token_failed` where the token function fails, and with `unauthenticated` where
+   * the token has become somebody else's: what is on the page is the first one's.
    */
   async fresh(): Promise<string> {
     if (typeof this.#token === 'string') return this.#token;
-    const token = await this.#token();
+    // Also where it throws at once, or returns no promise.
+    const token = await Promise.resolve().then(this.#token).catch(failed);
+    if (!token) failed('it returned no token');
     const { sub, space = 'default', iat = NaN, exp = NaN } = claimsOf(token);
     const holder = `${sub} ${space}`;
     this.#holder ??= holder;
@@ -100,6 +102,11 @@ export class Renewal {
     const whole = to - from;
     return left > 0 && !(left > whole) ? left : whole;
   }
+}
+
+function failed(cause: unknown): never {
+  const message = cause instanceof Error ? cause.message : cause;
+  throw new HubError('token_failed', `The token function failed: ${message}`, true, [], { cause });
 }
 
 interface Claims {

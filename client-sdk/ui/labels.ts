@@ -21,6 +21,8 @@ export interface Labels {
   connecting: string;
   offline: string;
   expired: string;
+  /** The hub refuses the token, or the page could not get one. */
+  signInFailed: string;
   failed: string;
   /** Of an item that stands for several actions. */
   count: (count: number) => string;
@@ -53,6 +55,7 @@ export const english: Labels = {
   connecting: 'Connecting …',
   offline: 'Offline. What you miss is loaded when you are back.',
   expired: 'You are signed out.',
+  signInFailed: 'Could not sign you in to notifications.',
   failed: 'That did not work.',
   count: (count) => `${count} actions`,
   arrived: (count, text) => (count > 1 ? `${count} new. ${text}` : text),

@@ -4,6 +4,7 @@ import {
   type AnyEventName,
   type ClassRef,
   type Connection,
+  type ConnectionProblem,
   type ConnectionState,
   type ConnectOptions,
   type Counts,
@@ -21,6 +22,7 @@ import {
   type Hub,
   HubError,
   type HubErrorCode,
+  type HubErrorOptions,
   type Json,
   type LogAnswer,
   type LogOptions,
@@ -137,6 +139,7 @@ describe('a hub', () => {
     expectTypeOf(hub.connection).toEqualTypeOf<Connection>();
     expectTypeOf(hub.connection.subscribe).toEqualTypeOf<(listener: Listener) => () => void>();
     expectTypeOf(hub.connection.getSnapshot).toEqualTypeOf<() => ConnectionState>();
+    expectTypeOf(hub.connection.problem).toEqualTypeOf<ConnectionProblem | null>();
     expectTypeOf<ConnectionState>().toEqualTypeOf<'connecting' | 'online' | 'offline' | 'expired'>();
   });
 });
@@ -208,6 +211,7 @@ describe('an error', () => {
   test('says what, and whether to try again', () => {
     expectTypeOf<HubError>().toExtend<Error>();
     expectTypeOf<HubError['code']>().toEqualTypeOf<HubErrorCode>();
+    expectTypeOf<HubError['retryAfterMs']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<HubError['retryable']>().toBeBoolean();
     expectTypeOf<HubError['fields']>().toEqualTypeOf<readonly FieldError[]>();
     expectTypeOf<FieldError>().toEqualTypeOf<{ path: string; message: string }>();
@@ -218,7 +222,13 @@ describe('an error', () => {
   test('is made of whatever was thrown', () => {
     expectTypeOf(HubError.from).toEqualTypeOf<(thrown: unknown) => HubError>();
     expectTypeOf(HubError).constructorParameters.toEqualTypeOf<
-      [code: HubErrorCode, message: string, retryable: boolean, fields?: readonly FieldError[]]
+      [
+        code: HubErrorCode,
+        message: string,
+        retryable: boolean,
+        fields?: readonly FieldError[],
+        options?: HubErrorOptions,
+      ]
     >();
     // @ts-expect-error a code that does not exist
     new HubError('nothing', 'what?', false);

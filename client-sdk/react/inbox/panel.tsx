@@ -1,8 +1,9 @@
 import { type MouseEvent, type ReactNode, useCallback, useId, useMemo, useRef, useState } from 'react';
 import type { FeedItem } from '../../../protocol/entities.ts';
 import { linkOf } from '../../ui/link.ts';
-import { useConnection } from '../connection.ts';
-import { useIsNobody } from '../context.ts';
+import { tokenProblem } from '../../ui/token-problem.ts';
+import { useConnection, useConnectionProblem } from '../connection.ts';
+import { useHub, useIsNobody } from '../context.ts';
 import { useFeed } from '../feed.ts';
 import { KeepFocus } from './focus.tsx';
 import { useLatest } from './latest.ts';
@@ -28,6 +29,8 @@ export function Panel({ settings, titleId, close, onSelect, problems }: PanelPro
   const feed = useFeed();
   const { items, counts, status, refresh, markAllRead } = feed;
   const connection = useConnection();
+  const hub = useHub();
+  const tokenFailure = tokenProblem(useConnectionProblem());
   const isNobody = useIsNobody();
   const { problem, failure, attempt } = problems;
   const [tab, setTab] = useState<InboxTab>('all');
@@ -35,7 +38,9 @@ export function Panel({ settings, titleId, close, onSelect, problems }: PanelPro
   const id = useId();
   const panelId = `${id}-items`;
   const tabId = (name: InboxTab): string => `${id}-${name}`;
-  const isOff = connection === 'offline' || connection === 'expired';
+  const isOff = connection === 'offline' || connection === 'expired' || tokenFailure !== null;
+  const connect =
+    tokenFailure === null || tokenFailure.retryAt === null ? null : () => hub?.connection.retry();
 
   const calls = useItemCalls(feed, onSelect, close, attempt);
   useSeen(scroller, feed, connection);
@@ -54,9 +59,9 @@ export function Panel({ settings, titleId, close, onSelect, problems }: PanelPro
   const shownProblem = problem ?? (isFailure ? { error: failure, retry: reload } : null);
   const isLooking = older.hasMore && status !== 'error';
   const isComing = status === 'idle' || status === 'loading' || isLooking;
-  const isWaiting = shown.length === 0 && isComing && !isNobody;
+  const isWaiting = shown.length === 0 && isComing && !isNobody && tokenFailure === null;
   const isKnown = status !== 'error' || older.hasFailed;
-  const isEmpty = shown.length === 0 && !isWaiting && !older.hasMore && isKnown;
+  const isEmpty = shown.length === 0 && !isWaiting && tokenFailure === null && !older.hasMore && isKnown;
   return (
     <>
       <parts.Header
@@ -75,7 +80,16 @@ export function Panel({ settings, titleId, close, onSelect, problems }: PanelPro
         aria-labelledby={tabId(tab)}
         tabIndex={-1}
       >
-        {isOff && <parts.Offline {...texts} connection={connection} />}
+        {isOff && (
+          <KeepFocus fallback={scroller}>
+            <parts.Offline
+              {...texts}
+              connection={connection === 'offline' ? 'offline' : 'expired'}
+              problem={tokenFailure}
+              retry={connect}
+            />
+          </KeepFocus>
+        )}
         {shownProblem && (
           <KeepFocus fallback={scroller}>
             <parts.Error {...texts} error={shownProblem.error} retry={shownProblem.retry} />

@@ -1,7 +1,7 @@
 /** The parts of an `<Inbox>` and what each is given. Any of them can be replaced by a component with the same props. */
 import type { ButtonHTMLAttributes, ComponentType, MouseEvent } from 'react';
 import type { Action, Counts, FeedItem, Ref } from '../../../protocol/entities.ts';
-import type { ConnectionState } from '../../src/connection.ts';
+import type { ConnectionProblem, ConnectionState } from '../../src/connection.ts';
 import type { HubError } from '../../src/error.ts';
 import type { Labels } from '../../ui/labels.ts';
 
@@ -84,6 +84,10 @@ export interface ErrorProps extends PartProps {
 
 export interface OfflineProps extends PartProps {
   connection: 'offline' | 'expired';
+  /** The hub refuses the token, or the token function failed; `null`: neither. */
+  problem: ConnectionProblem | null;
+  /** Tries to connect at once; `null`: that would be refused again. */
+  retry: (() => void) | null;
 }
 
 /** Shown while there are older items. They are loaded by themselves when it comes into view. */

@@ -37,11 +37,18 @@ export function ErrorNote({ labels, retry }: ErrorProps): ReactNode {
   );
 }
 
-export function Offline({ labels, connection }: OfflineProps): ReactNode {
+export function Offline({ labels, connection, problem, retry }: OfflineProps): ReactNode {
   return (
-    <p className="hubbub-inbox__offline" role="status">
-      {labels[connection]}
-    </p>
+    <div className="hubbub-inbox__offline">
+      <p className="hubbub-inbox__offline-text" role="status">
+        {problem ? labels.signInFailed : labels[connection]}
+      </p>
+      {retry !== null && (
+        <button type="button" className="hubbub-inbox__retry" onClick={retry}>
+          {labels.retry}
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -1,17 +1,19 @@
 /**
  * Carries out this client's own marks. One is
  * - waiting: shown, and its turn among the feed's requests has not come; it fails after `patience`
- * - sent: the hub has it, or gets it as soon as the connection is there; sent again where that breaks before the answer
+ * - sent: the hub has it, or gets it as soon as the connection is there; sent again where that breaks before the answer,
+ *   or while the hub is busy
  * - carried out, or refused: no longer shown over the state
  *
  * Where the page is left before that, it is sent at once, whatever comes of it.
  */
 import type { MarkAnswer, MarkInput } from '../../../protocol/entities.ts';
-import type { Call } from '../caller.ts';
+import type { Calls } from '../caller.ts';
 import { HubError } from '../error.ts';
 import { type Entry, type Flags, stateOf } from './entries.ts';
 import type { FeedEvent } from './events.ts';
 import { left, type PendingMark } from './pending.ts';
+import { reduce } from './reducer.ts';
 import { later } from './stamp.ts';
 import type { FeedState } from './state.ts';
 
@@ -29,11 +31,12 @@ interface Sent {
   isCertain: boolean;
 }
 
+/** How often what is left of a mark is sent. */
+const rounds = 3;
 /** Ids in one call. */
 const idsAtOnce = 1_000;
 
-export interface MarkPorts {
-  call: Call;
+export interface MarkPorts extends Pick<Calls, 'call' | 'persist' | 'late'> {
   state(): FeedState;
   apply(event: FeedEvent): void;
   /** One request of the feed at a time. */
@@ -66,7 +69,7 @@ export class Marks {
   make(marking: Marking, ids: readonly string[] | null): Promise<MarkAnswer> {
     this.#made += 1;
     const id = this.#made;
-    const { call, apply, state, inTurn, patience } = this.#ports;
+    const { call, late, apply, state, inTurn, patience } = this.#ports;
     apply({ type: 'mark', id, ids: ids && new Set(ids), flags: flags[marking] });
     const mark = state().pending?.marks.at(-1);
     return new Promise((resolve, reject) => {
@@ -82,7 +85,7 @@ export class Marks {
         end(error);
         reject(error);
       };
-      const timer = setTimeout(() => fail(HubError.timeout(marking)), patience);
+      const timer = setTimeout(() => fail(late(marking)), patience);
       const hurry = (): void => {
         if (!mark) return;
         const named = namedBy(mark);
@@ -96,7 +99,7 @@ export class Marks {
         // From here on each call has a time of its own.
         clearTimeout(timer);
         try {
-          const answer = await this.#carryOut(marking, mark, () => isOpen);
+          const answer = await this.#carryOut(marking, mark);
           if (!isOpen) return;
           end();
           resolve(answer);
@@ -113,49 +116,54 @@ export class Marks {
     this.#stay?.();
   }
 
-  async #carryOut(marking: Marking, mark: PendingMark, mayRepeat: () => boolean): Promise<MarkAnswer> {
+  /**
+   * Marks what the user was shown, in as many calls as that takes. Where fewer items changed on the hub than here, nothing
+   * is concluded: the hub may have carried it out before an answer was lost, or know the items by later positions than
+   * those shown. It is asked, and the items that are still as they were when they were marked are sent again.
+   */
+  async #carryOut(marking: Marking, mark: PendingMark): Promise<MarkAnswer> {
     const { state, catchUp } = this.#ports;
-    const send = (named: MarkInput, position: string): Promise<Sent> =>
-      this.#send(marking, named, position, mayRepeat);
-    const first = await send(namedBy(mark), mark.upTo);
+    const first = await this.#send(marking, namedBy(mark), mark.upTo);
     let { answer } = first;
-    const isSure = first.isCertain && state().answered < mark.turn;
-    if (isSure && left(mark, state().entries).length === 0) return this.#counted(answer);
-    // An earlier mark of ours changed some of the items after `upTo`, so the hub left them; or an answer came in between,
-    // and which of the items changed cannot be told. Once that is known, the same mark takes what did not change.
-    this.#ports.apply({ type: 'broken', from: mark.upTo });
-    await catchUp();
-    const entries = left(mark, state().entries);
-    for (let from = 0; from < entries.length; from += idsAtOnce) {
-      const next = entries.slice(from, from + idsAtOnce);
-      const last = next.map(stateOf).reduce(later, later(state().position, answer.position));
-      const more = await send({ ids: next.map(({ item }) => item.id) }, last);
-      if (more.isCertain) this.#counted(more.answer);
-      else this.#doubt(mark);
-      answer = { ...more.answer, changed: answer.changed + more.answer.changed };
+    let isSure = first.isCertain && state().answered < mark.turn;
+    for (let round = 1; ; round += 1) {
+      const isAll = left(mark, state().entries).length === 0;
+      if (isSure && isAll) return this.#counted(answer);
+      this.#ports.apply({ type: 'broken', from: mark.upTo });
+      await catchUp();
+      const entries = left(mark, state().entries);
+      if (entries.length === 0) return answer;
+      if (round > rounds) throw new HubError('internal', 'the hub does not carry out the mark', true);
+      isSure = true;
+      for (let from = 0; from < entries.length; from += idsAtOnce) {
+        const next = entries.slice(from, from + idsAtOnce);
+        const last = next.map(stateOf).reduce(later, later(state().position, answer.position));
+        // While other changes are being written, no position that is known reaches the items.
+        const more = await this.#send(
+          marking,
+          { ids: next.map(({ item }) => item.id) },
+          round > 1 ? '' : last,
+        );
+        isSure &&= more.isCertain;
+        answer = { ...more.answer, changed: answer.changed + more.answer.changed };
+      }
     }
-    return answer;
   }
 
   /** Marks do no harm twice: items that the first one changed are then newer than `upTo`. */
-  async #send(marking: Marking, named: MarkInput, last: string, mayRepeat: () => boolean): Promise<Sent> {
-    const { call, apply, state } = this.#ports;
-    for (;;) {
-      try {
-        const answer = await call(marking, upTo(named, last));
-        const { changed, counts, position } = answer;
-        const before = state().entries;
-        apply({ type: 'ownMark', named, flags: flags[marking], position, upTo: last || position });
-        const { entries } = state();
-        const isLeft = ({ item }: Entry) => (marking === 'feed:read' ? item.unread : !item.seen);
-        const isCertain = named.all
-          ? counts[marking === 'feed:read' ? 'unread' : 'unseen'] <= entries.filter(isLeft).length
-          : entries.filter(({ item }, index) => item !== before[index]?.item).length === changed;
-        return { answer, isCertain };
-      } catch (thrown) {
-        if (HubError.from(thrown).code !== 'disconnected' || !mayRepeat()) throw thrown;
-      }
-    }
+  async #send(marking: Marking, named: MarkInput, last: string): Promise<Sent> {
+    const { persist, apply, state } = this.#ports;
+    const answer = await persist(marking, upTo(named, last));
+    const { changed, counts, position } = answer;
+    const before = state();
+    const done = { type: 'ownMark', named, flags: flags[marking], position, upTo: last || position } as const;
+    const { entries } = reduce(before, done);
+    const isLeft = ({ item }: Entry) => (marking === 'feed:read' ? item.unread : !item.seen);
+    const isCertain = named.all
+      ? counts[marking === 'feed:read' ? 'unread' : 'unseen'] <= entries.filter(isLeft).length
+      : entries.filter(({ item }, index) => item !== before.entries[index]?.item).length === changed;
+    if (isCertain) apply(done);
+    return { answer, isCertain };
   }
 
   /** Counts are taken where the items are what they were counted from; else they come with what is asked then. */

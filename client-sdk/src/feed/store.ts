@@ -1,6 +1,6 @@
 import type { FeedPage, FeedQuery, MarkAnswer } from '../../../protocol/entities.ts';
 import { listen } from '../arrivals.ts';
-import { answerWithin, type Calls } from '../caller.ts';
+import { answerWithin, type Call, type Calls } from '../caller.ts';
 import { HubError } from '../error.ts';
 import { nextTask, type Schedule, Subscribable } from '../subscribable.ts';
 import type { FeedEvent } from './events.ts';
@@ -56,16 +56,19 @@ export class Feed extends Subscribable {
     this.#locale = options.locale;
     this.#schedule = options.schedule ?? nextTask;
     this.#sync = new Sync({
-      fetch: (wanted) => this.#inTurn(() => (wanted === reload ? this.#reload() : this.#catchUp())),
+      fetch: (wanted) =>
+        this.#inTurn(() => (wanted === reload ? this.#reload(calls.call) : this.#catchUp(calls.call))),
       failed: (error) => this.#apply({ type: 'failed', error }),
       isReady: () => calls.isReady,
     });
     this.#marks = new Marks({
       call: calls.call,
+      persist: calls.persist,
+      late: (event) => calls.late(event),
       state: () => this.#state,
       apply: (event) => this.#apply(event),
       inTurn: (request) => this.#inTurn(request),
-      catchUp: () => this.#catchUp(),
+      catchUp: () => this.#catchUp(calls.persist),
       suspect: () => this.#suspect(),
       patience: options.patience ?? answerWithin,
       // What is not sent then would be sent when the page comes back.
@@ -187,23 +190,23 @@ export class Feed extends Subscribable {
     return Promise.resolve({ changed: 0, counts: this.getSnapshot().counts, position: this.#state.latest });
   }
 
-  async #reload(): Promise<void> {
+  async #reload(call: Call): Promise<void> {
     this.#apply({ type: 'status', status: 'loading' });
     const limit = Math.min(reloadSize, Math.max(pageSize, this.#state.paged));
-    this.#apply({ type: 'firstPage', ...(await this.#pageNotOvertaken({ limit })) });
+    this.#apply({ type: 'firstPage', ...(await this.#pageNotOvertaken(call, { limit })) });
   }
 
-  async #catchUp(): Promise<void> {
+  async #catchUp(call: Call): Promise<void> {
     while (this.#state.position !== '') {
       const asked = this.#ask();
-      const answer = await this.#calls.call('feed:changes', { position: this.#state.position });
+      const answer = await call('feed:changes', { position: this.#state.position });
       if (answer.reset) this.#apply({ type: 'reset' });
       else {
         this.#apply({ type: 'changes', changes: answer, asked });
         if (!answer.more) return;
       }
     }
-    await this.#reload();
+    await this.#reload(call);
   }
 
   async #loadOlder(limit: number): Promise<void> {
@@ -211,7 +214,7 @@ export class Feed extends Subscribable {
     if (cursor === null) return;
     this.#apply({ type: 'status', status: 'loadingMore' });
     try {
-      const answer = await this.#pageNotOvertaken({ limit, cursor });
+      const answer = await this.#pageNotOvertaken(this.#calls.call, { limit, cursor });
       this.#apply({ type: 'olderPage', ...answer, cursor });
     } catch (thrown) {
       const error = HubError.from(thrown);
@@ -221,10 +224,10 @@ export class Feed extends Subscribable {
   }
 
   /** A page read before a mark that arrived meanwhile would show it undone: such a page is asked for again. */
-  async #pageNotOvertaken(query: FeedQuery): Promise<{ page: FeedPage; asked: Asked }> {
+  async #pageNotOvertaken(call: Call, query: FeedQuery): Promise<{ page: FeedPage; asked: Asked }> {
     for (let attempt = 1; ; attempt += 1) {
       const asked = this.#ask();
-      const page = await this.#calls.call('feed:list', { locale: this.#locale, ...query });
+      const page = await call('feed:list', { locale: this.#locale, ...query });
       const { marked } = this.#state;
       const overtaken = marked.turn > asked.turn && marked.position > page.position;
       if (!overtaken || attempt === pageAttempts) return { page, asked };

@@ -10,6 +10,7 @@
  * later, for as long as the connection is up; a new connection starts over.
  */
 import { HubError } from '../error.ts';
+import { firstRetry, retryDelay } from '../surroundings.ts';
 
 export const nothing = 0;
 export const changes = 1;
@@ -24,7 +25,6 @@ export interface SyncPorts {
   isReady(): boolean;
 }
 
-const firstRetry = 500;
 const longestRetry = 15_000;
 
 export class Sync {
@@ -71,15 +71,16 @@ export class Sync {
         const error = HubError.from(thrown);
         this.#ports.failed(error);
         if (error.code === 'disconnected') continue;
-        if (error.retryable && this.#ports.isReady()) this.#tryLater();
+        if (error.retryable && this.#ports.isReady()) this.#tryLater(error);
         break;
       }
     }
     this.#isRunning = false;
   }
 
-  #tryLater(): void {
-    this.#retry = setTimeout(() => void this.want(nothing), this.#retryDelay);
+  #tryLater(error: HubError): void {
+    const delay = retryDelay(this.#retryDelay, Math.random, error);
+    this.#retry = setTimeout(() => void this.want(nothing), delay);
     this.#retryDelay = Math.min(this.#retryDelay * 2, longestRetry);
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import { HubError } from '../../../client-sdk/src/error.ts';
-import type { ConnectionState, FeedSnapshot } from '../../../client-sdk/src/index.ts';
+import type { ConnectionProblem, ConnectionState, FeedSnapshot } from '../../../client-sdk/src/index.ts';
 import { Subscribable } from '../../../client-sdk/src/subscribable.ts';
 import type { Counts, FeedItem, Ref } from '../../../protocol/entities.ts';
 
@@ -57,9 +57,25 @@ class FakeConnection extends Subscribable {
     return this.state;
   }
 
-  become(state: ConnectionState): void {
+  problem: ConnectionProblem | null = null;
+  /** How often it was told to try at once. */
+  retries = 0;
+
+  become(state: ConnectionState, problem: ConnectionProblem | null = null): void {
     this.state = state;
+    this.problem = problem;
     this.notify();
+  }
+
+  /** As where the token does not do; `again`: it is asked for again. */
+  fails(code: 'unauthenticated' | 'token_failed', again: boolean): void {
+    const error = new HubError(code, `it is ${code}`, again);
+    const retryAt = again ? Date.now() + 5_000 : null;
+    this.become(code === 'unauthenticated' ? 'expired' : 'offline', { error, retryAt });
+  }
+
+  retry(): void {
+    this.retries += 1;
   }
 }
 

@@ -49,6 +49,8 @@ const states: Record<string, [setting: Setting, deed: string]> = {
   'error-above': [page, `feed.show(${list}); feed.fail()`],
   offline: [page, `feed.show(${list}); hub.connection.become('offline')`],
   expired: [page, `feed.show(${list}); hub.connection.become('expired')`],
+  'token-refused': [page, "hub.connection.fails('unauthenticated', false)"],
+  'token-failed': [{ attributes: 'open' }, "hub.connection.fails('token_failed', true)"],
 };
 
 const violations = (shown: Page) =>

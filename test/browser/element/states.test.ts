@@ -54,6 +54,42 @@ describe('the state', () => {
     await part(page, 'notice').waitFor({ state: 'detached' });
   });
 
+  it('that a token is refused or cannot be had says so in place of what never comes, with a button where that may help', async () => {
+    const page = await fixture.page(inPage);
+    await part(page, 'skeleton').first().waitFor();
+    const notice = page.locator('hubbub-inbox [role="status"]', {
+      hasText: 'Could not sign you in to notifications.',
+    });
+    const again = page.getByRole('button', { name: 'Try again' });
+    for (const [code, mayHelp] of [
+      ['unauthenticated', false],
+      ['unauthenticated', true],
+      ['token_failed', true],
+    ]) {
+      await page.evaluate(`hub.connection.fails('${code}', ${mayHelp})`);
+      await notice.waitFor();
+      expect(await part(page, 'skeleton').count()).toBe(0);
+      expect(await page.getByText('Loading …').count()).toBe(0);
+      await until(async () => (await again.count()) === Number(mayHelp), 'the button');
+    }
+    await again.click();
+    expect(await page.evaluate('hub.connection.retries')).toBe(1);
+    await page.evaluate("hub.connection.become('online'); feed.show(range(2))");
+    await items(page).first().waitFor();
+    expect(await notice.count()).toBe(0);
+  });
+
+  it('an address that is none is told in the console, and drawn as nobody signed in', async () => {
+    const page = await fixture.page(inPage);
+    const told: string[] = [];
+    page.on('console', (message) => told.push(message.text()));
+    await page.evaluate("inbox.hub = null; inbox.url = 'hub.example.com'; inbox.token = 'token'");
+    await until(() => told.some((text) => text.includes('url must be an address')), 'it is told');
+    await page.evaluate("inbox.locale = 'de'; inbox.updateComplete");
+    expect(told).toHaveLength(1);
+    expect(fixture.complaints.splice(0)).toEqual(told);
+  });
+
   it('failed can be tried again, with and without something there', async () => {
     const page = await fixture.page(inPage);
     await page.evaluate('feed.fail()');

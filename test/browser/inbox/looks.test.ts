@@ -98,7 +98,7 @@ const states: Record<string, (user: string) => Promise<Visit>> = {
   },
   expired: async (user) => {
     const visit = await scene.arrive(user, { layout: 'page', connects: 'text', token: 'no token' });
-    await visit.notice.getByText('You are signed out.').waitFor();
+    await visit.notice.getByText('Could not sign you in to notifications.').waitFor();
     return visit;
   },
   refused: async (user) => {

@@ -14,7 +14,7 @@ export interface Look {
 }
 
 /** What the browser says of every request that failed; pages that are cut off cannot help that. */
-const network = /net::ERR_|WebSocket connection to|status of 503/;
+const network = /net::ERR_|WebSocket connection to|status of 503|^\[hubbub\] No connection/;
 
 const online = `probe.hub.connection.getSnapshot() === 'online'`;
 

@@ -98,3 +98,30 @@ describe('a mark that is refused', () => {
     expect(await itemOf(page, 'Issue 2').count()).toBe(1);
   });
 });
+
+describe('a token that does not do', () => {
+  const text = 'Could not sign you in to notifications.';
+
+  it('and is all there is: says so, in place of what never comes', async () => {
+    const { gateway, page } = await openInbox(pages, { provider: null });
+    gateway.refused.add('wrong');
+    await update(page, { provider: 'own', token: 'wrong', tokenIsText: true, show: ['inbox'] });
+    await page.getByRole('status').filter({ hasText: text }).waitFor();
+    expect(await page.locator('.hubbub-inbox__loading').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+    expect(await failures(page)).toEqual(['unauthenticated']);
+    expect(pages.complaints.splice(0)).toEqual([expect.stringContaining('No connection (unauthenticated)')]);
+  });
+
+  it('and may get better: offers to try again, which brings the list', async () => {
+    const { gateway, page } = await openInbox(pages, { provider: null });
+    gateway.refused.add('wrong');
+    await update(page, { provider: 'own', token: 'wrong', tokenIsText: false, show: ['inbox'] });
+    await page.getByRole('status').filter({ hasText: text }).waitFor();
+    gateway.refused.clear();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await countIs(page, 3);
+    await page.getByText(text).waitFor({ state: 'detached' });
+    expect(pages.complaints.splice(0)).toEqual([expect.stringContaining('No connection (unauthenticated)')]);
+  });
+});

@@ -116,10 +116,22 @@ it('rejects a call whose connection breaks before the answer', async () => {
     gateway.breakConnections();
     return new Promise(() => {});
   };
-  await expect(hub.track({ to: 'project:p1' })).rejects.toMatchObject({
+  await expect(hub.event({ name: 'PageViewed' })).rejects.toMatchObject({
     code: 'disconnected',
     retryable: true,
   });
+});
+
+it('repeats a call that does no harm twice where the connection breaks before the answer', async () => {
+  open('token');
+  await online();
+  gateway.beforeAnswer = () => {
+    gateway.beforeAnswer = undefined;
+    gateway.breakConnections();
+    return new Promise(() => {});
+  };
+  expect(await hub.track({ to: 'project:p1' })).toEqual({ trackers: [] });
+  expect(gateway.calls).toHaveLength(2);
 });
 
 it('holds back a call until the connection is there', async () => {

@@ -53,6 +53,7 @@ export class FakeFeed {
   }
 
   mark(input: MarkInput, flags: { unread?: boolean; seen?: boolean }): MarkAnswer {
+    const { horizon } = this;
     this.#position += 1;
     this.lastMarked = [];
     for (const kept of this.#items.values()) {
@@ -67,7 +68,9 @@ export class FakeFeed {
       kept.item = marked;
       kept.changed = this.#position;
     }
-    return { changed: this.lastMarked.length, counts: this.counts(), position: this.position };
+    const changed = this.lastMarked.length;
+    // As the hub: a mark that changes nothing takes no position.
+    return { changed, counts: this.counts(), position: changed > 0 ? this.position : horizon };
   }
 
   items(): FeedItem[] {

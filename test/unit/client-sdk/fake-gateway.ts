@@ -7,6 +7,7 @@ import { Server, type ServerOptions, type Socket } from 'socket.io';
 import type {
   Action,
   ActionInput,
+  Event,
   FeedChanges,
   FeedItem,
   FeedPage,
@@ -51,6 +52,8 @@ export class FakeGateway {
   beforeAnswer: ((event: string) => void | Promise<void>) | undefined;
   /** While set, the transport of whoever knocks breaks before there is an answer. */
   breaksHandshakes = false;
+  /** While set, every handshake is refused with this. */
+  turnAway: ErrorBody | undefined;
   readonly #http = createServer();
   readonly #server: HubServer;
   #port = 0;
@@ -60,6 +63,8 @@ export class FakeGateway {
     this.#server = new Server(this.#http, options);
     this.#server.use((socket, next) => {
       if (this.breaksHandshakes) return void socket.conn.close();
+      if (this.turnAway)
+        return next(Object.assign(new Error(this.turnAway.message), { data: this.turnAway }));
       const { auth } = socket.handshake;
       this.handshakes.push(auth);
       if (!this.refused.has(String(auth.token))) return next();
@@ -179,6 +184,19 @@ export class FakeGateway {
     );
     socket.on('watch', (input, ack) => this.#answer('watch', input, ack, () => this.watches.start(input)));
     socket.on('unwatch', (input, ack) => this.#answer('unwatch', input, ack, () => this.watches.stop(input)));
+    socket.on('event', (input, ack) =>
+      this.#answer('event', input, ack, (): Event => {
+        const { name } = input;
+        return {
+          id: '1',
+          user: null,
+          name,
+          timestamp: new Date(0).toISOString(),
+          note: input.note ?? '',
+          related: null,
+        };
+      }),
+    );
     socket.on('track', (input, ack) => this.#answer('track', input, ack, () => ({ trackers: [] })));
     socket.on('untrack', (input, ack) => this.#answer('untrack', input, ack, () => ({ trackers: [] })));
   }

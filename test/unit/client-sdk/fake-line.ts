@@ -109,6 +109,20 @@ export class FakeLine {
       else this.#held.push(waiting);
     });
 
+  readonly persist: Call = async (event, ...payload) => {
+    for (;;) {
+      try {
+        return await this.call(event, ...payload);
+      } catch (thrown) {
+        if (HubError.from(thrown).code !== 'disconnected') throw thrown;
+      }
+    }
+  };
+
+  late(event: string): HubError {
+    return HubError.timeout(event);
+  }
+
   /** The hub pushes: on its way where there is a connection, else lost. */
   push<E extends keyof ServerToClientEvents>(
     event: E,

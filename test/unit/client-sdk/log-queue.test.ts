@@ -14,6 +14,7 @@ const closed = (name: string) => ({ actor: 'user:ada', verb: 'closed', targets: 
 const logged = () => [...gateway.logged.values()].map(({ targets }) => targets);
 const reaches = (state: string) => until(() => hub.connection.getSnapshot() === state);
 const later: ErrorBody = { code: 'unavailable', message: 'no queue', retryable: true };
+const broken: ErrorBody = { code: 'internal', message: 'oh', retryable: true };
 
 beforeEach(async () => {
   gateway = await new FakeGateway().listen();
@@ -127,19 +128,70 @@ describe('refused', () => {
     expect(logged()).toEqual(['issue:1', 'issue:2']);
   });
 
-  it('for now, six times: rejects', async () => {
+  it('by an error inside the hub, six times: rejects, as it may be the call that leads to it', async () => {
     const promise = hub.log(closed('1'));
-    const refused = expect(promise).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+    const refused = expect(promise).rejects.toMatchObject({ code: 'internal', retryable: true });
     gateway.beforeAnswer = () => {
-      gateway.errors.set('log', later);
+      gateway.errors.set('log', broken);
     };
-    gateway.errors.set('log', later);
+    gateway.errors.set('log', broken);
     for (let retries = 0; retries < 5; retries += 1) {
       await until(() => around.waits.length === 1);
       around.advance(around.waits[0] ?? 0);
     }
     await refused;
     expect(gateway.calls).toHaveLength(6);
+  });
+});
+
+describe('while the hub is busy', () => {
+  const refusals: ErrorBody[] = [
+    later,
+    { code: 'overloaded', message: 'too much waits', retryable: true, retryAfterMs: 4_000 },
+    { code: 'rate_limited', message: 'too fast', retryable: true, retryAfterMs: 4_000 },
+  ];
+
+  it.each(refusals)('$code: waits for as long as it takes, and says so', async (refusal) => {
+    const promises = [hub.log(closed('1')), hub.log(closed('2'))];
+    for (let refused = 0; refused < 20; refused += 1) {
+      gateway.errors.set('log', refusal);
+      await until(() => !gateway.errors.has('log') && around.waits.length === 1);
+      const [wait = 0] = around.waits;
+      expect(wait).toBeGreaterThanOrEqual(refusal.retryAfterMs ?? 500);
+      expect(wait).toBeLessThanOrEqual(15_000);
+      await until(() => hub.connection.problem !== null);
+      expect(hub.connection.problem).toMatchObject({
+        error: { code: refusal.code, retryAfterMs: refusal.retryAfterMs },
+        retryAt: around.now() + wait,
+      });
+      expect(hub.connection.getSnapshot()).toBe('online');
+      if (refused === 19) break;
+      gateway.errors.set('log', refusal);
+      around.advance(wait);
+    }
+    around.advance(around.waits[0] ?? 0);
+    await Promise.all(promises);
+    expect(logged()).toEqual(['issue:1', 'issue:2']);
+    expect(hub.connection.problem).toBeNull();
+  });
+
+  it('refuses at once what does not fit into the queue', async () => {
+    gateway.errors.set('log', later);
+    const batch = Array.from({ length: 500 }, (_, n) => closed(String(n)));
+    const kept = [hub.log(batch), hub.log(batch)];
+    await expect(hub.log(closed('more'))).rejects.toMatchObject({ code: 'queue_full' });
+    await until(() => around.waits.length === 1);
+    around.advance(around.waits[0] ?? 0);
+    await Promise.all(kept);
+    expect(gateway.logged.size).toBe(1_000);
+  });
+
+  it('goes on at once with what follows a refusal that does not pass', async () => {
+    gateway.errors.set('log', { code: 'forbidden', message: 'no', retryable: false });
+    const promises = [hub.log(closed('1')), hub.log(closed('2'))];
+    await expect(promises[0]).rejects.toMatchObject({ code: 'forbidden' });
+    await promises[1];
+    expect(around.waits).toEqual([]);
   });
 });
 
