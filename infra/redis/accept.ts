@@ -38,8 +38,10 @@ if batchKey ~= '' then
 end
 
 local ids, fresh, used, size = {}, {}, {}, 0
+-- What each lane gets; names of counters: of all, of the space, then of these lanes.
+local order, lanes, names = {}, {}, { 'actions', 'bytes', 'a:' .. space, 'b:' .. space }
 for at = FIRST, #ARGV, 5 do
-  local id, key, hash = ARGV[at], ARGV[at + 2], ARGV[at + 3]
+  local id, lane, key, hash, body = unpack(ARGV, at, at + 4)
   local known = key ~= '' and (used[key] or redis.call('GET', base .. ':key:action:' .. key))
   if known then
     local knownHash, knownId = split(known)
@@ -48,17 +50,25 @@ for at = FIRST, #ARGV, 5 do
   else
     if key ~= '' then used[key] = hash .. ' ' .. id end
     ids[#ids + 1] = id
-    fresh[#fresh + 1] = at
-    size = size + #ARGV[at + 4]
+    fresh[#fresh + 1] = id
+    size = size + #body
+    local entry = lanes[lane]
+    if not entry then
+      entry = { 'seq', '', 'at', '', 'size', 0 }
+      lanes[lane] = entry
+      order[#order + 1] = lane
+      names[#names + 1] = space .. '.' .. lane
+    end
+    entry[6] = entry[6] + #body
+    entry[#entry + 1] = 'a'
+    entry[#entry + 1] = body
   end
 end
 
 ${microsLua}
+local held = counted(backlog, names)
+local actions, bytes, mine, myBytes = unpack(held, 1, 4)
 if #fresh > 0 then
-  local held = redis.call('HMGET', backlog, 'actions', 'bytes')
-  local actions, bytes = tonumber(held[1] or '0'), tonumber(held[2] or '0')
-  local mine = tonumber(redis.call('HGET', backlog .. ':spaces', space) or '0')
-  local myBytes = tonumber(redis.call('HGET', backlog .. ':bytes', space) or '0')
   -- Until a tenth of the bound is free: else each place that comes free would call all who wait for one. Where nothing
   -- waits a batch is accepted however large it is, for it will never find more room.
   local function over(now, more, most, each)
@@ -83,34 +93,27 @@ local clock = base .. ':clock'
 local seq = math.max(tonumber(redis.call('GET', clock) or '0') + 1, now)
 local acceptedAt = text(seq)
 
-local order, lanes, pending = {}, {}, {}
-for _, at in ipairs(fresh) do
-  local lane, body = ARGV[at + 1], ARGV[at + 4]
-  if not lanes[lane] then
-    lanes[lane] = { 'seq', '', 'at', acceptedAt, 'size', 0 }
-    order[#order + 1] = lane
+if #fresh > 0 then
+  local pending = {}
+  for _, id in ipairs(fresh) do
+    pending[#pending + 1] = acceptedAt
+    pending[#pending + 1] = id
   end
-  local entry = lanes[lane]
-  entry[6] = entry[6] + #body
-  entry[#entry + 1] = 'a'
-  entry[#entry + 1] = body
-  pending[#pending + 1] = acceptedAt
-  pending[#pending + 1] = ARGV[at]
-end
-if #order > 0 then
   redis.call('ZADD', base .. ':waiting', unpack(pending))
-  countActions(backlog, space, base .. ':waiting')
+  local changes = { 'actions', #fresh, 'bytes', size, 'a:' .. space, #fresh, 'b:' .. space, size }
+  for index, lane in ipairs(order) do
+    local entry = lanes[lane]
+    changes[#changes + 1] = names[index + 4]
+    changes[#changes + 1] = entry[6]
+    entry[2], entry[4], entry[6] = text(seq), acceptedAt, text(entry[6])
+    seq = seq + (#entry - 6) / 2
+    redis.call('XADD', base .. ':lane:' .. lane, '*', unpack(entry))
+    redis.call('SADD', busy, names[index + 4])
+  end
+  for index = 1, #held do changes[index * 2] = changes[index * 2] + held[index] end
+  redis.call('HSET', backlog, unpack(changes))
+  redis.call('SET', clock, text(seq - 1))
 end
-for _, lane in ipairs(order) do
-  local entry, bytes = lanes[lane], lanes[lane][6]
-  local key, name = base .. ':lane:' .. lane, space .. '.' .. lane
-  entry[2], entry[6] = text(seq), text(bytes)
-  seq = seq + (#entry - 6) / 2
-  redis.call('XADD', key, '*', unpack(entry))
-  redis.call('SADD', busy, name)
-  countBytes(backlog, space, name, key, bytes)
-end
-if #order > 0 then redis.call('SET', clock, text(seq - 1)) end
 for key, value in pairs(used) do
   redis.call('SET', base .. ':key:action:' .. key, value, 'EX', ttl)
 end
@@ -118,5 +121,5 @@ local answer = table.concat(ids, ',')
 if batchKey ~= '' then
   redis.call('SET', base .. ':key:batch:' .. batchKey, batchHash .. ' ' .. answer, 'EX', ttl)
 end
-return { 'accepted', answer, table.concat(order, ','), redis.call('ZCARD', base .. ':waiting') }
+return { 'accepted', answer, table.concat(order, ','), mine + #fresh }
 `;

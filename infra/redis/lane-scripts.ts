@@ -35,7 +35,7 @@ local function drop(lane, busy, backlog, space, name, from, to)
       bytes = bytes + tonumber(ARGV[index + 1])
     end
   end
-  countBytes(backlog, space, name, lane, -bytes)
+  countBytes(backlog, space, name, lane, bytes)
   if redis.call('XLEN', lane) == 0 then
     redis.call('DEL', lane)
     redis.call('SREM', busy, name)
