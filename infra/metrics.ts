@@ -15,6 +15,8 @@ export interface QueueSources {
   /** Seconds since the oldest action was accepted that feeds are not up to date with. */
   lag: () => Promise<number>;
   backlog: () => Promise<BacklogState>;
+  /** Entries that were moved to dead letters, ever. */
+  deadLetters: () => Promise<number>;
 }
 
 export interface HttpSample {
@@ -155,11 +157,13 @@ export class Metrics {
         return answer;
       },
       pending: (space, ids) => queue.pending(space, ids),
+      dead: (space, ids) => queue.dead(space, ids),
+      releaseDead: (space, ids) => queue.releaseDead(space, ids),
     };
   }
 
   /** To be called once. */
-  watchQueues({ queues, lag, backlog }: QueueSources): void {
+  watchQueues({ queues, lag, backlog, deadLetters }: QueueSources): void {
     const registers = [this.#registry];
     new Gauge({
       name: 'hubbub_queue_jobs',
@@ -184,6 +188,16 @@ export class Metrics {
         const found = await within(lag);
         if (found) this.set(found.value);
         else this.remove();
+      },
+    });
+    new Counter({
+      name: 'hubbub_dead_letters_total',
+      help: 'Batches of actions that workers moved to dead letters, of all processes, since Redis was last empty.',
+      registers,
+      async collect() {
+        const found = await within(deadLetters);
+        this.reset();
+        if (found) this.inc(found.value);
       },
     });
     // Gauges that are collected together share one reading.

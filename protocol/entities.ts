@@ -288,3 +288,22 @@ export interface WatchAnswer {
   /** Too much changed since the position asked from: these are the newest, and what was known before is to be forgotten. */
   reset?: true;
 }
+
+/** Accepted actions that no worker could handle, kept until somebody retries or discards them. */
+export interface DeadLetter {
+  id: string;
+  space: string;
+  /** When it was put aside: ISO 8601 UTC. */
+  at: string;
+  reason: string;
+  /** How often it was tried. */
+  attempts: number;
+  /** Without texts, which handlers would have to render; `null` where they cannot be read. */
+  actions: Array<Omit<Action, 'text'>> | null;
+}
+
+export interface DeadLettersQuery {
+  /** 1 to 100, default 20. A page of long letters may hold fewer. */
+  limit?: number;
+  cursor?: string;
+}

@@ -20,6 +20,7 @@ import { RedisChurn } from '../infra/redis/churn.ts';
 import { RedisClock } from '../infra/redis/clock.ts';
 import { connectPatiently, connectRedis } from '../infra/redis/connect.ts';
 import { Epoch } from '../infra/redis/epoch.ts';
+import { backlogKey } from '../infra/redis/keys.ts';
 import { lagReader } from '../infra/redis/lag.ts';
 import { RedisActionQueue } from '../infra/redis/queue.ts';
 import { burstOf, sharedRate } from '../infra/redis/rates.ts';
@@ -95,6 +96,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       },
       lag: lagReader(redis),
       backlog: () => backlog.read(),
+      deadLetters: async () => Number((await redis.hget(backlogKey, 'deadLetters')) ?? 0),
     });
     const queue = metrics.counted(
       new RedisActionQueue(
@@ -205,7 +207,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       sessions,
       watching,
       handlers,
-      settled: (space, ids) => waiting.heard(space, ids),
+      settled: (space, ids, isDead) => waiting.heard(space, ids, isDead),
     });
     const subscriber = new BusSubscriber(
       ear,

@@ -17,6 +17,7 @@ import type { Action, Counts, LogAnswer, LogResult, Ref, RenderedAction } from '
 import type { ParsedActionsQuery, ParsedObjectActionsQuery } from '../protocol/schemas/accessors.ts';
 import type { ParsedFeedQuery } from '../protocol/schemas/calls.ts';
 import type { ParsedRender } from '../protocol/schemas/render.ts';
+import { DeadLetterServices } from './services/dead-letters.ts';
 import { DeletionServices, type DeletionServicesDeps } from './services/deletions.ts';
 import { EventServices } from './services/events.ts';
 import { TrackerServices, type TrackerServicesDeps } from './services/trackers.ts';
@@ -28,12 +29,14 @@ export type ServiceDeps = FeedDeps &
   DeletionServicesDeps & { log: Logger };
 
 export class Services {
+  readonly deadLetters: DeadLetterServices;
   readonly deletions: DeletionServices;
   readonly events: EventServices;
   readonly trackers: TrackerServices;
   readonly #deps: ServiceDeps;
 
   constructor(deps: ServiceDeps) {
+    this.deadLetters = new DeadLetterServices(deps);
     this.deletions = new DeletionServices(deps);
     this.events = new EventServices(deps);
     this.trackers = new TrackerServices(deps);

@@ -59,9 +59,11 @@ export class Waiting {
     }
   }
 
-  heard(space: string, ids: readonly string[]): void {
+  heard(space: string, ids: readonly string[], isDead: boolean): void {
     for (const waiter of this.#waiters) {
-      if (waiter.space === space) this.#take(waiter, ids);
+      if (waiter.space !== space) continue;
+      if (!isDead) this.#take(waiter, ids);
+      else if (ids.some((id) => waiter.left.has(id))) waiter.done(false);
     }
   }
 
@@ -87,6 +89,8 @@ export class Waiting {
       waiter,
       asked.filter((id) => !pending.has(id)),
     );
+    if (pending.size > 0 && (await this.#queue.dead(waiter.space, [...pending])).length > 0)
+      waiter.done(false);
   }
 
   #take(waiter: Waiter, ids: readonly string[]): void {

@@ -51,7 +51,7 @@ async function drain(deps: LaneWorkerDeps, job: Job<LaneJob>, most: number): Pro
     await job.updateData({ space, lane, faults: faults + 1 });
     if (faults + 1 < PUT_ASIDE) throw error;
     const [head] = await deps.lanes.read(space, lane, 1);
-    if (head) await deps.lanes.bury(space, lane, head.id, String(error));
+    if (head) await deps.lanes.bury(space, lane, head.id, { reason: String(error), attempts: faults + 1 });
   }
   await deps.laneQueue.wake(space, [lane], await deps.lanes.waiting(space));
 }

@@ -1,4 +1,5 @@
 /** A worker process: drains lanes and fans out. Any number may run; `createWorker` connects nothing by itself. */
+import { burialIn } from '../core/dead-letter-burial.ts';
 import type { FanOutDeps } from '../core/fanout.ts';
 import { repairAbandoned } from '../core/feed/abandoned.ts';
 import { SettingsHandlers } from '../core/handlers.ts';
@@ -75,10 +76,11 @@ export function createWorker(config: Config): WorkerProcess {
     const upkeepQueue = new UpkeepQueue(redis, log);
     const chores = new RedisChores(redis, bus, (due) => void upkeepQueue.wake(due));
     const epoch = new Epoch(redis);
-    const lanes = new RedisLanes(redis, bus, log);
+    const spaces = new MongoSpaces(connection, config.mongodbUri);
+    const lanes = new RedisLanes(redis, bus, log, burialIn(spaces));
     const shared: FanOutDeps = {
       fanOutQueue,
-      spaces: new MongoSpaces(connection, config.mongodbUri),
+      spaces,
       clock: new RedisClock(redis, epoch),
       churn: new RedisChurn(redis),
       chores,

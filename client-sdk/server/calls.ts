@@ -3,7 +3,7 @@ import { type ErrorCode, errorCodes, type Problem } from '../../protocol/errors.
 import { HubError } from '../src/error.ts';
 
 export interface HttpCall {
-  method: 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'DELETE';
   /** Below the hub's address, e.g. `/v1/events`. */
   path: string;
   body?: unknown;

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type {
   ActionInput,
+  DeadLetter,
+  DeadLettersQuery,
   DeletedRef,
   DeletionInput,
   Event,
   EventInput,
   LogAnswer,
+  Page,
   RefInput,
   TrackersAnswer,
   TrackInput,
@@ -95,6 +98,25 @@ export class HubServer {
   event(input: EventInput, { key = randomUUID(), request }: EventOptions = {}): Promise<Event> {
     const headers = request && { 'hubbub-request': encodeFacts(request) };
     return this.#calls.send({ method: 'POST', path: '/v1/events', body: input, key, headers });
+  }
+
+  /** Accepted actions that no worker could handle, newest first: a page. */
+  deadLetters({ limit, cursor }: DeadLettersQuery = {}): Promise<Page<DeadLetter>> {
+    const query = new URLSearchParams({
+      ...(limit !== undefined && { limit: String(limit) }),
+      ...(cursor !== undefined && { cursor }),
+    });
+    return this.#calls.send({ method: 'GET', path: `/v1/dead-letters?${query}` });
+  }
+
+  /** Has the actions of a dead letter accepted once more, under their ids. Repeating the call changes nothing. */
+  retryDeadLetter(id: string): Promise<{ ids: string[] }> {
+    return this.#calls.send({ method: 'POST', path: `/v1/dead-letters/${part(id)}/retry` });
+  }
+
+  /** Discards a dead letter and its actions. */
+  discardDeadLetter(id: string): Promise<{ id: string }> {
+    return this.#calls.send({ method: 'DELETE', path: `/v1/dead-letters/${part(id)}` });
   }
 
   /** A token for a user's page or device. */

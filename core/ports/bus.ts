@@ -23,7 +23,7 @@ export type BusMessage =
   /** So much of this user's feed changed that it should reload. */
   | { kind: 'reset'; user: string; pos: number }
   /** Feeds are up to date with these actions, and with these chores (by name). */
-  | { kind: 'settled'; ids: string[] };
+  | { kind: 'settled'; ids: string[]; dead?: boolean };
 
 export interface Bus {
   publish(space: string, message: BusMessage): Promise<void>;

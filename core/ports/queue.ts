@@ -2,7 +2,8 @@ import type { AcceptedAction, LoggedAction } from '../model.ts';
 
 /** One action on its way in, with its idempotency. */
 export interface Arriving {
-  action: LoggedAction;
+  /** `seq`: only of one that comes from a dead letter and keeps its number. */
+  action: LoggedAction & { seq?: number };
   key: string | null;
   /** Of the content, to tell a repeat from another action under the same key. */
   hash: string;
@@ -34,6 +35,10 @@ export interface ActionQueue {
   accept(batch: ArrivingBatch): Promise<Acceptance>;
   /** Which of these are not in feeds yet: ids of actions, and names of chores. */
   pending(space: string, ids: readonly string[]): Promise<string[]>;
+  /** Which of these actions were put aside as dead letters; they are pending, too. */
+  dead(space: string, ids: readonly string[]): Promise<string[]>;
+  /** The actions are no longer dead letters: they were accepted anew, or discarded. */
+  releaseDead(space: string, ids: readonly string[]): Promise<void>;
 }
 
 export interface LaneEntry {

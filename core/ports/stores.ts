@@ -1,5 +1,6 @@
 /** The data of spaces. Each store is described in a file of its own. */
 import type { ActionStore } from './actions.ts';
+import type { DeadLetterStore } from './dead-letters.ts';
 import type { EventStore } from './events.ts';
 import type { FeedStore } from './feeds.ts';
 import type { ObjectStore } from './objects.ts';
@@ -18,6 +19,7 @@ export interface Stores {
   feeds: FeedStore;
   objects: ObjectStore;
   events: EventStore;
+  deadLetters: DeadLetterStore;
 }
 
 export interface Spaces {

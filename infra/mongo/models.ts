@@ -48,6 +48,21 @@ export interface EventKeyDoc {
   at: Date;
 }
 
+/** An entry that no worker could handle; `_id` as of a `DeadLetter`. */
+export interface DeadLetterDoc {
+  _id: string;
+  entry: string;
+  at: Date;
+  reason: string;
+  attempts: number;
+  /** JSON text; `null` where it cannot be read, or was retried. */
+  actions: string | null;
+  ids: string[];
+  bytes: number;
+  /** Only of one that was retried. */
+  expiresAt?: Date;
+}
+
 /** Built by hand: a field named `type` is otherwise taken for mongoose's own. */
 const refSchema = new Schema<Ref>(
   {
@@ -122,6 +137,23 @@ const eventKeySchema = new Schema<EventKeyDoc>(
 );
 eventKeySchema.index({ at: 1 }, { expireAfterSeconds: KEY_S });
 
+const deadLetterSchema = new Schema<DeadLetterDoc>(
+  {
+    _id: { type: String, required: true },
+    entry: { type: String, required: true },
+    at: { type: Date, required: true },
+    reason: { type: String, required: true },
+    attempts: { type: Number, required: true },
+    actions: { type: String, default: null },
+    ids: [String],
+    bytes: { type: Number, required: true },
+    expiresAt: { type: Date },
+  },
+  { ...schemaOptions, collection: 'deadletters' },
+);
+deadLetterSchema.index({ at: -1, _id: -1 });
+deadLetterSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+
 export interface Models {
   actions: Model<ActionDoc>;
   trackers: Model<TrackerDoc>;
@@ -130,6 +162,7 @@ export interface Models {
   events: Model<EventDoc>;
   eventKeys: Model<EventKeyDoc>;
   objects: Model<ObjectDoc>;
+  deadLetters: Model<DeadLetterDoc>;
 }
 
 export function modelsOf(connection: Connection): Models {
@@ -141,6 +174,7 @@ export function modelsOf(connection: Connection): Models {
     events: connection.model<EventDoc>('Event', eventSchema),
     eventKeys: connection.model<EventKeyDoc>('EventKey', eventKeySchema),
     objects: connection.model<ObjectDoc>('Object', objectSchema),
+    deadLetters: connection.model<DeadLetterDoc>('DeadLetter', deadLetterSchema),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { Spaces, Stores } from '../../core/ports/stores.ts';
 import { MongoActions } from './actions.ts';
+import { MongoDeadLetters } from './dead-letters.ts';
 import { MongoEvents } from './events.ts';
 import { MongoFeeds } from './feeds.ts';
 import { createIndexes, type Models, modelsOf } from './models.ts';
@@ -94,6 +95,7 @@ const storesOf = (models: Models, reads: ReadOptions): Stores => ({
   feeds: new MongoFeeds(models, reads),
   events: new MongoEvents(models, reads),
   objects: new MongoObjects(models, reads),
+  deadLetters: new MongoDeadLetters(models),
 });
 
 /**

@@ -16,10 +16,8 @@ export const flyingKey = `${PREFIX}:flying`;
 export const churnKey = (space: string): string => `${spaceKey(space)}:churn`;
 export const churnersKey = (space: string): string => `${spaceKey(space)}:churners`;
 export const laneKey = (space: string, lane: number): string => `${spaceKey(space)}:lane:${lane}`;
-/** Entries that no worker can handle, kept for a person to look at. */
-export const deadKey = (space: string): string => `${spaceKey(space)}:dead`;
-/** Ids of the actions among them. */
-export const deadIdsKey = (space: string): string => `${deadKey(space)}:ids`;
+/** Ids of actions that are dead letters. */
+export const deadIdsKey = (space: string): string => `${spaceKey(space)}:dead:ids`;
 /** Lanes that may hold entries, as `space.lane`. */
 export const busyLanesKey = `${PREFIX}:lanes`;
 /** There while some process does this work for all. */

@@ -60,18 +60,16 @@ return settled
 `;
 
 /**
- * Moves an entry to the dead letters. KEYS: 1 the lane, 2 the set of busy lanes, 3 the backlog, 4 the dead letters, 5 the
- * pending ids, 6 the ids of dead letters. ARGV: 1 the space, 2 `space.lane`, 3 the entry, 4 its bytes, 5 the reason, then
+ * Takes an entry out of its lane that is kept as a dead letter now. KEYS: 1 the lane, 2 the set of busy lanes, 3 the
+ * backlog, 4 the pending ids, 5 the ids of dead letters. ARGV: 1 the space, 2 `space.lane`, 3 the entry, 4 its bytes, then
  * the ids of its actions. Returns 1; 0 where the entry is gone.
  */
 export const buryScript = `${accountLua}${dropLua}
-local found = redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[3])[1]
-if not found then return 0 end
-drop(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], 3, 4)
-redis.call('XADD', KEYS[4], '*', 'why', ARGV[5], unpack(found[2]))
-for index = 6, #ARGV do
-  if redis.call('ZREM', KEYS[5], ARGV[index]) == 1 then redis.call('SADD', KEYS[6], ARGV[index]) end
+if drop(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], 3, 4) == 0 then return 0 end
+for index = 5, #ARGV do
+  if redis.call('ZREM', KEYS[4], ARGV[index]) == 1 then redis.call('SADD', KEYS[5], ARGV[index]) end
 end
-countActions(KEYS[3], ARGV[1], KEYS[5])
+redis.call('HINCRBY', KEYS[3], 'deadLetters', 1)
+countActions(KEYS[3], ARGV[1], KEYS[4])
 return 1
 `;

@@ -1,16 +1,15 @@
 import type { Redis } from 'ioredis';
+import type { Bury } from '../../core/dead-letter-burial.ts';
 import type { AcceptedAction } from '../../core/model.ts';
 import type { Bus } from '../../core/ports/bus.ts';
 import type { DroppedEntry, LaneEntry, Lanes } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
-import { backlogKey, busyLanesKey, deadIdsKey, deadKey, laneKey, pendingKey } from './keys.ts';
+import { backlogKey, busyLanesKey, deadIdsKey, laneKey, pendingKey } from './keys.ts';
 import { buryScript, dropScript, readScript, settleScript } from './lane-scripts.ts';
-import { loggedAction } from './messages.ts';
+import { acceptedAction } from './messages.ts';
 
 /** Bytes of entries after which no more are read: what is large waits its turn. One entry holds what one payload can. */
 const READ = 8_388_608;
-/** Entries put aside that are kept, of each space. */
-const MOST_ASIDE = 250;
 
 type Entry = [id: string, fields: string[]];
 
@@ -39,15 +38,18 @@ export class RedisLanes implements Lanes {
   readonly #redis: Redis & Scripts;
   readonly #bus: Bus;
   readonly #log: Logger;
+  readonly #bury: Bury;
 
-  constructor(redis: Redis, bus: Bus, log: Logger) {
+  /** `bury` keeps dead letters. */
+  constructor(redis: Redis, bus: Bus, log: Logger, bury: Bury) {
     redis.defineCommand('hubbubRead', { numberOfKeys: 1, lua: readScript });
     redis.defineCommand('hubbubDrop', { numberOfKeys: 3, lua: dropScript });
     redis.defineCommand('hubbubSettle', { numberOfKeys: 3, lua: settleScript });
-    redis.defineCommand('hubbubBury', { numberOfKeys: 6, lua: buryScript });
+    redis.defineCommand('hubbubBury', { numberOfKeys: 5, lua: buryScript });
     this.#redis = redis as Redis & Scripts;
     this.#bus = bus;
     this.#log = log;
+    this.#bury = bury;
   }
 
   async read(space: string, lane: number, actions: number): Promise<LaneEntry[]> {
@@ -57,7 +59,7 @@ export class RedisLanes implements Lanes {
       for (const [id, fields] of found) {
         const decoded = this.#decode(fields);
         if (decoded) entries.push({ id, bytes: bytesOf(fields), actions: decoded });
-        else await this.bury(space, lane, id, 'it cannot be read');
+        else await this.bury(space, lane, id, { reason: 'the entry cannot be read', attempts: 1 });
       }
       // Behind those that were put aside there may be others.
       if (entries.length > 0 || found.length === 0) return entries;
@@ -90,41 +92,40 @@ export class RedisLanes implements Lanes {
   }
 
   /**
-   * Puts an entry aside that no worker can handle, so that it does not hold up its lane. Its actions stay pending, as
-   * feeds are not up to date with them: who waits for them gets no results.
+   * Moves an entry that no worker can handle to the dead letters, so that it does not hold up its lane. Its actions stay
+   * pending, as feeds are not up to date with them; callers who wait for them are answered without results.
    */
-  async bury(space: string, lane: number, entry: string, why: string): Promise<void> {
+  async bury(
+    space: string,
+    lane: number,
+    entry: string,
+    why: { reason: string; attempts: number },
+  ): Promise<void> {
     const [found] = await this.#redis.xrange(laneKey(space, lane), entry, entry);
     if (!found) return;
     const [, fields] = found;
-    const dead = [deadKey(space), pendingKey(space), deadIdsKey(space)];
-    const keys = [laneKey(space, lane), busyLanesKey, backlogKey, ...dead];
-    const argv = [space, `${space}.${lane}`, entry, bytesOf(fields), why, ...idsOf(fields)];
-    if ((await this.#redis.hubbubBury(...keys, ...argv)) === 0) return;
-    this.#log.error({ space, lane, entry, why }, 'an entry was put aside');
-    await this.#forgetAside(space);
-  }
-
-  /** The oldest, where there are too many. */
-  async #forgetAside(space: string): Promise<void> {
-    const tooMany = (await this.#redis.xlen(deadKey(space))) - MOST_ASIDE;
-    if (tooMany <= 0) return;
-    for (const [id, fields] of await this.#redis.xrange(deadKey(space), '-', '+', 'COUNT', tooMany)) {
-      const ids = idsOf(fields);
-      if (ids.length > 0) await this.settle(space, ids);
-      await this.#redis.xdel(deadKey(space), id);
-    }
+    const [name, ids] = [`${lane}.${entry}`, idsOf(fields)];
+    const id = ids[0] ?? name;
+    // Kept before it leaves the lane: a death in between does both once more.
+    const letter = { ...why, id, entry: name, at: Date.now(), ids, actions: this.#decode(fields) };
+    const forgotten = await this.#bury(space, letter);
+    const keys = [laneKey(space, lane), busyLanesKey, backlogKey, pendingKey(space), deadIdsKey(space)];
+    await this.#redis.hubbubBury(...keys, space, `${space}.${lane}`, entry, bytesOf(fields), ...ids);
+    this.#log.error({ space, lane, entry, deadLetter: id, ...why }, 'moved batch to dead letters');
+    await this.#bus.publish(space, { kind: 'settled', ids, dead: true });
+    if (forgotten.length === 0) return;
+    this.#log.error({ space, actions: forgotten }, 'discarded the oldest dead letters');
+    await this.#redis.srem(deadIdsKey(space), ...forgotten);
   }
 
   #decode(fields: string[]): AcceptedAction[] | null {
     try {
       const [seq, acceptedAt] = ['seq', 'at'].map((name) => Number(valuesOf(fields, name)[0]));
       if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(acceptedAt)) return null;
-      return valuesOf(fields, 'a').map((body, index) => ({
-        ...loggedAction.parse(JSON.parse(body)),
-        seq: Number(seq) + index,
-        acceptedAt: Number(acceptedAt),
-      }));
+      return valuesOf(fields, 'a').map((body, index) => {
+        const { seq: kept = Number(seq) + index, ...action } = acceptedAction.parse(JSON.parse(body));
+        return { ...action, seq: kept, acceptedAt: Number(acceptedAt) };
+      });
     } catch {
       return null;
     }

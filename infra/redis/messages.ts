@@ -49,9 +49,11 @@ const item = z.object({
 
 const removedItem = z.object({ id: z.string(), user: z.string(), action: z.string(), pos: z.number() });
 
-export const loggedAction: z.ZodType<LoggedAction> = z.object({
+/** As it lies in a lane. `seq`: only where it came from a dead letter and keeps its number. */
+export const acceptedAction: z.ZodType<LoggedAction & { seq?: number }> = z.object({
   ...content,
   groupingDelay: z.number().optional(),
+  seq: z.int().optional(),
 });
 
 export const busMessage: z.ZodType<BusMessage> = z.discriminatedUnion('kind', [
@@ -74,5 +76,5 @@ export const busMessage: z.ZodType<BusMessage> = z.discriminatedUnion('kind', [
     origin: z.string().nullable(),
   }),
   z.object({ kind: z.literal('reset'), user: z.string(), pos: z.number() }),
-  z.object({ kind: z.literal('settled'), ids: z.array(z.string()) }),
+  z.object({ kind: z.literal('settled'), ids: z.array(z.string()), dead: z.boolean().optional() }),
 ]);

@@ -102,4 +102,15 @@ export class RedisActionQueue implements ActionQueue {
       ...actions.filter((_, index) => (pending[index] ?? null) !== null || dead[index] === 1),
     ];
   }
+
+  async dead(space: string, ids: readonly string[]): Promise<string[]> {
+    const actions = ids.filter((id) => !isChoreName(id));
+    if (actions.length === 0) return [];
+    const dead = await this.#redis.smismember(deadIdsKey(space), ...actions);
+    return actions.filter((_, index) => dead[index] === 1);
+  }
+
+  async releaseDead(space: string, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.#redis.srem(deadIdsKey(space), ...ids);
+  }
 }

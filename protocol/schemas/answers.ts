@@ -4,6 +4,7 @@ import type {
   Action,
   ClassRef,
   Counts,
+  DeadLetter,
   DeletedRef,
   Event,
   EventStats,
@@ -42,7 +43,7 @@ export const deletedRefAnswer: z.ZodType<DeletedRef> = z
   .describe('What is left of an object that the application deleted.');
 const named = z.union([refAnswer, deletedRefAnswer]);
 
-export const actionAnswer: z.ZodType<Action> = z.strictObject({
+const actionFields = {
   id: actionId,
   actor: named.nullable().describe("null: nobody's doing."),
   verb: z.string().min(1).max(255),
@@ -53,8 +54,22 @@ export const actionAnswer: z.ZodType<Action> = z.strictObject({
   timestamp: instant.describe('When it happened; of a group, its first.'),
   updatedAt: instant.describe('The latest timestamp merged in; at first the timestamp.'),
   count: z.int().min(1).describe('How many logged actions it stands for (1: not grouped).'),
+};
+export const actionAnswer: z.ZodType<Action> = z.strictObject({
+  ...actionFields,
   text: z.string().describe('The sentence a person reads, without the time.'),
 });
+
+export const deadLetterAnswer: z.ZodType<DeadLetter> = z
+  .strictObject({
+    id: z.string(),
+    space: z.string(),
+    at: instant.describe('When it was put aside.'),
+    reason: z.string(),
+    attempts: count.describe('How often it was tried.'),
+    actions: z.array(z.strictObject(actionFields)).nullable().describe('null: they cannot be read.'),
+  })
+  .describe('Accepted actions that no worker could handle.');
 
 export const itemAnswer: z.ZodType<FeedItem> = z.strictObject({
   id: z.string(),

@@ -18,7 +18,7 @@ export interface DeliveryDeps {
   sessions: Sessions;
   watching: Watching;
   handlers: Handlers;
-  settled: (space: string, ids: readonly string[]) => void;
+  settled: (space: string, ids: readonly string[], isDead: boolean) => void;
 }
 
 export class Delivery {
@@ -49,7 +49,7 @@ export class Delivery {
         this.#deps.sessions.end(space, message.user);
         break;
       case 'settled':
-        this.#deps.settled(space, message.ids);
+        this.#deps.settled(space, message.ids, message.dead ?? false);
     }
   }
 

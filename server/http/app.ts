@@ -16,6 +16,7 @@ import type { Unfinished } from '../unfinished.ts';
 import type { Visitors } from '../visitors.ts';
 import { actionRoutes } from './actions.ts';
 import { authenticate } from './authenticate.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import { docsRoutes } from './docs.ts';
 import {
   boundConnections,
@@ -93,6 +94,7 @@ export function createApp(deps: HttpDeps): Express {
   v1.use('/events', eventRoutes(deps.services));
   v1.use('/objects/:ref/events', objectEventRoutes(deps.services));
   v1.use('/users/:id/events', userEventRoutes(deps.services));
+  v1.use('/dead-letters', deadLetterRoutes(deps.services.deadLetters));
   app.use('/v1', v1);
 
   deps.routes?.(app);

@@ -18,6 +18,7 @@ export const components: Record<string, z.core.$ZodType> = {
   FeedItem: answers.itemAnswer,
   Counts: answers.countsAnswer,
   Tracker: answers.trackerAnswer,
+  DeadLetter: answers.deadLetterAnswer,
   Event: answers.eventAnswer,
   EventStats: answers.eventStatsAnswer,
   Problem: answers.problemAnswer,

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { Cost } from '../limits/costs.ts';
 
-export type Tag = 'Actions' | 'Objects' | 'Trackers' | 'Feeds' | 'Events' | 'Service';
+export type Tag = 'Actions' | 'Objects' | 'Trackers' | 'Feeds' | 'Events' | 'Dead letters' | 'Service';
 
 export interface Operation {
   method: 'get' | 'post' | 'delete';

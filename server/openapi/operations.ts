@@ -1,4 +1,5 @@
 import { actionOperations } from './actions.ts';
+import { deadLetterOperations } from './dead-letters.ts';
 import { eventOperations } from './events.ts';
 import { feedOperations } from './feeds.ts';
 import { objectOperations } from './objects.ts';
@@ -13,6 +14,7 @@ export const operations: readonly Operation[] = [
   ...trackerOperations,
   ...feedOperations,
   ...eventOperations,
+  ...deadLetterOperations,
   ...serviceOperations,
 ];
 

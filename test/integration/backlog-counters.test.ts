@@ -25,7 +25,7 @@ let queue: RedisActionQueue;
 beforeAll(async () => {
   services = await ownServices();
   redis = new Redis(services.config.redisUrl);
-  lanes = new RedisLanes(redis, new MemoryBus(), createLogger('test', 'silent'));
+  lanes = new RedisLanes(redis, new MemoryBus(), createLogger('test', 'silent'), async () => []);
   const bound = { actions: 12, bytes: 6_000 };
   queue = new RedisActionQueue(redis, () => undefined, {
     limits: () => ({ ...bound, ofSpace: { actions: 8, bytes: 4_000 }, weight: 16_000 }),
@@ -164,7 +164,8 @@ test('after any sequence of what can happen', async () => {
         } else if (each.do === 'bury') {
           const busy = (await lanes.busy()).find((found) => found.space === each.space);
           const [head] = busy ? await lanes.read(each.space, busy.lane, 1) : [];
-          if (busy && head) await lanes.bury(each.space, busy.lane, head.id, 'a reason');
+          if (busy && head)
+            await lanes.bury(each.space, busy.lane, head.id, { reason: 'a reason', attempts: 8 });
         } else await redis.flushdb();
         await isExact();
       }

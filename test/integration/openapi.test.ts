@@ -1,6 +1,8 @@
 /** Real answers of every call, held against the document that the gateway serves. */
+import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { oas31 } from 'zod-openapi';
+import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import type { Event, FeedPage, LogAnswer, TrackersAnswer } from '../../protocol/entities.ts';
 import { operations } from '../../server/openapi/operations.ts';
 import type { Answer, Api } from '../support/http.ts';
@@ -41,6 +43,19 @@ class Caller {
     }
     this.seen.add(`${route} ${answer.status}`);
     return answer;
+  }
+}
+
+/** As a worker leaves them. */
+async function putLetters(...ids: string[]): Promise<void> {
+  const { mongodbUri } = hub.services.config;
+  const database = await mongoose.createConnection(mongodbUri).asPromise();
+  try {
+    const { deadLetters } = await new MongoSpaces(database, mongodbUri).writer('default');
+    const letter = { entry: '1.1-0', at: 0, reason: 'it failed', attempts: 8, actions: [], ids: [] };
+    for (const id of ids) await deadLetters.put({ ...letter, id });
+  } finally {
+    await database.close();
   }
 }
 
@@ -137,6 +152,13 @@ it('every call answers what the document says, done and refused', async () => {
   await caller.call(service, 'delete /v1/actions/{id}', { id: second });
   await caller.call(service, 'delete /v1/actions/{id}', { id: second }, undefined, wait);
   await caller.call(service, 'delete /v1/actions/{id}', { id: 'none' });
+  await putLetters('first', 'second');
+  await caller.call(service, 'get /v1/dead-letters', {}, undefined, '?limit=1');
+  await caller.call(ada, 'get /v1/dead-letters');
+  await caller.call(service, 'post /v1/dead-letters/{id}/retry', { id: 'first' });
+  await caller.call(service, 'post /v1/dead-letters/{id}/retry', { id: 'none' });
+  await caller.call(service, 'delete /v1/dead-letters/{id}', { id: 'second' });
+  await caller.call(service, 'delete /v1/dead-letters/{id}', { id: 'none' });
   for (const path of ['healthz', 'readyz']) await caller.call(service, `get /${path}`);
 
   // What is not JSON has no schema.

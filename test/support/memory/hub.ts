@@ -93,6 +93,7 @@ export class MemoryHub {
       feeds: intercepted(stores.feeds, before),
       objects: intercepted(stores.objects, before),
       events: intercepted(stores.events, before),
+      deadLetters: intercepted(stores.deadLetters, before),
     });
     return {
       ...deps,

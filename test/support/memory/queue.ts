@@ -50,7 +50,7 @@ export class MemoryQueue implements ActionQueue, Lanes {
       return repeat.hash === hash ? { kind: 'accepted', ids: [...repeat.ids] } : conflict(null);
     }
     const used = new Map<string, { hash: string; ids: string[] }>();
-    const fresh: LoggedAction[] = [];
+    const fresh: Array<LoggedAction & { seq?: number }> = [];
     const ids: string[] = [];
     for (const [index, arriving] of actions.entries()) {
       const scoped = arriving.key === null ? null : JSON.stringify(['action', subject, arriving.key]);
@@ -71,6 +71,15 @@ export class MemoryQueue implements ActionQueue, Lanes {
   async pending(space: string, ids: readonly string[]): Promise<string[]> {
     const { pending } = this.#of(space);
     return [...this.#chores.owed(space, ids.filter(isChoreName)), ...ids.filter((id) => pending.has(id))];
+  }
+
+  /** No worker puts anything aside here. */
+  async dead(): Promise<string[]> {
+    return [];
+  }
+
+  async releaseDead(): Promise<void> {
+    // There is nothing to release.
   }
 
   async read(space: string, lane: number, actions: number): Promise<LaneEntry[]> {
@@ -111,11 +120,11 @@ export class MemoryQueue implements ActionQueue, Lanes {
     return [...this.#of(space).pending];
   }
 
-  #enqueue(space: string, actions: readonly LoggedAction[]): void {
+  #enqueue(space: string, actions: ReadonlyArray<LoggedAction & { seq?: number }>): void {
     const of = this.#of(space);
     const numbered = actions.map((action) => {
       of.seq = this.#take(space);
-      return { ...action, seq: of.seq };
+      return { ...action, seq: action.seq ?? of.seq };
     });
     const acceptedAt = numbered[0]?.seq ?? 0;
     for (const lane of new Set(actions.map((action) => this.laneOf(action)))) {

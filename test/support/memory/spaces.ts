@@ -1,5 +1,6 @@
 import type { Spaces, Stores } from '../../../core/ports/stores.ts';
 import { MemoryActions } from './actions.ts';
+import { MemoryDeadLetters } from './dead-letters.ts';
 import { MemoryEvents } from './events.ts';
 import { MemoryFeeds } from './feeds.ts';
 import { MemoryObjects } from './objects.ts';
@@ -31,6 +32,7 @@ export class MemorySpaces implements Spaces {
       feeds: new MemoryFeeds(this.#pause),
       events: new MemoryEvents(),
       objects: new MemoryObjects(),
+      deadLetters: new MemoryDeadLetters(),
     };
     this.#open.set(space, stores);
     return stores;

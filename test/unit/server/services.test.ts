@@ -18,7 +18,7 @@ function servicesOf(hub: MemoryHub, fails: readonly string[] = []) {
     hold: () => ({ joined: failing('hold'), wasAway: false, release: () => undefined }),
   });
   hub.bus.listen(({ space, message }) => {
-    if (message.kind === 'settled') waiting.heard(space, message.ids);
+    if (message.kind === 'settled') waiting.heard(space, message.ids, message.dead ?? false);
   });
   return new Services({ ...deps, waiting, log: pino({ level: 'silent' }) });
 }
