@@ -31,6 +31,8 @@ export interface HandlerBounds extends GuardOptions {
   drainMs?: number;
   /** By which it is told how long that was: milliseconds. */
   clock?: Now;
+  /** Whether a part rests in all processes, since some died in it. Default: none does. */
+  isResting?: (about: About) => boolean;
 }
 
 /** Faults remembered, so that what is shown to thousands is told of once. */
@@ -43,12 +45,14 @@ export class SettingsHandlers implements Handlers {
   readonly #visibleMs: number;
   readonly #guard: Guard;
   readonly #asking: Asking;
+  readonly #isResting: (about: About) => boolean;
   readonly #told = new Set<string>();
 
   constructor(settings: Settings, fault: HandlerFault, bounds: HandlerBounds = {}) {
     const { deadlineMs = 1_000, visibleMs = 5_000, actionMs = 2_000, drainMs = 10_000, ...others } = bounds;
-    const { clock = () => performance.now(), ...guard } = others;
+    const { clock = () => performance.now(), isResting = () => false, ...guard } = others;
     this.#settings = settings;
+    this.#isResting = isResting;
     this.#fault = fault;
     this.#deadlineMs = deadlineMs;
     this.#visibleMs = visibleMs;
@@ -149,6 +153,7 @@ export class SettingsHandlers implements Handlers {
 
   /** Whatever the code leaves behind (timers, promises) is attributed to it. */
   #enter<T>(about: About, run: () => T): T {
+    if (this.#isResting(about)) throw new Resting('rests in all processes');
     return handlerScope.run({ about, stray: (error) => this.#stray(about, error) }, run);
   }
 

@@ -69,3 +69,6 @@ export const defaultSettings: Settings = Object.freeze({
   visible: null,
   handlers: new Map(),
 });
+
+/** Whether there is any of the application's own code to call. */
+export const hasCode = ({ handlers, visible }: Settings): boolean => handlers.size > 0 || visible !== null;

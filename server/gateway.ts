@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import { SettingsHandlers } from '../core/handlers.ts';
+import { hasCode } from '../core/settings.ts';
 import type { RateLimits } from '../infra/bounds.ts';
 import { BullFanOutQueue, LaneQueue } from '../infra/bullmq/queues.ts';
 import { UpkeepQueue } from '../infra/bullmq/upkeep.ts';
@@ -15,6 +16,7 @@ import { connectMongo } from '../infra/mongo/connect.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
 import { Backlog } from '../infra/redis/backlog.ts';
 import { BusSubscriber, RedisBus } from '../infra/redis/bus.ts';
+import { RedisCallLedger } from '../infra/redis/call-ledger.ts';
 import { RedisChores } from '../infra/redis/chores.ts';
 import { RedisChurn } from '../infra/redis/churn.ts';
 import { RedisClock } from '../infra/redis/clock.ts';
@@ -109,7 +111,12 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const join = (space: string) => subscriber.join(space);
     const hold = (space: string) => subscriber.hold(space);
     const waiting = new Waiting(queue, { join, hold });
-    const handlers = new SettingsHandlers(config.settings, logFaults(log));
+    const ledger = new RedisCallLedger(redis, log);
+    if (hasCode(config.settings)) ledger.start();
+    opened.push(() => ledger.stop());
+    const handlers = new SettingsHandlers(config.settings, logFaults(log), {
+      isResting: (about) => ledger.isResting(about),
+    });
     const bus = new RedisBus(redis);
     const epoch = new Epoch(redis);
     const clock = new RedisClock(redis, epoch);

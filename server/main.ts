@@ -1,9 +1,12 @@
 import { loadConfig } from '../infra/load.ts';
 import { runProcess } from '../infra/process.ts';
+import { watchHandlers } from '../infra/watchdog.ts';
 import { createGateway } from './gateway.ts';
 
 await runProcess(async () => {
-  const gateway = createGateway(await loadConfig(process.env));
+  const config = await loadConfig(process.env);
+  watchHandlers(config, 'gateway');
+  const gateway = createGateway(config);
   await gateway.listen();
   return gateway;
 });

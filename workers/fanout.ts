@@ -1,13 +1,15 @@
 import { type Job, Worker, type WorkerOptions } from 'bullmq';
+import { type CallLedger, carefully } from '../core/careful-handlers.ts';
 import { type FanOutDeps, fanOutTask } from '../core/fanout.ts';
 import type { FanOutTask, Lanes } from '../core/ports/queue.ts';
-import { queueNames } from '../infra/bullmq/queues.ts';
+import { deathsOf, queueNames } from '../infra/bullmq/queues.ts';
 import { handBack } from './hand-back.ts';
 
 export interface FanOutWorkerDeps extends FanOutDeps {
   lanes: Lanes;
   /** Aborted when the worker is told to stop. */
   stopping: AbortSignal;
+  ledger: CallLedger;
 }
 
 /** Serves large audiences, off the lanes. */
@@ -17,9 +19,12 @@ export function fanOutWorker(deps: FanOutWorkerDeps, options: WorkerOptions): Wo
 
 async function run(deps: FanOutWorkerDeps, job: Job<FanOutTask>): Promise<void> {
   const task = job.data;
-  await fanOutTask(deps, task, job.attemptsStarted > 1, async (done) => {
+  const note = async (done: FanOutTask['done']) => {
     await job.updateData({ ...task, done });
     if (deps.stopping.aborted) await handBack(job);
-  });
+  };
+  const work = (given: FanOutWorkerDeps) => fanOutTask(given, task, job.attemptsStarted > 1, note);
+  if (deathsOf(job) > 0) await carefully(deps, deps.ledger, `fanout ${job.id}`, work);
+  else await work(deps);
   await deps.lanes.settle(task.space, task.actions);
 }

@@ -1,6 +1,7 @@
 import { type Job, Worker, type WorkerOptions } from 'bullmq';
+import { type CallLedger, carefully } from '../core/careful-handlers.ts';
 import { DRAIN, drainLane, type IngestDeps } from '../core/ingest.ts';
-import { isBehind, type LaneJob, type LaneQueue, queueNames } from '../infra/bullmq/queues.ts';
+import { deathsOf, isBehind, type LaneJob, type LaneQueue, queueNames } from '../infra/bullmq/queues.ts';
 import type { Logger } from '../infra/log.ts';
 import type { RedisLanes } from '../infra/redis/lanes.ts';
 import { isTransient } from '../infra/transient.ts';
@@ -14,9 +15,16 @@ const BEHIND_BATCH = 200;
 /** Failures, with the databases there, after which a batch is taken apart, and then its head put aside. */
 const TAKE_APART = 3;
 const PUT_ASIDE = 8;
+/**
+ * Processes that died while they had a batch, after which it is taken apart; and how many, over how long, after which its
+ * head is put aside. Workers are killed for reasons that have nothing to do with what they handle, and again and again: so
+ * few deaths say nothing. A death in a handler is told from others by its call (careful-handlers.ts).
+ */
+const DEATHS = { takeApart: 2, putAside: 20, overMs: 600_000 };
 
 export interface LaneWorkerDeps extends IngestDeps {
   lanes: RedisLanes;
+  ledger: CallLedger;
   laneQueue: LaneQueue;
   log: Logger;
 }
@@ -40,20 +48,41 @@ export function behindWorker(deps: LaneWorkerDeps, options: WorkerOptions): Work
 async function drain(deps: LaneWorkerDeps, job: Job<LaneJob>, most: number): Promise<void> {
   const started = performance.now();
   const { space, lane, faults = 0 } = job.data;
-  const size = faults >= TAKE_APART ? 1 : most;
-  try {
+  // Of this job: one that gets anything done ends, and what is left has a new one.
+  const deaths = deathsOf(job);
+  const size = faults >= TAKE_APART || deaths >= DEATHS.takeApart ? 1 : most;
+  const round = async (given: LaneWorkerDeps): Promise<boolean> => {
     do {
-      if ((await drainLane(deps, space, lane, size)) === 0) return;
+      if ((await drainLane(given, space, lane, size)) === 0) return false;
     } while (performance.now() - started < TURN_MS);
+    return true;
+  };
+  try {
+    if (deaths >= DEATHS.putAside && Date.now() - job.timestamp >= DEATHS.overMs) {
+      const reason = `${deaths} processes died while they handled it`;
+      await putAside(deps, space, lane, { reason, attempts: deaths });
+    }
+    const hasMore =
+      deaths > 0 ? await carefully(deps, deps.ledger, `lane ${space}.${lane}`, round) : await round(deps);
+    if (!hasMore) return;
   } catch (error) {
     // However long a database is away, nothing is put aside for it.
     if (isTransient(error) || !(await isThere(deps, space))) throw error;
     await job.updateData({ space, lane, faults: faults + 1 });
     if (faults + 1 < PUT_ASIDE) throw error;
-    const [head] = await deps.lanes.read(space, lane, 1);
-    if (head) await deps.lanes.bury(space, lane, head.id, { reason: String(error), attempts: faults + 1 });
+    await putAside(deps, space, lane, { reason: String(error), attempts: faults + 1 });
   }
   await deps.laneQueue.wake(space, [lane], await deps.lanes.waiting(space));
+}
+
+async function putAside(
+  { lanes }: LaneWorkerDeps,
+  space: string,
+  lane: number,
+  why: { reason: string; attempts: number },
+): Promise<void> {
+  const [head] = await lanes.read(space, lane, 1);
+  if (head) await lanes.bury(space, lane, head.id, why);
 }
 
 async function isThere({ spaces }: LaneWorkerDeps, space: string): Promise<boolean> {

@@ -1,9 +1,12 @@
 import { loadConfig } from '../infra/load.ts';
 import { runProcess } from '../infra/process.ts';
+import { watchHandlers } from '../infra/watchdog.ts';
 import { createWorker } from './worker.ts';
 
 await runProcess(async () => {
-  const worker = createWorker(await loadConfig(process.env));
+  const config = await loadConfig(process.env);
+  watchHandlers(config, 'worker');
+  const worker = createWorker(config);
   await worker.start();
   return worker;
 });

@@ -1,6 +1,7 @@
 import { type Job, Worker, type WorkerOptions } from 'bullmq';
+import { type CallLedger, carefully } from '../core/careful-handlers.ts';
 import { doChore, type UpkeepDeps } from '../core/upkeep.ts';
-import { queueNames } from '../infra/bullmq/queues.ts';
+import { deathsOf, queueNames } from '../infra/bullmq/queues.ts';
 import type { UpkeepJob, UpkeepQueue } from '../infra/bullmq/upkeep.ts';
 import type { RedisChores } from '../infra/redis/chores.ts';
 import { handBack } from './hand-back.ts';
@@ -14,6 +15,7 @@ export interface UpkeepWorkerDeps extends UpkeepDeps {
   upkeepQueue: UpkeepQueue;
   /** Aborted when the worker is told to stop. */
   stopping: AbortSignal;
+  ledger: CallLedger;
 }
 
 /** Does what calls left to be done. */
@@ -26,13 +28,16 @@ async function run(deps: UpkeepWorkerDeps, job: Job<UpkeepJob>): Promise<void> {
   const owed = await deps.chores.take({ space, name });
   if (!owed) return;
   const { stamp } = owed;
-  await doChore(deps, space, owed, {
-    earlier: progress ? { text: progress.text, isSame: progress.stamp === stamp } : null,
-    note: async (text) => {
-      await job.updateData({ space, name, progress: { stamp, text } });
-      if (deps.stopping.aborted) await handBack(job);
-    },
-  });
+  const work = (given: UpkeepWorkerDeps) =>
+    doChore(given, space, owed, {
+      earlier: progress ? { text: progress.text, isSame: progress.stamp === stamp } : null,
+      note: async (text) => {
+        await job.updateData({ space, name, progress: { stamp, text } });
+        if (deps.stopping.aborted) await handBack(job);
+      },
+    });
+  if (deathsOf(job) > 0) await carefully(deps, deps.ledger, `chore ${job.id}`, work);
+  else await work(deps);
   // Where it was asked for meanwhile, another job waits already, or comes when the lease ends.
   await deps.chores.done(space, owed);
 }

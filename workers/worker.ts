@@ -3,6 +3,7 @@ import { burialIn } from '../core/dead-letter-burial.ts';
 import type { FanOutDeps } from '../core/fanout.ts';
 import { repairAbandoned } from '../core/feed/abandoned.ts';
 import { SettingsHandlers } from '../core/handlers.ts';
+import { hasCode } from '../core/settings.ts';
 import { BullFanOutQueue, backoff, LaneQueue, queuePrefix } from '../infra/bullmq/queues.ts';
 import { takeOver } from '../infra/bullmq/takeover.ts';
 import { UpkeepQueue } from '../infra/bullmq/upkeep.ts';
@@ -12,6 +13,7 @@ import { createLogger, type Logger, logFaults } from '../infra/log.ts';
 import { connectMongo } from '../infra/mongo/connect.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
 import { RedisBus } from '../infra/redis/bus.ts';
+import { RedisCallLedger } from '../infra/redis/call-ledger.ts';
 import { RedisChores } from '../infra/redis/chores.ts';
 import { RedisChurn } from '../infra/redis/churn.ts';
 import { RedisClock } from '../infra/redis/clock.ts';
@@ -78,6 +80,9 @@ export function createWorker(config: Config): WorkerProcess {
     const epoch = new Epoch(redis);
     const spaces = new MongoSpaces(connection, config.mongodbUri);
     const lanes = new RedisLanes(redis, bus, log, burialIn(spaces));
+    const ledger = new RedisCallLedger(redis, log);
+    if (hasCode(config.settings)) ledger.start();
+    opened.push(async () => ledger.stop());
     const shared: FanOutDeps = {
       fanOutQueue,
       spaces,
@@ -86,7 +91,9 @@ export function createWorker(config: Config): WorkerProcess {
       chores,
       bus,
       settings: config.settings,
-      handlers: new SettingsHandlers(config.settings, logFaults(log)),
+      handlers: new SettingsHandlers(config.settings, logFaults(log), {
+        isResting: (about) => ledger.isResting(about),
+      }),
       newId: idSource(),
     };
     const options = (concurrency: number) => ({
@@ -103,10 +110,13 @@ export function createWorker(config: Config): WorkerProcess {
       () => upkeepQueue.close(),
     );
     const workers = [
-      laneWorker({ ...shared, lanes, laneQueue, log }, options(PARALLEL.lanes)),
-      behindWorker({ ...shared, lanes, laneQueue, log }, options(PARALLEL.behind)),
-      fanOutWorker({ ...shared, lanes, stopping: stopping.signal }, options(PARALLEL.fanOut)),
-      upkeepWorker({ ...shared, chores, upkeepQueue, stopping: stopping.signal }, options(PARALLEL.upkeep)),
+      laneWorker({ ...shared, lanes, laneQueue, ledger, log }, options(PARALLEL.lanes)),
+      behindWorker({ ...shared, lanes, laneQueue, ledger, log }, options(PARALLEL.behind)),
+      fanOutWorker({ ...shared, lanes, ledger, stopping: stopping.signal }, options(PARALLEL.fanOut)),
+      upkeepWorker(
+        { ...shared, chores, upkeepQueue, ledger, stopping: stopping.signal },
+        options(PARALLEL.upkeep),
+      ),
     ];
     let isReady = false;
     const gate = new Gate({

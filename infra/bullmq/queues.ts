@@ -1,4 +1,4 @@
-import { Queue } from 'bullmq';
+import { type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { FanOutQueue, FanOutTask } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
@@ -29,6 +29,10 @@ const AWAY_MS = 250;
 /** Milliseconds until a job is tried again, at most five seconds. */
 export const backoff = (attempt: number, _type?: string, error?: Error): number =>
   isTransient(error) ? AWAY_MS : Math.min(5_000, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2);
+
+/** Attempts at a job that neither failed nor are under way now: their processes died, or handed the job back. */
+export const deathsOf = ({ attemptsStarted, attemptsMade }: Job): number =>
+  Math.max(0, attemptsStarted - attemptsMade - 1);
 
 /** Jobs that wait, run, or wait for another try. */
 export interface QueueCounts {

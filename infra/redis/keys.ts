@@ -33,6 +33,11 @@ export const owedKey = `${PREFIX}:owed`;
 export const askedKey = `${PREFIX}:asked`;
 /** Chores to be asked for once more, by when. */
 export const lateKey = `${PREFIX}:late`;
+/** Calls to handlers that were under way when their process last took a job, by the call (call-ledger.ts). */
+export const callsKey = (job: string): string => `${PREFIX}:calls:${job}`;
+/** Processes that died in a call, by the call; and until when handlers rest in all processes. */
+export const strikesKey = `${PREFIX}:strikes`;
+export const restingKey = `${PREFIX}:resting`;
 /** A space holds no blank. */
 export const owedMember = (space: string, chore: string): string => `${space} ${chore}`;
 

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { About } from '../../core/asking.ts';
+import type { CallLedger } from '../../core/careful-handlers.ts';
+import type { Logger } from '../log.ts';
+import { callsKey, restingKey, strikesKey } from './keys.ts';
+
+/** Processes that died in one call before its handler rests. */
+const STRIKES = 3;
+/** The first rest. Each further death in the same call doubles it. */
+const REST_MS = 15 * 60_000;
+const MAX_REST_MS = 24 * 3_600_000;
+/** Calls and strikes are forgotten after this. */
+const KEPT_S = 24 * 3_600;
+/** How often processes ask which handlers rest. */
+const REFRESH_MS = 2_000;
+
+/**
+ * Which calls to handlers ended a process, for all processes (decision 39). A call that is noted as under way when its job is
+ * taken over ended its process; after three such deaths the handler rests, in every process.
+ */
+export class RedisCallLedger implements CallLedger {
+  readonly #redis: Redis;
+  readonly #log: Logger;
+  readonly #process = randomUUID();
+  #resting: ReadonlyMap<string, number> = new Map();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(redis: Redis, log: Logger) {
+    this.#redis = redis;
+    this.#log = log;
+  }
+
+  /** Follows which handlers rest, until `stop`. */
+  start(): void {
+    const refresh = () => void this.refresh().catch(() => undefined);
+    refresh();
+    this.#timer = setInterval(refresh, REFRESH_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async begin(job: string, about: About): Promise<void> {
+    await this.#redis.hset(callsKey(job), callField(about), this.#process);
+    await this.#redis.expire(callsKey(job), KEPT_S);
+  }
+
+  async end(job: string, about: About): Promise<void> {
+    await this.#redis.hdel(callsKey(job), callField(about));
+  }
+
+  async recover(job: string): Promise<void> {
+    const open = await this.#redis.hgetall(callsKey(job));
+    await this.#redis.del(callsKey(job));
+    for (const [field, process] of Object.entries(open)) {
+      // Our own: we lost the job but live.
+      if (process !== this.#process) await this.#strike(field);
+    }
+    await this.refresh();
+  }
+
+  /** Whether the handler's part rests, as far as this process knows. */
+  isResting({ verb, part }: About): boolean {
+    const until = this.#resting.get(restField(verb, part));
+    return until !== undefined && until > Date.now();
+  }
+
+  async refresh(): Promise<void> {
+    const found = Object.entries(await this.#redis.hgetall(restingKey));
+    const over = found.flatMap(([field, until]) => (Number(until) <= Date.now() ? [field] : []));
+    if (over.length > 0) await this.#redis.hdel(restingKey, ...over);
+    this.#resting = new Map(found.map(([field, until]) => [field, Number(until)]));
+  }
+
+  async #strike(field: string): Promise<void> {
+    const strikes = await this.#redis.hincrby(strikesKey, field, 1);
+    await this.#redis.expire(strikesKey, KEPT_S);
+    const [verb = '', part = '', action = ''] = JSON.parse(field) as string[];
+    this.#log.error({ verb, part, action, deaths: strikes }, 'a process died in a handler');
+    if (strikes < STRIKES) return;
+    const restMs = Math.min(MAX_REST_MS, REST_MS * 2 ** (strikes - STRIKES));
+    await this.#redis.hset(restingKey, restField(verb, part), Date.now() + restMs);
+    this.#log.error({ verb, part, restMs }, 'a handler rests in all processes');
+  }
+}
+
+const callField = ({ verb, part, action }: About): string => JSON.stringify([verb, part, action]);
+
+/** The field under which a handler's part rests. */
+export const restField = (verb: string, part: string): string => JSON.stringify([verb, part]);
