@@ -14,7 +14,7 @@ export interface CallLedger {
 }
 
 /**
- * Costs two round trips a call, so it is used only for jobs on which processes died before. Calls are made one at a time:
+ * Costs two round trips a call, so it is used only for jobs on which processes died before. Questions are asked one at a time:
  * of several under way nobody could tell which one ended the process.
  */
 export class CarefulHandlers extends HandlersWrapper {
@@ -35,21 +35,25 @@ export class CarefulHandlers extends HandlersWrapper {
     patience: Patience,
   ): Promise<number> {
     for (const [index, each] of olderOnes.entries()) {
-      const about = { verb: each.verb, part: `combineWith.${each.other}`, action: newer.id };
+      const about = { verb: each.verb, part: `combineWith.${each.other}`, action: pairOf(newer, each.older) };
       const found = await this.#noted(about, () => super.firstCombining(newer, [each], patience));
       if (found === 0) return index;
     }
     return -1;
   }
 
-  override firstSimilar(
+  override async firstSimilar(
     newer: Handled,
     older: readonly Handled[],
     otherwise: (index: number) => boolean,
     patience: Patience,
   ): Promise<number> {
-    const about = { verb: newer.verb, part: 'group', action: newer.id };
-    return this.#noted(about, () => super.firstSimilar(newer, older, otherwise, patience));
+    for (const [index, each] of older.entries()) {
+      const about = { verb: newer.verb, part: 'group', action: pairOf(newer, each) };
+      const ask = () => super.firstSimilar(newer, [each], () => otherwise(index), patience);
+      if ((await this.#noted(about, ask)) === 0) return index;
+    }
+    return -1;
   }
 
   override visibleTo(action: StoredAction, users: readonly string[]): Promise<ReadonlySet<string> | null> {
@@ -76,6 +80,9 @@ export class CarefulHandlers extends HandlersWrapper {
     }
   }
 }
+
+/** One question: a slow handler that is asked about hundreds is under way all the time, and says nothing by that. */
+const pairOf = (newer: Handled, older: Handled): string => `${newer.id} ${older.id}`;
 
 /** Does a job with such handlers. */
 export async function carefully<Deps extends { handlers: Handlers }, Result>(

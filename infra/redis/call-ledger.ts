@@ -3,21 +3,22 @@ import type { Redis } from 'ioredis';
 import type { About } from '../../core/asking.ts';
 import type { CallLedger } from '../../core/careful-handlers.ts';
 import type { Logger } from '../log.ts';
-import { callsKey, restingKey, strikesKey } from './keys.ts';
+import { aliveKey, callsKey, restingKey, strikesKey } from './keys.ts';
 
-/** Processes that died in one call before its handler rests. */
-const STRIKES = 3;
+/** Processes that died in one call, in a row, before its handler rests. */
+const STRIKES = 4;
 /** The first rest. Each further death in the same call doubles it. */
 const REST_MS = 15 * 60_000;
 const MAX_REST_MS = 24 * 3_600_000;
 /** Calls and strikes are forgotten after this. */
 const KEPT_S = 24 * 3_600;
-/** How often processes ask which handlers rest. */
-const REFRESH_MS = 2_000;
+/** How often processes ask which handlers rest, and say that they live; and for how long that holds. */
+const REFRESH_MS = 500;
+const ALIVE_MS = 1_500;
 
 /**
  * Which calls to handlers ended a process, for all processes (decision 39). A call that is noted as under way when its job is
- * taken over ended its process; after three such deaths the handler rests, in every process.
+ * taken over ended its process; after four such deaths in a row the handler rests, in every process.
  */
 export class RedisCallLedger implements CallLedger {
   readonly #redis: Redis;
@@ -33,7 +34,10 @@ export class RedisCallLedger implements CallLedger {
 
   /** Follows which handlers rest, until `stop`. */
   start(): void {
-    const refresh = () => void this.refresh().catch(() => undefined);
+    const refresh = () =>
+      void Promise.all([this.#redis.set(aliveKey(this.#process), '1', 'PX', ALIVE_MS), this.refresh()]).catch(
+        () => undefined,
+      );
     refresh();
     this.#timer = setInterval(refresh, REFRESH_MS).unref();
   }
@@ -48,15 +52,20 @@ export class RedisCallLedger implements CallLedger {
   }
 
   async end(job: string, about: About): Promise<void> {
-    await this.#redis.hdel(callsKey(job), callField(about));
+    // A call that was ever completed is not what ends processes: they were killed in it.
+    await Promise.all([
+      this.#redis.hdel(callsKey(job), callField(about)),
+      this.#redis.hdel(strikesKey, callField(about)),
+    ]);
   }
 
   async recover(job: string): Promise<void> {
     const open = await this.#redis.hgetall(callsKey(job));
-    await this.#redis.del(callsKey(job));
     for (const [field, process] of Object.entries(open)) {
-      // Our own: we lost the job but live.
-      if (process !== this.#process) await this.#strike(field);
+      // It lost the job but lives, as this process may: two may work on one job (decision 3).
+      if (process === this.#process || (await this.#redis.exists(aliveKey(process))) === 1) continue;
+      // Of several that find it only the first one counts it.
+      if ((await this.#redis.hdel(callsKey(job), field)) === 1) await this.#strike(field);
     }
     await this.refresh();
   }

@@ -35,6 +35,8 @@ export const askedKey = `${PREFIX}:asked`;
 export const lateKey = `${PREFIX}:late`;
 /** Calls to handlers that were under way when their process last took a job, by the call (call-ledger.ts). */
 export const callsKey = (job: string): string => `${PREFIX}:calls:${job}`;
+/** There while a process that calls handlers lives. */
+export const aliveKey = (process: string): string => `${PREFIX}:alive:${process}`;
 /** Processes that died in a call, by the call; and until when handlers rest in all processes. */
 export const strikesKey = `${PREFIX}:strikes`;
 export const restingKey = `${PREFIX}:resting`;

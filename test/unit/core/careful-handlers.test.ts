@@ -68,12 +68,12 @@ describe('a job on which a process died', () => {
     });
     expect(events).toEqual([
       'recover job',
-      'begin combineWith.closed b',
+      'begin combineWith.closed b a',
       'ask combineWith',
-      'end combineWith.closed b',
-      'begin group b',
+      'end combineWith.closed b a',
+      'begin group b a',
       'ask group',
-      'end group b',
+      'end group b a',
       'begin visible b',
       'ask visible',
       'end visible b',
