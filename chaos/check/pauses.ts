@@ -1,7 +1,10 @@
 /**
- * How long what was accepted waited, beside what was wrong at the time. A delivery counts from the moment from which it
- * could be expected: when it was accepted, when the last database came back, when the last process died, whichever is
- * latest.
+ * How long what was accepted waited, beside what was wrong at the time. The wait is cut into pieces:
+ *
+ *   accepted ── a process dies ── a database goes … and comes back ── received
+ *   └ otherwise ┘└─── process ────┘  (not counted)  └─── database ────┘
+ *
+ * The time in which a database is away does not count. Each piece has the limit of what came last before it.
  */
 export type Trouble = 'process' | 'database' | 'forgotten';
 
@@ -48,26 +51,29 @@ export class Pauses {
   }
 
   delivered(acceptedAt: number, receivedAt: number): void {
-    const pause = this.#of(acceptedAt, receivedAt);
-    if (pause.milliseconds > (this.longest.get(pause.after)?.milliseconds ?? 0)) {
-      this.longest.set(pause.after, pause);
+    for (const pause of this.#pieces(acceptedAt, receivedAt)) {
+      if (pause.milliseconds > (this.longest.get(pause.after)?.milliseconds ?? 0)) {
+        this.longest.set(pause.after, pause);
+      }
+      if (pause.milliseconds > LIMITS[pause.after]) this.above.push(pause);
     }
-    if (pause.milliseconds > LIMITS[pause.after]) this.above.push(pause);
   }
 
-  #of(acceptedAt: number, receivedAt: number): Pause {
-    let latest: { at: number; after: Pause['after']; what: string } = {
-      at: acceptedAt - RECENT_MS,
-      after: 'accepted',
-      what: '',
+  #pieces(acceptedAt: number, receivedAt: number): Pause[] {
+    const pieces: Pause[] = [];
+    let now = { at: acceptedAt, after: 'accepted' as Pause['after'], what: '' };
+    const piece = (until: number): void => {
+      const { at, after, what } = now;
+      if (until > at) pieces.push({ milliseconds: until - at, after, what, acceptedAt, receivedAt });
     };
     for (const { trouble, what, from, to } of this.#disturbances) {
-      // A process that died is missed from then on; a database that is away cannot be expected to be of use.
-      const at = trouble === 'database' ? Math.min(to ?? receivedAt, receivedAt) : from;
-      if (from <= receivedAt && at > latest.at) latest = { at, after: trouble, what };
+      // A process that died is missed from then on.
+      const end = trouble === 'database' ? Math.min(to ?? receivedAt, receivedAt) : from;
+      if (from >= receivedAt || end < Math.max(now.at - RECENT_MS, acceptedAt - RECENT_MS)) continue;
+      if (from > now.at) piece(from);
+      if (end >= now.at || now.at === acceptedAt) now = { at: Math.max(now.at, end), after: trouble, what };
     }
-    const { after, what } = latest;
-    const milliseconds = Math.max(0, receivedAt - Math.max(acceptedAt, latest.at));
-    return { milliseconds, after, what, acceptedAt, receivedAt };
+    piece(receivedAt);
+    return pieces;
   }
 }
