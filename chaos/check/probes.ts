@@ -64,6 +64,7 @@ export class Probes {
   close(): string[] {
     clearInterval(this.#watch);
     for (const { socket } of this.#sockets.values()) socket.disconnect();
+    this.#sockets.clear();
     return [...this.#waiting.keys()];
   }
 
@@ -91,18 +92,23 @@ export class Probes {
     }
   }
 
+  /** Until it is answered, or the gateway has gone: what was missed is not pushed again. */
   async #lookUp(gateway: GatewayNode): Promise<void> {
-    if (this.#waiting.size === 0) return;
-    try {
-      const token = await userToken(PROBE_USER);
-      const response = await fetch(`${directUrl(gateway)}/v1/users/${PROBE_USER}/feed?limit=100`, {
-        headers: { authorization: `Bearer ${token}` },
-        signal: AbortSignal.timeout(ANSWER_MS),
-      });
-      const { items = [] } = (await response.json()) as { items?: ItemPush['item'][] };
-      for (const item of items) this.#received(item.action.data.n);
-    } catch {
-      // It is asked again at the next connection.
+    const { port } = gateway.process;
+    while (this.#waiting.size > 0 && this.#sockets.get(gateway)?.port === port) {
+      try {
+        const token = await userToken(PROBE_USER);
+        const response = await fetch(`${directUrl(gateway)}/v1/users/${PROBE_USER}/feed?limit=100`, {
+          headers: { authorization: `Bearer ${token}` },
+          signal: AbortSignal.timeout(ANSWER_MS),
+        });
+        const { items } = (await response.json()) as { items?: ItemPush['item'][] };
+        for (const item of items ?? []) this.#received(item.action.data.n);
+        if (items) return;
+      } catch {
+        // Asked again below.
+      }
+      await sleep(RECONNECT_MS);
     }
   }
 

@@ -67,15 +67,15 @@ const outOfMemory: Fault = fault('redis', 'maxmemory', async ({ system, random, 
 const outOfDisk: Fault = fault('redis', 'disk-full', async ({ system, random, wait }, redis) => {
   const { disk } = system.redis;
   if (!disk) return;
+  redis.expectExit();
   await disk.fill();
   try {
     await wait(random.int(1_000, 6_000));
   } finally {
     await disk.free();
-    if (!redis.isRunning()) {
-      await redis.kill();
-      await redis.start();
-    }
+    // It may be exiting just now: started again, it is known to run.
+    await redis.kill();
+    await redis.start();
   }
 });
 

@@ -51,6 +51,11 @@ export abstract class OwnService {
     });
   }
 
+  /** It may exit, from now until it is started again. */
+  expectExit(): void {
+    this.#isWanted = false;
+  }
+
   isRunning(): boolean {
     return this.#running.length > 0 && this.#running.every((each) => each.running());
   }
