@@ -95,7 +95,7 @@ export class Probes {
   /** Until it is answered, or the gateway has gone: what was missed is not pushed again. */
   async #lookUp(gateway: GatewayNode): Promise<void> {
     const { port } = gateway.process;
-    while (this.#waiting.size > 0 && this.#sockets.get(gateway)?.port === port) {
+    while (this.#sockets.get(gateway)?.port === port) {
       try {
         const token = await userToken(PROBE_USER);
         const response = await fetch(`${directUrl(gateway)}/v1/users/${PROBE_USER}/feed?limit=100`, {
