@@ -6,6 +6,7 @@ interface Locked {
   version?: string;
   link?: boolean;
   resolved?: string;
+  integrity?: string;
   optionalDependencies?: Record<string, string>;
 }
 
@@ -34,4 +35,12 @@ test('every optional package of every platform is locked', () => {
 test('the lock file names no registry', () => {
   const resolved = Object.values(lock.packages).filter((locked) => locked.link !== true && locked.resolved);
   expect(resolved).toEqual([]);
+});
+
+test('every package from a registry has the hash of what was reviewed', () => {
+  const unchecked = Object.entries(lock.packages).filter(
+    ([path, { link, integrity }]) =>
+      path.includes('node_modules/') && link !== true && !/^sha512-[\w+/]{86}==$/.test(integrity ?? ''),
+  );
+  expect(unchecked.map(([path]) => path)).toEqual([]);
 });
