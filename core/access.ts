@@ -22,6 +22,9 @@ export interface Principal {
   objects: ObjectClaim;
   /** `null`: any verb. */
   verbs: ReadonlySet<string> | null;
+  /** The claims `name` and `picture`: how the user is shown as the actor of what it logs. */
+  name?: string;
+  picture?: string;
   /** Milliseconds since 1970. */
   expiresAt: number;
   call?: OngoingCall;

@@ -7,6 +7,7 @@ import { checkSelf, isService, mayName, type Principal } from './access.ts';
 import { forbidden, HubError, TooSlow } from './errors.ts';
 import { formatCursor, parseCursor } from './feed/cursor.ts';
 import { keyOf } from './keys.ts';
+import { checkRefLinks } from './links.ts';
 import type { StoredEvent } from './model.ts';
 import type { NewId, Now } from './ports/bus.ts';
 import type { EventLog, RequestFacts } from './ports/event-log.ts';
@@ -20,6 +21,8 @@ export interface EventDeps {
   spaces: Spaces;
   settings: Settings;
   eventLog: EventLog;
+  /** Origins to which users without the service scope may link, beside relative URLs. */
+  linkOrigins: readonly string[];
   newId: NewId;
   now: Now;
 }
@@ -40,7 +43,10 @@ export async function createEvent(deps: EventDeps, principal: Principal, call: E
   const { name, note } = call.input;
   const related = call.input.related ?? null;
   const user = ownerOf(deps, principal, call.input.user);
-  if (related) checkName(principal, related, 'related');
+  if (related) {
+    checkName(principal, related, 'related');
+    checkRefLinks(deps, principal, [related], () => 'related');
+  }
   const asked: StoredEvent = { id: deps.newId(), user, name, timestamp: deps.now(), note, related };
   const { events } = await deps.spaces.writer(principal.space);
   const event = call.key === undefined ? asked : await events.claim(claimOf(principal.sub, call.key), asked);

@@ -2,21 +2,19 @@
 import { createHash } from 'node:crypto';
 import { limits } from '../protocol/limits.ts';
 import type { ParsedAction } from '../protocol/schemas/action.ts';
-import { checkNames, isService, type Principal } from './access.ts';
+import { isService, type Principal } from './access.ts';
 import { canonical } from './canonical.ts';
-import { forbidden, HubError, invalid, overloaded } from './errors.ts';
-import { keyOf } from './keys.ts';
+import { HubError, invalid, overloaded } from './errors.ts';
+import { levelOf } from './levels.ts';
+import { checkAction, type LogAccessDeps, shownActor } from './log-access.ts';
 import type { LoggedAction } from './model.ts';
 import type { NewId, Now } from './ports/bus.ts';
-import type { Handlers } from './ports/handlers.ts';
 import type { ActionQueue } from './ports/queue.ts';
 import type { Settings } from './settings.ts';
 import { userIdOf } from './users.ts';
 
-export interface LogDeps {
+export interface LogDeps extends LogAccessDeps {
   queue: ActionQueue;
-  settings: Settings;
-  handlers: Handlers;
   newId: NewId;
   now: Now;
 }
@@ -38,17 +36,16 @@ export async function logActions(
   principal: Principal,
   request: LogRequest,
 ): Promise<string[]> {
-  const { settings } = deps;
   const now = deps.now();
   const arriving = request.actions.map((input, index) => {
     const root = request.batch ? `actions[${index}].` : '';
-    checkAction(principal, input, settings, root);
+    checkAction(deps, principal, input, root);
     if (!request.batch && request.key !== undefined && input.key !== undefined && input.key !== request.key) {
       throw invalid([{ path: 'key', message: 'differs from the header Idempotency-Key' }]);
     }
-    const { key, ...content } = input;
+    const { key, explicit: _, ...content } = input;
     return {
-      action: accepted(deps, input, now, root),
+      action: accepted(deps, principal, input, now, root),
       key: key ?? (request.batch ? null : (request.key ?? null)),
       hash: hashOf(content),
     };
@@ -72,25 +69,9 @@ const OVERLOADED = {
   memory: 'the queue is short of memory; retry later',
 } as const;
 
-function checkAction(principal: Principal, input: ParsedAction, settings: Settings, root: string): void {
-  if (isService(principal)) return;
-  if (!principal.scopes.has('log')) throw forbidden('the token lacks the scope log');
-  const self = `${settings.userType}:${principal.sub}`;
-  if (!input.actor || keyOf(input.actor) !== self) {
-    throw forbidden('only the service scope logs actions of others', `${root}actor`);
-  }
-  for (const field of ['timestamp', 'notify'] as const) {
-    if (input[field] !== undefined) throw forbidden(`only the service scope sets ${field}`, root + field);
-  }
-  if (principal.verbs && !principal.verbs.has(input.verb)) {
-    throw forbidden('the token does not allow this verb', `${root}verb`);
-  }
-  checkNames(principal, input.targets, `${root}targets`);
-  checkNames(principal, input.related, `${root}related`);
-}
-
 function accepted(
   { settings, handlers, newId }: LogDeps,
+  principal: Principal,
   input: ParsedAction,
   now: number,
   root: string,
@@ -101,7 +82,7 @@ function accepted(
   }
   return {
     id: newId(),
-    actor: input.actor,
+    actor: isService(principal) || !input.actor ? input.actor : shownActor(principal, input.actor),
     verb: input.verb,
     targets: input.targets,
     related: input.related,
@@ -117,14 +98,6 @@ function accepted(
 
 function notified({ notify = [] }: ParsedAction, settings: Settings, root: string): string[] {
   return [...new Set(notify.map((user, index) => userIdOf(user, settings, `${root}notify[${index}]`)))];
-}
-
-/** @throws HubError invalid_input where the name is not configured. */
-export function levelOf(level: number | string, settings: Settings, path: string): number {
-  if (typeof level === 'number') return level;
-  const value = Object.hasOwn(settings.levels, level) ? settings.levels[level] : undefined;
-  if (value !== undefined) return value;
-  throw invalid([{ path, message: `must be a number or one of ${Object.keys(settings.levels).join(', ')}` }]);
 }
 
 /** Of JSON, whatever the order of its keys. */

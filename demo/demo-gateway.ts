@@ -7,6 +7,7 @@ import { readAssets } from './assets.ts';
 import { Board } from './board.ts';
 import { cast, serviceAccount } from './cast.ts';
 import { githubActions } from './github.ts';
+import { groupedWithin, verbs } from './page/project.ts';
 import { Replayer } from './replayer.ts';
 import { addDemo } from './routes.ts';
 import { setScene } from './setting.ts';
@@ -50,7 +51,7 @@ export async function createDemoGateway(config: Config, env: NodeJS.ProcessEnv):
   const board = new Board(() => crypto.randomUUID().slice(0, 8));
   const replayer = new Replayer(githubActions(), (signal) => new Api({ url, token, signal }));
   const assets = await readAssets();
-  const gateway = createGateway(config, {
+  const gateway = createGateway(withGroupedVerbs(config), {
     routes: (app) =>
       addDemo(app, {
         assets,
@@ -58,7 +59,13 @@ export async function createDemoGateway(config: Config, env: NodeJS.ProcessEnv):
         board,
         hub,
         replayer,
-        tokenFor: (user) => hub().tokenFor(user, { scope: ['feed', 'log', 'track'], objects: ['*'] }),
+        tokenFor: ({ id, name, image }) =>
+          hub().tokenFor(id, {
+            scope: ['feed', 'log', 'track'],
+            objects: ['*'],
+            name,
+            ...(image !== undefined && { picture: image }),
+          }),
       }),
   });
 
@@ -81,4 +88,17 @@ export async function createDemoGateway(config: Config, env: NodeJS.ProcessEnv):
       await gateway.close();
     },
   };
+}
+
+/**
+ * Lets people group issues that they move together: an application would configure its verbs so. Only what users may ask
+ * for changes by it, and what they ask for comes with each action to the workers.
+ */
+function withGroupedVerbs(config: Config): Config {
+  const handlers = new Map(config.settings.handlers);
+  for (const verb of [verbs.closed, verbs.reopened]) {
+    const own = handlers.get(verb)?.groupingDelay ?? config.settings.groupingDelay;
+    handlers.set(verb, { ...handlers.get(verb), verb, groupingDelay: Math.max(own, groupedWithin) });
+  }
+  return { ...config, settings: { ...config.settings, handlers } };
 }

@@ -2,6 +2,7 @@
 import { type Express, json, Router } from 'express';
 import type { Asset } from './assets.ts';
 import { type BoardParts, boardRoutes } from './board-routes.ts';
+import type { Person } from './page/person.ts';
 import type { Replayer } from './replayer.ts';
 import { member, refuse } from './requests.ts';
 
@@ -9,7 +10,7 @@ export interface DemoParts extends BoardParts {
   assets: ReadonlyMap<string, Asset>;
   replayer: Replayer;
   /** A token of one hour for someone of the cast. */
-  tokenFor(user: string): Promise<string>;
+  tokenFor(person: Person): Promise<string>;
 }
 
 /** Actions per second that the page may ask for. */
@@ -46,10 +47,9 @@ export function addDemo(app: Express, parts: DemoParts): void {
   const body = json({ limit: '1kb', strict: false });
   demo.post('/demo/token', body, async (request, response) => {
     const user = member(request.body, 'user');
-    if (typeof user !== 'string' || !parts.cast.some(({ id }) => id === user)) {
-      return refuse(response, 'user: must be one of the people of the demo');
-    }
-    response.json({ token: await parts.tokenFor(user) });
+    const person = parts.cast.find(({ id }) => id === user);
+    if (!person) return refuse(response, 'user: must be one of the people of the demo');
+    response.json({ token: await parts.tokenFor(person) });
   });
   demo
     .route('/demo/replay')

@@ -1,6 +1,7 @@
 /** All settings, read once from the environment, checked before anything starts, frozen. */
 import { z } from 'zod';
 import { defaultSettings, type Settings } from '../core/settings.ts';
+import { secretFault } from '../protocol/secret.ts';
 import { type Bounds, boundSettings, boundsOf, isOriginList } from './bounds.ts';
 
 export interface Config {
@@ -53,7 +54,13 @@ const environment = z
       namesDatabaseByNumber,
       'must name its database by a number, as redis://127.0.0.1:6379/1',
     ),
-    HUBBUB_JWT_SECRET: z.string().min(1, 'must not be empty').optional(),
+    HUBBUB_JWT_SECRET: z
+      .string()
+      .superRefine((secret, ctx) => {
+        const message = secretFault(secret);
+        if (message !== null) ctx.addIssue({ code: 'custom', message });
+      })
+      .optional(),
     HUBBUB_JWKS_URL: url(['http:', 'https:'], 'https://id.example.com/jwks.json').optional(),
     HUBBUB_JWT_ISSUER: z.string().min(1, 'must not be empty').optional(),
     HUBBUB_JWT_AUDIENCE: z.string().min(1, 'must not be empty').optional(),

@@ -97,11 +97,11 @@ export interface ActionInput {
   verb: string;
   targets?: RefInput | RefInput[];
   related?: RefInput | RefInput[];
-  /** A number, or a configured name such as `"INFO"`. */
+  /** A number, or a configured name such as `"INFO"`; without the service scope at most the verb's own. */
   level?: number | string;
   /** ISO 8601 (service scope only); at most five minutes ahead. */
   timestamp?: string;
-  /** Seconds; `-1`: joins no group. */
+  /** Seconds; `-1`: joins no group. Without the service scope at most the verb's own. */
   groupingDelay?: number;
   /** Up to 1,000 users, by id or ref, who get the item whatever they track (service scope only). */
   notify?: RefInput[];

@@ -12,7 +12,7 @@ import { objectClaim, type Principal, type Scope } from '../core/access.ts';
 import { HubError } from '../core/errors.ts';
 import type { Config } from '../infra/config.ts';
 import { limits } from '../protocol/limits.ts';
-import { tracked, userId } from '../protocol/schemas/refs.ts';
+import { line, tracked, userId } from '../protocol/schemas/refs.ts';
 
 const scopes = ['feed', 'log', 'track', 'service'] as const satisfies readonly Scope[];
 const withoutScope: readonly Scope[] = ['feed', 'log', 'track'];
@@ -37,6 +37,23 @@ const LAST_SECOND = 8_640_000_000_000;
 /** An entry of `objects` in any of its forms. */
 const claimedObject = z.union([z.string().min(1).max(320), tracked]);
 
+/** Identity providers send what they do not know as `null` or as nothing. */
+const shown = (most: number) =>
+  line(0, most)
+    .nullish()
+    .transform((text) => text || undefined);
+
+/** The backend's word: an address of any site. What browsers would not load as a picture is none. */
+const picture = shown(2_048).refine(
+  (address) => address === undefined || /^https?:$/.test(protocolOf(address)),
+  'must be an http or https address',
+);
+
+function protocolOf(address: string): string {
+  const base = 'https://relative.invalid';
+  return URL.canParse(address, base) ? new URL(address, base).protocol : '';
+}
+
 const claims = z.object({
   sub: userId,
   exp: z.number().max(LAST_SECOND),
@@ -47,6 +64,8 @@ const claims = z.object({
   scope: z.string().optional(),
   objects: z.array(claimedObject).max(MOST_CLAIMED).default([]),
   verbs: z.array(z.string()).max(MOST_CLAIMED).optional(),
+  name: shown(255),
+  picture,
 });
 
 export class TokenVerifier {
@@ -73,7 +92,7 @@ export class TokenVerifier {
       const [issue] = parsed.error.issues;
       throw new HubError('unauthenticated', `the token's claim ${issue?.path.join('.')} is not valid`);
     }
-    const { sub, exp, space, scope, objects, verbs } = parsed.data;
+    const { sub, exp, space, scope, objects, verbs, name, picture: image } = parsed.data;
     const named = scope?.split(' ') ?? withoutScope;
     return {
       sub,
@@ -81,6 +100,8 @@ export class TokenVerifier {
       scopes: new Set(scopes.filter((each) => named.includes(each))),
       objects: objectClaim(objects),
       verbs: verbs ? new Set(verbs) : null,
+      ...(name !== undefined && { name }),
+      ...(image !== undefined && { picture: image }),
       expiresAt: exp * 1_000,
     };
   }

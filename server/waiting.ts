@@ -23,7 +23,6 @@ export class Waiting {
   readonly #queue: ActionQueue;
   readonly #hearing: Hearing;
   readonly #waiters = new Set<Waiter>();
-  #isClosed = false;
 
   constructor(queue: ActionQueue, hearing: Hearing) {
     this.#queue = queue;
@@ -37,7 +36,7 @@ export class Waiting {
 
   /** True when all are in feeds; false after 30 s, or when the gateway closes or the caller has left. */
   async settled(space: string, ids: readonly string[], call?: OngoingCall): Promise<boolean> {
-    if (this.#isClosed || this.#waiters.size >= MAX_WAITERS) return false;
+    if (this.#waiters.size >= MAX_WAITERS) return false;
     call?.idle();
     const { promise, resolve } = promiseOf<boolean>();
     const leave = () => resolve(false);
@@ -48,9 +47,10 @@ export class Waiting {
     const timer = setTimeout(() => resolve(false), limits.wait);
     const { joined, release } = this.#hearing.hold(space);
     try {
+      await joined;
       // What was settled before the waiter was there, as repeats of a key are, nobody will tell of again.
-      const asked = joined.then(() => this.#check(waiter)).then(() => promise);
-      return await Promise.race([asked, promise]);
+      await this.#check(waiter);
+      return await promise;
     } finally {
       clearTimeout(timer);
       call?.signal.removeEventListener('abort', leave);
@@ -78,7 +78,6 @@ export class Waiting {
   }
 
   close(): void {
-    this.#isClosed = true;
     for (const waiter of this.#waiters) waiter.done(false);
   }
 

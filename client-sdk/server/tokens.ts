@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose';
 import type { ClassRef, RefInput } from '../../protocol/entities.ts';
+import { secretFault } from '../../protocol/secret.ts';
 
 export type Scope = 'feed' | 'log' | 'track' | 'service';
 
@@ -10,6 +11,10 @@ export interface TokenOptions {
   objects?: ReadonlyArray<RefInput | ClassRef>;
   /** The verbs its holder may log. Default: any. */
   verbs?: readonly string[];
+  /** How the user is shown as the actor of what it logs: without the service scope nobody names itself. At most 255 characters. */
+  name?: string;
+  /** The address of the user's picture, `http`, `https` or relative. */
+  picture?: string;
   /** Seconds; default an hour. */
   expiresIn?: number;
   /** Default: that of the hub. */
@@ -17,7 +22,7 @@ export interface TokenOptions {
 }
 
 export interface SignerOptions {
-  /** The hub's `HUBBUB_JWT_SECRET`. */
+  /** The hub's `HUBBUB_JWT_SECRET`, of at least 32 bytes. */
   secret: string;
   /** The hub's `HUBBUB_JWT_ISSUER` and `HUBBUB_JWT_AUDIENCE`, where it has them. */
   issuer?: string;
@@ -36,7 +41,8 @@ export class Signer {
 
   /** `now`: milliseconds since 1970. */
   constructor(options: SignerOptions, now: () => number) {
-    if (options.secret === '') throw new TypeError('secret must not be empty');
+    const fault = secretFault(options.secret);
+    if (fault !== null) throw new TypeError(`secret ${fault}`);
     this.#key = new TextEncoder().encode(options.secret);
     this.#options = options;
     this.#now = now;
@@ -44,7 +50,7 @@ export class Signer {
 
   sign(
     subject: string,
-    { scope, objects, verbs, expiresIn = AN_HOUR, space }: TokenOptions,
+    { scope, objects, verbs, name, picture, expiresIn = AN_HOUR, space }: TokenOptions,
   ): Promise<string> {
     const { issuer, audience, space: ownSpace } = this.#options;
     const seconds = Math.floor(this.#now() / 1_000);
@@ -53,6 +59,8 @@ export class Signer {
       ...(scope !== undefined && { scope: typeof scope === 'string' ? scope : scope.join(' ') }),
       ...(objects && { objects }),
       ...(verbs && { verbs }),
+      ...(name !== undefined && { name }),
+      ...(picture !== undefined && { picture }),
       ...(inSpace !== undefined && { space: inSpace }),
     })
       .setProtectedHeader({ alg: 'HS256' })

@@ -1,7 +1,7 @@
 /** Which actions a list is of, as conditions that a store can check. */
 import type { ParsedActionsQuery } from '../../protocol/schemas/accessors.ts';
 import { keyOf } from '../keys.ts';
-import { levelOf } from '../log.ts';
+import { levelOf } from '../levels.ts';
 import type { ActionScan } from '../ports/stores.ts';
 import type { Settings } from '../settings.ts';
 import { together } from './conditions.ts';

@@ -4,7 +4,7 @@ import type { ParsedFeedQuery } from '../../protocol/schemas/calls.ts';
 import { checkSelf, type Principal } from '../access.ts';
 import { listOf, satisfies } from '../actions/conditions.ts';
 import { itemId, keyOf } from '../keys.ts';
-import { levelOf } from '../log.ts';
+import { levelOf } from '../levels.ts';
 import type { ShownItem, StoredItem } from '../model.ts';
 import type { ActionConditions, FeedPlace, ItemScan, Stores } from '../ports/stores.ts';
 import { formatPosition } from '../positions.ts';

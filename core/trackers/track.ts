@@ -4,11 +4,12 @@ import type { ParsedTrack } from '../../protocol/schemas/trackers.ts';
 import { checkNames, checkSelf, type Principal } from '../access.ts';
 import { HubError } from '../errors.ts';
 import { keyOf, trackerId } from '../keys.ts';
+import { checkRefLinks } from '../links.ts';
 import type { Stores, TrackerPut } from '../ports/stores.ts';
 import { presentTracker } from '../present.ts';
 import { type Changed, changeTrackers } from './changing.ts';
 import type { TrackDeps } from './deps.ts';
-import { logTracking } from './log.ts';
+import { checkTrackingLog, logTracking, STARTED } from './log.ts';
 import { roomFor } from './room.ts';
 
 /** Trackers that one call asks for of one user. */
@@ -32,6 +33,8 @@ export async function track(
   for (const { user, input, root } of calls) {
     checkSelf(principal, 'track', user);
     checkNames(principal, input.to, `${root}to`);
+    checkRefLinks(deps, principal, input.to, (index) => `${root}to[${index}]`);
+    if (input.log) checkTrackingLog(principal, STARTED, root);
   }
   const { space } = principal;
   const { settings } = deps;
@@ -54,7 +57,7 @@ export async function track(
     return { created, stored };
   });
   const created = written.stored.filter(({ id }) => written.created.has(id) && wanted.get(id)?.log);
-  const logged = await logTracking(deps, principal, 'started tracking', created);
+  const logged = await logTracking(deps, principal, STARTED, created);
   return {
     trackers: written.stored.map((each) => presentTracker(each, settings)),
     awaits: [...awaits, ...logged],

@@ -3,13 +3,14 @@ import type { ParsedUntrack } from '../../protocol/schemas/trackers.ts';
 import { checkSelf, type Principal } from '../access.ts';
 import { HubError } from '../errors.ts';
 import { keyOf } from '../keys.ts';
+import { checkRefLinks } from '../links.ts';
 import type { StoredTracker } from '../model.ts';
 import { choreName } from '../ports/queue.ts';
 import type { TrackerStore } from '../ports/stores.ts';
 import { presentTracker } from '../present.ts';
 import { type Changed, changeTrackers } from './changing.ts';
 import type { TrackDeps } from './deps.ts';
-import { logTracking } from './log.ts';
+import { checkTrackingLog, logTracking, STOPPED } from './log.ts';
 
 /**
  * Stops following, or with `verbs` following those. Answers what is left of the trackers named.
@@ -22,6 +23,8 @@ export async function untrack(
   input: ParsedUntrack,
 ): Promise<Changed> {
   checkSelf(principal, 'track', user);
+  checkRefLinks(deps, principal, input.from, (index) => `from[${index}]`);
+  if (input.log) checkTrackingLog(principal, STOPPED, '');
   const { space } = principal;
   const keys = [...new Set(input.from.map(keyOf))];
   const existing = await deps.spaces.reader(space).trackers.find(user, keys);
@@ -34,7 +37,7 @@ export async function untrack(
   const { written: went } = await changeTrackers(deps, space, pairs, () =>
     input.verbs ? takeVerbs(trackers, existing, input.verbs) : takeWhole(trackers, existing),
   );
-  const logged = input.log ? await logTracking(deps, principal, 'stopped tracking', went) : [];
+  const logged = input.log ? await logTracking(deps, principal, STOPPED, went) : [];
   const left = input.verbs ? await trackers.find(user, keys) : [];
   return {
     trackers: left.map((each) => presentTracker(each, deps.settings)),

@@ -1,9 +1,6 @@
 /** What a person can do to the project, as the action that tells of it. Pure. */
 import type { ActionInput, Ref } from '@hubbub/client';
-import { type Issue, issueRef, project, verbs } from './project.ts';
-
-/** Seconds within which the issues of one press become one entry. */
-const window = 30;
+import { groupedWithin, type Issue, issueRef, project, verbs } from './project.ts';
 
 const remarks = [
   'I can reproduce this.',
@@ -46,7 +43,7 @@ export function starring(actor: Ref, starred: boolean): ActionInput {
 export function movingMany(actor: Ref, issues: readonly Issue[], open: boolean): ActionInput[] {
   return issues.map((issue, n) => ({
     ...moving(actor, issue, open),
-    groupingDelay: n === 0 ? -1 : window,
+    groupingDelay: n === 0 ? -1 : groupedWithin,
   }));
 }
 

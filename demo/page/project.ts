@@ -23,6 +23,9 @@ export const verbs = {
   deleted: 'deleted',
 } as const;
 
+/** Seconds within which issues that somebody closes or reopens together become one entry. */
+export const groupedWithin = 30;
+
 const prefix = `${project.id}/`;
 
 export function issueId(token: string): string {

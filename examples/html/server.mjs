@@ -24,7 +24,7 @@ const routes = {
     // In earnest the user comes from your own sign-in, never from the request.
     const user = query.get('user');
     if (!user) return { status: 400, type: 'text/plain', body: 'the query names no user' };
-    const token = await hub.tokenFor(user, { objects: ['project:acme', 'issue'] });
+    const token = await hub.tokenFor(user, { name: user, objects: ['project:acme', 'issue'] });
     return { type: 'application/json', body: JSON.stringify({ url, token }) };
   },
 };

@@ -37,7 +37,8 @@ app.post('/token', async (request, response) => {
   const user = people.find(({ id }) => id === request.body?.user);
   if (!user) return response.status(403).json({ error: 'nobody of that name works here' });
   // Who may do what is yours to say: here, everything about the one project and its issues.
-  const token = await hub.tokenFor(user.id, { objects: ['project:relaunch', 'issue'], expiresIn: 600 });
+  const objects = ['project:relaunch', 'issue'];
+  const token = await hub.tokenFor(user.id, { name: user.name, objects, expiresIn: 600 });
   response.json({ token });
 });
 

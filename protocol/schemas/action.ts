@@ -42,6 +42,8 @@ export interface ParsedAction {
   notify?: Array<string | Ref>;
   key?: string;
   data: Record<string, Json>;
+  /** The keys of `data` that came in an explicit `data` object, where there was one; paths in errors begin with it. */
+  explicit?: string[];
 }
 
 const declared = z.strictObject({
@@ -100,6 +102,7 @@ export const actionInput: z.ZodType<ParsedAction> = sentAs(
       targets: unique(parsed.targets ?? []),
       related: unique(parsed.related ?? []),
       data: merged,
+      ...(Object.keys(explicit).length > 0 && { explicit: Object.keys(explicit) }),
     };
   }),
   declared.extend({ data: data.optional() }).catchall(anyJson),

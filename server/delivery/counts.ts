@@ -8,7 +8,6 @@ import { formatPosition } from '../../core/positions.ts';
 import type { Logger } from '../../infra/log.ts';
 import type { Metrics } from '../../infra/metrics.ts';
 import { type HubServer, roomOf } from '../sockets/types.ts';
-import type { Readers } from './readers.ts';
 
 /** Changes this close together are counted once. */
 const TOGETHER_MS = 5;
@@ -17,7 +16,7 @@ const AGAIN_MS = 1_000;
 const TOGETHER = 1_000;
 
 export class CountsPusher {
-  readonly #readers: Readers;
+  readonly #io: HubServer;
   readonly #spaces: Spaces;
   readonly #metrics: Metrics;
   readonly #log: Logger;
@@ -32,8 +31,8 @@ export class CountsPusher {
   #counting: Promise<void> | null = null;
   #closed = false;
 
-  constructor(io: HubServer, readers: Readers, spaces: Spaces, metrics: Metrics, log: Logger) {
-    this.#readers = readers;
+  constructor(io: HubServer, spaces: Spaces, metrics: Metrics, log: Logger) {
+    this.#io = io;
     this.#spaces = spaces;
     this.#metrics = metrics;
     this.#log = log;
@@ -77,7 +76,7 @@ export class CountsPusher {
   async #count(changed: ReadonlyMap<string, ReadonlyMap<string, number>>): Promise<boolean> {
     try {
       for (const [space, users] of changed) {
-        const here = [...users].filter(([user]) => this.#readers.isIn(roomOf(space, user)));
+        const here = [...users].filter(([user]) => this.#io.of('/').adapter.rooms.has(roomOf(space, user)));
         for (let start = 0; start < here.length; start += TOGETHER) {
           await this.#countSome(space, here.slice(start, start + TOGETHER));
         }
@@ -97,9 +96,8 @@ export class CountsPusher {
       if (!found) continue;
       const room = roomOf(space, user);
       const position = Math.max(pos, this.#pushed.get(room) ?? 0);
-      if (this.#readers.isIn(room)) this.#pushed.set(room, position);
-      const push = { ...found, position: formatPosition(position) };
-      for (const socket of this.#readers.of(room)) socket.emit('feed:counts', push);
+      if (this.#io.of('/').adapter.rooms.has(room)) this.#pushed.set(room, position);
+      this.#io.to(room).emit('feed:counts', { ...found, position: formatPosition(position) });
     }
   }
 }

@@ -1,22 +1,22 @@
-import type { Readers } from './readers.ts';
+import type { HubServer } from '../sockets/types.ts';
 
 /** A reload per user in this time is enough; the last change is always followed by one. */
 const TOGETHER_MS = 250;
 
 /** Tells users' connections to reload, many changes at once. */
 export class ResetPusher {
-  readonly #readers: Readers;
+  readonly #io: HubServer;
   readonly #due = new Map<string, NodeJS.Timeout>();
 
-  constructor(readers: Readers) {
-    this.#readers = readers;
+  constructor(io: HubServer) {
+    this.#io = io;
   }
 
   push(room: string): void {
     if (this.#due.has(room)) return;
     const ring = () => {
       this.#due.delete(room);
-      for (const socket of this.#readers.of(room)) socket.emit('feed:reset', {});
+      this.#io.to(room).emit('feed:reset', {});
     };
     this.#due.set(room, setTimeout(ring, TOGETHER_MS));
   }

@@ -37,7 +37,7 @@ describe.each(eventDoors(() => recorded))('%s', (_door, { create, refused, reque
   });
 
   test('what is given is kept', async () => {
-    const related = { type: 'project', id: 'p:1/2', name: 'One', url: 'https://x.test', image: '/1.png' };
+    const related = { type: 'project', id: 'p:1/2', name: 'One', url: '/projects/p1', image: '/1.png' };
     const input = { name: 'any name, 100% – ok?', user, note: 'line 1\nline 2\t→ 🎉', related };
     expect(await create(input)).toMatchObject({ ...input, user: { type: 'user', id: user } });
     expect(await create({ name: 'x', related: 'project:p:1/2' })).toMatchObject({

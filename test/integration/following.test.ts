@@ -239,8 +239,9 @@ describe('a long history', { timeout: 120_000 }, () => {
 describe('logging it', () => {
   test('says what was started and stopped, once, as an action of the user', async () => {
     const { user, object } = await scene();
-    // The scope to track is enough, whatever may be logged or named.
-    const tracks = await hub.api(user, { scope: 'track feed', verbs: ['none'] });
+    // Both scopes are needed, and both verbs.
+    const verbs = ['started tracking', 'stopped tracking'];
+    const tracks = await hub.api(user, { scope: 'track log feed', verbs });
     await tracks.post(`/v1/users/${user}/track?wait=1`, { to: `${object}-b` });
     const objects = [object, `${object}-b`, 'project'];
     const track = () => tracks.post(`/v1/users/${user}/track?wait=1`, { to: objects, log: true });

@@ -154,7 +154,7 @@ describe('what is refused', () => {
       retryable: false,
       fields: [{ path: 'name', message: 'must not be empty' }],
     });
-    const stranger = createHubServer({ url: hub.url, secret: 'another secret' });
+    const stranger = createHubServer({ url: hub.url, secret: 'another secret than that of the hub' });
     await expect(stranger.event({ name: 'x' })).rejects.toMatchObject({
       code: 'unauthenticated',
       fields: [],
@@ -170,8 +170,14 @@ describe('what is refused', () => {
   });
 
   test('an address or a secret that cannot be one is refused at once', () => {
-    expect(() => createHubServer({ url: 'hub', secret: 's' })).toThrow(/^url must be/);
-    expect(() => createHubServer({ url: hub.url, secret: '' })).toThrow(/^secret must not be empty/);
+    expect(() => createHubServer({ url: 'hub', secret: SECRET })).toThrow(/^url must be/);
+    expect(() => createHubServer({ url: hub.url, secret: '' })).toThrow(
+      /^secret must have at least 32 bytes/,
+    );
+    const short = 's'.repeat(31);
+    expect(() => createHubServer({ url: hub.url, secret: short })).toThrow(
+      /^secret must have at least 32 bytes/,
+    );
   });
 });
 

@@ -83,7 +83,7 @@ describe.each(doors)('%s', (_door, open) => {
 
   test('settings that are given are kept', async () => {
     const { ask } = await open();
-    const to = { type: 'project', id: 'p1', name: 'One', url: 'https://x.test', image: '/1.png' };
+    const to = { type: 'project', id: 'p1', name: 'One', url: '/projects/p1', image: '/1.png' };
     const settings = { verbs: ['b', 'a', 'b'], actorOnly: false, since: '2026-01-01T01:00:00+01:00' };
     expect(await ask('track', { to, ...settings })).toMatchObject([
       { tracked: to, verbs: ['a', 'b'], actorOnly: false, since: '2026-01-01T00:00:00.000Z' },

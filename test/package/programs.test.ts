@@ -70,7 +70,7 @@ describe('in Node', () => {
         ${load}('@hubbub/client/server'),
       ];
       console.log(client.HubError === server.HubError, typeof element.HubbubInbox, typeof react.useFeed);
-      server.createHubServer({ url: 'http://127.0.0.1:1', secret: 'secret' }).tokenFor('ada').then((token) => {
+      server.createHubServer({ url: 'http://127.0.0.1:1', secret: 'a secret of at least 32 characters' }).tokenFor('ada').then((token) => {
         console.log(token.split('.').length);
       });
     `;

@@ -35,11 +35,10 @@ export class TestSocket {
     token: string,
     auth: Record<string, unknown> = {},
     extraHeaders: Record<string, string> = {},
-    transports: Array<'websocket' | 'polling'> = ['websocket'],
   ): Promise<TestSocket> {
     const raw = io(url, {
       extraHeaders,
-      transports,
+      transports: ['websocket'],
       auth: { token, ...auth },
       forceNew: true,
       reconnection: false,

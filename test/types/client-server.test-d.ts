@@ -135,6 +135,8 @@ describe('a backend', () => {
       scope: string | readonly Scope[];
       objects: ReadonlyArray<RefInput | ClassRef>;
       verbs: readonly string[];
+      name: string;
+      picture: string;
       expiresIn: number;
       space: string;
     }>();

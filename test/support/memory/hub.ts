@@ -67,6 +67,7 @@ export class MemoryHub {
       chores: this.chores,
       fanOutQueue: this.fanOutQueue,
       eventLog: this.eventLog,
+      linkOrigins: ['https://app.example.com'],
       spaces: this.spaces,
       clock: this.clock,
       churn: this.churn,

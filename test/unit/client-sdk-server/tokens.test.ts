@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ServiceToken, Signer } from '../../../client-sdk/server/tokens.ts';
 import { TestTime } from '../../support/memory/time.ts';
 
-const secret = 'a secret';
+const secret = 'a secret that only these tests know';
 const key = new TextEncoder().encode(secret);
 
 describe('a token', () => {
@@ -16,6 +16,8 @@ describe('a token', () => {
       scope: ['feed', 'log'] as const,
       objects: ['project:p1', { type: 'issue' }, 'team:*'],
       verbs: ['opened'],
+      name: 'Ada',
+      picture: '/ada.png',
       expiresIn: 60,
     };
     const token = await signer.sign('ada', options);
@@ -29,6 +31,8 @@ describe('a token', () => {
       scope: 'feed log',
       objects: options.objects,
       verbs: ['opened'],
+      name: 'Ada',
+      picture: '/ada.png',
       iat: now,
       exp: now + 60,
     });
@@ -61,4 +65,15 @@ describe("a backend's own token", () => {
     time.advance(-3_600_000);
     expect(await token.get()).not.toBe(second);
   });
+});
+
+it.each(['', 'a', 's'.repeat(31), '€'.repeat(10)])(
+  'a secret of less than 32 bytes signs nothing: %j',
+  (short) => {
+    expect(() => new Signer({ secret: short }, Date.now)).toThrow(/^secret must have at least 32 bytes/);
+  },
+);
+
+it('bytes of a secret count, not characters', () => {
+  expect(() => new Signer({ secret: '€'.repeat(11) }, Date.now)).not.toThrow();
 });

@@ -43,7 +43,7 @@ beforeAll(async () => {
       },
     }),
     replayer: new Replayer([], (signal) => new Api({ url, token: async () => 'token', signal })),
-    tokenFor: async (user) => `token of ${user}`,
+    tokenFor: async ({ id }) => `token of ${id}`,
   });
   server = await new Promise<Server>((resolve) => {
     const listening = app.listen(0, () => resolve(listening));
@@ -149,7 +149,7 @@ describe('the demo', () => {
   );
 
   it('is not to be had in production, nor without a secret to sign with', async () => {
-    const config = readConfig({ ...settings, HUBBUB_JWT_SECRET: 'secret' });
+    const config = readConfig({ ...settings, HUBBUB_JWT_SECRET: 'a secret that only this test knows' });
     await expect(createDemoGateway(config, { NODE_ENV: 'production' })).rejects.toThrow(
       /^NODE_ENV is production/,
     );

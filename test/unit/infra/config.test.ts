@@ -43,3 +43,16 @@ describe('MONGODB_URI', () => {
     expect(() => checkAddress(`mongodb://one.example.com,two.example.com${path}`)).not.toThrow();
   });
 });
+
+describe('HUBBUB_JWT_SECRET', () => {
+  it.each(['', 'a', 's'.repeat(31), '€'.repeat(10)])('has at least 32 bytes, not as %j', (secret) => {
+    expect(() => readConfig({ ...env, HUBBUB_JWT_SECRET: secret })).toThrow(
+      new ConfigError('HUBBUB_JWT_SECRET must have at least 32 bytes: make one by "openssl rand -hex 32"'),
+    );
+  });
+
+  it('may have more, or exactly 32', () => {
+    for (const secret of ['s'.repeat(32), 's'.repeat(33), '€'.repeat(11)])
+      expect(readConfig({ ...env, HUBBUB_JWT_SECRET: secret }).jwtSecret).toBe(secret);
+  });
+});

@@ -8,7 +8,7 @@ import { loadConfig } from '../../../infra/load.ts';
 const env = {
   MONGODB_URI: 'mongodb://127.0.0.1/hubbub',
   REDIS_URL: 'redis://127.0.0.1',
-  HUBBUB_JWT_SECRET: 'secret',
+  HUBBUB_JWT_SECRET: 'a secret that only this test knows',
 };
 
 let folder: string;
