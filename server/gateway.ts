@@ -26,10 +26,13 @@ import { backlogKey } from '../infra/redis/keys.ts';
 import { lagReader } from '../infra/redis/lag.ts';
 import { RedisActionQueue } from '../infra/redis/queue.ts';
 import { burstOf, sharedRate } from '../infra/redis/rates.ts';
+import { within } from '../infra/within.ts';
 import { TokenVerifier } from './auth.ts';
+import { Closing } from './closing.ts';
 import { DeletedUsers } from './deleted-users.ts';
 import { CountsPusher } from './delivery/counts.ts';
 import { Delivery } from './delivery/delivery.ts';
+import { Readers } from './delivery/readers.ts';
 import { ResetPusher } from './delivery/resets.ts';
 import { Sessions } from './delivery/sessions.ts';
 import { SlowClients } from './delivery/slow.ts';
@@ -48,6 +51,9 @@ import { unfinishedInput } from './unfinished.ts';
 import { Visitors } from './visitors.ts';
 import { Waiting } from './waiting.ts';
 
+/** Milliseconds that connections to databases and queues have to close. No caller waits for them any more. */
+const END_MS = 3_000;
+
 export interface GatewayOptions {
   /** More routes beside the hub's own. */
   routes?: (app: Express) => void;
@@ -65,6 +71,7 @@ export interface Gateway {
 export function createGateway(config: Config, options: GatewayOptions = {}): Gateway {
   const log = createLogger('gateway', config.logLevel);
   const opened: Array<() => unknown> = [];
+  let stop = async (): Promise<void> => undefined;
 
   async function listen(): Promise<{ port: number; url: string }> {
     const { connection, close: closeMongo } = connectMongo(config.mongodbUri, log);
@@ -155,10 +162,12 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const visitors = new Visitors(config.bounds);
     const unfinished = unfinishedInput();
     const outboxes = new Outboxes();
+    const closing = new Closing();
     const app = createApp({
       config,
       gate,
       visitors,
+      closing,
       unfinished,
       admission,
       services,
@@ -178,11 +187,12 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       newId,
       log,
     });
-    const io = createSockets(http, {
+    const { io, sendAway } = createSockets(http, {
       config,
       visitors,
       unfinished,
       outboxes,
+      closing,
       gate,
       admission,
       services,
@@ -193,15 +203,16 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       log,
     });
     visitors.watch(http);
-    const counts = new CountsPusher(io, spaces, metrics, log);
-    const resets = new ResetPusher(io);
+    closing.watch(http);
+    const readers = new Readers(io, slow);
+    const counts = new CountsPusher(io, readers, spaces, metrics, log);
+    const resets = new ResetPusher(readers);
     const sessions = new Sessions(io, deletedUsers);
     const delivery = new Delivery({
-      io,
+      readers,
       counts,
       resets,
       sessions,
-      slow,
       watching,
       handlers,
       settled: (space, ids, isDead) => waiting.heard(space, ids, isDead),
@@ -237,9 +248,15 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       () => upkeepQueue.close(),
       () => counts.close(),
       () => resets.close(),
-      () => io.close(),
-      () => waiting.close(),
     );
+    stop = async () => {
+      const finished = closing.finish(http);
+      waiting.close();
+      await finished;
+      await sendAway();
+      await closing.leave(http);
+      await io.close();
+    };
 
     await new Promise<void>((resolve, reject) => {
       http.once('error', (error: NodeJS.ErrnoException) => {
@@ -259,7 +276,12 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
   }
 
   async function close(): Promise<void> {
-    for (const end of opened.splice(0).reverse()) await end();
+    await stop();
+    const deadline = Date.now() + END_MS;
+    for (const end of opened.splice(0).reverse()) {
+      const left = Math.max(0, deadline - Date.now());
+      if (!(await within(async () => end(), left))) log.warn('a connection did not close in time');
+    }
   }
 
   return { log, listen, close };

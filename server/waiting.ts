@@ -23,6 +23,7 @@ export class Waiting {
   readonly #queue: ActionQueue;
   readonly #hearing: Hearing;
   readonly #waiters = new Set<Waiter>();
+  #isClosed = false;
 
   constructor(queue: ActionQueue, hearing: Hearing) {
     this.#queue = queue;
@@ -36,7 +37,7 @@ export class Waiting {
 
   /** True when all are in feeds; false after 30 s, or when the gateway closes or the caller has left. */
   async settled(space: string, ids: readonly string[], call?: OngoingCall): Promise<boolean> {
-    if (this.#waiters.size >= MAX_WAITERS) return false;
+    if (this.#isClosed || this.#waiters.size >= MAX_WAITERS) return false;
     call?.idle();
     const { promise, resolve } = promiseOf<boolean>();
     const leave = () => resolve(false);
@@ -47,10 +48,9 @@ export class Waiting {
     const timer = setTimeout(() => resolve(false), limits.wait);
     const { joined, release } = this.#hearing.hold(space);
     try {
-      await joined;
       // What was settled before the waiter was there, as repeats of a key are, nobody will tell of again.
-      await this.#check(waiter);
-      return await promise;
+      const asked = joined.then(() => this.#check(waiter)).then(() => promise);
+      return await Promise.race([asked, promise]);
     } finally {
       clearTimeout(timer);
       call?.signal.removeEventListener('abort', leave);
@@ -78,6 +78,7 @@ export class Waiting {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const waiter of this.#waiters) waiter.done(false);
   }
 

@@ -8,6 +8,7 @@ import { formatPosition } from '../../core/positions.ts';
 import type { Logger } from '../../infra/log.ts';
 import type { Metrics } from '../../infra/metrics.ts';
 import { type HubServer, roomOf } from '../sockets/types.ts';
+import type { Readers } from './readers.ts';
 
 /** Changes this close together are counted once. */
 const TOGETHER_MS = 5;
@@ -16,7 +17,7 @@ const AGAIN_MS = 1_000;
 const TOGETHER = 1_000;
 
 export class CountsPusher {
-  readonly #io: HubServer;
+  readonly #readers: Readers;
   readonly #spaces: Spaces;
   readonly #metrics: Metrics;
   readonly #log: Logger;
@@ -31,8 +32,8 @@ export class CountsPusher {
   #counting: Promise<void> | null = null;
   #closed = false;
 
-  constructor(io: HubServer, spaces: Spaces, metrics: Metrics, log: Logger) {
-    this.#io = io;
+  constructor(io: HubServer, readers: Readers, spaces: Spaces, metrics: Metrics, log: Logger) {
+    this.#readers = readers;
     this.#spaces = spaces;
     this.#metrics = metrics;
     this.#log = log;
@@ -76,7 +77,7 @@ export class CountsPusher {
   async #count(changed: ReadonlyMap<string, ReadonlyMap<string, number>>): Promise<boolean> {
     try {
       for (const [space, users] of changed) {
-        const here = [...users].filter(([user]) => this.#io.of('/').adapter.rooms.has(roomOf(space, user)));
+        const here = [...users].filter(([user]) => this.#readers.isIn(roomOf(space, user)));
         for (let start = 0; start < here.length; start += TOGETHER) {
           await this.#countSome(space, here.slice(start, start + TOGETHER));
         }
@@ -96,8 +97,9 @@ export class CountsPusher {
       if (!found) continue;
       const room = roomOf(space, user);
       const position = Math.max(pos, this.#pushed.get(room) ?? 0);
-      if (this.#io.of('/').adapter.rooms.has(room)) this.#pushed.set(room, position);
-      this.#io.to(room).emit('feed:counts', { ...found, position: formatPosition(position) });
+      if (this.#readers.isIn(room)) this.#pushed.set(room, position);
+      const push = { ...found, position: formatPosition(position) };
+      for (const socket of this.#readers.of(room)) socket.emit('feed:counts', push);
     }
   }
 }

@@ -4,19 +4,18 @@ import type { BusMessage } from '../../core/ports/bus.ts';
 import type { Handlers } from '../../core/ports/handlers.ts';
 import { formatPosition } from '../../core/positions.ts';
 import { presentItem } from '../../core/present.ts';
-import { type HubServer, type HubSocket, roomOf } from '../sockets/types.ts';
+import { roomOf } from '../sockets/types.ts';
 import type { CountsPusher } from './counts.ts';
+import type { Readers } from './readers.ts';
 import type { ResetPusher } from './resets.ts';
 import type { Sessions } from './sessions.ts';
-import type { SlowClients } from './slow.ts';
 import type { Watching } from './watching.ts';
 
 export interface DeliveryDeps {
-  io: HubServer;
+  readers: Readers;
   counts: CountsPusher;
   resets: ResetPusher;
   sessions: Sessions;
-  slow: SlowClients;
   watching: Watching;
   handlers: Handlers;
   settled: (space: string, ids: readonly string[], isDead: boolean) => void;
@@ -56,7 +55,7 @@ export class Delivery {
 
   /** Messages may have been missed. */
   gap(): void {
-    this.#deps.io.emit('feed:stale', {});
+    for (const socket of this.#deps.readers.all()) socket.emit('feed:stale', {});
   }
 
   #items(space: string, items: readonly StoredItem[], actions: readonly StoredAction[]): void {
@@ -65,8 +64,7 @@ export class Delivery {
       const shown = byId.get(item.action);
       if (!shown || !this.#isHere(space, item.user)) continue;
       const position = formatPosition(item.pos);
-      for (const socket of this.#socketsOf(space, item.user)) {
-        if (!this.#deps.slow.admit(socket)) continue;
+      for (const socket of this.#deps.readers.of(roomOf(space, item.user))) {
         socket.emit('feed:item', {
           item: presentItem(
             { ...item, shown },
@@ -89,9 +87,8 @@ export class Delivery {
       else pushes.set(together, { user, pos, ids: [id] });
     }
     for (const { user, pos, ids } of pushes.values()) {
-      for (const socket of this.#socketsOf(space, user)) {
-        if (this.#deps.slow.admit(socket))
-          socket.emit('feed:removed', { ids, position: formatPosition(pos) });
+      for (const socket of this.#deps.readers.of(roomOf(space, user))) {
+        socket.emit('feed:removed', { ids, position: formatPosition(pos) });
       }
       this.#deps.counts.push(space, user, pos);
     }
@@ -99,9 +96,10 @@ export class Delivery {
 
   #marked(space: string, { user, ids, unread, seen, pos, origin }: BusMessage & { kind: 'marked' }): void {
     if (!this.#isHere(space, user)) return;
-    const room = this.#deps.io.to(roomOf(space, user));
     const push = { ids, unread, seen, position: formatPosition(pos) };
-    (origin === null ? room : room.except(origin)).emit('feed:marked', push);
+    for (const socket of this.#deps.readers.of(roomOf(space, user))) {
+      if (socket.id !== origin) socket.emit('feed:marked', push);
+    }
     this.#deps.counts.push(space, user, pos);
   }
 
@@ -112,14 +110,6 @@ export class Delivery {
   }
 
   #isHere(space: string, user: string): boolean {
-    return this.#deps.io.of('/').adapter.rooms.has(roomOf(space, user));
-  }
-
-  *#socketsOf(space: string, user: string): Generator<HubSocket> {
-    const { adapter, sockets } = this.#deps.io.of('/');
-    for (const id of adapter.rooms.get(roomOf(space, user)) ?? []) {
-      const socket = sockets.get(id);
-      if (socket) yield socket;
-    }
+    return this.#deps.readers.isIn(roomOf(space, user));
   }
 }

@@ -1,22 +1,22 @@
-import type { HubServer } from '../sockets/types.ts';
+import type { Readers } from './readers.ts';
 
 /** A reload per user in this time is enough; the last change is always followed by one. */
 const TOGETHER_MS = 250;
 
 /** Tells users' connections to reload, many changes at once. */
 export class ResetPusher {
-  readonly #io: HubServer;
+  readonly #readers: Readers;
   readonly #due = new Map<string, NodeJS.Timeout>();
 
-  constructor(io: HubServer) {
-    this.#io = io;
+  constructor(readers: Readers) {
+    this.#readers = readers;
   }
 
   push(room: string): void {
     if (this.#due.has(room)) return;
     const ring = () => {
       this.#due.delete(room);
-      this.#io.to(room).emit('feed:reset', {});
+      for (const socket of this.#readers.of(room)) socket.emit('feed:reset', {});
     };
     this.#due.set(room, setTimeout(ring, TOGETHER_MS));
   }

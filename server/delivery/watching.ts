@@ -190,10 +190,12 @@ export class Watching {
     if (removed.length > 0) this.#remove(watch, removed);
     for (const action of held.actions.values()) this.#push(watch, action);
     if (held.removed.size > 0) this.#remove(watch, [...held.removed]);
-    if (held.isTooMuch) socket.emit('feed:stale', {});
+    if (held.isTooMuch && this.#deps.slow.admit(socket)) socket.emit('feed:stale', {});
   }
 
   #missed(space: string): void {
-    for (const socket of this.#watches.sockets(space)) socket.emit('feed:stale', {});
+    for (const socket of this.#watches.sockets(space)) {
+      if (this.#deps.slow.admit(socket)) socket.emit('feed:stale', {});
+    }
   }
 }

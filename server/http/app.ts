@@ -6,6 +6,7 @@ import type { Config } from '../../infra/config.ts';
 import type { Logger } from '../../infra/log.ts';
 import type { Metrics } from '../../infra/metrics.ts';
 import { limits } from '../../protocol/limits.ts';
+import type { Closing } from '../closing.ts';
 import type { Gate } from '../gate.ts';
 import type { Admission } from '../limits/admission.ts';
 import { routePatterns } from '../openapi/operations.ts';
@@ -21,9 +22,11 @@ import {
   boundConnections,
   closeExtras,
   countBodies,
+  noteRequests,
   preflight,
   privateAnswers,
   refusalOfExtra,
+  refuseWhileClosing,
 } from './edge.ts';
 import { eventRoutes, objectEventRoutes, userEventRoutes } from './events.ts';
 import { feedRoutes } from './feed.ts';
@@ -43,6 +46,7 @@ export interface HttpDeps {
   gate: Gate;
   admission: Admission;
   visitors: Visitors;
+  closing: Closing;
   unfinished: Unfinished;
   services: Services;
   health: Health;
@@ -58,12 +62,13 @@ export function createApp(deps: HttpDeps): Express {
   app.set('trust proxy', deps.config.bounds.trustedProxies);
   const routes = new RouteTable(routePatterns);
   app.use(measureRequests(deps.metrics, routes));
-  app.use(helmet(), closeExtras(deps.visitors));
+  app.use(noteRequests(deps.closing), helmet(), closeExtras(deps.visitors));
   const origin = deps.config.corsOrigin;
   if (origin) app.use(cors({ origin: origin.includes('*') ? '*' : origin, maxAge: 600, exposedHeaders }));
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
-    const state = await deps.health.check();
+    const found = await deps.health.check();
+    const state = deps.closing.isClosing ? { ...found, status: 'unavailable' } : found;
     response.status(state.status === 'ok' ? 200 : 503).json(state);
   });
   app.get('/metrics', metricsRoute(deps.metrics));
@@ -71,7 +76,7 @@ export function createApp(deps: HttpDeps): Express {
 
   const v1 = express.Router();
   const limit = limitCalls(deps.admission, routes);
-  v1.use(privateAnswers, preflight);
+  v1.use(privateAnswers, preflight, refuseWhileClosing(deps.closing));
   v1.use(authenticate(deps.gate, deps.config.bounds.trustedProxies), boundConnections(deps.visitors));
   v1.use(limit.early);
   // A router of its own: errors from before do not enter it.

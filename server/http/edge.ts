@@ -1,6 +1,7 @@
 /** What holds for every call below `/v1`, before its body is read. */
 import type { Request, RequestHandler } from 'express';
 import { HubError } from '../../core/errors.ts';
+import type { Closing } from '../closing.ts';
 import { countBody, type Unfinished } from '../unfinished.ts';
 import type { Visitors } from '../visitors.ts';
 import { principalOf } from './authenticate.ts';
@@ -17,11 +18,26 @@ export const preflight: RequestHandler = (request, response, next) => {
   response.set('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS').status(204).end();
 };
 
+/** So that the gateway finishes them before it stops. */
+export const noteRequests =
+  (closing: Closing): RequestHandler =>
+  (_request, response, next) => {
+    closing.answering(response);
+    next();
+  };
+
+export const refuseWhileClosing =
+  (closing: Closing): RequestHandler =>
+  (_request, _response, next) => {
+    closing.check();
+    next();
+  };
+
 /** A stranger above the bound of its address may send one request. */
 export const closeExtras =
   (visitors: Visitors): RequestHandler =>
   (request, response, next) => {
-    if (visitors.isExtra(request)) response.set('Connection', 'close');
+    if (visitors.isExtra(request)) response.shouldKeepAlive = false;
     next();
   };
 
@@ -32,10 +48,9 @@ export const boundConnections =
     try {
       visitors.admitRequest(request, principalOf(request));
     } catch (error) {
-      response.set('Connection', 'close');
+      response.shouldKeepAlive = false;
       throw error;
     }
-    response.removeHeader('Connection');
     next();
   };
 

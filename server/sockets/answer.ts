@@ -1,25 +1,31 @@
 /** From an event of a socket to its acknowledgement, past the checks that HTTP has as well (decision 30). */
-import { HubError } from '../../core/errors.ts';
+import { HubError, rateLimited } from '../../core/errors.ts';
 import type { Logger } from '../../infra/log.ts';
 import type { Metrics } from '../../infra/metrics.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { ClientEvent } from '../../protocol/sockets.ts';
+import type { Closing } from '../closing.ts';
 import type { Gate } from '../gate.ts';
 import { leaving } from '../leaving.ts';
 import type { Admission } from '../limits/admission.ts';
 import { call, eventCosts } from '../limits/costs.ts';
 import { toErrorBody, toHubError } from '../refusal.ts';
 import { type EventHandlers, sizeOf } from './events.ts';
+import type { Outboxes } from './outbox.ts';
 import type { HubSocket } from './types.ts';
 
 export interface AnswerDeps {
   gate: Gate;
   admission: Admission;
+  outboxes: Outboxes;
+  closing: Closing;
   events: EventHandlers;
   metrics: Metrics;
   log: Logger;
 }
 
+/** A client that sent calls and did not read their answers may repeat the rest after this. */
+const UNREAD_MS = 1_000;
 /** An event that there is not. */
 const unknown = call(1);
 /** In metrics: the client left before its call was done. */
@@ -28,7 +34,8 @@ const LEFT = 'client_left';
 export type Answering = (socket: HubSocket, event: string | number, args: unknown[]) => Promise<void>;
 
 /** Never throws. Calls of a socket that has closed are not begun, and stop reading. */
-export function answering({ gate, admission, events, metrics, log }: AnswerDeps): Answering {
+export function answering(deps: AnswerDeps): Answering {
+  const { gate, admission, outboxes, closing, events, metrics, log } = deps;
   const signals = new WeakMap<HubSocket, AbortSignal>();
 
   return async function answer(socket, event, args) {
@@ -52,6 +59,9 @@ export function answering({ gate, admission, events, metrics, log }: AnswerDeps)
       if (size > limits.payload) {
         throw new HubError('payload_too_large', `the payload is larger than ${limits.payload} bytes`);
       }
+      closing.check();
+      const outbox = outboxes.of(socket.conn);
+      await outbox.roomy();
       const holder = socket.data.principal;
       await gate.check(holder);
       const [payload, options, ...excess] = given;
@@ -64,6 +74,7 @@ export function answering({ gate, admission, events, metrics, log }: AnswerDeps)
         size,
       );
       release = admitted.release;
+      if (outbox.isFull) throw rateLimited('the client does not read its answers', UNREAD_MS);
       if (!handle) {
         throw new HubError('unknown_event', `there is no event ${JSON.stringify(event).slice(0, 64)}`);
       }

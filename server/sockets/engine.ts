@@ -5,6 +5,7 @@ import { Server } from 'socket.io';
 import type { WebSocket } from 'ws';
 import { HubError } from '../../core/errors.ts';
 import type { Config } from '../../infra/config.ts';
+import type { Closing } from '../closing.ts';
 import { toProblem } from '../refusal.ts';
 import { countBody, type Unfinished } from '../unfinished.ts';
 import type { Visitors } from '../visitors.ts';
@@ -22,13 +23,14 @@ export interface EngineDeps {
   visitors: Visitors;
   unfinished: Unfinished;
   outboxes: Outboxes;
+  closing: Closing;
 }
 
 type EngineRequest = IncomingMessage & { _query: Partial<Record<string, string>> };
 type Next = (error?: Error) => void;
 
 export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServer; peers: Peers } {
-  const { visitors, unfinished, outboxes } = deps;
+  const { visitors, unfinished, outboxes, closing } = deps;
   const { corsOrigin: origin, bounds } = deps.config;
   const peers = new Peers(visitors, bounds.trustedProxies);
   const sessionOf = (request: IncomingMessage) => peers.session((request as EngineRequest)._query.sid);
@@ -60,6 +62,7 @@ export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServe
   function refusalOf(request: EngineRequest, session: Connection | undefined): HubError | null {
     // Answers that other pages can run as scripts.
     if (request._query.j !== undefined) return new HubError('invalid_input', 'JSONP is not supported');
+    if (!session && closing.isClosing) return new HubError('unavailable', 'the gateway is stopping');
     if (!session) return visitors.isExtra(request) ? tooMany() : null;
     if (request.method !== 'POST') return null;
     if (outboxes.of(session).isFull) {

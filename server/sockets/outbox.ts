@@ -57,6 +57,11 @@ export class Outbox {
     this.#watch();
   }
 
+  /** Resolves when there is room for more, or the connection has ended. */
+  roomy(): Promise<void> {
+    return this.isFull ? new Promise((resolve) => this.whenRoomy(resolve)) : Promise.resolve();
+  }
+
   /** Ends the connection at once, with all that waits for it. */
   discard(): void {
     webSocketOf(this.#connection)?.terminate();

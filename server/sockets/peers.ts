@@ -58,6 +58,10 @@ export class Peers {
     return peer;
   }
 
+  sessions(): Iterable<Connection> {
+    return this.#bySession.values();
+  }
+
   /** By the id its requests carry. */
   session(sid: string | undefined): Connection | undefined {
     return sid === undefined ? undefined : this.#bySession.get(sid);

@@ -17,6 +17,7 @@ import type { Services } from '../services.ts';
 import { answering } from './answer.ts';
 import { createEngine, type EngineDeps } from './engine.ts';
 import { eventHandlers } from './events.ts';
+import { sendAway } from './goodbye.ts';
 import { admitHandshakes } from './handshake.ts';
 import { type HubServer, type HubSocket, roomOf } from './types.ts';
 
@@ -36,7 +37,13 @@ export interface SocketDeps extends EngineDeps {
   log: Logger;
 }
 
-export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
+export interface Sockets {
+  io: HubServer;
+  /** Has all clients connect elsewhere. */
+  sendAway: () => Promise<void>;
+}
+
+export function createSockets(http: HttpServer, deps: SocketDeps): Sockets {
   const { io, peers } = createEngine(http, deps);
   const timers = new WeakMap<HubSocket, NodeJS.Timeout>();
   const events = eventHandlers(deps.services, deps.watching, renew);
@@ -61,7 +68,9 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
       deps.watching.leave(socket);
       deps.metrics.socketClosed();
     });
-    socket.onAny((event: string | number, ...args: unknown[]) => void answer(socket, event, args));
+    socket.onAny((event: string | number, ...args: unknown[]) => {
+      void deps.closing.during(answer(socket, event, args));
+    });
   });
 
   async function renew(socket: HubSocket, payload: unknown): Promise<{ expiresAt: string }> {
@@ -94,7 +103,7 @@ export function createSockets(http: HttpServer, deps: SocketDeps): HubServer {
     timers.set(socket, setTimeout(ring, Math.min(Math.max(left, 0), MOST_TIMER_MS)));
   }
 
-  return io;
+  return { io, sendAway: () => sendAway(io, peers) };
 }
 
 /** Whether what happens to its user's feed is pushed to it. */

@@ -35,10 +35,11 @@ export class TestSocket {
     token: string,
     auth: Record<string, unknown> = {},
     extraHeaders: Record<string, string> = {},
+    transports: Array<'websocket' | 'polling'> = ['websocket'],
   ): Promise<TestSocket> {
     const raw = io(url, {
       extraHeaders,
-      transports: ['websocket'],
+      transports,
       auth: { token, ...auth },
       forceNew: true,
       reconnection: false,
