@@ -1,6 +1,7 @@
 /** A gateway with the demo mounted on it: what `npm start` runs, and the browser tests. */
 import { createHubServer, type HubServer } from '@hubbub/client/server';
 import { type Config, ConfigError } from '../infra/config.ts';
+import { errorLine } from '../infra/error-record.ts';
 import { createGateway, type Gateway } from '../server/gateway.ts';
 import { Api } from './api.ts';
 import { readAssets } from './assets.ts';
@@ -77,7 +78,7 @@ export async function createDemoGateway(config: Config, env: NodeJS.ProcessEnv):
       const api = new Api({ url, token, patience, signal: ended.signal });
       setting = setScene({ api, hub: hub(), board, now: Date.now });
       setting.catch((error: unknown) => {
-        if (!ended.signal.aborted) process.stderr.write(`The demo's scene is not set: ${String(error)}\n`);
+        if (!ended.signal.aborted) process.stderr.write(`The demo's scene is not set: ${errorLine(error)}\n`);
       });
       return listening;
     },

@@ -6,6 +6,7 @@
  * process exits with 1. A restart loses nothing.
  */
 import { type HandlerCall, handlerScope } from '../core/handler-scope.ts';
+import { errorLine } from './error-record.ts';
 import type { Logger } from './log.ts';
 
 export type FaultLog = Pick<Logger, 'error' | 'fatal'>;
@@ -19,7 +20,7 @@ export function containFaults(log: () => FaultLog | null): void {
     if (call) return call.stray(error);
     const known = log();
     if (known) known.fatal({ err: error }, 'uncaught exception');
-    else process.stderr.write(`${String(error)}\n`);
+    else process.stderr.write(`${errorLine(error)}\n`);
     exit(1);
   });
   process.on('unhandledRejection', (error) => {

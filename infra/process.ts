@@ -1,5 +1,6 @@
 import { ConfigError } from './config.ts';
 import { containFaults, type FaultLog } from './containment.ts';
+import { errorLine } from './error-record.ts';
 
 /** Longer than this is not waited for what a process has under way. */
 const GRACE_MS = 10_000;
@@ -25,7 +26,7 @@ export async function runProcess(begin: () => Promise<Running>): Promise<void> {
   try {
     running = await begin();
   } catch (error) {
-    process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
+    process.stderr.write(`${error instanceof ConfigError ? error.message : errorLine(error)}\n`);
     process.exit(1);
   }
   let stopping = false;
@@ -36,7 +37,7 @@ export async function runProcess(begin: () => Promise<Running>): Promise<void> {
     running.close().then(
       () => process.exit(0),
       (error: unknown) => {
-        process.stderr.write(`${String(error)}\n`);
+        process.stderr.write(`${errorLine(error)}\n`);
         process.exit(1);
       },
     );

@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { handlerScope } from '../core/handler-scope.ts';
 import { hasCode } from '../core/settings.ts';
 import type { Config } from './config.ts';
+import { errorLine } from './error-record.ts';
 
 const BEAT_MS = 250;
 
@@ -30,7 +31,7 @@ export function watchHandlers({ settings, redisUrl }: Config, name: string): voi
   const beats = new Int32Array(new SharedArrayBuffer(4));
   const thread = startThread({ beats, redisUrl, name });
   thread.unref();
-  thread.on('error', (error) => process.stderr.write(`the watchdog stopped: ${String(error)}\n`));
+  thread.on('error', (error) => process.stderr.write(`the watchdog stopped: ${errorLine(error)}\n`));
   setInterval(() => Atomics.add(beats, 0, 1), BEAT_MS).unref();
 }
 

@@ -2,6 +2,7 @@ import { type Job, Worker, type WorkerOptions } from 'bullmq';
 import { type CallLedger, carefully } from '../core/careful-handlers.ts';
 import { DRAIN, drainLane, type IngestDeps } from '../core/ingest.ts';
 import { deathsOf, isBehind, type LaneJob, type LaneQueue, queueNames } from '../infra/bullmq/queues.ts';
+import { errorLine } from '../infra/error-record.ts';
 import type { Logger } from '../infra/log.ts';
 import type { RedisLanes } from '../infra/redis/lanes.ts';
 import { isTransient } from '../infra/transient.ts';
@@ -70,7 +71,7 @@ async function drain(deps: LaneWorkerDeps, job: Job<LaneJob>, most: number): Pro
     if (isTransient(error) || !(await isThere(deps, space))) throw error;
     await job.updateData({ space, lane, faults: faults + 1 });
     if (faults + 1 < PUT_ASIDE) throw error;
-    await putAside(deps, space, lane, { reason: String(error), attempts: faults + 1 });
+    await putAside(deps, space, lane, { reason: errorLine(error), attempts: faults + 1 });
   }
   await deps.laneQueue.wake(space, [lane], await deps.lanes.waiting(space));
 }

@@ -31,7 +31,7 @@ export function connectMongo(uri: string, log: Logger): MongoLink {
         await connection.openUri(uri, options);
         return;
       } catch (error) {
-        if (!told) log.warn({ err: String(error) }, 'MongoDB cannot be reached; trying on');
+        if (!told) log.warn({ err: error }, 'MongoDB cannot be reached; trying on');
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref());
       }
     }

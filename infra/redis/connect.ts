@@ -17,7 +17,7 @@ export function connectRedis(url: string, log: Logger, options: RedisOptions = P
     if (error.message.includes('DB index is out of range')) {
       endBySetting(`REDIS_URL names database ${redis.options.db}, which this Redis does not have`);
     }
-    if (!told) log.warn({ err: error.message }, 'Redis cannot be reached; trying on');
+    if (!told) log.warn({ err: error }, 'Redis cannot be reached; trying on');
     told = true;
   });
   redis.on('ready', () => {
