@@ -2,6 +2,7 @@
 import { createHubServer, type HubServer } from '@hubbub/client/server';
 import { type Config, ConfigError } from '../infra/config.ts';
 import { errorLine } from '../infra/error-record.ts';
+import { LOOPBACK } from '../infra/host.ts';
 import { createGateway, type Gateway } from '../server/gateway.ts';
 import { Api } from './api.ts';
 import { readAssets } from './assets.ts';
@@ -52,23 +53,29 @@ export async function createDemoGateway(config: Config, env: NodeJS.ProcessEnv):
   const board = new Board(() => crypto.randomUUID().slice(0, 8));
   const replayer = new Replayer(githubActions(), (signal) => new Api({ url, token, signal }));
   const assets = await readAssets();
-  const gateway = createGateway(withGroupedVerbs(config), {
-    routes: (app) =>
-      addDemo(app, {
-        assets,
-        cast,
-        board,
-        hub,
-        replayer,
-        tokenFor: ({ id, name, image }) =>
-          hub().tokenFor(id, {
-            scope: ['feed', 'log', 'track'],
-            objects: ['*'],
-            name,
-            ...(image !== undefined && { picture: image }),
-          }),
-      }),
-  });
+  // Who may reach it gets tokens, so it is for this machine unless a person decides otherwise.
+  const host = config.host ?? LOOPBACK;
+  const gateway = createGateway(
+    { ...withGroupedVerbs(config), host },
+    {
+      routes: (app) =>
+        addDemo(app, {
+          host,
+          assets,
+          cast,
+          board,
+          hub,
+          replayer,
+          tokenFor: ({ id, name, image }) =>
+            hub().tokenFor(id, {
+              scope: ['feed', 'log', 'track'],
+              objects: ['*'],
+              name,
+              ...(image !== undefined && { picture: image }),
+            }),
+        }),
+    },
+  );
 
   return {
     log: gateway.log,

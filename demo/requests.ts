@@ -7,10 +7,11 @@ export function member(body: unknown, name: string): unknown {
     : undefined;
 }
 
-/** Answers 400 with what is wrong. */
-export function refuse(response: Response, detail: string): void {
+/** Sends what is wrong. */
+export function refuse(response: Response, detail: string, status: 400 | 403 = 400): void {
+  const title = status === 400 ? 'The input is not valid' : 'Not allowed';
   response
-    .status(400)
+    .status(status)
     .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', title: 'The input is not valid', status: 400, detail }));
+    .send(JSON.stringify({ type: 'about:blank', title, status, detail }));
 }

@@ -5,8 +5,11 @@ import { type BoardParts, boardRoutes } from './board-routes.ts';
 import type { Person } from './page/person.ts';
 import type { Replayer } from './replayer.ts';
 import { member, refuse } from './requests.ts';
+import { ownPageOnly } from './visitors.ts';
 
 export interface DemoParts extends BoardParts {
+  /** Where the hub listens. */
+  host: string;
   assets: ReadonlyMap<string, Asset>;
   replayer: Replayer;
   /** A token of one hour for someone of the cast. */
@@ -30,6 +33,7 @@ const policy = [
 
 export function addDemo(app: Express, parts: DemoParts): void {
   const demo = Router();
+  demo.use(ownPageOnly(parts.host));
   for (const [path, asset] of parts.assets) {
     demo.get(path, (_request, response) => {
       response

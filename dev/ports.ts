@@ -1,4 +1,4 @@
-/** Ports on 127.0.0.1. */
+/** Ports of this machine, where nothing else is said of 127.0.0.1. */
 import { connect, createServer } from 'node:net';
 import type { Log } from './log.ts';
 
@@ -27,9 +27,9 @@ export async function choosePort(preferred: number, what: string, log: Log): Pro
 }
 
 /** Whether something answers there. */
-export function answers(port: number): Promise<boolean> {
+export function answers(port: number, host = HOST): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: HOST });
+    const socket = connect({ port, host });
     const done = (answer: boolean) => {
       socket.destroy();
       resolve(answer);

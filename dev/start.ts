@@ -4,11 +4,13 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { clean } from '../infra/error-record.ts';
+import { hostInUrl, isLoopback, LOOPBACK } from '../infra/host.ts';
 import { Failure, reportAndExit } from './failure.ts';
 import { dataFolder } from './folders.ts';
 import type { Log } from './log.ts';
-import { tryPort } from './ports.ts';
-import { jwtSecret } from './secret.ts';
+import { answers, tryPort } from './ports.ts';
+import { jwtSecret, secretFile } from './secret.ts';
 import { bringUp, type Services } from './services.ts';
 import { type StopRequest, stopRequest } from './signals.ts';
 import { supervise } from './supervisor.ts';
@@ -19,13 +21,17 @@ const READY_MS = 60_000;
 const STOP_MS = 4_900;
 const STOP_PROCESSES_MS = 4_000;
 
+/** Where the gateway listens: its demo gives tokens to anybody, so nobody but this machine is to reach it unasked. */
+const host = (): string => process.env.HUBBUB_HOST || LOOPBACK;
+
 async function choosePort(): Promise<number> {
   const setting = process.env.PORT || '3000';
   const port = Number(setting);
   if (!/^\d+$/.test(setting) || port > 65_535)
     throw new Failure(`PORT must be a number up to 65535, not "${setting}".`);
-  // Without a host, as the gateway listens.
-  const free = await tryPort(port);
+  // Browsers may look for localhost at either address, and a system may give away one beside the other.
+  const taken = port > 0 && ((await answers(port, '127.0.0.1')) || (await answers(port, '::1')));
+  const free = taken ? undefined : await tryPort(port, host());
   if (!free) throw new Failure(`Port ${port} is in use: stop what uses it, or set PORT to another one.`);
   return free;
 }
@@ -39,7 +45,7 @@ async function untilReady(port: number, request: StopRequest): Promise<void> {
   let missing = '';
   while (Date.now() < deadline) {
     request.signal.throwIfAborted();
-    const response = await fetch(`http://127.0.0.1:${port}/readyz`, {
+    const response = await fetch(`http://${hostInUrl(host())}:${port}/readyz`, {
       signal: AbortSignal.timeout(2_000),
     }).catch(() => undefined);
     const state = (await response?.json().catch(() => undefined)) as
@@ -60,6 +66,7 @@ async function runHub(port: number, services: Services, request: StopRequest, lo
     MONGODB_URI: mongodbUri,
     REDIS_URL: redisUrl,
     PORT: String(port),
+    HUBBUB_HOST: host(),
     HUBBUB_JWT_SECRET: jwtSecret(),
     HUBBUB_DEMO: '1',
   };
@@ -89,20 +96,26 @@ async function runHub(port: number, services: Services, request: StopRequest, lo
 function banner(port: number, { mongodbUri, redisUrl }: Services): string {
   return [
     '',
-    `  Hubbub is running:  http://localhost:${port}`,
+    `  Hubbub is running:  http://${shownHost()}:${port}`,
     '',
-    `  MongoDB  ${withoutPassword(mongodbUri)}`,
-    `  Redis    ${withoutPassword(redisUrl)}`,
+    `  MongoDB  ${clean(mongodbUri)}`,
+    `  Redis    ${clean(redisUrl)}`,
     `  Data     ${dataFolder()}`,
+    `  Secret   ${process.env.HUBBUB_JWT_SECRET ? 'as HUBBUB_JWT_SECRET says' : `cat ${quoted(secretFile())}`}`,
     '',
     '  Ctrl-C stops everything that was started here.',
     '',
   ].join('\n');
 }
 
-function withoutPassword(url: string): string {
-  return url.replace(/:[^:@/]+@/, ':…@');
+function shownHost(): string {
+  const reached = hostInUrl(host());
+  return isLoopback(reached) ? 'localhost' : reached;
 }
+
+/** For a shell, where it needs that. */
+const quoted = (path: string): string =>
+  /^[\w/.@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 async function main(): Promise<number> {
   const [argument] = process.argv.slice(2);

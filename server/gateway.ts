@@ -9,6 +9,7 @@ import { BullFanOutQueue, LaneQueue } from '../infra/bullmq/queues.ts';
 import { UpkeepQueue } from '../infra/bullmq/upkeep.ts';
 import { type Config, ConfigError } from '../infra/config.ts';
 import { PinoEventLog } from '../infra/event-log.ts';
+import { hostInUrl } from '../infra/host.ts';
 import { idSource } from '../infra/ids.ts';
 import { createLogger, type Logger, logFaults } from '../infra/log.ts';
 import { Metrics } from '../infra/metrics.ts';
@@ -269,10 +270,9 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       });
       http.listen({ port: config.port, ...(config.host !== null && { host: config.host }) }, resolve);
     });
-    const { address, port, family } = http.address() as AddressInfo;
+    const { port } = http.address() as AddressInfo;
     log.info({ port, ...(config.host !== null && { host: config.host }) }, 'gateway ready');
-    const host = config.host === null ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
-    return { port, url: `http://${host}:${port}` };
+    return { port, url: `http://${hostInUrl(config.host)}:${port}` };
   }
 
   async function close(): Promise<void> {

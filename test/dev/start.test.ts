@@ -22,7 +22,10 @@ describe('npm start', () => {
     await start.said(`Hubbub is running:  http://localhost:${port}`);
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    // Every other address of this machine, of which 127.0.0.2 is one, refuses the connection.
+    await expect(fetch(`http://127.0.0.2:${port}/healthz`)).rejects.toThrow();
     const secret = join(data, 'jwt-secret');
+    expect(start.output()).toContain(`Secret   cat ${secret}`);
     expect(readFileSync(secret, 'utf8').length).toBeGreaterThanOrEqual(32);
     expect(statSync(secret).mode & 0o777).toBe(0o600);
     start.process.kill('SIGINT');
@@ -74,6 +77,21 @@ describe('npm start', () => {
     const start = launch('start.mjs', [], { HUBBUB_DATA: temporaryFolder(), PORT: 'http' });
     expect(await start.exited).toBe(1);
     expect(start.output()).toBe('PORT must be a number up to 65535, not "http".\n');
+  });
+
+  it('listens where it is told to', async () => {
+    const data = temporaryFolder();
+    const port = await freePort();
+    const start = launch('start.mjs', [], { HUBBUB_DATA: data, PORT: String(port), HUBBUB_HOST: '0.0.0.0' });
+    await start.said(`Hubbub is running:  http://localhost:${port}`);
+    expect((await fetch(`http://127.0.0.2:${port}/demo/people`)).status).toBe(200);
+  });
+
+  it('takes no secret that can be guessed', async () => {
+    const settings = { HUBBUB_DATA: temporaryFolder(), HUBBUB_JWT_SECRET: 'a' };
+    const start = launch('start.mjs', [], settings);
+    expect(await start.exited).toBe(1);
+    expect(start.output()).toContain('HUBBUB_JWT_SECRET must have at least 32 bytes');
   });
 
   it('refuses arguments, of which it would know none', async () => {

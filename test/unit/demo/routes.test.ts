@@ -29,6 +29,7 @@ beforeAll(async () => {
   let ids = 0;
   board = new Board(() => `n${++ids}`);
   addDemo(app, {
+    host: '127.0.0.1',
     assets: await readAssets(),
     cast,
     board,
