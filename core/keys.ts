@@ -25,6 +25,13 @@ const BEHIND_SEPARATOR = '\n';
  */
 export const trackerId = (user: string, key: string): string => `${key}${SEPARATOR}${user}`;
 
+/** Whether a tracker of this user, or of this key, could have the id. */
+export function isTrackerIdOf(id: string, { user, key }: { user?: string; key?: string }): boolean {
+  const [ofKey, ofUser, ...excess] = id.split(SEPARATOR);
+  if (!ofKey || !ofUser || excess.length > 0) return false;
+  return (user === undefined || ofUser === user) && (key === undefined || ofKey === key);
+}
+
 /** The bounds, both exclusive, of the ids of a key's trackers, behind those of `after`. */
 export const trackerRange = (key: string, after: string | null): [string, string] => [
   trackerId(after ?? '', key),

@@ -14,7 +14,10 @@ export function parseCursor(cursor: string): FeedPlace {
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (Array.isArray(parsed) && parsed.length === 2) {
       const [at, id] = parsed;
-      if (Number.isInteger(at) && Math.abs(at) <= LAST_DATE && typeof id === 'string') return { at, id };
+      const isPlace =
+        Number.isInteger(at) && Math.abs(at) <= LAST_DATE && typeof id === 'string' && id !== '';
+      // Written in any other way it is not from the hub.
+      if (isPlace && formatCursor({ at, id }) === cursor) return { at, id };
     }
   } catch {
     // Falls through to the refusal.

@@ -3,7 +3,7 @@ import type { ClassRef, Page, Ref, Tracker } from '../../protocol/entities.ts';
 import type { ParsedOwnedQuery, ParsedTrackersOfQuery } from '../../protocol/schemas/trackers.ts';
 import { checkSelf, checkService, type Principal } from '../access.ts';
 import { invalid, TooSlow } from '../errors.ts';
-import { keyOf } from '../keys.ts';
+import { isTrackerIdOf, keyOf } from '../keys.ts';
 import type { StoredTracker } from '../model.ts';
 import type { Spaces, TrackerScan, TrackerStore } from '../ports/stores.ts';
 import { parseTrackerId, presentTracker, presentTrackerId } from '../present.ts';
@@ -72,7 +72,7 @@ async function pageOf(
   of: Pick<TrackerScan, 'user' | 'key'>,
   { limit, cursor, ...filters }: ParsedOwnedQuery,
 ): Promise<Page<StoredTracker>> {
-  const after = cursor === undefined ? null : parseCursor(cursor);
+  const after = cursor === undefined ? null : parseCursor(cursor, of);
   const { trackers } = spaces.reader(principal.space, principal.call?.signal);
   const { found, end } = await scan(trackers, { ...of, ...filters, after, limit });
   return { items: found, nextCursor: end === null ? null : presentTrackerId(end) };
@@ -119,9 +119,9 @@ async function scanAll(trackers: TrackerStore, wanted: TrackerScan): Promise<Fou
   }
 }
 
-/** Cursors name the last tracker before the next page. @throws HubError invalid_input */
-function parseCursor(cursor: string): string {
+/** Cursors name the last tracker before the next page, which was one of the list. @throws HubError invalid_input */
+function parseCursor(cursor: string, of: Pick<TrackerScan, 'user' | 'key'>): string {
   const id = parseTrackerId(cursor);
-  if (presentTrackerId(id) === cursor) return id;
+  if (presentTrackerId(id) === cursor && isTrackerIdOf(id, of)) return id;
   throw invalid([{ path: 'cursor', message: 'must be a cursor that the hub gave' }]);
 }

@@ -35,8 +35,8 @@ export const locale = z
     }
   }, 'must be a language tag such as "en-GB"');
 
-/** A cursor holds an item's id, in base64 of its UTF-8: 300 characters of up to four bytes, and some more. */
-const MOST_CURSOR = 2_048;
+/** A cursor holds an item's or a tracker's id, in base64 of its UTF-8: a type and two ids of up to 255 characters, three bytes each. */
+export const MOST_CURSOR = 2_304;
 
 /** Of every list. */
 export const pageFields = {

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { HubError } from '../../core/errors.ts';
 import type { ClassRef, Ref } from '../../protocol/entities.ts';
-import { locale } from '../../protocol/schemas/calls.ts';
+import { locale, MOST_CURSOR } from '../../protocol/schemas/calls.ts';
 import { line, ref, tracked, userId } from '../../protocol/schemas/refs.ts';
 import { parsed } from '../refusal.ts';
 import { preferredLocale } from './locale.ts';
@@ -61,7 +61,7 @@ export const readTracked = (request: Request): Ref | ClassRef => parsed(tracked,
 /** The object a path names, as `type:id`. @throws HubError invalid_input */
 export const readRef = (request: Request): Ref => parsed(ref, request.params.ref, 'ref');
 
-const trackerId = line(1, 2_048);
+const trackerId = line(1, MOST_CURSOR);
 
 /** @throws HubError invalid_input */
 export const readTracker = (request: Request): string => parsed(trackerId, request.params.id, 'id');
