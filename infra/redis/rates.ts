@@ -15,6 +15,8 @@ import { PREFIX } from './keys.ts';
 /** Redis answers in less than a millisecond; after this time the gateway counts alone. */
 const TIMEOUT_MS = 250;
 const BURST_SECONDS = 10;
+/** Points of the dearest call, which a small bucket may owe. */
+const MAX_DEBT = 1_000;
 
 export interface Bucket {
   capacity: number;
@@ -54,7 +56,9 @@ local cost, capacity = tonumber(ARGV[1]), tonumber(ARGV[3])
 local perMs = capacity / tonumber(ARGV[4]) / 1000
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
-local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+-- A clock that was ahead and was set back must not refuse for as long as it was ahead: no debt is larger than this.
+local latest = now + math.max(2 * capacity, ${MAX_DEBT}) / perMs
+local full = math.min(math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now), latest)
 local used = (full - now) * perMs
 -- A thousandth of a point is an error of rounding.
 local excess = used + math.min(cost, capacity) - capacity

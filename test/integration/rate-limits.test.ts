@@ -4,6 +4,7 @@ import { burstOf, sharedRate } from '../../infra/redis/rates.ts';
 import type { ErrorBody, Problem } from '../../protocol/errors.ts';
 import { type Answer, Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
+import { ownServices } from '../support/services.ts';
 import { TestSocket } from '../support/socket.ts';
 import { tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
@@ -181,4 +182,22 @@ test('without Redis a gateway counts alone: it neither refuses everything nor le
   const rate = sharedRate(redis, 'test', burstOf(2));
   const taken = await Promise.all(Array.from({ length: 30 }, () => rate.take('ada', 1)));
   expect(taken.filter(({ isTaken }) => isTaken)).toHaveLength(20);
+});
+
+test('a clock of Redis that was ahead refuses nobody for as long as it was ahead', async () => {
+  const services = await ownServices();
+  const redis = new Redis(services.config.redisUrl);
+  onTestFinished(async () => {
+    redis.disconnect();
+    await services.remove();
+  });
+  await redis.ping();
+  const rate = sharedRate(redis, 'test', burstOf(50));
+  expect(await rate.take('ada', 1)).toMatchObject({ isTaken: true });
+  const [bucket = ''] = await redis.keys('*');
+  await redis.set(bucket, Date.now() + 3_600_000);
+  const taken = await rate.take('ada', 1);
+  expect(taken).toMatchObject({ isTaken: false });
+  // Two buckets of ten seconds each.
+  expect('retryAfterMs' in taken && taken.retryAfterMs).toBeLessThanOrEqual(20_000);
 });
