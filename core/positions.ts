@@ -5,6 +5,10 @@
  * A **plain** position has 16 digits. A **continuing** one, given with `more: true`, goes on with `.`, the plain
  * position that the finished answer will carry, `.` and the id of the last item that was sent; it is exact. That
  * first position is kept because a change that was in flight then may lie before what was sent since.
+ *
+ * A **complete** position is that of an answer that holds every change up to it: the position before it and `~`, so that it
+ * compares as lower than a push of the same position, which a client applies again. Pushes have plain positions, because one
+ * may have overtaken another.
  */
 import { invalid } from './errors.ts';
 
@@ -28,25 +32,32 @@ export interface Position {
 
 /** A position as a caller gives it. */
 export interface GivenPosition extends Position {
+  /** Every change up to it was in the answer that gave it. */
+  isComplete: boolean;
   /** Set on a continuing position: what the finished answer will carry. */
   upTo: number | null;
 }
 
-const FORM = /^(\d{16})(?:\.(\d{16})\.(.{1,380}))?$/s;
+const FORM = /^(\d{16})(?:(~)|\.(\d{16})\.(.{1,380}))?$/s;
 
 export const formatPosition = (pos: number): string => String(pos).padStart(16, '0');
+
+export const formatComplete = (pos: number): string =>
+  pos > 0 ? `${formatPosition(pos - 1)}~` : formatPosition(pos);
 
 export const formatContinuing = (pos: number, upTo: number, after: string): string =>
   `${formatPosition(pos)}.${formatPosition(upTo)}.${after}`;
 
 /** @throws HubError invalid_input */
 export function parsePosition(text: string): GivenPosition {
-  const [, pos, upTo, after] = FORM.exec(text) ?? [];
-  const numbers = [pos, upTo ?? pos].map(Number);
+  const [, digits, mark, upTo, after] = FORM.exec(text) ?? [];
+  const isComplete = mark !== undefined;
+  const pos = Number(digits) + (isComplete ? 1 : 0);
+  const numbers = [pos, Number(upTo ?? digits)];
   if (!numbers.every(Number.isSafeInteger)) {
     throw invalid([{ path: 'position', message: 'must be a position that the hub gave' }]);
   }
-  return { pos: Number(pos), after: after ?? null, upTo: upTo === undefined ? null : Number(upTo) };
+  return { pos, isComplete, after: after ?? null, upTo: upTo === undefined ? null : Number(upTo) };
 }
 
 /** Where to look for changes from: pushes can overtake each other, so a plain position looks back. */

@@ -4,7 +4,7 @@ import { limits } from '../../protocol/limits.ts';
 import { checkSelf, type Principal } from '../access.ts';
 import type { StoredItem } from '../model.ts';
 import { isRemoved } from '../ports/feeds.ts';
-import { formatContinuing, formatPosition, lookBack, parsePosition, REMOVED_TOLD_MS } from '../positions.ts';
+import { formatComplete, formatContinuing, lookBack, parsePosition, REMOVED_TOLD_MS } from '../positions.ts';
 import { presentItem } from '../present.ts';
 import type { FeedDeps } from './deps.ts';
 import { withActions } from './shown.ts';
@@ -33,11 +33,16 @@ export async function feedChanges(
   // Of the first of several answers: what was in flight then may have come in before where the next went on from.
   const upTo = asked.upTo ?? horizon;
   const more = found.length > limits.changes;
-  const known = Math.min(from.pos, upTo);
-  const isGone = asked.pos < deps.clock.epoch || known < floor || known < horizon - REMOVED_TOLD_MS * 1_000;
+  // A reset is a change like any other, so whoever was answered after it reloaded, or had no need to. Of a push only what is
+  // looked back to is certain: it may have overtaken the reset. What goes on was found good when it began.
+  const known = asked.isComplete ? asked.pos : from.pos;
+  const isGone =
+    asked.pos < deps.clock.epoch ||
+    (asked.upTo ?? known) < floor ||
+    Math.min(from.pos, upTo) < horizon - REMOVED_TOLD_MS * 1_000;
   const isFirst = more && asked.after === null;
   if (isGone || (isFirst && (await stores.feeds.countChanges(user, from, MOST_CHANGES + 1)) > MOST_CHANGES)) {
-    return { items: [], removed: [], counts, position: formatPosition(horizon), more: false, reset: true };
+    return { items: [], removed: [], counts, position: formatComplete(horizon), more: false, reset: true };
   }
   const listed: StoredItem[] = found.slice(0, limits.changes).filter((item) => !isRemoved(item));
   const { items: shown, read } = await withActions(stores, listed);
@@ -51,7 +56,7 @@ export async function feedChanges(
     items: shown.map((item) => presentItem(item, { handlers: deps.handlers, locale: query.locale })),
     removed: page.filter((item) => !ids.has(item.id)).map((item) => item.id),
     counts,
-    position: goesOn && last ? formatContinuing(last.pos, upTo, last.id) : formatPosition(upTo),
+    position: goesOn && last ? formatContinuing(last.pos, upTo, last.id) : formatComplete(upTo),
     more: goesOn,
     reset: false,
   };

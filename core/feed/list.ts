@@ -7,7 +7,7 @@ import { itemId, keyOf } from '../keys.ts';
 import { levelOf } from '../levels.ts';
 import type { ShownItem, StoredItem } from '../model.ts';
 import type { ActionConditions, FeedPlace, ItemScan, Stores } from '../ports/stores.ts';
-import { formatPosition } from '../positions.ts';
+import { formatComplete, formatPosition } from '../positions.ts';
 import { presentItem } from '../present.ts';
 import { sizesOf } from '../size.ts';
 import { Budget, FIRST_SPAN_MS, type Place, scanBounds, stretches } from '../stretches.ts';
@@ -48,7 +48,8 @@ export async function listFeed(
     items: page.items.map((item) => presentItem(item, { handlers: deps.handlers, locale: query.locale })),
     nextCursor: page.next && formatCursor(page.next),
     counts,
-    position: formatPosition(position),
+    // A later page says nothing of what changed since the first.
+    position: after ? formatPosition(position) : formatComplete(position),
   };
 }
 

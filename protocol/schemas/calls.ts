@@ -17,12 +17,12 @@ export const verbs = z
   .array(verb, 'must be a list of verbs')
   .max(limits.verbs, `at most ${limits.verbs} verbs`)
   .transform((list) => [...new Set(list)].sort());
-/** `0000000000000000` to `9999999999999999`, and where an answer is unfinished `.` and the id it stopped at. */
+/** `0000000000000000` to `9999999999999999`; of a whole answer with `~`, of an unfinished one with `.` and where it stopped. */
 export const position = z
   .string('must be a position')
   .max(400, 'must be a position')
   // `s`: the id of a user may hold what JavaScript takes for the end of a line.
-  .regex(/^\d{16}(\..+)?$/s, 'must be a position that the hub gave');
+  .regex(/^\d{16}(~|\..+)?$/s, 'must be a position that the hub gave');
 
 export const locale = z
   .string()

@@ -3,8 +3,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { HubError } from '../../../core/errors.ts';
 import { feedChanges } from '../../../core/feed/changes.ts';
 import { formatCursor, parseCursor } from '../../../core/feed/cursor.ts';
+import { listFeed } from '../../../core/feed/list.ts';
+import { resetFeeds } from '../../../core/feed/reset.ts';
 import type { StoredItem } from '../../../core/model.ts';
-import { formatContinuing, formatPosition, parsePosition } from '../../../core/positions.ts';
+import { formatComplete, formatContinuing, formatPosition, parsePosition } from '../../../core/positions.ts';
 import { feedQuery, position as positionSchema } from '../../../protocol/schemas/calls.ts';
 import { refId } from '../../../protocol/schemas/refs.ts';
 import { MemoryHub, principal, SPACE } from '../../support/memory/hub.ts';
@@ -44,9 +46,11 @@ describe('positions', () => {
   it('are read as they were written, and taken from peers', () => {
     fc.assert(
       fc.property(number, number, itemId, (pos, upTo, after) => {
-        expect(parsePosition(formatPosition(pos))).toEqual({ pos, after: null, upTo: null });
-        expect(parsePosition(formatContinuing(pos, upTo, after))).toEqual({ pos, after, upTo });
-        for (const text of [formatPosition(pos), formatContinuing(pos, upTo, after)]) {
+        const plain = { pos, isComplete: false, after: null, upTo: null };
+        expect(parsePosition(formatPosition(pos))).toEqual(plain);
+        expect(parsePosition(formatComplete(pos))).toEqual({ ...plain, isComplete: pos > 0 });
+        expect(parsePosition(formatContinuing(pos, upTo, after))).toEqual({ ...plain, after, upTo });
+        for (const text of [formatPosition(pos), formatComplete(pos), formatContinuing(pos, upTo, after)]) {
           expect(positionSchema.parse(text)).toBe(text);
         }
       }),
@@ -59,6 +63,8 @@ describe('positions', () => {
       fc.property(number, number, itemId, (left, right, after) => {
         expect(formatPosition(left) < formatPosition(right)).toBe(left < right);
         expect(formatContinuing(left, right, after) > formatPosition(left)).toBe(true);
+        expect(formatComplete(left) > formatPosition(right)).toBe(left > right);
+        expect(formatComplete(left) < formatComplete(right)).toBe(left < right);
       }),
       runs,
     );
@@ -70,7 +76,8 @@ describe('positions', () => {
         const parsed = unlessRefused(() => parsePosition(text));
         if (parsed === null) return;
         expect(Number.isSafeInteger(parsed.pos) && parsed.pos >= 0).toBe(true);
-        expect(text.startsWith(formatPosition(parsed.pos))).toBe(true);
+        const digits = parsed.isComplete ? parsed.pos - 1 : parsed.pos;
+        expect(text.startsWith(formatPosition(digits))).toBe(true);
       }),
       runs,
     );
@@ -160,6 +167,44 @@ describe('changes in several answers', () => {
     }
     expect(told.map((ids) => ids.length)).toEqual([3, 3, 1]);
     expect(new Set(told.flat()).size).toBe(7);
+  });
+
+  it('ask for a reload once: not from what an answer gave after it', async () => {
+    const hub = new MemoryHub();
+    const { clock, stores } = hub;
+    await stores.feeds.insert([itemAt('a', await clock.begin(SPACE, 'a', ['ada']))]);
+    await clock.end(SPACE, 'a');
+    const ask = (position: string) => feedChanges(hub.deps, principal('ada'), 'ada', { position });
+    const list = () => listFeed(hub.deps, principal('ada'), 'ada', feedQuery.parse({ limit: 1 }));
+    const before = (await list()).position;
+    await resetFeeds(hub.deps, stores, SPACE, ['ada']);
+    const told = await ask(before);
+    expect(told.reset).toBe(true);
+    const after = await list();
+    for (const position of [told.position, after.position, (await ask(after.position)).position]) {
+      expect(await ask(position)).toMatchObject({ reset: false, more: false });
+    }
+    // A push may have overtaken the reset and be the last that a client got.
+    expect((await ask(formatPosition(await clock.now(SPACE)))).reset).toBe(true);
+    expect((await ask(before)).reset).toBe(true);
+  });
+
+  it('go on after a reset to their end, and ask for a reload where another came meanwhile', async () => {
+    const hub = new MemoryHub();
+    const { clock, stores } = hub;
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+      await stores.feeds.insert([itemAt(name, await clock.begin(SPACE, name, ['ada']))]);
+      await clock.end(SPACE, name);
+    }
+    await resetFeeds(hub.deps, stores, SPACE, ['ada']);
+    const { position } = await listFeed(hub.deps, principal('ada'), 'ada', feedQuery.parse({}));
+    const ask = (position: string) => feedChanges(hub.deps, principal('ada'), 'ada', { position });
+    const first = await ask(position);
+    expect(first).toMatchObject({ more: true, reset: false });
+    const second = await ask(first.position);
+    expect(second).toMatchObject({ more: true, reset: false });
+    await resetFeeds(hub.deps, stores, SPACE, ['ada']);
+    expect(await ask(second.position)).toMatchObject({ more: false, reset: true });
   });
 
   it('ask for a reload where more than 5,000 items changed', async () => {
