@@ -30,7 +30,10 @@ export async function track(
     };
     for (let first = 0; first < users; first += CHUNK) {
       const size = Math.min(CHUNK, users - first);
-      await trackers.put(Array.from({ length: size }, (_, index) => tracker(first + index)));
+      await trackers.put(
+        Array.from({ length: size }, (_, index) => tracker(first + index)),
+        async () => 0,
+      );
     }
   } finally {
     await connection.close();

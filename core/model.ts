@@ -76,6 +76,28 @@ export interface TrackerMatch {
   since: number;
 }
 
+/**
+ * A **version** of a tracker: what it matches from one change of its settings to the next. Versions of one tracker follow each
+ * other without overlap, because each replaces the one it was decided from. `since` is not part of it.
+ */
+export interface TrackerVersion extends Omit<TrackerMatch, 'since'> {
+  version: string;
+  /** The write that began it: versions of one write begin together. */
+  begunBy: string;
+  /** The version whose settings this one replaced; `null` where the tracker was created. */
+  previous: string | null;
+  /** A position taken after the write that began it; `null`: not taken yet. */
+  from: number | null;
+}
+
+/** A version that ended. It is kept until every item that it held has been looked at (decision 41). */
+export interface EndedVersion extends TrackerVersion {
+  from: number;
+  /** A position taken before the write that ended it. */
+  end: number;
+  endedBy: string;
+}
+
 export interface StoredItem {
   id: string;
   user: string;

@@ -32,7 +32,7 @@ async function repair(deps: FeedDeps, { space, pos, users }: Flight): Promise<vo
     touched.push(user);
     const since = await deps.clock.now(space);
     const here = left.filter((item) => !isRemoved(item));
-    const removals = await unwanted(deps, stores, here);
+    const removals = await unwanted(deps, stores, here, (entered) => entered === pos);
     // Where `visible` cannot say whether something belongs back, the dead one's work, which is done again, finds out.
     const { arrivals, actions } = await wanted(deps, stores, left.filter(isRemoved));
     await writer.write({ arrivals, actions, removals }, { since, mayExist: true, quiet: true });

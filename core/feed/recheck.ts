@@ -35,17 +35,30 @@ export function concerned<T extends Written>(
   return items.filter((item) => churned.has(userChurn(item.user)) || churnedActions.has(item.action));
 }
 
-/** Of items that are in feeds, those that do not belong there. */
+/**
+ * Of items that are in feeds, those that do not belong there. With `cameIn`, which tells the positions under which the caller
+ * brought items in, also those that would arrive otherwise by now: the trackers that decided it went meanwhile, so they left
+ * and come in anew. What a user marked read since stays so.
+ */
 export async function unwanted(
   deps: MembershipDeps,
   stores: Stores,
   items: readonly Written[],
+  cameIn?: (entered: number) => boolean,
 ): Promise<Removal[]> {
   if (items.length === 0) return [];
   const belonging = await belongingOf(deps, stores, items);
-  return items
+  const removals = items
     .filter((item) => !belonging.arrivals.has(item.id) && !belonging.unknown.has(item.id))
-    .map(({ id, user, action }) => ({ id, user, action }));
+    .map(({ id, user, action }): Removal => ({ id, user, action }));
+  if (!cameIn || belonging.arrivals.size === 0) return removals;
+  for (const item of await stores.feeds.byIds([...belonging.arrivals.keys()])) {
+    const { id, user, action, entered, pos, unread } = item;
+    const isOther = belonging.arrivals.get(id)?.unread !== unread;
+    if (!isOther || !cameIn(entered) || !(unread || pos === entered)) continue;
+    removals.push({ id, user, action, before: entered + 1 });
+  }
+  return removals;
 }
 
 /** Of items that were taken out of feeds, those that belong there, what they show, and the actions of those that may. */

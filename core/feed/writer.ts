@@ -221,7 +221,9 @@ export class FeedWriter {
     const suspects = concerned(edit.arrivals, edit.actions, names);
     if (suspects.length + edit.removals.length === 0) return 0;
     const position = await clock.now(this.#space);
-    const removals = await unwanted(this.#deps, this.#stores, suspects);
+    const removals = await unwanted(this.#deps, this.#stores, suspects, (entered) =>
+      this.#given.has(entered),
+    );
     const { unknown, ...back } = await wanted(this.#deps, this.#stores, edit.removals);
     for (const action of unknown) this.#unknown.add(action);
     const again = { since: position, quiet };

@@ -6,6 +6,7 @@ import type { Edit } from '../feed/writer.ts';
 import { itemId } from '../keys.ts';
 import type { StoredAction } from '../model.ts';
 import type { Stores } from '../ports/stores.ts';
+import { lapsedAmong } from './lapsed.ts';
 
 export interface Difference {
   /** In the order of the actions. */
@@ -29,7 +30,7 @@ type Change = ({ arrival: Edit['arrivals'][number] } | { removal: Edit['removals
 export async function differenceOf(
   deps: FeedDeps,
   stores: Stores,
-  { user, begun }: { user: string; begun: number },
+  { space, user, begun }: { space: string; user: string; begun: number },
   actions: readonly StoredAction[],
 ): Promise<Difference> {
   const belonging = await membership(deps, stores, user, actions);
@@ -38,6 +39,7 @@ export async function differenceOf(
   const others = ids.filter((id) => !here.has(id));
   const left = others.length === 0 ? [] : await stores.feeds.removedByIds(others);
   const gone = new Map(left.map((item) => [item.id, item]));
+  const lapsed = await lapsedAmong(deps, stores, { space, user }, actions, here);
   const unknown: string[] = [];
   const isUntold = (item: { pos: number } | undefined) => item !== undefined && item.pos >= begun;
   const changes = actions.flatMap((action): Change[] => {
@@ -47,6 +49,11 @@ export async function differenceOf(
     if (arrival === 'unknown') {
       unknown.push(action.id);
       return [];
+    }
+    const before = lapsed.get(id);
+    // Taken out, it comes back at once, as it is to arrive now (decision 15).
+    if (arrival && before !== undefined) {
+      return [{ removal: { id, user, action: action.id, before }, isMade: false }];
     }
     if (arrival) return item && !isUntold(item) ? [] : [{ arrival, isMade: item !== undefined }];
     if (!item && !isUntold(gone.get(id))) return [];

@@ -62,8 +62,11 @@ export interface FeedStore {
   touch(ids: readonly string[], pos: number): Promise<number>;
   /** Deletes items of this user, in its feed and removed from it, as if they had never been; answers how many. */
   drop(user: string, limit: number): Promise<number>;
-  /** Takes out of feeds those that are in them and whose last change is before `pos`; answers how many. */
-  remove(ids: readonly string[], pos: number): Promise<number>;
+  /**
+   * Takes out of feeds those that are in them and whose last change is before `pos`, with `entered` only those that came in
+   * or were bumped before that position; answers how many.
+   */
+  remove(ids: readonly string[], pos: number, entered?: number): Promise<number>;
   /** Items in feeds that show any of these actions, by id, behind `after`. */
   ofActions(actions: readonly string[], after: string | null, limit: number): Promise<StoredItem[]>;
   /** Moves the position of items, in or removed, that have not changed since `from` to `to`. */

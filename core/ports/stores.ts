@@ -10,7 +10,7 @@ export type { ActionConditions, ActionPlace, ActionScan, ActionStore, Similar } 
 export type { EventScan, EventStore } from './events.ts';
 export type { FeedPlace, FeedStore, ItemScan, Mark, MarkScan } from './feeds.ts';
 export type { ObjectStore } from './objects.ts';
-export type { TrackerPut, TrackerScan, TrackerStore } from './trackers.ts';
+export type { Narrowing, TakePosition, TrackerPut, TrackerScan, TrackerStore } from './trackers.ts';
 
 /** The data of one space. */
 export interface Stores {

@@ -1,4 +1,4 @@
-import type { StoredTracker, TrackerMatch } from '../model.ts';
+import type { EndedVersion, StoredTracker, TrackerMatch, TrackerVersion } from '../model.ts';
 
 /** Trackers in the order of their ids; exactly one of `user` and `key`. */
 export interface TrackerScan {
@@ -23,6 +23,9 @@ export interface TrackerPut extends Omit<StoredTracker, 'since'> {
   since: number | null;
 }
 
+/** Takes a position (decision 7). */
+export type TakePosition = () => Promise<number>;
+
 export interface TrackerStore {
   /** How many trackers each of these users has, counted as far as it takes to know whether it is more than `most`. */
   countsOf(users: readonly string[], most: number): Promise<Map<string, number>>;
@@ -38,12 +41,29 @@ export interface TrackerStore {
   get(ids: readonly string[]): Promise<StoredTracker[]>;
   /** @throws TooSlow */
   scan(scan: TrackerScan): Promise<StoredTracker[]>;
-  /** Creates, or replaces all settings but the id and the creation time. Answers the ids of those created. */
-  put(trackers: readonly TrackerPut[]): Promise<Set<string>>;
-  /** Answers the ids of those that were there. */
+  /**
+   * Creates, or replaces all settings but the id and the creation time. Returns the ids of those created. Versions that
+   * are replaced end at a position taken after they were read and before they are replaced.
+   */
+  put(trackers: readonly TrackerPut[], position: TakePosition): Promise<Set<string>>;
+  /** Ends these, as `put` ends what it replaces. Returns the ids of those that were there. */
+  end(ids: readonly string[], position: TakePosition): Promise<string[]>;
+  /** As `end`, but nothing is noted of it: for trackers that can never return. */
   remove(ids: readonly string[]): Promise<string[]>;
-  /** Sets the verbs of trackers whose verbs are still `from`, removes those with none left; answers the ids of both. */
-  narrow(
-    changes: ReadonlyArray<{ id: string; from: readonly string[]; to: readonly string[] }>,
-  ): Promise<string[]>;
+  /** Sets the verbs of trackers whose verbs are still `from`, ends those with none left; returns the ids of both. */
+  narrow(changes: readonly Narrowing[], position: TakePosition): Promise<string[]>;
+  /** Versions that stand, of these tracker ids, in no order. */
+  versions(ids: readonly string[]): Promise<TrackerVersion[]>;
+  /** Sets `from` of those of these trackers that have none yet: the first who sets it decides for everyone. */
+  date(ids: readonly string[], pos: number): Promise<void>;
+  /** Versions of this user's trackers that ended, or are about to end. */
+  ended(user: string): Promise<EndedVersion[]>;
+  /** Every item of these versions has been looked at. A version is kept while one that ended before it is not done. */
+  forget(user: string, versions: readonly string[]): Promise<void>;
+}
+
+export interface Narrowing {
+  id: string;
+  from: readonly string[];
+  to: readonly string[];
 }

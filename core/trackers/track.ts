@@ -46,7 +46,9 @@ export async function track(
   const room = await roomFor(deps, stores.trackers, [...wanted.values()]);
   const pairs = [...wanted.values()].map(({ put }) => ({ user: put.user, key: keyOf(put.tracked) }));
   const { written, awaits } = await changeTrackers(deps, space, pairs, async () => {
-    const created = await stores.trackers.put([...wanted.values()].map(({ put }) => put));
+    const puts = [...wanted.values()].map(({ put }) => put);
+    const created = await stores.trackers.put(puts, () => deps.clock.now(space));
+    await stores.trackers.date([...wanted.keys()], await deps.clock.now(space));
     const found = new Map((await stores.trackers.get([...wanted.keys()])).map((each) => [each.id, each]));
     const stored = [...wanted.keys()].flatMap((id) => found.get(id) ?? []);
     // Deleted meanwhile: whoever did may have looked for trackers before these were there.

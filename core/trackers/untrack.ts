@@ -6,7 +6,7 @@ import { keyOf } from '../keys.ts';
 import { checkRefLinks } from '../links.ts';
 import type { StoredTracker } from '../model.ts';
 import { choreName } from '../ports/queue.ts';
-import type { TrackerStore } from '../ports/stores.ts';
+import type { TakePosition, TrackerStore } from '../ports/stores.ts';
 import { presentTracker } from '../present.ts';
 import { type Changed, changeTrackers } from './changing.ts';
 import type { TrackDeps } from './deps.ts';
@@ -34,9 +34,14 @@ export async function untrack(
   if (existing.length === 0) return { trackers: [], awaits };
   const { trackers } = await deps.spaces.writer(space);
   const pairs = existing.map(({ tracked }) => ({ user, key: keyOf(tracked) }));
-  const { written: went } = await changeTrackers(deps, space, pairs, () =>
-    input.verbs ? takeVerbs(trackers, existing, input.verbs) : takeWhole(trackers, existing),
-  );
+  const { written: went } = await changeTrackers(deps, space, pairs, async () => {
+    const position = () => deps.clock.now(space);
+    const [went, narrowed] = input.verbs
+      ? await takeVerbs(trackers, existing, input.verbs, position)
+      : [await takeWhole(trackers, existing, position), []];
+    await trackers.date(narrowed, await position());
+    return went;
+  });
   const logged = input.log ? await logTracking(deps, principal, STOPPED, went) : [];
   const left = input.verbs ? await trackers.find(user, keys) : [];
   return {
@@ -49,31 +54,40 @@ export async function untrack(
 async function takeWhole(
   trackers: TrackerStore,
   existing: readonly StoredTracker[],
+  position: TakePosition,
 ): Promise<StoredTracker[]> {
-  const went = new Set(await trackers.remove(existing.map(({ id }) => id)));
+  const went = new Set(
+    await trackers.end(
+      existing.map(({ id }) => id),
+      position,
+    ),
+  );
   return existing.filter(({ id }) => went.has(id));
 }
 
-/** Answers those that went: of which no verb is left. */
+/** Returns those that went, of which no verb is left, and the ids of all that changed. */
 async function takeVerbs(
   trackers: TrackerStore,
   existing: readonly StoredTracker[],
   stopped: readonly string[],
-): Promise<StoredTracker[]> {
+  position: TakePosition,
+): Promise<[went: StoredTracker[], changed: string[]]> {
   const went: StoredTracker[] = [];
+  const changed: string[] = [];
   for (let open = existing; open.length > 0; ) {
     const changes = open.flatMap(({ id, verbs: from }) => {
       const to = from.filter((verb) => !stopped.includes(verb));
       return to.length < from.length ? [{ id, from, to }] : [];
     });
-    const narrowed = new Set(await trackers.narrow(changes));
+    const narrowed = new Set(await trackers.narrow(changes, position));
+    changed.push(...narrowed);
     const gone = new Set(changes.flatMap(({ id, to }) => (to.length === 0 && narrowed.has(id) ? id : [])));
     went.push(...open.filter(({ id }) => gone.has(id)));
     // Someone else changed these meanwhile: what is left to do follows from what is there now.
     const missed = changes.flatMap(({ id }) => (narrowed.has(id) ? [] : id));
     open = missed.length === 0 ? [] : (await trackers.get(missed)).filter(({ verbs }) => verbs.length > 0);
   }
-  return went;
+  return [went, changed];
 }
 
 /** Which verbs a tracker of all verbs would be left with nobody can say. */

@@ -61,8 +61,8 @@ export class MongoFeeds implements FeedStore {
     return dropItems(this.#items, user, limit);
   }
 
-  remove(ids: readonly string[], pos: number): Promise<number> {
-    return removeItems(this.#items, ids, pos);
+  remove(ids: readonly string[], pos: number, entered?: number): Promise<number> {
+    return removeItems(this.#items, ids, pos, entered);
   }
 
   ofActions(actions: readonly string[], after: string | null, limit: number): Promise<StoredItem[]> {

@@ -48,9 +48,17 @@ export async function bumpItems(items: Items, { ids, rev, pos, arrival }: Bump):
   return modifiedCount;
 }
 
-export async function removeItems(items: Items, ids: readonly string[], pos: number): Promise<number> {
+export async function removeItems(
+  items: Items,
+  ids: readonly string[],
+  pos: number,
+  entered?: number,
+): Promise<number> {
   const { modifiedCount } = await items.updateMany(
-    { _id: { $in: [...ids] }, ...inFeed, pos: { $lt: pos } },
+    {
+      ...{ _id: { $in: [...ids] }, ...inFeed, pos: { $lt: pos } },
+      ...(entered !== undefined && { entered: { $lt: entered } }),
+    },
     [{ $set: { removedFrom: '$user', removedAt: new Date(), pos } }, { $unset: [...inFeedOnly] }],
     { updatePipeline: true },
   );

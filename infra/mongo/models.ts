@@ -13,10 +13,32 @@ export interface TrackerDoc {
   verbs: string[];
   actorOnly: boolean;
   createdAt: Date;
-  /** Names the write that created it. */
-  createdBy?: string;
   /** Only where it is not the creation. */
   since?: Date;
+  /** Of its settings; the others as in `TrackerVersion`. */
+  version?: string;
+  begunBy?: string;
+  previous?: string;
+  from?: number;
+}
+
+/** A version of a tracker that ended, or is about to; `_id` is the version. */
+export interface EndedDoc {
+  _id: string;
+  /** The id of its tracker. */
+  tracker: string;
+  user: string;
+  key: string;
+  verbs: string[];
+  actorOnly: boolean;
+  begunBy: string;
+  previous?: string;
+  from: number;
+  end: number;
+  endedBy: string;
+  at: Date;
+  /** Every item that it held has been looked at. */
+  done?: boolean;
 }
 
 /** An object that was deleted; `_id` is its key. `serialization` is JSON text, as the data of actions. */
@@ -84,14 +106,41 @@ const trackerSchema = new Schema<TrackerDoc>(
     verbs: [String],
     actorOnly: { type: Boolean, required: true },
     createdAt: { type: Date, required: true },
-    createdBy: { type: String },
     since: { type: Date },
+    version: { type: String },
+    begunBy: { type: String },
+    previous: { type: String },
+    from: { type: Number },
   },
   { ...schemaOptions, collection: 'trackers' },
 );
 // Who follows any of some objects; what a user follows. Who follows one object, by user, is in `_id`.
 trackerSchema.index({ key: 1 });
 trackerSchema.index({ user: 1, _id: 1 });
+
+/** Versions nobody looks at any more, because what was to be done about them was lost, go after a week. */
+const ENDED_S = 7 * 24 * 3_600;
+
+const endedSchema = new Schema<EndedDoc>(
+  {
+    _id: { type: String, required: true },
+    tracker: { type: String, required: true },
+    user: { type: String, required: true },
+    key: { type: String, required: true },
+    verbs: [String],
+    actorOnly: { type: Boolean, required: true },
+    begunBy: { type: String },
+    previous: { type: String },
+    from: { type: Number, required: true },
+    end: { type: Number, required: true },
+    endedBy: { type: String, required: true },
+    at: { type: Date, required: true },
+    done: { type: Boolean },
+  },
+  { ...schemaOptions, collection: 'endedtrackers' },
+);
+endedSchema.index({ user: 1, end: 1 });
+endedSchema.index({ at: 1 }, { expireAfterSeconds: ENDED_S });
 
 const objectSchema = new Schema<ObjectDoc>(
   {
@@ -157,6 +206,7 @@ deadLetterSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 export interface Models {
   actions: Model<ActionDoc>;
   trackers: Model<TrackerDoc>;
+  ended: Model<EndedDoc>;
   items: Model<ItemDoc>;
   users: Model<UserDoc>;
   events: Model<EventDoc>;
@@ -169,6 +219,7 @@ export function modelsOf(connection: Connection): Models {
   return {
     actions: connection.model<ActionDoc>('Action', actionSchema),
     trackers: connection.model<TrackerDoc>('Tracker', trackerSchema),
+    ended: connection.model<EndedDoc>('EndedTracker', endedSchema),
     items: connection.model<ItemDoc>('Item', itemSchema),
     users: connection.model<UserDoc>('User', userSchema),
     events: connection.model<EventDoc>('Event', eventSchema),

@@ -1,25 +1,33 @@
-import { type AnyBulkWriteOperation, type QueryFilter, Types } from 'mongoose';
-import { keyOf, trackerId, trackerRange } from '../../core/keys.ts';
-import type { StoredTracker, TrackerMatch } from '../../core/model.ts';
-import type { TrackerPut, TrackerScan, TrackerStore } from '../../core/ports/stores.ts';
+import type { QueryFilter } from 'mongoose';
+import { trackerId, trackerRange } from '../../core/keys.ts';
+import type { EndedVersion, StoredTracker, TrackerMatch, TrackerVersion } from '../../core/model.ts';
+import type {
+  Narrowing,
+  TakePosition,
+  TrackerPut,
+  TrackerScan,
+  TrackerStore,
+} from '../../core/ports/stores.ts';
 import type { Models, TrackerDoc } from './models.ts';
 import { type ReadOptions, told, within } from './reads.ts';
+import { those } from './those.ts';
+import { endedFrom, endTrackers, narrowTrackers, putTrackers, versionFrom } from './tracker-versions.ts';
 
 /** Values asked for at once: the time for a list of them grows faster than the list. */
 const KEYS = 200;
 const IDS = 1_000;
 /** Users whose trackers are counted in one query. */
 const COUNTED = 100;
-/** Writes that are under way at once. */
-const TOGETHER = 16;
 
 const MATCH = { _id: 0, user: 1, key: 1, verbs: 1, actorOnly: 1, createdAt: 1, since: 1 } as const;
 
 export class MongoTrackers implements TrackerStore {
+  readonly #models: Models;
   readonly #model: Models['trackers'];
   readonly #reads: ReadOptions;
 
   constructor(models: Models, reads: ReadOptions = {}) {
+    this.#models = models;
     this.#model = models.trackers;
     this.#reads = reads;
   }
@@ -115,72 +123,61 @@ export class MongoTrackers implements TrackerStore {
     return (await told(reads, query.lean())).map(fromDoc);
   }
 
-  async put(trackers: readonly TrackerPut[]): Promise<Set<string>> {
-    const created = new Set<string>();
-    // Asked for: of callers that upsert the same at once, DocumentDB tells several that it was they who inserted it.
-    const createdBy = new Types.ObjectId().toHexString();
-    for (let start = 0; start < trackers.length; start += IDS) {
-      const some = trackers.slice(start, start + IDS);
-      await this.#model.bulkWrite(
-        some.map((each) => toUpsert(each, createdBy)),
-        { ordered: false },
-      );
-      const own = await this.#model
-        .find({ _id: { $in: some.map(({ id }) => id) }, createdBy }, { _id: 1 })
-        .batchSize(IDS)
-        .lean();
-      for (const { _id } of own) created.add(_id);
-    }
-    return created;
+  put(trackers: readonly TrackerPut[], position: TakePosition): Promise<Set<string>> {
+    return putTrackers(this.#models, trackers, position);
+  }
+
+  end(ids: readonly string[], position: TakePosition): Promise<string[]> {
+    return endTrackers(this.#models, ids, position);
   }
 
   remove(ids: readonly string[]): Promise<string[]> {
     return those(ids, async (id) => (await this.#model.deleteOne({ _id: id })).deletedCount > 0);
   }
 
-  async narrow(
-    changes: ReadonlyArray<{ id: string; from: readonly string[]; to: readonly string[] }>,
-  ): Promise<string[]> {
-    const narrowed = await those(changes, async ({ id, from, to }) => {
-      const filter = { _id: id, verbs: [...from] };
-      if (to.length === 0) return (await this.#model.deleteOne(filter)).deletedCount > 0;
-      return (await this.#model.updateOne(filter, { $set: { verbs: [...to] } })).matchedCount > 0;
-    });
-    return narrowed.map(({ id }) => id);
+  narrow(changes: readonly Narrowing[], position: TakePosition): Promise<string[]> {
+    return narrowTrackers(this.#models, changes, position);
   }
-}
 
-/** Those of which it was true. One by one, as a write of many does not tell which it met. */
-async function those<T>(all: readonly T[], isTrue: (one: T) => Promise<boolean>): Promise<T[]> {
-  const found: T[] = [];
-  for (let start = 0; start < all.length; start += TOGETHER) {
-    const some = all.slice(start, start + TOGETHER);
-    const answers = await Promise.all(some.map(isTrue));
-    found.push(...some.filter((_, index) => answers[index]));
+  async versions(ids: readonly string[]): Promise<TrackerVersion[]> {
+    const found: TrackerVersion[] = [];
+    for (let start = 0; start < ids.length; start += IDS) {
+      const some = ids.slice(start, start + IDS);
+      const docs = await this.#model
+        .find({ _id: { $in: some } })
+        .batchSize(IDS)
+        .lean();
+      found.push(...docs.map(versionFrom));
+    }
+    return found;
   }
-  return found;
+
+  async date(ids: readonly string[], pos: number): Promise<void> {
+    for (let start = 0; start < ids.length; start += IDS) {
+      const undated = { version: { $exists: true }, from: { $exists: false } };
+      const filter = { _id: { $in: ids.slice(start, start + IDS) }, ...undated };
+      await this.#model.updateMany(filter, { $set: { from: pos } });
+    }
+  }
+
+  async ended(user: string): Promise<EndedVersion[]> {
+    return (await this.#models.ended.find({ user }).sort({ end: 1 }).lean()).map(endedFrom);
+  }
+
+  async forget(user: string, versions: readonly string[]): Promise<void> {
+    if (versions.length === 0) return;
+    const { ended } = this.#models;
+    await ended.updateMany({ _id: { $in: [...versions] } }, { $set: { done: true } });
+    const open = { user, done: { $exists: false } };
+    const [first] = await ended.find(open, { end: 1 }).sort({ end: 1 }).limit(1).lean();
+    await ended.deleteMany({ user, done: true, ...(first && { end: { $lt: first.end } }) });
+  }
 }
 
 /** The ids of a key's trackers behind `after`. */
 function idsWithin(key: string, after: string | null): { $gt: string; $lt: string } {
   const [above, below] = trackerRange(key, null);
   return { $gt: after !== null && after > above ? after : above, $lt: below };
-}
-
-function toUpsert({ tracked, ...tracker }: TrackerPut, createdBy: string): AnyBulkWriteOperation<TrackerDoc> {
-  const { id: _id, user, verbs, actorOnly, createdAt, since } = tracker;
-  const settings = { user, key: keyOf(tracked), tracked, verbs, actorOnly };
-  return {
-    updateOne: {
-      filter: { _id },
-      update: {
-        $set: since === null ? settings : { ...settings, since: new Date(since) },
-        ...(since === null && { $unset: { since: '' } }),
-        $setOnInsert: { createdAt: new Date(createdAt), createdBy },
-      },
-      upsert: true,
-    },
-  };
 }
 
 const fromDoc = (doc: TrackerDoc): StoredTracker => ({

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keyOf, trackerId } from '../../core/keys.ts';
-import type { TrackerMatch } from '../../core/model.ts';
+import type { TrackerMatch, TrackerVersion } from '../../core/model.ts';
 import type { TrackerPut, TrackerStore } from '../../core/ports/stores.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import { MemoryTrackers } from '../support/memory/trackers.ts';
@@ -48,6 +48,8 @@ const step = fc.oneof(
     puts: fc.uniqueArray(put, { maxLength: 4, selector: (each) => each.id }),
   }),
   fc.record({ do: fc.constant('remove' as const), ids: fc.uniqueArray(id, { maxLength: 3 }) }),
+  fc.record({ do: fc.constant('end' as const), ids: fc.uniqueArray(id, { maxLength: 3 }) }),
+  fc.record({ do: fc.constant('date' as const), ids: fc.uniqueArray(id, { maxLength: 3 }) }),
   fc.record({
     do: fc.constant('narrow' as const),
     changes: fc.uniqueArray(fc.record({ id, from: verbs, to: verbs }), {
@@ -77,6 +79,26 @@ async function ofKey(store: TrackerStore, key: string, after: string | null): Pr
   return chunks;
 }
 
+async function forgetAll(store: TrackerStore): Promise<void> {
+  for (const user of users) {
+    await store.forget(
+      user,
+      (await store.ended(user)).map(({ version }) => version),
+    );
+  }
+}
+
+/** Without the names that stores make up. */
+const bare = <T extends TrackerVersion>({ version: _, begunBy: __, previous, ...each }: T) => ({
+  ...each,
+  endedBy: undefined,
+  isFirst: previous === null,
+});
+const inOrder = <T>(all: readonly T[]): T[] =>
+  all.toSorted((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
+const endedOf = async (store: TrackerStore, of: string) => inOrder((await store.ended(of)).map(bare));
+const standingOf = async (store: TrackerStore) => inOrder((await store.versions(ids)).map(bare));
+
 test('as in memory', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -84,18 +106,22 @@ test('as in memory', async () => {
       fc.array(scan, { maxLength: 4 }),
       async (steps, scans) => {
         await mongo.remove(ids);
+        await forgetAll(mongo);
         const memory = new MemoryTrackers();
-        for (const each of steps) {
-          if (each.do === 'put') expect(await mongo.put(each.puts)).toEqual(await memory.put(each.puts));
-          else if (each.do === 'remove')
-            expect((await mongo.remove(each.ids)).toSorted()).toEqual(
-              (await memory.remove(each.ids)).toSorted(),
-            );
-          else
-            expect((await mongo.narrow(each.changes)).toSorted()).toEqual(
-              (await memory.narrow(each.changes)).toSorted(),
-            );
+        for (const [index, each] of steps.entries()) {
+          const both = async (change: (store: TrackerStore) => Promise<Iterable<string>>) =>
+            expect([...(await change(mongo))].sort()).toEqual([...(await change(memory))].sort());
+          const position = async () => index + 1;
+          if (each.do === 'put') await both((store) => store.put(each.puts, position));
+          else if (each.do === 'remove') await both((store) => store.remove(each.ids));
+          else if (each.do === 'end') await both((store) => store.end(each.ids, position));
+          else if (each.do === 'narrow') await both((store) => store.narrow(each.changes, position));
+          else for (const store of [mongo, memory]) await store.date(each.ids, index + 1);
         }
+        for (const each of users) expect(await endedOf(mongo, each)).toEqual(await endedOf(memory, each));
+        expect(await standingOf(mongo)).toEqual(await standingOf(memory));
+        await forgetAll(mongo);
+        for (const each of users) expect(await mongo.ended(each)).toEqual([]);
         for (const { of, ...rest } of scans) {
           expect(await mongo.scan({ ...of, ...rest })).toEqual(await memory.scan({ ...of, ...rest }));
         }
@@ -114,12 +140,28 @@ test('as in memory', async () => {
   );
 });
 
+test('keeps a version that ended while one that ended before it is not done', async () => {
+  const tracked = { type: 'kept', id: '1' };
+  const put = { user: 'cy', tracked, verbs: [] as string[], actorOnly: true, createdAt: 1, since: null };
+  const mine = { ...put, id: trackerId('cy', keyOf(tracked)) };
+  await mongo.put([mine], async () => 1);
+  await mongo.put([{ ...mine, verbs: ['x'] }], async () => 2);
+  await mongo.end([mine.id], async () => 3);
+  const [first, second] = await mongo.ended('cy');
+  expect([first?.end, second?.end]).toEqual([2, 3]);
+  expect(second?.previous).toBe(first?.version);
+  await mongo.forget('cy', [second?.version ?? '']);
+  expect(await mongo.ended('cy')).toHaveLength(2);
+  await mongo.forget('cy', [first?.version ?? '']);
+  expect(await mongo.ended('cy')).toEqual([]);
+});
+
 test('of many who create a tracker at once, one is told that it did', async () => {
   for (let round = 0; round < 20; round += 1) {
     const tracked = { type: 'round', id: String(round) };
     const put = { user: 'ada', tracked, verbs: [], actorOnly: true, createdAt: 1, since: null };
     const mine = { ...put, id: trackerId('ada', keyOf(tracked)) };
-    const created = await Promise.all(Array.from({ length: 8 }, () => mongo.put([mine])));
+    const created = await Promise.all(Array.from({ length: 8 }, () => mongo.put([mine], async () => 1)));
     expect(created.flatMap((ids) => [...ids])).toEqual([mine.id]);
   }
 });

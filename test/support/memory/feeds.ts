@@ -86,11 +86,11 @@ export class MemoryFeeds implements FeedStore {
     return ids.length;
   }
 
-  async remove(ids: readonly string[], pos: number): Promise<number> {
+  async remove(ids: readonly string[], pos: number, entered = Infinity): Promise<number> {
     let changed = 0;
     await this.#each(ids, (id) => {
       const item = this.#byId.get(id);
-      if (!item || item.pos >= pos) return;
+      if (!item || item.pos >= pos || item.entered >= entered) return;
       this.#byId.delete(id);
       this.#removed.set(id, { id, user: item.user, action: item.action, pos });
       changed += 1;

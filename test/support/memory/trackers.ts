@@ -1,10 +1,35 @@
 import { keyOf, trackerId } from '../../../core/keys.ts';
-import type { StoredTracker, TrackerMatch } from '../../../core/model.ts';
-import type { TrackerPut, TrackerScan, TrackerStore } from '../../../core/ports/stores.ts';
+import type { EndedVersion, StoredTracker, TrackerMatch, TrackerVersion } from '../../../core/model.ts';
+import type {
+  Narrowing,
+  TakePosition,
+  TrackerPut,
+  TrackerScan,
+  TrackerStore,
+} from '../../../core/ports/stores.ts';
 import { noPause, type Pause } from './pause.ts';
 
+type Kept = TrackerPut & Pick<TrackerVersion, 'version' | 'begunBy' | 'previous' | 'from'>;
+
+const versionOf = ({
+  user,
+  tracked,
+  verbs,
+  actorOnly,
+  version,
+  begunBy,
+  previous,
+  from,
+}: Kept): TrackerVersion => ({
+  ...{ user, key: keyOf(tracked), verbs: [...verbs], actorOnly },
+  ...{ version, begunBy, previous, from },
+});
+
 export class MemoryTrackers implements TrackerStore {
-  readonly #byId = new Map<string, TrackerPut>();
+  readonly #byId = new Map<string, Kept>();
+  #ended: Array<EndedVersion & { done?: boolean }> = [];
+  #versions = 0;
+  #writes = 0;
   readonly #pause: Pause;
 
   constructor(pause = noPause) {
@@ -60,15 +85,31 @@ export class MemoryTrackers implements TrackerStore {
       .slice(0, limit);
   }
 
-  async put(trackers: readonly TrackerPut[]): Promise<Set<string>> {
+  async put(trackers: readonly TrackerPut[], position: TakePosition): Promise<Set<string>> {
     const created = new Set<string>();
+    const by = `w${++this.#writes}`;
     for (const [index, tracker] of structuredClone(trackers).entries()) {
       if (index > 0) await this.#pause();
-      const known = this.#byId.get(tracker.id);
-      if (!known) created.add(tracker.id);
-      this.#byId.set(tracker.id, { ...tracker, createdAt: known?.createdAt ?? tracker.createdAt });
+      await this.#changing(tracker.id, position, (known, pos) => {
+        if (!known) created.add(tracker.id);
+        this.#replace(known, { ...tracker, createdAt: known?.createdAt ?? tracker.createdAt }, pos, by);
+      });
     }
     return created;
+  }
+
+  async end(ids: readonly string[], position: TakePosition): Promise<string[]> {
+    const ended: string[] = [];
+    const by = `w${++this.#writes}`;
+    for (const [index, id] of ids.entries()) {
+      if (index > 0) await this.#pause();
+      await this.#changing(id, position, (known, pos) => {
+        if (!known) return;
+        this.#replace(known, null, pos, by);
+        ended.push(id);
+      });
+    }
+    return ended;
   }
 
   async remove(ids: readonly string[]): Promise<string[]> {
@@ -80,24 +121,96 @@ export class MemoryTrackers implements TrackerStore {
     return removed;
   }
 
-  async narrow(
-    changes: ReadonlyArray<{ id: string; from: readonly string[]; to: readonly string[] }>,
-  ): Promise<string[]> {
+  async narrow(changes: readonly Narrowing[], position: TakePosition): Promise<string[]> {
     const narrowed: string[] = [];
+    const by = `w${++this.#writes}`;
     for (const [index, { id, from, to }] of changes.entries()) {
       if (index > 0) await this.#pause();
-      const stored = this.#byId.get(id);
-      if (!stored || JSON.stringify(stored.verbs) !== JSON.stringify(from)) continue;
-      narrowed.push(id);
-      if (to.length > 0) this.#byId.set(id, { ...stored, verbs: [...to] });
-      else this.#byId.delete(id);
+      await this.#changing(id, position, (stored, pos) => {
+        if (!stored || JSON.stringify(stored.verbs) !== JSON.stringify(from)) return;
+        narrowed.push(id);
+        this.#replace(stored, to.length > 0 ? { ...stored, verbs: [...to] } : null, pos, by);
+      });
     }
     return narrowed;
   }
 
+  async versions(ids: readonly string[]): Promise<TrackerVersion[]> {
+    return ids.flatMap((id) => {
+      const kept = this.#byId.get(id);
+      return kept ? versionOf(kept) : [];
+    });
+  }
+
+  async date(ids: readonly string[], pos: number): Promise<void> {
+    for (const [index, id] of ids.entries()) {
+      if (index > 0) await this.#pause();
+      const kept = this.#byId.get(id);
+      if (kept) kept.from ??= pos;
+    }
+  }
+
+  async ended(user: string): Promise<EndedVersion[]> {
+    return this.#ended.filter((each) => each.user === user).map(({ done: _, ...each }) => ({ ...each }));
+  }
+
+  async forget(user: string, versions: readonly string[]): Promise<void> {
+    if (versions.length === 0) return;
+    for (const each of this.#ended) if (versions.includes(each.version)) each.done = true;
+    const ends = this.#ended.flatMap((each) => (each.user === user && !each.done ? each.end : []));
+    const first = Math.min(...ends, Infinity);
+    this.#ended = this.#ended.filter((each) => each.user !== user || !each.done || each.end > first);
+  }
+
+  /** Versions that ended and are still kept, of all users. */
+  get kept(): number {
+    return this.#ended.length;
+  }
+
+  /** Changes it as it is when a position has been taken that is later than the version it has then. */
+  async #changing(
+    id: string,
+    position: TakePosition,
+    change: (known: Kept | undefined, pos: number) => void,
+  ): Promise<void> {
+    for (;;) {
+      const { version } = this.#byId.get(id) ?? {};
+      const pos = await position();
+      const known = this.#byId.get(id);
+      if (known?.version === version) return change(known, pos);
+    }
+  }
+
+  /** `to` `null`: it ends. */
+  #replace(known: Kept | undefined, to: TrackerPut | null, pos: number, by: string): void {
+    const isSame =
+      known &&
+      to &&
+      known.actorOnly === to.actorOnly &&
+      `${[...known.verbs].sort()}` === `${[...to.verbs].sort()}`;
+    if (known && !isSame) {
+      this.#ended.push({ ...versionOf(known), from: known.from ?? pos, end: pos, endedBy: by });
+    }
+    if (!to) {
+      if (known) this.#byId.delete(known.id);
+      return;
+    }
+    const next = {
+      version: `v${++this.#versions}`,
+      begunBy: by,
+      previous: known?.version ?? null,
+      from: null,
+    };
+    const { version, begunBy, previous, from } = isSame ? known : next;
+    this.#byId.set(to.id, { ...to, version, begunBy, previous, from });
+  }
+
   #stored(ids: readonly string[]): StoredTracker[] {
     const found = ids.flatMap((id) => this.#byId.get(id) ?? []);
-    return structuredClone(found).map((each) => ({ ...each, since: each.since ?? each.createdAt }));
+    return structuredClone(found).map(({ version: _, begunBy: __, previous: ___, from: ____, ...each }) => ({
+      ...each,
+      since: each.since ?? each.createdAt,
+    }));
   }
 
   #matches(wanted: (match: TrackerMatch) => boolean): TrackerMatch[] {

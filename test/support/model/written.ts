@@ -43,11 +43,11 @@ export async function follow(hub: MemoryHub, user: string, since = 0): Promise<v
     createdAt: 0,
     since,
   };
-  await hub.stores.trackers.put([tracker]);
+  await hub.stores.trackers.put([tracker], () => hub.clock.now(SPACE));
 }
 
 export async function unfollow(hub: MemoryHub, user: string): Promise<void> {
-  await hub.stores.trackers.remove([`project:p1\t${user}`]);
+  await hub.stores.trackers.end([`project:p1\t${user}`], () => hub.clock.now(SPACE));
 }
 
 /** As it arrives for users who follow it since ever. */

@@ -157,7 +157,7 @@ async function read(hub: MemoryHub, list: Of, page: Record<string, unknown>): Pr
   const id = `${keyOf(tracked)}\tada`;
   const times = { createdAt: START, since: START };
   const tracker = { id, user: 'ada', tracked, verbs: list.verbs, actorOnly: list.actorOnly, ...times };
-  await hub.stores.trackers.put([tracker]);
+  await hub.stores.trackers.put([tracker], async () => 0);
   return trackerActions(hub.deps, who, presentTracker(tracker, hub.settings).id, query);
 }
 
