@@ -45,6 +45,7 @@ import { serverOptions } from './http/server.ts';
 import { Admission } from './limits/admission.ts';
 import { Failures } from './limits/failures.ts';
 import { Rates } from './limits/rates.ts';
+import { Payloads } from './payloads.ts';
 import { Services } from './services.ts';
 import { Outboxes } from './sockets/outbox.ts';
 import { createSockets } from './sockets/sockets.ts';
@@ -164,12 +165,14 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const unfinished = unfinishedInput();
     const outboxes = new Outboxes();
     const closing = new Closing();
+    const payloads = new Payloads();
     const app = createApp({
       config,
       gate,
       visitors,
       closing,
       unfinished,
+      payloads,
       admission,
       services,
       health,
@@ -193,6 +196,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       visitors,
       unfinished,
       outboxes,
+      payloads,
       closing,
       gate,
       admission,

@@ -10,6 +10,7 @@ import type { Closing } from '../closing.ts';
 import type { Gate } from '../gate.ts';
 import type { Admission } from '../limits/admission.ts';
 import { routePatterns } from '../openapi/operations.ts';
+import type { Payloads } from '../payloads.ts';
 import { toHubError, toProblem } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import type { Unfinished } from '../unfinished.ts';
@@ -22,6 +23,7 @@ import {
   boundConnections,
   closeExtras,
   countBodies,
+  countPayloads,
   noteRequests,
   preflight,
   privateAnswers,
@@ -48,6 +50,7 @@ export interface HttpDeps {
   visitors: Visitors;
   closing: Closing;
   unfinished: Unfinished;
+  payloads: Payloads;
   services: Services;
   health: Health;
   metrics: Metrics;
@@ -81,7 +84,9 @@ export function createApp(deps: HttpDeps): Express {
   v1.use(limit.early);
   // A router of its own: errors from before do not enter it.
   const body = express.Router();
-  body.use(requireJson, countBodies(deps.unfinished), express.json({ limit: limits.payload, strict: false }));
+  const verify = countPayloads(deps.payloads);
+  body.use(requireJson, countBodies(deps.unfinished));
+  body.use(express.json({ limit: limits.payload, strict: false, verify }));
   body.use(limit.unreadable);
   v1.use(body, limit.enter);
   v1.use('/actions', actionRoutes(deps.services));

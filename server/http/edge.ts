@@ -1,7 +1,8 @@
 /** What holds for every call below `/v1`, before its body is read. */
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { HubError } from '../../core/errors.ts';
 import type { Closing } from '../closing.ts';
+import { checkParts, type Payloads } from '../payloads.ts';
 import { countBody, type Unfinished } from '../unfinished.ts';
 import type { Visitors } from '../visitors.ts';
 import { principalOf } from './authenticate.ts';
@@ -59,6 +60,12 @@ export const refusalOfExtra = (visitors: Visitors, request: Request, refusal: Hu
   refusal.code === 'unauthenticated' && visitors.isExtra(request)
     ? new HubError('limit_reached', 'too many connections of this address have not sent a valid token yet')
     : refusal;
+
+/** For the body parser: what was read, before it is parsed. It is held as long as the call. */
+export const countPayloads = (payloads: Payloads) => (request: Request, response: Response, body: Buffer) => {
+  checkParts(body);
+  response.once('close', payloads.take(principalOf(request), body.length));
+};
 
 export const countBodies =
   (unfinished: Unfinished): RequestHandler =>

@@ -126,15 +126,18 @@ function responses(operation: Operation): ZodOpenApiResponsesObject {
 
 function refusals(operation: Operation): ErrorCode[] {
   if (!needsToken(operation)) return [];
-  return [
+  const codes: ErrorCode[] = [
     ...(operation.body ? (['invalid_json'] as const) : []),
     'invalid_input',
     'unauthenticated',
     'forbidden',
     ...(operation.body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
     ...(operation.refusals ?? []),
+    'limit_reached',
     'rate_limited',
     'internal',
+    ...(operation.body ? (['overloaded'] as const) : []),
     'unavailable',
   ];
+  return [...new Set(codes)];
 }

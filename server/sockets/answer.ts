@@ -9,6 +9,7 @@ import type { Gate } from '../gate.ts';
 import { leaving } from '../leaving.ts';
 import type { Admission } from '../limits/admission.ts';
 import { call, eventCosts } from '../limits/costs.ts';
+import { type Payloads, Unparsed } from '../payloads.ts';
 import { toErrorBody, toHubError } from '../refusal.ts';
 import { type EventHandlers, sizeOf } from './events.ts';
 import type { Outboxes } from './outbox.ts';
@@ -18,6 +19,7 @@ export interface AnswerDeps {
   gate: Gate;
   admission: Admission;
   outboxes: Outboxes;
+  payloads: Payloads;
   closing: Closing;
   events: EventHandlers;
   metrics: Metrics;
@@ -35,26 +37,34 @@ export type Answering = (socket: HubSocket, event: string | number, args: unknow
 
 /** Never throws. Calls of a socket that has closed are not begun, and stop reading. */
 export function answering(deps: AnswerDeps): Answering {
-  const { gate, admission, outboxes, closing, events, metrics, log } = deps;
+  const { gate, admission, outboxes, payloads, closing, events, metrics, log } = deps;
   const signals = new WeakMap<HubSocket, AbortSignal>();
 
   return async function answer(socket, event, args) {
     const last = args.at(-1);
     const ack = typeof last === 'function' ? last : null;
-    const given = ack ? args.slice(0, -1) : args;
+    let given = ack ? args.slice(0, -1) : args;
     // The wire format names events by numbers, too.
-    const handle = typeof event === 'string' ? events.find(event) : undefined;
+    let name: unknown = event;
+    const [only] = given;
+    let handle = typeof name === 'string' ? events.find(name) : undefined;
     const signal = signals.get(socket) ?? signalOf(socket);
     signals.set(socket, signal);
     const begun = performance.now();
     const measure = (outcome: string) =>
       metrics.socketEvent({
-        event: handle ? String(event) : 'unknown',
+        event: handle ? String(name) : 'unknown',
         outcome,
         seconds: (performance.now() - begun) / 1_000,
       });
     let release = () => {};
+    let free = () => {};
     try {
+      free = payloads.take(socket.data.principal, only instanceof Unparsed ? only.bytes : sizeOf(given));
+      if (only instanceof Unparsed) {
+        [name, ...given] = only.parse();
+        handle = typeof name === 'string' ? events.find(name) : undefined;
+      }
       const size = sizeOf(given);
       if (size > limits.payload) {
         throw new HubError('payload_too_large', `the payload is larger than ${limits.payload} bytes`);
@@ -66,7 +76,7 @@ export function answering(deps: AnswerDeps): Answering {
       await gate.check(holder);
       const [payload, options, ...excess] = given;
       const input = { query: recordOf(payload), body: payload };
-      const cost = handle ? eventCosts[event as ClientEvent] : unknown;
+      const cost = handle ? eventCosts[name as ClientEvent] : unknown;
       const admitted = await admission.enter(
         { principal: holder, connection: socket, signal },
         cost,
@@ -76,7 +86,7 @@ export function answering(deps: AnswerDeps): Answering {
       release = admitted.release;
       if (outbox.isFull) throw rateLimited('the client does not read its answers', UNREAD_MS);
       if (!handle) {
-        throw new HubError('unknown_event', `there is no event ${JSON.stringify(event).slice(0, 64)}`);
+        throw new HubError('unknown_event', `there is no event ${JSON.stringify(name).slice(0, 64)}`);
       }
       if (excess.length > 0)
         throw new HubError('invalid_input', 'an event takes one payload and an acknowledgement');
@@ -92,6 +102,7 @@ export function answering(deps: AnswerDeps): Answering {
       ack?.({ ok: false, error: toErrorBody(refusal) });
     } finally {
       release();
+      free();
     }
   };
 }

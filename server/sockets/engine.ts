@@ -6,6 +6,7 @@ import type { WebSocket } from 'ws';
 import { HubError } from '../../core/errors.ts';
 import type { Config } from '../../infra/config.ts';
 import type { Closing } from '../closing.ts';
+import type { Payloads } from '../payloads.ts';
 import { toProblem } from '../refusal.ts';
 import { countBody, type Unfinished } from '../unfinished.ts';
 import type { Visitors } from '../visitors.ts';
@@ -23,6 +24,7 @@ export interface EngineDeps {
   visitors: Visitors;
   unfinished: Unfinished;
   outboxes: Outboxes;
+  payloads: Payloads;
   closing: Closing;
 }
 
@@ -30,7 +32,7 @@ type EngineRequest = IncomingMessage & { _query: Partial<Record<string, string>>
 type Next = (error?: Error) => void;
 
 export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServer; peers: Peers } {
-  const { visitors, unfinished, outboxes, closing } = deps;
+  const { visitors, unfinished, outboxes, payloads, closing } = deps;
   const { corsOrigin: origin, bounds } = deps.config;
   const peers = new Peers(visitors, bounds.trustedProxies);
   const sessionOf = (request: IncomingMessage) => peers.session((request as EngineRequest)._query.sid);
@@ -79,9 +81,11 @@ export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServe
     const session = () => upgraded ?? peers.connectionOf(webSocket);
     return {
       isProven: () => peers.isProven(session()),
-      outbox: () => {
+      isBusy: () => {
         const connection = session();
-        return connection ? outboxes.of(connection) : null;
+        if (!connection) return false;
+        const { principal } = peers.of(connection);
+        return outboxes.of(connection).isFull || (principal !== null && payloads.isBusy(principal));
       },
     };
   }

@@ -11,7 +11,6 @@ import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { limits } from '../../protocol/limits.ts';
 import type { Unfinished } from '../unfinished.ts';
-import type { Outbox } from './outbox.ts';
 
 /** Bytes of one frame: a payload, and the event's name and second argument around it. */
 export const MAX_FRAME = limits.payload + 65_536;
@@ -24,21 +23,30 @@ const COUNTED = 65_536;
 /** Pieces and fragments one frame may come in. Networks deliver a kilobyte or more at a time. */
 const MAX_PIECES = 4_096;
 const MAX_FRAGMENTS = 1_024;
+/** Frames that carry no event, in so many milliseconds: pings of every kind. Each costs about as much as a small call. */
+const MAX_IDLE_FRAMES = 100;
+const IDLE_FRAMES_MS = 10_000;
+/** `4`: a packet of Socket.IO; everything else is Engine.IO's own. */
+const MESSAGE = 0x34;
 /** Milliseconds a peer has to close its side. */
 const CLOSE_MS = 3_000;
+/** How often it is looked whether a paused connection can be read from again. */
+const LOOK_MS = 50;
 
 const receiving = {
   maxPayload: MAX_FRAME,
   maxFragments: MAX_FRAGMENTS,
   maxBufferedChunks: MAX_PIECES,
   closeTimeout: CLOSE_MS,
+  // One message of each connection per turn of the event loop, however many arrived at once.
+  allowSynchronousEvents: false,
 };
 
 /** What the rest of the gateway knows of a connection. */
 export interface Guard {
   isProven(): boolean;
-  /** What waits for it to read; `null` before its session began. */
-  outbox(): Outbox | null;
+  /** Whether its calls are at work, or wait for it to read their answers, so that no more should be read from it. */
+  isBusy(): boolean;
 }
 
 /** Who asks for a WebSocket; `guard` says what is known of it at the moment. */
@@ -68,6 +76,15 @@ export function boundedWebSockets(unfinished: Unfinished, guardOf: GuardOf) {
 function watch(socket: Socket, webSocket: WebSocket, unfinished: Unfinished, guard: Guard): void {
   let unproven = 0;
   let begun = 0;
+  let idle = 0;
+  let idleSince = Date.now();
+  const countIdle = (): void => {
+    idle += 1;
+    if (idle <= MAX_IDLE_FRAMES) return;
+    if (Date.now() - idleSince < IDLE_FRAMES_MS) webSocket.terminate();
+    idle = 0;
+    idleSince = Date.now();
+  };
   // Before the WebSocket's own listener, which may tell that a frame is complete.
   socket.prependListener('data', (piece: Buffer) => {
     if (!guard.isProven()) {
@@ -76,15 +93,24 @@ function watch(socket: Socket, webSocket: WebSocket, unfinished: Unfinished, gua
     }
     begun += piece.length + PIECE;
     if (begun > COUNTED) unfinished.set(socket, begun);
-    const outbox = guard.outbox();
-    if (outbox?.isFull && !webSocket.isPaused) {
-      webSocket.pause();
-      outbox.whenRoomy(() => webSocket.resume());
-    }
+    if (guard.isBusy() && !webSocket.isPaused) pauseWhile(socket, webSocket, guard);
   });
-  webSocket.on('message', () => {
+  webSocket.on('ping', countIdle);
+  webSocket.on('pong', countIdle);
+  webSocket.on('message', (data) => {
+    if (!Buffer.isBuffer(data) || data[0] !== MESSAGE) countIdle();
     if (begun > COUNTED) unfinished.set(socket, 0);
     begun = 0;
   });
   socket.once('close', () => unfinished.set(socket, 0));
+}
+
+function pauseWhile(socket: Socket, webSocket: WebSocket, guard: Guard): void {
+  webSocket.pause();
+  const timer = setInterval(() => {
+    if (guard.isBusy()) return;
+    clearInterval(timer);
+    webSocket.resume();
+  }, LOOK_MS);
+  socket.once('close', () => clearInterval(timer));
 }

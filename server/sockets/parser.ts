@@ -4,6 +4,7 @@
  */
 import { Decoder, Encoder, isPacketValid, PacketType } from 'socket.io-parser';
 import { limits } from '../../protocol/limits.ts';
+import { PARSED_AT_ONCE, Unparsed } from '../payloads.ts';
 
 /** Characters of a `CONNECT` packet: the longest token, the locale and the JSON around them. */
 const MAX_CONNECT = limits.token + 1_024;
@@ -12,6 +13,9 @@ const MAX_ATTACHMENTS = 10;
 
 /** `51-7[`: the number of attachments, and the id of the acknowledgement. */
 const BINARY_HEADER = /^5(\d{1,2})-(\d{0,15})(?=\[)/;
+
+/** `27[`: the id of the acknowledgement. */
+const EVENT_HEADER = /^2(\d{0,15})(?=\[)/;
 
 const TAKEN = new Set<number>([PacketType.CONNECT, PacketType.DISCONNECT, PacketType.EVENT]);
 
@@ -33,7 +37,20 @@ class HubDecoder extends Decoder {
     else if (!TAKEN.has(type)) throw new Error('clients do not send such packets');
     else if (type === PacketType.CONNECT && packet.length > MAX_CONNECT) {
       throw new Error('the handshake is too large');
-    } else super.add(packet);
+    } else if (type === PacketType.EVENT && packet.length > PARSED_AT_ONCE) this.#later(packet);
+    else super.add(packet);
+  }
+
+  /** A large event is parsed when there is room for what it becomes. */
+  #later(packet: string): void {
+    const [header, id] = EVENT_HEADER.exec(packet) ?? [];
+    if (header === undefined) throw new Error('the packet is malformed');
+    this.emitReserved('decoded', {
+      type: PacketType.EVENT,
+      nsp: '/',
+      data: ['unparsed', new Unparsed(packet.slice(header.length))],
+      ...(id !== '' && { id: Number(id) }),
+    });
   }
 
   /** An event with an empty buffer for each attachment: binary is not JSON, and the schemas say where it is. */
@@ -41,7 +58,9 @@ class HubDecoder extends Decoder {
     const [header = '', attachments, id] = BINARY_HEADER.exec(packet) ?? [];
     const count = Number(attachments);
     if (!(count >= 1 && count <= MAX_ATTACHMENTS)) throw new Error('the binary packet is malformed');
-    const data: unknown = JSON.parse(packet.slice(header.length), emptyAttachment);
+    const json = packet.slice(header.length);
+    if (json.length > PARSED_AT_ONCE) throw new Error('the binary packet is too large');
+    const data: unknown = JSON.parse(json, emptyAttachment);
     const event = { type: PacketType.EVENT, nsp: '/', data, ...(id !== '' && { id: Number(id) }) };
     if (!isPacketValid(event)) throw new Error('the binary packet is malformed');
     this.#discarding = count;

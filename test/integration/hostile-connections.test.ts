@@ -1,0 +1,95 @@
+/**
+ * A gateway with 384 MB of heap, attacked from 200 connections at a time in every way a peer can hold memory or time. It must
+ * live, stay below 512 MB, and answer probes meanwhile. The attackers are a process of their own, so that their work is not
+ * taken for the gateway's.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as after } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { FeedPage } from '../../protocol/entities.ts';
+import { attacks } from '../support/hostile/attacks.ts';
+import { Api } from '../support/http.ts';
+import { HubProcesses } from '../support/processes.ts';
+import { serviceToken, tokenFor } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
+
+const CONNECTIONS = 200;
+/** Resident memory, in MB. */
+const MAX_MEMORY = 512;
+const MAX_PROBE_MS = 500;
+/** How long each attack goes on; what it holds it holds until then. */
+const ATTACK_MS = 5_000;
+
+let hub: HubProcesses;
+let url: string;
+let pid: number;
+/** One for each connection, each of a user of its own: bounds by user must not be what saves the gateway. */
+let tokens: string[];
+beforeAll(async () => {
+  hub = await HubProcesses.start({
+    gateways: 1,
+    workers: 1,
+    settings: {
+      NODE_OPTIONS: '--max-old-space-size=384',
+      // Neither must the bound by address.
+      HUBBUB_MAX_CONNECTIONS_ADDRESS: '1000',
+    },
+  });
+  [url = ''] = hub.urls;
+  pid = hub.gateways[0]?.child.pid ?? 0;
+  tokens = await Promise.all(Array.from({ length: CONNECTIONS }, (_, index) => tokenFor(`eve-${index}`)));
+  const service = new Api(url, await serviceToken());
+  // So that everybody's first page is as large as pages get.
+  const notify = tokens.map((_, index) => `eve-${index}`);
+  const text = 'x'.repeat(50_000);
+  for (let count = 0; count < 20; count += 1) {
+    const action = { actor: 'user:bob', verb: 'wrote', groupingDelay: -1, notify, text };
+    await service.post(`/v1/actions${count === 19 ? '?wait=1' : ''}`, action);
+  }
+}, 240_000);
+afterAll(() => hub.close());
+
+test.each([...attacks.keys()])('%s', { timeout: 180_000 }, async (name) => {
+  const honest = new Api(url, await tokenFor('ada'));
+  const attacker = spawn(process.execPath, ['--import', 'tsx', 'test/support/hostile/attacker.ts', name], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  attacker.stdin.end(JSON.stringify({ url, tokens }));
+  try {
+    const { memory, probeMs } = await watch();
+    expect(memory).toBeLessThan(MAX_MEMORY);
+    expect(probeMs).toBeLessThan(MAX_PROBE_MS);
+    expect([attacker.exitCode, hub.gateways[0]?.child.exitCode]).toEqual([null, null]);
+  } finally {
+    const exited = once(attacker, 'exit');
+    attacker.kill('SIGKILL');
+    await exited;
+  }
+  await until(
+    async () => (await honest.get<FeedPage>('/v1/users/ada/feed')).status === 200,
+    'it works as before',
+  );
+});
+
+/** The greatest memory, and how long 19 of 20 probes took at most: a machine with few cores works for the attackers, too. */
+async function watch(): Promise<{ memory: number; probeMs: number }> {
+  const probes: number[] = [];
+  let memory = 0;
+  const end = Date.now() + ATTACK_MS;
+  while (Date.now() < end || probes.length < 40) {
+    const begun = performance.now();
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    probes.push(performance.now() - begun);
+    memory = Math.max(memory, await residentMemory());
+    await after(50);
+  }
+  probes.sort((left, right) => left - right);
+  return { memory, probeMs: probes[Math.floor(probes.length * 0.95)] ?? 0 };
+}
+
+async function residentMemory(): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1_024;
+}
