@@ -3,17 +3,25 @@ import { HubError } from '../core/errors.ts';
 import type { TokenVerifier } from './auth.ts';
 import type { DeletedUsers } from './deleted-users.ts';
 import type { Failures } from './limits/failures.ts';
+import type { RefusalLog } from './refusal-log.ts';
 
 /** Who comes in: holders of a valid token who were not deleted. */
 export class Gate {
   readonly #verifier: TokenVerifier;
   readonly #deletedUsers: DeletedUsers;
   readonly #failures: Failures;
+  readonly #refusals: Pick<RefusalLog, 'note'>;
 
-  constructor(verifier: TokenVerifier, deletedUsers: DeletedUsers, failures: Failures) {
+  constructor(
+    verifier: TokenVerifier,
+    deletedUsers: DeletedUsers,
+    failures: Failures,
+    refusals: Pick<RefusalLog, 'note'>,
+  ) {
     this.#verifier = verifier;
     this.#deletedUsers = deletedUsers;
     this.#failures = failures;
+    this.#refusals = refusals;
   }
 
   /**
@@ -27,7 +35,10 @@ export class Gate {
       await this.#deletedUsers.check(principal);
       return principal;
     } catch (error) {
-      if (error instanceof HubError && error.code === 'unauthenticated') await this.#failures.note(address);
+      if (error instanceof HubError && error.code === 'unauthenticated') {
+        this.#refusals.note({ token, reason: error.message, address });
+        await this.#failures.note(address);
+      }
       throw error;
     }
   }

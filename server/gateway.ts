@@ -46,6 +46,7 @@ import { Admission } from './limits/admission.ts';
 import { Failures } from './limits/failures.ts';
 import { Rates } from './limits/rates.ts';
 import { Payloads } from './payloads.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { Services } from './services.ts';
 import { Outboxes } from './sockets/outbox.ts';
 import { createSockets } from './sockets/sockets.ts';
@@ -153,7 +154,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       sharedRate(redis, 'failures', { capacity: failuresPerMinute, seconds: 60 }),
       () => metrics.refused('failures'),
     );
-    const gate = new Gate(new TokenVerifier(config), deletedUsers, failures);
+    const gate = new Gate(new TokenVerifier(config), deletedUsers, failures, new RefusalLog(log));
     const health = new Health({
       connection,
       redis,

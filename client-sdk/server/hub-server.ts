@@ -25,7 +25,12 @@ export interface HubServerOptions extends SignerOptions {
   name?: string;
 }
 
-export interface WaitOptions {
+export interface SignalOptions {
+  /** Gives up: the call rejects with the signal's reason. The hub may have carried it out all the same. */
+  signal?: AbortSignal;
+}
+
+export interface WaitOptions extends SignalOptions {
   /** Answer when feeds are up to date. Default false. */
   wait?: boolean;
 }
@@ -38,7 +43,7 @@ export interface LogOptions extends WaitOptions {
   key?: string;
 }
 
-export interface EventOptions {
+export interface EventOptions extends SignalOptions {
   /** Idempotency key, of printable Latin-1 characters. Default: a new one for each call. */
   key?: string;
   /** The request of the user that the event is about, for the hub's record of events. */
@@ -46,8 +51,9 @@ export interface EventOptions {
 }
 
 /**
- * A backend's way to the hub, with all rights. What may succeed later is tried again under the same idempotency key for
- * about three seconds, so nothing happens twice. Every promise rejects with a `HubError`.
+ * A backend's way to the hub, with all rights. What may succeed later is tried again under the same idempotency key, so
+ * nothing happens twice: for about three seconds, or as the hub says (`retryAfterMs`) while that is 30 s or less in all. Every promise
+ * rejects with a `HubError`, or with the reason of its signal.
  */
 export class HubServer {
   readonly #calls: HttpCalls;
@@ -59,8 +65,11 @@ export class HubServer {
   }
 
   /** Logs one action or a batch of up to 500, accepted or refused whole. */
-  log(input: ActionInput | readonly ActionInput[], { wait, key }: LogOptions = {}): Promise<LogAnswer> {
-    const call = { method: 'POST', path: '/v1/actions', wait } as const;
+  log(
+    input: ActionInput | readonly ActionInput[],
+    { wait, key, signal }: LogOptions = {},
+  ): Promise<LogAnswer> {
+    const call = { method: 'POST', path: '/v1/actions', wait, signal } as const;
     if (Array.isArray(input))
       return this.#calls.send({ ...call, body: { actions: input }, key: key ?? randomUUID() });
     // With the action, not in a header: that could not hold every key.
@@ -69,35 +78,51 @@ export class HubServer {
   }
 
   /** Lets a user follow objects or classes. */
-  track(user: string, input: TrackInput, { wait }: WaitOptions = {}): Promise<TrackersAnswer> {
-    return this.#calls.send({ method: 'POST', path: `/v1/users/${part(user)}/track`, body: input, wait });
+  track(user: string, input: TrackInput, { wait, signal }: WaitOptions = {}): Promise<TrackersAnswer> {
+    return this.#calls.send({
+      method: 'POST',
+      path: `/v1/users/${part(user)}/track`,
+      body: input,
+      wait,
+      signal,
+    });
   }
 
   /** Answers what is left of the trackers named. */
-  untrack(user: string, input: UntrackInput, { wait }: WaitOptions = {}): Promise<TrackersAnswer> {
-    return this.#calls.send({ method: 'POST', path: `/v1/users/${part(user)}/untrack`, body: input, wait });
+  untrack(user: string, input: UntrackInput, { wait, signal }: WaitOptions = {}): Promise<TrackersAnswer> {
+    return this.#calls.send({
+      method: 'POST',
+      path: `/v1/users/${part(user)}/untrack`,
+      body: input,
+      wait,
+      signal,
+    });
   }
 
   /**
    * Says that the application deleted the object, for good. Answers what is left of it. It is called its name where no
    * description is given.
    */
-  deleteObject(object: RefInput, input: DeletionInput = {}, { wait }: WaitOptions = {}): Promise<DeletedRef> {
+  deleteObject(
+    object: RefInput,
+    input: DeletionInput = {},
+    { wait, signal }: WaitOptions = {},
+  ): Promise<DeletedRef> {
     const named = typeof object === 'string' ? {} : { description: object.name };
     const ref = typeof object === 'string' ? object : `${object.type}:${object.id}`;
     const path = `/v1/objects/${part(ref)}/deleted`;
-    return this.#calls.send({ method: 'POST', path, body: { ...named, ...input }, wait });
+    return this.#calls.send({ method: 'POST', path, body: { ...named, ...input }, wait, signal });
   }
 
   /** Takes an action back, out of feeds and counts, too. Answers the id of the stored action that went. */
-  recall(action: string, { wait }: WaitOptions = {}): Promise<{ id: string }> {
-    return this.#calls.send({ method: 'DELETE', path: `/v1/actions/${part(action)}`, wait });
+  recall(action: string, { wait, signal }: WaitOptions = {}): Promise<{ id: string }> {
+    return this.#calls.send({ method: 'DELETE', path: `/v1/actions/${part(action)}`, wait, signal });
   }
 
   /** Creates an event, of nobody where no user is named. */
-  event(input: EventInput, { key = randomUUID(), request }: EventOptions = {}): Promise<Event> {
+  event(input: EventInput, { key = randomUUID(), request, signal }: EventOptions = {}): Promise<Event> {
     const headers = request && { 'hubbub-request': encodeFacts(request) };
-    return this.#calls.send({ method: 'POST', path: '/v1/events', body: input, key, headers });
+    return this.#calls.send({ method: 'POST', path: '/v1/events', body: input, key, headers, signal });
   }
 
   /** Accepted actions that no worker could handle, newest first: a page. */
@@ -127,7 +152,7 @@ export class HubServer {
 
 const part = encodeURIComponent;
 
-/** Connects nothing by itself. @throws TypeError where the address or the secret cannot be one */
+/** Connects nothing by itself. @throws TypeError where the address or the secret is missing or cannot be one */
 export function createHubServer({ url, name = 'service', ...signing }: HubServerOptions): HubServer {
   const signer = new Signer(signing, Date.now);
   const token = new ServiceToken(signer, name, Date.now);

@@ -25,7 +25,14 @@ export type { AnyEventName, EventName } from '../../protocol/events.ts';
 export { eventNames } from '../../protocol/events.ts';
 export type { HubErrorCode, HubErrorOptions } from '../src/error.ts';
 export { HubError } from '../src/error.ts';
-export type { EventOptions, HubServer, HubServerOptions, LogOptions, WaitOptions } from './hub-server.ts';
+export type {
+  EventOptions,
+  HubServer,
+  HubServerOptions,
+  LogOptions,
+  SignalOptions,
+  WaitOptions,
+} from './hub-server.ts';
 export { createHubServer } from './hub-server.ts';
 export type { PageOptions, PageRequest } from './pages.ts';
 export { trackPages } from './pages.ts';

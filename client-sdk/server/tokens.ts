@@ -41,6 +41,9 @@ export class Signer {
 
   /** `now`: milliseconds since 1970. */
   constructor(options: SignerOptions, now: () => number) {
+    // As programs without types call it, for instance with a variable of the environment that is not set.
+    if (typeof options.secret !== 'string')
+      throw new TypeError("secret must be the hub's HUBBUB_JWT_SECRET; it is missing");
     const fault = secretFault(options.secret);
     if (fault !== null) throw new TypeError(`secret ${fault}`);
     this.#key = new TextEncoder().encode(options.secret);

@@ -1,8 +1,8 @@
 import type { Socket } from 'socket.io-client';
 import type { ErrorBody } from '../../protocol/errors.ts';
 import type { ClientEvent, ClientToServerEvents, ServerToClientEvents } from '../../protocol/sockets.ts';
-import { HubError } from './error.ts';
-import { firstRetry, retryDelay, type Surroundings } from './surroundings.ts';
+import { HubError, retryDelay } from './error.ts';
+import { firstRetry, type Surroundings } from './surroundings.ts';
 
 export type HubSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 

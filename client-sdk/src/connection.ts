@@ -1,11 +1,11 @@
 import type { ErrorBody } from '../../protocol/errors.ts';
 import { listen } from './arrivals.ts';
 import type { Caller, HubSocket } from './caller.ts';
-import { HubError } from './error.ts';
+import { HubError, retryDelay } from './error.ts';
 import type { ConnectOptions } from './options.ts';
 import { Renewal } from './renewal.ts';
 import { Subscribable } from './subscribable.ts';
-import { firstRetry, retryDelay, type Surroundings } from './surroundings.ts';
+import { firstRetry, type Surroundings } from './surroundings.ts';
 
 /**
  * - connecting: the first connection, or one after the token ran out, is being made

@@ -58,3 +58,13 @@ export class HubError extends Error {
     return new HubError('internal', thrown instanceof Error ? thrown.message : String(thrown), true);
   }
 }
+
+/** The time until a retry, spread so that many clients do not come at once; never before `error` allows it. */
+export function retryDelay(
+  delay: number,
+  random: () => number,
+  { retryAfterMs = 0 }: { readonly retryAfterMs?: number | undefined },
+): number {
+  const chance = random();
+  return Math.max(delay * (0.5 + chance), retryAfterMs * (1 + chance / 4));
+}

@@ -2,8 +2,8 @@ import type { ActionInput, LogAnswer } from '../../protocol/entities.ts';
 import { listen } from './arrivals.ts';
 import { type Calls, isBusy } from './caller.ts';
 import type { ConnectionProblem } from './connection.ts';
-import { HubError } from './error.ts';
-import { firstRetry, retryDelay, type Surroundings } from './surroundings.ts';
+import { HubError, retryDelay } from './error.ts';
+import { firstRetry, type Surroundings } from './surroundings.ts';
 
 export interface LogOptions {
   /** Answers when the feeds are up to date, with `results`; after 30 s without them. Default false. */

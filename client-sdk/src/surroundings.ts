@@ -18,16 +18,6 @@ export interface Surroundings {
 /** Milliseconds before the first retry. */
 export const firstRetry = 500;
 
-/** The time until a retry, spread so that many clients do not come at once; never before `error` allows it. */
-export function retryDelay(
-  delay: number,
-  random: () => number,
-  { retryAfterMs = 0 }: { readonly retryAfterMs?: number | undefined },
-): number {
-  const chance = random();
-  return Math.max(delay * (0.5 + chance), retryAfterMs * (1 + chance / 4));
-}
-
 /** Milliseconds a timer holds at most; a longer one would ring at once. */
 const longestTimer = 2 ** 31 - 1;
 

@@ -6,6 +6,7 @@ import { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import { type Fate, LossyNetwork } from '../support/lossy-network.ts';
 import { SECRET } from '../support/services.ts';
+import { until } from '../support/until.ts';
 
 const issuer = 'https://app.example.com';
 const audience = 'hubbub';
@@ -232,6 +233,64 @@ describe('over a network that loses things', () => {
       expect(network.keys).toHaveLength(5);
     } finally {
       network.close();
+    }
+  });
+
+  test.each<Fate>(['limited', 'overloaded'])(
+    'a call that is %s waits as told, and is made again with the same key',
+    async (fate) => {
+      const network = await LossyNetwork.open(hub.url, fate, fate, 'through');
+      try {
+        const begun = performance.now();
+        await over(network).log({ actor: 'user:grace', verb: 'did', notify: [user] }, { wait: true });
+        expect(performance.now() - begun).toBeGreaterThanOrEqual(2_000);
+        expect(network.keys).toHaveLength(3);
+        expect(new Set(network.keys).size).toBe(1);
+      } finally {
+        network.close();
+      }
+      expect((await feed()).items).toHaveLength(1);
+    },
+  );
+
+  test('a call that is told to wait for too long is refused at once, with the time', async () => {
+    const network = await LossyNetwork.open(hub.url, 'limited', 'limited');
+    network.retryAfter = '120';
+    try {
+      await expect(over(network).event({ name: 'x', user })).rejects.toMatchObject({
+        code: 'rate_limited',
+        retryAfterMs: 120_000,
+      });
+      expect(network.keys).toHaveLength(1);
+    } finally {
+      network.close();
+    }
+  });
+
+  test('a call whose caller gives up rejects at once, while it waits as well', async () => {
+    const network = await LossyNetwork.open(hub.url, 'limited', 'limited');
+    network.retryAfter = '20';
+    try {
+      const giveUp = new AbortController();
+      const reason = new Error('no longer needed');
+      const called = over(network).event({ name: 'x', user }, { signal: giveUp.signal });
+      await until(() => network.keys.length === 1, 'the first attempt');
+      giveUp.abort(reason);
+      await expect(called).rejects.toBe(reason);
+      await expect(over(network).event({ name: 'x', user }, { signal: giveUp.signal })).rejects.toBe(reason);
+      expect(network.keys).toHaveLength(1);
+    } finally {
+      network.close();
+    }
+  });
+
+  test('options that cannot be right throw at once', () => {
+    for (const options of [{ url: hub.url }, { url: hub.url, secret: undefined }]) {
+      expect(() => Reflect.apply(createHubServer, undefined, [options])).toThrow(/^secret must be/);
+    }
+    for (const url of [undefined, '', 'hub.example.com', 'localhost:3000', '/hub']) {
+      const options = { url, secret: SECRET };
+      expect(() => Reflect.apply(createHubServer, undefined, [options])).toThrow(/^url must be an address/);
     }
   });
 

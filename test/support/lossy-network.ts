@@ -2,12 +2,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What becomes of a call on its way: refused there, sent elsewhere, or answered and the answer lost, or let through. */
-export type Fate = 'away' | 'strange' | 'elsewhere' | 'lost' | 'cut' | 'through';
+export type Fate = 'limited' | 'overloaded' | 'away' | 'strange' | 'elsewhere' | 'lost' | 'cut' | 'through';
 
 /** A way to a hub that treats each call as it is told, and remembers the idempotency keys it saw. */
 export class LossyNetwork {
   readonly fates: Fate[] = [];
   readonly keys: unknown[] = [];
+  /** Of `limited` and `overloaded`. */
+  retryAfter = '1';
   readonly #server: Server;
 
   private constructor(hub: string) {
@@ -21,6 +23,13 @@ export class LossyNetwork {
       if (fate === 'strange')
         return response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>no</h1>');
       if (fate === 'elsewhere') return response.writeHead(301, { location: `${hub}${request.url}` }).end();
+      if (fate === 'limited' || fate === 'overloaded') {
+        const [status, code] = fate === 'limited' ? [429, 'rate_limited'] : [503, 'overloaded'];
+        const problem = { code, detail: fate, status, retryable: true };
+        const type = 'application/problem+json; charset=utf-8';
+        response.writeHead(status, { 'content-type': type, 'retry-after': this.retryAfter });
+        return response.end(JSON.stringify(problem));
+      }
       if (fate === 'away') {
         const problem = { code: 'unavailable', detail: 'away', status: 503, retryable: true };
         response.writeHead(503, { 'content-type': 'application/problem+json; charset=utf-8' });

@@ -69,7 +69,7 @@ describe('a backend', () => {
       [input: ActionInput | readonly ActionInput[], options?: LogOptions]
     >();
     expectTypeOf(hub.log).returns.toEqualTypeOf<Promise<LogAnswer>>();
-    expectTypeOf<LogOptions>().toEqualTypeOf<{ wait?: boolean; key?: string }>();
+    expectTypeOf<LogOptions>().toEqualTypeOf<{ wait?: boolean; key?: string; signal?: AbortSignal }>();
     expectTypeOf(hub.log).toBeCallableWith({ actor: null, verb: 'was imported' }, { wait: true });
     // @ts-expect-error an action has a verb
     hub.log({ actor: 'user:ada' });
@@ -86,7 +86,7 @@ describe('a backend', () => {
       [user: string, input: UntrackInput, options?: WaitOptions]
     >();
     expectTypeOf(hub.untrack).returns.toEqualTypeOf<Promise<TrackersAnswer>>();
-    expectTypeOf<WaitOptions>().toEqualTypeOf<{ wait?: boolean }>();
+    expectTypeOf<WaitOptions>().toEqualTypeOf<{ wait?: boolean; signal?: AbortSignal }>();
     expectTypeOf<TrackersAnswer['trackers']>().toEqualTypeOf<Tracker[]>();
     // @ts-expect-error whose tracker it is comes first
     hub.track({ to: 'project:p1' });
@@ -114,7 +114,11 @@ describe('a backend', () => {
   test('puts events on record', () => {
     expectTypeOf(hub.event).parameters.toEqualTypeOf<[input: EventInput, options?: EventOptions]>();
     expectTypeOf(hub.event).returns.toEqualTypeOf<Promise<Event>>();
-    expectTypeOf<EventOptions>().toEqualTypeOf<{ key?: string; request?: RequestFacts }>();
+    expectTypeOf<EventOptions>().toEqualTypeOf<{
+      key?: string;
+      request?: RequestFacts;
+      signal?: AbortSignal;
+    }>();
     expectTypeOf<RequestFacts>().toEqualTypeOf<{
       method: string;
       path: string;

@@ -9,8 +9,8 @@
  * What becomes wanted while a request is under way is done after it. A failed request is tried again, later and
  * later, for as long as the connection is up; a new connection starts over.
  */
-import { HubError } from '../error.ts';
-import { firstRetry, retryDelay } from '../surroundings.ts';
+import { HubError, retryDelay } from '../error.ts';
+import { firstRetry } from '../surroundings.ts';
 
 export const nothing = 0;
 export const changes = 1;
