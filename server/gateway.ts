@@ -22,6 +22,7 @@ import { RedisChores } from '../infra/redis/chores.ts';
 import { RedisChurn } from '../infra/redis/churn.ts';
 import { RedisClock } from '../infra/redis/clock.ts';
 import { connectPatiently, connectRedis } from '../infra/redis/connect.ts';
+import { RedisDeletedUsers } from '../infra/redis/deleted-users.ts';
 import { Epoch } from '../infra/redis/epoch.ts';
 import { backlogKey } from '../infra/redis/keys.ts';
 import { lagReader } from '../infra/redis/lag.ts';
@@ -125,7 +126,9 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const clock = new RedisClock(redis, epoch);
     const chores = new RedisChores(redis, bus, (due) => void upkeepQueue.wake(due));
     const newId = idSource();
+    const deletedUserIndex = new RedisDeletedUsers(redis);
     const services = new Services({
+      deletedUsers: deletedUserIndex,
       log,
       spaces,
       queue,
@@ -142,7 +145,12 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       now: Date.now,
       trackersPerUser: config.bounds.trackersPerUser,
     });
-    const deletedUsers = new DeletedUsers({ spaces, settings: config.settings, now: Date.now });
+    const deletedUsers = new DeletedUsers({
+      spaces,
+      index: deletedUserIndex,
+      settings: config.settings,
+      now: Date.now,
+    });
     const { rate, rateService, failuresPerMinute } = config.bounds;
     const ratesOf = (name: string, { log: logs, call }: RateLimits) => ({
       log: sharedRate(redis, `${name}log`, burstOf(logs)),

@@ -28,6 +28,16 @@ export class MongoObjects implements ObjectStore {
     return found;
   }
 
+  async keysOf(type: string, { after, limit }: { after?: string; limit: number }): Promise<string[]> {
+    // The colon's successor ends the keys of the type.
+    const docs = await this.#model
+      .find({ _id: { $gt: after ?? `${type}:`, $lt: `${type};` } }, { _id: 1 })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .lean();
+    return docs.map(({ _id }) => _id);
+  }
+
   async delete(object: DeletedObject): Promise<DeletedObject> {
     try {
       await this.#model.insertMany([toDoc(object)], { lean: true });

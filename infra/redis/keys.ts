@@ -5,6 +5,8 @@
 export const PREFIX = '{hubbub}';
 
 export const spaceKey = (space: string): string => `${PREFIX}:s:${space}`;
+/** Users that were deleted (deleted-users.ts). */
+export const deletedUsersKey = (space: string): string => `${spaceKey(space)}:deleted-users`;
 /** Accepted actions that feeds are not up to date with yet, by when they were accepted. */
 export const pendingKey = (space: string): string => `${spaceKey(space)}:waiting`;
 /** The last position that was given out (decision 7), and the changes in flight. */

@@ -9,6 +9,11 @@ export class MemoryObjects implements ObjectStore {
     return new Map(structuredClone([...this.#byKey].filter(([key]) => wanted.has(key))));
   }
 
+  async keysOf(type: string, { after = '', limit }: { after?: string; limit: number }): Promise<string[]> {
+    const keys = [...this.#byKey.keys()].filter((key) => key.startsWith(`${type}:`) && key > after);
+    return keys.sort().slice(0, limit);
+  }
+
   async delete(object: DeletedObject): Promise<DeletedObject> {
     const { key, actions, pos } = object;
     const known = this.#byKey.get(key);

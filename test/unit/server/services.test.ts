@@ -20,7 +20,12 @@ function servicesOf(hub: MemoryHub, fails: readonly string[] = []) {
   hub.bus.listen(({ space, message }) => {
     if (message.kind === 'settled') waiting.heard(space, message.ids, message.dead ?? false);
   });
-  return new Services({ ...deps, waiting, log: pino({ level: 'silent' }) });
+  return new Services({
+    deletedUsers: { add: async () => undefined },
+    ...deps,
+    waiting,
+    log: pino({ level: 'silent' }),
+  });
 }
 
 const log = (services: Services) =>
