@@ -15,7 +15,7 @@ import type { Unfinished } from '../unfinished.ts';
 /** Bytes of one frame: a payload, and the event's name and second argument around it. */
 export const MAX_FRAME = limits.payload + 65_536;
 /** Bytes an unproven connection may send: a handshake with the longest token, and once more with another one. */
-export const MAX_UNPROVEN = 2 * (limits.token + 2_048);
+export const MAX_UNPROVEN = 2 * (limits.token + 17_408);
 /** What each piece of an unfinished frame costs beside its bytes. */
 const PIECE = 128;
 /** Unfinished frames below this are not counted: nearly every frame comes in one piece. */

@@ -1,5 +1,5 @@
-/** From `CONNECT` to a socket with a principal. Of what the peer sent nothing is kept but what was checked. */
-import { HubError, invalid } from '../../core/errors.ts';
+/** From `CONNECT` to a socket with a principal. Of what the peer sent nothing is kept but what was checked; other keys are ignored. */
+import { HubError } from '../../core/errors.ts';
 import type { Logger } from '../../infra/log.ts';
 import { changesQuery } from '../../protocol/schemas/calls.ts';
 import type { Gate } from '../gate.ts';
@@ -15,7 +15,6 @@ export interface HandshakeDeps {
 }
 
 const locale = changesQuery.shape.locale;
-const FIELDS = ['token', 'locale'];
 
 export function admitHandshakes(io: HubServer, peers: Peers, deps: HandshakeDeps): void {
   io.use(async (socket, next) => {
@@ -39,12 +38,7 @@ export function admitHandshakes(io: HubServer, peers: Peers, deps: HandshakeDeps
     }
   });
 
-  async function admit(socket: HubSocket, { token, locale: tag, ...others }: Record<string, unknown>) {
-    const [other] = Object.keys(others);
-    if (other !== undefined) {
-      const path = `auth.${other.slice(0, 64)}`;
-      throw invalid([{ path, message: `the handshake takes ${FIELDS.join(' and ')} alone` }]);
-    }
+  async function admit(socket: HubSocket, { token, locale: tag }: Record<string, unknown>) {
     if (typeof token !== 'string' || token === '') {
       throw new HubError('unauthenticated', 'the handshake must carry auth.token');
     }

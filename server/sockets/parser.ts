@@ -6,8 +6,8 @@ import { Decoder, Encoder, isPacketValid, PacketType } from 'socket.io-parser';
 import { limits } from '../../protocol/limits.ts';
 import { PARSED_AT_ONCE, Unparsed } from '../payloads.ts';
 
-/** Characters of a `CONNECT` packet: the longest token, the locale and the JSON around them. */
-const MAX_CONNECT = limits.token + 1_024;
+/** Characters of a `CONNECT` packet: the longest token and more, so that a token that is too long is refused with the reason. */
+const MAX_CONNECT = limits.token + 16_384;
 /** Attachments of one packet that are read and discarded. Socket.IO has the same bound. */
 const MAX_ATTACHMENTS = 10;
 
