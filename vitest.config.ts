@@ -49,6 +49,17 @@ export default defineConfig({
       },
       {
         test: {
+          // Measures how a gateway under attack answers, so nothing else may run meanwhile.
+          name: 'attack',
+          include: ['test/attack/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          pool: 'forks',
+          ...oneByOne(5),
+        },
+      },
+      {
+        test: {
           name: 'house',
           include: ['test/house/**/*.test.ts'],
           testTimeout: 120_000,
