@@ -3,6 +3,7 @@ import { type Action, type ConnectionState, type Counts, connect, type Feed } fr
 import {
   type AvatarProps,
   type BellProps,
+  type ConnectionProblem,
   type EmptyProps,
   type ErrorProps,
   type FeedCalls,
@@ -25,6 +26,7 @@ import {
   type SharedHub,
   type TabsProps,
   useConnection,
+  useConnectionProblem,
   useCounts,
   useFeed,
   useHub,
@@ -85,6 +87,9 @@ describe('the hooks', () => {
   test('useCounts and useConnection give what they say', () => {
     expectTypeOf(useCounts).toEqualTypeOf<() => Counts>();
     expectTypeOf(useConnection).toEqualTypeOf<() => ConnectionState>();
+    expectTypeOf(useConnectionProblem).toEqualTypeOf<() => ConnectionProblem | null>();
+    expectTypeOf<ConnectionProblem['error']>().toEqualTypeOf<HubError>();
+    expectTypeOf<ConnectionProblem['retryAt']>().toEqualTypeOf<number | null>();
   });
 
   test('useWatch watches an object, or nothing', () => {

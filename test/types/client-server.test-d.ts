@@ -5,6 +5,8 @@ import {
   type AnyEventName,
   type ClassRef,
   createHubServer,
+  type DeadLetter,
+  type DeadLettersQuery,
   type DeletedRef,
   type DeletionInput,
   type Event,
@@ -15,18 +17,21 @@ import {
   type FieldError,
   HubError,
   type HubErrorCode,
+  type HubErrorOptions,
   type HubServer,
   type HubServerOptions,
   type Json,
   type LogAnswer,
   type LogOptions,
   type LogResult,
+  type Page,
   type PageOptions,
   type PageRequest,
   type Ref,
   type RefInput,
   type RequestFacts,
   type Scope,
+  type SignalOptions,
   type TokenOptions,
   type Tracker,
   type TrackersAnswer,
@@ -172,11 +177,29 @@ describe('trackPages', () => {
   });
 });
 
+describe('dead letters', () => {
+  test('are listed by pages', () => {
+    expectTypeOf(hub.deadLetters).parameters.toEqualTypeOf<[query?: DeadLettersQuery]>();
+    expectTypeOf(hub.deadLetters).returns.resolves.toEqualTypeOf<Page<DeadLetter>>();
+    expectTypeOf<DeadLetter['actions']>().toEqualTypeOf<Array<Omit<Action, 'text'>> | null>();
+    // @ts-expect-error a number of letters, not a text
+    hub.deadLetters({ limit: '20' });
+  });
+});
+
+describe('a call', () => {
+  test('can be given up', () => {
+    expectTypeOf<Required<SignalOptions>>().toEqualTypeOf<{ signal: AbortSignal }>();
+    expectTypeOf<WaitOptions>().toExtend<SignalOptions>();
+  });
+});
+
 describe('what it shares with the entry for pages', () => {
   test('is the same', () => {
     expectTypeOf<HubError>().toEqualTypeOf<client.HubError>();
     expectTypeOf<typeof HubError>().toEqualTypeOf<typeof client.HubError>();
     expectTypeOf<HubErrorCode>().toEqualTypeOf<client.HubErrorCode>();
+    expectTypeOf<HubErrorOptions>().toEqualTypeOf<client.HubErrorOptions>();
     expectTypeOf<FieldError>().toEqualTypeOf<client.FieldError>();
     expectTypeOf(eventNames).toEqualTypeOf<typeof client.eventNames>();
     expectTypeOf<EventName>().toEqualTypeOf<client.EventName>();
