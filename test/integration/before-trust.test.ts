@@ -28,7 +28,7 @@ describe('a session without a checked token', () => {
   test.each<[string, string | Buffer]>([
     ['an anonymous frame of 1 MB', `4${'x'.repeat(1_000_000)}`],
     ['binary of 1 MB', Buffer.alloc(1_000_000)],
-    ['a handshake that is larger than any token', `40{"token":"${'x'.repeat(60_000)}"}`],
+    ['a handshake that is larger than any token', `40{"token":"${'x'.repeat(70_000)}"}`],
     ['a handshake of another namespace', '40/admin,{"token":"x"}'],
     ['an event', '42["log",{}]'],
     ['attachments without an event', Buffer.from([1, 2, 3])],
@@ -61,13 +61,10 @@ describe('a session without a checked token', () => {
 });
 
 describe('a handshake', () => {
-  test('with fields the hub does not know is refused, and says which', async () => {
+  test('may carry fields the hub does not know, which it ignores', async () => {
     const session = await RawSession.open(hub.url);
     session.send(await connect({ x: [{}] }));
-    expect(refusalIn(await session.answer('44')).data).toMatchObject({
-      code: 'invalid_input',
-      fields: [{ path: 'auth.x' }],
-    });
+    await session.answer('40');
   });
 
   test('may be repeated on the same connection after a refusal', async () => {
@@ -83,7 +80,8 @@ describe('a handshake', () => {
     const handshake = await connect();
     for (let sent = 0; sent < 5; sent += 1) session.send(handshake);
     await session.closed();
-    expect(session.packets.filter((packet) => packet.startsWith('40'))).toEqual([]);
+    // One, where the token was checked before the next handshake arrived.
+    expect(session.packets.filter((packet) => packet.startsWith('40')).length).toBeLessThanOrEqual(1);
   });
 });
 

@@ -80,7 +80,7 @@ describe('data is refused', () => {
       'data',
     ],
     ['deeper than 32 levels', `"data":${'{"a":'.repeat(33)}1${'}'.repeat(33)}`, `data${'.a'.repeat(32)}`],
-    ['very deep', `"a":${'['.repeat(100_000)}${']'.repeat(100_000)}`, `a${'[0]'.repeat(31)}`],
+    ['very deep', `"a":${'['.repeat(90_000)}${']'.repeat(90_000)}`, `a${'[0]'.repeat(31)}`],
     ['with a number beyond all numbers', '"data":{"a":[0,1e999]}', 'data.a[1]'],
     ['with half a surrogate pair', '"note":"\\ud800"', 'note'],
     ['with half a surrogate pair in a key', '"data":{"a":{"\\udc00":1}}', 'data.a.\udc00'],
