@@ -47,7 +47,7 @@ test('who waits is answered though the news of it was missed', async () => {
   const service = await hub.service();
   await hub.stopWorkers();
   const waiting = service.post<LogAnswer>('/v1/actions?wait=1', { actor: 'user:bob', verb: 'waited' });
-  await until(async () => (await redis.keys('*:pending')).length > 0, 'the action is queued');
+  await until(async () => (await redis.keys('*:waiting')).length > 0, 'the action is queued');
   await cutSubscriptions();
   await hub.addWorker();
   const { status, body } = await waiting;
@@ -55,7 +55,7 @@ test('who waits is answered though the news of it was missed', async () => {
   expect(body.results).toHaveLength(1);
 });
 
-test('a backlog of large actions is pushed whole, and cuts no gateway off', async () => {
+test('a backlog of large actions is pushed, or told of, and cuts no gateway off', async () => {
   const service = await hub.service();
   const ada = await hub.socket('ada');
   const bystander = await hub.socket('bystander', { space: 'elsewhere' });
@@ -67,7 +67,22 @@ test('a backlog of large actions is pushed whole, and cuts no gateway off', asyn
     expect((await service.post('/v1/actions', logged)).status).toBe(202);
   }
   await hub.addWorker();
-  await until(() => ada.items.length === 25, 'everything is pushed');
-  await until(() => ada.counts.at(-1)?.unread === 26, 'it is counted');
-  expect([ada.others, bystander.others]).toEqual([[], []]);
+  // A client may have a megabyte unread: what is beyond, it asks for.
+  await until(
+    () => ada.items.length === 25 || ada.others.includes('feed:stale'),
+    'everything is pushed, or the client is told that it was not',
+  );
+  await until(async () => {
+    const { items, counts } = await ada.get<FeedPage>('feed:list', { limit: 1 });
+    return items.length === 1 && counts.unread === 26;
+  }, 'all of it is in the feed');
+  const seen = new Set<string>();
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page: FeedPage = await ada.get<FeedPage>('feed:list', { limit: 5, ...(cursor && { cursor }) });
+    for (const { id } of page.items) seen.add(id);
+    cursor = page.nextCursor;
+  }
+  expect(seen.size).toBe(26);
+  // Another space's clients are told when the gateway itself lost messages.
+  expect(bystander.others).toEqual([]);
 });
