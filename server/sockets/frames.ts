@@ -53,7 +53,12 @@ export interface Guard {
 export type GuardOf = (webSocket: WebSocket, request: IncomingMessage) => Guard;
 
 /** A server of WebSockets for Engine.IO, which takes its class as the option `wsEngine`. */
-export function boundedWebSockets(unfinished: Unfinished, guardOf: GuardOf) {
+export function boundedWebSockets(
+  unfinished: Unfinished,
+  guardOf: GuardOf,
+): new (
+  options: ServerOptions,
+) => WebSocketServer {
   return class extends WebSocketServer {
     constructor(options: ServerOptions) {
       super({ ...options, ...receiving });
