@@ -43,17 +43,17 @@ export class HttpCalls {
     const json = body === undefined ? undefined : jsonOf(body);
     checkKey(call.key);
     let left = MAX_PAUSED_MS;
-    let untold = 0;
+    let withoutTime = 0;
     for (;;) {
       try {
         return await this.#once<T>(call, json);
       } catch (thrown) {
         const error = HubError.from(thrown);
         call.signal?.throwIfAborted();
-        if (error.retryAfterMs === undefined) untold += 1;
-        if (!error.retryable || untold === ATTEMPTS) throw error;
+        if (error.retryAfterMs === undefined) withoutTime += 1;
+        if (!error.retryable || withoutTime === ATTEMPTS) throw error;
         // Spread, so that the backends of a hub that was away do not all come at once.
-        const pause = retryDelay(FIRST_PAUSE_MS * 2 ** Math.max(0, untold - 1), Math.random, error);
+        const pause = retryDelay(FIRST_PAUSE_MS * 2 ** Math.max(0, withoutTime - 1), Math.random, error);
         left -= pause;
         if (left < 0) throw error;
         await paused(pause, undefined, { signal: call.signal }).catch(() => call.signal?.throwIfAborted());
