@@ -193,7 +193,8 @@ describe('of an object with many actions, all in a feed', () => {
     const quick = () => msOf(() => other.get('feed:list', {}));
     await quick();
     const quiet = Math.min(await quick(), await quick());
-    const acks = Array.from({ length: 5_000 }, () => flooding.ask('feed:list', { limit: 1 }));
+    // A filter makes each cost so much that a slow machine, too, comes to the end of the rate.
+    const acks = Array.from({ length: 5_000 }, () => flooding.ask('feed:list', { limit: 1, verb: 'closed' }));
     const during = Math.min(await quick(), await quick(), await quick());
     expect(during).toBeLessThan(20 * quiet + 1_000);
     const refused = acks.map(async (ack) => {

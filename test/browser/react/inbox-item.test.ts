@@ -27,8 +27,9 @@ describe('an item', () => {
     const { gateway, page } = await opened();
     await itemOf(page, 'Issue 2').getByRole('link').click();
     await countIs(page, 2, unread(page));
-    expect(new URL(page.url()).hash).toBe('#2');
-    expect(callsOf(gateway, 'feed:read')).toMatchObject([{ ids: ['i2'] }]);
+    await expect.poll(() => new URL(page.url()).hash).toBe('#2');
+    // The mark shows at once, before the hub has heard of it.
+    await expect.poll(() => callsOf(gateway, 'feed:read')).toMatchObject([{ ids: ['i2'] }]);
     expect(await page.evaluate('probe.selected')).toEqual(['i2']);
   });
 
