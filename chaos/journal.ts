@@ -16,7 +16,7 @@ export interface LoggedInput {
 }
 
 export type ActorStep =
-  | { kind: 'log'; inputs: LoggedInput[]; ids: string[]; sentAt: number; answeredAt: number }
+  | ({ kind: 'log'; inputs: LoggedInput[]; ids: string[] } & Said)
   | { kind: 'recall'; id: string }
   | { kind: 'delete'; object: ModelObject; actions: 'keep' | 'delete' };
 
@@ -26,9 +26,15 @@ export interface MarkedItem {
   at: number;
 }
 
+/** From when it was first sent to when it was answered: milliseconds of the harness's clock. */
+export interface Said {
+  sentAt: number;
+  answeredAt: number;
+}
+
 export type UserStep =
-  | { kind: 'track'; object: ModelObject; since: number }
-  | { kind: 'untrack'; object: ModelObject }
+  | ({ kind: 'track'; object: ModelObject; since: number } & Said)
+  | ({ kind: 'untrack'; object: ModelObject } & Said)
   /** `isCertain`: false where the hub may have left some of them out, since they changed after the position given. */
   | { kind: 'mark'; mark: ModelMark; items: MarkedItem[]; isCertain: boolean };
 

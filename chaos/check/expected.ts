@@ -6,16 +6,17 @@ import {
   type ModelObject,
   type ModelTracker,
   markedItem,
-  tracksAction,
 } from '../../dev/model/feed.ts';
-import type { ActorStep, Journal, LoggedInput, UserStep } from '../journal.ts';
+import type { ActorStep, Journal, LoggedInput, Said, UserStep } from '../journal.ts';
 import { levelOf, modelHandlers, READABLE_LEVEL } from '../verbs.ts';
 
 export interface ExpectedAction extends ModelLogged {
   /** Of everything that is in it. */
   markers: string[];
-  /** Between these, where a gateway's clock decided the time. */
-  between: { from: number; to: number } | null;
+  /** Whether a gateway's clock decided the time. */
+  isTimed: boolean;
+  /** From when the first of it was sent to when the last of it was answered. */
+  said: Said;
 }
 
 export interface Expected {
@@ -49,7 +50,8 @@ function replay(
   isMissing: (id: string, marker: string) => boolean,
 ): void {
   const stored: Stored = { actions: [], into: new Map() };
-  const between = new Map<string, ExpectedAction['between']>();
+  const isTimed = new Map<string, boolean>();
+  const saidOf = new Map<string, Said>();
   const endOf = (id: string): string => {
     const next = stored.into.get(id);
     return next === undefined ? id : endOf(next);
@@ -65,10 +67,8 @@ function replay(
       const batch = step.inputs.map((input, index) =>
         logged(actor, input, step.ids[index] ?? '', step.sentAt),
       );
-      for (const [index, { id }] of batch.entries()) {
-        const isOpen = step.inputs[index]?.timestamp === null;
-        between.set(id, isOpen ? { from: step.sentAt, to: step.answeredAt } : null);
-      }
+      for (const [index, { id }] of batch.entries()) isTimed.set(id, step.inputs[index]?.timestamp === null);
+      for (const { marker } of step.inputs) saidOf.set(marker, step);
       const kept = batch.filter((each) => !markersOf(each).some((marker) => isMissing(each.id, marker)));
       store(stored, kept, modelHandlers);
     } else if (step.kind === 'recall') {
@@ -84,7 +84,16 @@ function replay(
   }
   for (const action of stored.actions) {
     const markers = markersOf(action);
-    expected.actions.set(action.id, { ...action, markers, between: between.get(action.id) ?? null });
+    const said = markers.flatMap((marker) => saidOf.get(marker) ?? []);
+    expected.actions.set(action.id, {
+      ...action,
+      markers,
+      isTimed: isTimed.get(action.id) ?? false,
+      said: {
+        sentAt: Math.min(...said.map(({ sentAt }) => sentAt)),
+        answeredAt: Math.max(...said.map(({ answeredAt }) => answeredAt)),
+      },
+    });
   }
 }
 
@@ -110,7 +119,7 @@ function logged(actor: string, input: LoggedInput, id: string, sentAt: number): 
 /** The user's feed, newest first. `actions` have the times that the hub shows, which were checked before. */
 export function expectedFeed(
   user: string,
-  actions: Iterable<ModelLogged>,
+  actions: Iterable<ExpectedAction>,
   trackers: readonly ModelTracker[],
   steps: readonly UserStep[],
 ): ExpectedItem[] {
@@ -122,39 +131,54 @@ export function expectedFeed(
   return items.sort((left, right) => right.at - left.at || (left.action < right.action ? 1 : -1));
 }
 
+const settings = { readableLevel: READABLE_LEVEL, ownActions: 'read' as const };
+/** How long after an action was accepted it may come into feeds, while databases are away. */
+const FAN_OUT_MS = 60_000;
+
 type Mark = UserStep & { kind: 'mark' };
 
 function itemOf(
   user: string,
-  action: ModelLogged,
+  action: ExpectedAction,
   starting: readonly ModelTracker[],
   steps: readonly UserStep[],
 ): ExpectedItem | null {
   const placed = { ...action, at: action.updatedAt };
-  const settings = { readableLevel: READABLE_LEVEL, ownActions: 'read' as const };
+  const { sentAt, answeredAt } = action.said;
   let trackers = [...starting];
   let marks: Mark[] = [];
-  const isHeld = () =>
-    action.notify.includes(user) || trackers.some((tracker) => tracksAction(tracker, placed));
+  /** How the item arrives, by what may be tracked as it does: it keeps what it arrived with until it leaves. */
+  let arrivals: Array<ModelItem | null> = [];
+  const arrive = (): void => {
+    arrivals.push(arrivalOf(placed, user, trackers, settings));
+  };
+  arrive();
   for (const step of steps) {
-    if (step.kind === 'track') {
-      const [all, since] = [{ verbs: [], actorOnly: false }, step.since];
-      trackers.push({ ...all, tracked: step.object, createdAt: since, since });
-    } else if (step.kind === 'untrack') {
-      trackers = trackers.filter(({ tracked }) => !isSame(tracked, step.object));
-      // What leaves the feed takes its marks with it.
-      if (!isHeld()) marks = [];
-    } else if (step.items.some((item) => item.action === action.id)) {
-      marks.push(step);
+    if (step.kind === 'mark') {
+      if (step.items.some((item) => item.action === action.id)) marks.push(step);
+      continue;
     }
+    const wasHeld = arrivals.at(-1) !== null;
+    trackers = trackers.filter(({ tracked }) => !isSame(tracked, step.object));
+    if (step.kind === 'track') {
+      const { object: tracked, since } = step;
+      trackers.push({ tracked, verbs: [], actorOnly: false, createdAt: since, since });
+    }
+    const isHeld = arrivalOf(placed, user, trackers, settings) !== null;
+    // What leaves the feed takes its marks with it.
+    if (wasHeld && !isHeld) marks = [];
+    if (!wasHeld || !isHeld || step.answeredAt < sentAt) arrivals = [];
+    if (arrivals.length === 0 || step.sentAt < answeredAt + FAN_OUT_MS) arrive();
   }
-  const arrived = arrivalOf(placed, user, trackers, settings);
+  const [arrived, ...others] = arrivals;
   if (!arrived) return null;
-  let item: ExpectedItem = { ...arrived, isUncertain: false };
+  const isUncertain = others.some((other) => other?.unread !== arrived.unread);
+  let item: ExpectedItem = { ...arrived, isUncertain };
   for (const { mark, items, isCertain } of marks) {
     // A bump after the list came after the mark too, as far as the mark was of that list.
     if (items.some(({ action: id, at }) => id === action.id && at < placed.at)) continue;
-    item = isCertain ? markedItem(item, mark) : { ...item, isUncertain: true };
+    if (isCertain) item = { ...markedItem(item, mark), isUncertain: item.isUncertain && mark !== 'read' };
+    else item = { ...item, isUncertain: true };
   }
   return item;
 }

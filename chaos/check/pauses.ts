@@ -40,13 +40,19 @@ export class Pauses {
   readonly longest = new Map<Pause['after'], Pause>();
   readonly above: Pause[] = [];
   readonly #disturbances: Disturbance[] = [];
+  readonly #now: () => number;
+
+  /** `now`: milliseconds since 1970. */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
 
   /** Returns the function that says that it is over. */
   disturb(trouble: Trouble, what: string): () => void {
-    const disturbance: Disturbance = { trouble, what, from: Date.now(), to: null };
+    const disturbance: Disturbance = { trouble, what, from: this.#now(), to: null };
     this.#disturbances.push(disturbance);
     return () => {
-      disturbance.to = Date.now();
+      disturbance.to = this.#now();
     };
   }
 

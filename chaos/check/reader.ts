@@ -11,7 +11,13 @@ export interface HeldFeed {
   counts: Counts;
 }
 
-export class Reader {
+/** Everything the hub holds. */
+export interface Held {
+  actions(): Promise<Action[]>;
+  feed(user: string): Promise<HeldFeed>;
+}
+
+export class Reader implements Held {
   readonly #system: System;
   #token = '';
 

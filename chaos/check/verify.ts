@@ -1,12 +1,12 @@
 /** Compares all that the hub holds with what the model says it must hold. */
-import { keyOf, type ModelLogged } from '../../dev/model/actions.ts';
+import { keyOf } from '../../dev/model/actions.ts';
 import type { Action, Counts, DeletedRef, Ref } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Journal } from '../journal.ts';
 import type { ExpectedAction, ExpectedItem } from './expected.ts';
 import { type Expected, expectedActions, expectedFeed } from './expected.ts';
 import type { Findings } from './findings.ts';
-import type { HeldFeed, Reader } from './reader.ts';
+import type { Held, HeldFeed } from './reader.ts';
 
 /** How far the clocks of gateways are put wrong, and some for the way. */
 const CLOCK_SLACK_MS = 250_000;
@@ -20,7 +20,7 @@ export interface Verified {
 }
 
 export async function verify(
-  reader: Reader,
+  reader: Held,
   journal: Journal,
   users: readonly string[],
   findings: Findings,
@@ -47,7 +47,7 @@ export async function verify(
 }
 
 /** Returns the expected actions, with the times that gateways gave them. */
-function compareActions(held: readonly Action[], expected: Expected, findings: Findings): ModelLogged[] {
+function compareActions(held: readonly Action[], expected: Expected, findings: Findings): ExpectedAction[] {
   const holders = new Map<string, string>();
   const byId = new Map(held.map((action) => [action.id, action]));
   for (const action of held) {
@@ -62,7 +62,7 @@ function compareActions(held: readonly Action[], expected: Expected, findings: F
       findings.add('actions', `${action.id} is nothing that was accepted: ${JSON.stringify(action.data)}`);
     }
   }
-  const known: ModelLogged[] = [];
+  const known: ExpectedAction[] = [];
   for (const action of expected.actions.values()) {
     for (const marker of action.markers) {
       if (!holders.has(marker)) findings.add('lost', `${marker}, accepted in ${action.id} (${action.verb})`);
@@ -102,11 +102,12 @@ function differences(found: Action, action: ExpectedAction, { deleted }: Expecte
       .sort(),
   );
   const time = Date.parse(found.timestamp);
-  if (!action.between) compare('timestamp', time, action.timestamp);
-  else if (time < action.between.from - CLOCK_SLACK_MS || time > action.between.to + CLOCK_SLACK_MS) {
+  const { isTimed, said } = action;
+  if (!isTimed) compare('timestamp', time, action.timestamp);
+  else if (time < said.sentAt - CLOCK_SLACK_MS || time > said.answeredAt + CLOCK_SLACK_MS) {
     wrong.push(`timestamp ${found.timestamp} is none of any gateway's clock`);
   }
-  compare('updatedAt', Date.parse(found.updatedAt), action.between ? time : action.updatedAt);
+  compare('updatedAt', Date.parse(found.updatedAt), isTimed ? time : action.updatedAt);
   return wrong;
 }
 

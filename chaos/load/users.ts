@@ -19,8 +19,8 @@ export class BusyUser {
   readonly #tracked = new Set<ModelObject>();
   /** What it tracks and untracks. An attempt that was not answered may still arrive: such an object is left alone. */
   #topics: ModelObject[];
-  /** Whether an attempt to mark was not answered: it may arrive after a later mark that says the opposite. */
-  #hasStray = false;
+  /** Attempts to mark that were not answered may arrive later: what says the opposite is not sent any more. */
+  readonly #strays = new Set<'unread' | 'read or seen'>();
   #token = '';
 
   constructor(deps: LoadDeps, user: string, random: Random) {
@@ -50,19 +50,22 @@ export class BusyUser {
     if (this.#topics.length === 0) return;
     const object = this.#random.pick(this.#topics);
     const isTracked = this.#tracked.has(object);
+    const sentAt = Date.now();
     const answer = isTracked
       ? await this.#post('untrack', { from: object })
       : await this.#post('track', { to: object, actorOnly: false });
     if (answer.status >= 300) return this.#unexpected('track or untrack', answer);
     if (!answer.isClean) this.#topics = this.#topics.filter((each) => each !== object);
+    const said = { sentAt, answeredAt: Date.now() };
     if (isTracked) {
       this.#tracked.delete(object);
-      this.#steps.push({ kind: 'untrack', object });
+      this.#steps.push({ kind: 'untrack', object, ...said });
       return;
     }
     const { trackers } = answer.body as unknown as TrackersAnswer;
     this.#tracked.add(object);
-    this.#steps.push({ kind: 'track', object, since: Date.parse(trackers[0]?.since ?? '') });
+    const since = Date.parse(trackers[0]?.since ?? '');
+    this.#steps.push({ kind: 'track', object, since, ...said });
   }
 
   async #mark(): Promise<void> {
@@ -71,11 +74,11 @@ export class BusyUser {
     if (listed.status >= 300) return this.#unexpected('list', listed);
     const page = listed.body as unknown as FeedPage;
     if (page.items.length === 0) return;
-    if (page.nextCursor === null && this.#random.chance(0.2)) {
+    if (page.nextCursor === null && !this.#strays.has('unread') && this.#random.chance(0.2)) {
       return this.#send('read', page.items, { all: true, position: page.position }, true);
     }
     const mark = this.#random.pick(['read', 'read', 'seen', 'unread'] as const);
-    if (mark === 'unread' && this.#hasStray) return;
+    if (this.#strays.has(mark === 'unread' ? 'read or seen' : 'unread')) return;
     const items = this.#random.some(page.items, this.#random.int(1, MAX_MARKED));
     // What others may be merged into later is marked as it was seen: a mark that comes late must not undo a bump.
     const isPositioned = items.some(({ action }) => action.verb === 'edited');
@@ -86,7 +89,7 @@ export class BusyUser {
   async #send(mark: ModelMark, items: FeedPage['items'], body: object, isPositioned: boolean): Promise<void> {
     const answer = await this.#post(`feed/${mark}`, body);
     if (answer.status >= 300) return this.#unexpected(mark, answer);
-    if (!answer.isClean) this.#hasStray = true;
+    if (!answer.isClean) this.#strays.add(mark === 'unread' ? mark : 'read or seen');
     const { changed } = answer.body as unknown as MarkAnswer;
     const changing = items.filter((item) => wouldChange(item, mark)).length;
     this.#steps.push({

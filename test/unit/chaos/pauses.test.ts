@@ -1,0 +1,107 @@
+/** How the fault harness measures pauses: a harness that excuses too much proves nothing. */
+import { describe, expect, it } from 'vitest';
+import { Pauses } from '../../../chaos/check/pauses.ts';
+
+/** Pauses on a clock that the test sets, in seconds. */
+function stage() {
+  let now = 0;
+  const pauses = new Pauses(() => now);
+  const at = (second: number): void => {
+    now = second * 1_000;
+  };
+  return {
+    pauses,
+    disturb: (second: number, trouble: Parameters<Pauses['disturb']>[0]): ((over: number) => void) => {
+      at(second);
+      const end = pauses.disturb(trouble, trouble);
+      return (over) => {
+        at(over);
+        end();
+      };
+    },
+    delivered: (accepted: number, received: number) => pauses.delivered(accepted * 1_000, received * 1_000),
+    above: () => pauses.above.map(({ after, milliseconds }) => [after, milliseconds / 1_000]),
+    longest: () =>
+      Object.fromEntries([...pauses.longest].map(([after, pause]) => [after, pause.milliseconds / 1_000])),
+  };
+}
+
+describe('a wait', () => {
+  it('is measured whole where nothing was wrong', () => {
+    const { delivered, above, longest } = stage();
+    delivered(10, 15);
+    expect(above()).toEqual([]);
+    delivered(20, 26);
+    expect(above()).toEqual([['accepted', 6]]);
+    expect(longest()).toEqual({ accepted: 6 });
+  });
+
+  it('counts from the death of a process, though the process stays away', () => {
+    const { disturb, delivered, above, longest } = stage();
+    disturb(12, 'process');
+    delivered(10, 16);
+    expect(above()).toEqual([]);
+    delivered(10, 18);
+    expect(above()).toEqual([['process', 6]]);
+    expect(longest()).toEqual({ accepted: 2, process: 6 });
+  });
+
+  it('does not count while a database is away, and counts from when it is back', () => {
+    const { disturb, delivered, above, longest } = stage();
+    disturb(11, 'database')(40);
+    delivered(10, 42);
+    expect(above()).toEqual([]);
+    delivered(10, 44);
+    expect(above()).toEqual([['database', 4]]);
+    expect(longest()).toEqual({ accepted: 1, database: 4 });
+  });
+
+  it('does not count where the database is still away when it ends', () => {
+    const { disturb, delivered, above } = stage();
+    disturb(11, 'database');
+    delivered(10, 60);
+    expect(above()).toEqual([]);
+  });
+
+  it('counts from each trouble anew', () => {
+    const { disturb, delivered, above, longest } = stage();
+    disturb(11, 'database')(20);
+    disturb(22, 'process');
+    disturb(25, 'database')(30);
+    delivered(10, 32);
+    expect(above()).toEqual([]);
+    expect(longest()).toEqual({ accepted: 1, database: 2, process: 3 });
+  });
+
+  it('may be of something shortly before it was accepted, and has the limit of that', () => {
+    const { disturb, delivered, above } = stage();
+    disturb(0, 'database')(5);
+    delivered(9, 13);
+    expect(above()).toEqual([['database', 4]]);
+  });
+
+  it('is not excused by what was over long before', () => {
+    const { disturb, delivered, above, longest } = stage();
+    disturb(0, 'database')(5);
+    disturb(6, 'process');
+    delivered(30, 36);
+    expect(above()).toEqual([['accepted', 6]]);
+    expect(longest()).toEqual({ accepted: 6 });
+  });
+
+  it('is not excused by what came after it', () => {
+    const { disturb, delivered, above } = stage();
+    disturb(17, 'process');
+    delivered(10, 16);
+    expect(above()).toEqual([['accepted', 6]]);
+  });
+
+  it('may take a minute after Redis forgot, and no longer', () => {
+    const { disturb, delivered, above } = stage();
+    disturb(11, 'forgotten');
+    delivered(10, 70);
+    expect(above()).toEqual([]);
+    delivered(10, 72);
+    expect(above()).toEqual([['forgotten', 61]]);
+  });
+});

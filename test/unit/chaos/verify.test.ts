@@ -1,0 +1,251 @@
+/** Whether the fault harness notices what is wrong: a hub that holds what it must, and the same with one thing changed. */
+import { describe, expect, it } from 'vitest';
+import { Findings, WRONGS, type Wrong } from '../../../chaos/check/findings.ts';
+import type { HeldFeed } from '../../../chaos/check/reader.ts';
+import { verify } from '../../../chaos/check/verify.ts';
+import { Journal, type LoggedInput } from '../../../chaos/journal.ts';
+import type { Action, FeedItem } from '../../../protocol/entities.ts';
+
+const PROJECT = { type: 'project', id: 'p' };
+const DOCUMENT = { type: 'document', id: 'd' };
+const START = Date.UTC(2026, 0, 1);
+const time = (minute: number): string => new Date(START + minute * 60_000).toISOString();
+
+const input = (marker: string, minute: number, changes: Partial<LoggedInput> = {}): LoggedInput => ({
+  marker,
+  verb: 'posted',
+  targets: [],
+  related: [PROJECT],
+  notify: [],
+  timestamp: START + minute * 60_000,
+  ...changes,
+});
+
+interface World {
+  journal: Journal;
+  actions: Action[];
+  feed: HeldFeed;
+}
+
+const action = (id: string, minute: number, changes: Partial<Action> = {}): Action => ({
+  id,
+  actor: { type: 'user', id: 'ada' },
+  verb: 'posted',
+  targets: [],
+  related: [PROJECT],
+  level: 30,
+  data: { n: [`m-${id}`] },
+  timestamp: time(minute),
+  updatedAt: time(minute),
+  count: 1,
+  text: '',
+  ...changes,
+});
+
+const item = (of: Action, unread: boolean): FeedItem => ({
+  id: `i-${of.id}`,
+  action: of,
+  at: of.updatedAt,
+  unread,
+  seen: !unread,
+});
+
+/**
+ * Ada posted `a` and `b`, took `c` back, edited the document twice (`d`, `e` in one action) and deleted it. Bob follows
+ * the project and marked `a` read.
+ */
+function world(): World {
+  const journal = new Journal();
+  const log = (ids: string[], inputs: LoggedInput[]) =>
+    journal.ofActor('ada').push({ kind: 'log', inputs, ids, sentAt: START, answeredAt: START });
+  const edit = { verb: 'edited', targets: [DOCUMENT], related: [] };
+  log(['a'], [input('m-a', 1)]);
+  log(['b'], [input('m-b', 2)]);
+  log(['c'], [input('m-c', 3)]);
+  journal.ofActor('ada').push({ kind: 'recall', id: 'c' });
+  log(['d'], [input('m-d', 4, edit)]);
+  log(['e'], [input('m-e', 5, edit)]);
+  journal.ofActor('ada').push({ kind: 'delete', object: DOCUMENT, actions: 'keep' });
+  const all = { verbs: [], actorOnly: false, createdAt: START, since: START };
+  journal.trackers.set('bob', [{ ...all, tracked: PROJECT }]);
+  const [a, b] = [action('a', 1), action('b', 2)];
+  journal.ofUser('bob').push({
+    kind: 'mark',
+    mark: 'read',
+    items: [{ action: 'a', at: Date.parse(a.updatedAt) }],
+    isCertain: true,
+  });
+  const edited = action('d', 4, {
+    verb: 'edited',
+    targets: [{ ...DOCUMENT, deleted: true, description: 'd', serialization: { id: 'd' } }],
+    related: [],
+    data: { n: ['m-d', 'm-e'] },
+    updatedAt: time(5),
+    count: 2,
+  });
+  const items = [item(b, true), item(a, false)];
+  return {
+    journal,
+    actions: [a, b, edited],
+    feed: { items, counts: { unread: 1, unseen: 1, capped: false } },
+  };
+}
+
+async function wrongIn(change: (world: World) => void): Promise<Wrong[]> {
+  const held = world();
+  change(held);
+  const findings = new Findings();
+  const reader = {
+    actions: async () => held.actions,
+    feed: async () => held.feed,
+  };
+  await verify(reader, held.journal, ['bob'], findings);
+  return WRONGS.filter((each) => findings.count(each) > 0);
+}
+
+/** The world's first object of a kind, changed. */
+const changed = <T>(list: T[], index: number, changes: Partial<T>): void => {
+  const [found] = list.slice(index, index + 1);
+  if (!found) throw new Error(`there is no ${index}`);
+  list[index] = { ...found, ...changes };
+};
+
+describe('the harness', () => {
+  it('finds nothing where everything is right', async () => {
+    expect(await wrongIn(() => {})).toEqual([]);
+  });
+
+  it.each<[string, Wrong[], (world: World) => void]>([
+    ['an action is missing', ['lost'], ({ actions }) => actions.splice(2, 1)],
+    [
+      'an action is missing in the feed, too',
+      ['lost', 'counts'],
+      ({ actions, feed }) => {
+        actions.splice(1, 1);
+        feed.items.shift();
+      },
+    ],
+    [
+      'a member is missing',
+      ['lost', 'actions'],
+      ({ actions }) => changed(actions, 2, { data: { n: ['m-d'] } }),
+    ],
+    [
+      'a member is in two actions',
+      ['doubled', 'actions'],
+      ({ actions }) => changed(actions, 0, { data: { n: ['m-a', 'm-b'] } }),
+    ],
+    ['an action is there that was taken back', ['actions'], ({ actions }) => actions.push(action('c', 3))],
+    ['an action is there that nobody logged', ['actions'], ({ actions }) => actions.push(action('x', 3))],
+    ['the level is wrong', ['actions'], ({ actions }) => changed(actions, 0, { level: 10 })],
+    ['the count is wrong', ['actions'], ({ actions }) => changed(actions, 2, { count: 3 })],
+    ['a target is missing', ['actions'], ({ actions }) => changed(actions, 2, { targets: [] })],
+    ['a related object is missing', ['actions'], ({ actions }) => changed(actions, 0, { related: [] })],
+    [
+      'a deleted object is not shown as such',
+      ['actions'],
+      ({ actions }) => changed(actions, 2, { targets: [DOCUMENT] }),
+    ],
+    [
+      'the time is wrong',
+      ['actions', 'items', 'unread flags'],
+      ({ actions }) => changed(actions, 0, { timestamp: time(9), updatedAt: time(9) }),
+    ],
+    ['the latest time is wrong', ['actions'], ({ actions }) => changed(actions, 2, { updatedAt: time(4) })],
+    ['an item is missing', ['items', 'counts'], ({ feed }) => feed.items.shift()],
+    [
+      'an item is there twice',
+      ['doubled', 'counts'],
+      ({ feed }) => feed.items.unshift(...feed.items.slice(0, 1)),
+    ],
+    [
+      'an item has no reason',
+      ['items'],
+      ({ actions, feed }) => feed.items.unshift(item(actions[2] ?? action('d', 4), false)),
+    ],
+    ['an item is at another time', ['items'], ({ feed }) => changed(feed.items, 0, { at: time(8) })],
+    ['items are out of order', ['items'], ({ feed }) => feed.items.reverse()],
+    [
+      'a mark is lost',
+      ['counts', 'unread flags'],
+      ({ feed }) => changed(feed.items, 1, { unread: true, seen: false }),
+    ],
+    [
+      'something is read that nobody marked',
+      ['counts', 'unread flags'],
+      ({ feed }) => changed(feed.items, 0, { unread: false, seen: true }),
+    ],
+    [
+      'the counts drift',
+      ['counts'],
+      ({ feed }) => {
+        feed.counts = { unread: 2, unseen: 1, capped: false };
+      },
+    ],
+  ])('notices where %s', async (_, expected, change) => {
+    expect(await wrongIn(change)).toEqual(expected);
+  });
+
+  describe('where two trackers hold an item', () => {
+    const [first, second] = [
+      { type: 'topic', id: 't1' },
+      { type: 'topic', id: 't2' },
+    ];
+    /** `a` is about both topics; Bob followed the first before, and changes what he follows in later minutes. */
+    const changing = (unread: boolean, later: number) => (each: World) => {
+      const { journal, actions, feed } = each;
+      const [minute, since] = [60_000, START];
+      changed(actions, 0, { targets: [first, second] });
+      const log = journal.ofActor('ada')[0];
+      if (log?.kind !== 'log') throw new Error('there is no first step');
+      log.inputs = [input('m-a', 1, { targets: [first, second] })];
+      const said = (at: number) => ({ sentAt: START + at * minute, answeredAt: START + at * minute });
+      Object.assign(log, said(1));
+      const steps = journal.ofUser('bob');
+      steps.splice(0, 1, { kind: 'track', object: first, since, ...said(0) });
+      steps.push(
+        { kind: 'track', object: second, since: START + later * minute, ...said(later) },
+        { kind: 'untrack', object: first, ...said(later + 0.2) },
+      );
+      const own = { verbs: [], actorOnly: false, createdAt: since, since };
+      journal.trackers.set('bob', [{ ...own, tracked: { type: 'project', id: 'other' } }]);
+      each.actions.splice(1, 2);
+      journal.ofActor('ada').splice(1);
+      const [a] = actions;
+      if (!a) throw new Error('there is no action');
+      feed.items = [item(a, unread)];
+      const count = unread ? 1 : 0;
+      feed.counts = { unread: count, unseen: count, capped: false };
+    };
+
+    it('knows that the item stays as it arrived', async () => {
+      expect(await wrongIn(changing(true, 10))).toEqual([]);
+      expect(await wrongIn(changing(false, 10))).toEqual(['unread flags']);
+    });
+
+    it('cannot know it where they changed while the action was on its way', async () => {
+      expect(await wrongIn(changing(true, 1.5))).toEqual([]);
+      expect(await wrongIn(changing(false, 1.5))).toEqual([]);
+    });
+  });
+
+  it('takes no notice of what Redis lost, only where it may be lost', async () => {
+    const lost = ({ actions, feed }: World) => {
+      actions.splice(1, 1);
+      feed.items.shift();
+      feed.counts = { unread: 0, unseen: 0, capped: false };
+    };
+    expect(
+      await wrongIn((each) => {
+        each.journal.forgotten.add('b');
+        lost(each);
+      }),
+    ).toEqual([]);
+    expect(
+      await wrongIn((each) => {
+        each.journal.forgotten.add('a');
+        lost(each);
+      }),
+    ).toEqual(['lost']);
+  });
+});
