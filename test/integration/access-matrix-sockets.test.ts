@@ -1,0 +1,207 @@
+/**
+ * Every event that clients send, tried by everybody who may not send it, then by those who may. The events come from the table
+ * of their costs, in which each has an entry; who may send them from `test/support/access`.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { WatchAnswer } from '../../protocol/entities.ts';
+import { eventCosts } from '../../server/limits/costs.ts';
+import {
+  bystanders,
+  type Holder,
+  insiders,
+  isOf,
+  outsiders,
+  type Subject,
+} from '../support/access/access.ts';
+import { badTokens } from '../support/access/bad-tokens.ts';
+import { Contents, isInDefault } from '../support/access/contents.ts';
+import { type SocketSample, socketSamples } from '../support/access/socket-samples.ts';
+import { absent, SECRET_TEXT, World } from '../support/access/world.ts';
+import { TestHub } from '../support/hub.ts';
+import { TestSocket } from '../support/socket.ts';
+import { tokenFor } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
+
+let hub: TestHub;
+let world: World;
+let contents: Contents;
+let present: Subject;
+let gone: Subject;
+let held: string[];
+beforeAll(async () => {
+  const settings = {
+    HUBBUB_RATE_LIMIT: 'log=1000000/s, call=1000000/s',
+    HUBBUB_MAX_CONNECTIONS_USER: '1000',
+  };
+  hub = await TestHub.start({ settings });
+  world = await World.of(hub);
+  contents = await Contents.of(hub.services);
+  [present, gone] = [await world.present(), await world.gone()];
+  await (await hub.api(present.user)).get(`/v1/users/${present.user}/feed`);
+  await contents.knowDeletedUsers();
+  held = await contents.settled();
+});
+afterAll(async () => {
+  await world.close();
+  await contents.close();
+  await hub.close();
+});
+
+interface Cell {
+  name: string;
+  event: string;
+  sample: SocketSample;
+}
+
+const cells: Cell[] = Object.entries(socketSamples).flatMap(([event, samples]) =>
+  samples.map((sample) => ({ name: [event, sample.what].filter(Boolean).join(', '), event, sample })),
+);
+
+/** Sends the sample's event about a subject. */
+type Ask = (sample: Cell, subject: Subject) => ReturnType<TestSocket['ask']>;
+
+/** Connected until the test ends. */
+async function connected({ sub, claims }: Holder): Promise<Ask> {
+  const token = await tokenFor(sub, claims);
+  const socket = await TestSocket.connect(hub.url, token);
+  onTestFinished(() => socket.close());
+  return ({ event, sample }, subject) => socket.ask(event, ...sample.send(subject, token));
+}
+
+test('every event has an entry', () => {
+  expect(Object.keys(socketSamples).sort()).toEqual(Object.keys(eventCosts).sort());
+});
+
+describe('nothing is stored, changed or told where it is refused:', () => {
+  afterEach(async () => {
+    const before = held;
+    // So that the next test fails for its own calls only.
+    held = await contents.read();
+    expect(held).toEqual(before);
+  });
+
+  test.each(['websocket', 'polling'] as const)('a handshake by %s', async (transport) => {
+    const tokens = [
+      ...(await badTokens(present.user)),
+      ['of a deleted user', await tokenFor(gone.user)] as const,
+    ];
+    for (const [what, token] of tokens) {
+      const connecting = TestSocket.connect(hub.url, token ?? '', {}, {}, [transport]);
+      await expect(connecting, what).rejects.toMatchObject({ code: 'unauthenticated', retryable: false });
+    }
+  });
+
+  test.each(cells.filter(({ sample }) => outsiders(sample.access, absent()).length > 0))(
+    '$name by who may not',
+    async (cell) => {
+      for (const holder of outsiders(cell.sample.access, present)) {
+        const ask = await connected(holder);
+        const isOwn = holder.sub === present.user;
+        const about = (subject: Subject) => ask(cell, isOwn ? { ...subject, user: present.user } : subject);
+        const refused = await about(present);
+        expect(refused, holder.who).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+        expect(JSON.stringify(refused)).not.toContain(SECRET_TEXT);
+        expect(await about(absent()), `${holder.who}, of what never existed`).toEqual(refused);
+        expect(await about(gone), `${holder.who}, of what is gone`).toEqual(refused);
+      }
+    },
+  );
+
+  test('every event of a connection whose token has expired', { timeout: 120_000 }, async () => {
+    const token = await tokenFor(present.user, { scope: 'feed log track service', lifetime: 3 });
+    const socket = await TestSocket.connect(hub.url, token);
+    onTestFinished(() => socket.close());
+    let answered = 0;
+    socket.raw.on('session:expired', () => {
+      for (const { event, sample } of cells) {
+        socket.raw.emit(event, ...sample.send(present, token), () => {
+          answered += 1;
+        });
+      }
+    });
+    await until(() => !socket.raw.connected, 'the connection is closed', 60_000);
+    expect([socket.others, answered]).toEqual([['session:expired'], 0]);
+    await expect(TestSocket.connect(hub.url, token)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+});
+
+describe('nothing of the subject is read, counted or changed:', () => {
+  test.each(cells)('$name by others', async (cell) => {
+    const subject = await world.present();
+    const stored = async () => (await contents.settled()).filter(isInDefault).filter(isOf(subject));
+    const before = await stored();
+    expect(before.length).toBeGreaterThan(0);
+    for (const holder of bystanders(cell.sample.access, subject)) {
+      const ask = await connected(holder);
+      const answer = await ask(cell, subject);
+      expect(JSON.stringify(answer), holder.who).not.toContain(SECRET_TEXT);
+      const never = { ...absent(), ...(holder.sub === subject.user && { user: holder.sub }) };
+      expect(outcomeOf(answer), holder.who).toBe(outcomeOf(await ask(cell, never)));
+    }
+    expect(await stored()).toEqual(before);
+  });
+
+  test('auth with a token that is not valid, of another user or of another space, changes nothing', async () => {
+    const socket = await hub.socket(present.user, { scope: 'feed' });
+    for (const [what, token] of await badTokens(present.user)) {
+      const code = token === null ? 'invalid_input' : 'unauthenticated';
+      expect(await socket.ask('auth', { token }), what).toMatchObject({ ok: false, error: { code } });
+    }
+    const deleted = await socket.ask('auth', { token: await tokenFor(gone.user) });
+    expect(deleted).toMatchObject({ ok: false, error: { code: 'unauthenticated' } });
+    const others = [
+      await tokenFor('eve'),
+      await tokenFor(absent().user, { scope: 'service' }),
+      await tokenFor(present.user, { space: 'blue' }),
+      await tokenFor(present.user, { space: 'blue', scope: 'service' }),
+    ];
+    const answers = [];
+    for (const token of others) answers.push(await socket.ask('auth', { token }));
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+      expect(answer).toEqual(answers[0]);
+    }
+    // It is who it was, and may what it might.
+    expect(JSON.stringify(await socket.get('feed:list', {}))).toContain(present.action);
+    expect(await socket.ask('track', { to: present.object })).toMatchObject({ error: { code: 'forbidden' } });
+  });
+
+  test('what happens is pushed to nobody else, and nobody else ends a watch of it', async () => {
+    const subject = await world.present();
+    const { user, object } = subject;
+    const ada = await hub.socket(user);
+    const { watch } = await ada.get<WatchAnswer>('watch', { object });
+    const others = [
+      await hub.socket(user, { scope: 'log track' }),
+      await hub.socket('eve'),
+      await hub.socket(user, { space: 'blue' }),
+      await hub.socket('backend', { scope: 'service', space: 'blue' }),
+    ];
+    for (const other of others) await other.get('unwatch', { watch });
+    for (const other of [others[2], others[3]]) await other?.get('watch', { object });
+    const action = { actor: 'user:bob', verb: 'closed', targets: object, notify: [user], groupingDelay: -1 };
+    await (await hub.service()).post('/v1/actions?wait=1', action);
+    await ada.get('feed:read', { all: true });
+    await until(() => ada.items.length > 0 && ada.watched.length > 0 && ada.counts.length > 0);
+    for (const other of others) {
+      // What was pushed before arrives before the acknowledgement.
+      await other.get('unwatch', { watch });
+      const { items, counts, marked, removed, watched, unwatched } = other;
+      expect([items, counts, marked, removed, watched, unwatched].flat()).toEqual([]);
+    }
+  });
+});
+
+const outcomeOf = (answer: Awaited<ReturnType<Ask>>): string => (answer.ok ? 'ok' : answer.error.code);
+
+describe('with no more than it needs', () => {
+  test.each(cells)('$name succeeds', async (cell) => {
+    for (const { who } of insiders(cell.sample.access, present)) {
+      const subject = await world.present();
+      const holder = insiders(cell.sample.access, subject).find((each) => each.who === who);
+      if (!holder) throw new Error(`there is nobody who is ${who}`);
+      const ask = await connected(holder);
+      expect(await ask(cell, subject), who).toMatchObject({ ok: true });
+    }
+  });
+});
