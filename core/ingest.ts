@@ -28,19 +28,18 @@ export async function drainLane(
   const entries = await deps.lanes.read(space, lane, most);
   const [first, last] = [entries[0], entries.at(-1)];
   if (!first || !last) return 0;
-  const ids = entries.flatMap((entry) => entry.actions.map((action) => action.id));
   const drained = await ingest(deps, space, entries);
   if (drained.done) {
-    await deps.lanes.settle(space, ids);
-  } else {
-    // Entries of other lanes may have the same id, and a later run may find more behind the first.
-    await deps.fanOutQueue.add(`${space}.${lane}.${first.id}.${last.id}`, {
-      space,
-      actions: ids,
-      again: drained.again,
-      done: { key: null, user: null },
-    });
+    await deps.lanes.acknowledge(space, lane, entries);
+    return entries.length;
   }
+  // Entries of other lanes may have the same id, and a later run may find more behind the first.
+  await deps.fanOutQueue.add(`${space}.${lane}.${first.id}.${last.id}`, {
+    space,
+    actions: entries.flatMap((entry) => entry.actions.map((action) => action.id)),
+    again: drained.again,
+    done: { key: null, user: null },
+  });
   await deps.lanes.drop(space, lane, entries);
   return entries.length;
 }

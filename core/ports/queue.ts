@@ -56,6 +56,8 @@ export interface Lanes {
   read(space: string, lane: number, actions: number): Promise<LaneEntry[]>;
   /** Takes entries out of the lane: what remains to be done for them is queued elsewhere. */
   drop(space: string, lane: number, entries: readonly DroppedEntry[]): Promise<void>;
+  /** As `settle`, then `drop`, in one step: feeds are up to date with all actions of these entries. */
+  acknowledge(space: string, lane: number, entries: readonly LaneEntry[]): Promise<void>;
   /** Feeds are up to date with these actions: no longer pending; whoever waits is told. */
   settle(space: string, actions: readonly string[]): Promise<void>;
 }

@@ -1,4 +1,3 @@
-import { accountLua } from './account.ts';
 import { microsLua } from './micros.ts';
 
 /** What one waiting action takes in Redis beside its bytes: an entry, an id, and what belongs to a key. */
@@ -22,7 +21,6 @@ export const ACTION_OVERHEAD = 512;
 export const acceptScript = `
 local base, busy, backlog, space, ttl, batchKey, batchHash = unpack(ARGV, 1, 7)
 local FIRST = 13
-${accountLua}
 local function split(value)
   local space = string.find(value, ' ', 1, true)
   return string.sub(value, 1, space - 1), string.sub(value, space + 1)
@@ -37,80 +35,82 @@ if batchKey ~= '' then
   end
 end
 
-local ids, fresh, used, size = {}, {}, {}, 0
--- What each lane gets; names of counters: of all, of the space, then of these lanes.
-local order, lanes, names = {}, {}, { 'actions', 'bytes', 'a:' .. space, 'b:' .. space }
+local ids, used, size = {}, {}, 0
+-- Scores and ids of what is new; what each lane gets; names of counters: of all, of the space, then of these lanes.
+local pending, lanes, order, names = {}, {}, {}, { 'actions', 'bytes', 'a:' .. space, 'b:' .. space }
+local last, lastEntry
 for at = FIRST, #ARGV, 5 do
-  local id, lane, key, hash, body = unpack(ARGV, at, at + 4)
+  local id, lane, key, body = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 4]
   local known = key ~= '' and (used[key] or redis.call('GET', base .. ':key:action:' .. key))
   if known then
     local knownHash, knownId = split(known)
-    if knownHash ~= hash then return { 'conflict', (at - FIRST) / 5 } end
+    if knownHash ~= ARGV[at + 3] then return { 'conflict', (at - FIRST) / 5 } end
     ids[#ids + 1] = knownId
   else
-    if key ~= '' then used[key] = hash .. ' ' .. id end
+    if key ~= '' then used[key] = ARGV[at + 3] .. ' ' .. id end
     ids[#ids + 1] = id
-    fresh[#fresh + 1] = id
-    size = size + #body
-    local entry = lanes[lane]
-    if not entry then
-      entry = { 'seq', '', 'at', '', 'size', 0 }
-      lanes[lane] = entry
-      order[#order + 1] = lane
-      names[#names + 1] = space .. '.' .. lane
-    end
-    entry[6] = entry[6] + #body
-    entry[#entry + 1] = 'a'
-    entry[#entry + 1] = body
-  end
-end
-
-${microsLua}
-local held = counted(backlog, names)
-local actions, bytes, mine, myBytes = unpack(held, 1, 4)
-if #fresh > 0 then
-  -- Until a tenth of the bound is free: else each place that comes free would call all who wait for one. Where nothing
-  -- waits a batch is accepted however large it is, for it will never find more room.
-  local function over(now, more, most, each)
-    if now == 0 or now + more <= most then return 0 end
-    return math.max(1, math.ceil((now + more - most * 0.9) / each))
-  end
-  local function refused(which, number) return { 'overloaded', which, text(number) } end
-  local average = math.max(1, bytes / math.max(1, actions))
-  local most = math.max(over(actions, #fresh, tonumber(ARGV[8]), 1), over(bytes, size, tonumber(ARGV[9]), average))
-  if most > 0 then return refused('hub', most) end
-  local myAverage = math.max(1, myBytes / math.max(1, mine))
-  most = math.max(over(mine, #fresh, tonumber(ARGV[10]), 1), over(myBytes, size, tonumber(ARGV[11]), myAverage))
-  if most > 0 then return refused('space', most) end
-  local weight, room = bytes + size + ${ACTION_OVERHEAD} * (actions + #fresh), tonumber(ARGV[12])
-  if room >= 0 and weight > room then
-    return refused('memory', math.max(1, math.min(actions, (weight - room) / (average + ${ACTION_OVERHEAD}))))
-  end
-end
-
--- The clock of positions (clock.ts) numbers actions, too: what was accepted before or after a position can be told.
-local clock = base .. ':clock'
-local seq = math.max(tonumber(redis.call('GET', clock) or '0') + 1, now)
-local acceptedAt = text(seq)
-
-if #fresh > 0 then
-  local pending = {}
-  for _, id in ipairs(fresh) do
-    pending[#pending + 1] = acceptedAt
+    pending[#pending + 1] = ''
     pending[#pending + 1] = id
+    if lane ~= last then
+      last, lastEntry = lane, lanes[lane]
+      if not lastEntry then
+        lastEntry = { 'seq', '', 'at', '', 'size', 0 }
+        lanes[lane] = lastEntry
+        order[#order + 1] = lane
+        names[#names + 1] = space .. '.' .. lane
+      end
+    end
+    size = size + #body
+    lastEntry[6] = lastEntry[6] + #body
+    lastEntry[#lastEntry + 1] = 'a'
+    lastEntry[#lastEntry + 1] = body
   end
+end
+
+local fresh = #pending / 2
+local held = redis.call('HMGET', backlog, unpack(names))
+for index = 1, #held do held[index] = tonumber(held[index] or 0) end
+local actions, bytes, mine, myBytes = held[1], held[2], held[3], held[4]
+if fresh > 0 then
+  local most, mostBytes, mostMine, mostMyBytes = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
+  local room, weight = tonumber(ARGV[12]), bytes + size + ${ACTION_OVERHEAD} * (actions + fresh)
+  if actions + fresh > most or bytes + size > mostBytes or mine + fresh > mostMine or myBytes + size > mostMyBytes
+    or (room >= 0 and weight > room) then
+    -- Until a tenth of the bound is free: else each place that comes free would call all who wait for one. Where nothing
+    -- waits a batch is accepted however large it is, for it will never find more room.
+    local function over(now, more, most, each)
+      if now == 0 or now + more <= most then return 0 end
+      return math.max(1, math.ceil((now + more - most * 0.9) / each))
+    end
+    local function refused(which, number) return { 'overloaded', which, string.format('%.0f', number) } end
+    local average = math.max(1, bytes / math.max(1, actions))
+    local leave = math.max(over(actions, fresh, most, 1), over(bytes, size, mostBytes, average))
+    if leave > 0 then return refused('hub', leave) end
+    local myAverage = math.max(1, myBytes / math.max(1, mine))
+    leave = math.max(over(mine, fresh, mostMine, 1), over(myBytes, size, mostMyBytes, myAverage))
+    if leave > 0 then return refused('space', leave) end
+    if room >= 0 and weight > room then
+      leave = math.max(1, math.min(actions, (weight - room) / (average + ${ACTION_OVERHEAD})))
+      return refused('memory', leave)
+    end
+  end
+${microsLua}
+  -- The clock of positions (clock.ts) numbers actions, too: what was accepted before or after a position can be told.
+  local clock = base .. ':clock'
+  local seq = math.max(tonumber(redis.call('GET', clock) or '0') + 1, now)
+  local acceptedAt = text(seq)
+  for index = 1, #pending, 2 do pending[index] = acceptedAt end
   redis.call('ZADD', base .. ':waiting', unpack(pending))
-  local changes = { 'actions', #fresh, 'bytes', size, 'a:' .. space, #fresh, 'b:' .. space, size }
+  local changes = { 'actions', actions + fresh, 'bytes', bytes + size, names[3], mine + fresh, names[4], myBytes + size }
   for index, lane in ipairs(order) do
-    local entry = lanes[lane]
-    changes[#changes + 1] = names[index + 4]
-    changes[#changes + 1] = entry[6]
-    entry[2], entry[4], entry[6] = text(seq), acceptedAt, text(entry[6])
+    local entry, name = lanes[lane], names[index + 4]
+    changes[#changes + 1] = name
+    changes[#changes + 1] = held[index + 4] + entry[6]
+    entry[2], entry[4] = text(seq), acceptedAt
     seq = seq + (#entry - 6) / 2
     redis.call('XADD', base .. ':lane:' .. lane, '*', unpack(entry))
-    redis.call('SADD', busy, names[index + 4])
+    redis.call('SADD', busy, name)
   end
-  for index = 1, #held do changes[index * 2] = changes[index * 2] + held[index] end
   redis.call('HSET', backlog, unpack(changes))
   redis.call('SET', clock, text(seq - 1))
 end
@@ -121,5 +121,5 @@ local answer = table.concat(ids, ',')
 if batchKey ~= '' then
   redis.call('SET', base .. ':key:batch:' .. batchKey, batchHash .. ' ' .. answer, 'EX', ttl)
 end
-return { 'accepted', answer, table.concat(order, ','), mine + #fresh }
+return { 'accepted', answer, table.concat(order, ','), mine + fresh }
 `;

@@ -6,7 +6,7 @@
  *     settled          actions that feeds became up to date with, ever
  *     a:<space>, b:<space>, <space>.<lane>   actions and bytes of a space, bytes of a lane; missing where nothing waits
  *
- * One hash holds them all, so that a script reads and writes them by one command each.
+ * One hash holds them all, so that a script reads and writes them by one command each, whatever it does.
  *
  * An **action** waits until feeds are up to date with it or it is dead-lettered, also in the fan-out queue. Its **bytes**
  * wait until its entry leaves the lane: the fan-out queue holds ids only.
@@ -15,38 +15,36 @@
  * empty holds no bytes, so a wrong value corrects itself when workers next drain the space or lane.
  */
 export const accountLua = `
-local function counted(backlog, fields)
-  local found = redis.call('HMGET', backlog, unpack(fields))
-  for index = 1, #found do found[index] = tonumber(found[index] or '0') end
-  return found
-end
-
--- Names and values alternate.
-local function count(backlog, values)
+-- Brings the counters of a space in line with what was removed. pending: the pending ids, where some were removed, of which
+-- so many are settled. lane, name, removed: the lane that lost so many bytes, or nil. Returns whether the lane is empty.
+local function account(backlog, space, pending, settled, lane, name, removed)
+  local ofSpace, bytesOfSpace = 'a:' .. space, 'b:' .. space
+  local held = redis.call('HMGET', backlog, 'actions', ofSpace, 'settled', 'bytes', bytesOfSpace, name or 'actions')
   local kept, gone = {}, {}
-  for index = 1, #values, 2 do
-    if values[index + 1] > 0 then
-      kept[#kept + 1] = values[index]
-      kept[#kept + 1] = values[index + 1]
-    else gone[#gone + 1] = values[index] end
+  local function set(field, value)
+    if value > 0 then
+      kept[#kept + 1] = field
+      kept[#kept + 1] = value
+    else gone[#gone + 1] = field end
+  end
+  local function of(index) return tonumber(held[index] or 0) end
+  if pending then
+    local now = redis.call('ZCARD', pending)
+    set('actions', of(1) + now - of(2))
+    set(ofSpace, now)
+    if settled > 0 then set('settled', of(3) + settled) end
+  end
+  local isEmpty = false
+  if lane then
+    isEmpty = redis.call('XLEN', lane) == 0
+    local before = of(6)
+    local after = isEmpty and 0 or math.max(0, before - removed)
+    set('bytes', of(4) + after - before)
+    set(bytesOfSpace, of(5) + after - before)
+    set(name, after)
   end
   if #kept > 0 then redis.call('HSET', backlog, unpack(kept)) end
   if #gone > 0 then redis.call('HDEL', backlog, unpack(gone)) end
-end
-
--- To be called after ids were removed from the pending ones.
-local function countActions(backlog, space, pending)
-  local found = counted(backlog, { 'actions', 'a:' .. space })
-  local now = redis.call('ZCARD', pending)
-  count(backlog, { 'actions', found[1] + now - found[2], 'a:' .. space, now })
-end
-
--- To be called after entries with so many bytes were removed from a lane.
-local function countBytes(backlog, space, name, lane, removed)
-  local found = counted(backlog, { 'bytes', 'b:' .. space, name })
-  local after = math.max(0, found[3] - removed)
-  if redis.call('XLEN', lane) == 0 then after = 0 end
-  local change = after - found[3]
-  count(backlog, { 'bytes', found[1] + change, 'b:' .. space, found[2] + change, name, after })
+  return isEmpty
 end
 `;

@@ -25,37 +25,58 @@ end
 return entries
 `;
 
-const dropLua = `
--- Pairs of an entry and its bytes, in ARGV from the given place on. Returns how many there were still.
-local function drop(lane, busy, backlog, space, name, from, to)
-  local dropped, bytes = 0, 0
+const removeLua = `
+-- Entries and their bytes alternate in ARGV. Returns how many entries there were still, and their bytes.
+local function remove(lane, from, to)
+  local removed, bytes = 0, 0
   for index = from, to, 2 do
     if redis.call('XDEL', lane, ARGV[index]) == 1 then
-      dropped = dropped + 1
+      removed = removed + 1
       bytes = bytes + tonumber(ARGV[index + 1])
     end
   end
-  countBytes(backlog, space, name, lane, bytes)
-  if redis.call('XLEN', lane) == 0 then
-    redis.call('DEL', lane)
-    redis.call('SREM', busy, name)
-  end
-  return dropped
+  return removed, bytes
+end
+
+local function leave(lane, busy, name)
+  redis.call('DEL', lane)
+  redis.call('SREM', busy, name)
+end
+
+-- Takes ids, in ARGV from the given place on, out of the pending ones. Returns how many there were still.
+local function settle(pending, dead, from)
+  if from > #ARGV then return 0 end
+  local settled = redis.call('ZREM', pending, unpack(ARGV, from))
+  if settled <= #ARGV - from then redis.call('SREM', dead, unpack(ARGV, from)) end
+  return settled
 end
 `;
 
 /** Takes entries out of a lane. KEYS: 1 the lane, 2 the set of busy lanes, 3 the backlog. ARGV: 1 the space, 2
- * `space.lane`, then pairs of an entry and its bytes. Returns how many there were still. */
-export const dropScript = `${accountLua}${dropLua}
-return drop(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], 3, #ARGV)
+ * `space.lane`, then pairs of an entry and its bytes. */
+export const dropScript = `${accountLua}${removeLua}
+local _, bytes = remove(KEYS[1], 3, #ARGV)
+if account(KEYS[3], ARGV[1], nil, 0, KEYS[1], ARGV[2], bytes) then leave(KEYS[1], KEYS[2], ARGV[2]) end
+return 1
 `;
 
 /** KEYS: 1 the pending ids, 2 the ids of dead letters, 3 the backlog. ARGV: 1 the space, then ids of actions. */
-export const settleScript = `${accountLua}
-local settled = redis.call('ZREM', KEYS[1], unpack(ARGV, 2))
-if settled < #ARGV - 1 then redis.call('SREM', KEYS[2], unpack(ARGV, 2)) end
-if settled > 0 then redis.call('HINCRBY', KEYS[3], 'settled', settled) end
-countActions(KEYS[3], ARGV[1], KEYS[1])
+export const settleScript = `${accountLua}${removeLua}
+local settled = settle(KEYS[1], KEYS[2], 2)
+account(KEYS[3], ARGV[1], KEYS[1], settled)
+return settled
+`;
+
+/**
+ * Settles and drops what was handled at once. KEYS: 1 the lane, 2 the set of busy lanes, 3 the backlog, 4 the pending ids, 5
+ * the ids of dead letters. ARGV: 1 the space, 2 `space.lane`, 3 the index of the last pair, then pairs of an entry and its
+ * bytes, then ids of actions.
+ */
+export const acknowledgeScript = `${accountLua}${removeLua}
+local last = tonumber(ARGV[3])
+local settled = settle(KEYS[4], KEYS[5], last + 1)
+local _, bytes = remove(KEYS[1], 4, last)
+if account(KEYS[3], ARGV[1], KEYS[4], settled, KEYS[1], ARGV[2], bytes) then leave(KEYS[1], KEYS[2], ARGV[2]) end
 return settled
 `;
 
@@ -64,12 +85,14 @@ return settled
  * backlog, 4 the pending ids, 5 the ids of dead letters. ARGV: 1 the space, 2 `space.lane`, 3 the entry, 4 its bytes, then
  * the ids of its actions. Returns 1; 0 where the entry is gone.
  */
-export const buryScript = `${accountLua}${dropLua}
-if drop(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], 3, 4) == 0 then return 0 end
-for index = 5, #ARGV do
-  if redis.call('ZREM', KEYS[4], ARGV[index]) == 1 then redis.call('SADD', KEYS[5], ARGV[index]) end
+export const buryScript = `${accountLua}${removeLua}
+local removed, bytes = remove(KEYS[1], 3, 4)
+if removed == 1 then
+  for index = 5, #ARGV do
+    if redis.call('ZREM', KEYS[4], ARGV[index]) == 1 then redis.call('SADD', KEYS[5], ARGV[index]) end
+  end
+  redis.call('HINCRBY', KEYS[3], 'deadLetters', 1)
 end
-redis.call('HINCRBY', KEYS[3], 'deadLetters', 1)
-countActions(KEYS[3], ARGV[1], KEYS[4])
-return 1
+if account(KEYS[3], ARGV[1], KEYS[4], 0, KEYS[1], ARGV[2], bytes) then leave(KEYS[1], KEYS[2], ARGV[2]) end
+return removed
 `;

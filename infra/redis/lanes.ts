@@ -5,7 +5,7 @@ import type { Bus } from '../../core/ports/bus.ts';
 import type { DroppedEntry, LaneEntry, Lanes } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
 import { backlogKey, busyLanesKey, deadIdsKey, laneKey, pendingKey } from './keys.ts';
-import { buryScript, dropScript, readScript, settleScript } from './lane-scripts.ts';
+import { acknowledgeScript, buryScript, dropScript, readScript, settleScript } from './lane-scripts.ts';
 import { acceptedAction } from './messages.ts';
 
 /** Bytes of entries after which no more are read: what is large waits its turn. One entry holds what one payload can. */
@@ -30,6 +30,7 @@ interface Scripts {
     space: string,
     ...actions: string[]
   ): Promise<number>;
+  hubbubAcknowledge(...argv: Array<string | number>): Promise<number>;
   hubbubBury(...argv: Array<string | number>): Promise<number>;
 }
 
@@ -45,6 +46,7 @@ export class RedisLanes implements Lanes {
     redis.defineCommand('hubbubRead', { numberOfKeys: 1, lua: readScript });
     redis.defineCommand('hubbubDrop', { numberOfKeys: 3, lua: dropScript });
     redis.defineCommand('hubbubSettle', { numberOfKeys: 3, lua: settleScript });
+    redis.defineCommand('hubbubAcknowledge', { numberOfKeys: 5, lua: acknowledgeScript });
     redis.defineCommand('hubbubBury', { numberOfKeys: 5, lua: buryScript });
     this.#redis = redis as Redis & Scripts;
     this.#bus = bus;
@@ -67,9 +69,24 @@ export class RedisLanes implements Lanes {
   }
 
   async drop(space: string, lane: number, entries: readonly DroppedEntry[]): Promise<void> {
-    const pairs = entries.flatMap(({ id, bytes }) => [id, bytes]);
     const name = `${space}.${lane}`;
+    const pairs = pairsOf(entries);
     await this.#redis.hubbubDrop(laneKey(space, lane), busyLanesKey, backlogKey, space, name, ...pairs);
+  }
+
+  async acknowledge(space: string, lane: number, entries: readonly LaneEntry[]): Promise<void> {
+    const ids = entries.flatMap(({ actions }) => actions.map(({ id }) => id));
+    const pairs = pairsOf(entries);
+    const keys = keysOf(space, lane);
+    await this.#redis.hubbubAcknowledge(
+      ...keys,
+      space,
+      `${space}.${lane}`,
+      pairs.length + 3,
+      ...pairs,
+      ...ids,
+    );
+    await this.#bus.publish(space, { kind: 'settled', ids });
   }
 
   async settle(space: string, actions: readonly string[]): Promise<void> {
@@ -109,7 +126,7 @@ export class RedisLanes implements Lanes {
     // Kept before it leaves the lane: a death in between does both once more.
     const letter = { ...why, id, entry: name, at: Date.now(), ids, actions: this.#decode(fields) };
     const forgotten = await this.#bury(space, letter);
-    const keys = [laneKey(space, lane), busyLanesKey, backlogKey, pendingKey(space), deadIdsKey(space)];
+    const keys = keysOf(space, lane);
     await this.#redis.hubbubBury(...keys, space, `${space}.${lane}`, entry, bytesOf(fields), ...ids);
     this.#log.error({ space, lane, entry, deadLetter: id, ...why }, 'moved batch to dead letters');
     await this.#bus.publish(space, { kind: 'settled', ids, dead: true });
@@ -131,6 +148,16 @@ export class RedisLanes implements Lanes {
     }
   }
 }
+
+const pairsOf = (entries: readonly DroppedEntry[]) => entries.flatMap(({ id, bytes }) => [id, bytes]);
+
+const keysOf = (space: string, lane: number) => [
+  laneKey(space, lane),
+  busyLanesKey,
+  backlogKey,
+  pendingKey(space),
+  deadIdsKey(space),
+];
 
 /** Names and values alternate; a name may come again. */
 const valuesOf = (fields: string[], name: string): string[] =>

@@ -100,6 +100,11 @@ async function round(space: string, diesAfter: 'settle' | 'drop' | 'never', hand
   if (!busy) return [];
   const entries = await lanes.read(space, busy.lane, 2);
   const ids = entries.flatMap((entry) => entry.actions.map(({ id }) => id));
+  if (!handsOn && diesAfter !== 'settle') {
+    await lanes.acknowledge(space, busy.lane, entries);
+    if (diesAfter === 'drop') await lanes.acknowledge(space, busy.lane, entries);
+    return [];
+  }
   if (!handsOn) await lanes.settle(space, ids);
   if (diesAfter === 'settle') return [];
   await lanes.drop(space, busy.lane, entries);

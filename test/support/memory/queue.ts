@@ -100,6 +100,14 @@ export class MemoryQueue implements ActionQueue, Lanes {
     else lanes.delete(lane);
   }
 
+  async acknowledge(space: string, lane: number, entries: readonly LaneEntry[]): Promise<void> {
+    await this.settle(
+      space,
+      entries.flatMap(({ actions }) => actions.map(({ id }) => id)),
+    );
+    await this.drop(space, lane, entries);
+  }
+
   async settle(space: string, actions: readonly string[]): Promise<void> {
     const { pending } = this.#of(space);
     for (const id of actions) pending.delete(id);
