@@ -25,7 +25,7 @@ export async function listDeadLetters(
 ): Promise<Page<ShownLetter>> {
   checkService(principal);
   const after = cursor === undefined ? null : parseCursor(cursor);
-  const { deadLetters } = deps.spaces.reader(principal.space);
+  const { deadLetters } = deps.spaces.reader(principal.space, principal.call?.signal);
   const found = await deadLetters.find({ after, limit });
   const last = found.at(-1);
   // The page may end early because its letters are long, so only an empty next page tells.
@@ -78,7 +78,7 @@ export async function discardDeadLetter(
   id: string,
 ): Promise<{ id: string }> {
   checkService(principal);
-  const { deadLetters } = spaces.reader(principal.space);
+  const { deadLetters } = spaces.reader(principal.space, principal.call?.signal);
   const state = await deadLetters.get(id);
   if (state?.kind !== 'dead' || !(await deadLetters.remove(state.letter))) throw notFound();
   await queue.releaseDead(principal.space, state.letter.ids);

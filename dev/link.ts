@@ -26,6 +26,8 @@ interface Pair {
   client: Socket;
   service: Socket;
   isBroken: boolean;
+  /** Loses every byte, whatever the link does. */
+  isLost: boolean;
 }
 
 export class Link {
@@ -72,6 +74,11 @@ export class Link {
     for (const pair of this.#pairs) end(pair);
   }
 
+  /** Loses every byte of the connections of now; new ones are served. */
+  lose(): void {
+    for (const pair of this.#pairs) pair.isLost = true;
+  }
+
   /** Ends one direction of every connection, as a peer does that sends no more. */
   halfClose(): void {
     for (const { service } of this.#pairs) service.end();
@@ -97,7 +104,7 @@ export class Link {
 
   #join(client: Socket): void {
     const service = connect({ port: this.#target(), host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
-    const pair: Pair = { client, service, isBroken: false };
+    const pair: Pair = { client, service, isBroken: false, isLost: false };
     this.#pairs.add(pair);
     for (const [socket, other] of [
       [client, service],
@@ -125,7 +132,7 @@ export class Link {
       held -= chunk.length;
       if (from.isPaused() && held < MAX_HELD) from.resume();
       const { mode } = this.#state;
-      if (mode === 'blackhole' || (mode === 'halfOpen' && direction === 'down')) {
+      if (pair.isLost || mode === 'blackhole' || (mode === 'halfOpen' && direction === 'down')) {
         pair.isBroken = true;
         this.#lostBytes += chunk.length;
       } else if (!to.destroyed && !to.write(chunk))

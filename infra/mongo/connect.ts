@@ -7,6 +7,12 @@ const AGAIN_MS = 500;
 const options = {
   /** Operations wait this long for a server, then fail and can be retried. */
   serverSelectionTimeoutMS: 5_000,
+  /**
+   * A connection on which nothing arrives for so long is closed, and its operation fails and can be retried: a network that
+   * loses every packet would otherwise hold it for as long as TCP tries. The server may still carry it out, also after the
+   * retry, as it may what a dead process sent it (decision 3).
+   */
+  socketTimeoutMS: 20_000,
   bufferCommands: false,
   maxPoolSize: 20,
   autoIndex: false,

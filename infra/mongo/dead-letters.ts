@@ -1,5 +1,6 @@
 import type { DeadAction, DeadLetter, DeadLetterStore, LetterState } from '../../core/ports/dead-letters.ts';
 import type { DeadLetterDoc, Models } from './models.ts';
+import { type ReadOptions, told } from './reads.ts';
 
 /** Of one space. A letter holds up to a megabyte. */
 const MAX_LETTERS = 250;
@@ -10,9 +11,11 @@ const DAY_MS = 24 * 3_600_000;
 
 export class MongoDeadLetters implements DeadLetterStore {
   readonly #model: Models['deadLetters'];
+  readonly #reads: ReadOptions;
 
-  constructor(models: Models) {
+  constructor(models: Models, reads: ReadOptions = {}) {
     this.#model = models.deadLetters;
+    this.#reads = reads;
   }
 
   async put(letter: DeadLetter): Promise<Array<Pick<DeadLetter, 'id' | 'ids'>>> {
@@ -22,12 +25,16 @@ export class MongoDeadLetters implements DeadLetterStore {
   }
 
   async get(id: string): Promise<LetterState> {
-    const doc = await this.#model.findById(id).lean();
+    const doc = await told(this.#reads, this.#model.findById(id).setOptions(this.#reads).lean());
     if (!doc) return null;
     return doc.expiresAt ? { kind: 'retried', ids: doc.ids } : { kind: 'dead', letter: fromDoc(doc) };
   }
 
-  async find({ after, limit }: Parameters<DeadLetterStore['find']>[0]): Promise<DeadLetter[]> {
+  find(scan: Parameters<DeadLetterStore['find']>[0]): Promise<DeadLetter[]> {
+    return told(this.#reads, this.#find(scan));
+  }
+
+  async #find({ after, limit }: Parameters<DeadLetterStore['find']>[0]): Promise<DeadLetter[]> {
     const at = after && new Date(after.at);
     const behind = at ? { $or: [{ at: { $lt: at } }, { at, _id: { $lt: after.id } }] } : {};
     // One at a time: a page of the largest would be a hundred megabytes.
@@ -36,6 +43,7 @@ export class MongoDeadLetters implements DeadLetterStore {
       .sort({ at: -1, _id: -1 })
       .limit(limit)
       .batchSize(10)
+      .setOptions(this.#reads)
       .lean()
       .cursor();
     const letters: DeadLetter[] = [];

@@ -109,7 +109,7 @@ export class MongoFeeds implements FeedStore {
   }
 
   floor(user: string): Promise<number> {
-    return floorOf(this.#users, user);
+    return floorOf(this.#users, user, this.#reads);
   }
 
   raiseFloors(users: readonly string[], pos: number): Promise<void> {

@@ -95,7 +95,7 @@ const storesOf = (models: Models, reads: ReadOptions): Stores => ({
   feeds: new MongoFeeds(models, reads),
   events: new MongoEvents(models, reads),
   objects: new MongoObjects(models, reads),
-  deadLetters: new MongoDeadLetters(models),
+  deadLetters: new MongoDeadLetters(models, reads),
 });
 
 /**

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Link } from '../../dev/link.ts';
 import type { FeedPage } from '../../protocol/entities.ts';
 import type { HealthState } from '../../server/http/health.ts';
 import { Api } from '../support/http.ts';
@@ -18,12 +19,18 @@ const CONFIG = `export default {
     return users;
   },
 };`;
-/** Three seconds are promised; machines that run tests may be slow. Without takeover it takes 16 to 20. */
-const SOON_MS = 12_000;
+/** What is promised, where the machine has time. Without takeover it takes 16 to 20 s. */
+const SOON_MS = 3_000;
+/** A slow or busy machine may take longer, by so many times what it takes to deliver one action. A quiet one takes 50 ms. */
+const TOLERANCE = 20;
 
 let folder: string;
 let hub: HubProcesses;
 let service: Api;
+/** Milliseconds to deliver an action while nothing is wrong, measured once. */
+let usual: number | undefined;
+/** Items that measuring left. */
+let earlier = 0;
 const others: HubProcess[] = [];
 
 beforeEach(async () => {
@@ -33,6 +40,8 @@ beforeEach(async () => {
   hub = await HubProcesses.start({ gateways: 1, workers: 0, settings: { HUBBUB_CONFIG } });
   service = new Api(hub.urls[0] ?? '', await serviceToken());
   await service.post('/v1/users/ada/track', { to: 'project:p1', actorOnly: false });
+  usual ??= await measureUsual();
+  earlier = (await service.get<FeedPage>('/v1/users/ada/feed')).body.items.length;
 });
 afterEach(async () => {
   for (const other of others.splice(0)) await other.stop('SIGKILL');
@@ -57,13 +66,27 @@ async function say(): Promise<void> {
 
 const state = async () => (await service.get<HealthState>('/readyz')).body;
 const delivered = async (items: number) =>
-  (await service.get<FeedPage>('/v1/users/ada/feed')).body.items.length === items;
+  (await service.get<FeedPage>('/v1/users/ada/feed')).body.items.length === earlier + items;
 
-/** Milliseconds until ada has so many items. */
-async function untilDelivered(items: number): Promise<number> {
-  const from = performance.now();
+/** Fails where ada does not have so many items soon after the time given. */
+async function deliveredSoon(items: number, from: number): Promise<void> {
   await until(() => delivered(items), `${items} items`);
-  return performance.now() - from;
+  expect(performance.now() - from).toBeLessThan(SOON_MS + TOLERANCE * (usual ?? 0));
+}
+
+/** With a worker of its own, which is gone afterwards. */
+async function measureUsual(): Promise<number> {
+  const worker = await addWorker();
+  await worker.ready;
+  const times: number[] = [];
+  for (let count = 1; count <= 3; count += 1) {
+    const from = performance.now();
+    await say();
+    await until(() => delivered(count), 'the action');
+    times.push(performance.now() - from);
+  }
+  await worker.stop();
+  return Math.max(...times);
 }
 
 /** An action that the first worker has under way, and a second worker that is idle. */
@@ -80,14 +103,16 @@ async function underWay(ms = 14_000): Promise<{ busy: HubProcess; idle: HubProce
 describe('a lane', () => {
   test('goes on soon after its worker was killed', async () => {
     const { busy } = await underWay();
+    const killed = performance.now();
     await busy.stop('SIGKILL');
-    expect(await untilDelivered(1)).toBeLessThan(SOON_MS);
+    await deliveredSoon(1, killed);
   });
 
   test('goes on soon after its worker stopped answering', async () => {
     const { busy } = await underWay();
+    const stopped = performance.now();
     busy.child.kill('SIGSTOP');
-    expect(await untilDelivered(1)).toBeLessThan(SOON_MS);
+    await deliveredSoon(1, stopped);
   });
 
   test('goes on with another worker where its own is told to stop and does not finish', async () => {
@@ -96,7 +121,7 @@ describe('a lane', () => {
     await busy.stop('SIGTERM');
     expect(performance.now() - from).toBeLessThan(15_000);
     expect(busy.child.exitCode).toBe(0);
-    expect(await untilDelivered(1)).toBeLessThan(SOON_MS);
+    await deliveredSoon(1, performance.now());
   });
 
   test('keeps to a worker that lives, however long it takes', async () => {
@@ -106,6 +131,27 @@ describe('a lane', () => {
       expect(logged.filter(({ msg }) => /took over/.test(String(msg)))).toEqual([]);
     }
   });
+});
+
+test('a batch goes on with another connection where the network loses every packet of one', {
+  timeout: 120_000,
+}, async () => {
+  const service_ = Number(new URL(hub.services.env.MONGODB_URI ?? '').port);
+  const link = await Link.to(() => service_);
+  try {
+    const uri = new URL(hub.services.env.MONGODB_URI ?? '');
+    uri.port = String(link.port);
+    const worker = await addWorker({ MONGODB_URI: uri.href });
+    await worker.ready;
+    const from = performance.now();
+    link.lose();
+    await say();
+    await until(() => delivered(1), 'the item', 60_000);
+    // Without a bound it takes as long as the driver's monitor, 40 s.
+    expect(performance.now() - from).toBeLessThan(30_000 + TOLERANCE * (usual ?? 0));
+  } finally {
+    await link.close();
+  }
 });
 
 describe('a worker without MongoDB', () => {
@@ -124,14 +170,14 @@ describe('a worker without MongoDB', () => {
     expect(worker.logged.filter(({ msg }) => /a job failed|taking jobs/.test(String(msg)))).toEqual([]);
     expect((await state()).queue?.lanes).toEqual({ waiting: 1, active: 0, delayed: 0 });
     await outage.bringBack();
-    expect(await untilDelivered(1)).toBeLessThan(SOON_MS);
+    await deliveredSoon(1, performance.now());
   });
 
   test('tries no job again and again, and goes on soon after it is back', async () => {
     const worker = await addWorker({ MONGODB_URI: outage.url });
     await worker.ready;
     await say();
-    await untilDelivered(1);
+    await until(() => delivered(1), 'the item');
     await outage.takeAway();
     for (let count = 0; count < 5; count += 1) await say();
     await until(() => worker.logged.some(({ msg }) => /taking no jobs/.test(String(msg))), 'it to notice');
@@ -140,6 +186,6 @@ describe('a worker without MongoDB', () => {
     const failures = () => worker.logged.filter(({ msg }) => /a job failed/.test(String(msg))).length;
     expect(failures()).toBeLessThanOrEqual(8);
     await outage.bringBack();
-    expect(await untilDelivered(6)).toBeLessThan(SOON_MS);
+    await deliveredSoon(6, performance.now());
   });
 });
