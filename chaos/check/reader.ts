@@ -1,5 +1,5 @@
 /** Reads everything the hub holds, past all links, page by page. */
-import type { Action, Counts, FeedItem } from '../../protocol/entities.ts';
+import type { Action, Counts, FeedItem, Page } from '../../protocol/entities.ts';
 import { directUrl, type System } from '../system/system.ts';
 import { serviceToken } from '../system/tokens.ts';
 
@@ -31,24 +31,21 @@ export class Reader implements Held {
 
   async feed(user: string): Promise<HeldFeed> {
     const items = await this.#pages<FeedItem>(`/v1/users/${user}/feed?`);
-    return { items, counts: (await this.#get(`/v1/users/${user}/feed/counts`)) as unknown as Counts };
+    return { items, counts: await this.#get<Counts>(`/v1/users/${user}/feed/counts`) };
   }
 
   async #pages<T>(path: string): Promise<T[]> {
     const items: T[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
       const after = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page = (await this.#get(`${path}limit=${PAGE}${after}`)) as unknown as {
-        items: T[];
-        nextCursor: string | null;
-      };
+      const page: Page<T> = await this.#get(`${path}limit=${PAGE}${after}`);
       items.push(...page.items);
       cursor = page.nextCursor;
     }
     return items;
   }
 
-  async #get(path: string): Promise<Record<string, unknown>> {
+  async #get<T>(path: string): Promise<T> {
     this.#token ||= await serviceToken();
     const gateway = this.#system.gateways[0];
     if (!gateway) throw new Error('there is no gateway');
@@ -56,8 +53,8 @@ export class Reader implements Held {
       headers: { authorization: `Bearer ${this.#token}` },
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    const body = (await response.json()) as Record<string, unknown>;
+    const body: unknown = await response.json();
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${JSON.stringify(body)}`);
-    return body;
+    return body as T;
   }
 }

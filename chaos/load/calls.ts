@@ -17,9 +17,10 @@ export interface Request {
   body?: unknown;
 }
 
-export interface Answer {
+/** `T`: the body of a call that succeeded. */
+export interface Answer<T = Record<string, unknown>> {
   status: number;
-  body: Record<string, unknown>;
+  body: T;
   /** The first attempt was answered: no other attempt can still be under way. */
   isClean: boolean;
 }
@@ -42,9 +43,9 @@ export class Calls {
   }
 
   /** Repeats the call while no answer comes or the refusal may pass. @throws Error after `giveUp` */
-  async repeat(request: Request): Promise<Answer> {
+  async repeat<T = Record<string, unknown>>(request: Request): Promise<Answer<T>> {
     for (let attempt = 1; !this.#isGivenUp; attempt += 1) {
-      const answer = await this.once(request, this.#random.pick(this.#urls())).catch(() => null);
+      const answer = await this.once<T>(request, this.#random.pick(this.#urls())).catch(() => null);
       if (answer && answer.status < 429) return { ...answer, isClean: attempt === 1 };
       if (answer) this.#tally.refuse(codeOf(answer.body));
       else this.#tally.unanswered += 1;
@@ -56,10 +57,10 @@ export class Calls {
   }
 
   /** @throws Error where no answer comes in time */
-  async once(
+  async once<T = Record<string, unknown>>(
     { method = 'GET', path, token, body }: Request,
     url: string,
-  ): Promise<Omit<Answer, 'isClean'> & { retryAfterMs: number }> {
+  ): Promise<Omit<Answer<T>, 'isClean'> & { retryAfterMs: number }> {
     const response = await fetch(url + path, {
       method,
       headers: {
@@ -70,10 +71,12 @@ export class Calls {
       signal: AbortSignal.timeout(path.includes('wait=1') ? WAIT_MS : ANSWER_MS),
     });
     const text = await response.text();
-    const read = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
+    const read = (text === '' ? {} : JSON.parse(text)) as T;
     const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1_000;
     return { status: response.status, body: read, retryAfterMs };
   }
 }
 
-export const codeOf = (body: Record<string, unknown>): string => String(body.code ?? 'unknown');
+/** Of a refusal. */
+export const codeOf = (body: unknown): string =>
+  typeof body === 'object' && body !== null && 'code' in body ? String(body.code) : 'unknown';

@@ -52,8 +52,8 @@ export class BusyUser {
     const isTracked = this.#tracked.has(object);
     const sentAt = Date.now();
     const answer = isTracked
-      ? await this.#post('untrack', { from: object })
-      : await this.#post('track', { to: object, actorOnly: false });
+      ? await this.#post<TrackersAnswer>('untrack', { from: object })
+      : await this.#post<TrackersAnswer>('track', { to: object, actorOnly: false });
     if (answer.status >= 300) return this.#unexpected('track or untrack', answer);
     if (!answer.isClean) this.#topics = this.#topics.filter((each) => each !== object);
     const said = { sentAt, answeredAt: Date.now() };
@@ -62,7 +62,7 @@ export class BusyUser {
       this.#steps.push({ kind: 'untrack', object, ...said });
       return;
     }
-    const { trackers } = answer.body as unknown as TrackersAnswer;
+    const { trackers } = answer.body;
     this.#tracked.add(object);
     const since = Date.parse(trackers[0]?.since ?? '');
     this.#steps.push({ kind: 'track', object, since, ...said });
@@ -70,9 +70,9 @@ export class BusyUser {
 
   async #mark(): Promise<void> {
     const path = `/v1/users/${this.#user}/feed?limit=${PAGE}`;
-    const listed = await this.#deps.calls.repeat({ path, token: this.#token });
+    const listed = await this.#deps.calls.repeat<FeedPage>({ path, token: this.#token });
     if (listed.status >= 300) return this.#unexpected('list', listed);
-    const page = listed.body as unknown as FeedPage;
+    const page = listed.body;
     if (page.items.length === 0) return;
     if (page.nextCursor === null && !this.#strays.has('unread') && this.#random.chance(0.2)) {
       return this.#send('read', page.items, { all: true, position: page.position }, true);
@@ -87,10 +87,10 @@ export class BusyUser {
   }
 
   async #send(mark: ModelMark, items: FeedPage['items'], body: object, isPositioned: boolean): Promise<void> {
-    const answer = await this.#post(`feed/${mark}`, body);
+    const answer = await this.#post<MarkAnswer>(`feed/${mark}`, body);
     if (answer.status >= 300) return this.#unexpected(mark, answer);
     if (!answer.isClean) this.#strays.add(mark === 'unread' ? mark : 'read or seen');
-    const { changed } = answer.body as unknown as MarkAnswer;
+    const { changed } = answer.body;
     const changing = items.filter((item) => wouldChange(item, mark)).length;
     this.#steps.push({
       kind: 'mark',
@@ -101,12 +101,12 @@ export class BusyUser {
     });
   }
 
-  #post(what: string, body: object): Promise<Answer> {
+  #post<T>(what: string, body: object): Promise<Answer<T>> {
     const path = `/v1/users/${this.#user}/${what}`;
-    return this.#deps.calls.repeat({ method: 'POST', path, token: this.#token, body });
+    return this.#deps.calls.repeat<T>({ method: 'POST', path, token: this.#token, body });
   }
 
-  #unexpected(what: string, { status, body }: Answer): void {
+  #unexpected(what: string, { status, body }: Answer<unknown>): void {
     const text = `${what} of ${this.#user}: ${status} ${JSON.stringify(body).slice(0, 300)}`;
     this.#deps.tally.unexpected.push(text);
   }

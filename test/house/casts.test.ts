@@ -1,0 +1,13 @@
+/** A cast by way of `unknown` or to `any` turns off what types are for. Tests may stand in for what they cannot make. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const CAST = /\bas unknown as\b|\bas any\b/;
+
+test('no program casts by way of unknown, or to any', () => {
+  const files = execFileSync('git', ['ls-files', '*.ts', '*.tsx', ':!test'], { encoding: 'utf8' });
+  const casting = files.split('\n').filter((file) => file !== '' && CAST.test(readFileSync(file, 'utf8')));
+  expect(files).toContain('server/gateway.ts');
+  expect(casting).toEqual([]);
+});
