@@ -1,13 +1,12 @@
 /** A gateway process: HTTP and sockets. Any number may run; `createGateway` connects nothing before `listen`. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import { SettingsHandlers } from '../core/handlers.ts';
 import { hasCode } from '../core/settings.ts';
 import type { RateLimits } from '../infra/bounds.ts';
 import { BullFanOutQueue, LaneQueue } from '../infra/bullmq/queues.ts';
 import { UpkeepQueue } from '../infra/bullmq/upkeep.ts';
-import { type Config, ConfigError } from '../infra/config.ts';
+import type { Config } from '../infra/config.ts';
 import { PinoEventLog } from '../infra/event-log.ts';
 import { hostInUrl } from '../infra/host.ts';
 import { idSource } from '../infra/ids.ts';
@@ -42,7 +41,8 @@ import { Watching } from './delivery/watching.ts';
 import { Gate } from './gate.ts';
 import { createApp } from './http/app.ts';
 import { Health } from './http/health.ts';
-import { serverOptions } from './http/server.ts';
+import { serveInTurn } from './http/pipeline.ts';
+import { listenAt, serverOptions } from './http/server.ts';
 import { Admission } from './limits/admission.ts';
 import { Failures } from './limits/failures.ts';
 import { Rates } from './limits/rates.ts';
@@ -52,6 +52,7 @@ import { Services } from './services.ts';
 import { Outboxes } from './sockets/outbox.ts';
 import { createSockets } from './sockets/sockets.ts';
 import { unfinishedInput } from './unfinished.ts';
+import { unsentOutput } from './unsent.ts';
 import { Visitors } from './visitors.ts';
 import { Waiting } from './waiting.ts';
 
@@ -172,7 +173,8 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
 
     const visitors = new Visitors(config.bounds);
     const unfinished = unfinishedInput();
-    const outboxes = new Outboxes();
+    const unsent = unsentOutput();
+    const outboxes = new Outboxes(unsent);
     const closing = new Closing();
     const payloads = new Payloads();
     const app = createApp({
@@ -218,6 +220,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     });
     visitors.watch(http);
     closing.watch(http);
+    serveInTurn(http, unsent);
     const readers = new Readers(io, slow);
     const counts = new CountsPusher(io, readers, spaces, metrics, log);
     const resets = new ResetPusher(readers);
@@ -272,18 +275,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       await io.close();
     };
 
-    await new Promise<void>((resolve, reject) => {
-      http.once('error', (error: NodeJS.ErrnoException) => {
-        const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
-        if (taken) return reject(new ConfigError(`PORT ${config.port} cannot be used (${error.code})`));
-        const isHostWrong = error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND';
-        reject(
-          isHostWrong ? new ConfigError(`HUBBUB_HOST ${config.host} is no address of this machine`) : error,
-        );
-      });
-      http.listen({ port: config.port, ...(config.host !== null && { host: config.host }) }, resolve);
-    });
-    const { port } = http.address() as AddressInfo;
+    const port = await listenAt(http, config);
     log.info({ port, ...(config.host !== null && { host: config.host }) }, 'gateway ready');
     return { port, url: `http://${hostInUrl(config.host)}:${port}` };
   }

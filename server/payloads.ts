@@ -4,18 +4,25 @@
  */
 import { isService, type Principal } from '../core/access.ts';
 import { HubError, invalid, overloaded, rateLimited } from '../core/errors.ts';
+import { limits } from '../protocol/limits.ts';
 
-/** Bytes of all calls at work at this gateway, and of those of one user. */
-const MAX_TOTAL = 24 * 1_048_576;
-const MAX_USER = 4 * 1_048_576;
+/** Weight of all calls at work at this gateway, and of those of one user, in bytes. The heaviest payload weighs 13 MiB. */
+const MAX_TOTAL = 48 * 1_048_576;
+const MAX_USER = 16 * 1_048_576;
 /** What a call takes beside its payload, until it is answered. */
 const CALL = 1_024;
 /** Above this nothing more is read from a user's WebSockets until some of its calls are done. */
 const BUSY = 524_288;
 /** A user without other calls at work may always make one as small as this. */
 const SMALL = 16_384;
-/** Objects, lists and fields in one payload: a list of empty objects takes twenty times the memory of its text. */
-const MAX_PARTS = 100_000;
+/**
+ * Objects, lists and fields in one payload. The smallest ref takes 22 bytes and has three, so a payload of refs has at most
+ * 143,000, and data such as `[[1],[2]]` or `[{"a":1},{"a":2}]` has one for each four bytes. Only empty objects and lists
+ * come closer together.
+ */
+const MAX_PARTS = limits.payload / 4;
+/** What each of them takes when it is parsed, beside its text: an empty object takes 56 bytes, a field fewer. */
+const PART = 48;
 const RETRY_MS = 1_000;
 
 export class Payloads {
@@ -23,14 +30,14 @@ export class Payloads {
   readonly #byUser = new Map<string, number>();
 
   /**
-   * Counts a payload until the returned function is called, before the payload is parsed.
+   * Counts a payload until the returned function is called, before the payload is parsed. `weight`: as `weightOf` says.
    * @throws HubError overloaded, or rate_limited where the user's own calls take too much
    */
-  take(principal: Principal, bytes: number): () => void {
+  take(principal: Principal, weight: number): () => void {
     const user = userOf(principal);
     const own = this.#byUser.get(user) ?? 0;
-    const taken = bytes + CALL;
-    const isSmall = own === 0 && bytes <= SMALL;
+    const taken = weight + CALL;
+    const isSmall = own === 0 && weight <= SMALL;
     if (!isService(principal) && own + taken > MAX_USER) {
       throw rateLimited('too many of your calls are at work', RETRY_MS);
     }
@@ -62,9 +69,9 @@ const userOf = ({ space, sub }: Principal): string => `${space}/${sub}`;
 
 const [QUOTE, BACKSLASH, COLON, BRACKET, BRACE] = [0x22, 0x5c, 0x3a, 0x5b, 0x7b];
 
-/** To be called before JSON is parsed. @throws HubError invalid_input, where it has too many parts */
-export function checkParts(json: Buffer): void {
-  if (json.length <= SMALL) return;
+/** What JSON will take in memory when it is parsed, about. @throws HubError invalid_input, where it has too many parts */
+export function weightOf(json: Buffer): number {
+  if (json.length <= SMALL) return json.length;
   let parts = 0;
   let isText = false;
   for (let index = 0; index < json.length; index += 1) {
@@ -78,6 +85,7 @@ export function checkParts(json: Buffer): void {
   if (parts > MAX_PARTS) {
     throw invalid([{ path: '', message: `has more than ${MAX_PARTS} objects, lists and fields altogether` }]);
   }
+  return json.length + parts * PART;
 }
 
 /** An event as text: a large one is parsed when it was counted. */
@@ -88,13 +96,13 @@ export class Unparsed {
     this.#json = json;
   }
 
-  get bytes(): number {
-    return this.#json.length;
+  /** @throws HubError invalid_input */
+  get weight(): number {
+    return weightOf(Buffer.from(this.#json));
   }
 
-  /** The event and its arguments. @throws HubError invalid_input, invalid_json */
+  /** The event and its arguments. @throws HubError invalid_json */
   parse(): unknown[] {
-    checkParts(Buffer.from(this.#json));
     try {
       const parsed: unknown = JSON.parse(this.#json);
       if (Array.isArray(parsed)) return parsed as unknown[];

@@ -2,6 +2,7 @@
 import type { FeedChanges } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
 import { checkSelf, type Principal } from '../access.ts';
+import { breathe } from '../event-loop.ts';
 import type { StoredItem } from '../model.ts';
 import { isRemoved } from '../ports/feeds.ts';
 import { formatComplete, formatContinuing, lookBack, parsePosition, REMOVED_TOLD_MS } from '../positions.ts';
@@ -52,6 +53,7 @@ export async function feedChanges(
   const last = page.at(-1);
   const goesOn = more || isCut;
   const ids = new Set(shown.map((item) => item.id));
+  await breathe();
   return {
     items: shown.map((item) => presentItem(item, { handlers: deps.handlers, locale: query.locale })),
     removed: page.filter((item) => !ids.has(item.id)).map((item) => item.id),

@@ -3,6 +3,7 @@ import type { FeedPage } from '../../protocol/entities.ts';
 import type { ParsedFeedQuery } from '../../protocol/schemas/calls.ts';
 import { checkSelf, type Principal } from '../access.ts';
 import { listOf, satisfies } from '../actions/conditions.ts';
+import { breathe } from '../event-loop.ts';
 import { itemId, keyOf } from '../keys.ts';
 import { levelOf } from '../levels.ts';
 import type { ShownItem, StoredItem } from '../model.ts';
@@ -44,6 +45,7 @@ export async function listFeed(
     ),
     stores.feeds.counts(user),
   ]);
+  await breathe();
   return {
     items: page.items.map((item) => presentItem(item, { handlers: deps.handlers, locale: query.locale })),
     nextCursor: page.next && formatCursor(page.next),

@@ -13,6 +13,7 @@ import { buryStanding, buryUnknown, forgetUsers, showDeleted } from './deletions
 import { duplicateIndexes } from './duplicates.ts';
 import type { Models } from './models.ts';
 import { type ReadOptions, told, within } from './reads.ts';
+import { inSlices } from './slices.ts';
 
 /** Values asked for at once: the time for a list of them grows faster than the list, but for ids. */
 const KEYS = 200;
@@ -150,6 +151,11 @@ export class MongoActions implements ActionStore {
     return docs.map((doc) => doc._id);
   }
 
+  get #collection() {
+    const { db, collection } = this.#model;
+    return db.collection<ActionDoc>(collection.name);
+  }
+
   #ids(filter: QueryFilter<ActionDoc>, limit: number): Promise<Array<{ _id: string }>> {
     const query = this.#model.find(filter, { _id: 1 }).limit(limit).batchSize(limit);
     return told(this.#reads, query.setOptions(this.#reads).lean());
@@ -158,9 +164,13 @@ export class MongoActions implements ActionStore {
   async #docs(ids: readonly string[]): Promise<ActionDoc[]> {
     const docs: ActionDoc[] = [];
     for (let start = 0; start < ids.length; start += IDS) {
-      const some = ids.slice(start, start + IDS);
-      const query = this.#model.find({ _id: { $in: some } }).batchSize(IDS);
-      docs.push(...(await told(this.#reads, query.setOptions(this.#reads).lean())));
+      const filter = { _id: { $in: ids.slice(start, start + IDS) } };
+      const options = { ...this.#reads, batchSize: IDS };
+      // What many callers ask a gateway for at once may be large; what a worker reads it chose itself.
+      const found = this.#reads.signal
+        ? inSlices(this.#collection.find(filter, options))
+        : this.#model.find(filter).setOptions(options).lean();
+      docs.push(...(await told(this.#reads, found)));
     }
     return docs;
   }

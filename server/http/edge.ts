@@ -2,7 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { HubError } from '../../core/errors.ts';
 import type { Closing } from '../closing.ts';
-import { checkParts, type Payloads } from '../payloads.ts';
+import { type Payloads, weightOf } from '../payloads.ts';
 import { countBody, type Unfinished } from '../unfinished.ts';
 import type { Visitors } from '../visitors.ts';
 import { principalOf } from './authenticate.ts';
@@ -63,8 +63,7 @@ export const refusalOfExtra = (visitors: Visitors, request: Request, refusal: Hu
 
 /** For the body parser: what was read, before it is parsed. It is held as long as the call. */
 export const countPayloads = (payloads: Payloads) => (request: Request, response: Response, body: Buffer) => {
-  checkParts(body);
-  response.once('close', payloads.take(principalOf(request), body.length));
+  response.once('close', payloads.take(principalOf(request), weightOf(body)));
 };
 
 export const countBodies =

@@ -1,4 +1,6 @@
-import type { ServerOptions } from 'node:http';
+import type { Server, ServerOptions } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Config, ConfigError } from '../../infra/config.ts';
 import { limits } from '../../protocol/limits.ts';
 
 /** Bytes of a request's headers: the longest token, and what else browsers and proxies send. */
@@ -20,3 +22,17 @@ export const serverOptions = (trustedProxies: number): ServerOptions => ({
   connectionsCheckingInterval: CHECK_MS,
   keepAliveTimeout: trustedProxies > 0 ? IDLE_PROXY_MS : IDLE_MS,
 });
+
+/** Returns the port. @throws ConfigError where the port or the host cannot be used */
+export async function listenAt(http: Server, { port, host }: Pick<Config, 'port' | 'host'>): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
+      if (taken) return reject(new ConfigError(`PORT ${port} cannot be used (${error.code})`));
+      const isHostWrong = error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND';
+      reject(isHostWrong ? new ConfigError(`HUBBUB_HOST ${host} is no address of this machine`) : error);
+    });
+    http.listen({ port, ...(host !== null && { host }) }, resolve);
+  });
+  return (http.address() as AddressInfo).port;
+}

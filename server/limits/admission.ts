@@ -6,21 +6,24 @@ import { isService, type Principal } from '../../core/access.ts';
 import { HubError } from '../../core/errors.ts';
 import type { RefusalReason } from '../../infra/metrics.ts';
 import type { Bucket } from '../../infra/redis/rates.ts';
-import type { CallInput, Cost, RateKind } from './costs.ts';
+import type { CallInput, Cost, Price, RateKind } from './costs.ts';
 import type { Quota, Rates } from './rates.ts';
 import { type Release, type SlotBounds, Slots, type Waiting } from './slots.ts';
 
 const MIB = 1_048_576;
 
 /**
- * A gateway has 20 connections to MongoDB. One user's calls occupy at most 12 of them, heavy calls of all users at most
- * 8. A backend often speaks for all of an application's users: its calls may occupy every connection, and more of them wait.
- * As many calls may wait as a burst of the default rates holds.
+ * A gateway has 20 connections to MongoDB. One user's calls occupy at most 12 of them, calls of all users with large answers at
+ * most 12, heavy ones at most 8. Of one socket two calls with large answers are at work: whether the client reads is seen when
+ * they are answered. A backend often speaks for all of an application's users: its calls may occupy every connection, and
+ * more of them wait. As many calls may wait as a burst of the default rates holds.
  */
 const bounds = {
   connection: { atWork: 8, waiting: 2_000, bytes: 4 * MIB },
+  largeOfConnection: { atWork: 2, waiting: 2_000, bytes: 4 * MIB },
   user: { atWork: 12, waiting: 2_000, bytes: 8 * MIB },
   service: { atWork: 64, waiting: 10_000, bytes: 64 * MIB },
+  large: { atWork: 12, waiting: 10_000, bytes: 32 * MIB },
   heavyOfUser: { atWork: 2, waiting: 100, bytes: 4 * MIB },
   heavy: { atWork: 8, waiting: 1_000, bytes: 32 * MIB },
 } as const satisfies Record<string, SlotBounds>;
@@ -43,6 +46,8 @@ export class Admission {
   readonly #rates: Rates;
   readonly #refused: (reason: RefusalReason) => void;
   readonly #connections = new Slots<object>(bounds.connection);
+  readonly #largeOfConnections = new Slots<object>(bounds.largeOfConnection);
+  readonly #large = new Slots<'all'>(bounds.large);
   readonly #users = new Slots<string>(bounds.user);
   readonly #services = new Slots<string>(bounds.service);
   readonly #heavyOfUsers = new Slots<string>(bounds.heavyOfUser);
@@ -76,12 +81,12 @@ export class Admission {
    */
   async enter(caller: Caller, cost: Cost, input: CallInput, bytes: number): Promise<Admitted> {
     const quota = await this.charge(caller.principal, cost, input);
-    const release = await this.#counting('slots', this.#slot(caller, cost.of(input).isHeavy, bytes));
+    const release = await this.#counting('slots', this.#slot(caller, cost.of(input), bytes));
     return { quota, release };
   }
 
   /** The scarcest first, so that what waits for one of the few holds none of the many. */
-  async #slot(caller: Caller, isHeavy: boolean, bytes: number): Promise<Release> {
+  async #slot(caller: Caller, { isHeavy, isLarge }: Price, bytes: number): Promise<Release> {
     const { principal, connection, signal } = caller;
     const waiting: Waiting = { bytes, signal };
     const subject = `${principal.space}/${principal.sub}`;
@@ -94,6 +99,10 @@ export class Admission {
       if (isHeavy && !isOfService) {
         held.push(await this.#heavyOfUsers.enter(subject, waiting));
         held.push(await this.#heavy.enter('all', waiting));
+      }
+      if (isLarge && !isOfService) {
+        if (connection) held.push(await this.#largeOfConnections.enter(connection, waiting));
+        held.push(await this.#large.enter('all', waiting));
       }
       if (connection && !isOfService) held.push(await this.#connections.enter(connection, waiting));
       held.push(await (isOfService ? this.#services : this.#users).enter(subject, waiting));

@@ -17,6 +17,8 @@ export interface Price {
   points: number;
   /** Few of these run at once: they may occupy a database connection for a second. */
   isHeavy: boolean;
+  /** The answer may have megabytes. */
+  isLarge?: boolean;
 }
 
 export interface Cost {
@@ -45,6 +47,7 @@ const PER_POINT = 10;
 const costOf = (of: (input: CallInput) => Price): Cost => ({ kind: 'call', of });
 const light = (points: number): Price => ({ points, isHeavy: false });
 const heavy = (points: number): Price => ({ points, isHeavy: true });
+const large = (price: Price): Price => ({ ...price, isLarge: true });
 
 /** The field of a body that nobody has checked yet. */
 const fieldOf = (body: unknown, name: string): unknown =>
@@ -53,13 +56,15 @@ const lengthOf = (value: unknown): number => (Array.isArray(value) ? value.lengt
 
 export const call = (points: number): Cost => costOf(() => light(points));
 export const heavyCall = (points: number): Cost => costOf(() => heavy(points));
+export const largeCall = (points: number): Cost => costOf(() => large(light(points)));
+
 /** Outside of all rates. */
 export const free: Cost = call(0);
 
 /** A page of a list, which costs more with a filter. */
 export const page = (points: number): Cost =>
   costOf(({ query }) =>
-    FILTERS.some((name) => query[name] !== undefined) ? heavy(FILTERED) : light(points),
+    large(FILTERS.some((name) => query[name] !== undefined) ? heavy(FILTERED) : light(points)),
   );
 
 /** One point for each ten entries of a field, beside the first point. */
@@ -95,11 +100,11 @@ export const eventCosts: Record<ClientEvent, Cost> = {
   track: perEntry('to'),
   untrack: perEntry('from'),
   'feed:list': page(2),
-  'feed:changes': call(3),
+  'feed:changes': largeCall(3),
   'feed:read': marking,
   'feed:unread': marking,
   'feed:seen': marking,
-  watch: call(3),
+  watch: largeCall(3),
   unwatch: call(1),
   event: call(1),
   auth: call(1),

@@ -60,7 +60,7 @@ export function answering(deps: AnswerDeps): Answering {
     let release = () => {};
     let free = () => {};
     try {
-      free = payloads.take(socket.data.principal, only instanceof Unparsed ? only.bytes : sizeOf(given));
+      free = payloads.take(socket.data.principal, only instanceof Unparsed ? only.weight : sizeOf(given));
       if (only instanceof Unparsed) {
         [name, ...given] = only.parse();
         handle = typeof name === 'string' ? events.find(name) : undefined;

@@ -3,7 +3,7 @@
  * answers to its own calls.
  */
 import { WebSocket } from 'ws';
-import { Holders } from '../holders.ts';
+import { COUNTED, type Receiver, type Unsent, unsentOutput } from '../unsent.ts';
 import type { HubSocket } from './types.ts';
 
 export type Connection = HubSocket['conn'];
@@ -12,23 +12,19 @@ export type Connection = HubSocket['conn'];
 export const MAX_UNSENT = 1_048_576;
 /** Packets that may wait for one client: each costs memory beside its bytes. */
 const MAX_PACKETS = 1_000;
-/** Bytes that may wait for all clients of this gateway; beyond that those that stalled first are disconnected. */
-const MAX_UNSENT_TOTAL = 64 * 1_048_576;
-/** Less than this is not counted among all: nearly every push is taken at once. */
-const COUNTED = 65_536;
 /** How often it is looked whether a client has caught up. Transports do not tell. */
 const LOOK_MS = 100;
 
-export class Outbox {
+export class Outbox implements Receiver {
   readonly #connection: Connection;
-  readonly #all: Holders<Outbox>;
+  readonly #all: Unsent;
   /** Of what Engine.IO has not handed to its transport. */
   #queued = 0;
   #packets = 0;
   #timer: NodeJS.Timeout | null = null;
   readonly #waiting = new Set<() => void>();
 
-  constructor(connection: Connection, all: Holders<Outbox>) {
+  constructor(connection: Connection, all: Unsent) {
     this.#connection = connection;
     this.#all = all;
     connection.on('packetCreate', (packet: { data?: unknown }) => {
@@ -105,8 +101,12 @@ export class Outbox {
 
 /** One outbox for each connection, made when it is first asked for. */
 export class Outboxes {
-  readonly #all = new Holders<Outbox>(MAX_UNSENT_TOTAL, (outbox) => outbox.discard());
+  readonly #all: Unsent;
   readonly #byConnection = new WeakMap<Connection, Outbox>();
+
+  constructor(all: Unsent = unsentOutput()) {
+    this.#all = all;
+  }
 
   of(connection: Connection): Outbox {
     const known = this.#byConnection.get(connection);

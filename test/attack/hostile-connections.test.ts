@@ -18,8 +18,9 @@ import { until } from '../support/until.ts';
 const CONNECTIONS = 200;
 /** Resident memory, in MB. */
 const MAX_MEMORY = 512;
-// The aim is 500 ms, which all attacks but one keep on 2 quiet cores (long polling for large pages: 536 ms). Machines differ.
-const MAX_PROBE_MS = 1_500;
+/** What a probe may take, and on a slow or busy machine as a multiple of what it takes there without an attack. */
+const MAX_PROBE_MS = 500;
+const TIMES_QUIET = 20;
 /** How long each attack goes on; what it holds it holds until then. */
 const ATTACK_MS = 5_000;
 
@@ -54,14 +55,15 @@ afterAll(() => hub.close());
 
 test.each([...attacks.keys()])('%s', { timeout: 180_000 }, async (name) => {
   const honest = new Api(url, await tokenFor('ada'));
+  const quiet = await watch(0);
   const attacker = spawn(process.execPath, ['--import', 'tsx', 'test/support/hostile/attacker.ts', name], {
     stdio: ['pipe', 'inherit', 'inherit'],
   });
   attacker.stdin.end(JSON.stringify({ url, tokens }));
   try {
-    const { memory, probeMs } = await watch();
+    const { memory, probeMs } = await watch(ATTACK_MS);
     expect(memory).toBeLessThan(MAX_MEMORY);
-    expect(probeMs).toBeLessThan(MAX_PROBE_MS);
+    expect(probeMs).toBeLessThan(Math.max(MAX_PROBE_MS, TIMES_QUIET * quiet.probeMs));
     expect([attacker.exitCode, hub.gateways[0]?.child.exitCode]).toEqual([null, null]);
   } finally {
     const exited = once(attacker, 'exit');
@@ -75,10 +77,10 @@ test.each([...attacks.keys()])('%s', { timeout: 180_000 }, async (name) => {
 });
 
 /** The greatest memory, and how long 19 of 20 probes took at most: a machine with few cores works for the attackers, too. */
-async function watch(): Promise<{ memory: number; probeMs: number }> {
+async function watch(ms: number): Promise<{ memory: number; probeMs: number }> {
   const probes: number[] = [];
   let memory = 0;
-  const end = Date.now() + ATTACK_MS;
+  const end = Date.now() + ms;
   while (Date.now() < end || probes.length < 40) {
     const begun = performance.now();
     expect((await fetch(`${url}/healthz`)).status).toBe(200);

@@ -45,6 +45,15 @@ const post = (target: Target, index: number, headers: string, body: string): voi
     socket.write(body);
   });
 
+/** Asks for so many large pages over one connection at once, and reads none of them. */
+const askUnread = (target: Target, index: number, count: number): void =>
+  tcp(target, (socket) => {
+    socket.pause();
+    const path = `/v1/users/eve-${index}/feed?limit=100`;
+    const head = `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${target.tokens[index]}\r\n\r\n`;
+    socket.write(head.repeat(count));
+  });
+
 /** A client of long polling, which posts something to its session and never polls. */
 async function poll(target: Target, index: number, bodies: string[]): Promise<void> {
   const path = `${target.url}/socket.io/?EIO=4&transport=polling`;
@@ -187,6 +196,16 @@ export const attacks = new Map<string, (target: Target, index: number) => void>(
   [
     'bodies of unknown length that are not finished',
     (target, index) => post(target, index, 'Transfer-Encoding: chunked', `fffff\r\n${'x'.repeat(0xffffe)}`),
+  ],
+  [
+    'requests for large pages whose answers are not read',
+    (target, index) => {
+      for (let count = 0; count < 4; count += 1) askUnread(target, index, 1);
+    },
+  ],
+  [
+    'requests for large pages, all at once, whose answers are not read',
+    (target, index) => askUnread(target, index, 50),
   ],
   ['long polling with large bodies', (target, index) => poller(target, index, [`4${'x'.repeat(8 * MIB)}`])],
   [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkParts, Payloads, Unparsed } from '../../../server/payloads.ts';
+import { Payloads, Unparsed, weightOf } from '../../../server/payloads.ts';
 import { principal, service } from '../../support/memory/hub.ts';
 
 const MIB = 1_048_576;
@@ -8,7 +8,7 @@ const take = (payloads: Payloads, user: string, bytes: number) => payloads.take(
 describe('payloads at work', () => {
   it('of one user are bounded, until one of them is done', () => {
     const payloads = new Payloads();
-    const done = [take(payloads, 'ada', MIB), take(payloads, 'ada', MIB), take(payloads, 'ada', MIB)];
+    const done = Array.from({ length: 15 }, () => take(payloads, 'ada', MIB));
     expect(payloads.isBusy(principal('ada'))).toBe(true);
     expect(() => take(payloads, 'ada', MIB)).toThrow(
       expect.objectContaining({ code: 'rate_limited', retryAfterMs: 1_000 }),
@@ -22,7 +22,7 @@ describe('payloads at work', () => {
 
   it('of all users are bounded, and everybody may still make a small call', () => {
     const payloads = new Payloads();
-    for (let index = 0; index < 23; index += 1) take(payloads, `user-${index}`, MIB);
+    for (let index = 0; index < 47; index += 1) take(payloads, `user-${index}`, MIB);
     expect(() => take(payloads, 'ada', MIB)).toThrow(expect.objectContaining({ code: 'overloaded' }));
     expect(() => payloads.take(service, MIB)).toThrow(expect.objectContaining({ code: 'overloaded' }));
     take(payloads, 'ada', 1_000);
@@ -36,32 +36,44 @@ describe('payloads at work', () => {
 
   it('count calls without a payload', () => {
     const payloads = new Payloads();
-    for (let count = 0; count < 2_000; count += 1) take(payloads, 'ada', 0);
+    for (let count = 0; count < 10_000; count += 1) take(payloads, 'ada', 0);
     expect(() => {
-      for (let count = 0; count < 3_000; count += 1) take(payloads, 'ada', 0);
+      for (let count = 0; count < 10_000; count += 1) take(payloads, 'ada', 0);
     }).toThrow(expect.objectContaining({ code: 'rate_limited' }));
   });
 });
 
 describe('the parts of a payload', () => {
-  const check = (json: string) => () => checkParts(Buffer.from(json));
+  const weigh = (json: string) => weightOf(Buffer.from(json));
+  const list = (part: string, bytes: number) =>
+    `[${`${part},`.repeat(bytes / (part.length + 1) - 1)}${part}]`;
 
   it.each<[string, string]>([
-    ['objects', `[${'{},'.repeat(100_000)}{}]`],
-    ['lists', `${'['.repeat(100_001)}${']'.repeat(100_001)}`],
-    ['fields', JSON.stringify(Object.fromEntries(Array.from({ length: 100_001 }, (_, index) => [index, 0])))],
+    ['objects', `[${'{},'.repeat(300_000)}{}]`],
+    ['lists', `${'['.repeat(300_000)}${']'.repeat(300_000)}`],
+    ['fields', `{${'"":0,'.repeat(300_000)}"":0}`],
   ])('are bounded: %s', (_what, json) => {
-    expect(check(json)).toThrow(
+    expect(() => weigh(json)).toThrow(
       expect.objectContaining({ code: 'invalid_input', fields: [{ path: '', message: expect.any(String) }] }),
     );
   });
 
   it.each<[string, string]>([
+    ['the smallest refs', '{"type":"a","id":"1"}'],
+    ['points', '[1,2]'],
+    ['small objects', '{"a":1}'],
+  ])('are not too many in the largest payload: %s', (_what, part) => {
+    const json = list(part, MIB - 2);
+    const weight = weigh(json);
+    expect(weight).toBeGreaterThan(json.length);
+    expect(() => take(new Payloads(), 'ada', weight)).not.toThrow();
+  });
+
+  it.each<[string, string]>([
     ['text that looks like them', JSON.stringify('[{:'.repeat(100_000))],
     ['text with quotes and backslashes', JSON.stringify('\\"[{'.repeat(100_000))],
-    ['numbers', `[${'1,'.repeat(400_000)}1]`],
   ])('are not %s', (_what, json) => {
-    expect(check(json)).not.toThrow();
+    expect(weigh(json)).toBe(json.length);
   });
 });
 
