@@ -17,6 +17,12 @@ export interface Fault extends About {
   error: Error;
 }
 
+/** Follows which call the process is in: some end it, and nothing can be told afterwards. */
+export interface CallWatch {
+  enter(about: About): void;
+  leave(): void;
+}
+
 /** Told of every handler that failed; of one action once. */
 export type HandlerFault = (fault: Fault) => void;
 
@@ -33,6 +39,8 @@ export interface HandlerBounds extends GuardOptions {
   clock?: Now;
   /** Whether a part rests in all processes, since some died in it. Default: none does. */
   isResting?: (about: About) => boolean;
+  /** Of calls to `text`, of which no job tells that the process died in them. */
+  texts?: CallWatch;
 }
 
 /** Faults remembered, so that what is shown to thousands is told of once. */
@@ -46,12 +54,14 @@ export class SettingsHandlers implements Handlers {
   readonly #guard: Guard;
   readonly #asking: Asking;
   readonly #isResting: (about: About) => boolean;
+  readonly #texts: CallWatch | undefined;
   readonly #told = new Set<string>();
 
   constructor(settings: Settings, fault: HandlerFault, bounds: HandlerBounds = {}) {
     const { deadlineMs = 1_000, visibleMs = 5_000, actionMs = 2_000, drainMs = 10_000, ...others } = bounds;
-    const { clock = () => performance.now(), isResting = () => false, ...guard } = others;
+    const { clock = () => performance.now(), isResting = () => false, texts, ...guard } = others;
     this.#settings = settings;
+    this.#texts = texts;
     this.#isResting = isResting;
     this.#fault = fault;
     this.#deadlineMs = deadlineMs;
@@ -114,6 +124,7 @@ export class SettingsHandlers implements Handlers {
     const handler = this.#settings.handlers.get(action.verb);
     if (!handler?.text) return null;
     const about = { verb: action.verb, part: 'text', action: action.id };
+    this.#texts?.enter(about);
     try {
       const text: unknown = this.#guard.now(taskOf(about), this.#deadlineMs, () =>
         this.#enter(about, () =>
@@ -127,6 +138,8 @@ export class SettingsHandlers implements Handlers {
     } catch (error) {
       this.#tell(about, error);
       return null;
+    } finally {
+      this.#texts?.leave();
     }
   }
 

@@ -1,6 +1,7 @@
 /** A gateway with the demo mounted on it: what `npm start` runs, and the browser tests. */
 import { createHubServer, type HubServer } from '@hubbub/client/server';
 import { type Config, ConfigError } from '../infra/config.ts';
+import type { CurrentCall } from '../infra/current-call.ts';
 import { errorLine } from '../infra/error-record.ts';
 import { LOOPBACK } from '../infra/host.ts';
 import { createGateway, type Gateway } from '../server/gateway.ts';
@@ -24,7 +25,11 @@ export interface DemoGateway extends Gateway {
 const patience = 60_000;
 
 /** @throws ConfigError where tokens cannot be signed, or this is production */
-export async function createDemoGateway(config: Config, env: NodeJS.ProcessEnv): Promise<DemoGateway> {
+export async function createDemoGateway(
+  config: Config,
+  env: NodeJS.ProcessEnv,
+  call?: CurrentCall,
+): Promise<DemoGateway> {
   if (env.NODE_ENV === 'production') {
     throw new ConfigError(
       'NODE_ENV is production: the demo gives tokens to anybody, run server/main.ts instead',
@@ -58,6 +63,7 @@ export async function createDemoGateway(config: Config, env: NodeJS.ProcessEnv):
   const gateway = createGateway(
     { ...withGroupedVerbs(config), host },
     {
+      call,
       routes: (app) =>
         addDemo(app, {
           host,

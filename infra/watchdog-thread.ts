@@ -3,7 +3,8 @@ import { writeSync } from 'node:fs';
 import { type Debugger, Session } from 'node:inspector';
 import { workerData } from 'node:worker_threads';
 import { Redis } from 'ioredis';
-import { restField } from './redis/call-ledger.ts';
+import { CurrentCall } from './current-call.ts';
+import { endText, noteText, restField } from './redis/call-ledger.ts';
 import { restingKey } from './redis/keys.ts';
 import { SCOPE, type WatchdogData } from './watchdog.ts';
 
@@ -18,7 +19,10 @@ const REST_MS = 15 * 60_000;
 /** For Redis to take what is written before the end. */
 const LAST_WORDS_MS = 2_000;
 
-const { beats, redisUrl, name } = workerData as WatchdogData;
+/** A call that is under way at two looks in a row is noted: most take microseconds, and exhausting memory takes longer. */
+const LOOK_MS = 10;
+
+const { beats, call, redisUrl, name } = workerData as WatchdogData;
 let last = -1;
 let missed = 0;
 
@@ -29,6 +33,29 @@ setInterval(() => {
   if (missed === LOOKED_FOR) lookForHandler();
   if (missed >= KILLED) end({}, 'killed the process: its main thread stood still');
 }, CHECK_MS);
+
+const current = new CurrentCall(call);
+let seen = -1;
+let noted: { turn: number; name: string } | null = null;
+let ledger: Redis | undefined;
+
+setInterval(() => {
+  const { turn, name: under } = current.read();
+  if (noted && noted.turn !== turn) {
+    void endText(connected(), noted.name).catch(() => undefined);
+    noted = null;
+  }
+  if (under !== null && turn === seen && !noted) {
+    noted = { turn, name: under };
+    void noteText(connected(), under, current.process).catch(() => undefined);
+  }
+  seen = turn;
+}, LOOK_MS);
+
+function connected(): Redis {
+  ledger ??= new Redis(redisUrl).on('error', () => undefined);
+  return ledger;
+}
 
 /** Stops the main thread where it is, and asks there. A call into the operating system cannot be stopped. */
 function lookForHandler(): void {

@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { handlerScope } from '../core/handler-scope.ts';
 import { hasCode } from '../core/settings.ts';
 import type { Config } from './config.ts';
+import { CurrentCall } from './current-call.ts';
 import { errorLine } from './error-record.ts';
 
 const BEAT_MS = 250;
@@ -16,6 +17,7 @@ const BEAT_MS = 250;
 export interface WatchdogData {
   /** Grows as long as the main thread runs. */
   beats: Int32Array;
+  call: Pick<CurrentCall, 'memory' | 'process'>;
   redisUrl: string;
   name: string;
 }
@@ -23,16 +25,21 @@ export interface WatchdogData {
 /** Under this name the thread finds the function that tells the scope. */
 export const SCOPE = 'hubbub.handler';
 
-/** Does nothing where the configuration has no code to call, or a debugger may stop the main thread. */
-export function watchHandlers({ settings, redisUrl }: Config, name: string): void {
-  if (!hasCode(settings) || inspectedAt() !== undefined) return;
+/**
+ * Does nothing where the configuration has no code to call, or a debugger may stop the main thread. Returns what is to be told
+ * of calls that may end the process before the thread can ask.
+ */
+export function watchHandlers({ settings, redisUrl }: Config, name: string): CurrentCall | undefined {
+  if (!hasCode(settings) || inspectedAt() !== undefined) return undefined;
   const about = () => JSON.stringify(handlerScope.getStore()?.about ?? null);
   Object.defineProperty(globalThis, Symbol.for(SCOPE), { value: about });
   const beats = new Int32Array(new SharedArrayBuffer(4));
-  const thread = startThread({ beats, redisUrl, name });
+  const call = new CurrentCall();
+  const thread = startThread({ beats, call: { memory: call.memory, process: call.process }, redisUrl, name });
   thread.unref();
   thread.on('error', (error) => process.stderr.write(`the watchdog stopped: ${errorLine(error)}\n`));
   setInterval(() => Atomics.add(beats, 0, 1), BEAT_MS).unref();
+  return call;
 }
 
 /** From source, too: a thread does not inherit what loads TypeScript in the main thread. */

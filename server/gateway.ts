@@ -7,6 +7,7 @@ import type { RateLimits } from '../infra/bounds.ts';
 import { BullFanOutQueue, LaneQueue } from '../infra/bullmq/queues.ts';
 import { UpkeepQueue } from '../infra/bullmq/upkeep.ts';
 import type { Config } from '../infra/config.ts';
+import type { CurrentCall } from '../infra/current-call.ts';
 import { PinoEventLog } from '../infra/event-log.ts';
 import { hostInUrl } from '../infra/host.ts';
 import { idSource } from '../infra/ids.ts';
@@ -64,6 +65,8 @@ export interface GatewayOptions {
   routes?: (app: Express) => void;
   /** Where created events are recorded, as JSON lines. Default: standard output. */
   eventRecords?: { write(line: string): void };
+  /** Where a watchdog runs: what it is told of calls to handlers. */
+  call?: CurrentCall;
 }
 
 export interface Gateway {
@@ -116,11 +119,12 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const join = (space: string) => subscriber.join(space);
     const hold = (space: string) => subscriber.hold(space);
     const waiting = new Waiting(queue, { join, hold });
-    const ledger = new RedisCallLedger(redis, log);
+    const ledger = new RedisCallLedger(redis, log, options.call?.process);
     if (hasCode(config.settings)) ledger.start();
     opened.push(() => ledger.stop());
     const handlers = new SettingsHandlers(config.settings, logFaults(log), {
       isResting: (about) => ledger.isResting(about),
+      texts: options.call,
     });
     const bus = new RedisBus(redis);
     const epoch = new Epoch(redis);

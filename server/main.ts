@@ -5,8 +5,7 @@ import { createGateway } from './gateway.ts';
 
 await runProcess(async () => {
   const config = await loadConfig(process.env);
-  watchHandlers(config, 'gateway');
-  const gateway = createGateway(config);
+  const gateway = createGateway(config, { call: watchHandlers(config, 'gateway') });
   await gateway.listen();
   return gateway;
 });

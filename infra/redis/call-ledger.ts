@@ -12,6 +12,8 @@ const REST_MS = 15 * 60_000;
 const MAX_REST_MS = 24 * 3_600_000;
 /** Calls and strikes are forgotten after this. */
 const KEPT_S = 24 * 3_600;
+/** Stands for a job where gateways call `text`. The watchdog's thread notes these calls once they last. */
+const TEXTS = 'texts';
 /** How often processes ask which handlers rest, and say that they live; and for how long that holds. */
 const REFRESH_MS = 500;
 const ALIVE_MS = 1_500;
@@ -23,13 +25,15 @@ const ALIVE_MS = 1_500;
 export class RedisCallLedger implements CallLedger {
   readonly #redis: Redis;
   readonly #log: Logger;
-  readonly #process = randomUUID();
+  readonly #process: string;
   #resting: ReadonlyMap<string, number> = new Map();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(redis: Redis, log: Logger) {
+  /** `process`: under which its calls are noted. */
+  constructor(redis: Redis, log: Logger, process: string = randomUUID()) {
     this.#redis = redis;
     this.#log = log;
+    this.#process = process;
   }
 
   /** Follows which handlers rest, until `stop`. */
@@ -60,6 +64,11 @@ export class RedisCallLedger implements CallLedger {
   }
 
   async recover(job: string): Promise<void> {
+    await this.#countDeaths(job);
+    await this.refresh();
+  }
+
+  async #countDeaths(job: string): Promise<void> {
     const open = await this.#redis.hgetall(callsKey(job));
     for (const [field, process] of Object.entries(open)) {
       // It lost the job but lives, as this process may: two may work on one job (decision 3).
@@ -67,7 +76,6 @@ export class RedisCallLedger implements CallLedger {
       // Of several that find it only the first one counts it.
       if ((await this.#redis.hdel(callsKey(job), field)) === 1) await this.#strike(field);
     }
-    await this.refresh();
   }
 
   /** Whether the handler's part rests, as far as this process knows. */
@@ -77,6 +85,7 @@ export class RedisCallLedger implements CallLedger {
   }
 
   async refresh(): Promise<void> {
+    await this.#countDeaths(TEXTS);
     const found = Object.entries(await this.#redis.hgetall(restingKey));
     const over = found.flatMap(([field, until]) => (Number(until) <= Date.now() ? [field] : []));
     if (over.length > 0) await this.#redis.hdel(restingKey, ...over);
@@ -95,7 +104,19 @@ export class RedisCallLedger implements CallLedger {
   }
 }
 
-const callField = ({ verb, part, action }: About): string => JSON.stringify([verb, part, action]);
+export const callField = ({ verb, part, action }: About): string => JSON.stringify([verb, part, action]);
 
 /** The field under which a handler's part rests. */
 export const restField = (verb: string, part: string): string => JSON.stringify([verb, part]);
+
+/** Notes a call to `text` that lasts, before it may end the process. */
+export async function noteText(redis: Redis, field: string, process: string): Promise<void> {
+  await redis.hset(callsKey(TEXTS), field, process);
+  await redis.expire(callsKey(TEXTS), KEPT_S);
+}
+
+/** The call ended after all. */
+export async function endText(redis: Redis, field: string): Promise<void> {
+  await redis.hdel(callsKey(TEXTS), field);
+  await redis.hdel(strikesKey, field);
+}

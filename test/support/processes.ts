@@ -14,7 +14,7 @@ export class HubProcess {
   /** Every line it logged. */
   readonly logged: Array<Record<string, unknown>> = [];
 
-  constructor(main: 'server/main.ts' | 'workers/main.ts', env: Record<string, string>) {
+  constructor(main: 'server/main.ts' | 'workers/main.ts' | 'demo/gateway.ts', env: Record<string, string>) {
     this.child = spawn(process.execPath, ['--import', 'tsx', main], {
       env: { ...process.env, ...env, LOG_LEVEL: 'info' },
       stdio: ['ignore', 'pipe', 'inherit'],
