@@ -175,7 +175,7 @@ describe('recall', () => {
 
   it('of an action that is being stored goes before it or after it, but goes', async () => {
     await follow('ada');
-    for (const method of ['insertInOrder', 'some', 'insert', 'settle']) {
+    for (const method of ['insertInOrder', 'some', 'insert', 'acknowledge']) {
       const [id = ''] = await log();
       await hub.work(just(method, () => recall(hub.deps, service, id)));
       await hub.work();

@@ -80,7 +80,7 @@ describe('an action that others are grouped and combined with', () => {
       { verb: 'reviewed', targets: 'page:1' },
     );
     const dying = hub.process(async (method) => {
-      if (method === 'drop') throw new Died();
+      if (method === 'acknowledge') throw new Died();
     });
     await expect(hub.work(dying)).rejects.toThrow(Died);
     await hub.work();
