@@ -20,6 +20,8 @@ export interface Connection {
 }
 
 export interface Database extends Connection {
+  /** The shared pool, whose statements are cancelled when `signal` aborts. */
+  until(signal: AbortSignal): Connection;
   lease(): Promise<Lease>;
 }
 
@@ -55,14 +57,52 @@ async function run(target: pg.Pool | pg.PoolClient, text: string, values: Value[
   return result.rows[0] ?? [];
 }
 
+/** PostgreSQL's process behind each connection. */
+const processes = new WeakMap<pg.PoolClient, Cell | undefined>();
+
+async function processOf(client: pg.PoolClient): Promise<Cell | undefined> {
+  if (!processes.has(client)) processes.set(client, (await run(client, 'SELECT pg_backend_pid()', []))[0]);
+  return processes.get(client);
+}
+
 export function openDatabase(connection: pg.ClientConfig): Database {
   const config = { user: 'postgres', database: 'postgres', ...connection };
   const shared = new pg.Pool({ ...config, max: SHARED_CONNECTIONS, idleTimeoutMillis: 300_000 });
   const pinned = new pg.Pool({ ...config, max: MAX_TRANSACTIONS, idleTimeoutMillis: 60_000 });
   // A connection that breaks while idle is replaced by the pool; the next command says if nothing answers.
   for (const pool of [shared, pinned]) pool.on('error', () => undefined);
+
+  /** Cancelling is a statement of its own, by another pool: this one may be full of what is to be cancelled. */
+  async function runUntil(signal: AbortSignal, text: string, values: Value[]): Promise<Cell[]> {
+    signal.throwIfAborted();
+    const client = await shared.connect();
+    let isCancelled = signal.aborted;
+    const cancel = async (process: Cell | undefined) => {
+      isCancelled = true;
+      await pinned.query('SELECT pg_cancel_backend($1)', [process]).catch(() => undefined);
+    };
+    let onAbort = (): void => undefined;
+    let cancelling: Promise<void> | undefined;
+    try {
+      signal.throwIfAborted();
+      const process = await processOf(client);
+      onAbort = () => {
+        cancelling = cancel(process);
+      };
+      signal.throwIfAborted();
+      signal.addEventListener('abort', onAbort);
+      return await run(client, text, values);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      await cancelling;
+      // A cancellation that comes late would meet the next statement.
+      client.release(isCancelled);
+    }
+  }
+
   return {
     query: (text, values) => run(shared, text, values),
+    until: (signal) => ({ query: (text, values) => runUntil(signal, text, values) }),
     async lease() {
       const client = await pinned.connect();
       return {

@@ -73,11 +73,14 @@ const HANDLERS = new Map<string, Handler>(
   }).map(([name, handler]) => [name.toLowerCase(), handler]),
 );
 
+/** Reads end with the connection they came over, as in MongoDB; a write that began is finished. */
+const READS = new Set(['aggregate', 'count', 'distinct', 'explain', 'find', 'getmore']);
+
 const ENDS_TRANSACTION = new Set(['committransaction', 'aborttransaction']);
 
 export interface Router {
-  /** Answers every request; never throws. */
-  answer(request: Request): Promise<Buffer>;
+  /** Answers every request; never throws. `gone` aborts when there is nobody to answer any more. */
+  answer(request: Request, gone: AbortSignal): Promise<Buffer>;
   /** Whether the request, once answered, is to be answered again and again until its connection is closed. */
   isStreamed(request: Request): boolean;
 }
@@ -92,11 +95,11 @@ export function createRouter(database: Database): Router {
     turns: new Turns(),
   };
   return {
-    async answer(request) {
+    async answer(request, gone) {
       let command: Command | undefined;
       try {
         command = parseCommand(request);
-        return await dispatch(command, shared);
+        return await dispatch(command, shared, gone);
       } catch (error) {
         return encodeError(await failed(error, command, transactions));
       }
@@ -105,13 +108,16 @@ export function createRouter(database: Database): Router {
   };
 }
 
-async function dispatch(command: Command, shared: Omit<Context, 'connection'>): Promise<Buffer> {
+async function dispatch(
+  command: Command,
+  shared: Omit<Context, 'connection'>,
+  gone: AbortSignal,
+): Promise<Buffer> {
   const name = command.name.toLowerCase();
   const handler = HANDLERS.get(name);
   if (!handler) throw new MongoError(Code.CommandNotFound, `no such command: '${command.name}'`);
-  const connection = ENDS_TRANSACTION.has(name)
-    ? shared.database
-    : await shared.transactions.connectionFor(command);
+  const own = ENDS_TRANSACTION.has(name) ? shared.database : await shared.transactions.connectionFor(command);
+  const connection = own === shared.database && READS.has(name) ? shared.database.until(gone) : own;
   return handler(command, { ...shared, connection });
 }
 

@@ -1,8 +1,9 @@
 /**
  * The bridge's TCP server. Requests of one socket are answered one after another, as MongoDB does; sockets are
- * independent of each other. While a request is being answered its socket is not read, so that a client which
- * sends faster than it is answered fills its own buffers, not ours.
+ * independent of each other. A socket on which more arrives while a request is being answered is not read until then, so that a
+ * client which sends faster than it is answered fills its own buffers, not ours. Others are, which tells when they close.
  */
+import { setMaxListeners } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import type { Router } from './router.ts';
 import { encodeReply, MessageReader, parseRequest, type Request } from './wire.ts';
@@ -39,6 +40,9 @@ export function listen(router: Router, host: string, port: number): Promise<Brid
 
 function serve(socket: Socket, router: Router): void {
   const reader = new MessageReader();
+  const gone = new AbortController();
+  setMaxListeners(0, gone.signal);
+  socket.once('close', () => gone.abort());
   let busy = false;
 
   async function drain(): Promise<void> {
@@ -46,8 +50,7 @@ function serve(socket: Socket, router: Router): void {
     try {
       for (let message = reader.next(); message && !socket.destroyed; message = reader.next()) {
         const request = parseRequest(message);
-        socket.pause();
-        const document = await router.answer(request);
+        const document = await router.answer(request, gone.signal);
         if (request.silent) continue;
         const streams = router.isStreamed(request);
         socket.write(encodeReply(request, document, streams));
@@ -65,13 +68,14 @@ function serve(socket: Socket, router: Router): void {
   async function stream(request: Request): Promise<void> {
     socket.resume();
     while (!socket.destroyed) {
-      const document = await router.answer(request);
+      const document = await router.answer(request, gone.signal);
       if (!socket.destroyed) socket.write(encodeReply(request, document, true));
     }
   }
 
   socket.on('data', (chunk) => {
     reader.push(chunk);
-    if (!busy) void drain();
+    if (busy) socket.pause();
+    else void drain();
   });
 }
