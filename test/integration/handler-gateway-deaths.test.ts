@@ -11,7 +11,7 @@ import { serviceToken } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
 const CONFIGURATION = `
-const bomb = () => { const held = []; for (;;) held.push(new Array(100_000).fill(held.length)); };
+const bomb = () => { const held = []; for (;;) held.push(new Array(24_000_000).fill(held.length)); };
 const loop = async () => { await null; for (;;); };
 
 export default {
@@ -59,7 +59,7 @@ async function feedAfterDeaths(main: 'server/main.ts' | 'demo/gateway.ts', user:
       'an answer',
       180_000,
     );
-    const logged = gateways.flatMap((gateway) => gateway.logged);
+    const logged = [...hub.gateways, ...hub.workers, ...gateways].flatMap((each) => each.logged);
     return { texts: feed.items.map(({ action }) => action.text), logged, deaths: gateways.length - 1 };
   } finally {
     isOver = true;
