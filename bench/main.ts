@@ -1,6 +1,7 @@
 /** `npm run bench [-- [load] [--json] [--quick]]`: measures the hub beside the bare work it stands for. README.md explains. */
 import { parseArgs } from 'node:util';
 import { findChromium } from '../dev/chromium.ts';
+import { until } from '../dev/until.ts';
 import type { Bench } from './bench.ts';
 import { startChild } from './child.ts';
 import { HubClient } from './client.ts';
@@ -38,6 +39,8 @@ async function measure(place: Place, chromium: string | undefined, sizes: Sizes)
   const worker = await startChild('hub/worker.ts', env);
   const gateway = await startChild('hub/gateway.ts', env);
   const hub = new HubClient(gateway.url, place.env.HUBBUB_JWT_SECRET);
+  // It listens before it has reached its databases.
+  await until(async () => (await fetch(`${gateway.url}/readyz`)).ok, 'the gateway is ready');
   const bench: Bench = { hub, gateway, worker, place, sizes, progress };
   try {
     const figures: Figure[] = [];

@@ -2,6 +2,7 @@
  * A process that holds many connections: idle ones, which only stay, and others that know a position of their feed and,
  * when told, lose their connections all at once, come back and ask what they missed.
  */
+import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Socket } from 'socket.io-client';
 import { connect, HubClient } from '../client.ts';
@@ -28,6 +29,9 @@ interface Member {
   socket: Socket;
   position: string;
 }
+
+// It stands for machines elsewhere: where cores are few, the hub and the databases go first.
+setPriority(constants.priority.PRIORITY_LOW);
 
 const settings = JSON.parse(process.env.BENCH_CROWD ?? '{}') as Settings;
 const hub = new HubClient(settings.url, settings.secret, settings.space);

@@ -24,6 +24,8 @@ export class Probe {
   #next = 0;
   /** Samples that the hub refused. */
   refused = 0;
+  /** Until samples are acknowledged: accepted, not delivered yet. */
+  acknowledged = new Latencies();
 
   private constructor(sender: Socket, receiver: Socket) {
     this.#sender = sender;
@@ -47,6 +49,7 @@ export class Probe {
   /** Takes samples until `until` resolves, then waits for those under way. */
   async run(until: Promise<unknown>): Promise<Latencies> {
     const found = new Latencies();
+    this.acknowledged = new Latencies();
     const pending: Array<Promise<number | null>> = [];
     const timer = setInterval(() => pending.push(this.#sample()), PACE_MS);
     try {
@@ -76,9 +79,11 @@ export class Probe {
         clearTimeout(timer);
         resolve(milliseconds);
       };
-      this.#open.set(n, { started: performance.now(), arrived: done });
+      const started = performance.now();
+      this.#open.set(n, { started, arrived: done });
       const action = { actor: 'user:probe-sender', verb: 'closed', related: OBJECT, data: { sample: n } };
       this.#sender.emit('log', action, (answer: { ok: boolean }) => {
+        this.acknowledged.add(performance.now() - started);
         if (answer.ok) return;
         this.#open.delete(n);
         this.refused += 1;

@@ -4,13 +4,14 @@ import type { Bench } from '../bench.ts';
 import { startChild } from '../child.ts';
 import type { Figure } from '../figures.ts';
 import { limits } from '../limits.ts';
+import { cpuFigures, cpuLine, watchCpu } from '../load/cpu.ts';
 import { watchMemory } from '../load/memory.ts';
 import { Probe } from '../load/probe.ts';
 
 const SPACE = 'crowd';
 const RESUME_MS = 120_000;
 
-export async function crowd({ hub, gateway, place, sizes, progress }: Bench): Promise<Figure[]> {
+export async function crowd({ hub, gateway, worker, place, sizes, progress }: Bench): Promise<Figure[]> {
   const memory = watchMemory({ gateway: gateway.pid });
   progress(`load: ${sizes.idle} idle connections, and ${sizes.resuming} that resume`);
   const probe = await Probe.start(hub);
@@ -28,10 +29,15 @@ export async function crowd({ hub, gateway, place, sizes, progress }: Bench): Pr
     });
     try {
       const among = await probe.run(delay(sizes.quietSeconds * 1_000));
+      const pids = { gateway: gateway.pid, worker: worker.pid, generator: people.pid, probe: process.pid };
+      const cpu = watchCpu(pids);
       const resuming = people.ask({ kind: 'resume' }, 'resumed', RESUME_MS);
+      const storm = resuming.then(() => cpu.stop());
       // The storm is over within seconds; what it does to others is measured as long as the quiet was.
       const during = await probe.run(Promise.all([resuming, delay(sizes.quietSeconds * 1_000)]));
       const { seconds, failed } = await resuming;
+      const shares = await storm;
+      progress(`load: ${cpuLine(shares)}`);
       const { gateway: peak = 0 } = memory.stop();
       return [
         {
@@ -59,6 +65,7 @@ export async function crowd({ hub, gateway, place, sizes, progress }: Bench): Pr
           hub: failed,
           limit: limits['crowd.failed'],
         },
+        ...cpuFigures('crowd', shares),
         { name: 'crowd.gateway', title: 'the gateway’s memory', unit: 'MiB', hub: peak },
       ];
     } finally {

@@ -8,6 +8,7 @@ import { startChild } from '../child.ts';
 import { HubClient, trackAs } from '../client.ts';
 import type { Figure } from '../figures.ts';
 import { limits } from '../limits.ts';
+import { cpuFigures, cpuLine, watchCpu } from '../load/cpu.ts';
 import { watchMemory } from '../load/memory.ts';
 import { Probe } from '../load/probe.ts';
 
@@ -43,15 +44,21 @@ export async function overload(bench: Bench): Promise<Figure[]> {
     progress(`load: ${Math.round(perSecond)} actions/s; another space while nothing happens`);
     await probe.run(delay(2_000));
     const quiet = await probe.run(delay(sizes.quietSeconds * 1_000));
+    const quietAck = probe.acknowledged.percentile(99);
 
     progress(`load: ${Math.round(perSecond * TIMES)} actions/s for ${sizes.floodSeconds} s`);
     const memory = watchMemory({ gateway: gateway.pid, worker: worker.pid });
+    const pids = { gateway: gateway.pid, worker: worker.pid, generator: flooder.pid, probe: process.pid };
+    const cpu = watchCpu(pids);
     const flooding = flooder.ask(
       { kind: 'flood', rate: perSecond * TIMES, seconds: sizes.floodSeconds },
       'flooded',
       sizes.floodSeconds * 1_000 + FLOOD_ANSWER_MS,
     );
     const during = await probe.run(flooding);
+    const ack = probe.acknowledged.percentile(99);
+    const shares = cpu.stop();
+    progress(`load: ${cpuLine(shares)}`);
     const { flood } = await flooding;
     const normal = quiet.percentile(99) * NORMAL;
     const recovery = await recovered(probe, loud, normal);
@@ -74,11 +81,20 @@ export async function overload(bench: Bench): Promise<Figure[]> {
       figure('load.lost', 'accepted but not delivered', '', logged + flood.accepted - delivered),
       figure('load.gateway', 'the gateway’s memory', 'MiB', peaks.gateway ?? 0),
       figure('load.worker', 'the worker’s memory', 'MiB', peaks.worker ?? 0),
+      ...cpuFigures('load', shares),
       figure('load.probeRefused', 'refused in the other space', '', probe.refused),
       {
         ...figure('load.p99', 'emit to receipt in the other space, p99', 'ms', during.percentile(99)),
         bare: quiet.percentile(99),
         ratio: during.percentile(99) / quiet.percentile(99),
+      },
+      {
+        name: 'load.acknowledged',
+        title: '… until it is accepted, p99',
+        unit: 'ms',
+        hub: ack,
+        bare: quietAck,
+        ratio: ack / quietAck,
       },
       figure('load.recovery', 'until it is back to normal', 's', recovery),
     ];
