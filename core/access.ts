@@ -11,6 +11,8 @@ export interface OngoingCall {
   signal: AbortSignal;
   /** From now on the call only waits for others: it gives up its slot. */
   idle(): void;
+  /** Bytes of its payload; `null`: it came without its length. */
+  bytes: number | null;
 }
 
 /** The holder of a token. */

@@ -9,7 +9,8 @@ import { levelOf } from './levels.ts';
 import { checkAction, type LogAccessDeps, shownActor } from './log-access.ts';
 import type { LoggedAction } from './model.ts';
 import type { NewId, Now } from './ports/bus.ts';
-import type { ActionQueue } from './ports/queue.ts';
+import type { ActionQueue, Arriving } from './ports/queue.ts';
+import { atOnce, type InSteps, type Steps } from './ports/steps.ts';
 import type { Settings } from './settings.ts';
 import { userIdOf } from './users.ts';
 
@@ -17,6 +18,8 @@ export interface LogDeps extends LogAccessDeps {
   queue: ActionQueue;
   newId: NewId;
   now: Now;
+  /** How a large batch is prepared; default: at once. */
+  inSteps?: InSteps;
 }
 
 export interface LogRequest {
@@ -27,6 +30,9 @@ export interface LogRequest {
   key?: string;
 }
 
+/** Actions prepared in one step: about a millisecond. */
+export const STEP = 10;
+
 /**
  * Checks and queues actions. Answers their ids once the death of any process can no longer lose them.
  * @throws HubError forbidden, invalid_input, key_conflict, overloaded; then nothing is queued and no key is used up.
@@ -36,20 +42,9 @@ export async function logActions(
   principal: Principal,
   request: LogRequest,
 ): Promise<string[]> {
-  const now = deps.now();
-  const arriving = request.actions.map((input, index) => {
-    const root = request.batch ? `actions[${index}].` : '';
-    checkAction(deps, principal, input, root);
-    if (!request.batch && request.key !== undefined && input.key !== undefined && input.key !== request.key) {
-      throw invalid([{ path: 'key', message: 'differs from the header Idempotency-Key' }]);
-    }
-    const { key, explicit: _, ...content } = input;
-    return {
-      action: accepted(deps, principal, input, now, root),
-      key: key ?? (request.batch ? null : (request.key ?? null)),
-      hash: hashOf(content),
-    };
-  });
+  const steps = prepare(deps, principal, request);
+  const isLarge = request.actions.length > STEP;
+  const arriving = isLarge && deps.inSteps ? await deps.inSteps(principal, steps) : atOnce(steps);
   const answer = await deps.queue.accept({
     space: principal.space,
     subject: principal.sub,
@@ -61,6 +56,26 @@ export async function logActions(
   if (answer.kind === 'overloaded') throw overloaded(OVERLOADED[answer.bound], answer.retryAfterMs);
   const path = answer.index !== null && request.batch ? `actions[${answer.index}].key` : 'key';
   throw new HubError('key_conflict', undefined, [{ path, message: 'was used with other content' }]);
+}
+
+function* prepare(deps: LogDeps, principal: Principal, request: LogRequest): Steps<Arriving[]> {
+  const now = deps.now();
+  const arriving: Arriving[] = [];
+  for (const [index, input] of request.actions.entries()) {
+    if (index > 0 && index % STEP === 0) yield;
+    const root = request.batch ? `actions[${index}].` : '';
+    checkAction(deps, principal, input, root);
+    if (!request.batch && request.key !== undefined && input.key !== undefined && input.key !== request.key) {
+      throw invalid([{ path: 'key', message: 'differs from the header Idempotency-Key' }]);
+    }
+    const { key, explicit: _, ...content } = input;
+    arriving.push({
+      action: accepted(deps, principal, input, now, root),
+      key: key ?? (request.batch ? null : (request.key ?? null)),
+      hash: hashOf(content),
+    });
+  }
+  return arriving;
 }
 
 const OVERLOADED = {

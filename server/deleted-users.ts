@@ -7,6 +7,7 @@ import type { Spaces } from '../core/ports/stores.ts';
 import type { Settings } from '../core/settings.ts';
 import { within } from '../infra/within.ts';
 import { roomOf } from './sockets/types.ts';
+import { MAX_GATHER_MS, Together } from './together.ts';
 
 /** That a user is there is believed for so long; that it was deleted, for good. */
 const BELIEVED_MS = 5_000;
@@ -49,6 +50,7 @@ export interface DeletedUsersDeps {
 
 export class DeletedUsers {
   readonly #deps: DeletedUsersDeps;
+  readonly #stored = new Together((space, users) => this.among(space, users));
   /** By space and user, in the order in which they were asked for. */
   readonly #beliefs = new Map<string, Belief>();
   /** When the index of a space was last looked at. */
@@ -96,11 +98,11 @@ export class DeletedUsers {
   /** @throws HubError unavailable */
   async #ask(space: string, user: string, belief: Belief): Promise<boolean> {
     const { index, now } = this.#deps;
-    const stored = await within(() => this.among(space, [user]), PATIENCE_MS);
+    const stored = await within(() => this.#stored.has(space, user), MAX_GATHER_MS + PATIENCE_MS);
     if (stored) {
       this.#keepIndex(space);
       belief.confirmedAt = now();
-      return stored.value.length > 0;
+      return stored.value;
     }
     const noted = (await within(() => index.has(space, user), PATIENCE_MS))?.value ?? null;
     if (noted !== null) return noted;

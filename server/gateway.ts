@@ -46,10 +46,13 @@ import { serveInTurn } from './http/pipeline.ts';
 import { listenAt, serverOptions } from './http/server.ts';
 import { Admission } from './limits/admission.ts';
 import { Failures } from './limits/failures.ts';
+import { inTurn } from './limits/in-turn.ts';
+import { Overloads } from './limits/overloads.ts';
 import { Rates } from './limits/rates.ts';
 import { Payloads } from './payloads.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { Services } from './services.ts';
+import { Slices } from './slices.ts';
 import { Outboxes } from './sockets/outbox.ts';
 import { createSockets } from './sockets/sockets.ts';
 import { unfinishedInput } from './unfinished.ts';
@@ -109,11 +112,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       deadLetters: async () => Number((await redis.hget(backlogKey, 'deadLetters')) ?? 0),
     });
     const queue = metrics.counted(
-      new RedisActionQueue(
-        redis,
-        (space, lanes, waiting) => void laneQueue.wake(space, lanes, waiting),
-        backlog,
-      ),
+      inTurn(new RedisActionQueue(redis, (...woken) => laneQueue.wakeAccepted(...woken), backlog)),
     );
     const spaces = new MongoSpaces(connection, config.mongodbUri);
     const join = (space: string) => subscriber.join(space);
@@ -132,7 +131,10 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const chores = new RedisChores(redis, bus, (due) => void upkeepQueue.wake(due));
     const newId = idSource();
     const deletedUserIndex = new RedisDeletedUsers(redis);
+    const overloads = new Overloads();
     const services = new Services({
+      overloads,
+      inSteps: new Slices().run,
       deletedUsers: deletedUserIndex,
       log,
       spaces,
@@ -162,7 +164,12 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       call: sharedRate(redis, `${name}call`, burstOf(call)),
     });
     const rates = new Rates(ratesOf('', rate), rateService && ratesOf('service:', rateService));
-    const admission = new Admission(rates, (reason) => metrics.refused(reason));
+    const admission = new Admission({
+      rates,
+      overloads,
+      isKnown: (...key) => queue.knows(...key),
+      refused: (reason) => metrics.refused(reason),
+    });
     const failures = new Failures(
       sharedRate(redis, 'failures', { capacity: failuresPerMinute, seconds: 60 }),
       () => metrics.refused('failures'),

@@ -101,6 +101,15 @@ export class Unparsed {
     return weightOf(Buffer.from(this.#json));
   }
 
+  get bytes(): number {
+    return this.#json.length;
+  }
+
+  /** Whether it is the event `log`, as clients write it. */
+  get isLog(): boolean {
+    return this.#json.startsWith('["log",');
+  }
+
   /** The event and its arguments. @throws HubError invalid_json */
   parse(): unknown[] {
     try {

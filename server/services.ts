@@ -10,6 +10,7 @@ import { listFeed } from '../core/feed/list.ts';
 import { type MarkCall, markFeed } from '../core/feed/mark.ts';
 import { resolveActions } from '../core/grouping/resolve.ts';
 import { type LogDeps, type LogRequest, logActions } from '../core/log.ts';
+import { atOnce, type Steps } from '../core/ports/steps.ts';
 import { presentAction, type View } from '../core/present.ts';
 import { renderActions } from '../core/render.ts';
 import type { Logger } from '../infra/log.ts';
@@ -17,6 +18,7 @@ import type { Action, Counts, LogAnswer, LogResult, Ref, RenderedAction } from '
 import type { ParsedActionsQuery, ParsedObjectActionsQuery } from '../protocol/schemas/accessors.ts';
 import type { ParsedFeedQuery } from '../protocol/schemas/calls.ts';
 import type { ParsedRender } from '../protocol/schemas/render.ts';
+import type { Overloads } from './limits/overloads.ts';
 import { DeadLetterServices } from './services/dead-letters.ts';
 import { DeletionServices, type DeletionServicesDeps } from './services/deletions.ts';
 import { EventServices } from './services/events.ts';
@@ -26,7 +28,11 @@ export type ServiceDeps = FeedDeps &
   LogDeps &
   EventDeps &
   TrackerServicesDeps &
-  DeletionServicesDeps & { log: Logger };
+  DeletionServicesDeps & {
+    log: Logger;
+    /** Learns what became of what was logged. */
+    overloads?: Overloads;
+  };
 
 export class Services {
   readonly deadLetters: DeadLetterServices;
@@ -43,15 +49,36 @@ export class Services {
     this.#deps = deps;
   }
 
-  /**
-   * With `wait` the answer has results, unless feeds are not up to date within 30 s or nobody can say: what was accepted is
-   * answered, for whoever is told to try again would log it twice.
-   */
+  /** A call's work on a large payload. */
+  inSteps<T>(principal: Principal, steps: Steps<T>): Promise<T> {
+    return this.#deps.inSteps ? this.#deps.inSteps(principal, steps) : Promise.resolve(steps).then(atOnce);
+  }
+
+  /** As `accept`, then `outcome` where the caller wants to wait. */
   async log(principal: Principal, request: LogRequest, wait: boolean, locale?: string): Promise<LogAnswer> {
-    if (!wait) return { ids: await logActions(this.#deps, principal, request) };
+    const ids = await this.accept(principal, request, wait);
+    return wait ? await this.outcome(principal, ids, locale) : { ids };
+  }
+
+  async accept(principal: Principal, request: LogRequest, wait: boolean): Promise<string[]> {
+    if (wait) await this.#deps.waiting.prepare(principal.space);
+    const { overloads } = this.#deps;
+    try {
+      const ids = await logActions(this.#deps, principal, request);
+      overloads?.accepted(principal.space);
+      return ids;
+    } catch (error) {
+      overloads?.failed(principal.space, principal.call?.bytes ?? null, error);
+      throw error;
+    }
+  }
+
+  /**
+   * The answer to a caller who waits has results, unless feeds are not up to date within 30 s or nobody can say: what was
+   * accepted is answered, for whoever is told to try again would log it twice.
+   */
+  async outcome(principal: Principal, ids: string[], locale?: string): Promise<LogAnswer> {
     const { space } = principal;
-    await this.#deps.waiting.prepare(space);
-    const ids = await logActions(this.#deps, principal, request);
     try {
       if (!(await this.#deps.waiting.settled(space, ids, principal.call))) return { ids };
       const results = await this.#resultsOf(principal, ids, locale);

@@ -33,6 +33,8 @@ export type Acceptance =
 export interface ActionQueue {
   /** All or nothing; when it answers, the death of any process can no longer lose the batch. */
   accept(batch: ArrivingBatch): Promise<Acceptance>;
+  /** Whether the subject used the key for a batch or an action. */
+  knows(space: string, subject: string, key: string): Promise<boolean>;
   /** Which of these are not in feeds yet: ids of actions, and names of chores. */
   pending(space: string, ids: readonly string[]): Promise<string[]>;
   /** Which of these actions were put aside as dead letters; they are pending, too. */

@@ -49,6 +49,9 @@ export async function countsOf(queue: Queue): Promise<QueueCounts> {
 /** A space of which more actions wait is behind. */
 const MAX_CURRENT = 1_000;
 
+/** How often gateways wake lanes of a space that is behind. */
+const GATHER_MS = 100;
+
 export const isBehind = (waiting: number): boolean => waiting > MAX_CURRENT;
 
 /**
@@ -60,6 +63,8 @@ export class LaneQueue {
   readonly #current: Queue<LaneJob>;
   readonly #behind: Queue<LaneJob>;
   readonly #log: Logger;
+  /** Lanes to be woken soon, of spaces that are behind and were woken just now. */
+  readonly #gathered = new Map<string, Set<number>>();
 
   constructor(connection: Redis, log: Logger) {
     const open = (name: string) => new Queue<LaneJob>(name, { connection, prefix: queuePrefix });
@@ -84,6 +89,26 @@ export class LaneQueue {
     } catch (error) {
       this.#log.warn({ err: error, space, lanes }, 'lanes could not be woken; they will be swept up');
     }
+  }
+
+  /**
+   * As `wake`, for whoever accepts actions. A space that is behind is woken at once and then at most every so often, as its
+   * lanes have work in any case and each of them costs a script in Redis.
+   */
+  wakeAccepted(space: string, lanes: readonly number[], waiting: number): void {
+    if (!isBehind(waiting)) return void this.wake(space, lanes, waiting);
+    const gathered = this.#gathered.get(space);
+    if (gathered) {
+      for (const lane of lanes) gathered.add(lane);
+      return;
+    }
+    this.#gathered.set(space, new Set());
+    void this.wake(space, lanes, waiting);
+    setTimeout(() => {
+      const more = this.#gathered.get(space) ?? new Set();
+      this.#gathered.delete(space);
+      if (more.size > 0) this.wakeAccepted(space, [...more], waiting);
+    }, GATHER_MS).unref();
   }
 
   get queues(): readonly Queue[] {

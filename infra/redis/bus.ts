@@ -41,6 +41,9 @@ const TOGETHER = 500;
 /** Spaces that nobody holds but which stay subscribed, for those who come back soon. */
 export const MOST_IDLE_SPACES = 1_000;
 
+/** What is only for clients who are connected. Of a space that nobody holds there are none, and such messages are long. */
+const PUSHED = /^\{"kind":"(?:items|removed|actions)"/;
+
 interface Channel {
   joining: Promise<unknown>;
   /** By how many it is held. */
@@ -161,6 +164,7 @@ export class BusSubscriber {
   #receive(channel: string, text: string): void {
     try {
       const space = channel.slice(channel.lastIndexOf(':') + 1);
+      if (PUSHED.test(text) && this.#idle.has(space)) return;
       this.#listener.onMessage(space, busMessage.parse(JSON.parse(text)));
     } catch (error) {
       this.#log.error({ err: error, channel }, 'a message between processes could not be handled');

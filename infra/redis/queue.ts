@@ -27,6 +27,9 @@ interface Scripts {
 
 const laneOf = (action: LoggedAction): number => (action.actor ? hash32(keyOf(action.actor)) : 0) % LANES;
 
+/** A subject may hold any character: JSON keeps ("a", "b:c") and ("a:b", "c") apart. */
+const scopedKey = (subject: string, key: string): string => JSON.stringify([subject, key]);
+
 const unbounded: BacklogGuard = {
   limits: () => ({
     actions: Number.MAX_SAFE_INTEGER,
@@ -52,8 +55,7 @@ export class RedisActionQueue implements ActionQueue {
 
   async accept(batch: ArrivingBatch): Promise<Acceptance> {
     const { space, subject } = batch;
-    // A subject may hold any character: JSON keeps ("a", "b:c") and ("a:b", "c") apart.
-    const scoped = (key: string | null) => (key === null ? '' : JSON.stringify([subject, key]));
+    const scoped = (key: string | null) => (key === null ? '' : scopedKey(subject, key));
     const argv = batch.actions.flatMap(({ action, key, hash }) => [
       action.id,
       laneOf(action),
@@ -85,6 +87,11 @@ export class RedisActionQueue implements ActionQueue {
       this.#guard.outOfMemory();
       return ['overloaded', 'memory', '0'];
     }
+  }
+
+  async knows(space: string, subject: string, key: string): Promise<boolean> {
+    const [base, scoped] = [`${spaceKey(space)}:key`, scopedKey(subject, key)];
+    return (await this.#redis.exists(`${base}:batch:${scoped}`, `${base}:action:${scoped}`)) > 0;
   }
 
   async pending(space: string, ids: readonly string[]): Promise<string[]> {

@@ -120,7 +120,9 @@ export function unique(refs: readonly Ref[]): Ref[] {
 }
 
 /** A batch: 1 to 500 actions, accepted or refused whole. */
-export const batch = z
-  .array(actionInput, 'must be a list of actions')
-  .min(1, 'must hold at least one action')
-  .max(limits.batch, `at most ${limits.batch} actions`);
+export const batchOf = <T>(action: z.ZodType<T>): z.ZodType<T[]> =>
+  z
+    .array(action, 'must be a list of actions')
+    .min(1, 'must hold at least one action')
+    .max(limits.batch, `at most ${limits.batch} actions`);
+export const batch = batchOf(actionInput);

@@ -1,25 +1,26 @@
 import { type Request, Router } from 'express';
-import { z } from 'zod';
 import type { LogRequest } from '../../core/log.ts';
+import { atOnce } from '../../core/ports/steps.ts';
 import { actionsQuery } from '../../protocol/schemas/accessors.ts';
-import { actionInput, batch, key } from '../../protocol/schemas/action.ts';
+import { actionInput, key } from '../../protocol/schemas/action.ts';
 import { renderInput } from '../../protocol/schemas/render.ts';
+import { isLarge, readBatchBody } from '../batches.ts';
 import { parsed } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import { principalOf } from './authenticate.ts';
 import { only } from './methods.ts';
 import { prefersLocale, readBody, readLocale, readLocalized, readWait } from './query.ts';
 
-const batchBody = z.strictObject({ actions: batch });
-
 /** `{ "actions": [...] }` is a batch; anything else is one action. */
-function readRequest(request: Request): LogRequest {
+async function readRequest(request: Request, services: Services): Promise<LogRequest> {
   const body = readBody(request);
   const header = request.get('Idempotency-Key');
   const of = header === undefined ? {} : { key: parsed(key, header, 'Idempotency-Key') };
   const isBatch = typeof body === 'object' && body !== null && 'actions' in body && !('verb' in body);
-  if (isBatch) return { ...of, batch: true, actions: parsed(batchBody, body).actions };
-  return { ...of, batch: false, actions: [parsed(actionInput, body)] };
+  if (!isBatch) return { ...of, batch: false, actions: [parsed(actionInput, body)] };
+  const steps = readBatchBody(body);
+  const actions = isLarge(body.actions) ? await services.inSteps(principalOf(request), steps) : atOnce(steps);
+  return { ...of, batch: true, actions };
 }
 
 export function actionRoutes(services: Services): Router {
@@ -28,7 +29,7 @@ export function actionRoutes(services: Services): Router {
     const wait = readWait(request);
     const answer = await services.log(
       principalOf(request),
-      readRequest(request),
+      await readRequest(request, services),
       wait,
       prefersLocale(request),
     );

@@ -29,13 +29,19 @@ export const authenticate =
       if (!response.writableFinished) leave();
     });
     const call: RequestCall = {
-      principal: { ...holder, call: { signal, idle: () => call.release() } },
+      principal: { ...holder, call: { signal, idle: () => call.release(), bytes: lengthOf(request) } },
       signal,
       release: () => undefined,
     };
     calls.set(request, call);
     next();
   };
+
+/** `null` where it comes in pieces. */
+function lengthOf({ headers }: Request): number | null {
+  if (headers['transfer-encoding'] !== undefined) return null;
+  return Number(headers['content-length'] ?? 0);
+}
 
 export const principalOf = (request: Request): Principal => callOf(request).principal;
 

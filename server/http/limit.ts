@@ -31,7 +31,7 @@ export function limitCalls(admission: Admission, routes: RouteTable): CallLimit 
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     return costs.get(`${method} ${routes.find(request.baseUrl + request.path)}`) ?? unknown;
   };
-  const early = (request: Request, response: Response, next: NextFunction): void => {
+  const early = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     const principal = principalOf(request);
     const cost = costOf(request);
     tellPolicy(response, admission, principal);
@@ -41,6 +41,7 @@ export function limitCalls(admission: Admission, routes: RouteTable): CallLimit 
       tellRefusal(response, cost.kind, error);
       throw error;
     }
+    if (cost.kind === 'log') await admission.checkBacklog(principal, request.get('Idempotency-Key'));
     next();
   };
   const unreadable: ErrorRequestHandler = async (error: unknown, request, _response, next) => {

@@ -4,9 +4,11 @@
  */
 import { isService, type Principal } from '../../core/access.ts';
 import { HubError } from '../../core/errors.ts';
+import type { ActionQueue } from '../../core/ports/queue.ts';
 import type { RefusalReason } from '../../infra/metrics.ts';
 import type { Bucket } from '../../infra/redis/rates.ts';
 import type { CallInput, Cost, Price, RateKind } from './costs.ts';
+import type { Overloads } from './overloads.ts';
 import type { Quota, Rates } from './rates.ts';
 import { type Release, type SlotBounds, Slots, type Waiting } from './slots.ts';
 
@@ -14,18 +16,20 @@ const MIB = 1_048_576;
 
 /**
  * A gateway has 20 connections to MongoDB. One user's calls occupy at most 12 of them, calls of all users with large answers at
- * most 12, heavy ones at most 8. Of one socket two calls with large answers are at work: whether the client reads is seen when
- * they are answered. A backend often speaks for all of an application's users: its calls may occupy every connection, and
- * more of them wait. As many calls may wait as a burst of the default rates holds.
+ * most 12 (4 of them first pages, 3 of one space), heavy ones at most 8. Of one socket two calls with large answers are at
+ * work: whether the client reads is seen when they are answered. A backend often speaks for all of an application's users: its
+ * calls may occupy every connection, and more of them wait. As many calls may wait as a burst of the default rates holds.
  */
 const bounds = {
   connection: { atWork: 8, waiting: 2_000, bytes: 4 * MIB },
   largeOfConnection: { atWork: 2, waiting: 2_000, bytes: 4 * MIB },
   user: { atWork: 12, waiting: 2_000, bytes: 8 * MIB },
   service: { atWork: 64, waiting: 10_000, bytes: 64 * MIB },
-  large: { atWork: 12, waiting: 10_000, bytes: 32 * MIB },
+  large: { atWork: 8, waiting: 10_000, bytes: 32 * MIB },
   heavyOfUser: { atWork: 2, waiting: 100, bytes: 4 * MIB },
   heavy: { atWork: 8, waiting: 1_000, bytes: 32 * MIB },
+  pageOfSpace: { atWork: 3, waiting: 20_000, bytes: 16 * MIB },
+  page: { atWork: 4, waiting: 20_000, bytes: 32 * MIB },
 } as const satisfies Record<string, SlotBounds>;
 
 export interface Caller {
@@ -42,8 +46,19 @@ export interface Admitted {
   release: Release;
 }
 
+export interface AdmissionDeps {
+  rates: Rates;
+  overloads: Overloads;
+  /** Whether the subject used an idempotency key. */
+  isKnown: ActionQueue['knows'];
+  /** Counts a refusal. */
+  refused: (reason: RefusalReason) => void;
+}
+
 export class Admission {
   readonly #rates: Rates;
+  readonly #overloads: Overloads;
+  readonly #isKnown: ActionQueue['knows'];
   readonly #refused: (reason: RefusalReason) => void;
   readonly #connections = new Slots<object>(bounds.connection);
   readonly #largeOfConnections = new Slots<object>(bounds.largeOfConnection);
@@ -52,9 +67,13 @@ export class Admission {
   readonly #services = new Slots<string>(bounds.service);
   readonly #heavyOfUsers = new Slots<string>(bounds.heavyOfUser);
   readonly #heavy = new Slots<'all'>(bounds.heavy);
+  readonly #pagesOfSpaces = new Slots<string>(bounds.pageOfSpace);
+  readonly #pages = new Slots<'all'>(bounds.page);
 
-  constructor(rates: Rates, refused: (reason: RefusalReason) => void) {
+  constructor({ rates, overloads, isKnown, refused }: AdmissionDeps) {
     this.#rates = rates;
+    this.#overloads = overloads;
+    this.#isKnown = isKnown;
     this.#refused = refused;
   }
 
@@ -67,6 +86,22 @@ export class Admission {
     this.#counted(`rate_${cost.kind}`, () =>
       this.#rates.check(principal, cost.kind, cost.of({ query, body: undefined }).points),
     );
+  }
+
+  /**
+   * Refuses what is large and comes to a space that was overloaded a moment ago, before it is read; not a repeat under a known
+   * key, which takes no place. @throws HubError overloaded
+   */
+  async checkBacklog({ space, sub, call }: Principal, key?: string): Promise<void> {
+    const bytes = call?.bytes ?? 0;
+    if (!this.#overloads.mayRefuse(space, bytes)) return;
+    if (key !== undefined && (await this.#isKnown(space, sub, key))) return;
+    try {
+      this.#overloads.check(space, bytes);
+    } catch (error) {
+      this.#refused('overload');
+      throw error;
+    }
   }
 
   /** Takes the call's points. @throws HubError rate_limited */
@@ -85,8 +120,8 @@ export class Admission {
     return { quota, release };
   }
 
-  /** The scarcest first, so that what waits for one of the few holds none of the many. */
-  async #slot(caller: Caller, { isHeavy, isLarge }: Price, bytes: number): Promise<Release> {
+  /** Heavy and large calls first, so that what waits for one of the few holds none of the many. */
+  async #slot(caller: Caller, { isHeavy, isLarge, isPage }: Price, bytes: number): Promise<Release> {
     const { principal, connection, signal } = caller;
     const waiting: Waiting = { bytes, signal };
     const subject = `${principal.space}/${principal.sub}`;
@@ -102,10 +137,15 @@ export class Admission {
       }
       if (isLarge && !isOfService) {
         if (connection) held.push(await this.#largeOfConnections.enter(connection, waiting));
-        held.push(await this.#large.enter('all', waiting));
+        if (!isPage) held.push(await this.#large.enter('all', waiting));
       }
       if (connection && !isOfService) held.push(await this.#connections.enter(connection, waiting));
       held.push(await (isOfService ? this.#services : this.#users).enter(subject, waiting));
+      // These instead of the slots for large answers, and last: they come from many users at once, of each of whom few should wait.
+      if (isPage && !isOfService) {
+        held.push(await this.#pagesOfSpaces.enter(principal.space, waiting));
+        held.push(await this.#pages.enter('all', waiting));
+      }
       return release;
     } catch (error) {
       release();

@@ -19,6 +19,8 @@ export interface Price {
   isHeavy: boolean;
   /** The answer may have megabytes. */
   isLarge?: boolean;
+  /** What every client asks when it connects, so that hundreds come at once after a network failed. */
+  isPage?: boolean;
 }
 
 export interface Cost {
@@ -67,6 +69,16 @@ export const page = (points: number): Cost =>
     large(FILTERS.some((name) => query[name] !== undefined) ? heavy(FILTERED) : light(points)),
   );
 
+/** What a client asks when it connects, where nothing is filtered. */
+export const firstPage = (points: number): Cost => {
+  const priced = page(points);
+  return costOf((input) => {
+    const price = priced.of(input);
+    return { ...price, isPage: !price.isHeavy && input.query.cursor === undefined };
+  });
+};
+export const catchUp = (points: number): Cost => costOf(() => ({ ...large(light(points)), isPage: true }));
+
 /** One point for each ten entries of a field, beside the first point. */
 export const perEntry = (field: string): Cost =>
   costOf(({ body }) => {
@@ -99,8 +111,8 @@ export const eventCosts: Record<ClientEvent, Cost> = {
   log: logged,
   track: perEntry('to'),
   untrack: perEntry('from'),
-  'feed:list': page(2),
-  'feed:changes': largeCall(3),
+  'feed:list': firstPage(2),
+  'feed:changes': catchUp(3),
   'feed:read': marking,
   'feed:unread': marking,
   'feed:seen': marking,

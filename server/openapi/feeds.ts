@@ -5,7 +5,7 @@ import {
   markAnswer,
 } from '../../protocol/schemas/answers.ts';
 import { changesQuery, feedQuery, markInput } from '../../protocol/schemas/calls.ts';
-import { call, marking, page } from '../limits/costs.ts';
+import { call, catchUp, firstPage, marking } from '../limits/costs.ts';
 import type { Operation } from './operation.ts';
 
 const marks = [
@@ -19,7 +19,7 @@ export const feedOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/users/:id/feed',
     id: 'listFeed',
-    cost: page(2),
+    cost: firstPage(2),
     tag: 'Feeds',
     summary: 'A feed, newest first',
     description: "Needs the scope `feed` for one's own feed, else `service`.",
@@ -30,7 +30,7 @@ export const feedOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/users/:id/feed/changes',
     id: 'feedChanges',
-    cost: call(3),
+    cost: catchUp(3),
     tag: 'Feeds',
     summary: 'What changed in the unfiltered feed since a position',
     description: 'At most 500 entries, then `more: true`. May repeat items; never misses one.',

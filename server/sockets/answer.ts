@@ -62,6 +62,10 @@ export function answering(deps: AnswerDeps): Answering {
     try {
       free = payloads.take(socket.data.principal, only instanceof Unparsed ? only.weight : sizeOf(given));
       if (only instanceof Unparsed) {
+        if (only.isLog) {
+          const call = { signal, idle: release, bytes: only.bytes };
+          await admission.checkBacklog({ ...socket.data.principal, call });
+        }
         [name, ...given] = only.parse();
         handle = typeof name === 'string' ? events.find(name) : undefined;
       }
@@ -91,7 +95,7 @@ export function answering(deps: AnswerDeps): Answering {
       if (excess.length > 0)
         throw new HubError('invalid_input', 'an event takes one payload and an acknowledgement');
       // Renewed perhaps while the call waited for its turn.
-      const principal = { ...socket.data.principal, call: { signal, idle: release } };
+      const principal = { ...socket.data.principal, call: { signal, idle: release, bytes: size } };
       const data = await handle({ socket, principal, payload, options });
       measure('ok');
       ack?.({ ok: true, data });

@@ -2,16 +2,20 @@
 import { z } from 'zod';
 import type { Principal } from '../../core/access.ts';
 import { invalid } from '../../core/errors.ts';
+import type { LogRequest } from '../../core/log.ts';
+import { atOnce } from '../../core/ports/steps.ts';
 import type { Mark } from '../../core/ports/stores.ts';
 import { unwatchInput, watchInput } from '../../protocol/schemas/accessors.ts';
-import { actionInput, batch } from '../../protocol/schemas/action.ts';
+import { actionInput } from '../../protocol/schemas/action.ts';
 import { changesQuery, feedQuery, logOptions, markInput } from '../../protocol/schemas/calls.ts';
 import { eventInput } from '../../protocol/schemas/events.ts';
 import { trackCall, untrackCall } from '../../protocol/schemas/trackers.ts';
 import type { ClientEvent } from '../../protocol/sockets.ts';
+import { isLarge, readBatch } from '../batches.ts';
 import type { Watching } from '../delivery/watching.ts';
 import { parsed } from '../refusal.ts';
 import type { Services } from '../services.ts';
+import { LogOrder } from './log-order.ts';
 import type { HubSocket } from './types.ts';
 
 export interface Call {
@@ -40,13 +44,14 @@ export function eventHandlers(
       const input = parsed(markInput, payload);
       return services.mark(principal, { user: principal.sub, mark: kind, input, origin: socket.id });
     };
+  const order = new LogOrder();
   const handlers: Record<ClientEvent, Handle> = {
-    log: ({ socket, principal, payload, options }) => {
+    log: async ({ socket, principal, payload, options }) => {
       const { wait = false } = parsed(logOptions, options ?? {}, 'options');
-      const request = Array.isArray(payload)
-        ? { batch: true, actions: parsed(batch, payload, 'actions') }
-        : { batch: false, actions: [parsed(actionInput, payload)] };
-      return services.log(principal, request, wait, socket.data.locale);
+      const ids = await order.next(socket, isLarge(payload), async () =>
+        services.accept(principal, await readLog(services, principal, payload), wait),
+      );
+      return wait ? await services.outcome(principal, ids, socket.data.locale) : { ids };
     },
     track: async ({ principal, payload }) => {
       const { user, ...input } = parsed(trackCall, payload);
@@ -91,6 +96,15 @@ export function eventHandlers(
         return handle(call);
       };
     },
+  };
+}
+
+async function readLog(services: Services, principal: Principal, payload: unknown): Promise<LogRequest> {
+  if (!Array.isArray(payload)) return { batch: false, actions: [parsed(actionInput, payload)] };
+  const steps = readBatch(payload);
+  return {
+    batch: true,
+    actions: isLarge(payload) ? await services.inSteps(principal, steps) : atOnce(steps),
   };
 }
 

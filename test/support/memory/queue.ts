@@ -68,6 +68,11 @@ export class MemoryQueue implements ActionQueue, Lanes {
     return { kind: 'accepted', ids };
   }
 
+  async knows(space: string, subject: string, key: string): Promise<boolean> {
+    const { keys } = this.#of(space);
+    return ['batch', 'action'].some((kind) => keys.has(JSON.stringify([kind, subject, key])));
+  }
+
   async pending(space: string, ids: readonly string[]): Promise<string[]> {
     const { pending } = this.#of(space);
     return [...this.#chores.owed(space, ids.filter(isChoreName)), ...ids.filter((id) => pending.has(id))];
