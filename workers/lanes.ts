@@ -6,6 +6,7 @@ import { errorLine } from '../infra/error-record.ts';
 import type { Logger } from '../infra/log.ts';
 import type { RedisLanes } from '../infra/redis/lanes.ts';
 import { isTransient } from '../infra/transient.ts';
+import type { Precedence } from './precedence.ts';
 
 /** How long one lane is drained before others get their turn; the batch under way is finished. */
 const TURN_MS = 100;
@@ -13,6 +14,8 @@ const TURN_MS = 100;
 const PROMPT_MS = 50;
 /** Actions of a space that is behind taken at a time: a batch that is stored delays everything else on this process. */
 const BEHIND_BATCH = 200;
+/** The same while spaces that are current have work, too. */
+const BESIDE_BATCH = 50;
 /** Failures, with the databases there, after which a batch is taken apart, and then its head put aside. */
 const TAKE_APART = 3;
 const PUT_ASIDE = 8;
@@ -27,6 +30,7 @@ export interface LaneWorkerDeps extends IngestDeps {
   lanes: RedisLanes;
   ledger: CallLedger;
   laneQueue: LaneQueue;
+  precedence: Precedence;
   log: Logger;
 }
 
@@ -36,17 +40,31 @@ export function laneWorker(deps: LaneWorkerDeps, options: WorkerOptions): Worker
     const { space, lane } = job.data;
     const waiting = Date.now() - job.timestamp > PROMPT_MS ? await deps.lanes.waiting(space) : 0;
     if (isBehind(waiting)) return deps.laneQueue.wake(space, [lane], waiting);
-    return drain(deps, job, DRAIN);
+    return deps.precedence.during(() => drain(deps, job, DRAIN));
   };
   return new Worker<LaneJob>(queueNames.lanes, run, options);
 }
 
 /** Drains lanes of spaces that are behind. */
 export function behindWorker(deps: LaneWorkerDeps, options: WorkerOptions): Worker<LaneJob> {
-  return new Worker<LaneJob>(queueNames.behind, (job) => drain(deps, job, BEHIND_BATCH), options);
+  const take: Take = (given, { space, lane }, most) =>
+    deps.precedence.behind((isBeside) =>
+      drainLane(given, space, lane, isBeside ? Math.min(most, BESIDE_BATCH) : most),
+    );
+  return new Worker<LaneJob>(queueNames.behind, (job) => drain(deps, job, BEHIND_BATCH, take), options);
 }
 
-async function drain(deps: LaneWorkerDeps, job: Job<LaneJob>, most: number): Promise<void> {
+/** Drains a batch of a lane; returns how many entries there were. */
+type Take = (deps: LaneWorkerDeps, of: LaneJob, most: number) => Promise<number>;
+
+const takeAtOnce: Take = (deps, { space, lane }, most) => drainLane(deps, space, lane, most);
+
+async function drain(
+  deps: LaneWorkerDeps,
+  job: Job<LaneJob>,
+  most: number,
+  take = takeAtOnce,
+): Promise<void> {
   const started = performance.now();
   const { space, lane, faults = 0 } = job.data;
   // Of this job: one that gets anything done ends, and what is left has a new one.
@@ -54,7 +72,7 @@ async function drain(deps: LaneWorkerDeps, job: Job<LaneJob>, most: number): Pro
   const size = faults >= TAKE_APART || deaths >= DEATHS.takeApart ? 1 : most;
   const round = async (given: LaneWorkerDeps): Promise<boolean> => {
     do {
-      if ((await drainLane(given, space, lane, size)) === 0) return false;
+      if ((await take(given, job.data, size)) === 0) return false;
     } while (performance.now() - started < TURN_MS);
     return true;
   };

@@ -28,6 +28,7 @@ import { within } from '../infra/within.ts';
 import { fanOutWorker } from './fanout.ts';
 import { Gate } from './gate.ts';
 import { behindWorker, laneWorker, sweepLanes } from './lanes.ts';
+import { Precedence } from './precedence.ts';
 import { sweepChores, upkeepWorker } from './upkeep.ts';
 
 /** Lanes drained, of spaces that are current and behind, large audiences served, and chores done at once. */
@@ -109,9 +110,10 @@ export function createWorker(config: Config): WorkerProcess {
       () => fanOutQueue.close(),
       () => upkeepQueue.close(),
     );
+    const ofLanes = { ...shared, lanes, laneQueue, ledger, log, precedence: new Precedence() };
     const workers = [
-      laneWorker({ ...shared, lanes, laneQueue, ledger, log }, options(PARALLEL.lanes)),
-      behindWorker({ ...shared, lanes, laneQueue, ledger, log }, options(PARALLEL.behind)),
+      laneWorker(ofLanes, options(PARALLEL.lanes)),
+      behindWorker(ofLanes, options(PARALLEL.behind)),
       fanOutWorker({ ...shared, lanes, ledger, stopping: stopping.signal }, options(PARALLEL.fanOut)),
       upkeepWorker(
         { ...shared, chores, upkeepQueue, ledger, stopping: stopping.signal },
