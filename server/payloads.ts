@@ -73,19 +73,27 @@ const [QUOTE, BACKSLASH, COLON, BRACKET, BRACE] = [0x22, 0x5c, 0x3a, 0x5b, 0x7b]
 export function weightOf(json: Buffer): number {
   if (json.length <= SMALL) return json.length;
   let parts = 0;
-  let isText = false;
-  for (let index = 0; index < json.length; index += 1) {
+  const { length } = json;
+  for (let index = 0; index < length; index += 1) {
     const byte = json[index];
-    if (isText) {
-      if (byte === BACKSLASH) index += 1;
-      else if (byte === QUOTE) isText = false;
-    } else if (byte === QUOTE) isText = true;
+    if (byte === QUOTE) index = endOfText(json, index + 1);
     else if (byte === BRACE || byte === BRACKET || byte === COLON) parts += 1;
   }
   if (parts > MAX_PARTS) {
     throw invalid([{ path: '', message: `has more than ${MAX_PARTS} objects, lists and fields altogether` }]);
   }
   return json.length + parts * PART;
+}
+
+/** The index of the quote that ends a text. */
+function endOfText(json: Buffer, start: number): number {
+  const { length } = json;
+  for (let index = start; index < length; index += 1) {
+    const byte = json[index];
+    if (byte === QUOTE) return index;
+    if (byte === BACKSLASH) index += 1;
+  }
+  return length;
 }
 
 /** An event as text: a large one is parsed when it was counted. */

@@ -18,20 +18,22 @@ import { until } from '../support/until.ts';
 const CONNECTIONS = 200;
 /** Resident memory, in MB. */
 const MAX_MEMORY = 512;
-/** What a probe may take, and on a slow or busy machine as a multiple of what it takes there without an attack. */
+/** What a probe may take; on a slow or busy machine, as a multiple of what another gateway takes there that nobody attacks. */
 const MAX_PROBE_MS = 500;
-const TIMES_QUIET = 20;
+const TIMES_QUIET = 40;
 /** How long each attack goes on; what it holds it holds until then. */
 const ATTACK_MS = 5_000;
 
 let hub: HubProcesses;
 let url: string;
+/** Of the gateway that nobody attacks. */
+let quietUrl: string;
 let pid: number;
 /** One for each connection, each of a user of its own: bounds by user must not be what saves the gateway. */
 let tokens: string[];
 beforeAll(async () => {
   hub = await HubProcesses.start({
-    gateways: 1,
+    gateways: 2,
     workers: 1,
     settings: {
       NODE_OPTIONS: '--max-old-space-size=384',
@@ -39,7 +41,7 @@ beforeAll(async () => {
       HUBBUB_MAX_CONNECTIONS_ADDRESS: '1000',
     },
   });
-  [url = ''] = hub.urls;
+  [url = '', quietUrl = ''] = hub.urls;
   pid = hub.gateways[0]?.child.pid ?? 0;
   tokens = await Promise.all(Array.from({ length: CONNECTIONS }, (_, index) => tokenFor(`eve-${index}`)));
   const service = new Api(url, await serviceToken());
@@ -55,15 +57,14 @@ afterAll(() => hub.close());
 
 test.each([...attacks.keys()])('%s', { timeout: 180_000 }, async (name) => {
   const honest = new Api(url, await tokenFor('ada'));
-  const quiet = await watch(0);
   const attacker = spawn(process.execPath, ['--import', 'tsx', 'test/support/hostile/attacker.ts', name], {
     stdio: ['pipe', 'inherit', 'inherit'],
   });
   attacker.stdin.end(JSON.stringify({ url, tokens }));
   try {
-    const { memory, probeMs } = await watch(ATTACK_MS);
+    const { memory, probeMs, quietMs } = await watch();
     expect(memory).toBeLessThan(MAX_MEMORY);
-    expect(probeMs).toBeLessThan(Math.max(MAX_PROBE_MS, TIMES_QUIET * quiet.probeMs));
+    expect(probeMs).toBeLessThan(Math.max(MAX_PROBE_MS, TIMES_QUIET * quietMs));
     expect([attacker.exitCode, hub.gateways[0]?.child.exitCode]).toEqual([null, null]);
   } finally {
     const exited = once(attacker, 'exit');
@@ -76,20 +77,29 @@ test.each([...attacks.keys()])('%s', { timeout: 180_000 }, async (name) => {
   );
 });
 
-/** The greatest memory, and how long 19 of 20 probes took at most: a machine with few cores works for the attackers, too. */
-async function watch(ms: number): Promise<{ memory: number; probeMs: number }> {
-  const probes: number[] = [];
+/** The greatest memory, and how long 19 of 20 probes took at most, of both gateways: a machine with few cores works for the attackers, too. */
+async function watch(): Promise<{ memory: number; probeMs: number; quietMs: number }> {
+  const [probes, quiet]: [number[], number[]] = [[], []];
   let memory = 0;
-  const end = Date.now() + ms;
+  const end = Date.now() + ATTACK_MS;
   while (Date.now() < end || probes.length < 40) {
-    const begun = performance.now();
-    expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    probes.push(performance.now() - begun);
+    probes.push(await probe(url));
+    quiet.push(await probe(quietUrl));
     memory = Math.max(memory, await residentMemory());
     await after(50);
   }
-  probes.sort((left, right) => left - right);
-  return { memory, probeMs: probes[Math.floor(probes.length * 0.95)] ?? 0 };
+  return { memory, probeMs: mostOf(probes), quietMs: mostOf(quiet) };
+}
+
+async function probe(of: string): Promise<number> {
+  const begun = performance.now();
+  expect((await fetch(`${of}/healthz`)).status).toBe(200);
+  return performance.now() - begun;
+}
+
+function mostOf(probes: number[]): number {
+  const sorted = [...probes].sort((left, right) => left - right);
+  return sorted[Math.floor(sorted.length * 0.95)] ?? 0;
 }
 
 async function residentMemory(): Promise<number> {
