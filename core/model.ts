@@ -77,13 +77,11 @@ export interface TrackerMatch {
 }
 
 /**
- * A **version** of a tracker: what it matches from one change of its settings to the next. Versions of one tracker follow each
- * other without overlap, because each replaces the one it was decided from. `since` is not part of it.
+ * A **version** of a tracker: its settings from one change of them to the next. Versions of one tracker follow each
+ * other without overlap, because each replaces the one it was decided from.
  */
-export interface TrackerVersion extends Omit<TrackerMatch, 'since'> {
+export interface TrackerVersion extends TrackerMatch {
   version: string;
-  /** The write that began it: versions of one write begin together. */
-  begunBy: string;
   /** The version whose settings this one replaced; `null` where the tracker was created. */
   previous: string | null;
   /** A position taken after the write that began it; `null`: not taken yet. */
@@ -95,7 +93,6 @@ export interface EndedVersion extends TrackerVersion {
   from: number;
   /** A position taken before the write that ended it. */
   end: number;
-  endedBy: string;
 }
 
 export interface StoredItem {

@@ -33,7 +33,7 @@ async function clearStaying(deps: DeletionDeps, { space, stores }: Place, key: s
     for (let after: string | null = null; ids.length > 0; ) {
       const since = await deps.clock.now(space);
       const items = await stores.feeds.ofActions(ids, after, TOGETHER);
-      const removals = await unwanted(deps, stores, items);
+      const removals = await unwanted(deps, { space, stores }, items);
       await writer.write({ arrivals: [], actions: new Map(), removals }, { since });
       if (items.length < TOGETHER) break;
       after = items.at(-1)?.id ?? null;

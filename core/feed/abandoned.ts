@@ -5,7 +5,7 @@
 import type { Flight } from '../ports/bus.ts';
 import { isRemoved } from '../ports/feeds.ts';
 import type { FeedDeps } from './deps.ts';
-import { unwanted, wanted } from './recheck.ts';
+import { misplaced, wanted } from './recheck.ts';
 import { resetFeeds } from './reset.ts';
 import { FeedWriter } from './writer.ts';
 
@@ -32,9 +32,10 @@ async function repair(deps: FeedDeps, { space, pos, users }: Flight): Promise<vo
     touched.push(user);
     const since = await deps.clock.now(space);
     const here = left.filter((item) => !isRemoved(item));
-    const removals = await unwanted(deps, stores, here, (entered) => entered === pos);
+    const place = { space, stores };
+    const removals = await misplaced(deps, place, here, (entered) => entered === pos);
     // Where `visible` cannot say whether something belongs back, the dead one's work, which is done again, finds out.
-    const { arrivals, actions } = await wanted(deps, stores, left.filter(isRemoved));
+    const { arrivals, actions } = await wanted(deps, place, left.filter(isRemoved));
     await writer.write({ arrivals, actions, removals }, { since, mayExist: true, quiet: true });
   }
   await resetFeeds(deps, stores, space, touched);

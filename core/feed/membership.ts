@@ -1,13 +1,16 @@
 /** Which actions belong into which feeds, by all that is stored now (rules 1, 2 and 3 of the contract). */
 import { itemId, keyOf, trackerId } from '../keys.ts';
-import { isOwn, matchingOf, rolesByKey } from '../matching.ts';
-import type { StoredAction, TrackerMatch } from '../model.ts';
+import { isOwn, rolesByKey } from '../matching.ts';
+import type { EndedVersion, StoredAction, TrackerVersion } from '../model.ts';
+import type { PositionClock } from '../ports/bus.ts';
 import type { Handlers } from '../ports/handlers.ts';
-import type { Stores } from '../ports/stores.ts';
+import type { Place } from '../ports/stores.ts';
 import type { Settings } from '../settings.ts';
 import { type Arrival, arrivalOf } from './arrival.ts';
+import { type Held, heldBy, versionsOf } from './held.ts';
 
 export interface MembershipDeps {
+  clock: PositionClock;
   settings: Settings;
   handlers: Handlers;
 }
@@ -18,11 +21,18 @@ export interface Pair {
   user: string;
 }
 
+/** How an item is to be in a feed. */
+export interface Member {
+  arrival: Arrival;
+  /** One that came in before this position left in between, and is to arrive anew. */
+  lapsed: number;
+}
+
 /**
- * How an item is to be in a feed; `null`: it does not belong there. `unknown`: it would, but the application's `visible`
- * could not say whether it may be seen. Such an item is not brought in, and where it is there already it stays.
+ * `null`: it does not belong there. `unknown`: it would, but the application's `visible` could not say whether it may be
+ * seen. Such an item is not brought in, and where it is there already it stays.
  */
-export type Belonging = Arrival | null | 'unknown';
+export type Belonging = Member | null | 'unknown';
 
 /** Actions that the application's filter is asked about at once. */
 const ASKED = 16;
@@ -30,13 +40,13 @@ const ASKED = 16;
 /** How the items of these actions are to be in the user's feed, by the action's id. */
 export async function membership(
   deps: MembershipDeps,
-  stores: Stores,
+  place: Place,
   user: string,
   actions: readonly StoredAction[],
 ): Promise<Map<string, Belonging>> {
   const found = await memberships(
     deps,
-    stores,
+    place,
     actions.map((action) => ({ action, user })),
   );
   return new Map(actions.map(({ id }) => [id, found.get(itemId(id, user)) ?? null]));
@@ -45,7 +55,7 @@ export async function membership(
 /** As `membership`, of any users; by the item's id. */
 export async function memberships(
   deps: MembershipDeps,
-  stores: Stores,
+  place: Place,
   pairs: readonly Pair[],
 ): Promise<Map<string, Belonging>> {
   const { settings } = deps;
@@ -59,37 +69,47 @@ export async function memberships(
   }
   if (open.length === 0) return decided;
   const users = [...new Set(open.map((pair) => pair.user))];
-  const [trackers, deleted] = await Promise.all([
-    trackersOf(stores, open),
-    stores.objects.deleted(users.map((id) => keyOf({ type: settings.userType, id }))),
+  const [heldOf, deleted] = await Promise.all([
+    trackersOf(deps, place, open),
+    place.stores.objects.deleted(users.map((id) => keyOf({ type: settings.userType, id }))),
   ]);
   const members = open.flatMap((pair) => {
     const { action, user } = pair;
     if (deleted.has(keyOf({ type: settings.userType, id: user }))) return [];
-    const matching = matchingOf(trackers.get(user) ?? [], action);
-    return matching.length > 0 || action.notify.includes(user) ? [{ ...pair, matching }] : [];
+    const held = heldOf(pair);
+    return held.trackers.length > 0 || action.notify.includes(user) ? [{ ...pair, held }] : [];
   });
   const { visible, unknown } = await partVisible(deps, members);
-  for (const { action, user, matching } of visible) {
-    decided.set(itemId(action.id, user), arrivalOf(action, user, matching, settings));
+  for (const { action, user, held } of visible) {
+    const arrival = arrivalOf(action, user, held.trackers, settings);
+    const lapsed = action.notify.includes(user) ? 0 : held.lapsed;
+    decided.set(itemId(action.id, user), arrival && { arrival, lapsed });
   }
   for (const { action, user } of unknown) decided.set(itemId(action.id, user), 'unknown');
   return decided;
 }
 
-/** All trackers that can match one of the user's actions here, by user. */
-async function trackersOf(stores: Stores, pairs: readonly Pair[]): Promise<Map<string, TrackerMatch[]>> {
+interface Both {
+  standing: TrackerVersion[];
+  ended: EndedVersion[];
+}
+
+/** What is asked of a pair after all trackers were read that can match one of them. */
+async function trackersOf(
+  deps: MembershipDeps,
+  { space, stores: { trackers } }: Place,
+  pairs: readonly Pair[],
+): Promise<(pair: Pair) => Held> {
   const ids = new Set<string>();
   for (const { action, user } of pairs) {
     for (const key of rolesByKey(action).keys()) ids.add(trackerId(user, key));
   }
-  const found = new Map<string, TrackerMatch[]>();
-  for (const tracker of await stores.trackers.byIds([...ids])) {
-    const list = found.get(tracker.user);
-    if (list) list.push(tracker);
-    else found.set(tracker.user, [tracker]);
-  }
-  return found;
+  const users = [...new Set(pairs.map(({ user }) => user))];
+  const { standing, ended } = await versionsOf(deps, { trackers, space }, users, [...ids]);
+  const byUser = new Map(users.map((user): [string, Both] => [user, { standing: [], ended: [] }]));
+  for (const each of standing) byUser.get(each.user)?.standing.push(each);
+  for (const each of ended) byUser.get(each.user)?.ended.push(each);
+  return ({ action, user }) => heldBy(action, byUser.get(user) ?? { standing: [], ended: [] });
 }
 
 /** Pairs by what the application's `visible` says of them. */

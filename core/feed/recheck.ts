@@ -7,10 +7,10 @@ import { countDeleted } from '../deletion/refs.ts';
 import { actionKeys, itemId } from '../keys.ts';
 import type { StoredAction } from '../model.ts';
 import { actionChurn, objectChurn, userChurn } from '../ports/bus.ts';
-import type { Stores } from '../ports/stores.ts';
+import type { Place, Stores } from '../ports/stores.ts';
 import type { Arrival } from './arrival.ts';
 import type { Removal } from './depart.ts';
-import { type MembershipDeps, memberships, type Pair } from './membership.ts';
+import { type Member, type MembershipDeps, memberships, type Pair } from './membership.ts';
 
 type Written = Pick<Arrival, 'id' | 'user' | 'action'>;
 
@@ -35,42 +35,53 @@ export function concerned<T extends Written>(
   return items.filter((item) => churned.has(userChurn(item.user)) || churnedActions.has(item.action));
 }
 
-/**
- * Of items that are in feeds, those that do not belong there. With `cameIn`, which tells the positions under which the caller
- * brought items in, also those that would arrive otherwise by now: the trackers that decided it went meanwhile, so they left
- * and come in anew. What a user marked read since stays so.
- */
+/** Of items that are in feeds, those that do not belong there. */
 export async function unwanted(
   deps: MembershipDeps,
-  stores: Stores,
+  place: Place,
   items: readonly Written[],
-  cameIn?: (entered: number) => boolean,
 ): Promise<Removal[]> {
-  if (items.length === 0) return [];
-  const belonging = await belongingOf(deps, stores, items);
-  const removals = items
-    .filter((item) => !belonging.arrivals.has(item.id) && !belonging.unknown.has(item.id))
-    .map(({ id, user, action }): Removal => ({ id, user, action }));
-  if (!cameIn || belonging.arrivals.size === 0) return removals;
-  for (const item of await stores.feeds.byIds([...belonging.arrivals.keys()])) {
-    const { id, user, action, entered, pos, unread } = item;
-    const isOther = belonging.arrivals.get(id)?.unread !== unread;
+  return (await partsOf(deps, place, items)).removals;
+}
+
+/**
+ * As `unwanted`, of items that the caller brought in as they say, and under which positions: also those that are to
+ * arrive otherwise, because trackers ended meanwhile. They come in anew. What a user marked read since stays so.
+ */
+export async function misplaced(
+  deps: MembershipDeps,
+  place: Place,
+  items: ReadonlyArray<Written & Pick<Arrival, 'unread'>>,
+  cameIn: (entered: number) => boolean,
+): Promise<Removal[]> {
+  const { members, removals } = await partsOf(deps, place, items);
+  const arrived = new Map(items.map(({ id, unread }) => [id, unread]));
+  const found = members.size === 0 ? [] : await place.stores.feeds.byIds([...members.keys()]);
+  for (const { id, user, action, entered, pos, unread } of found) {
+    const isOther = members.get(id)?.arrival.unread !== arrived.get(id);
     if (!isOther || !cameIn(entered) || !(unread || pos === entered)) continue;
     removals.push({ id, user, action, before: entered + 1 });
   }
   return removals;
 }
 
+async function partsOf(deps: MembershipDeps, place: Place, items: readonly Written[]) {
+  const { members, unknown } = await belongingOf(deps, place, items);
+  const removals = items
+    .filter((item) => !members.has(item.id) && !unknown.has(item.id))
+    .map(({ id, user, action }): Removal => ({ id, user, action }));
+  return { members, removals };
+}
+
 /** Of items that were taken out of feeds, those that belong there, what they show, and the actions of those that may. */
 export async function wanted(
   deps: MembershipDeps,
-  stores: Stores,
+  place: Place,
   items: readonly Removal[],
 ): Promise<{ arrivals: Arrival[]; actions: Map<string, StoredAction>; unknown: string[] }> {
-  if (items.length === 0) return { arrivals: [], actions: new Map(), unknown: [] };
-  const { arrivals, actions, unknown } = await belongingOf(deps, stores, items);
+  const { members, actions, unknown } = await belongingOf(deps, place, items);
   return {
-    arrivals: [...arrivals.values()],
+    arrivals: [...members.values()].map(({ arrival }) => arrival),
     actions,
     unknown: items.flatMap(({ id, action }) => (unknown.has(id) ? action : [])),
   };
@@ -90,20 +101,32 @@ export async function outdated(
     .map(({ id, user, action }) => ({ id, user, action }));
 }
 
-async function belongingOf(deps: MembershipDeps, stores: Stores, items: readonly Written[]) {
-  const actions = await stores.actions.byIds([...new Set(items.map((item) => item.action))]);
+interface Belongings {
+  /** By the items' ids, as `unknown`. */
+  members: Map<string, Member>;
+  unknown: Set<string>;
+  actions: Map<string, StoredAction>;
+}
+
+async function belongingOf(
+  deps: MembershipDeps,
+  place: Place,
+  items: readonly Written[],
+): Promise<Belongings> {
+  const members = new Map<string, Member>();
+  const unknown = new Set<string>();
+  if (items.length === 0) return { members, unknown, actions: new Map() };
+  const actions = await place.stores.actions.byIds([...new Set(items.map((item) => item.action))]);
   const pairs = items.flatMap(({ action: id, user }): Pair[] => {
     const action = actions.get(id);
     return action ? [{ action, user }] : [];
   });
-  const arrivals = new Map<string, Arrival>();
-  const unknown = new Set<string>();
-  const found = await memberships(deps, stores, pairs);
+  const found = await memberships(deps, place, pairs);
   for (const { action, user } of pairs) {
     const id = itemId(action.id, user);
-    const arrival = found.get(id);
-    if (arrival === 'unknown') unknown.add(id);
-    else if (arrival) arrivals.set(id, arrival);
+    const belonging = found.get(id);
+    if (belonging === 'unknown') unknown.add(id);
+    else if (belonging) members.set(id, belonging);
   }
-  return { arrivals, unknown, actions };
+  return { members, unknown, actions };
 }

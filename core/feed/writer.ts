@@ -13,7 +13,7 @@ import type { Settings } from '../settings.ts';
 import type { Arrival } from './arrival.ts';
 import { arrive } from './arrive.ts';
 import { depart, type Removal } from './depart.ts';
-import { concerned, outdated, unwanted, wanted } from './recheck.ts';
+import { concerned, misplaced, outdated, wanted } from './recheck.ts';
 import { stir } from './stir.ts';
 
 export type { Arrival } from './arrival.ts';
@@ -221,10 +221,9 @@ export class FeedWriter {
     const suspects = concerned(edit.arrivals, edit.actions, names);
     if (suspects.length + edit.removals.length === 0) return 0;
     const position = await clock.now(this.#space);
-    const removals = await unwanted(this.#deps, this.#stores, suspects, (entered) =>
-      this.#given.has(entered),
-    );
-    const { unknown, ...back } = await wanted(this.#deps, this.#stores, edit.removals);
+    const place = { space: this.#space, stores: this.#stores };
+    const removals = await misplaced(this.#deps, place, suspects, (entered) => this.#given.has(entered));
+    const { unknown, ...back } = await wanted(this.#deps, place, edit.removals);
     for (const action of unknown) this.#unknown.add(action);
     const again = { since: position, quiet };
     const changed = await this.write({ ...back, removals }, { ...again, mayExist: true });

@@ -14,7 +14,7 @@ import type { Progress } from '../progress.ts';
 import { followBounds } from './bounds.ts';
 import { actionChunks } from './chunks.ts';
 import { differenceOf, editOf } from './difference.ts';
-import { endedOf } from './lapsed.ts';
+import { endedBefore } from './ended.ts';
 
 /** For how long `visible` is asked again about what it could not say, in microseconds. */
 const PATIENCE = 15 * 60_000_000;
@@ -44,7 +44,7 @@ export async function follow(
   const writer = new FeedWriter(deps, stores, space);
   const start = startOf(progress);
   // Before anything is read: each of their items is looked at by what follows, or was by the run it goes on from.
-  const ended = await endedOf(stores.trackers, user, [key]);
+  const looked = await endedBefore(deps, { space, stores }, { user, keys: [key] });
   let { after, pushed, isQuiet } = start;
   const unknown = new Set<string>();
   const note = () =>
@@ -53,7 +53,7 @@ export async function follow(
   let since = await deps.clock.now(space);
   const isPatient = since - begun < PATIENCE;
   const bringIn = async (actions: readonly StoredAction[]): Promise<void> => {
-    const difference = await differenceOf(deps, stores, { space, user, begun }, actions);
+    const difference = await differenceOf(deps, stores, { space, user, since, begun }, actions);
     const { changes, mayExist } = difference;
     const told = changes.slice(0, Math.max(0, followBounds.pushed - pushed));
     const others = changes.slice(told.length);
@@ -79,7 +79,7 @@ export async function follow(
     since = await deps.clock.now(space);
   }
   if (isQuiet) await resetFeeds(deps, stores, space, [user]);
-  if (unknown.size === 0) return stores.trackers.forget(user, ended);
+  if (unknown.size === 0) return looked();
   isQuiet = false;
   await note();
   throw new HubError('unavailable', `whether ${unknown.size} actions are visible is not known yet`);

@@ -6,7 +6,6 @@ import type { Edit } from '../feed/writer.ts';
 import { itemId } from '../keys.ts';
 import type { StoredAction } from '../model.ts';
 import type { Stores } from '../ports/stores.ts';
-import { lapsedAmong } from './lapsed.ts';
 
 export interface Difference {
   /** In the order of the actions. */
@@ -24,40 +23,41 @@ type Change = ({ arrival: Edit['arrivals'][number] } | { removal: Edit['removals
 };
 
 /**
- * Whoever writes it takes a position before reading the actions. `begun`: a position; what is as it is to be, but changed
- * since then, is among the changes, too: whoever brought it about may have died before telling.
+ * Whoever writes it takes a position, `since`, before reading the actions. What came in after it is not taken out: whoever
+ * brought it in looks at it again (decision 15). `begun`: a position; what is as it is to be, but changed since then, is
+ * among the changes, too: whoever brought it about may have died before telling.
  */
 export async function differenceOf(
   deps: FeedDeps,
   stores: Stores,
-  { space, user, begun }: { space: string; user: string; begun: number },
+  { space, user, since, begun }: { space: string; user: string; since: number; begun: number },
   actions: readonly StoredAction[],
 ): Promise<Difference> {
-  const belonging = await membership(deps, stores, user, actions);
+  const belonging = await membership(deps, { space, stores }, user, actions);
   const ids = actions.map((action) => itemId(action.id, user));
   const here = new Map((await stores.feeds.byIds(ids)).map((item) => [item.id, item]));
   const others = ids.filter((id) => !here.has(id));
   const left = others.length === 0 ? [] : await stores.feeds.removedByIds(others);
   const gone = new Map(left.map((item) => [item.id, item]));
-  const lapsed = await lapsedAmong(deps, stores, { space, user }, actions, here);
   const unknown: string[] = [];
   const isUntold = (item: { pos: number } | undefined) => item !== undefined && item.pos >= begun;
   const changes = actions.flatMap((action): Change[] => {
     const id = itemId(action.id, user);
-    const arrival = belonging.get(action.id);
+    const member = belonging.get(action.id);
     const item = here.get(id);
-    if (arrival === 'unknown') {
+    if (member === 'unknown') {
       unknown.push(action.id);
       return [];
     }
-    const before = lapsed.get(id);
-    // Taken out, it comes back at once, as it is to arrive now (decision 15).
-    if (arrival && before !== undefined) {
-      return [{ removal: { id, user, action: action.id, before }, isMade: false }];
+    const removal = { id, user, action: action.id };
+    if (!member) {
+      if (!item && !isUntold(gone.get(id))) return [];
+      return [{ removal: { ...removal, before: since }, isMade: item === undefined }];
     }
-    if (arrival) return item && !isUntold(item) ? [] : [{ arrival, isMade: item !== undefined }];
-    if (!item && !isUntold(gone.get(id))) return [];
-    return [{ removal: { id, user, action: action.id }, isMade: item === undefined }];
+    const { arrival, lapsed } = member;
+    // Taken out, it comes back at once, as it is to arrive (decision 15).
+    if (item && item.entered < lapsed) return [{ removal: { ...removal, before: lapsed }, isMade: false }];
+    return item && !isUntold(item) ? [] : [{ arrival, isMade: item !== undefined }];
   });
   return {
     changes,

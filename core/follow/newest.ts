@@ -6,7 +6,7 @@ import { placeOf } from '../matching.ts';
 import type { StoredAction } from '../model.ts';
 import { followBounds } from './bounds.ts';
 import { differenceOf, editOf } from './difference.ts';
-import { endedOf } from './lapsed.ts';
+import { endedBefore } from './ended.ts';
 
 /**
  * Brings the newest actions about these objects or classes in line with what the user tracks. Answers whether these
@@ -21,7 +21,7 @@ export async function followNewest(
   if (keys.length > followBounds.objects) return false;
   const { settings } = deps;
   const stores = await deps.spaces.writer(space);
-  const ended = await endedOf(stores.trackers, user, keys);
+  const looked = await endedBefore(deps, { space, stores }, { user, keys });
   const since = await deps.clock.now(space);
   const limit = followBounds.newest + 1;
   const finds = keys.flatMap((key) => [
@@ -35,11 +35,11 @@ export async function followNewest(
   const order = (left: StoredAction, right: StoredAction) =>
     placeOf(right, settings) - placeOf(left, settings) || (left.id < right.id ? 1 : -1);
   const newest = [...all.values()].sort(order).slice(0, followBounds.newest);
-  const difference = await differenceOf(deps, stores, { space, user, begun: Infinity }, newest);
+  const difference = await differenceOf(deps, stores, { space, user, since, begun: Infinity }, newest);
   const { mayExist } = difference;
   const writer = new FeedWriter(deps, stores, space);
   await writer.write(editOf(difference, difference.changes), { since, mayExist });
   const isAll = all.size <= followBounds.newest && difference.unknown.length + writer.unknown.size === 0;
-  if (isAll) await stores.trackers.forget(user, ended);
+  if (isAll) await looked();
   return isAll;
 }

@@ -22,6 +22,12 @@ export interface Stores {
   deadLetters: DeadLetterStore;
 }
 
+/** The space something is done in. */
+export interface Place {
+  space: string;
+  stores: Stores;
+}
+
 export interface Spaces {
   /**
    * For reading: makes nothing; a space that was never written reads as empty. On behalf of a call each read stops when the

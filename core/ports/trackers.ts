@@ -56,10 +56,12 @@ export interface TrackerStore {
   versions(ids: readonly string[]): Promise<TrackerVersion[]>;
   /** Sets `from` of those of these trackers that have none yet: the first who sets it decides for everyone. */
   date(ids: readonly string[], pos: number): Promise<void>;
-  /** Versions of this user's trackers that ended, or are about to end. */
-  ended(user: string): Promise<EndedVersion[]>;
-  /** Every item of these versions has been looked at. A version is kept while one that ended before it is not done. */
-  forget(user: string, versions: readonly string[]): Promise<void>;
+  /** Versions of these users' trackers that ended, or are about to end. */
+  ended(users: readonly string[]): Promise<EndedVersion[]>;
+  /** Every item of these versions has been looked at. */
+  looked(versions: readonly string[]): Promise<void>;
+  /** Forgets all versions of this user's trackers that ended, unless there is one whose items have not been looked at. */
+  forget(user: string): Promise<void>;
 }
 
 export interface Narrowing {

@@ -17,7 +17,6 @@ export interface TrackerDoc {
   since?: Date;
   /** Of its settings; the others as in `TrackerVersion`. */
   version?: string;
-  begunBy?: string;
   previous?: string;
   from?: number;
 }
@@ -31,11 +30,10 @@ export interface EndedDoc {
   key: string;
   verbs: string[];
   actorOnly: boolean;
-  begunBy: string;
+  since: Date;
   previous?: string;
   from: number;
   end: number;
-  endedBy: string;
   at: Date;
   /** Every item that it held has been looked at. */
   done?: boolean;
@@ -108,7 +106,6 @@ const trackerSchema = new Schema<TrackerDoc>(
     createdAt: { type: Date, required: true },
     since: { type: Date },
     version: { type: String },
-    begunBy: { type: String },
     previous: { type: String },
     from: { type: Number },
   },
@@ -129,11 +126,10 @@ const endedSchema = new Schema<EndedDoc>(
     key: { type: String, required: true },
     verbs: [String],
     actorOnly: { type: Boolean, required: true },
-    begunBy: { type: String },
+    since: { type: Date, required: true },
     previous: { type: String },
     from: { type: Number, required: true },
     end: { type: Number, required: true },
-    endedBy: { type: String, required: true },
     at: { type: Date, required: true },
     done: { type: Boolean },
   },

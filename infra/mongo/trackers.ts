@@ -160,17 +160,23 @@ export class MongoTrackers implements TrackerStore {
     }
   }
 
-  async ended(user: string): Promise<EndedVersion[]> {
-    return (await this.#models.ended.find({ user }).sort({ end: 1 }).lean()).map(endedFrom);
+  async ended(users: readonly string[]): Promise<EndedVersion[]> {
+    const found = await this.#models.ended
+      .find({ user: { $in: [...users] } })
+      .sort({ end: 1, _id: 1 })
+      .lean();
+    return found.map(endedFrom);
   }
 
-  async forget(user: string, versions: readonly string[]): Promise<void> {
+  async looked(versions: readonly string[]): Promise<void> {
     if (versions.length === 0) return;
+    await this.#models.ended.updateMany({ _id: { $in: [...versions] } }, { $set: { done: true } });
+  }
+
+  async forget(user: string): Promise<void> {
     const { ended } = this.#models;
-    await ended.updateMany({ _id: { $in: [...versions] } }, { $set: { done: true } });
-    const open = { user, done: { $exists: false } };
-    const [first] = await ended.find(open, { end: 1 }).sort({ end: 1 }).limit(1).lean();
-    await ended.deleteMany({ user, done: true, ...(first && { end: { $lt: first.end } }) });
+    if (await ended.exists({ user, done: { $exists: false } })) return;
+    await ended.deleteMany({ user, done: true });
   }
 }
 

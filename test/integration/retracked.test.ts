@@ -74,6 +74,19 @@ test('other settings and the old ones again let in anew only what left', async (
   expect(body.counts.unread).toBe(0);
 });
 
+test('what comes in late arrives as by the tracker that brings it in', async () => {
+  const [api, path] = [await hub.api('late'), '/v1/users/late'];
+  const action = { actor: 'user:bob', verb: 'did', targets: 'milestone:m1', groupingDelay: -1 };
+  await service.post('/v1/actions?wait=1', { actions: Array(PAST).fill(action) });
+  await api.post(`${path}/track`, { to: 'milestone:m1', actorOnly: false });
+  const since = '2020-01-01T00:00:00Z';
+  await api.post(`${path}/track?wait=1`, { to: 'milestone', actorOnly: false, since });
+  await settled(api, path, 'milestone:m1');
+  const items = await wholeFeed(api, 'late');
+  expect(items).toHaveLength(PAST);
+  expect(items.filter((item) => item.unread)).toEqual([]);
+});
+
 test('a client that was told to reload is told once', async () => {
   const { api, path, object } = await scene('reset', 250);
   const before = (await api.get<FeedPage>(`${path}/feed`)).body.position;

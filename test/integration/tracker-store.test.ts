@@ -81,22 +81,19 @@ async function ofKey(store: TrackerStore, key: string, after: string | null): Pr
 
 async function forgetAll(store: TrackerStore): Promise<void> {
   for (const user of users) {
-    await store.forget(
-      user,
-      (await store.ended(user)).map(({ version }) => version),
-    );
+    await store.looked((await store.ended([user])).map(({ version }) => version));
+    await store.forget(user);
   }
 }
 
 /** Without the names that stores make up. */
-const bare = <T extends TrackerVersion>({ version: _, begunBy: __, previous, ...each }: T) => ({
+const bare = <T extends TrackerVersion>({ version: _, previous, ...each }: T) => ({
   ...each,
-  endedBy: undefined,
   isFirst: previous === null,
 });
 const inOrder = <T>(all: readonly T[]): T[] =>
   all.toSorted((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
-const endedOf = async (store: TrackerStore, of: string) => inOrder((await store.ended(of)).map(bare));
+const endedOf = async (store: TrackerStore, of: string) => inOrder((await store.ended([of])).map(bare));
 const standingOf = async (store: TrackerStore) => inOrder((await store.versions(ids)).map(bare));
 
 test('as in memory', async () => {
@@ -121,7 +118,7 @@ test('as in memory', async () => {
         for (const each of users) expect(await endedOf(mongo, each)).toEqual(await endedOf(memory, each));
         expect(await standingOf(mongo)).toEqual(await standingOf(memory));
         await forgetAll(mongo);
-        for (const each of users) expect(await mongo.ended(each)).toEqual([]);
+        for (const each of users) expect(await mongo.ended([each])).toEqual([]);
         for (const { of, ...rest } of scans) {
           expect(await mongo.scan({ ...of, ...rest })).toEqual(await memory.scan({ ...of, ...rest }));
         }
@@ -140,20 +137,22 @@ test('as in memory', async () => {
   );
 });
 
-test('keeps a version that ended while one that ended before it is not done', async () => {
+test('keeps the versions that ended while the items of one have not been looked at', async () => {
   const tracked = { type: 'kept', id: '1' };
   const put = { user: 'cy', tracked, verbs: [] as string[], actorOnly: true, createdAt: 1, since: null };
   const mine = { ...put, id: trackerId('cy', keyOf(tracked)) };
   await mongo.put([mine], async () => 1);
   await mongo.put([{ ...mine, verbs: ['x'] }], async () => 2);
   await mongo.end([mine.id], async () => 3);
-  const [first, second] = await mongo.ended('cy');
+  const [first, second] = await mongo.ended(['cy']);
   expect([first?.end, second?.end]).toEqual([2, 3]);
   expect(second?.previous).toBe(first?.version);
-  await mongo.forget('cy', [second?.version ?? '']);
-  expect(await mongo.ended('cy')).toHaveLength(2);
-  await mongo.forget('cy', [first?.version ?? '']);
-  expect(await mongo.ended('cy')).toEqual([]);
+  await mongo.looked([first?.version ?? '']);
+  await mongo.forget('cy');
+  expect(await mongo.ended(['cy'])).toHaveLength(2);
+  await mongo.looked([second?.version ?? '']);
+  await mongo.forget('cy');
+  expect(await mongo.ended(['cy'])).toEqual([]);
 });
 
 test('of many who create a tracker at once, one is told that it did', async () => {

@@ -9,27 +9,20 @@ import type {
 } from '../../../core/ports/stores.ts';
 import { noPause, type Pause } from './pause.ts';
 
-type Kept = TrackerPut & Pick<TrackerVersion, 'version' | 'begunBy' | 'previous' | 'from'>;
+type Kept = TrackerPut & Pick<TrackerVersion, 'version' | 'previous' | 'from'>;
 
-const versionOf = ({
-  user,
-  tracked,
-  verbs,
-  actorOnly,
-  version,
-  begunBy,
-  previous,
-  from,
-}: Kept): TrackerVersion => ({
-  ...{ user, key: keyOf(tracked), verbs: [...verbs], actorOnly },
-  ...{ version, begunBy, previous, from },
-});
+const versionOf = ({ user, tracked, verbs, actorOnly, since, createdAt, ...kept }: Kept): TrackerVersion => {
+  const { version, previous, from } = kept;
+  return {
+    ...{ user, key: keyOf(tracked), verbs: [...verbs], actorOnly, since: since ?? createdAt },
+    ...{ version, previous, from },
+  };
+};
 
 export class MemoryTrackers implements TrackerStore {
   readonly #byId = new Map<string, Kept>();
   #ended: Array<EndedVersion & { done?: boolean }> = [];
   #versions = 0;
-  #writes = 0;
   readonly #pause: Pause;
 
   constructor(pause = noPause) {
@@ -87,12 +80,11 @@ export class MemoryTrackers implements TrackerStore {
 
   async put(trackers: readonly TrackerPut[], position: TakePosition): Promise<Set<string>> {
     const created = new Set<string>();
-    const by = `w${++this.#writes}`;
     for (const [index, tracker] of structuredClone(trackers).entries()) {
       if (index > 0) await this.#pause();
       await this.#changing(tracker.id, position, (known, pos) => {
         if (!known) created.add(tracker.id);
-        this.#replace(known, { ...tracker, createdAt: known?.createdAt ?? tracker.createdAt }, pos, by);
+        this.#replace(known, { ...tracker, createdAt: known?.createdAt ?? tracker.createdAt }, pos);
       });
     }
     return created;
@@ -100,12 +92,11 @@ export class MemoryTrackers implements TrackerStore {
 
   async end(ids: readonly string[], position: TakePosition): Promise<string[]> {
     const ended: string[] = [];
-    const by = `w${++this.#writes}`;
     for (const [index, id] of ids.entries()) {
       if (index > 0) await this.#pause();
       await this.#changing(id, position, (known, pos) => {
         if (!known) return;
-        this.#replace(known, null, pos, by);
+        this.#replace(known, null, pos);
         ended.push(id);
       });
     }
@@ -123,13 +114,12 @@ export class MemoryTrackers implements TrackerStore {
 
   async narrow(changes: readonly Narrowing[], position: TakePosition): Promise<string[]> {
     const narrowed: string[] = [];
-    const by = `w${++this.#writes}`;
     for (const [index, { id, from, to }] of changes.entries()) {
       if (index > 0) await this.#pause();
       await this.#changing(id, position, (stored, pos) => {
         if (!stored || JSON.stringify(stored.verbs) !== JSON.stringify(from)) return;
         narrowed.push(id);
-        this.#replace(stored, to.length > 0 ? { ...stored, verbs: [...to] } : null, pos, by);
+        this.#replace(stored, to.length > 0 ? { ...stored, verbs: [...to] } : null, pos);
       });
     }
     return narrowed;
@@ -150,16 +140,20 @@ export class MemoryTrackers implements TrackerStore {
     }
   }
 
-  async ended(user: string): Promise<EndedVersion[]> {
-    return this.#ended.filter((each) => each.user === user).map(({ done: _, ...each }) => ({ ...each }));
+  async ended(users: readonly string[]): Promise<EndedVersion[]> {
+    return this.#ended
+      .filter(({ user }) => users.includes(user))
+      .map(({ done: _, ...each }) => ({ ...each }));
   }
 
-  async forget(user: string, versions: readonly string[]): Promise<void> {
-    if (versions.length === 0) return;
+  async looked(versions: readonly string[]): Promise<void> {
     for (const each of this.#ended) if (versions.includes(each.version)) each.done = true;
-    const ends = this.#ended.flatMap((each) => (each.user === user && !each.done ? each.end : []));
-    const first = Math.min(...ends, Infinity);
-    this.#ended = this.#ended.filter((each) => each.user !== user || !each.done || each.end > first);
+  }
+
+  async forget(user: string): Promise<void> {
+    const others = this.#ended.filter((each) => each.user !== user);
+    const own = this.#ended.filter((each) => each.user === user);
+    if (own.every(({ done }) => done)) this.#ended = others;
   }
 
   /** Versions that ended and are still kept, of all users. */
@@ -182,14 +176,15 @@ export class MemoryTrackers implements TrackerStore {
   }
 
   /** `to` `null`: it ends. */
-  #replace(known: Kept | undefined, to: TrackerPut | null, pos: number, by: string): void {
+  #replace(known: Kept | undefined, to: TrackerPut | null, pos: number): void {
     const isSame =
       known &&
       to &&
       known.actorOnly === to.actorOnly &&
+      known.since === to.since &&
       `${[...known.verbs].sort()}` === `${[...to.verbs].sort()}`;
     if (known && !isSame) {
-      this.#ended.push({ ...versionOf(known), from: known.from ?? pos, end: pos, endedBy: by });
+      this.#ended.push({ ...versionOf(known), from: known.from ?? pos, end: pos });
     }
     if (!to) {
       if (known) this.#byId.delete(known.id);
@@ -197,17 +192,16 @@ export class MemoryTrackers implements TrackerStore {
     }
     const next = {
       version: `v${++this.#versions}`,
-      begunBy: by,
       previous: known?.version ?? null,
       from: null,
     };
-    const { version, begunBy, previous, from } = isSame ? known : next;
-    this.#byId.set(to.id, { ...to, version, begunBy, previous, from });
+    const { version, previous, from } = isSame ? known : next;
+    this.#byId.set(to.id, { ...to, version, previous, from });
   }
 
   #stored(ids: readonly string[]): StoredTracker[] {
     const found = ids.flatMap((id) => this.#byId.get(id) ?? []);
-    return structuredClone(found).map(({ version: _, begunBy: __, previous: ___, from: ____, ...each }) => ({
+    return structuredClone(found).map(({ version: _, previous: __, from: ___, ...each }) => ({
       ...each,
       since: each.since ?? each.createdAt,
     }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { membership, memberships } from '../../../core/feed/membership.ts';
 import type { StoredAction } from '../../../core/model.ts';
-import { MemoryHub } from '../../support/memory/hub.ts';
+import { MemoryHub, SPACE } from '../../support/memory/hub.ts';
 import { actionOf, follow } from '../../support/model/written.ts';
 
 async function hubWith(settings: ConstructorParameters<typeof MemoryHub>[0] = {}) {
@@ -10,8 +10,17 @@ async function hubWith(settings: ConstructorParameters<typeof MemoryHub>[0] = {}
   return hub;
 }
 
-const of = async (hub: MemoryHub, ...actions: StoredAction[]) =>
-  Object.fromEntries(await membership(hub.deps, hub.stores, 'ada', actions));
+const placeOf = ({ stores }: MemoryHub) => ({ space: SPACE, stores });
+
+/** As items arrive, by action. */
+async function of(hub: MemoryHub, ...actions: StoredAction[]) {
+  const found = await membership(hub.deps, placeOf(hub), 'ada', actions);
+  const arrivals = [...found].map(([id, each]) => [
+    id,
+    each === null || each === 'unknown' ? each : each.arrival,
+  ]);
+  return Object.fromEntries(arrivals);
+}
 
 describe('membership', () => {
   it('is what trackers, levels and notify say, unread from the moment a tracker counts', async () => {
@@ -77,7 +86,7 @@ describe('membership', () => {
     const pairs = ['a', 'b'].flatMap((id) =>
       ['ada', 'bob', 'cy'].map((user) => ({ action: actionOf(hub, id), user })),
     );
-    const found = await memberships(hub.deps, hub.stores, pairs);
+    const found = await memberships(hub.deps, placeOf(hub), pairs);
     expect([...found].flatMap(([id, arrival]) => (arrival ? [id] : []))).toEqual(['a:ada', 'a:bob', 'b:bob']);
     expect(asked).toEqual([
       ['a', ['ada', 'bob']],
