@@ -82,6 +82,8 @@ export interface TrackerMatch {
  */
 export interface TrackerVersion extends TrackerMatch {
   version: string;
+  /** The write that began it: versions of one write begin together. */
+  begunBy: string;
   /** The version whose settings this one replaced; `null` where the tracker was created. */
   previous: string | null;
   /** A position taken after the write that began it; `null`: not taken yet. */
@@ -93,6 +95,7 @@ export interface EndedVersion extends TrackerVersion {
   from: number;
   /** A position taken before the write that ended it. */
   end: number;
+  endedBy: string;
 }
 
 export interface StoredItem {

@@ -67,9 +67,13 @@ export function heldBy(action: StoredAction, { standing, ended }: Versions): Hel
   return { lapsed, trackers: later.filter(({ from, end }) => from <= moment && end > moment) };
 }
 
-/** A version goes on from the one that it replaced, without a gap. */
-const begunAt = ({ previous, from }: TrackerVersion, over: readonly EndedVersion[]): number =>
-  over.find(({ version }) => version === previous)?.end ?? from ?? Infinity;
+/** A version goes on from the one that it replaced, and from what its own write ended, without a gap. */
+function begunAt({ begunBy, previous, from }: TrackerVersion, over: readonly EndedVersion[]): number {
+  const ends = over.flatMap(({ version, endedBy, end }) =>
+    version === previous || endedBy === begunBy ? end : [],
+  );
+  return Math.min(from ?? Infinity, ...ends);
+}
 
 /** A note may be of an end that did not come about. */
 function really(

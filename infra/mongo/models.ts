@@ -17,6 +17,7 @@ export interface TrackerDoc {
   since?: Date;
   /** Of its settings; the others as in `TrackerVersion`. */
   version?: string;
+  begunBy?: string;
   previous?: string;
   from?: number;
 }
@@ -31,9 +32,11 @@ export interface EndedDoc {
   verbs: string[];
   actorOnly: boolean;
   since: Date;
+  begunBy: string;
   previous?: string;
   from: number;
   end: number;
+  endedBy: string;
   at: Date;
   /** Every item that it held has been looked at. */
   done?: boolean;
@@ -106,6 +109,7 @@ const trackerSchema = new Schema<TrackerDoc>(
     createdAt: { type: Date, required: true },
     since: { type: Date },
     version: { type: String },
+    begunBy: { type: String },
     previous: { type: String },
     from: { type: Number },
   },
@@ -127,9 +131,11 @@ const endedSchema = new Schema<EndedDoc>(
     verbs: [String],
     actorOnly: { type: Boolean, required: true },
     since: { type: Date, required: true },
+    begunBy: { type: String },
     previous: { type: String },
     from: { type: Number, required: true },
     end: { type: Number, required: true },
+    endedBy: { type: String, required: true },
     at: { type: Date, required: true },
     done: { type: Boolean },
   },

@@ -21,6 +21,7 @@ const IDS = 1_000;
 /** What one write of trackers is done under. */
 interface Write {
   models: Changing;
+  by: string;
   /** Versions that it ends end there. */
   pos: number;
 }
@@ -34,6 +35,7 @@ export async function putTrackers(
   position: TakePosition,
 ): Promise<Set<string>> {
   const created = new Set<string>();
+  const by = newId();
   for (let start = 0; start < trackers.length; start += IDS) {
     for (let open = trackers.slice(start, start + IDS); open.length > 0; ) {
       const known = await docsOf(
@@ -42,12 +44,12 @@ export async function putTrackers(
       );
       const pos = known.size > 0 ? await position() : 0;
       const fresh = open.filter(({ id }) => !known.has(id));
-      const late = new Set(await insert(models, fresh));
+      const late = new Set(await insert(models, fresh, by));
       for (const { id } of fresh) if (!late.has(id)) created.add(id);
       const replaced = new Set(
         await those(
           open.filter(({ id }) => known.has(id)),
-          (each) => replace({ models, pos }, known.get(each.id), each),
+          (each) => replace({ models, by, pos }, known.get(each.id), each),
         ),
       );
       // Someone else created or changed the others meanwhile.
@@ -64,11 +66,12 @@ export async function endTrackers(
   position: TakePosition,
 ): Promise<string[]> {
   const ended: string[] = [];
+  const by = newId();
   for (let open = [...ids]; open.length > 0; ) {
     const known = await docsOf(models, open);
     const pos = await position();
     open = open.filter((id) => known.has(id));
-    const went = new Set(await those(open, (id) => finish({ models, pos }, known.get(id))));
+    const went = new Set(await those(open, (id) => finish({ models, by, pos }, known.get(id))));
     ended.push(...went);
     open = open.filter((id) => !went.has(id));
   }
@@ -85,7 +88,7 @@ export async function narrowTrackers(
     models,
     changes.map(({ id }) => id),
   );
-  const write = { models, pos: await position() };
+  const write = { models, by: newId(), pos: await position() };
   const narrowed = await those(changes, async ({ id, from, to }) => {
     const doc = known.get(id);
     if (!doc || JSON.stringify(doc.verbs) !== JSON.stringify(from)) return false;
@@ -110,7 +113,11 @@ async function docsOf({ trackers }: Changing, ids: readonly string[]): Promise<M
 }
 
 /** Returns the ids of those that were there. */
-async function insert({ trackers }: Changing, puts: readonly TrackerPut[]): Promise<string[]> {
+async function insert(
+  { trackers }: Changing,
+  puts: readonly TrackerPut[],
+  begunBy: string,
+): Promise<string[]> {
   if (puts.length === 0) return [];
   const docs = puts.map(
     ({ id, user, tracked, verbs, actorOnly, createdAt, since }): TrackerDoc => ({
@@ -118,6 +125,7 @@ async function insert({ trackers }: Changing, puts: readonly TrackerPut[]): Prom
       createdAt: new Date(createdAt),
       ...(since !== null && { since: new Date(since) }),
       version: newId(),
+      begunBy,
     }),
   );
   try {
@@ -143,7 +151,7 @@ async function change(
   doc: TrackerDoc,
   { tracked, verbs, actorOnly, since }: Settings & Pick<TrackerDoc, 'tracked'>,
 ): Promise<boolean> {
-  const { models } = write;
+  const { models, by } = write;
   const set = { tracked, verbs, actorOnly, ...(since && { since }) };
   const unset = since ? {} : { since: '' as const };
   if (isSame(doc, { verbs, actorOnly, since })) {
@@ -152,7 +160,7 @@ async function change(
   }
   await noteEnd(write, doc);
   const { matchedCount } = await models.trackers.updateOne(standing(doc), {
-    $set: { ...set, version: newId(), previous: versionOf(doc) },
+    $set: { ...set, version: newId(), begunBy: by, previous: versionOf(doc) },
     $unset: { ...unset, from: '' as const },
   });
   return matchedCount > 0;
@@ -166,7 +174,7 @@ async function finish(write: Write, doc: TrackerDoc | undefined): Promise<boolea
 }
 
 /** The first note of a version's end counts, unless it is of a write whose process died long ago. */
-async function noteEnd({ models, pos }: Write, doc: TrackerDoc): Promise<void> {
+async function noteEnd({ models, by, pos }: Write, doc: TrackerDoc): Promise<void> {
   const { trackers, ended } = models;
   let { from } = versionFrom(doc);
   if (from === null) {
@@ -176,7 +184,7 @@ async function noteEnd({ models, pos }: Write, doc: TrackerDoc): Promise<void> {
   const { _id: tracker, user, key, verbs, actorOnly, previous } = doc;
   const note: EndedDoc = {
     ...{ _id: versionOf(doc), tracker, user, key, verbs, actorOnly, since: sinceOf(doc), at: new Date() },
-    ...{ from, end: pos },
+    ...{ begunBy: doc.begunBy ?? '', from, end: pos, endedBy: by },
     ...(previous !== undefined && { previous }),
   };
   try {
@@ -186,7 +194,7 @@ async function noteEnd({ models, pos }: Write, doc: TrackerDoc): Promise<void> {
     const { _id, at } = note;
     await ended.updateOne(
       { _id, at: { $lt: new Date(at.getTime() - WRITE_MS) } },
-      { $set: { from, end: pos, at } },
+      { $set: { from, end: pos, endedBy: by, at } },
     );
   }
 }
@@ -212,13 +220,16 @@ const versionOf = (doc: TrackerDoc): string => doc.version ?? doc._id;
 export function versionFrom(doc: TrackerDoc): TrackerVersion {
   const { user, key, verbs, actorOnly, previous = null, version, from = null } = doc;
   const isOld = version === undefined;
+  const { begunBy = '' } = doc;
   return {
-    ...{ user, key, verbs, actorOnly, since: sinceOf(doc).getTime(), previous },
+    ...{ user, key, verbs, actorOnly, since: sinceOf(doc).getTime(), previous, begunBy },
     ...{ version: versionOf(doc), from: isOld ? 0 : from },
   };
 }
 
 export function endedFrom(doc: EndedDoc): EndedVersion {
   const { _id: version, user, key, verbs, actorOnly, previous = null, from, end } = doc;
-  return { user, key, verbs, actorOnly, since: doc.since.getTime(), version, previous, from, end };
+  const { begunBy, endedBy } = doc;
+  const since = doc.since.getTime();
+  return { user, key, verbs, actorOnly, since, version, begunBy, previous, from, end, endedBy };
 }

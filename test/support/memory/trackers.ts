@@ -9,13 +9,13 @@ import type {
 } from '../../../core/ports/stores.ts';
 import { noPause, type Pause } from './pause.ts';
 
-type Kept = TrackerPut & Pick<TrackerVersion, 'version' | 'previous' | 'from'>;
+type Kept = TrackerPut & Pick<TrackerVersion, 'version' | 'begunBy' | 'previous' | 'from'>;
 
 const versionOf = ({ user, tracked, verbs, actorOnly, since, createdAt, ...kept }: Kept): TrackerVersion => {
-  const { version, previous, from } = kept;
+  const { version, begunBy, previous, from } = kept;
   return {
     ...{ user, key: keyOf(tracked), verbs: [...verbs], actorOnly, since: since ?? createdAt },
-    ...{ version, previous, from },
+    ...{ version, begunBy, previous, from },
   };
 };
 
@@ -23,6 +23,7 @@ export class MemoryTrackers implements TrackerStore {
   readonly #byId = new Map<string, Kept>();
   #ended: Array<EndedVersion & { done?: boolean }> = [];
   #versions = 0;
+  #writes = 0;
   readonly #pause: Pause;
 
   constructor(pause = noPause) {
@@ -80,11 +81,12 @@ export class MemoryTrackers implements TrackerStore {
 
   async put(trackers: readonly TrackerPut[], position: TakePosition): Promise<Set<string>> {
     const created = new Set<string>();
+    const by = `w${++this.#writes}`;
     for (const [index, tracker] of structuredClone(trackers).entries()) {
       if (index > 0) await this.#pause();
       await this.#changing(tracker.id, position, (known, pos) => {
         if (!known) created.add(tracker.id);
-        this.#replace(known, { ...tracker, createdAt: known?.createdAt ?? tracker.createdAt }, pos);
+        this.#replace(known, { ...tracker, createdAt: known?.createdAt ?? tracker.createdAt }, pos, by);
       });
     }
     return created;
@@ -92,11 +94,12 @@ export class MemoryTrackers implements TrackerStore {
 
   async end(ids: readonly string[], position: TakePosition): Promise<string[]> {
     const ended: string[] = [];
+    const by = `w${++this.#writes}`;
     for (const [index, id] of ids.entries()) {
       if (index > 0) await this.#pause();
       await this.#changing(id, position, (known, pos) => {
         if (!known) return;
-        this.#replace(known, null, pos);
+        this.#replace(known, null, pos, by);
         ended.push(id);
       });
     }
@@ -114,12 +117,13 @@ export class MemoryTrackers implements TrackerStore {
 
   async narrow(changes: readonly Narrowing[], position: TakePosition): Promise<string[]> {
     const narrowed: string[] = [];
+    const by = `w${++this.#writes}`;
     for (const [index, { id, from, to }] of changes.entries()) {
       if (index > 0) await this.#pause();
       await this.#changing(id, position, (stored, pos) => {
         if (!stored || JSON.stringify(stored.verbs) !== JSON.stringify(from)) return;
         narrowed.push(id);
-        this.#replace(stored, to.length > 0 ? { ...stored, verbs: [...to] } : null, pos);
+        this.#replace(stored, to.length > 0 ? { ...stored, verbs: [...to] } : null, pos, by);
       });
     }
     return narrowed;
@@ -176,7 +180,7 @@ export class MemoryTrackers implements TrackerStore {
   }
 
   /** `to` `null`: it ends. */
-  #replace(known: Kept | undefined, to: TrackerPut | null, pos: number): void {
+  #replace(known: Kept | undefined, to: TrackerPut | null, pos: number, by: string): void {
     const isSame =
       known &&
       to &&
@@ -184,7 +188,7 @@ export class MemoryTrackers implements TrackerStore {
       known.since === to.since &&
       `${[...known.verbs].sort()}` === `${[...to.verbs].sort()}`;
     if (known && !isSame) {
-      this.#ended.push({ ...versionOf(known), from: known.from ?? pos, end: pos });
+      this.#ended.push({ ...versionOf(known), from: known.from ?? pos, end: pos, endedBy: by });
     }
     if (!to) {
       if (known) this.#byId.delete(known.id);
@@ -192,16 +196,17 @@ export class MemoryTrackers implements TrackerStore {
     }
     const next = {
       version: `v${++this.#versions}`,
+      begunBy: by,
       previous: known?.version ?? null,
       from: null,
     };
-    const { version, previous, from } = isSame ? known : next;
-    this.#byId.set(to.id, { ...to, version, previous, from });
+    const { version, begunBy, previous, from } = isSame ? known : next;
+    this.#byId.set(to.id, { ...to, version, begunBy, previous, from });
   }
 
   #stored(ids: readonly string[]): StoredTracker[] {
     const found = ids.flatMap((id) => this.#byId.get(id) ?? []);
-    return structuredClone(found).map(({ version: _, previous: __, from: ___, ...each }) => ({
+    return structuredClone(found).map(({ version: _, begunBy: __, previous: ___, from: ____, ...each }) => ({
       ...each,
       since: each.since ?? each.createdAt,
     }));
