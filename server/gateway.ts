@@ -203,6 +203,8 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       routes: options.routes,
     });
     const http = createServer(serverOptions(config.bounds.trustedProxies), app);
+    // Node.js answers expectations it does not know with 417; they may as well be ignored (RFC 9110, 10.1.1).
+    http.on('checkExpectation', (request, response) => void http.emit('request', request, response));
     const slow = new SlowClients(outboxes);
     const watching = new Watching({
       spaces,

@@ -64,6 +64,10 @@ export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServe
   function refusalOf(request: EngineRequest, session: Connection | undefined): HubError | null {
     // Answers that other pages can run as scripts.
     if (request._query.j !== undefined) return new HubError('invalid_input', 'JSONP is not supported');
+    // Engine.IO answers others with 500.
+    if (request.method !== 'GET' && request.method !== 'POST') {
+      return new HubError('method_not_allowed', `sockets take GET and POST, not ${request.method}`);
+    }
     if (!session && closing.isClosing) return new HubError('unavailable', 'the gateway is stopping');
     if (!session) return visitors.isExtra(request) ? tooMany() : null;
     if (request.method !== 'POST') return null;
@@ -108,6 +112,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, refusal: Hub
     'Content-Type': 'application/problem+json; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
+    ...(refusal.code === 'method_not_allowed' && { Allow: 'GET, POST' }),
     Connection: 'close',
   });
   answer.end(body);

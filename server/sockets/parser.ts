@@ -37,20 +37,26 @@ class HubDecoder extends Decoder {
     else if (!TAKEN.has(type)) throw new Error('clients do not send such packets');
     else if (type === PacketType.CONNECT && packet.length > MAX_CONNECT) {
       throw new Error('the handshake is too large');
-    } else if (type === PacketType.EVENT && packet.length > PARSED_AT_ONCE) this.#later(packet);
+    } else if (type === PacketType.EVENT) this.#event(packet);
     else super.add(packet);
   }
 
-  /** A large event is parsed when there is room for what it becomes. */
-  #later(packet: string): void {
+  /**
+   * A large event is parsed when there is room for what it becomes. One without a name and arguments would pass the parser, and
+   * its acknowledgement be taken for the name.
+   */
+  #event(packet: string): void {
     const [header, id] = EVENT_HEADER.exec(packet) ?? [];
     if (header === undefined) throw new Error('the packet is malformed');
-    this.emitReserved('decoded', {
-      type: PacketType.EVENT,
-      nsp: '/',
-      data: ['unparsed', new Unparsed(packet.slice(header.length))],
-      ...(id !== '' && { id: Number(id) }),
-    });
+    if (packet.length <= PARSED_AT_ONCE) super.add(packet);
+    else {
+      this.emitReserved('decoded', {
+        type: PacketType.EVENT,
+        nsp: '/',
+        data: ['unparsed', new Unparsed(packet.slice(header.length))],
+        ...(id !== '' && { id: Number(id) }),
+      });
+    }
   }
 
   /** An event with an empty buffer for each attachment: binary is not JSON, and the schemas say where it is. */

@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LogAnswer } from '../../protocol/entities.ts';
+import type { FeedPage, LogAnswer } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
 import { holdingsOf, nothing } from '../support/holdings.ts';
 import { TestHub } from '../support/hub.ts';
@@ -214,6 +214,13 @@ describe('what is told', () => {
     expect(answer.status).toBe(405);
     expect(answer.headers.get('allow')).toBe('GET');
   });
+});
+
+test('an expectation that nobody knows is ignored', async () => {
+  const connection = new Connection();
+  const expecting = { method: 'GET', path: '/v1/users/ada/feed', headers: { expect: 'the unexpected' } };
+  expect(await connection.send<FeedPage>(expecting)).toMatchObject({ status: 200, body: { items: [] } });
+  connection.close();
 });
 
 test('a compressed body and a character set that is UTF-8 are taken', async () => {

@@ -81,6 +81,16 @@ describe('answers of Engine.IO', () => {
     expect((await fetch(hub.url + polling)).headers.get('cache-control')).toBe('no-store');
   });
 
+  test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('to %s say that there is none', async (method) => {
+    const opened = await (await fetch(hub.url + polling)).text();
+    const { sid } = JSON.parse(opened.slice(1)) as { sid: string };
+    for (const path of [polling, `${polling}&sid=${sid}`]) {
+      const response = await fetch(hub.url + path, { method });
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST']);
+      expect(await response.json()).toMatchObject({ code: 'method_not_allowed', status: 405 });
+    }
+  });
+
   test('are no scripts', async () => {
     const response = await fetch(`${hub.url}${polling}&j=0`);
     expect([response.status, response.headers.get('content-type')]).toEqual([

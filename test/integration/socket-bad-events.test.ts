@@ -131,12 +131,15 @@ test('an event without an acknowledgement does its work, or not, and disturbs no
   await stillWorks(socket);
 });
 
+// `write` puts a `4` in front, for a message of Engine.IO.
 test.each<[string, (socket: TestSocket) => void]>([
   ['a frame beyond all limits', (socket) => void socket.raw.emit('log', { text: 'x'.repeat(1_200_000) })],
-  ['another namespace', (socket) => void socket.raw.io.engine.write('40/admin,{}')],
-  ['an acknowledgement that nobody asked for', (socket) => void socket.raw.io.engine.write('437[]')],
-  ['a packet that is none', (socket) => void socket.raw.io.engine.write('42[')],
-  ['a reserved event', (socket) => void socket.raw.io.engine.write('42["disconnect",{}]')],
+  ['another namespace', (socket) => void socket.raw.io.engine.write('0/admin,{}')],
+  ['an acknowledgement that nobody asked for', (socket) => void socket.raw.io.engine.write('37[]')],
+  ['an event without a name', (socket) => void socket.raw.io.engine.write('2')],
+  ['an acknowledgement in place of a name', (socket) => void socket.raw.io.engine.write('299')],
+  ['a packet that is none', (socket) => void socket.raw.io.engine.write('2[')],
+  ['a reserved event', (socket) => void socket.raw.io.engine.write('2["disconnect",{}]')],
 ])('%s ends its own connection and no other', async (_what, send) => {
   const socket = await hub.socket('ada');
   const other = await hub.socket('ada');
