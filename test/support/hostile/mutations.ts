@@ -1,0 +1,80 @@
+/** Valid JSON with one thing wrong. */
+import fc from 'fast-check';
+import { hostileJson, hostileName } from './values.ts';
+
+export interface Mutated {
+  text: string;
+  /** The field of the outermost object that was replaced, where there is one and the rest is as it was. */
+  field: string | null;
+}
+
+/** Stands where another text goes; no valid input holds it. */
+const HOLE = '\u0001hole\u0001';
+const HOLE_JSON = JSON.stringify(HOLE);
+
+type Path = ReadonlyArray<string | number>;
+
+/** The places in a value, the value itself among them. */
+function pathsIn(value: unknown, path: Path = []): Path[] {
+  const entries: Array<[string | number, unknown]> = Array.isArray(value)
+    ? [...value.entries()]
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value)
+      : [];
+  return [path, ...entries.flatMap(([name, each]) => pathsIn(each, [...path, name]))];
+}
+
+/** A copy in which `change` was applied at the place. */
+function changedAt(value: unknown, [name, ...rest]: Path, change: (there: unknown) => unknown): unknown {
+  if (name === undefined) return change(value);
+  const copy: unknown = Array.isArray(value) ? [...value] : { ...Object(value) };
+  Reflect.set(Object(copy), name, changedAt(Reflect.get(Object(value), name), rest, change));
+  return copy;
+}
+
+const fieldOf = ([name]: Path): string | null => (typeof name === 'string' ? name : null);
+
+/** The value with something hostile at one place. */
+export function mutated(value: unknown): fc.Arbitrary<Mutated> {
+  const place = fc.constantFrom(...pathsIn(value));
+  const replaced = fc.tuple(place, hostileJson).map(([path, json]) => ({
+    text: JSON.stringify(changedAt(value, path, () => HOLE)).replace(HOLE_JSON, () => json),
+    field: isJson(json) ? fieldOf(path) : null,
+  }));
+  const wrapped = place.map((path) => ({
+    text: JSON.stringify(changedAt(value, path, (there) => [there])),
+    field: fieldOf(path),
+  }));
+  const removed = place.map((path) => ({
+    text: JSON.stringify(changedAt(value, path, () => undefined) ?? null),
+    field: null,
+  }));
+  const added = fc.tuple(place, hostileName, hostileJson).map(([path, name, json]) => {
+    const add = (there: unknown) =>
+      typeof there === 'object' && there !== null && !Array.isArray(there) ? { [HOLE]: 0, ...there } : HOLE;
+    const text = JSON.stringify(changedAt(value, path, add));
+    const entry = `${JSON.stringify(name)}:${json}`;
+    return { text: text.replace(`${HOLE_JSON}:0`, () => entry).replace(HOLE_JSON, () => json), field: null };
+  });
+  const cut = fc.nat(JSON.stringify(value).length).map((length) => ({
+    text: JSON.stringify(value).slice(0, length),
+    field: null,
+  }));
+  return fc.oneof(
+    { weight: 6, arbitrary: replaced },
+    { weight: 2, arbitrary: added },
+    { weight: 1, arbitrary: wrapped },
+    { weight: 1, arbitrary: removed },
+    { weight: 1, arbitrary: cut },
+    { weight: 1, arbitrary: hostileJson.map((text) => ({ text, field: null })) },
+  );
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
