@@ -89,9 +89,7 @@ export function answering(deps: AnswerDeps): Answering {
       );
       release = admitted.release;
       if (outbox.isFull) throw rateLimited('the client does not read its answers', UNREAD_MS);
-      if (!handle) {
-        throw new HubError('unknown_event', `there is no event ${JSON.stringify(name).slice(0, 64)}`);
-      }
+      if (!handle) throw unknownEvent(name);
       if (excess.length > 0)
         throw new HubError('invalid_input', 'an event takes one payload and an acknowledgement');
       // Renewed perhaps while the call waited for its turn.
@@ -110,6 +108,12 @@ export function answering(deps: AnswerDeps): Answering {
     }
   };
 }
+
+/** In a large event anything may stand where the name does, and nest deeper than can be written. */
+const unknownEvent = (name: unknown): HubError =>
+  typeof name === 'string' || typeof name === 'number'
+    ? new HubError('unknown_event', `there is no event ${JSON.stringify(name).slice(0, 64)}`)
+    : new HubError('unknown_event', 'an event must begin with its name');
 
 /** One for all calls of a socket: they end together. */
 function signalOf(socket: HubSocket): AbortSignal {

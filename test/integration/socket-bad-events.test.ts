@@ -122,6 +122,17 @@ test('an event that nests deeper than can be written is refused for good', async
   await stillWorks(socket);
 });
 
+test('a large event whose name nests deeper than can be written is unknown', async () => {
+  const socket = await hub.socket('ada');
+  const { engine } = socket.raw.io;
+  const answered = new Promise<string>((resolve) => {
+    engine.on('data', (packet: string) => packet.startsWith('399') && resolve(packet.slice(3)));
+  });
+  engine.write(`299[${'['.repeat(50_000)}${']'.repeat(50_000)}]`);
+  expect(JSON.parse(await answered)).toMatchObject([{ ok: false, error: { code: 'unknown_event' } }]);
+  await stillWorks(socket);
+});
+
 test('an event without an acknowledgement does its work, or not, and disturbs nothing', async () => {
   const socket = await hub.socket('cy');
   socket.raw.emit('log', { actor: 'user:cy', verb: '' });
