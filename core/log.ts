@@ -9,7 +9,7 @@ import { levelOf } from './levels.ts';
 import { checkAction, type LogAccessDeps, shownActor } from './log-access.ts';
 import type { LoggedAction } from './model.ts';
 import type { NewId, Now } from './ports/bus.ts';
-import type { ActionQueue, Arriving } from './ports/queue.ts';
+import type { ActionQueue, Arriving, Overload } from './ports/queue.ts';
 import { atOnce, type InSteps, type Steps } from './ports/steps.ts';
 import type { Settings } from './settings.ts';
 import { userIdOf } from './users.ts';
@@ -28,6 +28,8 @@ export interface LogRequest {
   batch: boolean;
   /** The `Idempotency-Key`: of the one action, or of the batch as a whole. */
   key?: string;
+  /** `checkRoom` found room for it: it is not refused for what waits. */
+  isPromised?: boolean;
 }
 
 /** Actions prepared in one step: about a millisecond. */
@@ -51,11 +53,25 @@ export async function logActions(
     key: request.batch ? (request.key ?? null) : null,
     hash: hashOf(arriving.map((each) => each.hash)),
     actions: arriving,
+    isPromised: request.isPromised,
   });
   if (answer.kind === 'accepted') return answer.ids;
-  if (answer.kind === 'overloaded') throw overloaded(OVERLOADED[answer.bound], answer.retryAfterMs);
+  if (answer.kind === 'overloaded') throw refusalOf(answer);
   const path = answer.index !== null && request.batch ? `actions[${answer.index}].key` : 'key';
   throw new HubError('key_conflict', undefined, [{ path, message: 'was used with other content' }]);
+}
+
+/**
+ * For calls that store something else before they log that they did.
+ * @throws HubError overloaded where actions of this size would be refused now
+ */
+export async function checkRoom(
+  { queue }: Pick<LogDeps, 'queue'>,
+  space: string,
+  { actions, bytes }: { actions: number; bytes: number },
+): Promise<void> {
+  const overload = await queue.room(space, actions, bytes);
+  if (overload) throw refusalOf(overload);
 }
 
 function* prepare(deps: LogDeps, principal: Principal, request: LogRequest): Steps<Arriving[]> {
@@ -83,6 +99,9 @@ const OVERLOADED = {
   space: 'too many actions of this space wait to be delivered; retry later',
   memory: 'the queue is short of memory; retry later',
 } as const;
+
+const refusalOf = ({ bound, retryAfterMs }: Overload): HubError =>
+  overloaded(OVERLOADED[bound], retryAfterMs);
 
 function accepted(
   { settings, handlers, newId }: LogDeps,

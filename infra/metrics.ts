@@ -156,6 +156,7 @@ export class Metrics {
         if (answer.kind === 'accepted') this.#actions.inc(answer.ids.length);
         return answer;
       },
+      room: (...more) => queue.room(...more),
       knows: (...key) => queue.knows(...key),
       pending: (space, ids) => queue.pending(space, ids),
       dead: (space, ids) => queue.dead(space, ids),

@@ -16,6 +16,18 @@ export interface ArrivingBatch {
   key: string | null;
   hash: string;
   actions: readonly Arriving[];
+  /** There was room for it before something else was stored that it tells of: it is not refused any more. */
+  isPromised?: boolean;
+}
+
+/**
+ * Too much waits for workers: in all spaces or in this one, or Redis is short of memory. Nothing was queued and no key was
+ * used. The caller should wait this long before it tries again.
+ */
+export interface Overload {
+  kind: 'overloaded';
+  bound: 'hub' | 'space' | 'memory';
+  retryAfterMs: number;
 }
 
 export type Acceptance =
@@ -23,16 +35,14 @@ export type Acceptance =
   | { kind: 'accepted'; ids: string[] }
   /** The key of the batch (`index` null) or of one action was used with other content. Nothing was queued. */
   | { kind: 'conflict'; index: number | null }
-  /**
-   * Too much waits for workers: in all spaces or in this one, or Redis is short of memory. Nothing was queued and no key was
-   * used. The caller should wait this long before it tries again.
-   */
-  | { kind: 'overloaded'; bound: 'hub' | 'space' | 'memory'; retryAfterMs: number };
+  | Overload;
 
 /** How gateways hand actions over. */
 export interface ActionQueue {
   /** All or nothing; when it answers, the death of any process can no longer lose the batch. */
   accept(batch: ArrivingBatch): Promise<Acceptance>;
+  /** Whether so many actions with so many bytes would be refused now. Nothing is kept free for them. */
+  room(space: string, actions: number, bytes: number): Promise<Overload | null>;
   /** Whether the subject used the key for a batch or an action. */
   knows(space: string, subject: string, key: string): Promise<boolean>;
   /** Which of these are not in feeds yet: ids of actions, and names of chores. */

@@ -1,8 +1,9 @@
 import type { ClassRef, Ref } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
+import type { ParsedAction } from '../../protocol/schemas/action.ts';
 import { checkSelf, isService, type Principal } from '../access.ts';
 import { withAllowedLinks } from '../links.ts';
-import { logActions } from '../log.ts';
+import { checkRoom, logActions } from '../log.ts';
 import { checkVerb, shownActor } from '../log-access.ts';
 import type { StoredTracker } from '../model.ts';
 import type { TrackDeps } from './deps.ts';
@@ -19,36 +20,64 @@ export function checkTrackingLog(principal: Principal, verb: string, root: strin
   checkVerb(principal, verb, `${root}log`);
 }
 
+type Tracked = Pick<StoredTracker, 'user' | 'tracked'>;
+
+/**
+ * To be called before what is to be logged is stored: else a call could be refused that was carried out.
+ * @throws HubError overloaded
+ */
+export async function checkTrackingRoom(
+  deps: TrackDeps,
+  principal: Principal,
+  verb: string,
+  trackers: readonly Tracked[],
+): Promise<void> {
+  if (trackers.length === 0) return;
+  const actions = trackingActions(deps, principal, verb, trackers);
+  const bytes = Buffer.byteLength(JSON.stringify(actions));
+  await checkRoom(deps, principal.space, { actions: actions.length, bytes });
+}
+
 /**
  * Logs that users started or stopped tracking, one action for each with all objects as its targets. Returns the ids. The
- * caller has checked that the holder may log it. Objects may have been tracked with links that only a backend may set.
+ * caller has checked that the holder may log it, and that there is room for it.
  */
 export async function logTracking(
   deps: TrackDeps,
   principal: Principal,
   verb: typeof STARTED | typeof STOPPED,
-  trackers: ReadonlyArray<Pick<StoredTracker, 'user' | 'tracked'>>,
+  trackers: readonly Tracked[],
 ): Promise<string[]> {
+  const actions = trackingActions(deps, principal, verb, trackers);
+  const ids: string[] = [];
+  for (let start = 0; start < actions.length; start += limits.batch) {
+    const some = actions.slice(start, start + limits.batch);
+    const hub: Principal = { ...principal, scopes: new Set(['service']) };
+    ids.push(...(await logActions(deps, hub, { actions: some, batch: true, isPromised: true })));
+  }
+  return ids;
+}
+
+/** Objects may have been tracked with links that only a backend may set. */
+function trackingActions(
+  deps: TrackDeps,
+  principal: Principal,
+  verb: string,
+  trackers: readonly Tracked[],
+): ParsedAction[] {
   const targets = new Map<string, Ref[]>();
   for (const { user, tracked } of trackers) {
     const known = targets.get(user) ?? [];
     targets.set(user, [...known, withAllowedLinks(deps, principal, asTarget(tracked))]);
   }
   const actorOf = (ref: Ref) => (isService(principal) ? ref : shownActor(principal, ref));
-  const actions = [...targets].map(([user, refs]) => ({
+  return [...targets].map(([user, refs]) => ({
     actor: actorOf({ type: deps.settings.userType, id: user }),
     verb,
     targets: refs,
     related: [],
     data: {},
   }));
-  const ids: string[] = [];
-  for (let start = 0; start < actions.length; start += limits.batch) {
-    const some = actions.slice(start, start + limits.batch);
-    const hub: Principal = { ...principal, scopes: new Set(['service']) };
-    ids.push(...(await logActions(deps, hub, { actions: some, batch: true })));
-  }
-  return ids;
 }
 
 const asTarget = (tracked: Ref | ClassRef): Ref =>

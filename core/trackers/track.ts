@@ -9,7 +9,7 @@ import type { Stores, TrackerPut } from '../ports/stores.ts';
 import { presentTracker } from '../present.ts';
 import { type Changed, changeTrackers } from './changing.ts';
 import type { TrackDeps } from './deps.ts';
-import { checkTrackingLog, logTracking, STARTED } from './log.ts';
+import { checkTrackingLog, checkTrackingRoom, logTracking, STARTED } from './log.ts';
 import { roomFor } from './room.ts';
 
 /** Trackers that one call asks for of one user. */
@@ -23,7 +23,8 @@ export interface TrackCall {
 /**
  * Creates trackers, or replaces all settings of those that exist; all of the calls or none. What is named twice gets what
  * was said last.
- * @throws HubError forbidden; gone where an object or user was deleted; limit_reached where a user would have too many
+ * @throws HubError forbidden; gone where an object or user was deleted; limit_reached where a user would have too many;
+ * overloaded where it is to be logged and too much waits
  */
 export async function track(
   deps: TrackDeps,
@@ -44,6 +45,8 @@ export async function track(
   const stores = await deps.spaces.writer(space);
   refuse(await refused(deps, stores, wanted), wanted);
   const room = await roomFor(deps, stores.trackers, [...wanted.values()]);
+  const told = [...wanted.values()].flatMap(({ put, log }) => (log ? put : []));
+  await checkTrackingRoom(deps, principal, STARTED, told);
   const pairs = [...wanted.values()].map(({ put }) => ({ user: put.user, key: keyOf(put.tracked) }));
   const { written, awaits } = await changeTrackers(deps, space, pairs, async () => {
     const puts = [...wanted.values()].map(({ put }) => put);

@@ -10,11 +10,12 @@ import type { TakePosition, TrackerStore } from '../ports/stores.ts';
 import { presentTracker } from '../present.ts';
 import { type Changed, changeTrackers } from './changing.ts';
 import type { TrackDeps } from './deps.ts';
-import { checkTrackingLog, logTracking, STOPPED } from './log.ts';
+import { checkTrackingLog, checkTrackingRoom, logTracking, STOPPED } from './log.ts';
 
 /**
  * Stops following, or with `verbs` following those. Answers what is left of the trackers named.
- * @throws HubError forbidden; unprocessable where verbs are taken from a tracker of all verbs
+ * @throws HubError forbidden; unprocessable where verbs are taken from a tracker of all verbs; overloaded where it is
+ * to be logged and too much waits
  */
 export async function untrack(
   deps: TrackDeps,
@@ -32,6 +33,7 @@ export async function untrack(
   // Also of those that went before: what was taken out then may still be under way.
   const awaits = keys.map((key) => choreName({ kind: 'follow', user, key }));
   if (existing.length === 0) return { trackers: [], awaits };
+  if (input.log) await checkTrackingRoom(deps, principal, STOPPED, existing);
   const { trackers } = await deps.spaces.writer(space);
   const pairs = existing.map(({ tracked }) => ({ user, key: keyOf(tracked) }));
   const { written: went } = await changeTrackers(deps, space, pairs, async () => {

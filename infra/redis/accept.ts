@@ -1,7 +1,5 @@
 import { microsLua } from './micros.ts';
-
-/** What one waiting action takes in Redis beside its bytes: an entry, an id, and what belongs to a key. */
-export const ACTION_OVERHEAD = 512;
+import { refusalLua } from './room.ts';
 
 /**
  * The script that accepts a batch: keys, lanes, the pending ids and the backlog's counters change together or not at all.
@@ -19,6 +17,7 @@ export const ACTION_OVERHEAD = 512;
  * `a`, the body, of each action.
  */
 export const acceptScript = `
+${refusalLua}
 local base, busy, backlog, space, ttl, batchKey, batchHash = unpack(ARGV, 1, 7)
 local FIRST = 13
 local function split(value)
@@ -72,28 +71,8 @@ local held = redis.call('HMGET', backlog, unpack(names))
 for index = 1, #held do held[index] = tonumber(held[index] or 0) end
 local actions, bytes, mine, myBytes = held[1], held[2], held[3], held[4]
 if fresh > 0 then
-  local most, mostBytes, mostMine, mostMyBytes = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
-  local room, weight = tonumber(ARGV[12]), bytes + size + ${ACTION_OVERHEAD} * (actions + fresh)
-  if actions + fresh > most or bytes + size > mostBytes or mine + fresh > mostMine or myBytes + size > mostMyBytes
-    or (room >= 0 and weight > room) then
-    -- Until a tenth of the bound is free: else each place that comes free would call all who wait for one. Where nothing
-    -- waits a batch is accepted however large it is, for it will never find more room.
-    local function over(now, more, most, each)
-      if now == 0 or now + more <= most then return 0 end
-      return math.max(1, math.ceil((now + more - most * 0.9) / each))
-    end
-    local function refused(which, number) return { 'overloaded', which, string.format('%.0f', number) } end
-    local average = math.max(1, bytes / math.max(1, actions))
-    local leave = math.max(over(actions, fresh, most, 1), over(bytes, size, mostBytes, average))
-    if leave > 0 then return refused('hub', leave) end
-    local myAverage = math.max(1, myBytes / math.max(1, mine))
-    leave = math.max(over(mine, fresh, mostMine, 1), over(myBytes, size, mostMyBytes, myAverage))
-    if leave > 0 then return refused('space', leave) end
-    if room >= 0 and weight > room then
-      leave = math.max(1, math.min(actions, (weight - room) / (average + ${ACTION_OVERHEAD})))
-      return refused('memory', leave)
-    end
-  end
+  local refused = refusal(held, fresh, size, { unpack(ARGV, 8, 12) })
+  if refused then return refused end
 ${microsLua}
   -- The clock of positions (clock.ts) numbers actions, too: what was accepted before or after a position can be told.
   local clock = base .. ':clock'

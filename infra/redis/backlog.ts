@@ -7,8 +7,8 @@
  */
 import type { Redis } from 'ioredis';
 import type { Bounds } from '../bounds.ts';
-import { ACTION_OVERHEAD } from './accept.ts';
 import { backlogKey } from './keys.ts';
+import { ACTION_OVERHEAD } from './room.ts';
 
 const SAMPLE_MS = 1_000;
 /** The share of Redis's memory, and the most of it, that stays free for what workers write. */

@@ -6,10 +6,12 @@ import {
   type ActionQueue,
   type ArrivingBatch,
   isChoreName,
+  type Overload,
 } from '../../core/ports/queue.ts';
 import { acceptScript } from './accept.ts';
 import type { BacklogGuard } from './backlog.ts';
 import { backlogKey, busyLanesKey, deadIdsKey, owedKey, owedMember, pendingKey, spaceKey } from './keys.ts';
+import { roomScript } from './room.ts';
 
 /** Lanes of one space (decision 2). Changing it needs empty lanes: an actor's actions would change lanes. */
 export const LANES = 64;
@@ -23,6 +25,10 @@ interface Scripts {
   hubbubAccept(
     ...argv: Array<string | number>
   ): Promise<[kind: string, first: string | number, second?: string, waiting?: number]>;
+  hubbubRoom(
+    backlog: string,
+    ...argv: Array<string | number>
+  ): Promise<[kind: string, bound?: string, leaving?: string]>;
 }
 
 const laneOf = (action: LoggedAction): number => (action.actor ? hash32(keyOf(action.actor)) : 0) % LANES;
@@ -41,6 +47,11 @@ const unbounded: BacklogGuard = {
   outOfMemory: () => undefined,
 };
 
+function boundsOf(guard: BacklogGuard): number[] {
+  const { actions, bytes, ofSpace, weight } = guard.limits();
+  return [actions, bytes, ofSpace.actions, ofSpace.bytes, weight ?? -1];
+}
+
 export class RedisActionQueue implements ActionQueue {
   readonly #redis: Redis & Scripts;
   readonly #wake: Wake;
@@ -48,6 +59,7 @@ export class RedisActionQueue implements ActionQueue {
 
   constructor(redis: Redis, wake: Wake, guard: BacklogGuard = unbounded) {
     redis.defineCommand('hubbubAccept', { numberOfKeys: 0, lua: acceptScript });
+    redis.defineCommand('hubbubRoom', { numberOfKeys: 1, lua: roomScript });
     this.#redis = redis as Redis & Scripts;
     this.#wake = wake;
     this.#guard = guard;
@@ -65,17 +77,27 @@ export class RedisActionQueue implements ActionQueue {
     ]);
     const key = scoped(batch.key);
     const head = [spaceKey(space), busyLanesKey, backlogKey, space, KEY_TTL_S, key, batch.hash];
-    const { actions, bytes, ofSpace, weight } = this.#guard.limits();
-    const bounds = [actions, bytes, ofSpace.actions, ofSpace.bytes, weight ?? -1];
+    const bounds = boundsOf(batch.isPromised ? unbounded : this.#guard);
     const [kind, first, lanes, waiting = 0] = await this.#accepted([...head, ...bounds, ...argv]);
-    if (kind === 'overloaded') {
-      const bound = first === 'hub' || first === 'space' ? first : 'memory';
-      return { kind, bound, retryAfterMs: this.#guard.retryAfterMs(Number(lanes)) };
-    }
+    if (kind === 'overloaded') return this.#overload(first, lanes);
     if (kind === 'conflict') return { kind, index: Number(first) < 0 ? null : Number(first) };
     // Not awaited: the batch is safe, and a lane that nobody was woken for is swept up.
     if (lanes) this.#wake(space, lanes.split(',').map(Number), waiting);
     return { kind: 'accepted', ids: String(first).split(',') };
+  }
+
+  async room(space: string, actions: number, bytes: number): Promise<Overload | null> {
+    const bounds = boundsOf(this.#guard);
+    const [kind, bound, leaving] = await this.#redis.hubbubRoom(backlogKey, space, actions, bytes, ...bounds);
+    return kind === 'overloaded' ? this.#overload(bound, leaving) : null;
+  }
+
+  #overload(bound: string | number | undefined, leaving: string | undefined): Overload {
+    return {
+      kind: 'overloaded',
+      bound: bound === 'hub' || bound === 'space' ? bound : 'memory',
+      retryAfterMs: this.#guard.retryAfterMs(Number(leaving)),
+    };
   }
 
   async #accepted(argv: ReadonlyArray<string | number>): ReturnType<Scripts['hubbubAccept']> {

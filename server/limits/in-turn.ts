@@ -26,6 +26,7 @@ export function inTurn(queue: ActionQueue): ActionQueue {
         releaseSpace();
       }
     },
+    room: (...more) => queue.room(...more),
     knows: (...key) => queue.knows(...key),
     pending: (space, ids) => queue.pending(space, ids),
     dead: (space, ids) => queue.dead(space, ids),

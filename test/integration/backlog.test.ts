@@ -59,6 +59,34 @@ test('a hub at its bound refuses, says how long to wait, and keeps nothing', asy
   expect(body.items).toHaveLength(7);
 });
 
+test('who tracks and wants it logged is refused before anything is stored', async () => {
+  const hub = await start({ HUBBUB_MAX_BACKLOG: '2', HUBBUB_MAX_BACKLOG_SPACE: '1' });
+  const api = await hub.service();
+  const tracked = async () =>
+    (await api.get<{ items: unknown[] }>('/v1/users/ada/trackers')).body.items.length;
+  const [track, untrack] = ['/v1/users/ada/track', '/v1/users/ada/untrack'];
+  expect((await api.post(track, { to: 'project:p1' })).status).toBeLessThan(300);
+  for (let count = 0; count < 2; count += 1) await api.post('/v1/actions', said());
+
+  const refused = { status: 503, body: { code: 'overloaded', retryable: true } };
+  expect(await api.post(track, { to: 'project:p2', log: true })).toMatchObject(refused);
+  const bulk = [
+    { user: 'ada', to: 'project:p2' },
+    { user: 'bob', to: 'project:p2', log: true },
+  ];
+  expect(await api.post('/v1/trackers', { trackers: bulk })).toMatchObject(refused);
+  expect(await tracked()).toBe(1);
+  expect(await api.post(untrack, { from: 'project:p1', log: true })).toMatchObject(refused);
+  expect(await tracked()).toBe(1);
+  // What logs nothing needs no room.
+  expect((await api.post(track, { to: 'project:p2' })).status).toBeLessThan(300);
+  expect((await api.post(untrack, { from: 'project:p1' })).status).toBeLessThan(300);
+
+  await hub.addWorker();
+  await until(async () => (await api.get<HealthState>('/readyz')).body.backlog?.actions === 0);
+  expect((await api.post(track, { to: 'project:p3', log: true })).status).toBeLessThan(300);
+});
+
 test('a space takes its share and leaves the others theirs', async () => {
   const hub = await start({ HUBBUB_MAX_BACKLOG: '8' });
   const [api, other] = [await hub.service(), await hub.service({ space: 'other' })];

@@ -42,6 +42,10 @@ export class MemoryQueue implements ActionQueue, Lanes {
     this.#take = take;
   }
 
+  async room(): Promise<null> {
+    return null;
+  }
+
   async accept({ space, subject, key, hash, actions }: ArrivingBatch): Promise<Acceptance> {
     const of = this.#of(space);
     const batchKey = key === null ? null : JSON.stringify(['batch', subject, key]);

@@ -9,6 +9,7 @@ function held(): { queue: ActionQueue; begun: string[]; answer: () => void } {
   const begun: string[] = [];
   const answers: Array<() => void> = [];
   const queue = inTurn({
+    room: async () => null,
     knows: async () => false,
     pending: async () => [],
     dead: async () => [],
