@@ -15,13 +15,15 @@ export interface Options {
   rate: number;
   workers: number;
   gateways: number;
+  /** Prints pauses above their limits and does not fail for them: the limits are for a machine that nothing else uses. */
+  isShared: boolean;
   /** Keeps the logs of all processes even where nothing is wrong. */
   keep: boolean;
 }
 
 export const USAGE =
   'Usage: npm run chaos -- [--minutes 3] [--seed N] [--faults worker,redis-kill,…|none] [--actors 200] [--users 400] ' +
-  '[--clients 80] [--rate 10] [--workers 3] [--gateways 2] [--keep]';
+  '[--clients 80] [--rate 10] [--workers 3] [--gateways 2] [--shared] [--keep]';
 
 /** @throws Failure which names the option */
 export function readOptions(args: string[], randomSeed: () => number): Options {
@@ -39,6 +41,7 @@ export function readOptions(args: string[], randomSeed: () => number): Options {
         rate: { type: 'string', default: '10' },
         workers: { type: 'string', default: '3' },
         gateways: { type: 'string', default: '2' },
+        shared: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
       },
     }));
@@ -63,6 +66,7 @@ export function readOptions(args: string[], randomSeed: () => number): Options {
     rate: number('rate', 0.1),
     workers: number('workers', 1),
     gateways: number('gateways', 1),
+    isShared: values.shared === true,
     keep: values.keep === true,
   };
 }
