@@ -1,8 +1,9 @@
-import { type Job, Worker, type WorkerOptions } from 'bullmq';
+import type { Job, WorkerOptions } from 'bullmq';
 import { type CallLedger, carefully } from '../core/careful-handlers.ts';
 import { type FanOutDeps, fanOutTask } from '../core/fanout.ts';
 import type { FanOutTask, Lanes } from '../core/ports/queue.ts';
 import { deathsOf, queueNames } from '../infra/bullmq/queues.ts';
+import { QueueWorker } from '../infra/bullmq/takeover.ts';
 import { handBack } from './hand-back.ts';
 
 export interface FanOutWorkerDeps extends FanOutDeps {
@@ -13,8 +14,8 @@ export interface FanOutWorkerDeps extends FanOutDeps {
 }
 
 /** Serves large audiences, off the lanes. */
-export function fanOutWorker(deps: FanOutWorkerDeps, options: WorkerOptions): Worker<FanOutTask> {
-  return new Worker<FanOutTask>(queueNames.fanOut, (job) => run(deps, job), options);
+export function fanOutWorker(deps: FanOutWorkerDeps, options: WorkerOptions): QueueWorker<FanOutTask> {
+  return new QueueWorker<FanOutTask>(queueNames.fanOut, (job) => run(deps, job), options);
 }
 
 async function run(deps: FanOutWorkerDeps, job: Job<FanOutTask>): Promise<void> {

@@ -1,7 +1,8 @@
-import { type Job, Worker, type WorkerOptions } from 'bullmq';
+import type { Job, WorkerOptions } from 'bullmq';
 import { type CallLedger, carefully } from '../core/careful-handlers.ts';
 import { DRAIN, drainLane, type IngestDeps } from '../core/ingest.ts';
 import { deathsOf, isBehind, type LaneJob, type LaneQueue, queueNames } from '../infra/bullmq/queues.ts';
+import { QueueWorker } from '../infra/bullmq/takeover.ts';
 import { errorLine } from '../infra/error-record.ts';
 import type { Logger } from '../infra/log.ts';
 import type { RedisLanes } from '../infra/redis/lanes.ts';
@@ -35,23 +36,23 @@ export interface LaneWorkerDeps extends IngestDeps {
 }
 
 /** Drains lanes of spaces that are current. */
-export function laneWorker(deps: LaneWorkerDeps, options: WorkerOptions): Worker<LaneJob> {
+export function laneWorker(deps: LaneWorkerDeps, options: WorkerOptions): QueueWorker<LaneJob> {
   const run = async (job: Job<LaneJob>) => {
     const { space, lane } = job.data;
     const waiting = Date.now() - job.timestamp > PROMPT_MS ? await deps.lanes.waiting(space) : 0;
     if (isBehind(waiting)) return deps.laneQueue.wake(space, [lane], waiting);
     return deps.precedence.during(() => drain(deps, job, DRAIN));
   };
-  return new Worker<LaneJob>(queueNames.lanes, run, options);
+  return new QueueWorker<LaneJob>(queueNames.lanes, run, options);
 }
 
 /** Drains lanes of spaces that are behind. */
-export function behindWorker(deps: LaneWorkerDeps, options: WorkerOptions): Worker<LaneJob> {
+export function behindWorker(deps: LaneWorkerDeps, options: WorkerOptions): QueueWorker<LaneJob> {
   const take: Take = (given, { space, lane }, most) =>
     deps.precedence.behind((isBeside) =>
       drainLane(given, space, lane, isBeside ? Math.min(most, BESIDE_BATCH) : most),
     );
-  return new Worker<LaneJob>(queueNames.behind, (job) => drain(deps, job, BEHIND_BATCH, take), options);
+  return new QueueWorker<LaneJob>(queueNames.behind, (job) => drain(deps, job, BEHIND_BATCH, take), options);
 }
 
 /** Drains a batch of a lane; returns how many entries there were. */

@@ -1,7 +1,8 @@
-import { type Job, Worker, type WorkerOptions } from 'bullmq';
+import type { Job, WorkerOptions } from 'bullmq';
 import { type CallLedger, carefully } from '../core/careful-handlers.ts';
 import { doChore, type UpkeepDeps } from '../core/upkeep.ts';
 import { deathsOf, queueNames } from '../infra/bullmq/queues.ts';
+import { QueueWorker } from '../infra/bullmq/takeover.ts';
 import type { UpkeepJob, UpkeepQueue } from '../infra/bullmq/upkeep.ts';
 import type { RedisChores } from '../infra/redis/chores.ts';
 import { handBack } from './hand-back.ts';
@@ -19,8 +20,8 @@ export interface UpkeepWorkerDeps extends UpkeepDeps {
 }
 
 /** Does what calls left to be done. */
-export function upkeepWorker(deps: UpkeepWorkerDeps, options: WorkerOptions): Worker<UpkeepJob> {
-  return new Worker<UpkeepJob>(queueNames.upkeep, (job) => run(deps, job), options);
+export function upkeepWorker(deps: UpkeepWorkerDeps, options: WorkerOptions): QueueWorker<UpkeepJob> {
+  return new QueueWorker<UpkeepJob>(queueNames.upkeep, (job) => run(deps, job), options);
 }
 
 async function run(deps: UpkeepWorkerDeps, job: Job<UpkeepJob>): Promise<void> {

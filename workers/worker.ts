@@ -5,7 +5,7 @@ import { repairAbandoned } from '../core/feed/abandoned.ts';
 import { SettingsHandlers } from '../core/handlers.ts';
 import { hasCode } from '../core/settings.ts';
 import { BullFanOutQueue, backoff, LaneQueue, queuePrefix } from '../infra/bullmq/queues.ts';
-import { takeOver } from '../infra/bullmq/takeover.ts';
+import { Strays, takeOver } from '../infra/bullmq/takeover.ts';
 import { UpkeepQueue } from '../infra/bullmq/upkeep.ts';
 import type { Config } from '../infra/config.ts';
 import { idSource } from '../infra/ids.ts';
@@ -36,6 +36,8 @@ const PARALLEL = { lanes: 8, behind: 2, fanOut: 2, upkeep: 4 };
 /** How often lanes and chores are looked for that nobody was woken for, and writers that died. */
 const SWEEP_MS = 2_000;
 const REPAIR_MS = 5_000;
+/** How often jobs are looked for that were lost on their way here; they are taken back at the second look. */
+const STRAY_MS = 1_000;
 /**
  * A job whose worker died is taken over when others notice (presence.ts), or where they cannot after its lock ran out; and as
  * often as workers die. Commands that a lost connection cut off are sent again after `runRetryDelay`.
@@ -162,8 +164,15 @@ export function createWorker(config: Config): WorkerProcess {
     regularly(BEAT_MS, async () => {
       const dead = await presence.beat();
       if (dead.length === 0) return;
-      const taken = await takeOver(redis, queues, new Set(dead.flatMap((ids) => ids.split(' '))));
+      const gone = new Set(dead.flatMap((ids) => ids.split(' ')));
+      const taken = await takeOver(redis, queues, (worker) => gone.has(worker));
       if (taken > 0) log.warn({ jobs: taken }, 'took over jobs of a worker that died');
+    });
+    const strays = new Strays(new Map(workers.map((worker) => [worker.id, worker])));
+    regularly(STRAY_MS, async () => {
+      strays.next();
+      const taken = await takeOver(redis, queues, strays.isStray);
+      if (taken > 0) log.warn({ jobs: taken }, 'took back jobs that were lost on their way here');
     });
     regularly(LOOK_MS, async () => {
       if (!(await epoch.look())) return;

@@ -2,8 +2,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Link } from '../../dev/link.ts';
+import { queueNames, queuePrefix } from '../../infra/bullmq/queues.ts';
+import { workersKey } from '../../infra/redis/keys.ts';
 import type { FeedPage } from '../../protocol/entities.ts';
 import type { HealthState } from '../../server/http/health.ts';
 import { Api } from '../support/http.ts';
@@ -124,11 +128,31 @@ describe('a lane', () => {
     await deliveredSoon(1, performance.now());
   });
 
+  test('goes on soon where the answer was lost that gave it to its worker', async () => {
+    await say();
+    const redis = new Redis(hub.services.env.REDIS_URL ?? '', { maxRetriesPerRequest: null });
+    // Takes the job in the name of the worker, which hears nothing of it.
+    const taking = { connection: redis, prefix: queuePrefix, autorun: false, lockDuration: 300_000 };
+    const other = new Worker(queueNames.lanes, null, taking);
+    onTestFinished(async () => {
+      await other.close();
+      redis.disconnect();
+    });
+    const job = await other.getNextJob('nobody:0', { block: false });
+    const worker = await addWorker();
+    await worker.ready;
+    const [known = ''] = await redis.hkeys(workersKey);
+    const [drains] = known.split(' ');
+    const lock = `${queuePrefix}:${queueNames.lanes}:${job?.id}:lock`;
+    expect(await redis.set(lock, `${drains}:1`, 'KEEPTTL', 'GET')).toBe('nobody:0');
+    await deliveredSoon(1, performance.now());
+  });
+
   test('keeps to a worker that lives, however long it takes', async () => {
     const { busy, idle } = await underWay(5_000);
     await until(() => delivered(1), 'the item');
     for (const { logged } of [busy, idle]) {
-      expect(logged.filter(({ msg }) => /took over/.test(String(msg)))).toEqual([]);
+      expect(logged.filter(({ msg }) => /took (over|back)/.test(String(msg)))).toEqual([]);
     }
   });
 });
