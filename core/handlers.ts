@@ -39,7 +39,7 @@ export interface HandlerBounds extends GuardOptions {
   clock?: Now;
   /** Whether a part rests in all processes, since some died in it. Default: none does. */
   isResting?: (about: About) => boolean;
-  /** Of calls to `text`, of which no job tells that the process died in them. */
+  /** Watches calls to `text`: no job shows that a process died in one. */
   texts?: CallWatch;
 }
 

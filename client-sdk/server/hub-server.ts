@@ -51,7 +51,7 @@ export interface EventOptions extends SignalOptions {
 }
 
 /**
- * A backend's way to the hub, with all rights. What may succeed later is tried again under the same idempotency key, so
+ * Connects a backend to the hub, with all rights. Calls that may succeed later are retried with the same idempotency key, so
  * nothing happens twice: for about three seconds, or as the hub says (`retryAfterMs`) while that is 30 s or less in all. Every promise
  * rejects with a `HubError`, or with the reason of its signal.
  */

@@ -23,9 +23,9 @@ type Change = ({ arrival: Edit['arrivals'][number] } | { removal: Edit['removals
 };
 
 /**
- * Whoever writes it takes a position, `since`, before reading the actions. What came in after it is not taken out: whoever
- * brought it in looks at it again (decision 15). `begun`: a position; what is as it is to be, but changed since then, is
- * among the changes, too: whoever brought it about may have died before telling.
+ * `since`: a position that the caller took before it read the actions. Items that entered later are not removed; their writer
+ * checks them again (decision 15). `begun`: a position. The changes include items that are already right but changed after
+ * it, because the process that changed them may have died before it published them.
  */
 export async function differenceOf(
   deps: FeedDeps,

@@ -9,10 +9,11 @@ import { needsToken, type Operation } from '../../server/openapi/operation.ts';
 import { operations } from '../../server/openapi/operations.ts';
 import { bystanders, insiders, isOf, outsiders, type Subject } from '../support/access/access.ts';
 import { badTokens } from '../support/access/bad-tokens.ts';
-import { Contents, isInDefault } from '../support/access/contents.ts';
+import { type Contents, isInDefault } from '../support/access/contents.ts';
 import { type HttpRequest, type HttpSample, httpSamples } from '../support/access/http-samples.ts';
-import { absent, SECRET_TEXT, World } from '../support/access/world.ts';
-import { TestHub } from '../support/hub.ts';
+import { openStage } from '../support/access/stage.ts';
+import { absent, SECRET_TEXT, type World } from '../support/access/world.ts';
+import type { TestHub } from '../support/hub.ts';
 import { tokenFor } from '../support/tokens.ts';
 
 let hub: TestHub;
@@ -21,21 +22,11 @@ let contents: Contents;
 let present: Subject;
 let gone: Subject;
 let held: string[];
+let close: () => Promise<void>;
 beforeAll(async () => {
-  const settings = { HUBBUB_RATE_LIMIT: 'log=1000000/s, call=1000000/s' };
-  hub = await TestHub.start({ settings });
-  world = await World.of(hub);
-  contents = await Contents.of(hub.services);
-  [present, gone] = [await world.present(), await world.gone()];
-  await (await hub.api(present.user)).get(`/v1/users/${present.user}/feed`);
-  await contents.knowDeletedUsers();
-  held = await contents.settled();
+  ({ hub, world, contents, present, gone, held, close } = await openStage());
 });
-afterAll(async () => {
-  await world.close();
-  await contents.close();
-  await hub.close();
-});
+afterAll(() => close());
 
 interface Cell {
   name: string;

@@ -14,10 +14,11 @@ import {
   type Subject,
 } from '../support/access/access.ts';
 import { badTokens } from '../support/access/bad-tokens.ts';
-import { Contents, isInDefault } from '../support/access/contents.ts';
+import { type Contents, isInDefault } from '../support/access/contents.ts';
 import { type SocketSample, socketSamples } from '../support/access/socket-samples.ts';
-import { absent, SECRET_TEXT, World } from '../support/access/world.ts';
-import { TestHub } from '../support/hub.ts';
+import { openStage } from '../support/access/stage.ts';
+import { absent, SECRET_TEXT, type World } from '../support/access/world.ts';
+import type { TestHub } from '../support/hub.ts';
 import { TestSocket } from '../support/socket.ts';
 import { tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
@@ -28,24 +29,13 @@ let contents: Contents;
 let present: Subject;
 let gone: Subject;
 let held: string[];
+let close: () => Promise<void>;
 beforeAll(async () => {
-  const settings = {
-    HUBBUB_RATE_LIMIT: 'log=1000000/s, call=1000000/s',
+  ({ hub, world, contents, present, gone, held, close } = await openStage({
     HUBBUB_MAX_CONNECTIONS_USER: '1000',
-  };
-  hub = await TestHub.start({ settings });
-  world = await World.of(hub);
-  contents = await Contents.of(hub.services);
-  [present, gone] = [await world.present(), await world.gone()];
-  await (await hub.api(present.user)).get(`/v1/users/${present.user}/feed`);
-  await contents.knowDeletedUsers();
-  held = await contents.settled();
+  }));
 });
-afterAll(async () => {
-  await world.close();
-  await contents.close();
-  await hub.close();
-});
+afterAll(() => close());
 
 interface Cell {
   name: string;
