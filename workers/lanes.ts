@@ -13,9 +13,10 @@ import type { Precedence } from './precedence.ts';
 const TURN_MS = 100;
 /** A job that waited longer shows that spaces compete: it is worth asking whether its space has fallen behind since. */
 const PROMPT_MS = 50;
-/** Actions of a space that is behind taken at a time: a batch that is stored delays everything else on this process. */
-const BEHIND_BATCH = 200;
-/** The same while spaces that are current have work, too. */
+/**
+ * Actions of a space that is behind taken at a time while other, current spaces have work: a batch that is stored delays
+ * everything else on this process.
+ */
 const BESIDE_BATCH = 50;
 /** Failures, with the databases there, after which a batch is taken apart, and then its head put aside. */
 const TAKE_APART = 3;
@@ -41,7 +42,7 @@ export function laneWorker(deps: LaneWorkerDeps, options: WorkerOptions): QueueW
     const { space, lane } = job.data;
     const waiting = Date.now() - job.timestamp > PROMPT_MS ? await deps.lanes.waiting(space) : 0;
     if (isBehind(waiting)) return deps.laneQueue.wake(space, [lane], waiting);
-    return deps.precedence.during(() => drain(deps, job, DRAIN));
+    return deps.precedence.during(space, () => drain(deps, job, DRAIN));
   };
   return new QueueWorker<LaneJob>(queueNames.lanes, run, options);
 }
@@ -49,10 +50,10 @@ export function laneWorker(deps: LaneWorkerDeps, options: WorkerOptions): QueueW
 /** Drains lanes of spaces that are behind. */
 export function behindWorker(deps: LaneWorkerDeps, options: WorkerOptions): QueueWorker<LaneJob> {
   const take: Take = (given, { space, lane }, most) =>
-    deps.precedence.behind((isBeside) =>
+    deps.precedence.behind(space, (isBeside) =>
       drainLane(given, space, lane, isBeside ? Math.min(most, BESIDE_BATCH) : most),
     );
-  return new QueueWorker<LaneJob>(queueNames.behind, (job) => drain(deps, job, BEHIND_BATCH, take), options);
+  return new QueueWorker<LaneJob>(queueNames.behind, (job) => drain(deps, job, DRAIN, take), options);
 }
 
 /** Drains a batch of a lane; returns how many entries there were. */

@@ -1,56 +1,83 @@
 /**
- * Spaces that are current go first. A worker handles jobs of all spaces on one event loop and beside one database. While current
- * spaces have work, what it does for spaces that are behind comes in small batches, one at a time, and each of them waits for
- * the current jobs under way; but not for long, as there may always be some.
+ * Spaces that are current go first. A worker handles jobs of all spaces on one event loop and beside one database. While other,
+ * current spaces have work, what it does for a space that is behind comes in small batches, one at a time, and each of them
+ * waits for the current jobs under way; but not for long, as there may always be some.
  */
 
 const MAX_PAUSE_MS = 100;
-/** Current spaces have work when a job of one ended so lately. */
+/** A current space has work when a job of it ended so lately. */
 const LATELY_MS = 1_000;
 
+interface End {
+  space: string;
+  at: number;
+}
+
+const never: End = { space: '', at: Number.NEGATIVE_INFINITY };
+
 export class Precedence {
-  #underWay = 0;
-  #lastEnd = Number.NEGATIVE_INFINITY;
+  /** Current jobs, by space. */
+  readonly #underWay = new Map<string, number>();
+  #all = 0;
+  /** The last job of a current space that ended, and the last one of any other space. */
+  #last = never;
+  #lastOfOther = never;
   readonly #waiting = new Set<() => void>();
   /** The last batch of a space that is behind. */
   #turn: Promise<unknown> = Promise.resolve();
 
   /** A job of a current space. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
-    this.#underWay += 1;
+  async during<T>(space: string, work: () => Promise<T>): Promise<T> {
+    this.#count(space, 1);
     try {
       return await work();
     } finally {
-      this.#underWay -= 1;
-      this.#lastEnd = performance.now();
-      if (this.#underWay === 0) for (const resume of [...this.#waiting]) resume();
+      this.#count(space, -1);
+      if (this.#last.space !== space) this.#lastOfOther = this.#last;
+      this.#last = { space, at: performance.now() };
+      for (const resume of [...this.#waiting]) resume();
     }
   }
 
-  /** A batch of a space that is behind. `isBeside`: current spaces have work, so it should be small. */
-  behind<T>(work: (isBeside: boolean) => Promise<T>): Promise<T> {
-    if (!this.#isBusy) return work(false);
+  /** A batch of a space that is behind. `isBeside`: other spaces, which are current, have work, so it should be small. */
+  behind<T>(space: string, work: (isBeside: boolean) => Promise<T>): Promise<T> {
+    if (!this.#isBusy(space)) return work(false);
     const turn = this.#turn.then(async () => {
-      await this.#quiet();
+      await this.#quiet(space);
       return await work(true);
     });
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
 
-  get #isBusy(): boolean {
-    return this.#underWay > 0 || performance.now() - this.#lastEnd < LATELY_MS;
+  #count(space: string, change: number): void {
+    const now = (this.#underWay.get(space) ?? 0) + change;
+    this.#all += change;
+    if (now > 0) this.#underWay.set(space, now);
+    else this.#underWay.delete(space);
   }
 
-  #quiet(): Promise<void> {
-    if (this.#underWay === 0) return Promise.resolve();
+  #othersUnderWay(space: string): number {
+    return this.#all - (this.#underWay.get(space) ?? 0);
+  }
+
+  #isBusy(space: string): boolean {
+    const last = this.#last.space === space ? this.#lastOfOther : this.#last;
+    return this.#othersUnderWay(space) > 0 || performance.now() - last.at < LATELY_MS;
+  }
+
+  #quiet(space: string): Promise<void> {
+    if (this.#othersUnderWay(space) === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const resume = () => {
+      const end = () => {
         clearTimeout(timer);
         this.#waiting.delete(resume);
         resolve();
       };
-      const timer = setTimeout(resume, MAX_PAUSE_MS);
+      const resume = () => {
+        if (this.#othersUnderWay(space) === 0) end();
+      };
+      const timer = setTimeout(end, MAX_PAUSE_MS);
       this.#waiting.add(resume);
     });
   }

@@ -32,7 +32,7 @@ import { Precedence } from './precedence.ts';
 import { sweepChores, upkeepWorker } from './upkeep.ts';
 
 /** Lanes drained, of spaces that are current and behind, large audiences served, and chores done at once. */
-const PARALLEL = { lanes: 8, behind: 2, fanOut: 2, upkeep: 4 };
+const PARALLEL = { lanes: 8, behind: 4, fanOut: 2, upkeep: 4 };
 /** How often lanes and chores are looked for that nobody was woken for, and writers that died. */
 const SWEEP_MS = 2_000;
 const REPAIR_MS = 5_000;
