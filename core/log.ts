@@ -47,11 +47,12 @@ export async function logActions(
   const steps = prepare(deps, principal, request);
   const isLarge = request.actions.length > STEP;
   const arriving = isLarge && deps.inSteps ? await deps.inSteps(principal, steps) : atOnce(steps);
+  const batchKey = request.batch ? (request.key ?? null) : null;
   const answer = await deps.queue.accept({
     space: principal.space,
     subject: principal.sub,
-    key: request.batch ? (request.key ?? null) : null,
-    hash: hashOf(arriving.map((each) => each.hash)),
+    key: batchKey,
+    hash: batchKey === null ? '' : hashOf(arriving.map((each) => each.hash)),
     actions: arriving,
     isPromised: request.isPromised,
   });
@@ -84,11 +85,14 @@ function* prepare(deps: LogDeps, principal: Principal, request: LogRequest): Ste
     if (!request.batch && request.key !== undefined && input.key !== undefined && input.key !== request.key) {
       throw invalid([{ path: 'key', message: 'differs from the header Idempotency-Key' }]);
     }
-    const { key, explicit: _, ...content } = input;
+    const { key: own, explicit: _, ...content } = input;
+    const key = own ?? (request.batch ? null : (request.key ?? null));
+    // Only what has a key is ever compared.
+    const isCompared = key !== null || request.key !== undefined;
     arriving.push({
       action: accepted(deps, principal, input, now, root),
-      key: key ?? (request.batch ? null : (request.key ?? null)),
-      hash: hashOf(content),
+      key,
+      hash: isCompared ? hashOf(content) : '',
     });
   }
   return arriving;

@@ -60,7 +60,8 @@ export function answering(deps: AnswerDeps): Answering {
     let release = () => {};
     let free = () => {};
     try {
-      free = payloads.take(socket.data.principal, only instanceof Unparsed ? only.weight : sizeOf(given));
+      let size = only instanceof Unparsed ? only.weight : sizeOf(given);
+      free = payloads.take(socket.data.principal, size);
       if (only instanceof Unparsed) {
         if (only.isLog) {
           const call = { signal, idle: release, bytes: only.bytes };
@@ -68,8 +69,8 @@ export function answering(deps: AnswerDeps): Answering {
         }
         [name, ...given] = only.parse();
         handle = typeof name === 'string' ? events.find(name) : undefined;
+        size = sizeOf(given);
       }
-      const size = sizeOf(given);
       if (size > limits.payload) {
         throw new HubError('payload_too_large', `the payload is larger than ${limits.payload} bytes`);
       }
