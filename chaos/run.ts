@@ -31,7 +31,7 @@ export class Run {
   readonly #log: (line: string) => void;
   readonly #tally = new Tally();
   readonly #findings = new Findings();
-  readonly #pauses = new Pauses();
+  readonly #pauses: Pauses;
   readonly #journal = new Journal();
   readonly #random: Random;
   readonly #seconds = { start: 0, load: 0, verification: 0 };
@@ -45,6 +45,7 @@ export class Run {
     this.#options = options;
     this.#log = log;
     this.#random = new Random(options.seed);
+    this.#pauses = new Pauses({ gateways: options.gateways });
   }
 
   async go(): Promise<Figures> {
@@ -85,9 +86,9 @@ export class Run {
       clearInterval(progress);
     }
     for (const marker of probes.close()) this.#findings.add('lost', `probe ${marker} was never received`);
-    for (const { milliseconds: took, after, what, acceptedAt } of pauses.above) {
+    for (const { milliseconds: took, after, what, acceptedAt, receivedAt } of pauses.above) {
       const at = new Date(acceptedAt).toISOString();
-      const pause = `${took} ms, limit ${LIMITS[after]}, ${after} (${what}), accepted at ${at}`;
+      const pause = `${took} ms of ${receivedAt - acceptedAt}, limit ${LIMITS[after]}, ${after} (${what}), accepted at ${at}`;
       if (options.isShared) log(`a pause above its limit, on a shared machine: ${pause}`);
       else this.#findings.add('pauses', pause);
     }

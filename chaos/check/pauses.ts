@@ -5,6 +5,9 @@
  *   └ otherwise ┘└─── process ────┘  (not counted)  └─── database ────┘
  *
  * The time in which a database is away does not count. Each piece has the limit of what came last before it.
+ *
+ * Only what lies on an action's way counts. Whoever measures is connected to every gateway, so what is wrong with one of them is
+ * no excuse; while something is wrong with each of them, that counts like a database that is away.
  */
 export type Trouble = 'process' | 'database' | 'forgotten';
 
@@ -25,6 +28,13 @@ export interface Pause {
   receivedAt: number;
 }
 
+export interface PausesDeps {
+  /** How many gateways there are. */
+  gateways: number;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+}
+
 /** What was accepted so soon after something went wrong may have to wait for that. */
 const RECENT_MS = 10_000;
 
@@ -40,14 +50,34 @@ export class Pauses {
   readonly longest = new Map<Pause['after'], Pause>();
   readonly above: Pause[] = [];
   readonly #disturbances: Disturbance[] = [];
+  readonly #gateways: number;
   readonly #now: () => number;
+  /** What is wrong with each gateway that something is wrong with. */
+  readonly #unwell = new Map<string, Set<string>>();
+  #endOfAll: (() => void) | null = null;
 
-  /** `now`: milliseconds since 1970. */
-  constructor(now: () => number = Date.now) {
+  constructor({ gateways, now = Date.now }: PausesDeps) {
+    this.#gateways = gateways;
     this.#now = now;
   }
 
-  /** Returns the function that says that it is over. */
+  /** Something is wrong with a gateway. Returns the function that says that it is over. */
+  disturbGateway(gateway: string, what: string): () => void {
+    const wrongs = this.#unwell.get(gateway) ?? new Set();
+    this.#unwell.set(gateway, wrongs.add(what));
+    if (this.#unwell.size === this.#gateways) {
+      this.#endOfAll ??= this.disturb('database', `no gateway was well: ${what}`);
+    }
+    return () => {
+      wrongs.delete(what);
+      if (wrongs.size > 0) return;
+      this.#unwell.delete(gateway);
+      this.#endOfAll?.();
+      this.#endOfAll = null;
+    };
+  }
+
+  /** Something else is wrong. Returns the function that says that it is over. */
   disturb(trouble: Trouble, what: string): () => void {
     const disturbance: Disturbance = { trouble, what, from: this.#now(), to: null };
     this.#disturbances.push(disturbance);

@@ -27,18 +27,24 @@ function fault(
     async run(deps, about) {
       const link = linksOf(deps.system, between).get(about);
       if (!link) throw new Error(`there is no link ${about}`);
-      // Those who measure do not go through the links of clients. A process that is cut off is as good as dead, and
-      // its database comes back for it when the link does.
-      const over =
-        between === 'clients-gateway' ? undefined : deps.pauses.disturb('database', `${about} ${what}`);
+      const over = disturb(deps, between, about, what);
       try {
         await run(deps, link, about);
       } finally {
         await link.set({ mode: 'open' });
-        over?.();
+        over();
       }
     },
   };
+}
+
+/** A worker that is cut off is as good as dead, and its database comes back for it when the link does. */
+function disturb({ pauses }: FaultDeps, between: Between, about: string, what: string): () => void {
+  // Those who measure do not go through the links of clients.
+  if (between === 'clients-gateway') return () => undefined;
+  if (between.startsWith('worker')) return pauses.disturb('database', `${about} ${what}`);
+  const [gateway = about] = about.split('-');
+  return pauses.disturbGateway(gateway, `${about} ${what}`);
 }
 
 function held(between: Between, what: string, stateOf: (deps: FaultDeps) => LinkState, most: number): Fault {

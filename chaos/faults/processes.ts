@@ -1,4 +1,6 @@
 /** Gateways and workers die, are restarted, stand still, and have wrong clocks. */
+import type { Pauses } from '../check/pauses.ts';
+import type { HubProcess } from '../system/process.ts';
 import type { Node, System } from '../system/system.ts';
 import type { Fault, FaultDeps } from './fault.ts';
 
@@ -24,10 +26,15 @@ function fault(kind: Kind, what: string, run: (deps: FaultDeps, node: Node) => P
   };
 }
 
+const disturb = (pauses: Pauses, { kind, name }: HubProcess, what: string): (() => void) =>
+  kind === 'gateway'
+    ? pauses.disturbGateway(name, `${name} ${what}`)
+    : pauses.disturb('process', `${name} ${what}`);
+
 /** The process dies; the orchestrator starts it again some time later. */
 const killed = (kind: Kind) =>
   fault(kind, 'kill', async ({ pauses, random, wait }, { process }) => {
-    const over = pauses.disturb('process', `${process.name} was killed`);
+    const over = disturb(pauses, process, 'was killed');
     await process.end('SIGKILL');
     await wait(random.int(0, 6_000));
     await process.start();
@@ -36,7 +43,7 @@ const killed = (kind: Kind) =>
 
 const restarted = (kind: Kind) =>
   fault(kind, 'restart', async ({ pauses, log }, { process }) => {
-    const over = pauses.disturb('process', `${process.name} was restarted`);
+    const over = disturb(pauses, process, 'was restarted');
     const took = await process.end('SIGTERM');
     if (took > 10_000) log(`${process.name} took ${Math.round(took)} ms to end after SIGTERM`);
     await process.start();
@@ -45,7 +52,7 @@ const restarted = (kind: Kind) =>
 
 const stopped = (kind: Kind) =>
   fault(kind, 'stop', async ({ pauses, random, wait }, { process }) => {
-    const over = pauses.disturb('process', `${process.name} stood still`);
+    const over = disturb(pauses, process, 'stood still');
     process.signal('SIGSTOP');
     try {
       await wait(random.int(1_000, 8_000));
@@ -72,7 +79,7 @@ const rolled: Fault = {
   choose: () => 'all processes',
   async run({ system, pauses, wait, log }) {
     for (const { process } of system.nodes()) {
-      const over = pauses.disturb('process', `${process.name} was restarted`);
+      const over = disturb(pauses, process, 'was restarted');
       const took = await process.end('SIGTERM');
       if (took > 10_000) log(`${process.name} took ${Math.round(took)} ms to end after SIGTERM`);
       await process.start();

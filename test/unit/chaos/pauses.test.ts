@@ -5,7 +5,7 @@ import { Pauses } from '../../../chaos/check/pauses.ts';
 /** Pauses on a clock that the test sets, in seconds. */
 function stage() {
   let now = 0;
-  const pauses = new Pauses(() => now);
+  const pauses = new Pauses({ gateways: 2, now: () => now });
   const at = (second: number): void => {
     now = second * 1_000;
   };
@@ -14,6 +14,14 @@ function stage() {
     disturb: (second: number, trouble: Parameters<Pauses['disturb']>[0]): ((over: number) => void) => {
       at(second);
       const end = pauses.disturb(trouble, trouble);
+      return (over) => {
+        at(over);
+        end();
+      };
+    },
+    disturbGateway: (second: number, gateway: string, what = 'was killed'): ((over: number) => void) => {
+      at(second);
+      const end = pauses.disturbGateway(gateway, what);
       return (over) => {
         at(over);
         end();
@@ -94,6 +102,31 @@ describe('a wait', () => {
     disturb(17, 'process');
     delivered(10, 16);
     expect(above()).toEqual([['accepted', 6]]);
+  });
+
+  it('is not excused by what is wrong with one gateway of two', () => {
+    const { disturbGateway, delivered, above } = stage();
+    const killed = disturbGateway(11, 'gateway 1');
+    const cut = disturbGateway(12, 'gateway 1', 'was cut off');
+    killed(15);
+    cut(16);
+    disturbGateway(16, 'gateway 2')(20);
+    delivered(10, 20);
+    expect(above()).toEqual([['accepted', 10]]);
+  });
+
+  it('does not count while something is wrong with every gateway', () => {
+    const { disturbGateway, delivered, above } = stage();
+    const first = disturbGateway(11, 'gateway 1');
+    const second = disturbGateway(14, 'gateway 2');
+    const cut = disturbGateway(15, 'gateway 2', 'was cut off');
+    second(20);
+    cut(40);
+    first(50);
+    delivered(10, 42);
+    expect(above()).toEqual([]);
+    delivered(10, 44);
+    expect(above()).toEqual([['database', 4]]);
   });
 
   it('may take a minute after Redis forgot, and no longer', () => {
