@@ -16,7 +16,7 @@ export interface IngestDeps extends FanOutDeps {
 export const DRAIN = 500;
 
 /**
- * Handles the oldest entries of a lane; answers how many there were. Run twice, or by two workers at once, it
+ * Handles the oldest entries of a lane; returns how many actions they held. Run twice, or by two workers at once, it
  * changes nothing more.
  */
 export async function drainLane(
@@ -28,20 +28,21 @@ export async function drainLane(
   const entries = await deps.lanes.read(space, lane, most);
   const [first, last] = [entries[0], entries.at(-1)];
   if (!first || !last) return 0;
+  const ids = entries.flatMap((entry) => entry.actions.map((action) => action.id));
   const drained = await ingest(deps, space, entries);
   if (drained.done) {
     await deps.lanes.acknowledge(space, lane, entries);
-    return entries.length;
+    return ids.length;
   }
   // Entries of other lanes may have the same id, and a later run may find more behind the first.
   await deps.fanOutQueue.add(`${space}.${lane}.${first.id}.${last.id}`, {
     space,
-    actions: entries.flatMap((entry) => entry.actions.map((action) => action.id)),
+    actions: ids,
     again: drained.again,
     done: { key: null, user: null },
   });
   await deps.lanes.drop(space, lane, entries);
-  return entries.length;
+  return ids.length;
 }
 
 interface Drained {

@@ -14,10 +14,10 @@ const TURN_MS = 100;
 /** A job that waited longer shows that spaces compete: it is worth asking whether its space has fallen behind since. */
 const PROMPT_MS = 50;
 /**
- * Actions of a space that is behind taken at a time while other, current spaces have work: a batch that is stored delays
- * everything else on this process.
+ * Actions taken at a time while other, current spaces have work: a batch that is stored delays everything else on this process.
+ * A job takes no more at first, in any case: where a lane holds as many, its space may have fallen behind since it was woken.
  */
-const BESIDE_BATCH = 50;
+const SMALL_BATCH = 50;
 /** Failures, with the databases there, after which a batch is taken apart, and then its head put aside. */
 const TAKE_APART = 3;
 const PUT_ASIDE = 8;
@@ -38,45 +38,55 @@ export interface LaneWorkerDeps extends IngestDeps {
 
 /** Drains lanes of spaces that are current. */
 export function laneWorker(deps: LaneWorkerDeps, options: WorkerOptions): QueueWorker<LaneJob> {
+  const { precedence } = deps;
   const run = async (job: Job<LaneJob>) => {
-    const { space, lane } = job.data;
+    const { space, lane, faults = 0 } = job.data;
     const waiting = Date.now() - job.timestamp > PROMPT_MS ? await deps.lanes.waiting(space) : 0;
-    if (isBehind(waiting)) return deps.laneQueue.wake(space, [lane], waiting);
-    return deps.precedence.during(space, () => drain(deps, job, DRAIN));
+    // Another job would know nothing of what went wrong with this one.
+    const mayMove = faults === 0 && deathsOf(job) === 0;
+    if (mayMove && (isBehind(waiting) || precedence.isCrowding(space))) {
+      return deps.laneQueue.putBehind(space, [lane]);
+    }
+    const goesOn: GoesOn = async (taken) => taken < SMALL_BATCH || !isBehind(await deps.lanes.waiting(space));
+    return precedence.during(space, () => drain(deps, job, { first: SMALL_BATCH, take, goesOn }));
   };
   return new QueueWorker<LaneJob>(queueNames.lanes, run, options);
 }
 
 /** Drains lanes of spaces that are behind. */
 export function behindWorker(deps: LaneWorkerDeps, options: WorkerOptions): QueueWorker<LaneJob> {
-  const take: Take = (given, { space, lane }, most) =>
-    deps.precedence.behind(space, (isBeside) =>
-      drainLane(given, space, lane, isBeside ? Math.min(most, BESIDE_BATCH) : most),
-    );
-  return new QueueWorker<LaneJob>(queueNames.behind, (job) => drain(deps, job, DRAIN, take), options);
+  const inTurn: Take = (given, of, most) => deps.precedence.behind(of.space, () => take(given, of, most));
+  const manner: Manner = { first: DRAIN, take: inTurn, goesOn: async () => true };
+  return new QueueWorker<LaneJob>(queueNames.behind, (job) => drain(deps, job, manner), options);
 }
 
-/** Drains a batch of a lane; returns how many entries there were. */
+/** Drains a batch of a lane; returns how many actions it held. */
 type Take = (deps: LaneWorkerDeps, of: LaneJob, most: number) => Promise<number>;
+/** Whether the job takes another batch after one of so many actions. */
+type GoesOn = (taken: number) => Promise<boolean>;
 
-const takeAtOnce: Take = (deps, { space, lane }, most) => drainLane(deps, space, lane, most);
+interface Manner {
+  /** Actions of the first batch at most. */
+  first: number;
+  take: Take;
+  goesOn: GoesOn;
+}
 
-async function drain(
-  deps: LaneWorkerDeps,
-  job: Job<LaneJob>,
-  most: number,
-  take = takeAtOnce,
-): Promise<void> {
+const take: Take = (deps, { space, lane }, most) =>
+  drainLane(deps, space, lane, deps.precedence.isBeside(space) ? Math.min(most, SMALL_BATCH) : most);
+
+async function drain(deps: LaneWorkerDeps, job: Job<LaneJob>, manner: Manner): Promise<void> {
   const started = performance.now();
   const { space, lane, faults = 0 } = job.data;
   // Of this job: one that gets anything done ends, and what is left has a new one.
   const deaths = deathsOf(job);
-  const size = faults >= TAKE_APART || deaths >= DEATHS.takeApart ? 1 : most;
+  const most = faults >= TAKE_APART || deaths >= DEATHS.takeApart ? 1 : DRAIN;
   const round = async (given: LaneWorkerDeps): Promise<boolean> => {
-    do {
-      if ((await take(given, job.data, size)) === 0) return false;
-    } while (performance.now() - started < TURN_MS);
-    return true;
+    for (let size = Math.min(manner.first, most); ; size = most) {
+      const taken = await manner.take(given, job.data, size);
+      if (taken === 0) return false;
+      if (performance.now() - started >= TURN_MS || !(await manner.goesOn(taken))) return true;
+    }
   };
   try {
     if (deaths >= DEATHS.putAside && Date.now() - job.timestamp >= DEATHS.overMs) {

@@ -4,6 +4,8 @@
  * waits for the current jobs under way; but not for long, as there may always be some.
  */
 
+/** Jobs of one space that are under way as current ones while other spaces have work. */
+const MAX_BESIDE = 4;
 const MAX_PAUSE_MS = 100;
 /** A current space has work when a job of it ended so lately. */
 const LATELY_MS = 1_000;
@@ -39,15 +41,26 @@ export class Precedence {
     }
   }
 
-  /** A batch of a space that is behind. `isBeside`: other spaces, which are current, have work, so it should be small. */
-  behind<T>(space: string, work: (isBeside: boolean) => Promise<T>): Promise<T> {
-    if (!this.#isBusy(space)) return work(false);
+  /** A batch of a space that is behind. */
+  behind<T>(space: string, work: () => Promise<T>): Promise<T> {
+    if (!this.isBeside(space)) return work();
     const turn = this.#turn.then(async () => {
       await this.#quiet(space);
-      return await work(true);
+      return await work();
     });
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Whether other spaces, which are current, have work, so that batches of this one should be small. */
+  isBeside(space: string): boolean {
+    const last = this.#last.space === space ? this.#lastOfOther : this.#last;
+    return this.#othersUnderWay(space) > 0 || performance.now() - last.at < LATELY_MS;
+  }
+
+  /** Whether the space has so many jobs under way that its others should go behind those of other spaces. */
+  isCrowding(space: string): boolean {
+    return (this.#underWay.get(space) ?? 0) >= MAX_BESIDE && this.isBeside(space);
   }
 
   #count(space: string, change: number): void {
@@ -59,11 +72,6 @@ export class Precedence {
 
   #othersUnderWay(space: string): number {
     return this.#all - (this.#underWay.get(space) ?? 0);
-  }
-
-  #isBusy(space: string): boolean {
-    const last = this.#last.space === space ? this.#lastOfOther : this.#last;
-    return this.#othersUnderWay(space) > 0 || performance.now() - last.at < LATELY_MS;
   }
 
   #quiet(space: string): Promise<void> {

@@ -75,8 +75,16 @@ export class LaneQueue {
   }
 
   /** `waiting`: actions of the space that wait. Does not throw: a lost wake-up is made good by the sweep. */
-  async wake(space: string, lanes: readonly number[], waiting: number): Promise<void> {
-    const queue = isBehind(waiting) ? this.#behind : this.#current;
+  wake(space: string, lanes: readonly number[], waiting: number): Promise<void> {
+    return this.#wake(isBehind(waiting) ? this.#behind : this.#current, space, lanes);
+  }
+
+  /** As `wake`, for lanes that are to be drained like those of a space that is behind. */
+  putBehind(space: string, lanes: readonly number[]): Promise<void> {
+    return this.#wake(this.#behind, space, lanes);
+  }
+
+  async #wake(queue: Queue<LaneJob>, space: string, lanes: readonly number[]): Promise<void> {
     const jobs = lanes.map((lane) => ({
       name: 'drain',
       data: { space, lane },

@@ -11,17 +11,20 @@ const held = () => {
   return { ended, end };
 };
 
-test('alone, batches of spaces that are behind are large and run side by side', async () => {
+const nothing = async (): Promise<void> => undefined;
+
+test('alone, batches of a space that is behind are large and run side by side', async () => {
   const precedence = new Precedence();
   const { ended, end } = held();
-  const begun: boolean[] = [];
+  let begun = 0;
   const batches = [1, 2].map(() =>
-    precedence.behind('behind', async (isBeside) => {
-      begun.push(isBeside);
+    precedence.behind('flooded', async () => {
+      begun += 1;
       await ended;
     }),
   );
-  expect(begun).toEqual([false, false]);
+  expect(precedence.isBeside('flooded')).toBe(false);
+  expect(begun).toBe(2);
   end();
   await Promise.all(batches);
 });
@@ -30,42 +33,42 @@ test('beside current spaces they are small, come one at a time, and wait for the
   const precedence = new Precedence();
   const [job, first] = [held(), held()];
   const order: string[] = [];
-  const current = precedence.during('current', async () => {
+  const current = precedence.during('quiet', async () => {
     await job.ended;
     order.push('current');
   });
   const behind = (name: string, wait: Promise<void> = Promise.resolve()) =>
-    precedence.behind('behind', async (isBeside) => {
-      order.push(`${name}, ${isBeside ? 'small' : 'large'}`);
+    precedence.behind('flooded', async () => {
+      order.push(name);
       await wait;
     });
   const batches = [behind('first', first.ended), behind('second')];
   job.end();
   await current;
+  expect(precedence.isBeside('flooded')).toBe(true);
   await until(() => order.length === 2);
-  expect(order).toEqual(['current', 'first, small']);
+  expect(order).toEqual(['current', 'first']);
   first.end();
   await Promise.all(batches);
-  expect(order).toEqual(['current', 'first, small', 'second, small']);
+  expect(order).toEqual(['current', 'first', 'second']);
 });
 
 test('a space does not give way to itself, nor to itself as it was a moment ago', async () => {
   const precedence = new Precedence();
   const job = held();
-  await precedence.during('flooded', async () => undefined);
+  await precedence.during('flooded', nothing);
   const current = precedence.during('flooded', () => job.ended);
-  expect(await precedence.behind('flooded', async (isBeside) => isBeside)).toBe(false);
-  expect(await precedence.behind('another', async (isBeside) => isBeside)).toBe(true);
+  expect(precedence.isBeside('flooded')).toBe(false);
+  expect(precedence.isBeside('another')).toBe(true);
+  await precedence.behind('flooded', nothing);
   job.end();
   await current;
 });
 
-test('it gives way to another that had work between two jobs of its own', async () => {
+test('it gives way to another that had work between jobs of its own', async () => {
   const precedence = new Precedence();
-  for (const space of ['flooded', 'quiet', 'flooded', 'flooded']) {
-    await precedence.during(space, async () => undefined);
-  }
-  expect(await precedence.behind('flooded', async (isBeside) => isBeside)).toBe(true);
+  for (const space of ['flooded', 'quiet', 'flooded', 'flooded']) await precedence.during(space, nothing);
+  expect(precedence.isBeside('flooded')).toBe(true);
 });
 
 test('a batch goes on when the jobs of all others have ended', async () => {
@@ -86,20 +89,33 @@ test('a batch goes on when the jobs of all others have ended', async () => {
   await Promise.all([...current, batch]);
 });
 
-test('they do not wait for ever', async () => {
+test('a space with many jobs under way crowds others, where there are any', async () => {
   const precedence = new Precedence();
   const job = held();
-  const current = precedence.during('current', () => job.ended);
-  expect(await precedence.behind('behind', async (isBeside) => isBeside)).toBe(true);
+  const many = Array.from({ length: 4 }, () => precedence.during('flooded', () => job.ended));
+  expect(precedence.isCrowding('flooded')).toBe(false);
+  await precedence.during('quiet', nothing);
+  expect(precedence.isCrowding('flooded')).toBe(true);
+  expect(precedence.isCrowding('quiet')).toBe(false);
+  job.end();
+  await Promise.all(many);
+  expect(precedence.isCrowding('flooded')).toBe(false);
+});
+
+test('batches do not wait for ever', async () => {
+  const precedence = new Precedence();
+  const job = held();
+  const current = precedence.during('quiet', () => job.ended);
+  expect(await precedence.behind('flooded', async () => 'done')).toBe('done');
   job.end();
   await current;
 });
 
 test('a batch that fails holds up no other', async () => {
   const precedence = new Precedence();
-  await precedence.during('current', async () => undefined);
-  const failing = precedence.behind('behind', () => Promise.reject(new Error('the database is away')));
-  const next = precedence.behind('behind', async () => 'done');
+  await precedence.during('quiet', nothing);
+  const failing = precedence.behind('flooded', () => Promise.reject(new Error('the database is away')));
+  const next = precedence.behind('flooded', async () => 'done');
   await expect(failing).rejects.toThrow('away');
   expect(await next).toBe('done');
 });
