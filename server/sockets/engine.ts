@@ -5,6 +5,7 @@ import { Server } from 'socket.io';
 import type { WebSocket } from 'ws';
 import { HubError } from '../../core/errors.ts';
 import type { Config } from '../../infra/config.ts';
+import { Arrivals } from '../arrivals.ts';
 import type { Closing } from '../closing.ts';
 import type { Payloads } from '../payloads.ts';
 import { toProblem } from '../refusal.ts';
@@ -34,6 +35,7 @@ type Next = (error?: Error) => void;
 export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServer; peers: Peers } {
   const { visitors, unfinished, outboxes, payloads, closing } = deps;
   const { corsOrigin: origin, bounds } = deps.config;
+  const arrivals = new Arrivals();
   const peers = new Peers(visitors, bounds.trustedProxies);
   const sessionOf = (request: IncomingMessage) => peers.session((request as EngineRequest)._query.sid);
   const io: HubServer = new Server(http, {
@@ -50,16 +52,26 @@ export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServe
     const session = sessionOf(request);
     const refusal = refusalOf(request, session);
     if (refusal) return refuse(request, response, refusal);
-    if (session) {
-      peers.follow(session, request);
-      if (request.method === 'POST') countBody(unfinished, request);
-    }
+    if (!session) return arrive(request, response, next);
+    peers.follow(session, request);
+    if (request.method === 'POST') countBody(unfinished, request);
     next();
   });
   io.engine.on('connection', (connection: Connection) => {
     outboxes.of(connection);
     peers.meet(connection);
   });
+
+  function arrive(request: EngineRequest, response: ServerResponse, next: Next): void {
+    // Of a request to upgrade nobody else hears of a socket that fails meanwhile.
+    request.socket.on('error', ignore);
+    arrivals.enter(() => {
+      request.socket.off('error', ignore);
+      if (request.socket.destroyed) return;
+      if (closing.isClosing) refuse(request, response, stopping());
+      else next();
+    });
+  }
 
   function refusalOf(request: EngineRequest, session: Connection | undefined): HubError | null {
     // Answers that other pages can run as scripts.
@@ -68,7 +80,7 @@ export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServe
     if (request.method !== 'GET' && request.method !== 'POST') {
       return new HubError('method_not_allowed', `sockets take GET and POST, not ${request.method}`);
     }
-    if (!session && closing.isClosing) return new HubError('unavailable', 'the gateway is stopping');
+    if (!session && closing.isClosing) return stopping();
     if (!session) return visitors.isExtra(request) ? tooMany() : null;
     if (request.method !== 'POST') return null;
     if (outboxes.of(session).isFull) {
@@ -96,6 +108,10 @@ export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServe
 
   return { io, peers };
 }
+
+const ignore = (): void => undefined;
+
+const stopping = (): HubError => new HubError('unavailable', 'the gateway is stopping');
 
 const tooMany = (): HubError =>
   new HubError('limit_reached', 'too many connections of this address have not sent a valid token yet');

@@ -9,9 +9,7 @@ import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import type { Steps } from '../../core/ports/steps.ts';
 import { limits } from '../../protocol/limits.ts';
-import { Slices } from '../slices.ts';
 import type { Unfinished } from '../unfinished.ts';
 
 /** Bytes of one frame: a payload, and the event's name and second argument around it. */
@@ -32,12 +30,8 @@ const IDLE_FRAMES_MS = 10_000;
 const MESSAGE = 0x34;
 /** Milliseconds a peer has to close its side. */
 const CLOSE_MS = 3_000;
-/** Upgrades of all spaces wait in one line: which space it is for, nobody knows yet. */
-const ALL = { space: '' };
 /** How often it is looked whether a paused connection can be read from again. */
 const LOOK_MS = 50;
-
-const ignore = (): void => undefined;
 
 const receiving = {
   maxPayload: MAX_FRAME,
@@ -65,7 +59,6 @@ export function boundedWebSockets(
 ): new (
   options: ServerOptions,
 ) => WebSocketServer {
-  const upgrades = new Slices();
   return class extends WebSocketServer {
     constructor(options: ServerOptions) {
       super({ ...options, ...receiving });
@@ -77,19 +70,10 @@ export function boundedWebSockets(
       head: Buffer,
       done: (webSocket: WebSocket, request: IncomingMessage) => void,
     ): void {
-      const upgrade = (): void =>
-        super.handleUpgrade(request, socket, head, (webSocket) => {
-          if (socket instanceof Socket) watch(socket, webSocket, unfinished, guardOf(webSocket, request));
-          done(webSocket, request);
-        });
-      socket.once('error', ignore);
-      // Clients that lost their connections come back by the hundred.
-      const steps = (function* (): Steps<void> {
-        yield;
-        socket.off('error', ignore);
-        if (!socket.destroyed) upgrade();
-      })();
-      upgrades.run(ALL, steps).catch(() => socket.destroy());
+      super.handleUpgrade(request, socket, head, (webSocket) => {
+        if (socket instanceof Socket) watch(socket, webSocket, unfinished, guardOf(webSocket, request));
+        done(webSocket, request);
+      });
     }
   };
 }
