@@ -6,8 +6,8 @@
  *
  * The time in which a database is away does not count. Each piece has the limit of what came last before it.
  *
- * Only what lies on an action's way counts. Whoever measures is connected to every gateway, so what is wrong with one of them is
- * no excuse; while something is wrong with each of them, that counts like a database that is away.
+ * The probes are connected to every gateway, so a fault of one gateway excuses no wait. The time in which every gateway has a
+ * fault counts as if a database were away.
  */
 export type Trouble = 'process' | 'database' | 'forgotten';
 

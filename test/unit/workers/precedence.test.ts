@@ -114,8 +114,10 @@ test('batches do not wait for ever', async () => {
 test('a batch that fails holds up no other', async () => {
   const precedence = new Precedence();
   await precedence.during('quiet', nothing);
-  const failing = precedence.behind('flooded', () => Promise.reject(new Error('the database is away')));
+  const failing = precedence.behind('flooded', () =>
+    Promise.reject(new Error('the database is unavailable')),
+  );
   const next = precedence.behind('flooded', async () => 'done');
-  await expect(failing).rejects.toThrow('away');
+  await expect(failing).rejects.toThrow('unavailable');
   expect(await next).toBe('done');
 });
