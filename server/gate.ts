@@ -1,24 +1,24 @@
 import type { Principal } from '../core/access.ts';
 import { HubError } from '../core/errors.ts';
-import type { TokenVerifier } from './auth.ts';
 import type { DeletedUsers } from './deleted-users.ts';
 import type { Failures } from './limits/failures.ts';
 import type { RefusalLog } from './refusal-log.ts';
+import type { VerifiedTokens } from './verified-tokens.ts';
 
 /** Who comes in: holders of a valid token who were not deleted. */
 export class Gate {
-  readonly #verifier: TokenVerifier;
+  readonly #tokens: VerifiedTokens;
   readonly #deletedUsers: DeletedUsers;
   readonly #failures: Failures;
   readonly #refusals: Pick<RefusalLog, 'note'>;
 
   constructor(
-    verifier: TokenVerifier,
+    tokens: VerifiedTokens,
     deletedUsers: DeletedUsers,
     failures: Failures,
     refusals: Pick<RefusalLog, 'note'>,
   ) {
-    this.#verifier = verifier;
+    this.#tokens = tokens;
     this.#deletedUsers = deletedUsers;
     this.#failures = failures;
     this.#refusals = refusals;
@@ -31,7 +31,7 @@ export class Gate {
   async verify(token: string, address: string): Promise<Principal> {
     this.#failures.check(address);
     try {
-      const principal = await this.#verifier.verify(token);
+      const principal = await this.#tokens.verify(token);
       await this.#deletedUsers.check(principal);
       return principal;
     } catch (error) {

@@ -15,6 +15,7 @@ import { createLogger, type Logger, logFaults } from '../infra/log.ts';
 import { Metrics } from '../infra/metrics.ts';
 import { connectMongo } from '../infra/mongo/connect.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
+import { RecentSpaces } from '../infra/recent-spaces.ts';
 import { Backlog } from '../infra/redis/backlog.ts';
 import { BusSubscriber, RedisBus } from '../infra/redis/bus.ts';
 import { RedisCallLedger } from '../infra/redis/call-ledger.ts';
@@ -48,6 +49,7 @@ import { Admission } from './limits/admission.ts';
 import { Failures } from './limits/failures.ts';
 import { inTurn } from './limits/in-turn.ts';
 import { Overloads } from './limits/overloads.ts';
+import { PayloadThrottle } from './limits/payload-throttle.ts';
 import { Rates } from './limits/rates.ts';
 import { Payloads } from './payloads.ts';
 import { RefusalLog } from './refusal-log.ts';
@@ -57,6 +59,7 @@ import { Outboxes } from './sockets/outbox.ts';
 import { createSockets } from './sockets/sockets.ts';
 import { unfinishedInput } from './unfinished.ts';
 import { unsentOutput } from './unsent.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 import { Visitors } from './visitors.ts';
 import { Waiting } from './waiting.ts';
 
@@ -94,7 +97,8 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       () => ear.disconnect(),
     );
 
-    const laneQueue = new LaneQueue(redis, log);
+    const recent = new RecentSpaces();
+    const laneQueue = new LaneQueue(redis, log, (space) => recent.hasOther(space));
     const fanOut = new BullFanOutQueue(redis);
     const upkeepQueue = new UpkeepQueue(redis, log);
     const backlog = new Backlog(redis, config.bounds.backlog);
@@ -165,6 +169,8 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     });
     const rates = new Rates(ratesOf('', rate), rateService && ratesOf('service:', rateService));
     const admission = new Admission({
+      recent,
+      throttle: new PayloadThrottle(recent),
       rates,
       overloads,
       isKnown: (...key) => queue.knows(...key),
@@ -174,7 +180,12 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       sharedRate(redis, 'failures', { capacity: failuresPerMinute, seconds: 60 }),
       () => metrics.refused('failures'),
     );
-    const gate = new Gate(new TokenVerifier(config), deletedUsers, failures, new RefusalLog(log));
+    const gate = new Gate(
+      new VerifiedTokens(new TokenVerifier(config)),
+      deletedUsers,
+      failures,
+      new RefusalLog(log),
+    );
     const health = new Health({
       connection,
       redis,
@@ -250,7 +261,10 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const subscriber = new BusSubscriber(
       ear,
       {
-        onMessage: (space, message) => delivery.take(space, message),
+        onMessage: (space, message) => {
+          recent.note(space);
+          delivery.take(space, message);
+        },
         onGap: () => {
           delivery.gap();
           waiting

@@ -1,7 +1,7 @@
 import type { Job, WorkerOptions } from 'bullmq';
 import { type CallLedger, carefully } from '../core/careful-handlers.ts';
 import { DRAIN, drainLane, type IngestDeps } from '../core/ingest.ts';
-import { deathsOf, isBehind, type LaneJob, type LaneQueue, queueNames } from '../infra/bullmq/queues.ts';
+import { deathsOf, type LaneJob, type LaneQueue, queueNames } from '../infra/bullmq/queues.ts';
 import { QueueWorker } from '../infra/bullmq/takeover.ts';
 import { errorLine } from '../infra/error-record.ts';
 import type { Logger } from '../infra/log.ts';
@@ -44,10 +44,11 @@ export function laneWorker(deps: LaneWorkerDeps, options: WorkerOptions): QueueW
     const waiting = Date.now() - job.timestamp > PROMPT_MS ? await deps.lanes.waiting(space) : 0;
     // Another job would know nothing of what went wrong with this one.
     const mayMove = faults === 0 && deathsOf(job) === 0;
-    if (mayMove && (isBehind(waiting) || precedence.isCrowding(space))) {
+    if (mayMove && (deps.laneQueue.isBehind(space, waiting) || precedence.isCrowding(space))) {
       return deps.laneQueue.putBehind(space, [lane]);
     }
-    const goesOn: GoesOn = async (taken) => taken < SMALL_BATCH || !isBehind(await deps.lanes.waiting(space));
+    const goesOn: GoesOn = async (taken) =>
+      taken < SMALL_BATCH || !deps.laneQueue.isBehind(space, await deps.lanes.waiting(space));
     return precedence.during(space, () => drain(deps, job, { first: SMALL_BATCH, take, goesOn }));
   };
   return new QueueWorker<LaneJob>(queueNames.lanes, run, options);

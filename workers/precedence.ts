@@ -4,26 +4,17 @@
  * waits for the current jobs under way; but not for long, as there may always be some.
  */
 
+import { RecentSpaces } from '../infra/recent-spaces.ts';
+
 /** Jobs of one space that are under way as current ones while other spaces have work. */
 const MAX_BESIDE = 4;
 const MAX_PAUSE_MS = 100;
-/** A current space has work when a job of it ended so lately. */
-const LATELY_MS = 1_000;
-
-interface End {
-  space: string;
-  at: number;
-}
-
-const never: End = { space: '', at: Number.NEGATIVE_INFINITY };
-
 export class Precedence {
   /** Current jobs, by space. */
   readonly #underWay = new Map<string, number>();
   #all = 0;
-  /** The last job of a current space that ended, and the last one of any other space. */
-  #last = never;
-  #lastOfOther = never;
+  /** Of current spaces, when a job of them ended. */
+  readonly #recent = new RecentSpaces();
   readonly #waiting = new Set<() => void>();
   /** The last batch of a space that is behind. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -35,8 +26,7 @@ export class Precedence {
       return await work();
     } finally {
       this.#count(space, -1);
-      if (this.#last.space !== space) this.#lastOfOther = this.#last;
-      this.#last = { space, at: performance.now() };
+      this.#recent.note(space);
       for (const resume of [...this.#waiting]) resume();
     }
   }
@@ -54,8 +44,7 @@ export class Precedence {
 
   /** Whether other spaces, which are current, have work, so that batches of this one should be small. */
   isBeside(space: string): boolean {
-    const last = this.#last.space === space ? this.#lastOfOther : this.#last;
-    return this.#othersUnderWay(space) > 0 || performance.now() - last.at < LATELY_MS;
+    return this.#othersUnderWay(space) > 0 || this.#recent.hasOther(space);
   }
 
   /** Whether the space has so many jobs under way that its others should go behind those of other spaces. */

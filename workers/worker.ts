@@ -76,7 +76,8 @@ export function createWorker(config: Config): WorkerProcess {
     const { connection, close: closeMongo } = connectMongo(config.mongodbUri, log);
     opened.push(closeMongo, async () => redis.disconnect());
     const bus = new RedisBus(redis);
-    const laneQueue = new LaneQueue(redis, log);
+    const precedence = new Precedence();
+    const laneQueue = new LaneQueue(redis, log, (space) => precedence.isBeside(space));
     const fanOutQueue = new BullFanOutQueue(redis);
     const upkeepQueue = new UpkeepQueue(redis, log);
     const chores = new RedisChores(redis, bus, (due) => void upkeepQueue.wake(due));
@@ -112,7 +113,7 @@ export function createWorker(config: Config): WorkerProcess {
       () => fanOutQueue.close(),
       () => upkeepQueue.close(),
     );
-    const ofLanes = { ...shared, lanes, laneQueue, ledger, log, precedence: new Precedence() };
+    const ofLanes = { ...shared, lanes, laneQueue, ledger, log, precedence };
     const workers = [
       laneWorker(ofLanes, options(PARALLEL.lanes)),
       behindWorker(ofLanes, options(PARALLEL.behind)),

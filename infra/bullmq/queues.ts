@@ -46,13 +46,15 @@ export async function countsOf(queue: Queue): Promise<QueueCounts> {
   return { waiting, active, delayed };
 }
 
-/** A space of which more actions wait is behind. */
-const MAX_CURRENT = 1_000;
+/**
+ * A space of which more actions wait is behind. While other spaces have work it takes fewer: a job for each of the space's lanes
+ * delays theirs before a thousand wait.
+ */
+const MAX_CURRENT = { alone: 1_000, besideOthers: 200 };
 
-/** How often gateways wake lanes of a space that is behind. */
+/** How often gateways wake lanes of a space of which more actions than this wait. */
 const GATHER_MS = 100;
-
-export const isBehind = (waiting: number): boolean => waiting > MAX_CURRENT;
+const GATHER_ABOVE = 1_000;
 
 /**
  * The jobs that drain lanes. At most one of a lane waits and one is active, so wake-ups are cheap. Lanes of spaces that are
@@ -63,20 +65,28 @@ export class LaneQueue {
   readonly #current: Queue<LaneJob>;
   readonly #behind: Queue<LaneJob>;
   readonly #log: Logger;
+  readonly #hasOthers: (space: string) => boolean;
   /** Lanes to be woken soon, of spaces that are behind and were woken just now. */
   readonly #gathered = new Map<string, Set<number>>();
 
-  constructor(connection: Redis, log: Logger) {
+  /** `hasOthers`: whether spaces other than this one have work. */
+  constructor(connection: Redis, log: Logger, hasOthers: (space: string) => boolean = () => false) {
     const open = (name: string) => new Queue<LaneJob>(name, { connection, prefix: queuePrefix });
     this.#current = open(queueNames.lanes);
     this.#behind = open(queueNames.behind);
     for (const queue of [this.#current, this.#behind]) queue.on('error', () => undefined);
     this.#log = log;
+    this.#hasOthers = hasOthers;
+  }
+
+  /** Whether a space is behind of which so many actions are not in feeds yet. */
+  isBehind(space: string, waiting: number): boolean {
+    return waiting > (this.#hasOthers(space) ? MAX_CURRENT.besideOthers : MAX_CURRENT.alone);
   }
 
   /** `waiting`: actions of the space that wait. Does not throw: a lost wake-up is made good by the sweep. */
   wake(space: string, lanes: readonly number[], waiting: number): Promise<void> {
-    return this.#wake(isBehind(waiting) ? this.#behind : this.#current, space, lanes);
+    return this.#wake(this.isBehind(space, waiting) ? this.#behind : this.#current, space, lanes);
   }
 
   /** As `wake`, for lanes that are to be drained like those of a space that is behind. */
@@ -104,7 +114,7 @@ export class LaneQueue {
    * lanes have work in any case and each of them costs a script in Redis.
    */
   wakeAccepted(space: string, lanes: readonly number[], waiting: number): void {
-    if (!isBehind(waiting)) return void this.wake(space, lanes, waiting);
+    if (waiting <= GATHER_ABOVE) return void this.wake(space, lanes, waiting);
     const gathered = this.#gathered.get(space);
     if (gathered) {
       for (const lane of lanes) gathered.add(lane);

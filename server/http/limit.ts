@@ -18,7 +18,7 @@ const costs = new Map<string, Cost>(
 const unknown = call(1);
 
 export interface CallLimit {
-  /** Before the body is read. */
+  /** Before the body is read: refuses early, and waits until it may be read. */
   early: RequestHandler;
   /** Where the body cannot be read: that was work, too. */
   unreadable: ErrorRequestHandler;
@@ -41,7 +41,14 @@ export function limitCalls(admission: Admission, routes: RouteTable): CallLimit 
       tellRefusal(response, cost.kind, error);
       throw error;
     }
-    if (cost.kind === 'log') await admission.checkBacklog(principal, request.get('Idempotency-Key'));
+    const checkBacklog = async () => {
+      if (cost.kind === 'log') await admission.checkBacklog(principal, request.get('Idempotency-Key'));
+    };
+    // Once for each payload: the check lets one through in a while, to find out whether there is room.
+    const isOverloaded = admission.isOverloaded(principal);
+    if (isOverloaded) await checkBacklog();
+    await admission.mayRead(principal, bytesOf(request), callOf(request).signal);
+    if (!isOverloaded) await checkBacklog();
     next();
   };
   const unreadable: ErrorRequestHandler = async (error: unknown, request, _response, next) => {

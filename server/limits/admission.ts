@@ -6,9 +6,11 @@ import { isService, type Principal } from '../../core/access.ts';
 import { HubError } from '../../core/errors.ts';
 import type { ActionQueue } from '../../core/ports/queue.ts';
 import type { RefusalReason } from '../../infra/metrics.ts';
+import type { RecentSpaces } from '../../infra/recent-spaces.ts';
 import type { Bucket } from '../../infra/redis/rates.ts';
 import type { CallInput, Cost, Price, RateKind } from './costs.ts';
 import type { Overloads } from './overloads.ts';
+import type { PayloadThrottle } from './payload-throttle.ts';
 import type { Quota, Rates } from './rates.ts';
 import { type Release, type SlotBounds, Slots, type Waiting } from './slots.ts';
 
@@ -51,6 +53,9 @@ export interface AdmissionDeps {
   overloads: Overloads;
   /** Whether the subject used an idempotency key. */
   isKnown: ActionQueue['knows'];
+  throttle: PayloadThrottle;
+  /** Learns which spaces have work at this gateway. */
+  recent: RecentSpaces;
   /** Counts a refusal. */
   refused: (reason: RefusalReason) => void;
 }
@@ -58,6 +63,8 @@ export interface AdmissionDeps {
 export class Admission {
   readonly #rates: Rates;
   readonly #overloads: Overloads;
+  readonly #throttle: PayloadThrottle;
+  readonly #recent: RecentSpaces;
   readonly #isKnown: ActionQueue['knows'];
   readonly #refused: (reason: RefusalReason) => void;
   readonly #connections = new Slots<object>(bounds.connection);
@@ -70,9 +77,11 @@ export class Admission {
   readonly #pagesOfSpaces = new Slots<string>(bounds.pageOfSpace);
   readonly #pages = new Slots<'all'>(bounds.page);
 
-  constructor({ rates, overloads, isKnown, refused }: AdmissionDeps) {
+  constructor({ rates, overloads, throttle, recent, isKnown, refused }: AdmissionDeps) {
     this.#rates = rates;
     this.#overloads = overloads;
+    this.#throttle = throttle;
+    this.#recent = recent;
     this.#isKnown = isKnown;
     this.#refused = refused;
   }
@@ -104,6 +113,24 @@ export class Admission {
     }
   }
 
+  /**
+   * Waits until a payload of so many bytes may be read: a large one has to give way to other spaces.
+   * @throws HubError overloaded where too many of the space wait; the signal's reason where the client left first
+   */
+  async mayRead({ space }: Principal, bytes: number, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#throttle.enter(space, bytes, signal);
+    } catch (error) {
+      if (error instanceof HubError) this.#refused('overload');
+      throw error;
+    }
+  }
+
+  /** Whether `checkBacklog` may refuse a payload of the call's size now. */
+  isOverloaded({ space, call }: Principal): boolean {
+    return this.#overloads.mayRefuse(space, call?.bytes ?? 0);
+  }
+
   /** Takes the call's points. @throws HubError rate_limited */
   charge(principal: Principal, cost: Cost, input: CallInput): Promise<Quota | null> {
     const taking = this.#rates.take(principal, cost.kind, cost.of(input).points);
@@ -115,6 +142,7 @@ export class Admission {
    * @throws HubError rate_limited; the signal's reason where the client left first
    */
   async enter(caller: Caller, cost: Cost, input: CallInput, bytes: number): Promise<Admitted> {
+    this.#recent.note(caller.principal.space);
     const quota = await this.charge(caller.principal, cost, input);
     const release = await this.#counting('slots', this.#slot(caller, cost.of(input), bytes));
     return { quota, release };

@@ -5,8 +5,8 @@ import { Server } from 'socket.io';
 import type { WebSocket } from 'ws';
 import { HubError } from '../../core/errors.ts';
 import type { Config } from '../../infra/config.ts';
-import { Arrivals } from '../arrivals.ts';
 import type { Closing } from '../closing.ts';
+import { Pace } from '../pace.ts';
 import type { Payloads } from '../payloads.ts';
 import { toProblem } from '../refusal.ts';
 import { countBody, type Unfinished } from '../unfinished.ts';
@@ -19,6 +19,10 @@ import type { HubServer } from './types.ts';
 
 /** Milliseconds from the start of a session until a token of it must have been checked. */
 const HANDSHAKE_MS = 10_000;
+/** Clients that come back by the hundred must not slow down those that are connected: sessions begin at a pace (decision 44). */
+const SESSIONS = 'sessions';
+/** However busy the event loop is, a session begins after so many milliseconds. */
+const MAX_ARRIVAL_MS = 10;
 
 export interface EngineDeps {
   config: Pick<Config, 'corsOrigin' | 'bounds'>;
@@ -35,7 +39,7 @@ type Next = (error?: Error) => void;
 export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServer; peers: Peers } {
   const { visitors, unfinished, outboxes, payloads, closing } = deps;
   const { corsOrigin: origin, bounds } = deps.config;
-  const arrivals = new Arrivals();
+  const arrivals = new Pace(MAX_ARRIVAL_MS);
   const peers = new Peers(visitors, bounds.trustedProxies);
   const sessionOf = (request: IncomingMessage) => peers.session((request as EngineRequest)._query.sid);
   const io: HubServer = new Server(http, {
@@ -65,11 +69,12 @@ export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServe
   function arrive(request: EngineRequest, response: ServerResponse, next: Next): void {
     // Of a request to upgrade nobody else hears of a socket that fails meanwhile.
     request.socket.on('error', ignore);
-    arrivals.enter(() => {
+    arrivals.enter(SESSIONS, () => {
       request.socket.off('error', ignore);
-      if (request.socket.destroyed) return;
+      if (request.socket.destroyed) return false;
       if (closing.isClosing) refuse(request, response, stopping());
       else next();
+      return true;
     });
   }
 

@@ -13,6 +13,7 @@ import { trackCall, untrackCall } from '../../protocol/schemas/trackers.ts';
 import type { ClientEvent } from '../../protocol/sockets.ts';
 import { isLarge, readBatch } from '../batches.ts';
 import type { Watching } from '../delivery/watching.ts';
+import type { Admission } from '../limits/admission.ts';
 import { parsed } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import { LogOrder } from './log-order.ts';
@@ -36,6 +37,7 @@ export type EventHandlers = ReturnType<typeof eventHandlers>;
 export function eventHandlers(
   services: Services,
   watching: Watching,
+  admission: Pick<Admission, 'mayRead'>,
   renew: (socket: HubSocket, payload: unknown) => Promise<unknown>,
 ) {
   const mark =
@@ -45,11 +47,19 @@ export function eventHandlers(
       return services.mark(principal, { user: principal.sub, mark: kind, input, origin: socket.id });
     };
   const order = new LogOrder();
+  const readLog = async (principal: Principal, payload: unknown): Promise<LogRequest> => {
+    if (!Array.isArray(payload)) return { batch: false, actions: [parsed(actionInput, payload)] };
+    const steps = readBatch(payload);
+    if (!isLarge(payload)) return { batch: true, actions: atOnce(steps) };
+    const { call } = principal;
+    if (call) await admission.mayRead(principal, call.bytes ?? 0, call.signal);
+    return { batch: true, actions: await services.inSteps(principal, steps) };
+  };
   const handlers: Record<ClientEvent, Handle> = {
     log: async ({ socket, principal, payload, options }) => {
       const { wait = false } = parsed(logOptions, options ?? {}, 'options');
       const ids = await order.next(socket, isLarge(payload), async () =>
-        services.accept(principal, await readLog(services, principal, payload), wait),
+        services.accept(principal, await readLog(principal, payload), wait),
       );
       return wait ? await services.outcome(principal, ids, socket.data.locale) : { ids };
     },
@@ -96,15 +106,6 @@ export function eventHandlers(
         return handle(call);
       };
     },
-  };
-}
-
-async function readLog(services: Services, principal: Principal, payload: unknown): Promise<LogRequest> {
-  if (!Array.isArray(payload)) return { batch: false, actions: [parsed(actionInput, payload)] };
-  const steps = readBatch(payload);
-  return {
-    batch: true,
-    actions: isLarge(payload) ? await services.inSteps(principal, steps) : atOnce(steps),
   };
 }
 

@@ -46,7 +46,7 @@ export interface Sockets {
 export function createSockets(http: HttpServer, deps: SocketDeps): Sockets {
   const { io, peers } = createEngine(http, deps);
   const timers = new WeakMap<HubSocket, NodeJS.Timeout>();
-  const events = eventHandlers(deps.services, deps.watching, renew);
+  const events = eventHandlers(deps.services, deps.watching, deps.admission, renew);
   const answer = answering({ ...deps, events });
 
   admitHandshakes(io, peers, deps);

@@ -9,10 +9,14 @@ import { until } from '../support/until.ts';
 
 const CURRENT = 1_000;
 const BEHIND = 1_001;
+/** The same while other spaces have work. */
+const CURRENT_BESIDE = 200;
+const BEHIND_BESIDE = 201;
 
 let services: TestServices;
 let redis: Redis;
 let queue: LaneQueue;
+let hasOthers = false;
 
 beforeAll(async () => {
   services = await ownServices();
@@ -27,7 +31,8 @@ beforeEach(async () => {
   redis?.disconnect();
   redis = new Redis(services.config.redisUrl, { maxRetriesPerRequest: null });
   await redis.flushdb();
-  queue = new LaneQueue(redis, createLogger('test', 'silent'));
+  hasOthers = false;
+  queue = new LaneQueue(redis, createLogger('test', 'silent'), () => hasOthers);
 });
 
 /** Lanes that wait, by the name of their queue. */
@@ -44,6 +49,14 @@ it('a space that is behind is woken in a queue of its own', async () => {
   await queue.wake('flooded', [3], BEHIND);
   await queue.putBehind('crowding', [4]);
   expect(await waiting()).toEqual({ lanes: ['quiet.1', 'quiet.2'], behind: ['crowding.4', 'flooded.3'] });
+});
+
+it('a space is behind earlier while others have work', async () => {
+  await queue.wake('alone', [1], BEHIND_BESIDE);
+  hasOthers = true;
+  await queue.wake('quiet', [2], CURRENT_BESIDE);
+  await queue.wake('flooded', [3], BEHIND_BESIDE);
+  expect(await waiting()).toEqual({ lanes: ['alone.1', 'quiet.2'], behind: ['flooded.3'] });
 });
 
 it('a lane that waits already is not woken twice', async () => {
@@ -64,9 +77,13 @@ it('what is accepted into a space that is behind wakes its lanes a few times, no
   });
 });
 
-it('what is accepted into a current space wakes its lanes each time', async () => {
+it.each([
+  { name: 'lanes', others: false },
+  { name: 'behind', others: true },
+])('where less than a thousand wait each acceptance wakes its lanes, in $name', async ({ name, others }) => {
+  hasOthers = others;
   const wake = vi.spyOn(queue, 'wake');
   for (const lane of [1, 2, 3]) queue.wakeAccepted('quiet', [lane], CURRENT);
-  await until(async () => (await waiting()).lanes?.length === 3);
+  await until(async () => (await waiting())[name]?.length === 3);
   expect(wake.mock.calls.length).toBe(3);
 });

@@ -1,0 +1,27 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { RecentSpaces } from '../../../infra/recent-spaces.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('a space is alone until another one has work, and again a second after that', () => {
+  const recent = new RecentSpaces();
+  expect(recent.hasOther('acme')).toBe(false);
+  recent.note('acme');
+  recent.note('acme');
+  expect(recent.hasOther('acme')).toBe(false);
+  expect(recent.hasOther('beta')).toBe(true);
+  recent.note('beta');
+  recent.note('acme');
+  recent.note('acme');
+  expect(recent.hasOther('acme')).toBe(true);
+  vi.advanceTimersByTime(999);
+  recent.note('acme');
+  expect(recent.hasOther('acme')).toBe(true);
+  vi.advanceTimersByTime(1);
+  expect(recent.hasOther('acme')).toBe(false);
+});

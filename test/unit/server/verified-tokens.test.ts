@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { HubError } from '../../../core/errors.ts';
+import { VerifiedTokens } from '../../../server/verified-tokens.ts';
+import { principal } from '../../support/memory/hub.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
+  // The cache takes the time 0 for none.
+  vi.advanceTimersByTime(1);
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Takes tokens of any user but `mallory`, for so many milliseconds from now. */
+function verifier(lifetimeMs: number) {
+  const end = Date.now() + lifetimeMs;
+  const verified: string[] = [];
+  const tokens = new VerifiedTokens({
+    verify: async (token) => {
+      verified.push(token);
+      if (token === 'mallory') throw new HubError('unauthenticated', 'the token is not valid');
+      if (Date.now() >= end) throw new HubError('unauthenticated', 'the token has expired');
+      return { ...principal(token), expiresAt: end };
+    },
+  });
+  return { tokens, verified };
+}
+
+test('a token that comes again is not verified again, until ten seconds have passed', async () => {
+  const { tokens, verified } = verifier(3_600_000);
+  for (let count = 0; count < 3; count += 1) expect(await tokens.verify('ada')).toMatchObject({ sub: 'ada' });
+  expect(await tokens.verify('ben')).toMatchObject({ sub: 'ben' });
+  expect(verified).toEqual(['ada', 'ben']);
+  vi.advanceTimersByTime(10_001);
+  await tokens.verify('ada');
+  expect(verified).toEqual(['ada', 'ben', 'ada']);
+});
+
+test('it is refused from the moment it expires', async () => {
+  const { tokens } = verifier(5_000);
+  await tokens.verify('ada');
+  vi.advanceTimersByTime(4_999);
+  await tokens.verify('ada');
+  vi.advanceTimersByTime(1);
+  await expect(tokens.verify('ada')).rejects.toThrow('the token has expired');
+});
+
+test('one that was refused is verified each time', async () => {
+  const { tokens, verified } = verifier(3_600_000);
+  for (let count = 0; count < 2; count += 1) {
+    await expect(tokens.verify('mallory')).rejects.toThrow('the token is not valid');
+  }
+  expect(verified).toEqual(['mallory', 'mallory']);
+});
+
+test('what is kept is bounded: the tokens used least are verified again', async () => {
+  const { tokens, verified } = verifier(3_600_000);
+  const long = (n: number) => String(n).padStart(8_192, '0');
+  for (let n = 0; n < 600; n += 1) await tokens.verify(long(n));
+  await tokens.verify(long(599));
+  expect(verified).toHaveLength(600);
+  await tokens.verify(long(0));
+  expect(verified).toHaveLength(601);
+});
