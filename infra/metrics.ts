@@ -34,7 +34,7 @@ export interface SocketSample {
 }
 
 /** Why a call was refused before it was looked at. */
-export type RefusalReason = 'rate_log' | 'rate_call' | 'slots' | 'failures' | 'overload';
+export type RefusalReason = 'rate_log' | 'rate_call' | 'slots' | 'failures' | 'overload' | 'throttle';
 
 /** From a few milliseconds to the 30 s that `wait` may take. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

@@ -16,6 +16,9 @@ const LOOK_MS = 20;
 /** A client may come back after this; by then a balancer sends it elsewhere. */
 const RETRY_MS = 1_000;
 
+export const stopping = (): HubError =>
+  new HubError('unavailable', 'the gateway is stopping; connect again', undefined, RETRY_MS);
+
 export class Closing {
   #isClosing = false;
   #calls = 0;
@@ -42,9 +45,7 @@ export class Closing {
 
   /** @throws HubError unavailable, while the gateway closes */
   check(): void {
-    if (this.#isClosing) {
-      throw new HubError('unavailable', 'the gateway is stopping; connect again', undefined, RETRY_MS);
-    }
+    if (this.#isClosing) throw stopping();
   }
 
   /** A call over a socket. */

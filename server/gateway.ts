@@ -31,7 +31,7 @@ import { RedisActionQueue } from '../infra/redis/queue.ts';
 import { burstOf, sharedRate } from '../infra/redis/rates.ts';
 import { within } from '../infra/within.ts';
 import { TokenVerifier } from './auth.ts';
-import { Closing } from './closing.ts';
+import { Closing, stopping } from './closing.ts';
 import { DeletedUsers } from './deleted-users.ts';
 import { CountsPusher } from './delivery/counts.ts';
 import { Delivery } from './delivery/delivery.ts';
@@ -168,9 +168,10 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       call: sharedRate(redis, `${name}call`, burstOf(call)),
     });
     const rates = new Rates(ratesOf('', rate), rateService && ratesOf('service:', rateService));
+    const throttle = new PayloadThrottle(recent);
     const admission = new Admission({
       recent,
-      throttle: new PayloadThrottle(recent),
+      throttle,
       rates,
       overloads,
       isKnown: (...key) => queue.knows(...key),
@@ -261,10 +262,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const subscriber = new BusSubscriber(
       ear,
       {
-        onMessage: (space, message) => {
-          recent.note(space);
-          delivery.take(space, message);
-        },
+        onMessage: (space, message) => delivery.take(space, message),
         onGap: () => {
           delivery.gap();
           waiting
@@ -295,6 +293,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     );
     stop = async () => {
       const finished = closing.finish(http);
+      throttle.close(stopping());
       waiting.close();
       await finished;
       await sendAway();

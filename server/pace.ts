@@ -1,7 +1,7 @@
 /**
  * Has work begin at a pace that spares everything else on the event loop: one piece after the other, each when the event loop
  * has had as much time to spare as it was busy since the last one. What a piece costs later slows down the ones behind it
- * in the same way. Lines take turns, so that a long one does not keep a short one waiting.
+ * in the same way.
  */
 import { type EventLoopUtilization, performance as loop } from 'node:perf_hooks';
 
@@ -13,37 +13,34 @@ const MAX_BUSY = 0.5;
 /** How busy the event loop is; since `from`, where that is given. */
 type Utilization = (from?: EventLoopUtilization) => EventLoopUtilization;
 
-/** Begins a piece of work. Returns false if nobody wants it any more: then the next piece has the turn. */
-export type Begin = () => boolean;
+/** Begins the next piece of work. Returns false if there is none. */
+export type BeginNext = () => boolean;
 
 export class Pace {
   readonly #maxWaitMs: number;
+  readonly #beginNext: BeginNext;
   readonly #utilization: Utilization;
-  /** By name, the one whose turn it is first. */
-  readonly #lines = new Map<string, Begin[]>();
   #isLooking = false;
   /** When the last piece began. */
   #lastAt = Number.NEGATIVE_INFINITY;
   #since: EventLoopUtilization;
 
   /** `maxWaitMs`: however busy the event loop is, a piece begins after so many milliseconds. */
-  constructor(maxWaitMs: number, utilization: Utilization = (from) => loop.eventLoopUtilization(from)) {
+  constructor(
+    { maxWaitMs, beginNext }: { maxWaitMs: number; beginNext: BeginNext },
+    utilization: Utilization = (from) => loop.eventLoopUtilization(from),
+  ) {
     this.#maxWaitMs = maxWaitMs;
+    this.#beginNext = beginNext;
     this.#utilization = utilization;
     this.#since = utilization();
   }
 
-  /** Pieces of a line that have not begun. */
-  waiting(line: string): number {
-    return this.#lines.get(line)?.length ?? 0;
-  }
-
-  /** Calls back when it is the piece's turn: immediately if none began lately. */
-  enter(line: string, begin: Begin): void {
-    const waiting = this.#lines.get(line) ?? [];
-    this.#lines.set(line, waiting);
-    waiting.push(begin);
-    if (!this.#isLooking) this.#look();
+  /** To be called when there is work. It begins immediately if none did lately. */
+  wake(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    this.#look();
   }
 
   #look(): void {
@@ -51,25 +48,14 @@ export class Pace {
     const isDue =
       waited >= this.#maxWaitMs ||
       (waited >= LOOK_MS && this.#utilization(this.#since).utilization <= MAX_BUSY);
-    if (isDue) this.#next();
-    this.#isLooking = this.#lines.size > 0;
-    if (this.#isLooking) setTimeout(() => this.#look(), LOOK_MS);
-  }
-
-  #next(): void {
-    this.#lastAt = performance.now();
-    this.#since = this.#utilization();
-    while (this.#lines.size > 0) if (this.#take()?.() === true) return;
-  }
-
-  #take(): Begin | undefined {
-    const [next] = this.#lines;
-    if (!next) return undefined;
-    const [name, waiting] = next;
-    const begin = waiting.shift();
-    this.#lines.delete(name);
-    // Behind the others.
-    if (waiting.length > 0) this.#lines.set(name, waiting);
-    return begin;
+    if (isDue) {
+      if (!this.#beginNext()) {
+        this.#isLooking = false;
+        return;
+      }
+      this.#lastAt = performance.now();
+      this.#since = this.#utilization();
+    }
+    setTimeout(() => this.#look(), LOOK_MS);
   }
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { limits } from '../protocol/limits.ts';
 import { Holders } from './holders.ts';
+import { lengthOf } from './http/body-length.ts';
 
 /** Bytes of all that is unfinished; beyond that what was begun first is cut. */
 const MAX_UNFINISHED = 64 * 1_048_576;
@@ -11,16 +12,10 @@ export type Unfinished = Holders<Socket>;
 
 export const unfinishedInput = (): Unfinished => new Holders(MAX_UNFINISHED, (socket) => socket.destroy());
 
-/** Bytes a body may come to have. Without a length, or compressed, it may be as long as any. */
-function expected({ headers }: IncomingMessage): number {
-  const length = Number(headers['content-length'] ?? (headers['transfer-encoding'] ? Infinity : 0));
-  const isPlain = (headers['content-encoding'] ?? 'identity') === 'identity';
-  return length > 0 ? Math.min(isPlain ? length : Infinity, limits.payload) : 0;
-}
-
 /** Counts a request's body until it was read. A connection carries one at a time. */
 export function countBody(unfinished: Unfinished, request: IncomingMessage): void {
-  const bytes = expected(request);
+  // Without a length it may be as long as any.
+  const bytes = Math.min(lengthOf(request) ?? limits.payload, limits.payload);
   if (bytes === 0 || request.complete) return;
   const { socket } = request;
   unfinished.set(socket, bytes);

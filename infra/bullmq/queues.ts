@@ -47,10 +47,12 @@ export async function countsOf(queue: Queue): Promise<QueueCounts> {
 }
 
 /**
- * A space of which more actions wait is behind. While other spaces have work it takes fewer: a job for each of the space's lanes
- * delays theirs before a thousand wait.
+ * A space of which more actions wait is behind. While other spaces have work it takes fewer, as the jobs for its lanes get in their
+ * way; but more than one batch of the largest size.
  */
-const MAX_CURRENT = { alone: 1_000, besideOthers: 200 };
+const MAX_CURRENT = { alone: 1_000, besideOthers: 600 };
+/** The same before a batch: while other spaces have work, what comes on top of so many does not get in their way. */
+const MAX_BEFORE = 200;
 
 /** How often gateways wake lanes of a space of which more actions than this wait. */
 const GATHER_MS = 100;
@@ -110,11 +112,14 @@ export class LaneQueue {
   }
 
   /**
-   * As `wake`, for whoever accepts actions. A space that is behind is woken at once and then at most every so often, as its
-   * lanes have work in any case and each of them costs a script in Redis.
+   * As `wake`, after actions were accepted, of which `fresh` is the number; they are among those that wait. A space that is far behind
+   * is woken at once and then at most every so often, as its lanes have work in any case and each of them costs a script in Redis.
    */
-  wakeAccepted(space: string, lanes: readonly number[], waiting: number): void {
-    if (waiting <= GATHER_ABOVE) return void this.wake(space, lanes, waiting);
+  wakeAccepted(space: string, lanes: readonly number[], waiting: number, fresh: number): void {
+    if (waiting <= GATHER_ABOVE) {
+      const isCurrent = waiting - fresh <= MAX_BEFORE || !this.#hasOthers(space);
+      return void (isCurrent ? this.wake(space, lanes, waiting) : this.putBehind(space, lanes));
+    }
     const gathered = this.#gathered.get(space);
     if (gathered) {
       for (const lane of lanes) gathered.add(lane);
@@ -125,7 +130,7 @@ export class LaneQueue {
     setTimeout(() => {
       const more = this.#gathered.get(space) ?? new Set();
       this.#gathered.delete(space);
-      if (more.size > 0) this.wakeAccepted(space, [...more], waiting);
+      if (more.size > 0) this.wakeAccepted(space, [...more], waiting, 0);
     }, GATHER_MS).unref();
   }
 

@@ -18,8 +18,8 @@ export const LANES = 64;
 /** Idempotency keys are kept for 25 hours: the contract says at least 24. */
 const KEY_TTL_S = 90_000;
 
-/** Wakes whoever drains these lanes. `waiting`: actions of the space that are not in feeds yet. */
-export type Wake = (space: string, lanes: number[], waiting: number) => void;
+/** Wakes whoever drains these lanes. `waiting`: actions of the space that are not in feeds yet, with the `fresh` ones just accepted. */
+export type Wake = (space: string, lanes: number[], waiting: number, fresh: number) => void;
 
 interface Scripts {
   hubbubAccept(
@@ -82,7 +82,7 @@ export class RedisActionQueue implements ActionQueue {
     if (kind === 'overloaded') return this.#overload(first, lanes);
     if (kind === 'conflict') return { kind, index: Number(first) < 0 ? null : Number(first) };
     // Not awaited: the batch is safe, and a lane that nobody was woken for is swept up.
-    if (lanes) this.#wake(space, lanes.split(',').map(Number), waiting);
+    if (lanes) this.#wake(space, lanes.split(',').map(Number), waiting, batch.actions.length);
     return { kind: 'accepted', ids: String(first).split(',') };
   }
 

@@ -5,6 +5,7 @@ import { clientAddress } from '../client-address.ts';
 import type { Gate } from '../gate.ts';
 import { leaving } from '../leaving.ts';
 import type { Release } from '../limits/slots.ts';
+import { lengthOf } from './body-length.ts';
 
 interface RequestCall {
   principal: Principal;
@@ -36,12 +37,6 @@ export const authenticate =
     calls.set(request, call);
     next();
   };
-
-/** `null` where it comes in pieces. */
-function lengthOf({ headers }: Request): number | null {
-  if (headers['transfer-encoding'] !== undefined) return null;
-  return Number(headers['content-length'] ?? 0);
-}
 
 export const principalOf = (request: Request): Principal => callOf(request).principal;
 

@@ -8,6 +8,7 @@ import type { Admission } from '../limits/admission.ts';
 import { type Cost, call, type RateKind } from '../limits/costs.ts';
 import { operations } from '../openapi/operations.ts';
 import { callOf, principalOf } from './authenticate.ts';
+import { lengthOf } from './body-length.ts';
 import { readQuery } from './query.ts';
 import type { RouteTable } from './routes.ts';
 
@@ -47,7 +48,7 @@ export function limitCalls(admission: Admission, routes: RouteTable): CallLimit 
     // Once for each payload: the check lets one through in a while, to find out whether there is room.
     const isOverloaded = admission.isOverloaded(principal);
     if (isOverloaded) await checkBacklog();
-    await admission.mayRead(principal, bytesOf(request), callOf(request).signal);
+    await admission.mayRead(principal, { bytes: bytesOf(request), signal: callOf(request).signal });
     if (!isOverloaded) await checkBacklog();
     next();
   };
@@ -75,10 +76,7 @@ export function limitCalls(admission: Admission, routes: RouteTable): CallLimit 
 }
 
 /** A body of unknown length may be as long as bodies may be. */
-const bytesOf = (request: Request): number =>
-  request.headers['transfer-encoding'] === undefined
-    ? Number(request.headers['content-length'] ?? 0)
-    : limits.payload;
+const bytesOf = (request: Request): number => lengthOf(request) ?? limits.payload;
 
 /**
  * Every handler ends the response, also one whose client left. Not the event `close`: it comes when the client leaves,

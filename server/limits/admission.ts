@@ -10,7 +10,7 @@ import type { RecentSpaces } from '../../infra/recent-spaces.ts';
 import type { Bucket } from '../../infra/redis/rates.ts';
 import type { CallInput, Cost, Price, RateKind } from './costs.ts';
 import type { Overloads } from './overloads.ts';
-import type { PayloadThrottle } from './payload-throttle.ts';
+import type { PayloadThrottle, Waiting as WaitingPayload } from './payload-throttle.ts';
 import type { Quota, Rates } from './rates.ts';
 import { type Release, type SlotBounds, Slots, type Waiting } from './slots.ts';
 
@@ -114,16 +114,22 @@ export class Admission {
   }
 
   /**
-   * Waits until a payload of so many bytes may be read: a large one has to give way to other spaces.
-   * @throws HubError overloaded where too many of the space wait; the signal's reason where the client left first
+   * Waits until a payload may be read: a large one has to give way to other spaces.
+   * @throws HubError overloaded or rate_limited where too many wait, unavailable while the gateway closes; the signal's reason
+   * where the client left first
    */
-  async mayRead({ space }: Principal, bytes: number, signal: AbortSignal): Promise<void> {
+  async mayRead(principal: Principal, payload: WaitingPayload): Promise<void> {
     try {
-      await this.#throttle.enter(space, bytes, signal);
+      await this.#throttle.enter(principal, payload);
     } catch (error) {
-      if (error instanceof HubError) this.#refused('overload');
+      if (error instanceof HubError && error.code !== 'unavailable') this.#refused('throttle');
       throw error;
     }
+  }
+
+  /** A space has work at this gateway: a call, or a push to somebody who is connected. */
+  noteWork(space: string): void {
+    this.#recent.note(space);
   }
 
   /** Whether `checkBacklog` may refuse a payload of the call's size now. */
@@ -142,8 +148,8 @@ export class Admission {
    * @throws HubError rate_limited; the signal's reason where the client left first
    */
   async enter(caller: Caller, cost: Cost, input: CallInput, bytes: number): Promise<Admitted> {
-    this.#recent.note(caller.principal.space);
     const quota = await this.charge(caller.principal, cost, input);
+    this.noteWork(caller.principal.space);
     const release = await this.#counting('slots', this.#slot(caller, cost.of(input), bytes));
     return { quota, release };
   }

@@ -1,45 +1,176 @@
 /**
  * Throttles large payloads. Reading one costs the event loop milliseconds before and after it is accepted: JSON for the garbage
  * collector, checks, a long command to Redis. So while other spaces have work at this gateway, large payloads are
- * read one after the other, at a pace that leaves half of the event loop to everything else (decision 45).
+ * read one after the other, at a pace that leaves half of the event loop to everything else. Spaces take turns, and within a
+ * space its users and backends do (decision 45).
  */
-import { overloaded } from '../../core/errors.ts';
+import { isService, type Principal } from '../../core/access.ts';
+import { type HubError, overloaded, rateLimited } from '../../core/errors.ts';
 import type { RecentSpaces } from '../../infra/recent-spaces.ts';
-import { Pace } from '../pace.ts';
+import { type BeginNext, Pace } from '../pace.ts';
+import { Rotation } from '../rotation.ts';
 
 /** Bytes. A smaller payload costs little more than any call. */
-const LARGE = 4_096;
+export const THROTTLED_BYTES = 2_048;
 /** However busy the event loop is, a payload is read after so many milliseconds. */
-const MAX_WAIT_MS = 50;
-/** Payloads of one space that wait. The last of them is usually read within five seconds. */
-const MAX_WAITING = 250;
+const PACE_MS = 50;
+/** A payload that waited for so long is refused: clients give up after about ten seconds, and would send it again. */
+const MAX_WAIT_MS = 5_000;
+/** Payloads that wait: of one user, of one space, of all. */
+const MAX_WAITING = { user: 10, space: 250, all: 500 };
+/** Bytes of payloads of one space that are in memory while they wait. */
+const MAX_HELD = 4 * 1_048_576;
 const RETRY_MS = 1_000;
+
+export interface Waiting {
+  /** Bytes of the payload. */
+  bytes: number;
+  /** Whether it is in memory already, and not in the network's buffers. */
+  isHeld?: boolean;
+  /** Aborted when the client leaves. */
+  signal: AbortSignal;
+  /** Called if it has to wait. */
+  onWait?: () => void;
+}
+
+interface Waiter extends Waiting {
+  begin(): void;
+  fail(error: unknown): void;
+}
 
 export class PayloadThrottle {
   readonly #recent: RecentSpaces;
-  readonly #pace: Pace;
+  readonly #pace: { wake(): void };
+  /** Of each space that has some, by subject. The space whose turn it is comes first. */
+  readonly #spaces = new Map<string, Rotation<Waiter>>();
+  /** Bytes that are in memory, by space. */
+  readonly #held = new Map<string, number>();
+  #size = 0;
 
-  /** `recent`: the spaces that had work at this gateway. */
-  constructor(recent: RecentSpaces, pace = new Pace(MAX_WAIT_MS)) {
+  /** `recent`: the spaces that have work at this gateway. */
+  constructor(
+    recent: RecentSpaces,
+    paceOf = (beginNext: BeginNext): { wake(): void } => new Pace({ maxWaitMs: PACE_MS, beginNext }),
+  ) {
     this.#recent = recent;
-    this.#pace = pace;
+    this.#pace = paceOf(() => this.#beginNext());
   }
 
   /**
-   * Waits until a payload of so many bytes may be read.
-   * @throws HubError overloaded where too many of the space wait; the signal's reason where the client left first
+   * Waits until a payload may be read; a small one, or one of a space that is alone, may be read immediately.
+   * @throws HubError overloaded, or rate_limited where the user's own payloads are too many; the signal's reason where the
+   * client left first
    */
-  async enter(space: string, bytes: number, signal: AbortSignal): Promise<void> {
-    if (bytes < LARGE || !this.#recent.hasOther(space)) return;
-    if (this.#pace.waiting(space) >= MAX_WAITING) {
-      throw overloaded('too many large payloads of this space wait to be read; retry later', RETRY_MS);
+  async enter(principal: Principal, waiting: Waiting): Promise<void> {
+    const { space } = principal;
+    if (waiting.bytes < THROTTLED_BYTES) return;
+    if (!this.#recent.hasOther(space)) return this.#release(space);
+    waiting.signal.throwIfAborted();
+    this.#checkRoom(principal, waiting);
+    waiting.onWait?.();
+    await this.#wait(principal, waiting);
+  }
+
+  /** Refuses everything that waits. */
+  close(reason: HubError): void {
+    for (const space of [...this.#spaces.keys()]) this.#each(space, (waiter) => waiter.fail(reason));
+  }
+
+  #checkRoom(principal: Principal, { bytes, isHeld }: Waiting): void {
+    const { space, sub } = principal;
+    const waiters = this.#spaces.get(space);
+    if (!isService(principal) && (waiters?.sizeOf(sub) ?? 0) >= MAX_WAITING.user) {
+      throw rateLimited('too many of your large payloads wait to be read', retryAfterMs());
     }
-    await new Promise<void>((resolve, reject) => {
-      this.#pace.enter(space, () => {
-        if (signal.aborted) reject(signal.reason);
-        else resolve();
-        return !signal.aborted;
-      });
+    const isFull = (waiters?.size ?? 0) >= MAX_WAITING.space || this.#size >= MAX_WAITING.all;
+    const isHeavy = isHeld === true && (this.#held.get(space) ?? 0) + bytes > MAX_HELD;
+    if (isFull || isHeavy) throw refusal();
+  }
+
+  #wait({ space, sub }: Principal, waiting: Waiting): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        clearTimeout(timer);
+        waiting.signal.removeEventListener('abort', abandon);
+        this.#remove(space, sub, waiter);
+      };
+      const waiter: Waiter = {
+        ...waiting,
+        begin: () => {
+          leave();
+          resolve();
+        },
+        fail: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      const abandon = () => waiter.fail(waiting.signal.reason);
+      const timer = setTimeout(() => waiter.fail(refusal()), MAX_WAIT_MS);
+      waiting.signal.addEventListener('abort', abandon);
+      this.#add(space, sub, waiter);
+      this.#pace.wake();
     });
   }
+
+  #add(space: string, subject: string, waiter: Waiter): void {
+    const waiters = this.#spaces.get(space) ?? new Rotation<Waiter>();
+    this.#spaces.set(space, waiters);
+    waiters.add(subject, waiter);
+    this.#size += 1;
+    this.#hold(space, waiter, 1);
+  }
+
+  /** Does nothing to one that has been taken out. */
+  #remove(space: string, subject: string, waiter: Waiter): void {
+    const waiters = this.#spaces.get(space);
+    if (!waiters?.delete(subject, waiter)) return;
+    this.#taken(space, waiters, waiter);
+  }
+
+  #taken(space: string, waiters: Rotation<Waiter>, waiter: Waiter): void {
+    this.#size -= 1;
+    this.#hold(space, waiter, -1);
+    if (waiters.size === 0) this.#spaces.delete(space);
+  }
+
+  #hold(space: string, { bytes, isHeld }: Waiter, sign: 1 | -1): void {
+    if (!isHeld) return;
+    const held = (this.#held.get(space) ?? 0) + sign * bytes;
+    if (held > 0) this.#held.set(space, held);
+    else this.#held.delete(space);
+  }
+
+  #beginNext(): boolean {
+    const [first] = this.#spaces;
+    if (!first) return false;
+    const [space, waiters] = first;
+    // Behind the other spaces.
+    this.#spaces.delete(space);
+    this.#spaces.set(space, waiters);
+    this.#take(space)?.begin();
+    return true;
+  }
+
+  #take(space: string): Waiter | undefined {
+    const waiters = this.#spaces.get(space);
+    const waiter = waiters?.next();
+    if (waiters && waiter) this.#taken(space, waiters, waiter);
+    return waiter;
+  }
+
+  /** A space that is alone has nobody to give way to. */
+  #release(space: string): void {
+    this.#each(space, (waiter) => waiter.begin());
+  }
+
+  #each(space: string, end: (waiter: Waiter) => void): void {
+    for (let waiter = this.#take(space); waiter; waiter = this.#take(space)) end(waiter);
+  }
 }
+
+const refusal = (): HubError =>
+  overloaded('too many large payloads wait to be read; retry later', retryAfterMs());
+
+/** Not the same for all, so that they do not return together. */
+const retryAfterMs = (): number => Math.round(RETRY_MS * (1 + Math.random()));

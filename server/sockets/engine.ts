@@ -5,7 +5,7 @@ import { Server } from 'socket.io';
 import type { WebSocket } from 'ws';
 import { HubError } from '../../core/errors.ts';
 import type { Config } from '../../infra/config.ts';
-import type { Closing } from '../closing.ts';
+import { type Closing, stopping } from '../closing.ts';
 import { Pace } from '../pace.ts';
 import type { Payloads } from '../payloads.ts';
 import { toProblem } from '../refusal.ts';
@@ -19,8 +19,6 @@ import type { HubServer } from './types.ts';
 
 /** Milliseconds from the start of a session until a token of it must have been checked. */
 const HANDSHAKE_MS = 10_000;
-/** Clients that come back by the hundred must not slow down those that are connected: sessions begin at a pace (decision 44). */
-const SESSIONS = 'sessions';
 /** However busy the event loop is, a session begins after so many milliseconds. */
 const MAX_ARRIVAL_MS = 10;
 
@@ -39,7 +37,16 @@ type Next = (error?: Error) => void;
 export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServer; peers: Peers } {
   const { visitors, unfinished, outboxes, payloads, closing } = deps;
   const { corsOrigin: origin, bounds } = deps.config;
-  const arrivals = new Pace(MAX_ARRIVAL_MS);
+  /**
+   * Clients that come back by the hundred must not slow down those that are connected: sessions begin at a pace (decision 44). Each
+   * returns whether its client is still there.
+   */
+  const arrivals: Array<() => boolean> = [];
+  const beginNext = () => {
+    while (arrivals.length > 0) if (arrivals.shift()?.()) return true;
+    return false;
+  };
+  const pace = new Pace({ maxWaitMs: MAX_ARRIVAL_MS, beginNext });
   const peers = new Peers(visitors, bounds.trustedProxies);
   const sessionOf = (request: IncomingMessage) => peers.session((request as EngineRequest)._query.sid);
   const io: HubServer = new Server(http, {
@@ -69,13 +76,14 @@ export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServe
   function arrive(request: EngineRequest, response: ServerResponse, next: Next): void {
     // Of a request to upgrade nobody else hears of a socket that fails meanwhile.
     request.socket.on('error', ignore);
-    arrivals.enter(SESSIONS, () => {
+    arrivals.push(() => {
       request.socket.off('error', ignore);
       if (request.socket.destroyed) return false;
       if (closing.isClosing) refuse(request, response, stopping());
       else next();
       return true;
     });
+    pace.wake();
   }
 
   function refusalOf(request: EngineRequest, session: Connection | undefined): HubError | null {
@@ -115,8 +123,6 @@ export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServe
 }
 
 const ignore = (): void => undefined;
-
-const stopping = (): HubError => new HubError('unavailable', 'the gateway is stopping');
 
 const tooMany = (): HubError =>
   new HubError('limit_reached', 'too many connections of this address have not sent a valid token yet');

@@ -14,6 +14,7 @@ import type { ClientEvent } from '../../protocol/sockets.ts';
 import { isLarge, readBatch } from '../batches.ts';
 import type { Watching } from '../delivery/watching.ts';
 import type { Admission } from '../limits/admission.ts';
+import { THROTTLED_BYTES } from '../limits/payload-throttle.ts';
 import { parsed } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import { LogOrder } from './log-order.ts';
@@ -50,17 +51,25 @@ export function eventHandlers(
   const readLog = async (principal: Principal, payload: unknown): Promise<LogRequest> => {
     if (!Array.isArray(payload)) return { batch: false, actions: [parsed(actionInput, payload)] };
     const steps = readBatch(payload);
-    if (!isLarge(payload)) return { batch: true, actions: atOnce(steps) };
+    const actions = isLarge(payload) ? await services.inSteps(principal, steps) : atOnce(steps);
+    return { batch: true, actions };
+  };
+  const mayRead = async (principal: Principal): Promise<void> => {
     const { call } = principal;
-    if (call) await admission.mayRead(principal, call.bytes ?? 0, call.signal);
-    return { batch: true, actions: await services.inSteps(principal, steps) };
+    if (!call || !isThrottled(principal)) return;
+    const { signal, bytes } = call;
+    // It waits without a slot, so that others of its user go on.
+    const onWait = () => call.idle();
+    await admission.mayRead(principal, { bytes: bytes ?? 0, isHeld: true, signal, onWait });
   };
   const handlers: Record<ClientEvent, Handle> = {
     log: async ({ socket, principal, payload, options }) => {
       const { wait = false } = parsed(logOptions, options ?? {}, 'options');
-      const ids = await order.next(socket, isLarge(payload), async () =>
-        services.accept(principal, await readLog(principal, payload), wait),
-      );
+      const takesTime = isLarge(payload) || isThrottled(principal);
+      const ids = await order.next(socket, takesTime, async () => {
+        await mayRead(principal);
+        return await services.accept(principal, await readLog(principal, payload), wait);
+      });
       return wait ? await services.outcome(principal, ids, socket.data.locale) : { ids };
     },
     track: async ({ principal, payload }) => {
@@ -108,6 +117,8 @@ export function eventHandlers(
     },
   };
 }
+
+const isThrottled = ({ call }: Principal): boolean => (call?.bytes ?? 0) >= THROTTLED_BYTES;
 
 /** Bytes of what came with an event, as JSON. @throws HubError invalid_input, where it nests deeper than can be written */
 export function sizeOf(args: readonly unknown[]): number {

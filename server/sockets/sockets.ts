@@ -61,7 +61,10 @@ export function createSockets(http: HttpServer, deps: SocketDeps): Sockets {
       () => socket.disconnect(true),
     );
     deps.metrics.socketOpened();
-    socket.onAnyOutgoing((event: string) => deps.metrics.pushed(event));
+    socket.onAnyOutgoing((event: string) => {
+      deps.metrics.pushed(event);
+      deps.admission.noteWork(space);
+    });
     socket.on('disconnect', () => {
       clearTimeout(timers.get(socket));
       release();

@@ -13,12 +13,15 @@ import { ownServices, type TestServices } from '../support/services.ts';
 import { until } from '../support/until.ts';
 
 const BEHIND = 5_000;
+/** So many are behind only while others have work. */
+const BEHIND_BESIDE = 700;
 const FIRST_BATCH = 50;
 
 const log = createLogger('test', 'silent');
 let services: TestServices;
 let redis: Redis;
 let queue: LaneQueue;
+let precedence: Precedence;
 let worker: QueueWorker<LaneJob> | undefined;
 /** For each read of a lane, how many actions were asked for. */
 let reads: number[];
@@ -30,7 +33,8 @@ afterAll(() => services.remove());
 beforeEach(async () => {
   redis = new Redis(services.config.redisUrl, { maxRetriesPerRequest: null });
   await redis.flushdb();
-  queue = new LaneQueue(redis, log);
+  precedence = new Precedence();
+  queue = new LaneQueue(redis, log, (space) => precedence.isBeside(space));
   reads = [];
 });
 afterEach(async () => {
@@ -59,7 +63,7 @@ async function run(job: Partial<LaneJob>, { waiting = 0, deaths = 0 } = {}): Pro
       lanes: lanes as unknown as RedisLanes,
       laneQueue: queue,
       ledger: new RedisCallLedger(redis, log),
-      precedence: new Precedence(),
+      precedence,
       log,
     },
     { connection: redis, prefix: queuePrefix },
@@ -79,6 +83,15 @@ it('one of a space that has fallen behind goes to the other queue', async () => 
   await run({}, { waiting: BEHIND });
   expect(reads).toEqual([]);
   expect(await movedBehind()).toBe(1);
+});
+
+it.each([
+  { other: 'acme', behind: 0 },
+  { other: 'beta', behind: 1 },
+])('after work of $other, of some that wait $behind go to the other queue', async ({ other, behind }) => {
+  await precedence.during(other, async () => undefined);
+  await run({}, { waiting: BEHIND_BESIDE });
+  expect(await movedBehind()).toBe(behind);
 });
 
 it('one that failed remains: the other would not know what went wrong', async () => {

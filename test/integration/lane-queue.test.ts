@@ -10,8 +10,8 @@ import { until } from '../support/until.ts';
 const CURRENT = 1_000;
 const BEHIND = 1_001;
 /** The same while other spaces have work. */
-const CURRENT_BESIDE = 200;
-const BEHIND_BESIDE = 201;
+const CURRENT_BESIDE = 600;
+const BEHIND_BESIDE = 601;
 
 let services: TestServices;
 let redis: Redis;
@@ -68,11 +68,11 @@ it('a lane that waits already is not woken twice', async () => {
 it('what is accepted into a space that is behind wakes its lanes a few times, not each time', async () => {
   const wake = vi.spyOn(queue, 'wake');
   const lanes = Array.from({ length: 50 }, (_, lane) => lane);
-  for (const lane of lanes) queue.wakeAccepted('flooded', [lane, 63 - lane], BEHIND);
+  for (const lane of lanes) queue.wakeAccepted('flooded', [lane, 63 - lane], BEHIND, 2);
   await until(async () => (await waiting()).behind?.length === 64);
   expect(wake.mock.calls.length).toBe(2);
   await until(async () => {
-    queue.wakeAccepted('later', [7], BEHIND);
+    queue.wakeAccepted('later', [7], BEHIND, 1);
     return (await waiting()).behind?.includes('later.7') === true;
   });
 });
@@ -82,8 +82,18 @@ it.each([
   { name: 'behind', others: true },
 ])('where less than a thousand wait each acceptance wakes its lanes, in $name', async ({ name, others }) => {
   hasOthers = others;
-  const wake = vi.spyOn(queue, 'wake');
-  for (const lane of [1, 2, 3]) queue.wakeAccepted('quiet', [lane], CURRENT);
+  const woken = [vi.spyOn(queue, 'wake'), vi.spyOn(queue, 'putBehind')];
+  for (const lane of [1, 2, 3]) queue.wakeAccepted('quiet', [lane], CURRENT, 1);
   await until(async () => (await waiting())[name]?.length === 3);
-  expect(wake.mock.calls.length).toBe(3);
+  expect(woken.flatMap(({ mock }) => mock.calls)).toHaveLength(3);
+});
+
+it.each([
+  { before: 200, name: 'lanes' },
+  { before: 201, name: 'behind' },
+])('beside others, a large batch on top of $before waits in $name', async ({ before, name }) => {
+  hasOthers = true;
+  const fresh = 350;
+  queue.wakeAccepted('loud', [1], before + fresh, fresh);
+  await until(async () => (await waiting())[name]?.length === 1);
 });

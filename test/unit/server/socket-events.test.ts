@@ -4,6 +4,7 @@ import type { LogRequest } from '../../../core/log.ts';
 import { atOnce, type Steps } from '../../../core/ports/steps.ts';
 import type { Watching } from '../../../server/delivery/watching.ts';
 import { leaving } from '../../../server/leaving.ts';
+import type { Waiting } from '../../../server/limits/payload-throttle.ts';
 import type { Services } from '../../../server/services.ts';
 import { eventHandlers } from '../../../server/sockets/events.ts';
 import type { HubSocket } from '../../../server/sockets/types.ts';
@@ -11,13 +12,14 @@ import { principal } from '../../support/memory/hub.ts';
 
 const said = { actor: 'user:ada', verb: 'said' };
 
-test('a large batch waits until it may be read; what follows on the socket waits behind it', async () => {
+test('a large payload waits without a slot until it may be read; what follows on the socket waits behind it', async () => {
   const done: string[] = [];
   let mayRead: () => void = () => undefined;
   const admission = {
-    mayRead: (_of: unknown, bytes: number) =>
+    mayRead: (_of: unknown, { bytes, isHeld, onWait }: Waiting) =>
       new Promise<void>((resolve) => {
-        done.push(`waits, ${bytes} bytes`);
+        onWait?.();
+        done.push(`${isHeld ? 'held' : 'unread'}, ${bytes} bytes`);
         mayRead = resolve;
       }),
   };
@@ -36,17 +38,17 @@ test('a large batch waits until it may be read; what follows on the socket waits
   );
   const { signal } = leaving();
   const socket = {} as HubSocket;
-  const log = (payload: unknown) =>
+  const log = (payload: unknown, bytes: number) =>
     events.find('log')?.({
       socket,
-      principal: { ...principal('ada'), call: { signal, idle: () => undefined, bytes: 5_000 } },
+      principal: { ...principal('ada'), call: { signal, idle: () => void done.push('idle'), bytes } },
       payload,
       options: undefined,
     });
-  await log([said]);
-  const logged = [log(Array.from({ length: 11 }, () => said)), log(said)];
-  expect(done).toEqual(['accepted 1', 'waits, 5000 bytes']);
+  await log([said], 100);
+  const logged = [log([said, said], 5_000), log(said, 100)];
+  expect(done).toEqual(['accepted 1', 'idle', 'held, 5000 bytes']);
   mayRead();
   await Promise.all(logged);
-  expect(done.slice(2)).toEqual(['accepted 11', 'accepted 1']);
+  expect(done.slice(3)).toEqual(['accepted 2', 'accepted 1']);
 });

@@ -1,81 +1,167 @@
 /** Large payloads of one space do not slow down the others. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Principal } from '../../../../core/access.ts';
 import { RecentSpaces } from '../../../../infra/recent-spaces.ts';
+import { stopping } from '../../../../server/closing.ts';
 import { leaving } from '../../../../server/leaving.ts';
-import { PayloadThrottle } from '../../../../server/limits/payload-throttle.ts';
+import { PayloadThrottle, type Waiting } from '../../../../server/limits/payload-throttle.ts';
 import { Pace } from '../../../../server/pace.ts';
+import { principal } from '../../../support/memory/hub.ts';
 
-const LARGE = 4_096;
-const MAX_WAIT_MS = 50;
-const MAX_WAITING = 250;
+const LARGE = 2_048;
+const PACE_MS = 50;
+const MAX_WAIT_MS = 5_000;
+const MIB = 1_048_576;
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A throttle on an event loop that is always busy, and what it let through. */
+const backend = (space: string, sub = 'backend'): Principal => ({
+  ...principal(sub, ['service']),
+  space,
+});
+const user = (space: string, sub: string): Principal => ({ ...principal(sub), space });
+
+/** A throttle on an event loop that is always busy, beside spaces that have work. */
 function busy(...spaces: string[]) {
   const recent = new RecentSpaces();
   for (const space of spaces) recent.note(space);
-  const pace = new Pace(MAX_WAIT_MS, () => ({ idle: 0, active: 0, utilization: 1 }));
-  const throttle = new PayloadThrottle(recent, pace);
+  const utilization = () => ({ idle: 0, active: 0, utilization: 1 });
+  const throttle = new PayloadThrottle(
+    recent,
+    (beginNext) => new Pace({ maxWaitMs: PACE_MS, beginNext }, utilization),
+  );
+  /** Whose payloads were read, in that order. */
   const read: string[] = [];
-  const enter = async (space: string, bytes = LARGE, signal = leaving().signal) => {
-    await throttle.enter(space, bytes, signal);
-    read.push(space);
-  };
-  return { recent, read, enter };
+  const refused: unknown[] = [];
+  const enter = (of: Principal, more: Partial<Waiting> = {}) =>
+    throttle.enter(of, { bytes: LARGE, signal: leaving().signal, ...more }).then(
+      () => void read.push(`${of.space}/${of.sub}`),
+      (error: unknown) => void refused.push(error),
+    );
+  return { recent, throttle, read, refused, enter };
 }
 
 const times = (count: number) => Array.from({ length: count });
+const loud = backend('loud');
 
 test('a space that is alone reads as many as it likes', async () => {
   const { read, enter } = busy('loud', 'loud');
-  await Promise.all(times(500).map(() => enter('loud')));
-  expect(read).toHaveLength(500);
+  await Promise.all(times(1_000).map(() => enter(loud)));
+  expect(read).toHaveLength(1_000);
 });
 
-test('beside others it reads one after the other, and small ones at once', async () => {
+test('beside others it reads one after the other, and small ones immediately', async () => {
   const { read, enter } = busy('loud', 'quiet');
-  const all = Promise.all(times(10).map(() => enter('loud')));
-  await vi.advanceTimersByTimeAsync(3 * MAX_WAIT_MS + 10);
+  for (const _ of times(10)) void enter(loud);
+  await vi.advanceTimersByTimeAsync(3 * PACE_MS + 10);
   expect(read).toHaveLength(4);
-  await enter('loud', LARGE - 1);
+  await enter(loud, { bytes: LARGE - 1 });
   expect(read).toHaveLength(5);
-  await vi.advanceTimersByTimeAsync(10 * MAX_WAIT_MS);
-  await all;
 });
 
-test('a space that sends one payload has the next turn', async () => {
+test('spaces take turns, and within a space its users and backends', async () => {
   const { read, enter } = busy('loud', 'quiet');
-  const all = [...times(20).map(() => enter('loud')), enter('quiet')];
-  await vi.advanceTimersByTimeAsync(2 * MAX_WAIT_MS + 10);
-  expect(read).toEqual(['loud', 'loud', 'quiet']);
-  await vi.advanceTimersByTimeAsync(20 * MAX_WAIT_MS);
-  await Promise.all(all);
+  for (const _ of times(20)) void enter(loud);
+  void enter(user('loud', 'ada'));
+  void enter(backend('quiet'));
+  await vi.advanceTimersByTimeAsync(4 * PACE_MS + 10);
+  expect(read).toEqual(['loud/backend', 'loud/backend', 'quiet/backend', 'loud/ada', 'loud/backend']);
 });
 
-test('one too many of a space is refused with a time to wait, those of others are not', async () => {
-  const { read, enter } = busy('loud', 'quiet');
-  const all = times(MAX_WAITING + 1).map(() => enter('loud'));
-  await expect(enter('loud')).rejects.toMatchObject({ code: 'overloaded', retryAfterMs: 1_000 });
-  all.push(enter('quiet'));
-  await vi.advanceTimersByTimeAsync((MAX_WAITING + 2) * MAX_WAIT_MS + 1_000);
-  await Promise.all(all);
-  expect(read).toHaveLength(MAX_WAITING + 2);
+test('of one user ten wait, and more are refused; the backend of its space goes on', async () => {
+  const { read, refused, enter } = busy('loud', 'quiet');
+  void enter(loud);
+  for (const _ of times(11)) void enter(user('loud', 'mallory'));
+  void enter(loud);
+  await vi.advanceTimersByTimeAsync(2 * PACE_MS + 10);
+  expect(refused).toMatchObject([{ code: 'rate_limited', retryAfterMs: expect.any(Number) }]);
+  expect(read).toEqual(['loud/backend', 'loud/mallory', 'loud/backend']);
 });
 
-test('a client that leaves takes no turn', async () => {
-  const { read, enter } = busy('loud', 'quiet');
-  const left = leaving();
-  const all = [enter('loud'), ...times(20).map(() => enter('loud', LARGE, left.signal)), enter('loud')];
-  const outcomes = Promise.allSettled(all);
-  left.leave();
+test('too many of a space, and of all spaces, are refused with a time to wait', async () => {
+  const { refused, enter } = busy('loud', 'quiet');
+  for (const _ of times(1 + 250)) void enter(loud);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(refused).toEqual([]);
+  await enter(loud);
+  expect(refused).toMatchObject([{ code: 'overloaded' }]);
+  for (const _ of times(250)) void enter(backend('other'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(refused).toHaveLength(1);
+  await enter(backend('third'));
+  expect(refused).toHaveLength(2);
+  for (const { retryAfterMs } of refused as Array<{ retryAfterMs: number }>) {
+    expect(retryAfterMs).toBeGreaterThanOrEqual(1_000);
+    expect(retryAfterMs).toBeLessThanOrEqual(2_000);
+  }
+});
+
+test('what is in memory while it waits is bounded by bytes', async () => {
+  const { read, refused, enter } = busy('loud', 'quiet');
+  void enter(loud);
+  for (const _ of times(5)) void enter(loud, { bytes: MIB, isHeld: true });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(refused).toMatchObject([{ code: 'overloaded' }]);
+  await vi.advanceTimersByTimeAsync(10 * PACE_MS);
+  expect(read).toHaveLength(5);
+  await enter(loud, { bytes: MIB, isHeld: true });
+  expect(refused).toHaveLength(1);
+});
+
+test('none waits longer than five seconds', async () => {
+  const { read, refused, enter } = busy('loud', 'quiet');
+  for (const _ of times(200)) void enter(loud);
   await vi.advanceTimersByTimeAsync(MAX_WAIT_MS + 10);
+  expect(read.length + refused.length).toBe(200);
+  expect(read.length).toBeGreaterThan(90);
+  expect(refused.length).toBeGreaterThan(90);
+  expect(refused[0]).toMatchObject({ code: 'overloaded', retryAfterMs: expect.any(Number) });
+});
+
+test('a client that leaves gives its place to others, and takes no turn', async () => {
+  const { read, refused, enter } = busy('loud', 'quiet');
+  const left = leaving();
+  void enter(loud);
+  for (const _ of times(250)) void enter(loud, { signal: left.signal });
+  left.leave();
+  void enter(loud);
+  await vi.advanceTimersByTimeAsync(PACE_MS + 10);
   expect(read).toHaveLength(2);
-  const kinds = (await outcomes).map(({ status }) => status);
-  expect(kinds.filter((kind) => kind === 'rejected')).toHaveLength(20);
+  expect(refused).toEqual(times(250).map(() => left.signal.reason));
+  await enter(loud, { signal: left.signal });
+  expect(refused).toHaveLength(251);
+});
+
+test('when the space is alone again nothing of it waits any longer', async () => {
+  const { recent, read, enter } = busy('loud', 'quiet');
+  for (const _ of times(50)) void enter(loud);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(read.length).toBeLessThan(30);
+  recent.note('loud');
+  await enter(loud);
+  expect(read).toHaveLength(51);
+});
+
+test('when the gateway closes everything that waits is refused', async () => {
+  const { throttle, read, refused, enter } = busy('loud', 'quiet');
+  for (const _ of times(3)) void enter(loud);
+  void enter(backend('quiet'));
+  throttle.close(stopping());
+  await vi.advanceTimersByTimeAsync(MAX_WAIT_MS);
+  expect(read).toEqual(['loud/backend']);
+  expect(refused).toMatchObject(times(3).map(() => ({ code: 'unavailable', retryAfterMs: 1_000 })));
+});
+
+test('whoever has to wait is told before, and nobody else', async () => {
+  const { enter } = busy('loud', 'quiet');
+  const onWait = vi.fn();
+  await enter(loud, { bytes: LARGE - 1, onWait });
+  expect(onWait).not.toHaveBeenCalled();
+  await enter(loud, { onWait });
+  expect(onWait).toHaveBeenCalledTimes(1);
 });
