@@ -17,7 +17,7 @@ type Utilization = (from?: EventLoopUtilization) => EventLoopUtilization;
 export type BeginNext = () => boolean;
 
 export class Pace {
-  readonly #maxWaitMs: number;
+  readonly #maxWaitMs: () => number;
   readonly #beginNext: BeginNext;
   readonly #utilization: Utilization;
   #isLooking = false;
@@ -25,9 +25,9 @@ export class Pace {
   #lastAt = Number.NEGATIVE_INFINITY;
   #since: EventLoopUtilization;
 
-  /** `maxWaitMs`: however busy the event loop is, a piece begins after so many milliseconds. */
+  /** `maxWaitMs`: however busy the event loop is, the next piece begins so many milliseconds after the last one. */
   constructor(
-    { maxWaitMs, beginNext }: { maxWaitMs: number; beginNext: BeginNext },
+    { maxWaitMs, beginNext }: { maxWaitMs: () => number; beginNext: BeginNext },
     utilization: Utilization = (from) => loop.eventLoopUtilization(from),
   ) {
     this.#maxWaitMs = maxWaitMs;
@@ -46,16 +46,23 @@ export class Pace {
   #look(): void {
     const waited = performance.now() - this.#lastAt;
     const isDue =
-      waited >= this.#maxWaitMs ||
+      waited >= this.#maxWaitMs() ||
       (waited >= LOOK_MS && this.#utilization(this.#since).utilization <= MAX_BUSY);
-    if (isDue) {
-      if (!this.#beginNext()) {
-        this.#isLooking = false;
-        return;
-      }
-      this.#lastAt = performance.now();
-      this.#since = this.#utilization();
+    let hasMore = true;
+    try {
+      if (isDue) hasMore = this.#next();
+    } finally {
+      this.#isLooking = hasMore;
+      if (hasMore) setTimeout(() => this.#look(), LOOK_MS);
     }
-    setTimeout(() => this.#look(), LOOK_MS);
+  }
+
+  /** Returns whether a piece began. What it does immediately counts as its own time. */
+  #next(): boolean {
+    const [at, since] = [performance.now(), this.#utilization()];
+    if (!this.#beginNext()) return false;
+    this.#lastAt = at;
+    this.#since = since;
+    return true;
   }
 }

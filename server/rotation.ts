@@ -20,11 +20,13 @@ export class Rotation<T> {
     this.#size += 1;
   }
 
-  delete(line: string, item: T): void {
+  /** Returns whether the item was there. */
+  delete(line: string, item: T): boolean {
     const items = this.#lines.get(line);
-    if (!items?.delete(item)) return;
+    if (items?.delete(item) !== true) return false;
     this.#size -= 1;
     if (items.size === 0) this.#lines.delete(line);
+    return true;
   }
 
   /** Takes the item whose turn it is; its line goes behind the others. */

@@ -5,7 +5,7 @@ import { clientAddress } from '../client-address.ts';
 import type { Gate } from '../gate.ts';
 import { leaving } from '../leaving.ts';
 import type { Release } from '../limits/slots.ts';
-import { lengthOf } from './body-length.ts';
+import { sentLengthOf } from './body-length.ts';
 
 interface RequestCall {
   principal: Principal;
@@ -30,7 +30,7 @@ export const authenticate =
       if (!response.writableFinished) leave();
     });
     const call: RequestCall = {
-      principal: { ...holder, call: { signal, idle: () => call.release(), bytes: lengthOf(request) } },
+      principal: { ...holder, call: { signal, idle: () => call.release(), bytes: sentLengthOf(request) } },
       signal,
       release: () => undefined,
     };

@@ -36,20 +36,20 @@ export function limitCalls(admission: Admission, routes: RouteTable): CallLimit 
     const principal = principalOf(request);
     const cost = costOf(request);
     tellPolicy(response, admission, principal);
+    const checkBacklog = async () => {
+      if (cost.kind === 'log') await admission.checkBacklog(principal, request.get('Idempotency-Key'));
+    };
     try {
       admission.check(principal, cost, readQuery(request));
+      // Once for each payload: the check lets one through in a while, to find out whether there is room.
+      const isOverloaded = admission.isOverloaded(principal);
+      if (isOverloaded) await checkBacklog();
+      await admission.mayRead(principal, { bytes: bytesOf(request), signal: callOf(request).signal });
+      if (!isOverloaded) await checkBacklog();
     } catch (error) {
       tellRefusal(response, cost.kind, error);
       throw error;
     }
-    const checkBacklog = async () => {
-      if (cost.kind === 'log') await admission.checkBacklog(principal, request.get('Idempotency-Key'));
-    };
-    // Once for each payload: the check lets one through in a while, to find out whether there is room.
-    const isOverloaded = admission.isOverloaded(principal);
-    if (isOverloaded) await checkBacklog();
-    await admission.mayRead(principal, { bytes: bytesOf(request), signal: callOf(request).signal });
-    if (!isOverloaded) await checkBacklog();
     next();
   };
   const unreadable: ErrorRequestHandler = async (error: unknown, request, _response, next) => {
@@ -104,6 +104,7 @@ function tellPolicy(response: Response, admission: Admission, principal: Princip
 }
 
 function tellRefusal(response: Response, kind: RateKind, error: unknown): void {
-  if (!(error instanceof HubError) || error.retryAfterMs === undefined) return;
+  if (!(error instanceof HubError && error.code === 'rate_limited')) return;
+  if (error.retryAfterMs === undefined) return;
   response.set('RateLimit', field(kind, { r: 0, t: Math.max(1, seconds(error.retryAfterMs)) }));
 }

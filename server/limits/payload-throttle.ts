@@ -7,19 +7,23 @@
 import { isService, type Principal } from '../../core/access.ts';
 import { type HubError, overloaded, rateLimited } from '../../core/errors.ts';
 import type { RecentSpaces } from '../../infra/recent-spaces.ts';
+import { limits } from '../../protocol/limits.ts';
 import { type BeginNext, Pace } from '../pace.ts';
 import { Rotation } from '../rotation.ts';
 
 /** Bytes. A smaller payload costs little more than any call. */
 export const THROTTLED_BYTES = 2_048;
-/** However busy the event loop is, a payload is read after so many milliseconds. */
-const PACE_MS = 50;
+/**
+ * However busy the event loop is, a payload of each space is read every so many milliseconds; but of all spaces no more often than
+ * the minimum. One space that floods is slowed down, many that send a little each are not.
+ */
+const PACE_MS = { space: 50, min: 5 };
 /** A payload that waited for so long is refused: clients give up after about ten seconds, and would send it again. */
 const MAX_WAIT_MS = 5_000;
 /** Payloads that wait: of one user, of one space, of all. */
 const MAX_WAITING = { user: 10, space: 250, all: 500 };
-/** Bytes of payloads of one space that are in memory while they wait. */
-const MAX_HELD = 4 * 1_048_576;
+/** Bytes of payloads of one space that are in memory while they wait; parsed, a payload takes up to 13 times as many. */
+const MAX_HELD = limits.payload;
 const RETRY_MS = 1_000;
 
 export interface Waiting {
@@ -46,14 +50,18 @@ export class PayloadThrottle {
   /** Bytes that are in memory, by space. */
   readonly #held = new Map<string, number>();
   #size = 0;
+  #closed: HubError | null = null;
 
   /** `recent`: the spaces that have work at this gateway. */
   constructor(
     recent: RecentSpaces,
-    paceOf = (beginNext: BeginNext): { wake(): void } => new Pace({ maxWaitMs: PACE_MS, beginNext }),
+    paceOf = (given: { maxWaitMs: () => number; beginNext: BeginNext }): { wake(): void } => new Pace(given),
   ) {
     this.#recent = recent;
-    this.#pace = paceOf(() => this.#beginNext());
+    this.#pace = paceOf({
+      maxWaitMs: () => Math.max(PACE_MS.min, PACE_MS.space / Math.max(1, this.#spaces.size)),
+      beginNext: () => this.#beginNext(),
+    });
   }
 
   /**
@@ -66,13 +74,15 @@ export class PayloadThrottle {
     if (waiting.bytes < THROTTLED_BYTES) return;
     if (!this.#recent.hasOther(space)) return this.#release(space);
     waiting.signal.throwIfAborted();
+    if (this.#closed) throw this.#closed;
     this.#checkRoom(principal, waiting);
     waiting.onWait?.();
     await this.#wait(principal, waiting);
   }
 
-  /** Refuses everything that waits. */
+  /** Refuses everything that waits, and whatever would have to from now on. */
   close(reason: HubError): void {
+    this.#closed = reason;
     for (const space of [...this.#spaces.keys()]) this.#each(space, (waiter) => waiter.fail(reason));
   }
 
@@ -148,8 +158,9 @@ export class PayloadThrottle {
     // Behind the other spaces.
     this.#spaces.delete(space);
     this.#spaces.set(space, waiters);
-    this.#take(space)?.begin();
-    return true;
+    const waiter = this.#take(space);
+    waiter?.begin();
+    return waiter !== undefined;
   }
 
   #take(space: string): Waiter | undefined {

@@ -46,7 +46,7 @@ export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServe
     while (arrivals.length > 0) if (arrivals.shift()?.()) return true;
     return false;
   };
-  const pace = new Pace({ maxWaitMs: MAX_ARRIVAL_MS, beginNext });
+  const pace = new Pace({ maxWaitMs: () => MAX_ARRIVAL_MS, beginNext });
   const peers = new Peers(visitors, bounds.trustedProxies);
   const sessionOf = (request: IncomingMessage) => peers.session((request as EngineRequest)._query.sid);
   const io: HubServer = new Server(http, {

@@ -54,20 +54,20 @@ export function eventHandlers(
     const actions = isLarge(payload) ? await services.inSteps(principal, steps) : atOnce(steps);
     return { batch: true, actions };
   };
-  const mayRead = async (principal: Principal): Promise<void> => {
+  const mayRead = async (principal: Principal, onWait: () => void): Promise<void> => {
     const { call } = principal;
     if (!call || !isThrottled(principal)) return;
     const { signal, bytes } = call;
-    // It waits without a slot, so that others of its user go on.
-    const onWait = () => call.idle();
     await admission.mayRead(principal, { bytes: bytes ?? 0, isHeld: true, signal, onWait });
   };
   const handlers: Record<ClientEvent, Handle> = {
     log: async ({ socket, principal, payload, options }) => {
       const { wait = false } = parsed(logOptions, options ?? {}, 'options');
       const takesTime = isLarge(payload) || isThrottled(principal);
-      const ids = await order.next(socket, takesTime, async () => {
-        await mayRead(principal);
+      // Without a slot, so that the user's other calls go on.
+      const onWait = () => principal.call?.idle();
+      const ids = await order.next(socket, { takesTime, onWait }, async () => {
+        await mayRead(principal, onWait);
         return await services.accept(principal, await readLog(principal, payload), wait);
       });
       return wait ? await services.outcome(principal, ids, socket.data.locale) : { ids };

@@ -6,9 +6,15 @@ export class LogOrder {
   /** The last one of a socket, while a large batch is on its way. */
   readonly #last = new WeakMap<object, Promise<unknown>>();
 
-  async next<T>(socket: object, isLarge: boolean, accept: () => Promise<T>): Promise<T> {
+  /** `takesTime`: others have to wait for this one. `onWait`: called if it has to wait itself. */
+  async next<T>(
+    socket: object,
+    { takesTime, onWait }: { takesTime: boolean; onWait: () => void },
+    accept: () => Promise<T>,
+  ): Promise<T> {
     const before = this.#last.get(socket);
-    if (!before && !isLarge) return await accept();
+    if (!before && !takesTime) return await accept();
+    if (before) onWait();
     const accepting = before ? before.then(accept, accept) : accept();
     this.#last.set(socket, accepting);
     try {

@@ -1,4 +1,5 @@
 /** Which jobs a worker drains as those of a current space, and how much it takes at first. */
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type LaneJob, LaneQueue, queueNames, queuePrefix, untilDone } from '../../infra/bullmq/queues.ts';
@@ -88,9 +89,12 @@ it('one of a space that has fallen behind goes to the other queue', async () => 
 it.each([
   { other: 'acme', behind: 0 },
   { other: 'beta', behind: 1 },
-])('after work of $other, of some that wait $behind go to the other queue', async ({ other, behind }) => {
-  await precedence.during(other, async () => undefined);
+])('while $other has work, of one $behind go to the other queue', async ({ other, behind }) => {
+  const end = new AbortController();
+  const working = precedence.during(other, () => once(end.signal, 'abort'));
   await run({}, { waiting: BEHIND_BESIDE });
+  end.abort();
+  await working;
   expect(await movedBehind()).toBe(behind);
 });
 

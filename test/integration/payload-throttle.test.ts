@@ -76,7 +76,13 @@ test('a space that is alone may send as many at once as it likes', async () => {
 
 test('beside another space, a space’s payloads that cannot wait are refused, and the others stored', async () => {
   const others = await beside('quiet');
-  const answers = await posts(await serviceToken({ space: 'loud' }), OF_SPACE);
+  const token = await serviceToken({ space: 'loud' });
+  const answers: Posted[] = [];
+  // On a machine so slow that the other space seems to rest nothing waits: then once more.
+  await until(async () => {
+    answers.push(...(await posts(token, OF_SPACE)));
+    return answers.some(({ status }) => status !== 202);
+  });
   const accepted = answers.filter(({ status }) => status === 202);
   const refused = answers.filter(({ status }) => status !== 202);
   expect(accepted.length).toBeGreaterThan(0);
@@ -96,10 +102,13 @@ test.each([
   { name: 'compressed', payload: compressed },
 ])('a user’s own $name payloads are refused before its backend’s have to wait', async ({ payload }) => {
   await beside('calm');
-  const user = posts(await tokenFor('ada', { space: 'busy' }), OF_USER, payload);
-  const backend = await posts(await serviceToken({ space: 'busy' }), 5);
-  expect(backend.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
-  const answers = await user;
-  const codes = new Set(answers.map(({ status, body }) => (status === 202 ? status : body.code)));
+  const [own, service] = [await tokenFor('ada', { space: 'busy' }), await serviceToken({ space: 'busy' })];
+  const codes = new Set<string | number | undefined>();
+  await until(async () => {
+    const [user, backend] = await Promise.all([posts(own, OF_USER, payload), posts(service, 5)]);
+    expect(backend.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
+    for (const { status, body } of user) codes.add(status === 202 ? status : body.code);
+    return codes.has('rate_limited');
+  });
   expect(codes).toEqual(new Set([202, 'rate_limited']));
 });

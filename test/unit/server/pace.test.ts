@@ -21,7 +21,7 @@ function crowd(busy: () => number) {
     return next !== undefined;
   };
   const utilization = () => ({ idle: 0, active: 0, utilization: busy() });
-  const pace = new Pace({ maxWaitMs: MAX_WAIT_MS, beginNext }, utilization);
+  const pace = new Pace({ maxWaitMs: () => MAX_WAIT_MS, beginNext }, utilization);
   for (const _ of pieces) pace.wake();
   return { pace, pieces, begun };
 }

@@ -20,9 +20,9 @@ test('each line has its turn, and keeps its order', () => {
 test('an item that is deleted costs no turn, and is not counted any more', () => {
   const rotation = new Rotation<string>();
   for (const item of ['a1', 'a2', 'b1']) rotation.add(item.slice(0, 1), item);
-  rotation.delete('a', 'a1');
-  rotation.delete('a', 'a1');
-  rotation.delete('d', 'd1');
+  expect(rotation.delete('a', 'a1')).toBe(true);
+  expect(rotation.delete('a', 'a1')).toBe(false);
+  expect(rotation.delete('d', 'd1')).toBe(false);
   expect(rotation.size).toBe(2);
   expect(taken(rotation)).toEqual(['a2', 'b1']);
 });
@@ -43,7 +43,7 @@ test('nothing is lost, doubled or out of order, whatever is added, deleted and t
           items.push(`${line}${n}`);
         } else if (kind === 'delete') {
           const item = items.pop();
-          if (item !== undefined) rotation.delete(line, item);
+          if (item !== undefined) expect(rotation.delete(line, item)).toBe(true);
         } else {
           const item = rotation.next();
           const fronts = Object.values(model).flatMap(([first]) => first ?? []);

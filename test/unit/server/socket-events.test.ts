@@ -47,8 +47,8 @@ test('a large payload waits without a slot until it may be read; what follows on
     });
   await log([said], 100);
   const logged = [log([said, said], 5_000), log(said, 100)];
-  expect(done).toEqual(['accepted 1', 'idle', 'held, 5000 bytes']);
+  expect(done).toEqual(['accepted 1', 'idle', 'held, 5000 bytes', 'idle']);
   mayRead();
   await Promise.all(logged);
-  expect(done.slice(3)).toEqual(['accepted 2', 'accepted 1']);
+  expect(done.slice(4)).toEqual(['accepted 2', 'accepted 1']);
 });

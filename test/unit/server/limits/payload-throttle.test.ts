@@ -10,6 +10,7 @@ import { principal } from '../../../support/memory/hub.ts';
 
 const LARGE = 2_048;
 const PACE_MS = 50;
+const MIN_PACE_MS = 5;
 const MAX_WAIT_MS = 5_000;
 const MIB = 1_048_576;
 
@@ -31,10 +32,7 @@ function busy(...spaces: string[]) {
   const recent = new RecentSpaces();
   for (const space of spaces) recent.note(space);
   const utilization = () => ({ idle: 0, active: 0, utilization: 1 });
-  const throttle = new PayloadThrottle(
-    recent,
-    (beginNext) => new Pace({ maxWaitMs: PACE_MS, beginNext }, utilization),
-  );
+  const throttle = new PayloadThrottle(recent, (given) => new Pace(given, utilization));
   /** Whose payloads were read, in that order. */
   const read: string[] = [];
   const refused: unknown[] = [];
@@ -69,8 +67,21 @@ test('spaces take turns, and within a space its users and backends', async () =>
   for (const _ of times(20)) void enter(loud);
   void enter(user('loud', 'ada'));
   void enter(backend('quiet'));
-  await vi.advanceTimersByTimeAsync(4 * PACE_MS + 10);
-  expect(read).toEqual(['loud/backend', 'loud/backend', 'quiet/backend', 'loud/ada', 'loud/backend']);
+  await vi.advanceTimersByTimeAsync(4 * PACE_MS);
+  expect(read.slice(0, 5)).toEqual([
+    'loud/backend',
+    'loud/backend',
+    'quiet/backend',
+    'loud/ada',
+    'loud/backend',
+  ]);
+});
+
+test('many spaces that send a little each are not slowed down to the pace of one', async () => {
+  const { read, enter } = busy('loud', 'quiet');
+  for (const n of times(50).keys()) void enter(backend(`space-${n}`));
+  await vi.advanceTimersByTimeAsync(45 * (MIN_PACE_MS + 2) + PACE_MS);
+  expect(read.length).toBeGreaterThan(40);
 });
 
 test('of one user ten wait, and more are refused; the backend of its space goes on', async () => {
@@ -104,12 +115,13 @@ test('too many of a space, and of all spaces, are refused with a time to wait', 
 test('what is in memory while it waits is bounded by bytes', async () => {
   const { read, refused, enter } = busy('loud', 'quiet');
   void enter(loud);
-  for (const _ of times(5)) void enter(loud, { bytes: MIB, isHeld: true });
+  for (const _ of times(5)) void enter(loud, { bytes: MIB / 4, isHeld: true });
   await vi.advanceTimersByTimeAsync(0);
   expect(refused).toMatchObject([{ code: 'overloaded' }]);
   await vi.advanceTimersByTimeAsync(10 * PACE_MS);
   expect(read).toHaveLength(5);
-  await enter(loud, { bytes: MIB, isHeld: true });
+  void enter(loud, { bytes: MIB, isHeld: true });
+  await vi.advanceTimersByTimeAsync(2 * PACE_MS);
   expect(refused).toHaveLength(1);
 });
 
@@ -137,6 +149,24 @@ test('a client that leaves gives its place to others, and takes no turn', async 
   expect(refused).toHaveLength(251);
 });
 
+test('whatever became of those that waited, nothing of them is left', async () => {
+  const { recent, read, refused, enter } = busy('loud', 'quiet');
+  for (let round = 0; round < 12; round += 1) {
+    recent.note('quiet');
+    const left = leaving();
+    for (const space of ['loud', 'other']) {
+      for (const _ of times(125)) void enter(backend(space));
+      for (const _ of times(10)) void enter(user(space, 'ada'), { signal: left.signal });
+      for (const _ of times(8)) void enter(backend(space), { bytes: MIB / 8, isHeld: true });
+    }
+    left.leave();
+    await vi.advanceTimersByTimeAsync(MAX_WAIT_MS + 2 * PACE_MS);
+    expect(read.length + refused.length).toBe((round + 1) * 2 * 143);
+    expect(refused.filter((error) => (error as { code?: string }).code === 'rate_limited')).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  }
+});
+
 test('when the space is alone again nothing of it waits any longer', async () => {
   const { recent, read, enter } = busy('loud', 'quiet');
   for (const _ of times(50)) void enter(loud);
@@ -152,9 +182,10 @@ test('when the gateway closes everything that waits is refused', async () => {
   for (const _ of times(3)) void enter(loud);
   void enter(backend('quiet'));
   throttle.close(stopping());
+  await enter(loud);
   await vi.advanceTimersByTimeAsync(MAX_WAIT_MS);
   expect(read).toEqual(['loud/backend']);
-  expect(refused).toMatchObject(times(3).map(() => ({ code: 'unavailable', retryAfterMs: 1_000 })));
+  expect(refused).toMatchObject(times(4).map(() => ({ code: 'unavailable', retryAfterMs: 1_000 })));
 });
 
 test('whoever has to wait is told before, and nobody else', async () => {
