@@ -20,10 +20,17 @@ export const THROTTLED_BYTES = 2_048;
 const PACE_MS = { space: 50, min: 5 };
 /** A payload that waited for so long is refused: clients give up after about ten seconds, and would send it again. */
 const MAX_WAIT_MS = 5_000;
-/** Payloads that wait: of one user, of one space, of all. */
-const MAX_WAITING = { user: 10, space: 250, all: 500 };
-/** Bytes of payloads of one space that are in memory while they wait; parsed, a payload takes up to 13 times as many. */
-const MAX_HELD = limits.payload;
+/**
+ * Payloads that wait: of one user, of all users of one space, of one space, of all spaces. The last one does not apply to a space
+ * with less than its share waiting, so that flooded spaces leave room for the others.
+ */
+const MAX_WAITING = { user: 10, users: 200, space: 250, all: 500 };
+const SHARE = 10;
+/**
+ * Bytes of payloads that are in memory while they wait, of the users of one space and of the space altogether. Parsed, a payload
+ * takes up to 13 times as many.
+ */
+const MAX_HELD = { users: limits.payload, space: 2 * limits.payload };
 const RETRY_MS = 1_000;
 
 export interface Waiting {
@@ -88,12 +95,16 @@ export class PayloadThrottle {
 
   #checkRoom(principal: Principal, { bytes, isHeld }: Waiting): void {
     const { space, sub } = principal;
+    const isUser = !isService(principal);
     const waiters = this.#spaces.get(space);
-    if (!isService(principal) && (waiters?.sizeOf(sub) ?? 0) >= MAX_WAITING.user) {
+    if (isUser && (waiters?.sizeOf(sub) ?? 0) >= MAX_WAITING.user) {
       throw rateLimited('too many of your large payloads wait to be read', retryAfterMs());
     }
-    const isFull = (waiters?.size ?? 0) >= MAX_WAITING.space || this.#size >= MAX_WAITING.all;
-    const isHeavy = isHeld === true && (this.#held.get(space) ?? 0) + bytes > MAX_HELD;
+    // Users leave room for the backends of their space.
+    const of = isUser ? 'users' : 'space';
+    const waiting = waiters?.size ?? 0;
+    const isFull = waiting >= MAX_WAITING[of] || (waiting >= SHARE && this.#size >= MAX_WAITING.all);
+    const isHeavy = isHeld === true && (this.#held.get(space) ?? 0) + bytes > MAX_HELD[of];
     if (isFull || isHeavy) throw refusal();
   }
 

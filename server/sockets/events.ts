@@ -66,10 +66,13 @@ export function eventHandlers(
       const takesTime = isLarge(payload) || isThrottled(principal);
       // Without a slot, so that the user's other calls go on.
       const onWait = () => principal.call?.idle();
-      const ids = await order.next(socket, { takesTime, onWait }, async () => {
-        await mayRead(principal, onWait);
+      // Each waits in the throttle as soon as it is here, not only when the one before it is accepted: its bounds are for all.
+      const reading = mayRead(principal, onWait);
+      const accepting = order.next(socket, { takesTime, onWait }, async () => {
+        await reading;
         return await services.accept(principal, await readLog(principal, payload), wait);
       });
+      const [ids] = await Promise.all([accepting, reading]);
       return wait ? await services.outcome(principal, ids, socket.data.locale) : { ids };
     },
     track: async ({ principal, payload }) => {

@@ -12,15 +12,16 @@ import { principal } from '../../support/memory/hub.ts';
 
 const said = { actor: 'user:ada', verb: 'said' };
 
-test('a large payload waits without a slot until it may be read; what follows on the socket waits behind it', async () => {
+/** The events of one socket whose large payloads wait for `begin`; what happened, in that order. */
+function events() {
   const done: string[] = [];
-  let mayRead: () => void = () => undefined;
+  const turns: Array<{ begin(): void; refuse(error: unknown): void }> = [];
   const admission = {
     mayRead: (_of: unknown, { bytes, isHeld, onWait }: Waiting) =>
-      new Promise<void>((resolve) => {
+      new Promise<void>((resolve, reject) => {
         onWait?.();
         done.push(`${isHeld ? 'held' : 'unread'}, ${bytes} bytes`);
-        mayRead = resolve;
+        turns.push({ begin: resolve, refuse: reject });
       }),
   };
   const services = {
@@ -30,7 +31,7 @@ test('a large payload waits without a slot until it may be read; what follows on
       return actions.map((_, n) => `a${n}`);
     },
   };
-  const events = eventHandlers(
+  const handlers = eventHandlers(
     services as unknown as Services,
     {} as Watching,
     admission,
@@ -39,16 +40,37 @@ test('a large payload waits without a slot until it may be read; what follows on
   const { signal } = leaving();
   const socket = {} as HubSocket;
   const log = (payload: unknown, bytes: number) =>
-    events.find('log')?.({
+    handlers.find('log')?.({
       socket,
       principal: { ...principal('ada'), call: { signal, idle: () => void done.push('idle'), bytes } },
       payload,
       options: undefined,
     });
+  return { done, turns, log };
+}
+
+test('a large payload waits without a slot until it may be read; what follows on the socket waits behind it', async () => {
+  const { done, turns, log } = events();
   await log([said], 100);
   const logged = [log([said, said], 5_000), log(said, 100)];
   expect(done).toEqual(['accepted 1', 'idle', 'held, 5000 bytes', 'idle']);
-  mayRead();
+  turns[0]?.begin();
   await Promise.all(logged);
   expect(done.slice(4)).toEqual(['accepted 2', 'accepted 1']);
+});
+
+test('every large payload of a socket is in the throttle at once, refused on its own, and read in order', async () => {
+  const { done, turns, log } = events();
+  const logged = [log([said], 5_000), log([said, said], 6_000), log([said, said, said], 7_000)];
+  expect(done.filter((entry) => entry.startsWith('held'))).toEqual([
+    'held, 5000 bytes',
+    'held, 6000 bytes',
+    'held, 7000 bytes',
+  ]);
+  turns[1]?.refuse(new Error('too many'));
+  await expect(logged[1]).rejects.toThrow('too many');
+  turns[2]?.begin();
+  turns[0]?.begin();
+  await Promise.all([logged[0], logged[2]]);
+  expect(done.filter((entry) => entry.startsWith('accepted'))).toEqual(['accepted 1', 'accepted 3']);
 });

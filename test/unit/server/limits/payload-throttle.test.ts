@@ -94,35 +94,60 @@ test('of one user ten wait, and more are refused; the backend of its space goes 
   expect(read).toEqual(['loud/backend', 'loud/mallory', 'loud/backend']);
 });
 
-test('too many of a space, and of all spaces, are refused with a time to wait', async () => {
+test('too many of a space are refused with a time to wait', async () => {
   const { refused, enter } = busy('loud', 'quiet');
   for (const _ of times(1 + 250)) void enter(loud);
   await vi.advanceTimersByTimeAsync(0);
   expect(refused).toEqual([]);
   await enter(loud);
   expect(refused).toMatchObject([{ code: 'overloaded' }]);
-  for (const _ of times(250)) void enter(backend('other'));
-  await vi.advanceTimersByTimeAsync(0);
-  expect(refused).toHaveLength(1);
-  await enter(backend('third'));
-  expect(refused).toHaveLength(2);
-  for (const { retryAfterMs } of refused as Array<{ retryAfterMs: number }>) {
-    expect(retryAfterMs).toBeGreaterThanOrEqual(1_000);
-    expect(retryAfterMs).toBeLessThanOrEqual(2_000);
-  }
+  const [{ retryAfterMs }] = refused as [{ retryAfterMs: number }];
+  expect(retryAfterMs).toBeGreaterThanOrEqual(1_000);
+  expect(retryAfterMs).toBeLessThanOrEqual(2_000);
 });
 
-test('what is in memory while it waits is bounded by bytes', async () => {
+test('flooded spaces take all places but a few of each of the others', async () => {
+  const { read, refused, enter } = busy('loud', 'quiet');
+  for (const _ of times(1 + 250)) void enter(loud);
+  for (const _ of times(250)) void enter(backend('other'));
+  for (const _ of times(10)) void enter(backend('third'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(refused).toEqual([]);
+  await enter(backend('third'));
+  expect(refused).toMatchObject([{ code: 'overloaded' }]);
+  await vi.advanceTimersByTimeAsync(3 * PACE_MS);
+  expect(read).toContain('third/backend');
+});
+
+test('the users of a space leave room for its backend', async () => {
+  const { refused, enter } = busy('loud', 'quiet');
+  void enter(loud);
+  for (const n of times(200).keys()) void enter(user('loud', `user-${n % 20}`));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(refused).toEqual([]);
+  await enter(user('loud', 'user-20'));
+  expect(refused).toMatchObject([{ code: 'overloaded' }]);
+  for (const _ of times(50)) void enter(loud);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(refused).toHaveLength(1);
+  await enter(loud);
+  expect(refused).toHaveLength(2);
+});
+
+test('what is in memory while it waits is bounded by bytes, and users leave room for their backend', async () => {
   const { read, refused, enter } = busy('loud', 'quiet');
   void enter(loud);
-  for (const _ of times(5)) void enter(loud, { bytes: MIB / 4, isHeld: true });
+  for (const n of times(5).keys()) void enter(user('loud', `user-${n}`), { bytes: MIB / 4, isHeld: true });
   await vi.advanceTimersByTimeAsync(0);
   expect(refused).toMatchObject([{ code: 'overloaded' }]);
-  await vi.advanceTimersByTimeAsync(10 * PACE_MS);
-  expect(read).toHaveLength(5);
-  void enter(loud, { bytes: MIB, isHeld: true });
+  for (const _ of times(5)) void enter(loud, { bytes: MIB / 4, isHeld: true });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(refused).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(15 * PACE_MS);
+  expect(read).toHaveLength(9);
+  void enter(user('loud', 'ada'), { bytes: MIB, isHeld: true });
   await vi.advanceTimersByTimeAsync(2 * PACE_MS);
-  expect(refused).toHaveLength(1);
+  expect(refused).toHaveLength(2);
 });
 
 test('none waits longer than five seconds', async () => {
@@ -166,6 +191,11 @@ test('whatever became of those that waited, nothing of them is left', async () =
     expect(vi.getTimerCount()).toBe(0);
     expect(read.length).toBeGreaterThan((round + 1) * 150);
   }
+  recent.note('quiet');
+  const before = refused.length;
+  for (const space of ['loud', 'other']) void enter(backend(space), { bytes: 2 * MIB, isHeld: true });
+  await vi.advanceTimersByTimeAsync(3 * PACE_MS);
+  expect(refused).toHaveLength(before);
 });
 
 test('when the space is alone again nothing of it waits any longer', async () => {
