@@ -21,14 +21,15 @@ const PACE_MS = { space: 50, min: 5 };
 /** A payload that waited for so long is refused: clients give up after about ten seconds, and would send it again. */
 const MAX_WAIT_MS = 5_000;
 /**
- * Payloads that wait: of one user, of all users of one space, of one space, of all spaces. The last one does not apply to a space
- * with less than its share waiting, so that flooded spaces leave room for the others.
+ * Payloads that wait: of one user, of all users of one space, of one space, of all spaces. The last bound refuses no payload of
+ * a space that has fewer than its share waiting, so that flooded spaces leave room for the others. Users leave room for the
+ * backends of their space everywhere.
  */
 const MAX_WAITING = { user: 10, users: 200, space: 250, all: 500 };
-const SHARE = 10;
+const SHARE = { users: 5, space: 10 };
 /**
- * Bytes of payloads that are in memory while they wait, of the users of one space and of the space altogether. Parsed, a payload
- * takes up to 13 times as many.
+ * Bytes of payloads that are in memory while they wait, of all users of one space and of one space. Parsed, a payload takes up to
+ * 13 times as many.
  */
 const MAX_HELD = { users: limits.payload, space: 2 * limits.payload };
 const RETRY_MS = 1_000;
@@ -45,17 +46,42 @@ export interface Waiting {
 }
 
 interface Waiter extends Waiting {
+  /** Of a user, not of a backend. */
+  isOfUser: boolean;
   begin(): void;
   fail(error: unknown): void;
+}
+
+/** What waits of one space. */
+class SpaceLine {
+  /** By subject. */
+  readonly waiters = new Rotation<Waiter>();
+  /** Payloads, and bytes of those that are in memory: of users, and of users and backends. */
+  readonly users = { waiting: 0, held: 0 };
+  readonly space = { waiting: 0, held: 0 };
+
+  count({ isOfUser, isHeld, bytes }: Waiter, sign: 1 | -1): void {
+    for (const counts of isOfUser ? [this.users, this.space] : [this.space]) {
+      counts.waiting += sign;
+      if (isHeld) counts.held += sign * bytes;
+    }
+  }
+
+  /** `isCrowded`: the spaces together have no place left. */
+  hasRoom({ bytes, isHeld }: Waiting, isOfUser: boolean, isCrowded: boolean): boolean {
+    return (isOfUser ? (['users', 'space'] as const) : (['space'] as const)).every((of) => {
+      const { waiting, held } = this[of];
+      const max = isCrowded ? SHARE[of] : MAX_WAITING[of];
+      return waiting < max && (!isHeld || held + bytes <= MAX_HELD[of]);
+    });
+  }
 }
 
 export class PayloadThrottle {
   readonly #recent: RecentSpaces;
   readonly #pace: { wake(): void };
-  /** Of each space that has some, by subject. The space whose turn it is comes first. */
-  readonly #spaces = new Map<string, Rotation<Waiter>>();
-  /** Bytes that are in memory, by space. */
-  readonly #held = new Map<string, number>();
+  /** Of each space that has some. The space whose turn it is comes first. */
+  readonly #spaces = new Map<string, SpaceLine>();
   #size = 0;
   #closed: HubError | null = null;
 
@@ -93,22 +119,18 @@ export class PayloadThrottle {
     for (const space of [...this.#spaces.keys()]) this.#each(space, (waiter) => waiter.fail(reason));
   }
 
-  #checkRoom(principal: Principal, { bytes, isHeld }: Waiting): void {
+  #checkRoom(principal: Principal, waiting: Waiting): void {
     const { space, sub } = principal;
-    const isUser = !isService(principal);
-    const waiters = this.#spaces.get(space);
-    if (isUser && (waiters?.sizeOf(sub) ?? 0) >= MAX_WAITING.user) {
+    const isOfUser = !isService(principal);
+    const line = this.#spaces.get(space) ?? new SpaceLine();
+    if (isOfUser && line.waiters.sizeOf(sub) >= MAX_WAITING.user) {
       throw rateLimited('too many of your large payloads wait to be read', retryAfterMs());
     }
-    // Users leave room for the backends of their space.
-    const of = isUser ? 'users' : 'space';
-    const waiting = waiters?.size ?? 0;
-    const isFull = waiting >= MAX_WAITING[of] || (waiting >= SHARE && this.#size >= MAX_WAITING.all);
-    const isHeavy = isHeld === true && (this.#held.get(space) ?? 0) + bytes > MAX_HELD[of];
-    if (isFull || isHeavy) throw refusal();
+    if (!line.hasRoom(waiting, isOfUser, this.#size >= MAX_WAITING.all)) throw refusal();
   }
 
-  #wait({ space, sub }: Principal, waiting: Waiting): Promise<void> {
+  #wait(principal: Principal, waiting: Waiting): Promise<void> {
+    const { space, sub } = principal;
     return new Promise((resolve, reject) => {
       const leave = () => {
         clearTimeout(timer);
@@ -117,6 +139,7 @@ export class PayloadThrottle {
       };
       const waiter: Waiter = {
         ...waiting,
+        isOfUser: !isService(principal),
         begin: () => {
           leave();
           resolve();
@@ -135,49 +158,41 @@ export class PayloadThrottle {
   }
 
   #add(space: string, subject: string, waiter: Waiter): void {
-    const waiters = this.#spaces.get(space) ?? new Rotation<Waiter>();
-    this.#spaces.set(space, waiters);
-    waiters.add(subject, waiter);
+    const line = this.#spaces.get(space) ?? new SpaceLine();
+    this.#spaces.set(space, line);
+    line.waiters.add(subject, waiter);
+    line.count(waiter, 1);
     this.#size += 1;
-    this.#hold(space, waiter, 1);
   }
 
   /** Does nothing to one that has been taken out. */
   #remove(space: string, subject: string, waiter: Waiter): void {
-    const waiters = this.#spaces.get(space);
-    if (!waiters?.delete(subject, waiter)) return;
-    this.#taken(space, waiters, waiter);
+    const line = this.#spaces.get(space);
+    if (line?.waiters.delete(subject, waiter)) this.#taken(space, line, waiter);
   }
 
-  #taken(space: string, waiters: Rotation<Waiter>, waiter: Waiter): void {
+  #taken(space: string, line: SpaceLine, waiter: Waiter): void {
     this.#size -= 1;
-    this.#hold(space, waiter, -1);
-    if (waiters.size === 0) this.#spaces.delete(space);
-  }
-
-  #hold(space: string, { bytes, isHeld }: Waiter, sign: 1 | -1): void {
-    if (!isHeld) return;
-    const held = (this.#held.get(space) ?? 0) + sign * bytes;
-    if (held > 0) this.#held.set(space, held);
-    else this.#held.delete(space);
+    line.count(waiter, -1);
+    if (line.waiters.size === 0) this.#spaces.delete(space);
   }
 
   #beginNext(): boolean {
     const [first] = this.#spaces;
     if (!first) return false;
-    const [space, waiters] = first;
+    const [space, line] = first;
     // Behind the other spaces.
     this.#spaces.delete(space);
-    this.#spaces.set(space, waiters);
+    this.#spaces.set(space, line);
     const waiter = this.#take(space);
     waiter?.begin();
     return waiter !== undefined;
   }
 
   #take(space: string): Waiter | undefined {
-    const waiters = this.#spaces.get(space);
-    const waiter = waiters?.next();
-    if (waiters && waiter) this.#taken(space, waiters, waiter);
+    const line = this.#spaces.get(space);
+    const waiter = line?.waiters.next();
+    if (line && waiter) this.#taken(space, line, waiter);
     return waiter;
   }
 

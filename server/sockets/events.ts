@@ -66,13 +66,14 @@ export function eventHandlers(
       const takesTime = isLarge(payload) || isThrottled(principal);
       // Without a slot, so that the user's other calls go on.
       const onWait = () => principal.call?.idle();
-      // Each waits in the throttle as soon as it is here, not only when the one before it is accepted: its bounds are for all.
+      // Each waits in the throttle from the start, not only when the one before it is accepted: its bounds are for all of them.
       const reading = mayRead(principal, onWait);
-      const accepting = order.next(socket, { takesTime, onWait }, async () => {
+      // Thrown in its turn. Until then the payload is in memory and has to count.
+      reading.catch(() => undefined);
+      const ids = await order.next(socket, { takesTime, onWait }, async () => {
         await reading;
         return await services.accept(principal, await readLog(principal, payload), wait);
       });
-      const [ids] = await Promise.all([accepting, reading]);
       return wait ? await services.outcome(principal, ids, socket.data.locale) : { ids };
     },
     track: async ({ principal, payload }) => {

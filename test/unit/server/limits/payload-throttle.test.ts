@@ -110,12 +110,17 @@ test('flooded spaces take all places but a few of each of the others', async () 
   const { read, refused, enter } = busy('loud', 'quiet');
   for (const _ of times(1 + 250)) void enter(loud);
   for (const _ of times(250)) void enter(backend('other'));
-  for (const _ of times(10)) void enter(backend('third'));
+  for (const n of times(5).keys()) void enter(user('third', `user-${n}`));
   await vi.advanceTimersByTimeAsync(0);
   expect(refused).toEqual([]);
-  await enter(backend('third'));
+  await enter(user('third', 'ada'));
   expect(refused).toMatchObject([{ code: 'overloaded' }]);
-  await vi.advanceTimersByTimeAsync(3 * PACE_MS);
+  for (const _ of times(5)) void enter(backend('third'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(refused).toHaveLength(1);
+  await enter(backend('third'));
+  expect(refused).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(10 * PACE_MS);
   expect(read).toContain('third/backend');
 });
 
@@ -132,6 +137,14 @@ test('the users of a space leave room for its backend', async () => {
   expect(refused).toHaveLength(1);
   await enter(loud);
   expect(refused).toHaveLength(2);
+});
+
+test('a backend with many waiting leaves its users their places', async () => {
+  const { refused, enter } = busy('loud', 'quiet');
+  for (const _ of times(1 + 200)) void enter(loud);
+  for (const n of times(50).keys()) void enter(user('loud', `user-${n}`));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(refused).toEqual([]);
 });
 
 test('what is in memory while it waits is bounded by bytes, and users leave room for their backend', async () => {
