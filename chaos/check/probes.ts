@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
+import type { FeedPage } from '../../protocol/entities.ts';
 import type { ItemPush } from '../../protocol/sockets.ts';
 import type { Journal } from '../journal.ts';
 import type { Random } from '../random.ts';
@@ -16,6 +17,11 @@ export const PROBE_USER = 'probe';
 const PROBES = 8;
 const EVERY_MS = 1_500;
 const ANSWER_MS = 3_000;
+/** As long as the SDK waits: after a fault all clients ask at once. */
+const LOOK_UP_MS = 10_000;
+/** Entries of a page, and pages that may be looked through: more than there are probes in a run. */
+const PAGE = 100;
+const MAX_PAGES = 100;
 const RECONNECT_MS = 100;
 
 export interface ProbeDeps {
@@ -95,20 +101,33 @@ export class Probes {
   /** Until it is answered, or the gateway has gone: what was missed is not pushed again. */
   async #lookUp(gateway: GatewayNode): Promise<void> {
     const { port } = gateway.process;
-    while (this.#sockets.get(gateway)?.port === port) {
-      try {
-        const token = await userToken(PROBE_USER);
-        const response = await fetch(`${directUrl(gateway)}/v1/users/${PROBE_USER}/feed?limit=100`, {
-          headers: { authorization: `Bearer ${token}` },
-          signal: AbortSignal.timeout(ANSWER_MS),
-        });
-        const { items } = (await response.json()) as { items?: ItemPush['item'][] };
-        for (const item of items ?? []) this.#received(item.action.data.n);
-        if (items) return;
-      } catch {
-        // Asked again below.
+    const since = Date.now();
+    let cursor: string | null = null;
+    for (let pages = 0; pages < MAX_PAGES && this.#sockets.get(gateway)?.port === port; ) {
+      const page = await this.#page(gateway, cursor);
+      if (page) {
+        for (const item of page.items) this.#received(item.action.data.n);
+        cursor = page.nextCursor;
+        pages += 1;
+        // It took a while, clocks jump: what waits may be far down.
+        if (cursor === null || ![...this.#waiting.values()].some((at) => at < since)) return;
+      } else {
+        await sleep(RECONNECT_MS);
       }
-      await sleep(RECONNECT_MS);
+    }
+  }
+
+  async #page(gateway: GatewayNode, cursor: string | null): Promise<FeedPage | null> {
+    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor !== null && { cursor }) });
+    try {
+      const token = await userToken(PROBE_USER);
+      const response = await fetch(`${directUrl(gateway)}/v1/users/${PROBE_USER}/feed?${query}`, {
+        headers: { authorization: `Bearer ${token}` },
+        signal: AbortSignal.timeout(LOOK_UP_MS),
+      });
+      return response.ok ? ((await response.json()) as FeedPage) : null;
+    } catch {
+      return null;
     }
   }
 
