@@ -1,20 +1,22 @@
-/** Many trackers of one object, written as the hub writes them but without a request for each. */
+/** Creates many trackers of one object, as the hub stores them but without a request for each. */
 import mongoose from 'mongoose';
-import { keyOf, trackerId } from '../core/keys.ts';
-import type { StoredTracker } from '../core/model.ts';
+import type { StoredTracker } from '../core/model/entities.ts';
+import { keyOf, trackerId } from '../core/model/keys.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
-import type { Place } from './place.ts';
+import type { BenchEnvironment } from './environment.ts';
 
-const CHUNK = 1_000;
+const BATCH_SIZE = 1_000;
 
-export async function track(
-  place: Place,
+export async function createTrackers(
+  environment: BenchEnvironment,
   object: { type: string; id: string },
   users: number,
 ): Promise<void> {
-  const connection = await mongoose.createConnection(place.env.MONGODB_URI, { autoIndex: false }).asPromise();
+  const connection = await mongoose
+    .createConnection(environment.env.MONGODB_URI, { autoIndex: false })
+    .asPromise();
   try {
-    const { trackers } = await new MongoSpaces(connection, place.env.MONGODB_URI).writer('default');
+    const { trackers } = await new MongoSpaces(connection, environment.env.MONGODB_URI).writer('default');
     const createdAt = Date.now();
     const tracker = (n: number): StoredTracker => {
       const user = `${object.id}-${String(n).padStart(6, '0')}`;
@@ -28,8 +30,8 @@ export async function track(
         since: createdAt,
       };
     };
-    for (let first = 0; first < users; first += CHUNK) {
-      const size = Math.min(CHUNK, users - first);
+    for (let first = 0; first < users; first += BATCH_SIZE) {
+      const size = Math.min(BATCH_SIZE, users - first);
       await trackers.put(
         Array.from({ length: size }, (_, index) => tracker(first + index)),
         async () => 0,

@@ -1,16 +1,16 @@
 import type { Child } from './child.ts';
 import type { HubClient } from './client.ts';
-import type { Place } from './place.ts';
+import type { BenchEnvironment } from './environment.ts';
 import type { Sizes } from './sizes.ts';
 
-/** What every section works with. */
+/** The context of every section. */
 export interface Bench {
   hub: HubClient;
-  /** The hub's one gateway and its one worker. */
+  /** The only gateway and the only worker of the hub. */
   gateway: Child;
   worker: Child;
-  place: Place;
+  environment: BenchEnvironment;
   sizes: Sizes;
-  /** A line for whoever waits; never on stdout. */
+  /** Prints a progress line, never on stdout. */
   progress(line: string): void;
 }

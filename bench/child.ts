@@ -1,27 +1,27 @@
 /**
- * A process of the hub, or of the bare path, started by the benchmark. It says `ready` once and answers questions;
- * `stop` asks it to end and kills it after ten seconds.
+ * A process of the hub or of the bare path, started by the benchmark. It sends `ready` once and replies to commands. `stop`
+ * ends it, and kills it after ten seconds.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type Question, type Telling, tellings } from './messages.ts';
+import { type Command, type Reply, replySchema } from './messages.ts';
 
 const READY_MS = 60_000;
-const ANSWER_MS = 60_000;
+const REPLY_MS = 60_000;
 const STOP_MS = 10_000;
 
 export interface Child {
-  /** Where it listens; empty where it listens nowhere. */
+  /** The URL where it listens; empty if it does not listen. */
   url: string;
   pid: number;
   heap(): Promise<{ used: number; peak: number }>;
-  /** Asks and waits for an answer of this kind, which may take as long as given. */
-  ask<K extends Telling['kind']>(
-    question: Question,
+  /** Sends a command and waits for a reply of this kind, up to the given time. */
+  request<K extends Reply['kind']>(
+    command: Command,
     kind: K,
     milliseconds: number,
-  ): Promise<Extract<Telling, { kind: K }>>;
+  ): Promise<Extract<Reply, { kind: K }>>;
   stop(): Promise<void>;
 }
 
@@ -30,19 +30,19 @@ export async function startChild(file: string, env: NodeJS.ProcessEnv): Promise<
   const child = fork(path, {
     env: { ...process.env, ...env },
     execArgv: ['--import', 'tsx', '--expose-gc'],
-    // What it logs goes to stderr: stdout is the benchmark's answer.
+    // Logs go to stderr, because stdout is the benchmark's result.
     stdio: ['ignore', 2, 2, 'ipc'],
   });
-  const ready = await told(child, 'ready', READY_MS);
+  const ready = await waitForReply(child, 'ready', READY_MS);
   return {
     url: ready.url ?? '',
     pid: child.pid ?? 0,
-    heap: () => request(child, { kind: 'heap' }, 'heap', ANSWER_MS),
-    ask: (question, kind, milliseconds) => request(child, question, kind, milliseconds),
+    heap: () => request(child, { kind: 'heap' }, 'heap', REPLY_MS),
+    request: (command, kind, milliseconds) => request(child, command, kind, milliseconds),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
-      ask(child, { kind: 'stop' });
+      sendCommand(child, { kind: 'stop' });
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
       await exited;
       clearTimeout(timer);
@@ -50,27 +50,27 @@ export async function startChild(file: string, env: NodeJS.ProcessEnv): Promise<
   };
 }
 
-async function request<K extends Telling['kind']>(
+async function request<K extends Reply['kind']>(
   child: ChildProcess,
-  question: Question,
+  command: Command,
   kind: K,
   milliseconds: number,
-): Promise<Extract<Telling, { kind: K }>> {
-  const answer = told(child, kind, milliseconds);
-  ask(child, question);
-  return await answer;
+): Promise<Extract<Reply, { kind: K }>> {
+  const reply = waitForReply(child, kind, milliseconds);
+  sendCommand(child, command);
+  return await reply;
 }
 
-function ask(child: ChildProcess, question: Question): void {
-  child.send(question);
+function sendCommand(child: ChildProcess, command: Command): void {
+  child.send(command);
 }
 
-/** The next message of this kind; an error when the process ends or stays silent. */
-function told<K extends Telling['kind']>(
+/** The next message of this kind. Rejects when the process ends or sends nothing in time. */
+function waitForReply<K extends Reply['kind']>(
   child: ChildProcess,
   kind: K,
   milliseconds: number,
-): Promise<Extract<Telling, { kind: K }>> {
+): Promise<Extract<Reply, { kind: K }>> {
   return new Promise((resolve, reject) => {
     const done = () => {
       clearTimeout(timer);
@@ -78,25 +78,23 @@ function told<K extends Telling['kind']>(
       child.off('exit', onExit);
     };
     const onMessage = (message: unknown) => {
-      const telling = tellings.parse(message);
-      if (!isKind(telling, kind)) return;
+      const reply = replySchema.parse(message);
+      if (!isKind(reply, kind)) return;
       done();
-      resolve(telling);
+      resolve(reply);
     };
     const onExit = (code: number | null, signal: string | null) => {
       done();
-      reject(new Error(`${child.spawnfile} ended (${signal ?? code}) instead of saying ${kind}`));
+      reject(new Error(`${child.spawnfile} ended (${signal ?? code}) before sending ${kind}`));
     };
     const timer = setTimeout(() => {
       done();
-      reject(new Error(`a process did not say ${kind} within ${milliseconds / 1_000} s`));
+      reject(new Error(`a process did not send ${kind} within ${milliseconds / 1_000} s`));
     }, milliseconds);
     child.on('message', onMessage);
     child.on('exit', onExit);
   });
 }
 
-const isKind = <K extends Telling['kind']>(
-  telling: Telling,
-  kind: K,
-): telling is Extract<Telling, { kind: K }> => telling.kind === kind;
+const isKind = <K extends Reply['kind']>(reply: Reply, kind: K): reply is Extract<Reply, { kind: K }> =>
+  reply.kind === kind;

@@ -1,29 +1,29 @@
-/** What the benchmark found, as a table for people and as one JSON object for machines. */
+/** The figures of the benchmark, as a table and as JSON. */
 import { cpus, loadavg, release, totalmem } from 'node:os';
 
 export interface Figure {
-  /** Stable, for machines: `latency.p50`. */
+  /** A stable name for machines, such as `latency.p50`. */
   name: string;
   title: string;
   unit: 'ms' | '/s' | 'MiB' | 's' | '×' | '';
-  /** The hub's. */
+  /** The value of the hub. */
   hub: number;
   /** The same work without the hub, measured in the same run. */
   bare?: number;
-  /** Of `hub` to `bare`, or of the figure itself where it is a ratio. */
+  /** `hub` divided by `bare`, or the figure itself if it is a ratio. */
   ratio?: number;
   limit?: Limit;
 }
 
-/** A bound for the ratio where there is one, else for the hub's value. */
-export type Limit = { most: number } | { least: number };
+/** A limit of the ratio if there is one, otherwise of the hub's value. */
+export type Limit = { max: number } | { min: number };
 
-export const bounded = (figure: Figure): number => figure.ratio ?? figure.hub;
+export const limitedValue = (figure: Figure): number => figure.ratio ?? figure.hub;
 
-export function holds(figure: Figure): boolean {
+export function isWithinLimit(figure: Figure): boolean {
   if (figure.limit === undefined) return true;
-  const value = bounded(figure);
-  return 'most' in figure.limit ? value <= figure.limit.most : value >= figure.limit.least;
+  const value = limitedValue(figure);
+  return 'max' in figure.limit ? value <= figure.limit.max : value >= figure.limit.min;
 }
 
 function formatNumber(value: number | undefined): string {
@@ -34,7 +34,7 @@ function formatNumber(value: number | undefined): string {
 
 function formatLimit(limit: Limit | undefined): string {
   if (limit === undefined) return '';
-  return 'most' in limit ? `≤ ${limit.most}` : `≥ ${limit.least}`;
+  return 'max' in limit ? `≤ ${limit.max}` : `≥ ${limit.min}`;
 }
 
 const headings = ['', 'unit', 'hub', 'bare', 'ratio', 'limit', ''];
@@ -47,7 +47,7 @@ function row(figure: Figure): string[] {
     formatNumber(figure.bare),
     formatNumber(figure.ratio),
     formatLimit(figure.limit),
-    figure.limit === undefined ? '' : holds(figure) ? 'holds' : 'MISSED',
+    figure.limit === undefined ? '' : isWithinLimit(figure) ? 'holds' : 'MISSED',
   ];
 }
 
@@ -70,9 +70,9 @@ export interface Machine {
   processor: string;
   cores: number;
   memoryGiB: number;
-  /** Average of the last minute before the run: well below 1, or others took part. */
+  /** The load average of the minute before the run. If it is not well below 1, other programs disturb the run. */
   load: number;
-  /** What the server calls itself, with its version. */
+  /** Name and version of the server. */
   database: string;
   redis: string;
 }

@@ -1,15 +1,15 @@
-/** How much heap this process holds, and the most it held. Needs `--expose-gc`. */
+/** Measures the heap of this process and its peak. Needs `--expose-gc`. */
 
 const SAMPLE_MS = 10;
 
 export interface HeapWatch {
-  /** Bytes: after a forced collection, and the most seen since the last call. */
+  /** Bytes after a forced collection, and the peak since the last call. */
   collect(): { used: number; peak: number };
 }
 
 export function watchHeap(): HeapWatch {
   const { gc } = globalThis;
-  if (gc === undefined) throw new Error('the heap can be measured only with --expose-gc');
+  if (gc === undefined) throw new Error('measuring the heap needs --expose-gc');
   let peak = 0;
   const sample = () => {
     peak = Math.max(peak, process.memoryUsage().heapUsed);
@@ -18,13 +18,13 @@ export function watchHeap(): HeapWatch {
   return {
     collect() {
       sample();
-      const most = peak;
-      // Twice: finalizers of the first collection free what the second one finds.
+      const recentPeak = peak;
+      // Twice, because finalizers of the first collection release objects for the second.
       gc();
       gc();
       const used = process.memoryUsage().heapUsed;
       peak = used;
-      return { used, peak: most };
+      return { used, peak: recentPeak };
     },
   };
 }

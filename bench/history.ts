@@ -1,21 +1,23 @@
-/** Many actions about one object, written as the hub writes them but without a request for each. */
+/** Creates many actions about one object, as the hub stores them but without a request for each. */
 import mongoose from 'mongoose';
-import type { StoredAction } from '../core/model.ts';
+import type { StoredAction } from '../core/model/entities.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
-import type { Place } from './place.ts';
+import type { BenchEnvironment } from './environment.ts';
 
-const CHUNK = 1_000;
+const BATCH_SIZE = 1_000;
 const MINUTE_MS = 60_000;
 
-/** One action a minute, by fifty actors, each about an issue of its own. */
-export async function happened(
-  place: Place,
+/** One action per minute, by fifty actors, each about another issue. */
+export async function insertActions(
+  environment: BenchEnvironment,
   object: { type: string; id: string },
   actions: number,
 ): Promise<void> {
-  const connection = await mongoose.createConnection(place.env.MONGODB_URI, { autoIndex: false }).asPromise();
+  const connection = await mongoose
+    .createConnection(environment.env.MONGODB_URI, { autoIndex: false })
+    .asPromise();
   try {
-    const stores = await new MongoSpaces(connection, place.env.MONGODB_URI).writer('default');
+    const stores = await new MongoSpaces(connection, environment.env.MONGODB_URI).writer('default');
     const now = Date.now();
     const action = (n: number): StoredAction => {
       const timestamp = now - (actions - n) * MINUTE_MS;
@@ -31,13 +33,13 @@ export async function happened(
         updatedAt: timestamp,
         count: 1,
         notify: [],
-        rev: timestamp * 1_000 + n,
+        version: timestamp * 1_000 + n,
       };
     };
-    for (let first = 0; first < actions; first += CHUNK) {
-      const size = Math.min(CHUNK, actions - first);
-      const some = Array.from({ length: size }, (_, index) => action(first + index));
-      await stores.actions.insertInOrder(some, now * 1_000);
+    for (let first = 0; first < actions; first += BATCH_SIZE) {
+      const size = Math.min(BATCH_SIZE, actions - first);
+      const batch = Array.from({ length: size }, (_, index) => action(first + index));
+      await stores.actions.insertInOrder(batch, now * 1_000);
     }
   } finally {
     await connection.close();

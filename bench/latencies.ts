@@ -1,4 +1,4 @@
-/** Latencies in milliseconds, kept as microseconds at three significant digits. */
+/** A histogram of latencies in milliseconds, stored as microseconds with three significant digits. */
 import { build } from 'hdr-histogram-js';
 
 export class Latencies {
@@ -16,7 +16,7 @@ export class Latencies {
     return this.#histogram.totalCount;
   }
 
-  /** `share` in percent, as in `percentile(99)`. */
+  /** `share` is in percent, such as `percentile(99)`. */
   percentile(share: number): number {
     return this.#histogram.getValueAtPercentile(share) / 1_000;
   }

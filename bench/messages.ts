@@ -1,48 +1,48 @@
-/** What the benchmark and the processes it starts say to each other over IPC. */
+/** IPC messages between the benchmark and its child processes. */
 import { z } from 'zod';
 
-export const questions = z.discriminatedUnion('kind', [
-  /** Collect, then answer with the heap; the peak starts anew. */
+export const commandSchema = z.discriminatedUnion('kind', [
+  /** Collect garbage, then reply with the heap, and reset the peak. */
   z.object({ kind: z.literal('heap') }),
   z.object({ kind: z.literal('stop') }),
-  /** Send actions at a fixed rate, refused or not; then answer with `flooded`. */
+  /** Send actions at a fixed rate, also after rejections, then reply with `flooded`. */
   z.object({ kind: z.literal('flood'), rate: z.number(), seconds: z.number() }),
-  /** Lose these connections all at once, open them again, ask what was missed; then answer with `resumed`. */
+  /** Close the connections at once, reopen them, request missed changes, then reply with `resumed`. */
   z.object({ kind: z.literal('resume') }),
 ]);
-export type Question = z.infer<typeof questions>;
+export type Command = z.infer<typeof commandSchema>;
 
-/** Actions by what became of them. */
+/** Actions by outcome. */
 const flood = z.object({
   sent: z.number(),
   accepted: z.number(),
-  /** Refused because of the load. */
+  /** Rejected because of the load. */
   refused: z.number(),
-  /** Of these, without a time to wait. */
+  /** Rejected without a retry time. */
   refusedWithoutTime: z.number(),
   /** Requests that failed in any other way. */
   failed: z.number(),
-  /** Not sent because too many requests were under way. */
+  /** Not sent because of too many concurrent requests. */
   withheld: z.number(),
 });
 export type Flood = z.infer<typeof flood>;
 
-export const tellings = z.discriminatedUnion('kind', [
+export const replySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready'), url: z.string().nullable() }),
-  /** Bytes: in use after a forced collection, and the most seen in use since the last question. */
+  /** Bytes after a forced collection, and the peak since the last command. */
   z.object({ kind: z.literal('heap'), used: z.number(), peak: z.number() }),
   z.object({ kind: z.literal('flooded'), flood: flood }),
-  /** Seconds until the last connection had its answer, and connections that got none. */
+  /** Seconds until the last response, and connections without a response. */
   z.object({ kind: z.literal('resumed'), seconds: z.number(), failed: z.number() }),
 ]);
-export type Telling = z.infer<typeof tellings>;
+export type Reply = z.infer<typeof replySchema>;
 
-export function tell(telling: Telling): void {
-  process.send?.(telling);
+export function reply(message: Reply): void {
+  process.send?.(message);
 }
 
-export function onQuestion(answer: (question: Question) => void): void {
-  process.on('message', (message) => answer(questions.parse(message)));
-  // The benchmark is gone: nobody is left to say stop.
+export function onCommand(handle: (command: Command) => void): void {
+  process.on('message', (message) => handle(commandSchema.parse(message)));
+  // The benchmark has ended, so no `stop` will come.
   process.on('disconnect', () => process.exit(1));
 }

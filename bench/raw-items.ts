@@ -1,14 +1,14 @@
 /**
- * The baseline of fan-out: the documents the hub stored, read back and inserted again by the native driver into a
- * collection with the same indexes. It grows with the rounds, as the hub's does.
+ * The baseline of fan-out: reads the items that the hub stored, and inserts them with the native driver into a collection
+ * with the same indexes. Like the hub's collection, it grows with the rounds.
  */
 import type mongoose from 'mongoose';
 import type { ItemDoc } from '../infra/mongo/item-docs.ts';
-import type { Place } from './place.ts';
+import type { BenchEnvironment } from './environment.ts';
 
-const BATCH = 1_000;
-/** Batches under way at once; the hub's worker has as many. */
-const WRITERS = 2;
+const BATCH_SIZE = 1_000;
+/** Concurrent batches, as in the hub's worker. */
+const CONCURRENCY = 2;
 
 type Collection = mongoose.mongo.Collection<ItemDoc>;
 
@@ -21,8 +21,8 @@ export class RawItems {
     this.#raw = raw;
   }
 
-  /** The hub has stored items before: their indexes are copied. */
-  static async open({ mongo, database }: Place): Promise<RawItems> {
+  /** Copies the indexes of the hub's collection, which must exist. */
+  static async open({ mongo, database }: BenchEnvironment): Promise<RawItems> {
     const db = mongo.db(database);
     const hub = db.collection<ItemDoc>('items');
     const raw = await db.createCollection<ItemDoc>('raw_items');
@@ -32,24 +32,24 @@ export class RawItems {
     return new RawItems(hub, raw);
   }
 
-  /** An item's id begins with its action's, and ids of one batch follow each other. */
+  /** An item's id starts with its action's id, and the ids of a batch are consecutive. */
   itemsOf(actions: readonly string[]): Promise<ItemDoc[]> {
     const ids = [...actions].sort();
     return this.#hub.find({ _id: { $gt: `${ids[0]}:`, $lt: `${ids.at(-1)};` } }).toArray();
   }
 
-  /** Answers the seconds it took. */
+  /** Returns the duration in seconds. */
   async insert(documents: readonly ItemDoc[]): Promise<number> {
     const started = performance.now();
     let next = 0;
     const writer = async () => {
       while (next < documents.length) {
-        const batch = documents.slice(next, next + BATCH);
-        next += BATCH;
+        const batch = documents.slice(next, next + BATCH_SIZE);
+        next += BATCH_SIZE;
         await this.#raw.insertMany(batch, { ordered: false });
       }
     };
-    await Promise.all(Array.from({ length: WRITERS }, writer));
+    await Promise.all(Array.from({ length: CONCURRENCY }, writer));
     return (performance.now() - started) / 1_000;
   }
 

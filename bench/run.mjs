@@ -1,17 +1,17 @@
-/** `npm run bench`: everything the benchmark needs, on a fresh clone as well, then main.ts with the arguments given. */
+/** `npm run bench`: installs missing packages, starts the services, then runs main.ts with the command line's arguments. */
 import { fileURLToPath } from 'node:url';
 import { launch } from '../dev/launch.mjs';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
-const given = process.argv.slice(2);
-const wrong = given.find((each) => !['load', '--json', '--quick'].includes(each));
-if (wrong !== undefined) {
-  console.error(`Unknown argument ${wrong}. Usage: npm run bench [-- [load] [--quick] [--json]]`);
+const args = process.argv.slice(2);
+const unknown = args.find((each) => !['load', '--json', '--quick'].includes(each));
+if (unknown !== undefined) {
+  console.error(`Unknown argument ${unknown}. Usage: npm run bench [-- [load] [--quick] [--json]]`);
   process.exit(2);
 }
 process.argv.splice(
   2,
-  given.length,
+  args.length,
   '--profile',
   'test',
   '--',
@@ -19,6 +19,6 @@ process.argv.splice(
   '--import',
   'tsx',
   main,
-  ...given,
+  ...args,
 );
 await launch('up.ts');

@@ -1,35 +1,35 @@
-/** How much is measured. `quick` shows in about a minute that everything works; its figures mean little. */
+/** The sizes of the measurements. `quick` only shows that everything works, in about a minute. */
 export interface Sizes {
-  /** Emit-to-receipt samples of the hub, and as many of the bare path. */
+  /** Emit-to-receipt samples of the hub, and the same number of the bare path. */
   samples: number;
-  /** Samples taken in turn: a block of the hub's, a block of the bare path's. */
+  /** Samples per block: blocks of the hub and of the bare path alternate. */
   block: number;
   warmUp: number;
-  /** Trackers of the object that one action is about; the heap is compared between the two. */
+  /** Trackers of the target of an action. The heap after both is compared. */
   fewTrackers: number;
   manyTrackers: number;
-  /** How often the large fan-out and the raw inserts beside it are run. */
+  /** Rounds of the large fan-out and of the raw inserts. */
   rounds: number;
-  /** A batch of so many actions to so many followers. */
+  /** The actions of a batch, and its followers. */
   batch: number;
   followers: number;
-  /** Actions an object took part in before it was tracked; the heap is compared between the two. */
-  fewPast: number;
-  manyPast: number;
+  /** Actions of an object before it is tracked. The heap after both is compared. */
+  shortHistory: number;
+  longHistory: number;
   /** Batches sent over HTTP, and single actions over sockets. */
   batches: number;
   singles: number;
-  /** Items that a page shows, and pushes to it. */
+  /** Items in a page, and pushes to it. */
   shown: number;
   pushes: number;
-  /** How often a long list is scrolled far, and the frames of scrolling it steadily. */
+  /** Jumps in a long list, and frames of steady scrolling. */
   jumps: number;
   frames: number;
-  /** Batches by which it is found what the hub can take; seconds of more than that, and of quiet before. */
+  /** Batches that measure the sustainable rate; seconds of the flood, and of the measurement before it. */
   sustained: number;
   floodSeconds: number;
   quietSeconds: number;
-  /** Idle connections, and clients that come back at once. */
+  /** Idle connections, and clients that reconnect at once. */
   idle: number;
   resuming: number;
 }
@@ -43,8 +43,8 @@ export const fullSizes: Sizes = {
   rounds: 3,
   batch: 500,
   followers: 200,
-  fewPast: 5_000,
-  manyPast: 50_000,
+  shortHistory: 5_000,
+  longHistory: 50_000,
   batches: 40,
   singles: 10_000,
   shown: 10_000,
@@ -65,8 +65,8 @@ export const quickSizes: Sizes = {
   fewTrackers: 2_000,
   manyTrackers: 20_000,
   rounds: 1,
-  fewPast: 1_000,
-  manyPast: 5_000,
+  shortHistory: 1_000,
+  longHistory: 5_000,
   batches: 4,
   singles: 1_000,
   pushes: 100,

@@ -1,4 +1,4 @@
-/** The configuration of the hub under test: verbs that group, combine, and stay below the readable level. */
+/** The configuration of the hub under test: verbs that group, that combine, and that are below the readable level. */
 import type { HubDefinition } from '../core/definition.ts';
 import { GROUPING_DELAY, HIDDEN_LEVEL } from './verbs.ts';
 

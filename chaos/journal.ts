@@ -1,61 +1,61 @@
 /**
- * What was said to the hub and what it answered: all that the model knows. Steps of one actor, and those of one user,
- * follow each other: the next begins when the hub has answered the one before.
+ * The requests to the hub and its responses, which are the input of the model. The steps of an actor or a user are
+ * sequential: each starts after the response to the previous one.
  */
 import type { ModelMark, ModelObject, ModelTracker } from '../dev/model/feed.ts';
 
 export interface LoggedInput {
-  /** Stands in the action's data as `n: [marker]`; lists unite where actions merge, so an action shows its members. */
+  /** In the action's data as `n: [marker]`. Merging unites these lists, so an action contains the markers of its members. */
   marker: string;
   verb: string;
   targets: ModelObject[];
   related: ModelObject[];
   notify: string[];
-  /** Milliseconds; `null`: the gateway's clock decides. */
+  /** Milliseconds; `null`: the gateway sets it. */
   timestamp: number | null;
 }
 
 export type ActorStep =
-  | ({ kind: 'log'; inputs: LoggedInput[]; ids: string[] } & Said)
+  | ({ kind: 'log'; inputs: LoggedInput[]; ids: string[] } & Timing)
   | { kind: 'recall'; id: string }
   | { kind: 'delete'; object: ModelObject; actions: 'keep' | 'delete' };
 
-/** An item as the user's list showed it when it was marked. */
+/** A marked item, as it was in the user's list. */
 export interface MarkedItem {
   action: string;
   at: number;
 }
 
-/** From when it was first sent to when it was answered: milliseconds of the harness's clock. */
-export interface Said {
+/** Times of the first attempt and of the response, in milliseconds of the harness's clock. */
+export interface Timing {
   sentAt: number;
   answeredAt: number;
 }
 
 export type UserStep =
-  | ({ kind: 'track'; object: ModelObject; since: number } & Said)
-  | ({ kind: 'untrack'; object: ModelObject } & Said)
-  /** `isCertain`: false where the hub may have left some of them out, since they changed after the position given. */
+  | ({ kind: 'track'; object: ModelObject; since: number } & Timing)
+  | ({ kind: 'untrack'; object: ModelObject } & Timing)
+  /** `isCertain`: false if the hub may have skipped some items, because they changed after the given position. */
   | { kind: 'mark'; mark: ModelMark; items: MarkedItem[]; isCertain: boolean };
 
 export class Journal {
   readonly actors = new Map<string, ActorStep[]>();
   readonly users = new Map<string, UserStep[]>();
-  /** Trackers from before the first action. */
+  /** Trackers that were created before the first action. */
   readonly trackers = new Map<string, ModelTracker[]>();
-  /** Ids that may be missing: they waited in Redis when that was emptied. */
-  readonly forgotten = new Set<string>();
+  /** Ids of actions that may be lost: they were pending in Redis when it was flushed. */
+  readonly possiblyLost = new Set<string>();
 
   ofActor(actor: string): ActorStep[] {
-    return entry(this.actors, actor);
+    return getOrCreate(this.actors, actor);
   }
 
   ofUser(user: string): UserStep[] {
-    return entry(this.users, user);
+    return getOrCreate(this.users, user);
   }
 }
 
-function entry<T>(map: Map<string, T[]>, key: string): T[] {
+function getOrCreate<T>(map: Map<string, T[]>, key: string): T[] {
   const list = map.get(key) ?? [];
   map.set(key, list);
   return list;

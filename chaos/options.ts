@@ -1,23 +1,23 @@
-/** What `npm run chaos` can be told. */
+/** The options of `npm run chaos`. */
 import { parseArgs } from 'node:util';
 import { Failure, messageOf } from '../dev/failure.ts';
 
 export interface Options {
   minutes: number;
   seed: number;
-  /** Kinds of faults, or the beginnings of their names; empty: all. */
+  /** Kinds of faults, or prefixes of their names; empty: all. */
   faults: string[];
   actors: number;
   users: number;
   /** SDK clients. */
   clients: number;
-  /** Calls per second that log, over all actors. */
+  /** `log` calls per second, of all actors. */
   rate: number;
   workers: number;
   gateways: number;
-  /** Prints pauses above their limits and does not fail for them: the limits are for a machine that nothing else uses. */
+  /** Prints pauses over their limits but does not fail: the limits are for a machine without other work. */
   isShared: boolean;
-  /** Keeps the logs of all processes even where nothing is wrong. */
+  /** Keeps the logs of all processes even without findings. */
   keep: boolean;
 }
 
@@ -25,7 +25,7 @@ export const USAGE =
   'Usage: npm run chaos -- [--minutes 3] [--seed N] [--faults worker,redis-kill,…|none] [--actors 200] [--users 400] ' +
   '[--clients 80] [--rate 10] [--workers 3] [--gateways 2] [--shared] [--keep]';
 
-/** @throws Failure which names the option */
+/** @throws Failure that names the option */
 export function readOptions(args: string[], randomSeed: () => number): Options {
   let values: Record<string, string | boolean | undefined>;
   try {
@@ -48,24 +48,24 @@ export function readOptions(args: string[], randomSeed: () => number): Options {
   } catch (error) {
     throw new Failure(`${messageOf(error)}\n${USAGE}`);
   }
-  const number = (name: string, least: number): number => {
+  const parseNumber = (name: string, min: number): number => {
     const value = Number(values[name]);
-    if (!(value >= least)) throw new Failure(`--${name} must be a number of at least ${least}\n${USAGE}`);
+    if (!(value >= min)) throw new Failure(`--${name} must be a number of ${min} or more\n${USAGE}`);
     return value;
   };
-  const users = number('users', 20);
+  const users = parseNumber('users', 20);
   return {
-    minutes: number('minutes', 0.1),
-    seed: values.seed === undefined ? randomSeed() : number('seed', 0),
+    minutes: parseNumber('minutes', 0.1),
+    seed: values.seed === undefined ? randomSeed() : parseNumber('seed', 0),
     faults: String(values.faults)
       .split(',')
       .filter((each) => each !== ''),
-    actors: Math.min(number('actors', 1), users),
+    actors: Math.min(parseNumber('actors', 1), users),
     users,
-    clients: Math.min(number('clients', 0), users),
-    rate: number('rate', 0.1),
-    workers: number('workers', 1),
-    gateways: number('gateways', 1),
+    clients: Math.min(parseNumber('clients', 0), users),
+    rate: parseNumber('rate', 0.1),
+    workers: parseNumber('workers', 1),
+    gateways: parseNumber('gateways', 1),
     isShared: values.shared === true,
     keep: values.keep === true,
   };

@@ -1,4 +1,4 @@
-/** Randomness from one seed. Parts of a run have sources of their own, so that one does not change what another draws. */
+/** A random generator with a seed. The parts of a run have separate generators, so that they do not influence each other. */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
@@ -11,7 +11,7 @@ export class Random {
     this.#generator = xoroshiro128plus(seed);
   }
 
-  /** An independent source; the same name gives the same one. */
+  /** Returns an independent generator; it depends only on the seed and the name. */
   fork(name: string): Random {
     let hash = this.#seed | 0;
     for (const character of name) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
@@ -27,21 +27,21 @@ export class Random {
     return this.int(0, 999_999) < probability * 1_000_000;
   }
 
-  /** @throws Error where there is nothing to choose from */
+  /** @throws Error if the list is empty */
   pick<T>(list: readonly T[]): T {
     const picked = list[this.int(0, list.length - 1)];
     if (picked === undefined) throw new Error('there is nothing to pick from');
     return picked;
   }
 
-  some<T>(list: readonly T[], count: number): T[] {
+  sample<T>(list: readonly T[], count: number): T[] {
     return this.shuffled(list).slice(0, count);
   }
 
   shuffled<T>(list: readonly T[]): T[] {
-    const left = [...list];
+    const remaining = [...list];
     const shuffled: T[] = [];
-    while (left.length > 0) shuffled.push(...left.splice(this.int(0, left.length - 1), 1));
+    while (remaining.length > 0) shuffled.push(...remaining.splice(this.int(0, remaining.length - 1), 1));
     return shuffled;
   }
 }

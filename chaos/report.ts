@@ -1,58 +1,58 @@
-/** What a run prints when it ends. */
-import { type Findings, WRONGS } from './check/findings.ts';
+/** The report at the end of a run. */
+import { FINDING_KINDS, type Findings } from './check/findings.ts';
 import { LIMITS, type Pause, type Pauses } from './check/pauses.ts';
 import type { Options } from './options.ts';
-import { listed, type Tally } from './tally.ts';
+import { formatCounts, type Tally } from './tally.ts';
 
 const headings: Record<Pause['after'], string> = {
   process: 'after a process died',
   database: 'after a database came back',
-  forgotten: 'after Redis forgot',
+  forgotten: 'after a flush of Redis',
   accepted: 'otherwise',
 };
 
-export interface Figures {
+export interface RunResult {
   options: Options;
   tally: Tally;
   findings: Findings;
   pauses: Pauses;
-  /** Actions that waited in Redis when it was emptied; they may be lost. */
-  forgotten: number;
-  /** What was compared. */
+  /** Actions that were pending in Redis when it was flushed; they may be lost. */
+  possiblyLost: number;
+  /** Numbers of compared actions and items. */
   compared: { actions: number; items: number };
   seconds: { start: number; load: number; verification: number };
   logs: string | null;
 }
 
-export function reportOf({
+export function formatReport({
   options,
   tally,
   findings,
   pauses,
-  forgotten,
+  possiblyLost,
   compared,
   seconds,
   logs,
-}: Figures): string[] {
-  const wrong = WRONGS.map((each) => `${each} ${findings.count(each)}`).join(', ');
+}: RunResult): string[] {
+  const findingCounts = FINDING_KINDS.map((each) => `${each} ${findings.count(each)}`).join(', ');
   return [
     '',
     `seed:      ${options.seed}`,
     `accepted:  ${tally.accepted} actions`,
-    `refused:   ${listed(tally.refused)}; without an answer ${tally.unanswered}`,
-    `forgotten: ${forgotten} actions that waited in Redis when it was emptied`,
+    `refused:   ${formatCounts(tally.refused)}; no response ${tally.unanswered}`,
+    `flushed:   ${possiblyLost} actions pending in Redis when it was flushed`,
     `compared:  ${compared.actions} actions, ${compared.items} feed items`,
-    `wrong:     ${wrong}`,
+    `findings:  ${findingCounts}`,
     'longest pause:',
     ...Object.entries(headings).map(([after, heading]) =>
       pauseLine(pauses, after as Pause['after'], heading),
     ),
-    `faults:    ${listed(tally.faults)}`,
+    `faults:    ${formatCounts(tally.faults)}`,
     `seconds:   start ${seconds.start}, load ${seconds.load}, verification ${seconds.verification}`,
     ...(findings.isClean ? [] : ['', ...findings.details()]),
     ...(logs === null ? [] : ['', `logs of all processes: ${logs}`]),
     '',
-    findings.isClean ? 'nothing is wrong' : `something is wrong; again: ${commandOf(options)}`,
+    findings.isClean ? 'no findings' : `findings; to repeat: ${formatCommand(options)}`,
   ];
 }
 
@@ -64,7 +64,7 @@ function pauseLine(pauses: Pauses, after: Pause['after'], heading: string): stri
   return `  ${heading}: ${(longest.milliseconds / 1_000).toFixed(1)} s (${limit}${what})`;
 }
 
-function commandOf({
+function formatCommand({
   minutes,
   seed,
   faults,

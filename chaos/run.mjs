@@ -1,4 +1,4 @@
-/** `npm run chaos`: installs packages where they are missing, as on a fresh clone, then runs main.ts with the arguments given. */
+/** `npm run chaos`: installs missing packages, then runs main.ts with the command line's arguments. */
 import { launch } from '../dev/launch.mjs';
 
 await launch('../chaos/main.ts');

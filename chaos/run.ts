@@ -1,32 +1,32 @@
 /**
- * A run: everything is brought up, used and harmed at the same time, left alone until it is quiet, and compared with
- * the model; then the same once more after Redis has forgotten everything.
+ * A run: starts the system, puts it under load and injects faults, waits until it is idle, and compares it with the model.
+ * Then it does the same once more after a flush of Redis.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareClients } from './check/clients.ts';
 import { Findings } from './check/findings.ts';
+import { HubReader } from './check/hub-reader.ts';
+import { waitUntilIdle } from './check/idle.ts';
 import { LIMITS, Pauses } from './check/pauses.ts';
 import { PROBE_USER, Probes } from './check/probes.ts';
-import { untilQuiet } from './check/quiet.ts';
-import { Reader } from './check/reader.ts';
 import { verify } from './check/verify.ts';
-import { forget } from './faults/forget.ts';
+import { flushRedis } from './faults/redis-flush.ts';
 import { FaultSchedule } from './faults/schedule.ts';
 import { Journal } from './journal.ts';
 import { Load } from './load/load.ts';
 import type { Options } from './options.ts';
 import { Random } from './random.ts';
-import type { Figures } from './report.ts';
+import type { RunResult } from './report.ts';
 import { System } from './system/system.ts';
-import { listed, Tally } from './tally.ts';
+import { formatCounts, Tally } from './tally.ts';
 
 const PROGRESS_MS = 10_000;
-/** Of the time, for what comes after Redis has forgotten. */
+/** The share of the time after the flush of Redis. */
 const FORGET_SHARE = 0.2;
-/** Unhurt, so that the first things stored are there. */
-const QUIET_START_MS = 3_000;
+/** Without faults, so that some data is stored first. */
+const FAULT_FREE_START_MS = 3_000;
 
-export class Run {
+export class ChaosRun {
   readonly #options: Options;
   readonly #log: (line: string) => void;
   readonly #tally = new Tally();
@@ -48,15 +48,15 @@ export class Run {
     this.#pauses = new Pauses({ gateways: options.gateways });
   }
 
-  async go(): Promise<Figures> {
+  async run(): Promise<RunResult> {
     const options = this.#options;
     const log = this.#log;
     const [tally, journal, pauses] = [this.#tally, this.#journal, this.#pauses];
     const system = await this.#timed('start', () => System.start(options, log));
     this.#system = system;
     log(`${options.gateways} gateways and ${options.workers} workers run; logs in ${system.folder}`);
-    if (!system.redis.disk) log('not tried here: a full disk (it needs the right to mount)');
-    if (!system.redis.clock) log('not tried here: a wrong clock of Redis (it needs libfaketime)');
+    if (!system.redis.disk) log('skipping full-disk faults: no permission to mount');
+    if (!system.redis.clock) log('skipping Redis clock faults: libfaketime not found');
     const load = new Load({ system, options, random: this.#random, journal, tally });
     this.#load = load;
     await this.#timed('start', () => load.open());
@@ -72,24 +72,28 @@ export class Run {
     });
     this.#faults = faults;
     const milliseconds = options.minutes * 60_000;
-    const isForgetting = options.faults.length === 0 || options.faults.includes('forget');
+    const includesForget = options.faults.length === 0 || options.faults.includes('forget');
     const progress = setInterval(() => this.#progress(), PROGRESS_MS);
     try {
-      await this.#part('a', milliseconds * (isForgetting ? 1 - FORGET_SHARE : 1));
-      if (isForgetting) {
-        const count = await forget(system, load, { journal, pauses, random: this.#random.fork('forget') });
-        tally.fault('forget');
-        log(`Redis has forgotten everything, ${count} waiting actions among it`);
-        await this.#part('b', milliseconds * FORGET_SHARE);
+      await this.#runPhase('a', milliseconds * (includesForget ? 1 - FORGET_SHARE : 1));
+      if (includesForget) {
+        const count = await flushRedis(system, load, {
+          journal,
+          pauses,
+          random: this.#random.fork('forget'),
+        });
+        tally.countFault('forget');
+        log(`flushed Redis, ${count} pending actions lost`);
+        await this.#runPhase('b', milliseconds * FORGET_SHARE);
       }
     } finally {
       clearInterval(progress);
     }
     for (const marker of probes.close()) this.#findings.add('lost', `probe ${marker} was never received`);
-    for (const { milliseconds: took, after, what, acceptedAt, receivedAt } of pauses.above) {
+    for (const { milliseconds: waited, after, what, acceptedAt, receivedAt } of pauses.overLimit) {
       const at = new Date(acceptedAt).toISOString();
-      const pause = `${took} ms of ${receivedAt - acceptedAt}, limit ${LIMITS[after]}, ${after} (${what}), accepted at ${at}`;
-      if (options.isShared) log(`a pause above its limit, on a shared machine: ${pause}`);
+      const pause = `${waited} ms of ${receivedAt - acceptedAt}, limit ${LIMITS[after]}, ${after} (${what}), accepted at ${at}`;
+      if (options.isShared) log(`pause over its limit, on a shared machine: ${pause}`);
       else this.#findings.add('pauses', pause);
     }
     for (const crash of system.crashes()) this.#findings.add('crashes', crash);
@@ -99,14 +103,14 @@ export class Run {
       tally,
       findings: this.#findings,
       pauses,
-      forgotten: journal.forgotten.size,
+      possiblyLost: journal.possiblyLost.size,
       compared: this.#compared,
       seconds: this.#seconds,
       logs: options.keep || !this.#findings.isClean ? system.folder : null,
     };
   }
 
-  /** Stops everything; where nothing is wrong, nothing is left. */
+  /** Stops everything. Removes all files if there are no findings. */
   async close(): Promise<void> {
     this.#load?.close();
     this.#probes?.close();
@@ -114,14 +118,14 @@ export class Run {
     if (this.#findings.isClean && !this.#options.keep) this.#system?.removeFolder();
   }
 
-  async #part(name: string, milliseconds: number): Promise<void> {
-    const { load, probes, faults } = this.#parts();
+  async #runPhase(phase: string, milliseconds: number): Promise<void> {
+    const { load, probes, faults } = this.#components();
     await this.#timed('load', async () => {
       load.start();
-      probes.start(name);
-      await sleep(QUIET_START_MS);
+      probes.start(phase);
+      await sleep(FAULT_FREE_START_MS);
       faults.start();
-      await sleep(Math.max(0, milliseconds - QUIET_START_MS));
+      await sleep(Math.max(0, milliseconds - FAULT_FREE_START_MS));
       await faults.stop();
       await Promise.all([load.finish(), probes.stop()]);
     });
@@ -129,36 +133,37 @@ export class Run {
   }
 
   async #verify(): Promise<void> {
-    const { system, load } = this.#parts();
-    const left = await untilQuiet(system);
-    if (left !== null) this.#findings.add('unexpected', `not done two minutes after the load: ${left}`);
-    const users = [...load.cast.users, PROBE_USER];
-    const { feeds, ...compared } = await verify(new Reader(system), this.#journal, users, this.#findings);
+    const { system, load } = this.#components();
+    const backlog = await waitUntilIdle(system);
+    if (backlog !== null)
+      this.#findings.add('unexpected', `still busy two minutes after the load: ${backlog}`);
+    const users = [...load.participants.users, PROBE_USER];
+    const { feeds, ...compared } = await verify(new HubReader(system), this.#journal, users, this.#findings);
     this.#compared = compared;
     await compareClients(load, feeds, this.#findings);
     this.#log(`compared ${compared.actions} actions and ${compared.items} items`);
   }
 
-  #parts(): { system: System; load: Load; probes: Probes; faults: FaultSchedule } {
+  #components(): { system: System; load: Load; probes: Probes; faults: FaultSchedule } {
     const [system, load, probes, faults] = [this.#system, this.#load, this.#probes, this.#faults];
-    if (!system || !load || !probes || !faults) throw new Error('the run has not begun');
+    if (!system || !load || !probes || !faults) throw new Error('the run has not started');
     return { system, load, probes, faults };
   }
 
   #progress(): void {
-    const waits = Math.round((this.#probes?.oldest ?? 0) / 100) / 10;
+    const oldestWait = Math.round((this.#probes?.oldestWaitMs ?? 0) / 100) / 10;
     const { accepted, refused, unanswered } = this.#tally;
     this.#log(
-      `accepted ${accepted}, refused ${listed(refused)}, without an answer ${unanswered}, oldest waiting ${waits} s; under way: ${this.#faults?.underWay.join(', ') || 'no fault'}`,
+      `accepted ${accepted}, refused ${formatCounts(refused)}, no response ${unanswered}, oldest pending ${oldestWait} s; active faults: ${this.#faults?.activeFaults.join(', ') || 'none'}`,
     );
   }
 
-  async #timed<T>(what: keyof Figures['seconds'], work: () => Promise<T>): Promise<T> {
-    const began = performance.now();
+  async #timed<T>(what: keyof RunResult['seconds'], work: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
     try {
       return await work();
     } finally {
-      this.#seconds[what] += Math.round((performance.now() - began) / 1_000);
+      this.#seconds[what] += Math.round((performance.now() - startedAt) / 1_000);
     }
   }
 }

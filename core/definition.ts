@@ -1,32 +1,40 @@
 /**
- * What a configuration module imports as `hubbub/config`: the shape of its default export (the contract's section 7),
- * and functions that do nothing but give it its types.
+ * The module `hubbub/config`: the type of a configuration module's default export (section 7 of the
+ * contract), and two identity functions that provide type inference.
  */
 import type { Handler, Settings, Visible } from './settings.ts';
 
 export type { HandledAction, Handler, Settings, TextContext, Visible } from './settings.ts';
 
-/** The hub's configuration as an application writes it; every key is optional. */
+/** The hub's configuration. Every key is optional. */
 export interface HubDefinition {
-  /** The type of refs that are users: `user`. */
+  /** The ref type of users. Default: `user`. */
   userType?: string;
-  /** Names of levels, 0 to 1,000,000. Replaces the default names as a whole. */
+  /** Names of levels, with values from 0 to 1,000,000. Replaces all default names. */
   levels?: Readonly<Record<string, number>>;
-  /** Of actions that name none, and whose handler names none: 30. A number or the name of a level. */
+  /**
+   * The level of actions that specify none and whose handler specifies none: a number or a name. Default: 30.
+   */
   defaultLevel?: number | string;
-  /** Actions below it appear in no feed: 30. A number or the name of a level. */
+  /** Feeds do not show actions below this level: a number or a name. Default: 30. */
   readableLevel?: number | string;
-  /** Seconds up to a year, `-1` or `0`, of actions that name none and whose handler names none: 0. */
+  /**
+   * The grouping delay of actions that specify none and whose handler specifies none: seconds up to a year,
+   * `-1` or `0`. Default: 0.
+   */
   groupingDelay?: number;
-  /** Whether rendering an action for a user marks it read: true. */
+  /** Rendering an action for a user marks it as read. Default: true. */
   autoRead?: boolean;
-  /** How one's own actions arrive where one's trackers match them: `read`. */
+  /** How a user's own actions arrive in the user's feed. Default: `read`. */
   ownActions?: Settings['ownActions'];
-  /** Whether an item whose action gained another moves up and is unread again: `bump`. */
+  /**
+   * With `bump`, an item moves to the top and becomes unread when another action merges into it. Default:
+   * `bump`.
+   */
   regroup?: Settings['regroup'];
-  /** Who of these users may see the action; without it all may. */
+  /** Returns the users who may see the action. Default: all. */
   visible?: Visible;
-  /** At most one for each verb. */
+  /** At most one handler per verb. */
   handlers?: readonly Handler[];
 }
 

@@ -1,10 +1,10 @@
 import { type ErrorCode, errorCodes, type FieldError } from '../protocol/errors.ts';
 
-/** The one error a caller is told about. Anything else that is thrown is `internal` to it. */
+/** The only error type that callers see. Every other error is reported to them as `internal`. */
 export class HubError extends Error {
   readonly code: ErrorCode;
   readonly fields: FieldError[] | undefined;
-  /** Milliseconds the caller should wait before it retries; HTTP sends them as `Retry-After`. */
+  /** Milliseconds to wait before a retry. HTTP sends them as `Retry-After`. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -25,19 +25,19 @@ export class HubError extends Error {
   }
 }
 
-/** A read that took longer than it may. */
-export class TooSlow extends Error {
+/** A read exceeded its time limit. */
+export class ReadTimeoutError extends Error {
   constructor() {
-    super('the read took too long');
-    this.name = 'TooSlow';
+    super('the read timed out');
+    this.name = 'ReadTimeoutError';
   }
 }
 
-/** The reason of an aborted call: nobody waits for its answer any more. */
-export class CallerLeft extends Error {
+/** The abort reason of a call whose caller disconnected. */
+export class CallerDisconnectedError extends Error {
   constructor() {
-    super('the caller has left');
-    this.name = 'CallerLeft';
+    super('the caller disconnected');
+    this.name = 'CallerDisconnectedError';
   }
 }
 
@@ -57,12 +57,12 @@ export const rateLimited = (message: string, retryAfterMs: number): HubError =>
 export const overloaded = (message: string, retryAfterMs: number): HubError =>
   new HubError('overloaded', message, undefined, retryAfterMs);
 
-/** Anything can be thrown, also what cannot be shown. */
+/** Converts any thrown value, even one whose `toString` throws. */
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   try {
     return new Error(String(thrown));
   } catch {
-    return new Error('something was thrown that cannot be shown');
+    return new Error('the thrown value cannot be converted to a string');
   }
 }

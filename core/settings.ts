@@ -1,57 +1,60 @@
-/** The hub's own configuration, as the contract's section 7 names it, checked and with all defaults applied. */
+/** The hub's configuration (section 7 of the contract), validated and with all defaults applied. */
 import type { Action, Json } from '../protocol/entities.ts';
 
-/** An action as handlers see it: as the API shows it, but for the text, which they may be asked for. */
+/** An action as handlers receive it: the action of the API without `text`, which a handler may produce. */
 export type HandledAction = Omit<Action, 'text'>;
 
 export interface TextContext {
-  /** BCP 47. */
+  /** A BCP 47 tag. */
   locale: string;
-  /** The id of the user who reads it, where it is known. */
+  /** The id of the user who reads the text; `null` if it is not known. */
   user: string | null;
-  /** What the caller of `render` gave. */
+  /** The context passed to `render`. */
   context: Readonly<Record<string, Json>>;
 }
 
-type Decides = (newer: HandledAction, older: HandledAction) => boolean | Promise<boolean>;
+type PairPredicate = (newer: HandledAction, older: HandledAction) => boolean | Promise<boolean>;
 
-/** The application's own code for a verb. */
+/** Application code for a verb. */
 export interface Handler {
   verb: string;
-  /** A number or the name of a level: of actions that name none. */
+  /** The level of actions that specify none: a number or a name. */
   level?: number | string;
-  /** Seconds, -1 and 0 as in an action: of actions that name none. */
+  /** The grouping delay of actions that specify none: seconds, or -1 or 0 as in an action. */
   groupingDelay?: number;
-  /** By the other action's verb. True: the other one is merged into this verb's, or this verb's into it (rule 4). */
-  combineWith?: Readonly<Record<string, Decides>>;
-  /** Whether two actions of this verb and the same actor are similar, instead of the default rule (rule 5). */
-  group?: Decides;
-  /** The text of an action of this verb, without the time; at once, not by a promise. */
+  /** Predicates by the verb of the other action. Return true to merge the two actions (rule 4). */
+  combineWith?: Readonly<Record<string, PairPredicate>>;
+  /**
+   * Returns true if two actions of this verb and the same actor are similar. Replaces the default rule (rule
+   * 5).
+   */
+  group?: PairPredicate;
+  /** Returns the text of an action of this verb, without the time. Must not return a promise. */
   text?: (action: HandledAction, context: TextContext) => string;
 }
 
-/** Which of these users may see the action. */
+/** Returns those of the users who may see the action. */
 export type Visible = (
   action: HandledAction,
   userIds: readonly string[],
 ) => readonly string[] | Promise<readonly string[]>;
 
 export interface Settings {
-  /** The type of refs that are users. */
+  /** The ref type of users. */
   userType: string;
   levels: Readonly<Record<string, number>>;
   defaultLevel: number;
-  /** Actions below it appear in no feed. */
+  /** Feeds do not show actions below this level. */
   readableLevel: number;
-  /** Seconds, -1 or 0, of actions that name none and whose handler names none. */
+  /** In seconds, or -1 or 0. For actions that specify none and whose handler specifies none. */
   groupingDelay: number;
-  /** Whether rendering an action for a user marks it read. */
+  /** Rendering an action for a user marks it as read. */
   autoRead: boolean;
-  /** How one's own actions arrive where one's trackers match them. */
+  /** How a user's own actions arrive in the user's feed. */
   ownActions: 'read' | 'unread' | 'hide';
-  /** Whether an item whose action gained another moves up and is unread again. */
+  /** With `bump`, an item moves to the top and becomes unread when another action merges into it. */
   regroup: 'bump' | 'keep';
-  /** `null`: all may. */
+  /** `null` if all users may see all actions. */
   visible: Visible | null;
   /** By verb. */
   handlers: ReadonlyMap<string, Handler>;
@@ -70,5 +73,6 @@ export const defaultSettings: Settings = Object.freeze({
   handlers: new Map(),
 });
 
-/** Whether there is any of the application's own code to call. */
-export const hasCode = ({ handlers, visible }: Settings): boolean => handlers.size > 0 || visible !== null;
+/** Returns true if the configuration contains application code. */
+export const hasApplicationCode = ({ handlers, visible }: Settings): boolean =>
+  handlers.size > 0 || visible !== null;

@@ -1,10 +1,12 @@
-/** The hub's public HTTP API, as far as the demo calls it, with patience for a hub that is starting or busy. */
+/**
+ * A client for the parts of the hub's public HTTP API that the demo uses. Retries while the hub is starting or busy.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action, ActionInput, Page } from '../protocol/entities.ts';
 
-/** Why a call failed for good, in one line. */
+/** Why a call failed permanently, in one line. */
 export class ApiError extends Error {
-  /** HTTP's status; 0 where no answer came. */
+  /** The HTTP status; 0 without a response. */
   readonly status: number;
 
   constructor(message: string, status: number) {
@@ -16,15 +18,15 @@ export class ApiError extends Error {
 export interface ApiOptions {
   url: string;
   token: () => Promise<string>;
-  /** Milliseconds for which a call is tried again where the hub is unreachable or busy. Default: 30,000. */
-  patience?: number;
-  /** Ends what is under way. */
+  /** Milliseconds for which a call is retried if the hub is unreachable or busy. Default: 30,000. */
+  retryTimeout?: number;
+  /** Aborts pending calls. */
   signal?: AbortSignal;
 }
 
-const usualPatience = 30_000;
-const firstDelay = 100;
-const longestDelay = 3_000;
+const defaultRetryTimeout = 30_000;
+const initialDelay = 100;
+const maxDelay = 3_000;
 
 export class Api {
   readonly #options: ApiOptions;
@@ -33,49 +35,49 @@ export class Api {
     this.#options = options;
   }
 
-  /** One batch: accepted as a whole or refused as a whole. */
+  /** Logs one batch. It is accepted or rejected as a whole. */
   async log(actions: ActionInput[]): Promise<void> {
     await this.#send('POST', '/v1/actions', actions.length === 1 ? actions[0] : { actions });
   }
 
-  /** The newest actions about an object, newest first: as many pages of 100 as asked for. */
+  /** Returns the newest actions about an object, newest first: up to `pages` pages of 100. */
   async actionsOf(object: string, pages: number): Promise<Action[]> {
     const found: Action[] = [];
     let cursor: string | null = null;
     for (let page = 0; page < pages; page += 1) {
       const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
       const path = `/v1/objects/${encodeURIComponent(object)}/actions?limit=100${query}`;
-      const answer: Page<Action> = JSON.parse(await this.#send('GET', path));
-      found.push(...answer.items);
-      cursor = answer.nextCursor;
+      const response: Page<Action> = JSON.parse(await this.#send('GET', path));
+      found.push(...response.items);
+      cursor = response.nextCursor;
       if (cursor === null) break;
     }
     return found;
   }
 
-  /** Settles when the hub has all that it needs, or patience is over. */
-  async untilReady(): Promise<void> {
-    const { url, patience = usualPatience, signal } = this.#options;
-    const giveUpAt = Date.now() + patience;
+  /** Resolves when the hub is ready, or after the retry timeout. */
+  async waitUntilReady(): Promise<void> {
+    const { url, retryTimeout = defaultRetryTimeout, signal } = this.#options;
+    const deadline = Date.now() + retryTimeout;
     for (;;) {
-      const answer = await fetch(new URL('/readyz', url), signal ? { signal } : {}).catch(() => undefined);
-      await answer?.text();
-      if (answer?.ok || Date.now() > giveUpAt) return;
-      await sleep(firstDelay, undefined, signal ? { signal } : {});
+      const response = await fetch(new URL('/readyz', url), signal ? { signal } : {}).catch(() => undefined);
+      await response?.text();
+      if (response?.ok || Date.now() > deadline) return;
+      await sleep(initialDelay, undefined, signal ? { signal } : {});
     }
   }
 
-  /** Answers the body. */
+  /** Returns the response body. */
   async #send(method: string, path: string, body?: unknown): Promise<string> {
-    const { patience = usualPatience, signal } = this.#options;
-    const giveUpAt = Date.now() + patience;
-    let delay = firstDelay;
+    const { retryTimeout = defaultRetryTimeout, signal } = this.#options;
+    const deadline = Date.now() + retryTimeout;
+    let delay = initialDelay;
     for (;;) {
-      const answer = await this.#attempt(method, path, body);
-      if (typeof answer === 'string') return answer;
-      if (!isPassing(answer.status) || Date.now() + delay > giveUpAt) throw answer;
+      const result = await this.#attempt(method, path, body);
+      if (typeof result === 'string') return result;
+      if (!isTransient(result.status) || Date.now() + delay > deadline) throw result;
       await sleep(delay, undefined, signal ? { signal } : {});
-      delay = Math.min(delay * 2, longestDelay);
+      delay = Math.min(delay * 2, maxDelay);
     }
   }
 
@@ -91,29 +93,28 @@ export class Api {
       });
     } catch (error) {
       if (signal?.aborted) throw error;
-      return new ApiError(
-        `No hub answers at ${url}: start one with npm start, or name another with --url`,
-        0,
-      );
+      return new ApiError(`no hub at ${url}: start one with npm start, or set another with --url`, 0);
     }
-    const answer = await response.text();
-    return response.ok ? answer : new ApiError(reason(response.status, answer), response.status);
+    const responseText = await response.text();
+    return response.ok
+      ? responseText
+      : new ApiError(describeRefusal(response.status, responseText), response.status);
   }
 }
 
-/** Whether it is worth trying again: nobody there yet, too much at once, or the hub lacks what it needs. */
-function isPassing(status: number): boolean {
+/** Whether a retry may succeed: no connection yet, rate limited, or the hub is unavailable. */
+function isTransient(status: number): boolean {
   return status === 0 || status === 429 || status === 502 || status === 503;
 }
 
-function reason(status: number, answer: string): string {
+function describeRefusal(status: number, responseText: string): string {
   try {
-    const problem: unknown = JSON.parse(answer);
+    const problem: unknown = JSON.parse(responseText);
     if (typeof problem === 'object' && problem !== null && 'detail' in problem) {
-      return `The hub refused (${status}): ${String(problem.detail)}`;
+      return `The hub rejected the call (${status}): ${String(problem.detail)}`;
     }
   } catch {
-    // Not the hub's own words; the status has to do.
+    // Not an error of the hub: show only the status.
   }
-  return `The hub refused (${status})`;
+  return `The hub rejected the call (${status})`;
 }

@@ -1,4 +1,4 @@
-/** The page's files, made once at start and kept in memory. */
+/** The page's files, bundled once at startup and kept in memory. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, stop } from 'esbuild';
@@ -10,14 +10,14 @@ export interface Asset {
 
 const folder = new URL('./page/', import.meta.url);
 
-/** By path. Bundling takes well under a second. */
+/** Returns the files by path. Bundling takes well under a second. */
 export async function readAssets(): Promise<Map<string, Asset>> {
   const [html, css, script] = await Promise.all([
     readFile(new URL('index.html', folder), 'utf8'),
     bundle('style.css'),
     bundle('main.ts'),
   ]);
-  // Its process would go on for as long as this one.
+  // Otherwise esbuild's process would run as long as this one.
   await stop();
   return new Map([
     ['/', { type: 'text/html; charset=utf-8', body: html }],

@@ -1,14 +1,14 @@
-/** Puts actions into batches within the protocol's bounds, and lets them through at a chosen rate. */
+/** Splits actions into batches within the protocol's limits, and limits their rate. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActionInput } from '../protocol/entities.ts';
 import { limits } from '../protocol/limits.ts';
 
-/** Leaves room for what stands around the actions. */
-const mostBytes = limits.payload - 16_384;
-/** How many requests a second are made at most where a rate is given. */
+/** Leaves room for the rest of the request body. */
+const maxBytes = limits.payload - 16_384;
+/** The maximum number of requests per second if a rate is set. */
 const requestsPerSecond = 20;
 
-/** At most `size` actions, and no more bytes than the hub takes. Order is kept. */
+/** Yields batches of at most `size` actions, and of no more bytes than the hub accepts. Keeps the order. */
 export async function* inBatches(
   actions: AsyncIterable<ActionInput> | Iterable<ActionInput>,
   size: number = limits.batch,
@@ -17,7 +17,7 @@ export async function* inBatches(
   let bytes = 0;
   for await (const action of actions) {
     const length = Buffer.byteLength(JSON.stringify(action)) + 1;
-    if (batch.length === size || (batch.length > 0 && bytes + length > mostBytes)) {
+    if (batch.length === size || (batch.length > 0 && bytes + length > maxBytes)) {
       yield batch;
       batch = [];
       bytes = 0;
@@ -28,22 +28,22 @@ export async function* inBatches(
   if (batch.length > 0) yield batch;
 }
 
-/** How many actions go into one request at a rate (actions per second). */
+/** The number of actions per request at a rate in actions per second. */
 export function batchSize(rate: number | undefined): number {
   return rate === undefined
     ? limits.batch
     : Math.min(limits.batch, Math.max(1, Math.ceil(rate / requestsPerSecond)));
 }
 
-/** Milliseconds of delay that are made up for; more would end in a rush. */
-const mostCatchUp = 1_000;
+/** Milliseconds of delay to catch up on. More would cause a burst. */
+const maxCatchUp = 1_000;
 
-/** Keeps a rate: waits before each batch until it is due. */
-export class Pace {
+/** Limits a rate: waits until each batch is due. */
+export class RateLimiter {
   readonly #rate: number | undefined;
-  #due: number | undefined;
+  #nextAt: number | undefined;
 
-  /** `rate` in actions per second; without one nothing waits. */
+  /** `rate` in actions per second; `undefined`: no limit. */
   constructor(rate: number | undefined) {
     this.#rate = rate;
   }
@@ -51,8 +51,8 @@ export class Pace {
   async wait(actions: number, signal?: AbortSignal): Promise<void> {
     if (this.#rate === undefined) return;
     const now = performance.now();
-    const start = this.#due === undefined ? now : Math.max(this.#due, now - mostCatchUp);
-    this.#due = start + (actions / this.#rate) * 1_000;
+    const start = this.#nextAt === undefined ? now : Math.max(this.#nextAt, now - maxCatchUp);
+    this.#nextAt = start + (actions / this.#rate) * 1_000;
     if (start > now) await sleep(start - now, undefined, signal ? { signal } : {});
   }
 }

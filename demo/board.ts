@@ -1,15 +1,15 @@
 /**
- * The issues of the project, as an application keeps its own objects: here in memory. What happened to them is the hub's
- * to remember, and at start the board is read back from that.
+ * The issues of the project. An application stores its own objects; here they are in memory. The hub stores their
+ * history, and at startup the board is restored from it.
  */
 import type { Action, DeletedRef, Ref } from '../protocol/entities.ts';
 import { oneLine } from './display.ts';
 import { type Issue, isIssueId, issueId, verbs } from './page/project.ts';
 
-const mostIssues = 60;
-const longestTitle = 80;
+const maxIssues = 60;
+const maxTitleLength = 80;
 
-/** What the board cannot do, in one line. */
+/** An invalid operation on the board, in one line. */
 export class BoardError extends Error {}
 
 export class Board {
@@ -17,7 +17,7 @@ export class Board {
   #issues: readonly Issue[] = [];
   readonly #token: () => string;
 
-  /** `token`: a part of an id that was never used before, of a to z, 0 to 9 and `-`. */
+  /** `token` returns a unique part of an id, of a to z, 0 to 9 and `-`. */
   constructor(token: () => string) {
     this.#token = token;
   }
@@ -30,24 +30,24 @@ export class Board {
     this.#issues = issues;
   }
 
-  /** @throws BoardError where the title says nothing, or there are 60 issues already */
+  /** @throws BoardError if the title is empty, or there are 60 issues already */
   open(title: string): Issue {
-    const shown = oneLine(title, longestTitle);
-    if (shown === '') throw new BoardError('title: must say something');
-    if (this.#issues.length >= mostIssues) {
-      throw new BoardError(`title: ${mostIssues} issues are enough; delete some`);
+    const cleanTitle = oneLine(title, maxTitleLength);
+    if (cleanTitle === '') throw new BoardError('title: must not be empty');
+    if (this.#issues.length >= maxIssues) {
+      throw new BoardError(`title: the board is limited to ${maxIssues} issues; delete some`);
     }
-    const issue = { id: issueId(this.#token()), title: shown, open: true };
+    const issue = { id: issueId(this.#token()), title: cleanTitle, open: true };
     this.#issues = [...this.#issues, issue];
     return issue;
   }
 
-  /** Those that are not on the board are passed over: another visitor may have deleted them. */
+  /** Ignores ids that are not on the board: another visitor may have deleted them. */
   setOpen(ids: readonly string[], open: boolean): void {
     this.#issues = this.#issues.map((issue) => (ids.includes(issue.id) ? { ...issue, open } : issue));
   }
 
-  /** Answers the issue; undefined where it is not on the board. */
+  /** Returns the removed issue; undefined if it is not on the board. */
   remove(id: string): Issue | undefined {
     const issue = this.#issues.find((each) => each.id === id);
     this.#issues = this.#issues.filter((each) => each !== issue);
@@ -56,8 +56,8 @@ export class Board {
 }
 
 /**
- * The board as the actions about the project tell it: every issue that they name and that is not deleted, in the state
- * that the last of them left it in. `actions` in any order.
+ * Restores the board from the actions about the project: every issue that they name and that is not deleted, with the
+ * state after its last action. `actions` in any order.
  */
 export function issuesOf(actions: readonly Action[]): Issue[] {
   const issues = new Map<string, Issue>();
@@ -65,11 +65,11 @@ export function issuesOf(actions: readonly Action[]): Issue[] {
   for (const { verb, targets } of inOrder) {
     for (const target of targets) {
       if (target.type !== 'issue' || !isIssueId(target.id) || isDeleted(target)) continue;
-      const known = issues.get(target.id) ?? { id: target.id, title: target.name ?? target.id, open: true };
-      issues.set(target.id, { ...known, open: openAfter(verb, known.open) });
+      const issue = issues.get(target.id) ?? { id: target.id, title: target.name ?? target.id, open: true };
+      issues.set(target.id, { ...issue, open: openAfter(verb, issue.open) });
     }
   }
-  return [...issues.values()].slice(-mostIssues);
+  return [...issues.values()].slice(-maxIssues);
 }
 
 function openAfter(verb: string, before: boolean): boolean {

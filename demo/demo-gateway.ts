@@ -1,4 +1,4 @@
-/** A gateway with the demo mounted on it: what `npm start` runs, and the browser tests. */
+/** A gateway with the demo mounted on it. `npm start` and the browser tests run it. */
 import { createHubServer, type HubServer } from '@hubbub/client/server';
 import { type Config, ConfigError } from '../infra/config.ts';
 import type { CurrentCall } from '../infra/current-call.ts';
@@ -8,23 +8,25 @@ import { createGateway, type Gateway } from '../server/gateway.ts';
 import { Api } from './api.ts';
 import { readAssets } from './assets.ts';
 import { Board } from './board.ts';
-import { cast, serviceAccount } from './cast.ts';
 import { githubActions } from './github.ts';
-import { groupedWithin, verbs } from './page/project.ts';
+import { groupingWindow, verbs } from './page/project.ts';
 import { Replayer } from './replayer.ts';
 import { addDemo } from './routes.ts';
-import { setScene } from './setting.ts';
+import { seedDemo } from './seed.ts';
 import { tokenSource } from './token.ts';
+import { serviceAccount, users } from './users.ts';
 
 export interface DemoGateway extends Gateway {
-  /** Settles when the scene is set: everyone follows what they follow, and the board is filled. Rejects where the hub refuses. */
+  /**
+   * Resolves when the demo is seeded: all trackers exist and the board is filled. Rejects if the hub rejects a call.
+   */
   ready(): Promise<void>;
 }
 
-/** Milliseconds for which setting the scene is tried: the services may still be coming up. */
-const patience = 60_000;
+/** Milliseconds for which seeding is retried, because the services may still be starting. */
+const seedTimeout = 60_000;
 
-/** @throws ConfigError where tokens cannot be signed, or this is production */
+/** @throws ConfigError if tokens cannot be signed, or in production */
 export async function createDemoGateway(
   config: Config,
   env: NodeJS.ProcessEnv,
@@ -39,10 +41,10 @@ export async function createDemoGateway(
   if (jwtSecret === null)
     throw new ConfigError('HUBBUB_JWT_SECRET is not set: the demo signs tokens with it');
   const token = tokenSource({ ...config, jwtSecret }, { user: serviceAccount, scope: 'service' });
-  const ended = new AbortController();
-  // Known once the gateway listens; nothing is asked for before that.
+  const closing = new AbortController();
+  // Set when the gateway listens. It is not used before.
   let url = '';
-  let setting: Promise<void> = Promise.resolve();
+  let seeding: Promise<void> = Promise.resolve();
   let server: HubServer | undefined;
   const hub = (): HubServer => {
     server ??= createHubServer({
@@ -58,7 +60,7 @@ export async function createDemoGateway(
   const board = new Board(() => crypto.randomUUID().slice(0, 8));
   const replayer = new Replayer(githubActions(), (signal) => new Api({ url, token, signal }));
   const assets = await readAssets();
-  // Who may reach it gets tokens, so it is for this machine unless a person decides otherwise.
+  // Anyone who can reach the demo gets tokens, so by default it listens only on this machine.
   const host = config.host ?? LOOPBACK;
   const gateway = createGateway(
     { ...withGroupedVerbs(config), host },
@@ -68,7 +70,7 @@ export async function createDemoGateway(
         addDemo(app, {
           host,
           assets,
-          cast,
+          users,
           board,
           hub,
           replayer,
@@ -88,16 +90,16 @@ export async function createDemoGateway(
     async listen() {
       const listening = await gateway.listen();
       url = listening.url;
-      const api = new Api({ url, token, patience, signal: ended.signal });
-      setting = setScene({ api, hub: hub(), board, now: Date.now });
-      setting.catch((error: unknown) => {
-        if (!ended.signal.aborted) process.stderr.write(`The demo's scene is not set: ${errorLine(error)}\n`);
+      const api = new Api({ url, token, retryTimeout: seedTimeout, signal: closing.signal });
+      seeding = seedDemo({ api, hub: hub(), board, now: Date.now });
+      seeding.catch((error: unknown) => {
+        if (!closing.signal.aborted) process.stderr.write(`cannot seed the demo: ${errorLine(error)}\n`);
       });
       return listening;
     },
-    ready: () => setting,
+    ready: () => seeding,
     async close() {
-      ended.abort();
+      closing.abort();
       await replayer.stop();
       await gateway.close();
     },
@@ -105,14 +107,14 @@ export async function createDemoGateway(
 }
 
 /**
- * Lets people group issues that they move together: an application would configure its verbs so. Only what users may ask
- * for changes by it, and what they ask for comes with each action to the workers.
+ * Allows users to group issues that they close or reopen together, as an application would configure its verbs. This
+ * only raises the limit for users. The requested delay comes with each action, so the workers need no configuration.
  */
 function withGroupedVerbs(config: Config): Config {
   const handlers = new Map(config.settings.handlers);
   for (const verb of [verbs.closed, verbs.reopened]) {
-    const own = handlers.get(verb)?.groupingDelay ?? config.settings.groupingDelay;
-    handlers.set(verb, { ...handlers.get(verb), verb, groupingDelay: Math.max(own, groupedWithin) });
+    const configured = handlers.get(verb)?.groupingDelay ?? config.settings.groupingDelay;
+    handlers.set(verb, { ...handlers.get(verb), verb, groupingDelay: Math.max(configured, groupingWindow) });
   }
   return { ...config, settings: { ...config.settings, handlers } };
 }

@@ -1,36 +1,38 @@
-/** What foreign data may be shown as: refs and texts within the protocol's bounds. */
+/** Converts external data to refs and texts within the protocol's limits. */
 import type { Ref } from '../protocol/entities.ts';
 
-const longestName = 255;
-const longestLink = 2_048;
+const maxNameLength = 255;
+const maxLinkLength = 2_048;
 
-/** One line without control characters, at most `longest` characters, never cut inside a character. */
-export function oneLine(text: string, longest = longestName): string {
+/** Returns one line without control characters, of at most `maxLength` characters. Never splits a surrogate pair. */
+export function oneLine(text: string, maxLength = maxNameLength): string {
   const clean = text
     .replace(/\p{Cc}+/gu, ' ')
     .toWellFormed()
     .trim();
-  if (clean.length <= longest) return clean;
-  const cut = clean.slice(0, longest - 1);
+  if (clean.length <= maxLength) return clean;
+  const cut = clean.slice(0, maxLength - 1);
   return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
 }
 
-export interface Shown {
+export interface DisplayFields {
   name?: string | undefined;
   url?: string | undefined;
   image?: string | undefined;
 }
 
-/** A ref with those display fields that are usable. */
-export function refOf(type: string, id: string, shown: Shown = {}): Ref {
+/** Creates a ref with the valid display fields. */
+export function refOf(type: string, id: string, display: DisplayFields = {}): Ref {
   const ref: Ref = { type, id: oneLine(id) };
-  const name = shown.name === undefined ? '' : oneLine(shown.name);
+  const name = display.name === undefined ? '' : oneLine(display.name);
   if (name !== '') ref.name = name;
-  if (isLink(shown.url)) ref.url = shown.url;
-  if (isLink(shown.image)) ref.image = shown.image;
+  if (isLink(display.url)) ref.url = display.url;
+  if (isLink(display.image)) ref.image = display.image;
   return ref;
 }
 
 function isLink(link: string | undefined): link is string {
-  return link !== undefined && link.length <= longestLink && /^https?:\/\//.test(link) && URL.canParse(link);
+  return (
+    link !== undefined && link.length <= maxLinkLength && /^https?:\/\//.test(link) && URL.canParse(link)
+  );
 }

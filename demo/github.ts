@@ -1,12 +1,12 @@
 /**
- * The payloads that GitHub sends to webhooks, as actions: the sender did, what event and action say, to an
- * issue, a pull request, a release …, in relation to the repository. The payloads are the examples of the
- * package `@octokit/webhooks-examples`, contributed by GitHub's users.
+ * Converts GitHub's webhook payloads to actions. The sender is the actor, event and action give the verb, an issue, a
+ * pull request, a release … is the target, and the repository is related. The payloads are the examples of the package
+ * `@octokit/webhooks-examples`, contributed by GitHub's users.
  */
 import { createRequire } from 'node:module';
 import type { ActionInput, Ref } from '../protocol/entities.ts';
 import { oneLine } from './display.ts';
-import { isPayload, type Payload, part, parts, text } from './github/payload.ts';
+import { getObject, getObjects, getText, isPayload, type Payload } from './github/payload.ts';
 import { organizationRef, repositoryRef, userRef } from './github/ref.ts';
 import { targetsOf } from './github/target.ts';
 import { verbOf } from './github/verb.ts';
@@ -16,40 +16,40 @@ export interface Example {
   payload: Payload;
 }
 
-/** Why a payload is no action. */
+/** Why a payload cannot be converted. */
 export interface Skipped {
   skipped: string;
 }
 
-const longestExcerpt = 280;
+const maxExcerptLength = 280;
 
-/** Reads the package's examples, in an order in which every kind of event is spread evenly over the whole. */
+/** Reads the package's examples, in an order that spreads each kind of event evenly. */
 export function readExamples(): Example[] {
   const events: unknown = createRequire(import.meta.url)(
     '@octokit/webhooks-examples/api.github.com/index.json',
   );
-  if (!Array.isArray(events)) throw new Error('The examples of GitHub are not a list');
+  if (!Array.isArray(events)) throw new Error('@octokit/webhooks-examples does not contain a list');
   return events
     .filter(isPayload)
     .flatMap((event) => {
-      const examples = parts(event, 'examples');
+      const examples = getObjects(event, 'examples');
       return examples.map((payload, index) => ({
-        event: text(event, 'name') ?? 'unknown',
+        event: getText(event, 'name') ?? 'unknown',
         payload,
-        place: (index + 0.5) / examples.length,
+        sortOrder: (index + 0.5) / examples.length,
       }));
     })
-    .sort((a, b) => a.place - b.place || (a.event < b.event ? -1 : 1))
+    .sort((a, b) => a.sortOrder - b.sortOrder || (a.event < b.event ? -1 : 1))
     .map(({ event, payload }) => ({ event, payload }));
 }
 
-/** The examples as actions, without those that are none. */
+/** Converts the examples to actions, without the skipped ones. */
 export function githubActions(examples: Example[] = readExamples()): ActionInput[] {
   return examples.map(toAction).filter((action): action is ActionInput => !('skipped' in action));
 }
 
 export function toAction({ event, payload }: Example): ActionInput | Skipped {
-  const actor = userRef(part(payload, 'sender'));
+  const actor = userRef(getObject(payload, 'sender'));
   if (actor === undefined) return { skipped: 'it has no sender: nobody did it' };
   const targets = targetsOf(event, payload);
   const excerpt = excerptOf(payload);
@@ -62,36 +62,36 @@ export function toAction({ event, payload }: Example): ActionInput | Skipped {
   };
 }
 
-/** The repository, or what stands in for it; never what is a target already. */
+/** The repository, or the organization in its place, without refs that are targets already. */
 function relatedOf(event: string, payload: Payload, targets: Ref[]): Ref[] {
   const refs = [
-    repositoryRef(part(payload, 'repository')) ?? organizationRef(part(payload, 'organization')),
-    ...(event === 'fork' ? [repositoryRef(part(payload, 'forkee'))] : []),
+    repositoryRef(getObject(payload, 'repository')) ?? organizationRef(getObject(payload, 'organization')),
+    ...(event === 'fork' ? [repositoryRef(getObject(payload, 'forkee'))] : []),
     ...['repositories', 'repositories_added', 'repositories_removed'].flatMap((key) =>
-      parts(payload, key).map(repositoryRef),
+      getObjects(payload, key).map(repositoryRef),
     ),
   ];
-  const taken = new Set(targets.map(nameOf));
+  const seenRefs = new Set(targets.map(refKey));
   return refs.filter((ref): ref is Ref => {
-    if (ref === undefined || taken.has(nameOf(ref))) return false;
-    taken.add(nameOf(ref));
+    if (ref === undefined || seenRefs.has(refKey(ref))) return false;
+    seenRefs.add(refKey(ref));
     return true;
   });
 }
 
-function nameOf(ref: Ref): string {
+function refKey(ref: Ref): string {
   return `${ref.type}:${ref.id}`;
 }
 
-/** What was written, where something was. */
+/** An excerpt of the payload's text, if it has one. */
 function excerptOf(payload: Payload): string | undefined {
   const body =
-    text(part(payload, 'comment'), 'body') ??
-    text(part(payload, 'review'), 'body') ??
-    text(part(payload, 'head_commit'), 'message') ??
-    text(part(payload, 'release'), 'body') ??
-    text(part(payload, 'discussion'), 'body') ??
-    text(part(payload, 'issue'), 'body') ??
-    text(part(payload, 'pull_request'), 'body');
-  return body === undefined ? undefined : oneLine(body, longestExcerpt);
+    getText(getObject(payload, 'comment'), 'body') ??
+    getText(getObject(payload, 'review'), 'body') ??
+    getText(getObject(payload, 'head_commit'), 'message') ??
+    getText(getObject(payload, 'release'), 'body') ??
+    getText(getObject(payload, 'discussion'), 'body') ??
+    getText(getObject(payload, 'issue'), 'body') ??
+    getText(getObject(payload, 'pull_request'), 'body');
+  return body === undefined ? undefined : oneLine(body, maxExcerptLength);
 }

@@ -2,17 +2,17 @@
 import { parseArgs } from 'node:util';
 
 export interface ReplayOptions {
-  /** A git repository; without it GitHub's payloads are replayed. */
+  /** The path of a git repository. Default: replay GitHub's payloads. */
   git?: string;
   limit?: number;
-  /** Actions per second; without it as fast as the hub accepts. */
+  /** Actions per second. Default: as fast as the hub accepts. */
   rate?: number;
   url: string;
   space?: string;
   help: boolean;
 }
 
-/** What is wrong with an option, in one line. */
+/** An invalid option, in one line. */
 export class OptionError extends Error {}
 
 export const usage = `npm run replay -- [options]
@@ -29,7 +29,7 @@ Replays real activity into a running hub. Without --git: GitHub's webhook payloa
 The token is $HUBBUB_TOKEN; else one signed with $HUBBUB_JWT_SECRET, else with the secret that npm start keeps.`;
 
 export function readOptions(args: string[], env: Record<string, string | undefined>): ReplayOptions {
-  const { git, limit, rate, url, space, help } = parsed(args);
+  const { git, limit, rate, url, space, help } = parseOptions(args);
   if (space !== undefined && !/^[a-z0-9][a-z0-9-]{0,31}$/.test(space)) {
     throw new OptionError('--space must be 1 to 32 of a to z, 0 to 9 and -, not starting with -');
   }
@@ -50,7 +50,7 @@ export function readOptions(args: string[], env: Record<string, string | undefin
   };
 }
 
-function parsed(args: string[]) {
+function parseOptions(args: string[]) {
   try {
     return parseArgs({
       args,
@@ -65,7 +65,7 @@ function parsed(args: string[]) {
     }).values;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    // Only the first sentence: the rest explains how to pass positional arguments, of which there are none.
+    // Only the first sentence: the rest is about positional arguments, which are not supported.
     throw new OptionError(`${message.split(/[.\n]/)[0]} (see --help)`);
   }
 }

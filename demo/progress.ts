@@ -1,10 +1,10 @@
-/** How a replay is going: on a terminal one line that changes, elsewhere a line now and then. */
+/** Prints the progress of a replay: on a terminal one line that updates, otherwise a line every few seconds. */
 export class Progress {
   readonly #started = performance.now();
   readonly #total: number | undefined;
   readonly #terminal = process.stdout.isTTY === true;
   #sent = 0;
-  #shownAt = 0;
+  #printedAt = 0;
 
   constructor(total?: number) {
     this.#total = total;
@@ -17,24 +17,24 @@ export class Progress {
   add(actions: number): void {
     this.#sent += actions;
     const now = performance.now();
-    if (now - this.#shownAt < (this.#terminal ? 200 : 5_000)) return;
-    this.#shownAt = now;
-    const line = `${this.#counted()} sent, ${this.#perSecond()} per second`;
+    if (now - this.#printedAt < (this.#terminal ? 200 : 5_000)) return;
+    this.#printedAt = now;
+    const line = `${this.#formatCount()} sent, ${this.#formatRate()} per second`;
     process.stdout.write(this.#terminal ? `\r\x1b[K${line}` : `${line}\n`);
   }
 
-  /** The last line: what was sent in all. */
-  summary(what: string): string {
+  /** The last line, with the total. */
+  summary(label: string): string {
     const seconds = (performance.now() - this.#started) / 1_000;
-    return `${this.#terminal ? '\r\x1b[K' : ''}Sent ${this.#sent.toLocaleString('en')} ${what} in ${seconds.toFixed(1)} s (${this.#perSecond()} per second).`;
+    return `${this.#terminal ? '\r\x1b[K' : ''}Sent ${this.#sent.toLocaleString('en')} ${label} in ${seconds.toFixed(1)} s (${this.#formatRate()} per second).`;
   }
 
-  #counted(): string {
+  #formatCount(): string {
     const sent = this.#sent.toLocaleString('en');
     return this.#total === undefined ? sent : `${sent} of ${this.#total.toLocaleString('en')}`;
   }
 
-  #perSecond(): string {
+  #formatRate(): string {
     const seconds = Math.max(0.001, (performance.now() - this.#started) / 1_000);
     return Math.round(this.#sent / seconds).toLocaleString('en');
   }

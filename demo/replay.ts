@@ -1,35 +1,39 @@
 /**
- * `npm run replay`: fills a running hub with real activity, the history of a git repository or GitHub's
- * payloads, over its public API. Batches go out one after another, so that every author's order is kept.
+ * `npm run replay`: logs real activity to a running hub over its public API, either the history of a git repository or
+ * GitHub's payloads. Batches are sent one after another, which keeps the order of each author's actions.
  */
 import type { ActionInput } from '../protocol/entities.ts';
 import { Api, ApiError } from './api.ts';
-import { batchSize, inBatches, Pace } from './batches.ts';
-import { serviceAccount } from './cast.ts';
+import { batchSize, inBatches, RateLimiter } from './batches.ts';
 import { commitToAction } from './git/commit.ts';
 import { GitError, readCommits, repositoryName } from './git/log.ts';
 import { githubActions } from './github.ts';
 import { OptionError, type ReplayOptions, readOptions, usage } from './options.ts';
-import { passes } from './passes.ts';
 import { Progress } from './progress.ts';
-import { NoSecret, readSecret } from './secret.ts';
+import { repeatActions } from './repeat-actions.ts';
+import { MissingSecretError, readSecret } from './secret.ts';
 import { tokenSource } from './token.ts';
+import { serviceAccount } from './users.ts';
 
-interface Source {
+interface ReplaySource {
   actions: AsyncIterable<ActionInput> | Iterable<ActionInput>;
-  /** How many there will be, where that is known. */
+  /** The number of actions, if it is known. */
   total?: number;
-  what: string;
+  label: string;
 }
 
-async function sourceOf({ git, limit }: ReplayOptions): Promise<Source> {
+async function openSource({ git, limit }: ReplayOptions): Promise<ReplaySource> {
   if (git === undefined) {
     const actions = githubActions();
     const total = limit ?? actions.length;
-    return { actions: passes(actions, Date.now().toString(36), total), total, what: 'actions of GitHub' };
+    return {
+      actions: repeatActions(actions, Date.now().toString(36), total),
+      total,
+      label: 'actions of GitHub',
+    };
   }
   const name = await repositoryName(git);
-  return { actions: commits(git, name, limit), what: `commits of ${name}` };
+  return { actions: commits(git, name, limit), label: `commits of ${name}` };
 }
 
 async function* commits(git: string, repository: string, limit?: number): AsyncGenerator<ActionInput> {
@@ -37,8 +41,8 @@ async function* commits(git: string, repository: string, limit?: number): AsyncG
 }
 
 function tokenFor({ space }: ReplayOptions, env: NodeJS.ProcessEnv): () => Promise<string> {
-  const given = env.HUBBUB_TOKEN;
-  if (given) return async () => given;
+  const token = env.HUBBUB_TOKEN;
+  if (token) return async () => token;
   const signer = {
     jwtSecret: readSecret(env),
     jwtIssuer: env.HUBBUB_JWT_ISSUER || null,
@@ -47,13 +51,13 @@ function tokenFor({ space }: ReplayOptions, env: NodeJS.ProcessEnv): () => Promi
   return tokenSource(signer, { user: serviceAccount, scope: 'service', ...(space ? { space } : {}) });
 }
 
-/** A hub that is not there is told at once; one that goes away meanwhile is waited for. */
+/** Fails at once if the hub is unreachable. If it becomes unreachable later, calls are retried. */
 async function checkHub(url: string): Promise<void> {
-  const answer = await fetch(new URL('/healthz', url)).catch(() => undefined);
-  await answer?.text();
-  if (answer === undefined) throw new ApiError(`No hub answers at ${url}: npm start starts one`, 0);
-  if (!answer.ok)
-    throw new ApiError(`What answers at ${url} is no hub, or not well (${answer.status})`, answer.status);
+  const response = await fetch(new URL('/healthz', url)).catch(() => undefined);
+  await response?.text();
+  if (response === undefined) throw new ApiError(`no hub at ${url}: start one with npm start`, 0);
+  if (!response.ok)
+    throw new ApiError(`the server at ${url} is not a healthy hub (${response.status})`, response.status);
 }
 
 async function main(): Promise<void> {
@@ -62,28 +66,32 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  const source = await sourceOf(options);
+  const source = await openSource(options);
   const api = new Api({ url: options.url, token: tokenFor(options, process.env) });
   await checkHub(options.url);
   const progress = new Progress(source.total);
-  const pace = new Pace(options.rate);
+  const rateLimiter = new RateLimiter(options.rate);
   for await (const batch of inBatches(source.actions, batchSize(options.rate))) {
-    await pace.wait(batch.length);
+    await rateLimiter.wait(batch.length);
     await api.log(batch);
     progress.add(batch.length);
   }
-  console.log(progress.summary(source.what));
+  console.log(progress.summary(source.label));
 }
 
-/** Whoever gave the hub a secret of its own has to give it here, too. */
-function hintAt(error: Error, env: NodeJS.ProcessEnv): string {
+/** Explains a rejected token: the hub may have a different secret. */
+function authHint(error: Error, env: NodeJS.ProcessEnv): string {
   if (!(error instanceof ApiError && error.status === 401) || env.HUBBUB_TOKEN) return '';
   const secret = env.HUBBUB_JWT_SECRET ? 'HUBBUB_JWT_SECRET' : 'the secret that npm start keeps';
   return `. It was signed with ${secret}: set HUBBUB_JWT_SECRET to the hub's own`;
 }
 
 main().catch((error: unknown) => {
-  const known = [ApiError, GitError, NoSecret, OptionError].some((kind) => error instanceof kind);
-  console.error(known && error instanceof Error ? `${error.message}${hintAt(error, process.env)}` : error);
+  const isExpected = [ApiError, GitError, MissingSecretError, OptionError].some(
+    (kind) => error instanceof kind,
+  );
+  console.error(
+    isExpected && error instanceof Error ? `${error.message}${authHint(error, process.env)}` : error,
+  );
   process.exitCode = 1;
 });

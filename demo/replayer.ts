@@ -1,24 +1,24 @@
 /**
- * Replays GitHub's payloads through the public API, from the demo page's button.
+ * Replays GitHub's payloads through the public API, started by a button on the demo page.
  *
- * - idle: nothing is sent; `sent` and `error` tell of the last run
- * - running: actions go out one after another at `rate`, until stopped or refused
+ * - idle: sends nothing; `sent` and `error` are those of the last run
+ * - running: sends actions at `rate`, until it is stopped or a call fails
  *
  * idle → running (start) → running (start with another rate) → idle (stop, or an error)
  */
 import type { ActionInput } from '../protocol/entities.ts';
 import type { Api } from './api.ts';
-import { batchSize, inBatches, Pace } from './batches.ts';
-import { passes } from './passes.ts';
+import { batchSize, inBatches, RateLimiter } from './batches.ts';
+import { repeatActions } from './repeat-actions.ts';
 
 export interface ReplayStatus {
   running: boolean;
   /** Actions per second. */
   rate: number;
   sent: number;
-  /** How many there are until they begin again. */
+  /** The number of payloads in one round. */
   total: number;
-  /** Why the last run ended, where it was not stopped. */
+  /** Why the last run failed; `null`: it did not. */
   error: string | null;
 }
 
@@ -28,7 +28,7 @@ export class Replayer {
   #status: ReplayStatus;
   #abort: AbortController | undefined;
   #run: Promise<void> = Promise.resolve();
-  #changed: Promise<void> = Promise.resolve();
+  #lastChange: Promise<void> = Promise.resolve();
 
   constructor(actions: ActionInput[], api: (signal: AbortSignal) => Api) {
     this.#actions = actions;
@@ -40,11 +40,11 @@ export class Replayer {
     return { ...this.#status };
   }
 
-  /** Starts, or goes on from where it is at another rate (actions per second). */
+  /** Starts, or continues at another rate (actions per second). */
   start(rate: number): Promise<ReplayStatus> {
-    return this.#inTurn(async () => {
+    return this.#enqueue(async () => {
       const from = this.#status.running ? this.#status.sent : 0;
-      await this.#end();
+      await this.#stopRun();
       const abort = new AbortController();
       this.#abort = abort;
       this.#status = { ...this.#status, running: true, rate, sent: from, error: null };
@@ -52,31 +52,31 @@ export class Replayer {
     });
   }
 
-  /** Settles when nothing is sent any more. */
+  /** Resolves when sending has stopped. */
   stop(): Promise<ReplayStatus> {
-    return this.#inTurn(() => this.#end());
+    return this.#enqueue(() => this.#stopRun());
   }
 
-  /** Two visitors may press the button at once: one run at a time. */
-  #inTurn(change: () => Promise<void>): Promise<ReplayStatus> {
-    const changed = this.#changed.then(change);
-    this.#changed = changed;
-    return changed.then(() => this.status());
+  /** Serializes changes, because two visitors may press the button at once. */
+  #enqueue(change: () => Promise<void>): Promise<ReplayStatus> {
+    const result = this.#lastChange.then(change);
+    this.#lastChange = result;
+    return result.then(() => this.status());
   }
 
-  async #end(): Promise<void> {
+  async #stopRun(): Promise<void> {
     this.#abort?.abort();
     await this.#run;
   }
 
   async #send(rate: number, from: number, signal: AbortSignal): Promise<void> {
     const api = this.#api(signal);
-    const pace = new Pace(rate);
+    const rateLimiter = new RateLimiter(rate);
     const offset = from % Math.max(1, this.#actions.length);
     const actions = [...this.#actions.slice(offset), ...this.#actions.slice(0, offset)];
     try {
-      for await (const batch of inBatches(passes(actions, Date.now().toString(36)), batchSize(rate))) {
-        await pace.wait(batch.length, signal);
+      for await (const batch of inBatches(repeatActions(actions, Date.now().toString(36)), batchSize(rate))) {
+        await rateLimiter.wait(batch.length, signal);
         await api.log(batch);
         this.#status.sent += batch.length;
       }

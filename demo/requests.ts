@@ -1,14 +1,14 @@
-/** Reading what the page sends: whatever else it is, it is refused with the name of the field. */
+/** Reads request bodies without trusting their shape, and sends problem responses. */
 import type { Response } from 'express';
 
-export function member(body: unknown, name: string): unknown {
+export function getField(body: unknown, name: string): unknown {
   return typeof body === 'object' && body !== null
     ? Object.entries(body).find(([key]) => key === name)?.[1]
     : undefined;
 }
 
-/** Sends what is wrong. */
-export function refuse(response: Response, detail: string, status: 400 | 403 = 400): void {
+/** Sends a problem response. */
+export function sendProblem(response: Response, detail: string, status: 400 | 403 = 400): void {
   const title = status === 400 ? 'The input is not valid' : 'Not allowed';
   response
     .status(status)

@@ -3,19 +3,19 @@ import { SignJWT } from 'jose';
 export interface Claims {
   user: string;
   scope: string;
-  /** Patterns of the objects its holder may name. */
+  /** Patterns of the objects that the holder may use. */
   objects?: string[];
   space?: string;
 }
 
-/** How the hub checks tokens, in its configuration's words. */
+/** The hub's token settings, with the names of its configuration. */
 export interface Signer {
   jwtSecret: string;
   jwtIssuer?: string | null;
   jwtAudience?: string | null;
 }
 
-/** A token as the application's own backend would sign it, valid for one hour. */
+/** Signs a token as an application's backend would. Valid for one hour. */
 export function signToken(signer: Signer, { user, scope, objects, space }: Claims): Promise<string> {
   const token = new SignJWT({ scope, ...(objects ? { objects } : {}), ...(space ? { space } : {}) })
     .setProtectedHeader({ alg: 'HS256' })
@@ -27,13 +27,13 @@ export function signToken(signer: Signer, { user, scope, objects, space }: Claim
   return token.sign(new TextEncoder().encode(signer.jwtSecret));
 }
 
-const freshFor = 30 * 60_000;
+const refreshAfter = 30 * 60_000;
 
-/** A token source for long runs: signs anew when half of the time is over. */
+/** A token source for long runs. Signs a new token after half of the lifetime. */
 export function tokenSource(signer: Signer, claims: Claims, now = Date.now): () => Promise<string> {
-  let signed: { token: Promise<string>; at: number } | undefined;
+  let cached: { token: Promise<string>; at: number } | undefined;
   return () => {
-    if (!signed || now() - signed.at > freshFor) signed = { token: signToken(signer, claims), at: now() };
-    return signed.token;
+    if (!cached || now() - cached.at > refreshAfter) cached = { token: signToken(signer, claims), at: now() };
+    return cached.token;
   };
 }

@@ -1,29 +1,29 @@
-/** A Chromium for the browser tests: given, found or installed. */
+/** Finds a Chromium for the browser tests: configured, on PATH, or installed. */
 import { canInstall, installPackage } from './debian.ts';
 import { Failure } from './failure.ts';
 import type { Log } from './log.ts';
-import { isProgram, onPath } from './steps.ts';
+import { findOnPath, isProgram } from './programs.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const PLACES = ['/usr/bin/chromium', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+const KNOWN_PATHS = ['/usr/bin/chromium', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
 
-/** Its path; without one, says so and leaves it to the tests that need it. */
+/** Returns its path. Without a Chromium it logs a warning, and the browser tests fail. */
 export async function findChromium(log: Log, signal?: AbortSignal): Promise<string | undefined> {
-  const given = process.env.CHROMIUM_PATH;
-  if (given) {
-    if (isProgram(given)) return given;
-    throw new Failure(`CHROMIUM_PATH names no program: ${given}`);
+  const configured = process.env.CHROMIUM_PATH;
+  if (configured) {
+    if (isProgram(configured)) return configured;
+    throw new Failure(`CHROMIUM_PATH names no program: ${configured}`);
   }
-  const found = search();
+  const found = findInstalled();
   if (found) return found;
   if (canInstall()) {
     await installPackage('chromium', log, signal);
-    return search();
+    return findInstalled();
   }
   log('No Chromium found, so the browser tests will fail: install chromium or set CHROMIUM_PATH.');
   return undefined;
 }
 
-function search(): string | undefined {
-  return PLACES.find(isProgram) ?? onPath(...NAMES);
+function findInstalled(): string | undefined {
+  return KNOWN_PATHS.find(isProgram) ?? findOnPath(...NAMES);
 }

@@ -1,11 +1,11 @@
-/** Installing packages where that is possible without asking: on Debian, as root. */
+/** Installs packages where no confirmation is needed: on Debian, as root. */
 import { existsSync, readFileSync } from 'node:fs';
 import { Failure, messageOf } from './failure.ts';
 import { type Log, withProgress } from './log.ts';
-import { onPath, runStep } from './steps.ts';
+import { findOnPath, runProgram } from './programs.ts';
 
 export function canInstall(): boolean {
-  return process.getuid?.() === 0 && isDebian() && onPath('apt-get') !== undefined;
+  return process.getuid?.() === 0 && isDebian() && findOnPath('apt-get') !== undefined;
 }
 
 export function isDebian(): boolean {
@@ -17,28 +17,28 @@ export function isDebian(): boolean {
 }
 
 /**
- * Another apt-get that is running is waited for. `RUNLEVEL=1` makes Debian's own scripts leave the package's
- * system service alone: what is installed here is run by us, on ports and data of our own.
+ * Waits for another apt-get that is running. `RUNLEVEL=1` keeps Debian's scripts from starting the package's system
+ * service: Hubbub runs the program itself, with its own ports and data.
  */
 export function installPackage(name: string, log: Log, signal?: AbortSignal): Promise<void> {
-  const turn = queue.then(() => install(name, log, signal));
-  queue = turn.catch(() => undefined);
-  return turn;
+  const installation = queue.then(() => install(name, log, signal));
+  queue = installation.catch(() => undefined);
+  return installation;
 }
 
-/** apt-get does one thing at a time, and so does whoever reads what it is doing. */
+/** Installations run one after another, because apt-get takes a lock. */
 let queue: Promise<unknown> = Promise.resolve();
 
 async function install(name: string, log: Log, signal?: AbortSignal): Promise<void> {
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const options = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', '-y'];
-  const aptGet = (...args: string[]) => runStep('apt-get', [...options, ...args], { env, signal });
+  const aptGet = (...args: string[]) => runProgram('apt-get', [...options, ...args], { env, signal });
   const withSystemd = existsSync('/run/systemd/system');
   await withProgress(log, `Installing Debian's ${name}`, async () => {
     try {
       await aptGet('install', name).catch(async () => {
         signal?.throwIfAborted();
-        // The lists of packages are missing or old.
+        // The package lists are missing or outdated.
         await aptGet('update');
         await aptGet('install', name);
       });
@@ -46,6 +46,6 @@ async function install(name: string, log: Log, signal?: AbortSignal): Promise<vo
       signal?.throwIfAborted();
       throw new Failure(`Installing Debian's ${name} failed: ${messageOf(error)}`);
     }
-    if (withSystemd) await runStep('systemctl', ['disable', '--now', name]).catch(() => undefined);
+    if (withSystemd) await runProgram('systemctl', ['disable', '--now', name]).catch(() => undefined);
   });
 }

@@ -1,10 +1,9 @@
 /**
- * DocumentDB, for machines where no mongod is to be had: PostgreSQL with an extension that has MongoDB's
- * operations, from Debian's own packages, in a private root under the cache. Nothing of the host is changed.
+ * DocumentDB, for machines without a mongod: PostgreSQL with an extension that implements MongoDB's operations. It comes
+ * from Debian's packages and is unpacked into a private root folder in the cache. The host stays unchanged.
  *
- * It runs in namespaces of its own for mounts, processes and shared memory, so that when the one process which
- * holds them ends, everything in them is gone. It listens on a socket in a folder that only root can enter,
- * never on a port.
+ * It runs in separate namespaces for mounts, processes and shared memory: when the process that holds them ends,
+ * everything in them ends. It listens on a socket in a folder that only root can enter, never on a port.
  */
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,11 +13,11 @@ import pg from 'pg';
 import { canInstall, installPackage } from './debian.ts';
 import { Failure, messageOf } from './failure.ts';
 import { makeFolder } from './folders.ts';
-import { type Guarded, runGuarded, untilReady } from './guard.ts';
+import { type GuardedProcess, runGuarded, waitUntilReady } from './guard.ts';
 import { tryLock } from './lock.ts';
 import { withProgress } from './log.ts';
-import type { Place } from './service.ts';
-import { onPath, runStep } from './steps.ts';
+import { findOnPath, runProgram } from './programs.ts';
+import type { ServiceContext } from './service.ts';
 
 const ROOT = 'documentdb-18';
 const PACKAGE = 'postgresql-18-documentdb';
@@ -38,23 +37,23 @@ const SETTINGS: Record<string, string> = {
   max_connections: '300',
   shared_buffers: '256MB',
   max_wal_size: '2GB',
-  // All of it is in memory here, and PostgreSQL should plan for that.
+  // All data is in memory, and PostgreSQL should plan for that.
   random_page_cost: '1.1',
-  // Starting parallel workers costs more than they save on a machine that the hub itself keeps busy.
+  // Parallel workers cost more than they save on a machine that the hub keeps busy.
   max_parallel_workers_per_gather: '0',
-  // Concurrent upserts of one key deadlock on the way, and are run again: don't wait a second for that.
+  // Concurrent upserts of one key may deadlock, and are retried: detect that in less than the default second.
   deadlock_timeout: '50ms',
 };
 
-/** What a test run writes is thrown away. */
+/** The data of a test run is discarded. */
 const TEST_SETTINGS: Record<string, string> = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
 };
 
-/** In the namespaces: mounts, a data folder made in one step, then PostgreSQL in the place of the shell. */
-const RUN = `set -e
+/** Runs in the namespaces: mounts, creates the data folder atomically, then replaces the shell by PostgreSQL. */
+const RUN_SCRIPT = `set -e
 root=$1 data=$2 socket=$3 user=$4; shift 4
 mount -t proc proc "$root/proc"
 mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
@@ -72,29 +71,29 @@ fi
 rm -f "$data/postgres/postmaster.pid"
 exec chroot --userspec="$user" "$root" ${BIN}/postgres -D /mnt/data/postgres "$@"`;
 
-/** The root that an earlier run has completed. */
+/** The root folder that an earlier run completed. */
 export function cachedRoot(cache: string): string | undefined {
   const root = join(cache, ROOT);
   return process.getuid?.() === 0 && existsSync(join(root, BIN, 'postgres')) ? root : undefined;
 }
 
 export async function canBuildRoot(): Promise<boolean> {
-  if (!canInstall() || !onPath('unshare')) return false;
-  // In a container without the capability there are no namespaces to be had.
-  return runStep('unshare', [...NAMESPACES.slice(1), 'mount', '-t', 'tmpfs', 'none', '/mnt']).then(
+  if (!canInstall() || !findOnPath('unshare')) return false;
+  // A container without the capability cannot create namespaces.
+  return runProgram('unshare', [...NAMESPACES.slice(1), 'mount', '-t', 'tmpfs', 'none', '/mnt']).then(
     () => true,
     () => false,
   );
 }
 
-/** Builds the root under a temporary name: the real name stands for a complete one. */
-export async function buildRoot(place: Place): Promise<string> {
-  const { cache, log, signal } = place;
-  const lock = await buildLock(place);
+/** Builds the root folder under a temporary name: only a complete one gets the real name. */
+export async function buildRoot(context: ServiceContext): Promise<string> {
+  const { cache, log, signal } = context;
+  const lock = await buildLock(context);
   try {
-    const done = cachedRoot(cache);
-    if (done) return done;
-    if (!onPath('mmdebstrap')) await installPackage('mmdebstrap', log, signal);
+    const existing = cachedRoot(cache);
+    if (existing) return existing;
+    if (!findOnPath('mmdebstrap')) await installPackage('mmdebstrap', log, signal);
     for (const name of readdirSync(cache)) {
       if (name.startsWith(`${ROOT}.`) && name.endsWith('.new'))
         rmSync(join(cache, name), { recursive: true, force: true });
@@ -112,7 +111,7 @@ export async function buildRoot(place: Place): Promise<string> {
     ];
     try {
       await withProgress(log, 'Fetching DocumentDB from Debian (about 200 MB, once)', () =>
-        runStep('mmdebstrap', [...args, 'sid', building], { signal }),
+        runProgram('mmdebstrap', [...args, 'sid', building], { signal }),
       );
     } catch (error) {
       rmSync(building, { recursive: true, force: true });
@@ -126,8 +125,8 @@ export async function buildRoot(place: Place): Promise<string> {
   }
 }
 
-/** Where another start builds it at this moment, its work is waited for. */
-async function buildLock({ cache, log, signal }: Place) {
+/** Waits if another process is building the root folder. */
+async function buildLock({ cache, log, signal }: ServiceContext) {
   const path = join(makeFolder(cache, 'HUBBUB_CACHE'), `${ROOT}.lock`);
   const lock = tryLock(path);
   if (typeof lock !== 'number') return lock;
@@ -142,34 +141,38 @@ async function buildLock({ cache, log, signal }: Place) {
 
 export interface Postgres {
   socketFolder: string;
-  process: Guarded;
+  process: GuardedProcess;
 }
 
-export async function startPostgres(root: string, place: Place): Promise<Postgres> {
-  const data = makeFolder(join(place.data, 'documentdb'), 'HUBBUB_DATA');
-  const { uid, gid } = userIn(root);
-  // Its path must fit into the 107 bytes of a socket address, so not in the data folder.
+export async function startPostgres(root: string, context: ServiceContext): Promise<Postgres> {
+  const data = makeFolder(join(context.data, 'documentdb'), 'HUBBUB_DATA');
+  const { uid, gid } = postgresUserOf(root);
+  // A socket address has at most 107 bytes, so the socket cannot be in the data folder.
   const socketFolder = makeSocketFolder();
   for (const folder of [data, socketFolder]) chownSync(folder, uid, gid);
-  const settings = { ...SETTINGS, ...(place.profile === 'test' ? TEST_SETTINGS : {}) };
+  const settings = { ...SETTINGS, ...(context.profile === 'test' ? TEST_SETTINGS : {}) };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const logFile = join(place.data, 'documentdb.log');
+  const logFile = join(context.data, 'documentdb.log');
   const guarded = await runGuarded({
-    command: ['sh', '-c', RUN, 'run', root, data, socketFolder, `${uid}:${gid}`, ...flags],
+    command: ['sh', '-c', RUN_SCRIPT, 'run', root, data, socketFolder, `${uid}:${gid}`, ...flags],
     signal: 'INT',
-    inside: NAMESPACES,
+    wrapperCommand: NAMESPACES,
     output: { file: logFile },
-    pidFile: join(place.data, 'documentdb.pid'),
+    pidFile: join(context.data, 'documentdb.pid'),
   });
   const removeSocket = () => rmSync(socketFolder, { recursive: true, force: true });
   guarded.exited.then(removeSocket, removeSocket);
-  place.started(guarded);
-  const ready = () => accepts(socketFolder);
-  await untilReady('DocumentDB', guarded, ready, { logFile, timeoutMs: START_MS, signal: place.signal });
+  context.onStarted(guarded);
+  const isReady = () => isAccepting(socketFolder);
+  await waitUntilReady('DocumentDB', guarded, isReady, {
+    logFile,
+    timeoutMs: START_MS,
+    signal: context.signal,
+  });
   return { socketFolder, process: guarded };
 }
 
-/** Named after its process, so that those of processes that were killed can be cleared away. */
+/** The name contains the process id, so that folders of killed processes can be removed. */
 function makeSocketFolder(): string {
   for (const name of readdirSync(tmpdir())) {
     const pid = /^hubbub-pg-(\d+)-/.exec(name)?.[1];
@@ -178,14 +181,14 @@ function makeSocketFolder(): string {
   return mkdtempSync(join(tmpdir(), `hubbub-pg-${process.pid}-`));
 }
 
-function userIn(root: string): { uid: number; gid: number } {
+function postgresUserOf(root: string): { uid: number; gid: number } {
   const line = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync(join(root, 'etc/passwd'), 'utf8'));
-  if (!line) throw new Failure(`${root} is damaged: delete it, and it is fetched again.`);
+  if (!line) throw new Failure(`${root} is damaged: delete it to download it again.`);
   return { uid: Number(line[1]), gid: Number(line[2]) };
 }
 
-/** The extension is there from the first start on, and brought up to date with the root after that. */
-async function accepts(host: string): Promise<boolean> {
+/** Creates the extension at the first start, and updates it to the version of the root folder later. */
+async function isAccepting(host: string): Promise<boolean> {
   const client = new pg.Client({ host, user: 'postgres', database: 'postgres' });
   client.on('error', () => undefined);
   try {

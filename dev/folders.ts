@@ -1,4 +1,4 @@
-/** Where things are kept: data that must survive, and what can be fetched again. */
+/** Folders for data that must survive, and for downloads that can be repeated. */
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,7 +12,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return resolve(env.HUBBUB_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hubbub'));
 }
 
-/** Makes the folder if need be; `setting` names what to change where that can't be done. */
+/** Creates the folder if it is missing. `setting` is the setting to change if that fails. */
 export function makeFolder(path: string, setting: string): string {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });

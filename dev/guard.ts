@@ -1,17 +1,17 @@
 /**
- * Runs a service so that it can't outlive its parent.
+ * Runs a service that cannot outlive its parent.
  *
  *   parent ──pipe── guard (sh) ── service
  *
- * The guard is a shell in a session of its own, so that Ctrl-C in the terminal reaches nobody but the parent,
- * which stops things in order. It reads from a pipe that only the parent holds: when the pipe closes, because
- * the parent says so or because it was killed, the service gets its signal, and four seconds later SIGKILL.
+ * The guard is a shell in its own session, so that Ctrl-C in the terminal reaches only the parent, which stops all services
+ * in order. The guard reads from a pipe that only the parent holds. When the pipe closes, because the parent closed it or
+ * was killed, the service gets its signal, and four seconds later SIGKILL.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from './failure.ts';
-import { isAlive, markOf, readMark } from './processes.ts';
+import { identifyProcess, isAlive, readIdentity } from './processes.ts';
 
 const STOP_MS = 4_500;
 
@@ -33,34 +33,34 @@ exit $status`;
 
 export interface GuardOptions {
   command: string[];
-  /** What asks the service to stop, without SIG. */
+  /** The stop signal of the service, without SIG. */
   signal: 'TERM' | 'INT';
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** Run the guard and all below it inside this command. */
-  inside?: string[];
-  /** Where its output goes: a file, made anew; lines; or where the parent's goes. */
+  /** A command that wraps the guard. */
+  wrapperCommand?: string[];
+  /** The destination of its output: a new file, a callback for lines, or the parent's output. */
   output: { file: string } | { line: (line: string) => void } | 'inherit';
-  /** Remembers the guard, so that a later start can wait for one that is still stopping. */
+  /** Stores the guard's process id, so that a later start can wait until it has stopped. */
   pidFile?: string;
 }
 
-export interface Guarded {
-  /** Of the guard; the service is among its descendants. */
+export interface GuardedProcess {
+  /** The process id of the guard; the service is one of its descendants. */
   pid: number;
-  /** Its exit code; 128 + n where signal n ended it. */
+  /** The exit code of the service; 128 + n after signal n. */
   exited: Promise<number>;
-  running(): boolean;
-  /** Within the time given it has ended, by force if need be. */
-  stop(withinMs?: number): Promise<void>;
+  isRunning(): boolean;
+  /** Stops the service within the timeout, by SIGKILL if necessary. */
+  stop(timeoutMs?: number): Promise<void>;
 }
 
-export async function runGuarded(options: GuardOptions): Promise<Guarded> {
-  const { command, signal, inside = [], output, pidFile } = options;
-  if (pidFile) await awaitStale(pidFile);
+export async function runGuarded(options: GuardOptions): Promise<GuardedProcess> {
+  const { command, signal, wrapperCommand = [], output, pidFile } = options;
+  if (pidFile) await waitForStale(pidFile);
   const file = typeof output === 'object' && 'file' in output ? openSync(output.file, 'w') : undefined;
   const target = output === 'inherit' ? 'inherit' : (file ?? 'pipe');
-  const [first = 'sh', ...rest] = [...inside, 'sh', '-c', GUARD, 'guard', signal, ...command];
+  const [first = 'sh', ...rest] = [...wrapperCommand, 'sh', '-c', GUARD, 'guard', signal, ...command];
   const child = spawn(first, rest, {
     cwd: options.cwd,
     env: options.env ?? process.env,
@@ -79,19 +79,19 @@ export async function runGuarded(options: GuardOptions): Promise<Guarded> {
       killGroup(child);
       if (pidFile) rmSync(pidFile, { force: true });
     });
-    // After its last line has been read.
+    // 'close' comes after the last line of output.
     child.once('close', (code) => resolve(code ?? 137));
   });
-  // Whoever awaits it gets the error; unawaited it must not end the process.
+  // A caller that awaits `exited` gets the error. Without a caller it must not end this process.
   exited.catch(() => undefined);
-  if (pidFile && child.pid) writeFileSync(pidFile, JSON.stringify(markOf(child.pid)));
+  if (pidFile && child.pid) writeFileSync(pidFile, JSON.stringify(identifyProcess(child.pid)));
   return {
     pid: child.pid ?? 0,
     exited,
-    running: () => child.exitCode === null && child.signalCode === null,
-    async stop(withinMs = STOP_MS) {
+    isRunning: () => child.exitCode === null && child.signalCode === null,
+    async stop(timeoutMs = STOP_MS) {
       child.stdin?.end();
-      const ended = await Promise.race([exited.then(() => true), delay(withinMs, false, { ref: false })]);
+      const ended = await Promise.race([exited.then(() => true), delay(timeoutMs, false, { ref: false })]);
       if (!ended) killGroup(child);
       await exited;
     },
@@ -102,52 +102,52 @@ function killGroup(child: ChildProcess): void {
   try {
     if (child.pid) process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // All of it has ended.
+    // The process group has already ended.
   }
 }
 
-/** A guard whose parent was killed is on its way out; its service must be gone before the data is opened again. */
-async function awaitStale(pidFile: string): Promise<void> {
-  const mark = readMark(pidFile);
+/** Waits for the guard of an earlier run whose parent was killed: its service must end before the data is opened again. */
+async function waitForStale(pidFile: string): Promise<void> {
+  const identity = readIdentity(pidFile);
   const deadline = Date.now() + STOP_MS + 500;
-  while (mark && isAlive(mark) && Date.now() < deadline) await delay(50);
-  if (mark && isAlive(mark)) process.kill(-mark.pid, 'SIGKILL');
+  while (identity && isAlive(identity) && Date.now() < deadline) await delay(50);
+  if (identity && isAlive(identity)) process.kill(-identity.pid, 'SIGKILL');
   rmSync(pidFile, { force: true });
 }
 
-function eachLine(stream: NodeJS.ReadableStream | null, line: (line: string) => void): void {
-  let rest = '';
+function eachLine(stream: NodeJS.ReadableStream | null, onLine: (text: string) => void): void {
+  let partial = '';
   stream?.setEncoding('utf8');
   stream?.on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const each of lines) line(each);
+    const lines = (partial + chunk).split('\n');
+    partial = lines.pop() ?? '';
+    for (const text of lines) onLine(text);
   });
-  stream?.on('end', () => rest && line(rest));
+  stream?.on('end', () => partial && onLine(partial));
 }
 
-/** Waits until a service answers; where it ends instead, says why in its own last words. */
-export async function untilReady(
+/** Waits until a service is ready. If it exits instead, throws a Failure with the last error of its log. */
+export async function waitUntilReady(
   name: string,
-  service: Guarded,
-  ready: () => Promise<boolean>,
+  service: GuardedProcess,
+  isReady: () => Promise<boolean>,
   options: { logFile: string; timeoutMs: number; signal?: AbortSignal },
 ): Promise<void> {
   const deadline = Date.now() + options.timeoutMs;
-  while (!(await ready())) {
+  while (!(await isReady())) {
     options.signal?.throwIfAborted();
-    if (!service.running())
-      throw new Failure(`${name} did not start: ${lastWords(options.logFile)} (${options.logFile})`);
+    if (!service.isRunning())
+      throw new Failure(`${name} did not start: ${lastErrorLine(options.logFile)} (${options.logFile})`);
     if (Date.now() > deadline) {
-      throw new Failure(`${name} did not answer within ${options.timeoutMs / 1000} s (${options.logFile})`);
+      throw new Failure(`${name} was not ready within ${options.timeoutMs / 1000} s (${options.logFile})`);
     }
     await delay(25);
   }
 }
 
-/** The line of a log that most likely tells the reason. */
-export function lastWords(logFile: string): string {
+/** The log line that most likely contains the reason. */
+export function lastErrorLine(logFile: string): string {
   const lines = readFileSync(logFile, 'utf8').trim().split('\n');
-  const telling = lines.filter((line) => /fatal|error|denied|can't|cannot|failed|no space/i.test(line));
-  return (telling.at(-1) ?? lines.at(-1) ?? '').trim() || 'it said nothing';
+  const errorLines = lines.filter((line) => /fatal|error|denied|can't|cannot|failed|no space/i.test(line));
+  return (errorLines.at(-1) ?? lines.at(-1) ?? '').trim() || 'no output';
 }

@@ -1,7 +1,6 @@
 /**
- * The first thing that runs on a fresh clone, so plain JavaScript without dependencies: checks Node, installs
- * packages where they are missing or old, then hands over to a TypeScript main, passing arguments, signals and
- * the exit code on.
+ * Runs first on a fresh clone, so it is plain JavaScript without dependencies. It checks the Node version, installs missing
+ * or outdated packages, and runs a TypeScript main file with the same arguments, signals and exit code.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = [20, 19];
 
-/** Written when an installation has been completed; holds what was installed. */
+/** Written after a complete installation; contains the hash of the lockfile. */
 const STAMP = join(ROOT, 'node_modules', '.hubbub-installed');
 const LOCKFILE = join(ROOT, 'package-lock.json');
 
@@ -37,23 +36,23 @@ function checkNode() {
   fail(`Hubbub needs Node.js ${OLDEST_NODE.join('.')} or later; this is ${process.versions.node}.`);
 }
 
-function wanted() {
+function lockfileHash() {
   const source = existsSync(LOCKFILE) ? LOCKFILE : join(ROOT, 'package.json');
   return createHash('sha256').update(readFileSync(source)).digest('hex');
 }
 
 function isInstalled() {
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted()) return true;
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lockfileHash()) return true;
   return isInstalledByHand();
 }
 
-/** npm's own record, which it writes last, has every package of the lockfile in that version. */
+/** Whether npm's own record, which it writes last, has every package of the lockfile in the same version. */
 function isInstalledByHand() {
   const record = readPackages(join(ROOT, 'node_modules', '.package-lock.json'));
   const locked = readPackages(LOCKFILE);
   if (!record || !locked) return false;
   return Object.entries(locked).every(([path, { version, link, optional }]) => {
-    // Optional ones are for some platforms only.
+    // Optional packages are for some platforms only.
     return !path.startsWith('node_modules/') || link || optional || record[path]?.version === version;
   });
 }
@@ -72,7 +71,7 @@ async function install() {
     tmpdir(),
     `hubbub-install-${createHash('sha256').update(ROOT).digest('hex').slice(0, 16)}`,
   );
-  while (!take(mutex)) await delay(200);
+  while (!acquireMutex(mutex)) await delay(200);
   try {
     if (!isInstalled()) await npmInstall();
   } finally {
@@ -80,7 +79,7 @@ async function install() {
   }
 }
 
-function take(mutex) {
+function acquireMutex(mutex) {
   const owner = join(mutex, 'pid');
   try {
     mkdirSync(mutex);
@@ -92,20 +91,20 @@ function take(mutex) {
   try {
     process.kill(Number(readFileSync(owner, 'utf8')), 0);
   } catch (error) {
-    // Not written yet, or its owner is no more.
+    // The file does not exist yet, or its owner has ended.
     if (error.code === 'ESRCH') rmSync(mutex, { recursive: true, force: true });
   }
   return false;
 }
 
 async function npmInstall() {
-  const began = Date.now();
-  const say = (end) => process.stderr.write(`Installing packages … ${end}\n`);
-  const progress = setInterval(() => say(`${Math.round((Date.now() - began) / 1000)} s`), 5_000);
+  const startedAt = Date.now();
+  const report = (end) => process.stderr.write(`Installing packages … ${end}\n`);
+  const progress = setInterval(() => report(`${Math.round((Date.now() - startedAt) / 1000)} s`), 5_000);
   process.stderr.write('Installing packages …\n');
   const command = existsSync(LOCKFILE) ? 'ci' : 'install';
   const args = [command, '--include=dev', '--no-audit', '--no-fund', '--loglevel=error', '--progress=false'];
-  // Started by npm, the same npm; otherwise the one on PATH.
+  // Uses the npm that started this process, or the one on PATH.
   const npm = process.env.npm_execpath;
   const [program, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
   const child = spawn(program, [...first, ...args], { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -125,20 +124,20 @@ async function npmInstall() {
     rmSync(STAMP, { force: true });
     fail(`Installing packages failed: npm ${command} ended with code ${code}.\n${errors.trim()}`);
   }
-  writeFileSync(STAMP, wanted());
+  writeFileSync(STAMP, lockfileHash());
 }
 
 async function run(main) {
   const args = ['--import', import.meta.resolve('tsx'), join(ROOT, 'dev', main), ...process.argv.slice(2)];
-  // When this process is killed, the channel closes, and the other one stops what it started.
+  // When this process is killed, the channel closes, and the child stops the processes that it started.
   const child = spawn(process.execPath, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   stopWithNpm(child);
-  const [code, signal] = await new Promise((resolve) => child.once('exit', (...how) => resolve(how)));
+  const [code, signal] = await new Promise((resolve) => child.once('exit', (...args) => resolve(args)));
   process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
 }
 
-/** npm hands signals on, but not that it was killed: then this process, or the shell between, has another parent. */
+/** npm forwards signals, but not its own death: after that, this process or the shell above it has another parent. */
 function stopWithNpm(child) {
   if (!process.env.npm_lifecycle_event) return;
   const before = ancestors();

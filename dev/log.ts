@@ -1,18 +1,18 @@
-/** Lines for the person at the terminal, and signs of life while something takes long. */
+/** Output for the terminal, and progress lines while an operation takes long. */
 export type Log = (line: string) => void;
 
-const FIRST_SIGN_MS = 3_000;
-const NEXT_SIGNS_MS = 5_000;
+const FIRST_PROGRESS_MS = 3_000;
+const PROGRESS_INTERVAL_MS = 5_000;
 
-/** Says what is being done and, while it lasts, every few seconds for how long; the same with and without a terminal. */
-export async function withProgress<T>(log: Log, doing: string, work: () => Promise<T>): Promise<T> {
-  const began = Date.now();
-  const seconds = () => Math.round((Date.now() - began) / 1000);
-  log(`${doing} …`);
-  let timer = setTimeout(function sign() {
-    log(`${doing} … ${seconds()} s`);
-    timer = setTimeout(sign, NEXT_SIGNS_MS);
-  }, FIRST_SIGN_MS);
+/** Logs the activity, and its duration every few seconds until it ends. */
+export async function withProgress<T>(log: Log, activity: string, work: () => Promise<T>): Promise<T> {
+  const startedAt = Date.now();
+  const seconds = () => Math.round((Date.now() - startedAt) / 1000);
+  log(`${activity} …`);
+  let timer = setTimeout(function report() {
+    log(`${activity} … ${seconds()} s`);
+    timer = setTimeout(report, PROGRESS_INTERVAL_MS);
+  }, FIRST_PROGRESS_MS);
   try {
     return await work();
   } finally {

@@ -1,29 +1,29 @@
-/** Telling processes apart: a number alone may by now belong to another one. */
+/** Identifies processes by id and start time, because the system reuses ids. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-export interface ProcessMark {
+export interface ProcessIdentity {
   pid: number;
-  /** When it started, in the kernel's own terms; empty where that can't be told (not Linux). */
+  /** The start time in the kernel's clock ticks; empty on systems other than Linux. */
   started: string;
 }
 
-export function markOf(pid: number): ProcessMark {
-  return { pid, started: startOf(pid) };
+export function identifyProcess(pid: number): ProcessIdentity {
+  return { pid, started: startTimeOf(pid) };
 }
 
-export function isAlive(mark: ProcessMark): boolean {
+export function isAlive(identity: ProcessIdentity): boolean {
   try {
-    process.kill(mark.pid, 0);
+    process.kill(identity.pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
-  return startOf(mark.pid) === mark.started;
+  return startTimeOf(identity.pid) === identity.started;
 }
 
-function startOf(pid: number): string {
+function startTimeOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // After the name, which is in brackets and may hold anything, field 22 overall; a zombie has ended.
+    // Field 22 is the start time. The name is in brackets and may contain any character. A zombie has ended.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '');
   } catch {
@@ -31,7 +31,7 @@ function startOf(pid: number): string {
   }
 }
 
-export function readMark(path: string): ProcessMark | undefined {
+export function readIdentity(path: string): ProcessIdentity | undefined {
   try {
     const { pid, started } = JSON.parse(readFileSync(path, 'utf8'));
     return Number.isInteger(pid) && pid > 0 ? { pid, started: String(started) } : undefined;
@@ -40,7 +40,7 @@ export function readMark(path: string): ProcessMark | undefined {
   }
 }
 
-/** The processes below one, parents before children, without itself. Linux only: elsewhere the list is empty. */
+/** The descendants of a process, parents before children. Only on Linux: elsewhere the list is empty. */
 export function descendantsOf(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirOf('/proc')) {

@@ -1,30 +1,30 @@
-/** A Redis of our own: found or installed, with its own port and data folder, append-only file on. */
+/** Starts Redis, found on PATH or installed, with its own port and data folder and an append-only file. */
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { canInstall, installPackage } from './debian.ts';
 import { Failure } from './failure.ts';
 import { makeFolder } from './folders.ts';
-import { runGuarded, untilReady } from './guard.ts';
-import type { Place, Service } from './service.ts';
-import { onPath } from './steps.ts';
+import { runGuarded, waitUntilReady } from './guard.ts';
+import { findOnPath } from './programs.ts';
+import type { Service, ServiceContext } from './service.ts';
 
 const DEFAULT_PORT = 6390;
 const START_MS = 60_000;
 
 export interface RedisOptions {
-  /** Settings of Redis that go over those below. */
+  /** Settings of Redis that override the ones below. */
   settings?: Record<string, string>;
   /** Run Redis inside this command. */
-  inside?: string[];
+  wrapperCommand?: string[];
   env?: NodeJS.ProcessEnv;
 }
 
-export async function startRedis(place: Place, options: RedisOptions = {}): Promise<Service> {
-  const program = await findRedis(place);
-  const folder = makeFolder(join(place.data, 'redis'), 'HUBBUB_DATA');
-  const port = await place.port(DEFAULT_PORT, 'Redis');
+export async function startRedis(context: ServiceContext, options: RedisOptions = {}): Promise<Service> {
+  const program = await findRedis(context);
+  const folder = makeFolder(join(context.data, 'redis'), 'HUBBUB_DATA');
+  const port = await context.allocatePort(DEFAULT_PORT, 'Redis');
   const logFile = join(folder, 'redis.log');
-  // What the command line doesn't set stays Redis's default; no configuration file of the system is read.
+  // Other settings keep Redis's defaults: Redis reads no configuration file.
   const settings = {
     port: String(port),
     bind: '127.0.0.1',
@@ -41,22 +41,26 @@ export async function startRedis(place: Place, options: RedisOptions = {}): Prom
     command: [program, ...args],
     signal: 'TERM',
     env: options.env,
-    inside: options.inside,
+    wrapperCommand: options.wrapperCommand,
     cwd: folder,
     output: { file: logFile },
     pidFile: join(folder, 'guard.pid'),
   });
-  place.started(redis);
-  await untilReady('Redis', redis, () => ping(port), { logFile, timeoutMs: START_MS, signal: place.signal });
+  context.onStarted(redis);
+  await waitUntilReady('Redis', redis, () => ping(port), {
+    logFile,
+    timeoutMs: START_MS,
+    signal: context.signal,
+  });
   return { url: `redis://127.0.0.1:${port}`, name: `Redis (${program})`, exited: redis.exited };
 }
 
-async function findRedis(place: Place): Promise<string> {
-  const found = onPath('redis-server', 'valkey-server');
+async function findRedis(context: ServiceContext): Promise<string> {
+  const found = findOnPath('redis-server', 'valkey-server');
   if (found) return found;
   if (canInstall()) {
-    await installPackage('redis-server', place.log, place.signal);
-    const installed = onPath('redis-server', 'valkey-server');
+    await installPackage('redis-server', context.log, context.signal);
+    const installed = findOnPath('redis-server', 'valkey-server');
     if (installed) return installed;
   }
   throw new Failure(
@@ -64,16 +68,16 @@ async function findRedis(place: Place): Promise<string> {
   );
 }
 
-/** While it reads its data back in, Redis answers with an error. */
+/** Redis returns an error while it loads its data. */
 function ping(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));
-    const done = (answer: boolean) => {
+    const finish = (isReady: boolean) => {
       socket.destroy();
-      resolve(answer);
+      resolve(isReady);
     };
-    socket.once('data', (data) => done(data.toString().startsWith('+PONG')));
-    socket.once('error', () => done(false));
-    socket.setTimeout(2_000, () => done(false));
+    socket.once('data', (data) => finish(data.toString().startsWith('+PONG')));
+    socket.once('error', () => finish(false));
+    socket.setTimeout(2_000, () => finish(false));
   });
 }

@@ -1,24 +1,23 @@
-/** The key that signs tokens, where none is configured: made once and kept with the data. */
+/** The key that signs tokens if none is configured: generated once and kept with the data. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { secretFault } from '../protocol/secret.ts';
+import { secretError } from '../protocol/secret.ts';
 import { Failure, messageOf } from './failure.ts';
 import { dataFolder, makeFolder } from './folders.ts';
 
-/** Where it is kept. */
 export const secretFile = (): string => join(makeFolder(dataFolder(), 'HUBBUB_DATA'), 'jwt-secret');
 
 export function jwtSecret(): string {
-  const given = process.env.HUBBUB_JWT_SECRET;
-  if (given) {
-    const fault = secretFault(given);
+  const configured = process.env.HUBBUB_JWT_SECRET;
+  if (configured) {
+    const fault = secretError(configured);
     if (fault !== null) throw new Failure(`HUBBUB_JWT_SECRET ${fault}.`);
-    return given;
+    return configured;
   }
   const path = secretFile();
   try {
-    // Only the first start writes it.
+    // Only the first start writes the file.
     writeFileSync(path, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST')

@@ -1,19 +1,19 @@
-/** What the starters of the single services are given, and what they give back. */
-import type { Guarded } from './guard.ts';
+/** The parameters and results of the functions that start a service. */
+import type { GuardedProcess } from './guard.ts';
 import type { Log } from './log.ts';
 
-export interface Place {
+export interface ServiceContext {
   profile: 'start' | 'test';
   /** Folder of this profile's data. */
   data: string;
-  /** Folder of what can be fetched again, shared by all profiles. */
+  /** Folder for downloads, shared by all profiles. */
   cache: string;
   log: Log;
   signal?: AbortSignal;
-  /** The port to take: the default if it's free, under `test` any. */
-  port(preferred: number, what: string): Promise<number>;
-  /** Registers what has to be stopped, as soon as it runs. Stopped in reverse order. */
-  started(process: Pick<Guarded, 'stop'>): void;
+  /** Returns the preferred port if it is free, and any free port in the `test` profile. */
+  allocatePort(preferred: number, label: string): Promise<number>;
+  /** Registers a started process to stop later. Processes are stopped in reverse order. */
+  onStarted(process: Pick<GuardedProcess, 'stop'>): void;
 }
 
 export interface Service {

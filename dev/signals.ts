@@ -1,11 +1,11 @@
-/** Being asked to stop: Ctrl-C, a signal, or the end of the launcher that holds our channel. */
+/** A request to stop this process: Ctrl-C, a signal, or the end of the launcher, which closes the IPC channel. */
 export interface StopRequest {
-  /** Aborted when asked to stop. */
+  /** Aborts when a stop is requested. */
   signal: AbortSignal;
-  asked: Promise<void>;
-  /** When that was, in milliseconds since the epoch. */
-  askedAt(): number;
-  /** The exit code that tells how: 128 and the signal's number. */
+  requested: Promise<void>;
+  /** The time of the request, in milliseconds since the epoch. */
+  requestedAt(): number;
+  /** The exit code for the signal: 128 plus its number. */
   exitCode(): number;
 }
 
@@ -14,7 +14,7 @@ const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 };
 export function stopRequest(): StopRequest {
   const controller = new AbortController();
   let code = 0;
-  let askedAt = 0;
+  let requestedAt = 0;
   for (const [name, number] of Object.entries(SIGNALS)) {
     process.on(name, () => {
       code ||= 128 + number;
@@ -22,11 +22,11 @@ export function stopRequest(): StopRequest {
     });
   }
   process.once('disconnect', () => controller.abort());
-  const asked = new Promise<void>((resolve) => {
+  const requested = new Promise<void>((resolve) => {
     controller.signal.addEventListener('abort', () => {
-      askedAt = Date.now();
+      requestedAt = Date.now();
       resolve();
     });
   });
-  return { signal: controller.signal, asked, askedAt: () => askedAt, exitCode: () => code };
+  return { signal: controller.signal, requested, requestedAt: () => requestedAt, exitCode: () => code };
 }

@@ -1,15 +1,15 @@
 /**
- * `npm start`: brings up MongoDB and Redis where they are not given, runs a gateway with the demo page and a
- * worker, prints the URL, and stops all of it at Ctrl-C within five seconds.
+ * `npm start`: starts MongoDB and Redis unless they are configured, runs a gateway with the demo page and a worker, prints
+ * the URL, and stops everything at Ctrl-C within five seconds.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { clean } from '../infra/error-record.ts';
+import { redact } from '../infra/error-record.ts';
 import { hostInUrl, isLoopback, LOOPBACK } from '../infra/host.ts';
 import { Failure, reportAndExit } from './failure.ts';
 import { dataFolder } from './folders.ts';
 import type { Log } from './log.ts';
-import { answers, tryPort } from './ports.ts';
+import { isListening, tryPort } from './ports.ts';
 import { jwtSecret, secretFile } from './secret.ts';
 import { bringUp, type Services } from './services.ts';
 import { type StopRequest, stopRequest } from './signals.ts';
@@ -17,11 +17,11 @@ import { supervise } from './supervisor.ts';
 
 const PROCESSES = { gateway: '../demo/gateway.ts', worker: '../workers/main.ts' };
 const READY_MS = 60_000;
-/** Of the five seconds that stopping may take, what the hub's processes get; the services get the rest. */
+/** Stopping may take five seconds: the hub's processes get most of them, the services the rest. */
 const STOP_MS = 4_900;
 const STOP_PROCESSES_MS = 4_000;
 
-/** Where the gateway listens: its demo gives tokens to anybody, so nobody but this machine is to reach it unasked. */
+/** The host of the gateway. Its demo gives tokens to everyone, so by default only this machine can reach it. */
 const host = (): string => process.env.HUBBUB_HOST || LOOPBACK;
 
 async function choosePort(): Promise<number> {
@@ -29,18 +29,18 @@ async function choosePort(): Promise<number> {
   const port = Number(setting);
   if (!/^\d+$/.test(setting) || port > 65_535)
     throw new Failure(`PORT must be a number up to 65535, not "${setting}".`);
-  // Browsers may look for localhost at either address, and a system may give away one beside the other.
-  const taken = port > 0 && ((await answers(port, '127.0.0.1')) || (await answers(port, '::1')));
+  // Browsers may use either address for localhost, and the port may be free at only one of them.
+  const taken = port > 0 && ((await isListening(port, '127.0.0.1')) || (await isListening(port, '::1')));
   const free = taken ? undefined : await tryPort(port, host());
   if (!free) throw new Failure(`Port ${port} is in use: stop what uses it, or set PORT to another one.`);
   return free;
 }
 
-/** What the gateway says it reaches, and the setting that says where that is. */
-const reached = { mongodb: 'MongoDB (MONGODB_URI)', redis: 'Redis (REDIS_URL)' };
+/** Dependencies in the gateway's readiness, with their settings. */
+const dependencies = { mongodb: 'MongoDB (MONGODB_URI)', redis: 'Redis (REDIS_URL)' };
 
-/** Ready when the gateway says so, which includes MongoDB and Redis. */
-async function untilReady(port: number, request: StopRequest): Promise<void> {
+/** Waits until the gateway is ready, which includes MongoDB and Redis. */
+async function waitUntilReady(port: number, request: StopRequest): Promise<void> {
   const deadline = Date.now() + READY_MS;
   let missing = '';
   while (Date.now() < deadline) {
@@ -52,8 +52,8 @@ async function untilReady(port: number, request: StopRequest): Promise<void> {
       | Partial<Record<string, unknown>>
       | undefined;
     if (response?.status === 200) return;
-    const away = Object.entries(reached).filter(([name]) => state?.[name] === 'unavailable');
-    missing = away.map(([, setting]) => `; it does not reach ${setting}`).join('');
+    const unavailable = Object.entries(dependencies).filter(([name]) => state?.[name] === 'unavailable');
+    missing = unavailable.map(([, setting]) => `; ${setting} is unavailable`).join('');
     await delay(100);
   }
   throw new Failure(`The gateway was not ready within ${READY_MS / 1000} s${missing}.`);
@@ -76,17 +76,17 @@ async function runHub(port: number, services: Services, request: StopRequest, lo
     const command = [process.execPath, '--import', tsx, fileURLToPath(new URL(file, import.meta.url))];
     return supervise({ name, command, env }, log);
   });
-  const troubles = [
-    ...children.map((child) => child.givenUp),
+  const failures = [
+    ...children.map((child) => child.failed),
     services.crashed.then((line) => new Failure(line)),
   ];
   try {
-    const trouble = await Promise.race([...troubles, untilReady(port, request)]);
-    if (trouble) throw trouble;
-    for (const child of children) child.settle();
+    const startFailure = await Promise.race([...failures, waitUntilReady(port, request)]);
+    if (startFailure) throw startFailure;
+    for (const child of children) child.markStarted();
     log(banner(port, services));
-    const end = await Promise.race([...troubles, request.asked]);
-    if (end) throw end;
+    const runFailure = await Promise.race([...failures, request.requested]);
+    if (runFailure) throw runFailure;
     log('Stopping …');
   } finally {
     await Promise.all(children.map((child) => child.stop(STOP_PROCESSES_MS)));
@@ -96,25 +96,25 @@ async function runHub(port: number, services: Services, request: StopRequest, lo
 function banner(port: number, { mongodbUri, redisUrl }: Services): string {
   return [
     '',
-    `  Hubbub is running:  http://${shownHost()}:${port}`,
+    `  Hubbub is running:  http://${displayHost()}:${port}`,
     '',
-    `  MongoDB  ${clean(mongodbUri)}`,
-    `  Redis    ${clean(redisUrl)}`,
+    `  MongoDB  ${redact(mongodbUri)}`,
+    `  Redis    ${redact(redisUrl)}`,
     `  Data     ${dataFolder()}`,
-    `  Secret   ${process.env.HUBBUB_JWT_SECRET ? 'as HUBBUB_JWT_SECRET says' : `cat ${quoted(secretFile())}`}`,
+    `  Secret   ${process.env.HUBBUB_JWT_SECRET ? 'from HUBBUB_JWT_SECRET' : `cat ${shellQuote(secretFile())}`}`,
     '',
     '  Ctrl-C stops everything that was started here.',
     '',
   ].join('\n');
 }
 
-function shownHost(): string {
-  const reached = hostInUrl(host());
-  return isLoopback(reached) ? 'localhost' : reached;
+function displayHost(): string {
+  const reachableHost = hostInUrl(host());
+  return isLoopback(reachableHost) ? 'localhost' : reachableHost;
 }
 
-/** For a shell, where it needs that. */
-const quoted = (path: string): string =>
+/** Quotes a path for a shell, if necessary. */
+const shellQuote = (path: string): string =>
   /^[\w/.@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 async function main(): Promise<number> {
@@ -135,8 +135,8 @@ async function main(): Promise<number> {
   } catch (error) {
     if (!request.signal.aborted) throw error;
   } finally {
-    const left = request.askedAt() + STOP_MS - Date.now();
-    await services?.stop(request.signal.aborted ? Math.max(300, left) : undefined);
+    const remainingMs = request.requestedAt() + STOP_MS - Date.now();
+    await services?.stop(request.signal.aborted ? Math.max(300, remainingMs) : undefined);
   }
   return request.signal.aborted && !services ? request.exitCode() : 0;
 }

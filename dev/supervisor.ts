@@ -1,33 +1,33 @@
 /**
- * Keeps one process of the hub running.
+ * Keeps a process of the hub running.
  *
- *   starting --settle()--> running --ends--> waiting --backoff--> running …
- *      \--ends--> given up            \--5 quick failures--> given up
+ *   starting --markStarted()--> running --ends--> waiting --backoff--> running …
+ *      \--ends--> failed                  \--5 quick failures--> failed
  *
- * One that ends while the hub starts has a setting wrong, and has said which: it is not tried again.
+ * A process that ends during the start has a wrong setting, and has logged which one: it is not restarted.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from './failure.ts';
-import { type Guarded, runGuarded } from './guard.ts';
+import { type GuardedProcess, runGuarded } from './guard.ts';
 import type { Log } from './log.ts';
-import { readable } from './logLine.ts';
+import { formatLine } from './log-line.ts';
 
-export interface Patience {
-  /** Whoever lives that long before it fails is not failing in quick succession. */
-  quickMs: number;
-  /** The first pause before it is started again; it doubles with each quick failure. */
+export interface RestartPolicy {
+  /** A failure after this uptime does not count as a quick failure. */
+  minUptimeMs: number;
+  /** The pause before the first restart. It doubles with each quick failure. */
   backoffMs: number;
 }
 
-const PATIENCE: Patience = { quickMs: 30_000, backoffMs: 500 };
+const DEFAULT_POLICY: RestartPolicy = { minUptimeMs: 30_000, backoffMs: 500 };
 const MAX_QUICK_FAILURES = 5;
 
-export interface Supervised {
-  /** Settles when it is given up, with the reason; never otherwise. */
-  givenUp: Promise<Failure>;
-  /** It has started: from now on it is started again when it ends. */
-  settle(): void;
-  stop(withinMs: number): Promise<void>;
+export interface SupervisedProcess {
+  /** Resolves with the reason when the process has failed; otherwise it never resolves. */
+  failed: Promise<Failure>;
+  /** From now on the process is restarted when it ends. */
+  markStarted(): void;
+  stop(timeoutMs: number): Promise<void>;
 }
 
 export interface Program {
@@ -36,26 +36,27 @@ export interface Program {
   env: NodeJS.ProcessEnv;
 }
 
-export function supervise(program: Program, log: Log, patience = PATIENCE): Supervised {
+export function supervise(program: Program, log: Log, policy = DEFAULT_POLICY): SupervisedProcess {
   const { name, command, env } = program;
-  const line = (text: string) => log(`[${name}] ${readable(text)}`);
+  const line = (text: string) => log(`[${name}] ${formatLine(text)}`);
   const stopping = new AbortController();
-  let current: Guarded | undefined;
-  let settled = false;
+  let current: GuardedProcess | undefined;
+  let hasStarted = false;
 
   async function keepRunning(): Promise<Failure | undefined> {
     for (let failures = 0; !stopping.signal.aborted; ) {
-      const began = Date.now();
+      const startedAt = Date.now();
       current = await runGuarded({ command, env, signal: 'TERM', output: { line } });
       const code = await current.exited;
-      const lived = Date.now() - began;
+      const uptimeMs = Date.now() - startedAt;
       if (stopping.signal.aborted) return undefined;
-      if (!settled) return new Failure(`The ${name} did not start (exit code ${code}); it says why above.`);
-      failures = lived < patience.quickMs ? failures + 1 : 1;
+      if (!hasStarted)
+        return new Failure(`The ${name} did not start (exit code ${code}); see its output above.`);
+      failures = uptimeMs < policy.minUptimeMs ? failures + 1 : 1;
       if (failures >= MAX_QUICK_FAILURES)
         return new Failure(`The ${name} failed ${failures} times in quick succession.`);
-      const pause = patience.backoffMs * 2 ** (failures - 1);
-      log(`The ${name} ended unexpectedly (exit code ${code}). It is started again in ${pause / 1000} s.`);
+      const pause = policy.backoffMs * 2 ** (failures - 1);
+      log(`The ${name} ended unexpectedly (exit code ${code}). Restarting in ${pause / 1000} s.`);
       await delay(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
     return undefined;
@@ -63,13 +64,13 @@ export function supervise(program: Program, log: Log, patience = PATIENCE): Supe
 
   const ended = keepRunning();
   return {
-    givenUp: ended.then((failure) => failure ?? new Promise<never>(() => undefined)),
-    settle() {
-      settled = true;
+    failed: ended.then((failure) => failure ?? new Promise<never>(() => undefined)),
+    markStarted() {
+      hasStarted = true;
     },
-    async stop(withinMs) {
+    async stop(timeoutMs) {
       stopping.abort();
-      await current?.stop(withinMs);
+      await current?.stop(timeoutMs);
       await ended;
     },
   };

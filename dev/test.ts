@@ -1,6 +1,6 @@
 /**
- * `npm test`: brings up MongoDB and Redis of the tests' own and finds a Chromium, then runs vitest with the
- * arguments given, and exits with its code.
+ * `npm test`: starts MongoDB and Redis for the tests, finds a Chromium, runs vitest with the command line's arguments,
+ * and exits with its code.
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -34,7 +34,7 @@ async function runTests(
     log(line);
     return 1;
   });
-  const stopped = request.asked.then(() => request.exitCode() || 1);
+  const stopped = request.requested.then(() => request.exitCode() || 1);
   try {
     return await Promise.race([tests.exited, crash, stopped]);
   } finally {

@@ -1,27 +1,30 @@
 const DEADLINE_MS = 30_000;
 
 /**
- * Asks again and again until the answer is neither `false`, `null` nor `undefined`, and returns it; errors count as
- * not yet. Fails with the last error or answer after the deadline.
+ * Polls `check` until its result is not `false`, `null` or `undefined`, and returns the result. An error of `check` counts
+ * as not yet. Throws with the last error or result after the deadline.
  */
 export async function until<T>(
-  ask: () => T | Promise<T>,
-  what = 'the condition',
+  check: () => T | Promise<T>,
+  description = 'the condition',
   deadlineMs = DEADLINE_MS,
 ): Promise<Exclude<T, false | null | undefined>> {
-  const end = Date.now() + deadlineMs;
+  const deadline = Date.now() + deadlineMs;
   let last: unknown;
   for (;;) {
     try {
-      const answer = await ask();
-      if (answer !== false && answer !== null && answer !== undefined) {
-        return answer as Exclude<T, false | null | undefined>;
+      const result = await check();
+      if (result !== false && result !== null && result !== undefined) {
+        return result as Exclude<T, false | null | undefined>;
       }
-      last = answer;
+      last = result;
     } catch (error) {
       last = error;
     }
-    if (Date.now() > end) throw new Error(`${what} did not come about in ${deadlineMs} ms: ${String(last)}`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `timed out after ${deadlineMs} ms waiting for: ${description}; last result: ${String(last)}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

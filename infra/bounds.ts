@@ -1,42 +1,42 @@
-/** How much peers may ask for and keep (section 14 of the contract): settings of the environment, with their defaults. */
+/** Limits on what peers may request and store (section 14 of the contract), read from the environment, with their defaults. */
 import { z } from 'zod';
 
-/** Calls per second by kind. Each kind may save up ten seconds' worth and use it in one burst. */
+/** Calls per second by kind. A kind may accumulate ten seconds' worth and use it in one burst. */
 export interface RateLimits {
-  /** Actions logged. */
+  /** Logged actions. */
   log: number;
   /** Everything else, weighted by its cost. */
   call: number;
 }
 
-export interface Bounds {
-  /** By subject and space. */
+export interface Limits {
+  /** Per subject and space. */
   rate: RateLimits;
-  /** The same for tokens with the service scope; `null`: not limited. */
+  /** For tokens with the service scope; `null`: unlimited. */
   rateService: RateLimits | null;
-  /** Failed tokens and handshakes per minute and address. */
+  /** Failed tokens and handshakes per address and minute. */
   failuresPerMinute: number;
-  /** What may wait for workers, over all spaces; a space may take `share` of each. */
+  /** Pending work of all spaces. A space may use `share` of each. */
   backlog: { actions: number; bytes: number; share: number };
-  /** Sockets of one user at one gateway. */
+  /** Sockets of one user on one gateway. */
   connectionsPerUser: number;
-  /** Connections of one address whose token is not checked yet, at one gateway. */
+  /** Connections of one address on one gateway whose token is not checked yet. */
   connectionsPerAddress: number;
   trackersPerUser: number;
-  /** Reverse proxies in front of the gateway whose `X-Forwarded-For` is believed. */
+  /** Number of reverse proxies in front of the gateway whose `X-Forwarded-For` is trusted. */
   trustedProxies: number;
-  /** Origins to which users without the service scope may link, beside relative URLs. */
+  /** Origins that users without the service scope may link to, besides relative URLs. */
   linkOrigins: readonly string[];
 }
 
 const MIB = 1_048_576;
 
-const count = (fallback: number, least = 1) =>
+const wholeNumber = (fallback: number, min = 1) =>
   z
     .string()
-    .regex(/^\d{1,12}$/, `must be a whole number of at least ${least}`)
+    .regex(/^\d{1,12}$/, `must be a whole number of at least ${min}`)
     .transform(Number)
-    .refine((number) => number >= least, `must be a whole number of at least ${least}`)
+    .refine((number) => number >= min, `must be a whole number of at least ${min}`)
     .default(fallback);
 
 const RATE = /^(log|call)=(\d{1,7}(?:\.\d{1,3})?)\/s$/;
@@ -61,23 +61,23 @@ const rates = z
 export const isOriginList = (list: readonly string[]): boolean =>
   list.every((each) => URL.canParse(each) && new URL(each).origin === each);
 
-/** The variables, as `readConfig` checks them. */
-export const boundSettings = {
+/** Schemas of the variables, for `readConfig`. */
+export const limitVariables = {
   HUBBUB_RATE_LIMIT: rates.default(DEFAULT_RATE),
   HUBBUB_RATE_LIMIT_SERVICE: rates.optional(),
-  HUBBUB_RATE_LIMIT_FAILURES: count(30),
-  HUBBUB_MAX_BACKLOG: count(200_000),
-  HUBBUB_MAX_BACKLOG_BYTES: count(512 * MIB, MIB),
+  HUBBUB_RATE_LIMIT_FAILURES: wholeNumber(30),
+  HUBBUB_MAX_BACKLOG: wholeNumber(200_000),
+  HUBBUB_MAX_BACKLOG_BYTES: wholeNumber(512 * MIB, MIB),
   HUBBUB_MAX_BACKLOG_SPACE: z
     .string()
     .regex(/^(0?\.\d{1,4}|1(\.0*)?)$/, 'must be a share above 0 and up to 1, such as 0.5')
     .transform(Number)
     .refine((share) => share > 0, 'must be a share above 0 and up to 1, such as 0.5')
     .default(0.5),
-  HUBBUB_MAX_CONNECTIONS_USER: count(50),
-  HUBBUB_MAX_CONNECTIONS_ADDRESS: count(100),
-  HUBBUB_MAX_TRACKERS: count(10_000),
-  HUBBUB_TRUST_PROXY: count(0, 0),
+  HUBBUB_MAX_CONNECTIONS_USER: wholeNumber(50),
+  HUBBUB_MAX_CONNECTIONS_ADDRESS: wholeNumber(100),
+  HUBBUB_MAX_TRACKERS: wholeNumber(10_000),
+  HUBBUB_TRUST_PROXY: wholeNumber(0, 0),
   HUBBUB_LINK_ORIGINS: z
     .string()
     .transform((text) => text.split(',').map((each) => each.trim()))
@@ -85,20 +85,20 @@ export const boundSettings = {
     .default([]),
 };
 
-type BoundSettings = z.output<z.ZodObject<typeof boundSettings>>;
+type LimitVariables = z.output<z.ZodObject<typeof limitVariables>>;
 
-export const boundsOf = (read: BoundSettings): Bounds => ({
-  rate: read.HUBBUB_RATE_LIMIT,
-  rateService: read.HUBBUB_RATE_LIMIT_SERVICE ?? null,
-  failuresPerMinute: read.HUBBUB_RATE_LIMIT_FAILURES,
+export const toLimits = (values: LimitVariables): Limits => ({
+  rate: values.HUBBUB_RATE_LIMIT,
+  rateService: values.HUBBUB_RATE_LIMIT_SERVICE ?? null,
+  failuresPerMinute: values.HUBBUB_RATE_LIMIT_FAILURES,
   backlog: {
-    actions: read.HUBBUB_MAX_BACKLOG,
-    bytes: read.HUBBUB_MAX_BACKLOG_BYTES,
-    share: read.HUBBUB_MAX_BACKLOG_SPACE,
+    actions: values.HUBBUB_MAX_BACKLOG,
+    bytes: values.HUBBUB_MAX_BACKLOG_BYTES,
+    share: values.HUBBUB_MAX_BACKLOG_SPACE,
   },
-  connectionsPerUser: read.HUBBUB_MAX_CONNECTIONS_USER,
-  connectionsPerAddress: read.HUBBUB_MAX_CONNECTIONS_ADDRESS,
-  trackersPerUser: read.HUBBUB_MAX_TRACKERS,
-  trustedProxies: read.HUBBUB_TRUST_PROXY,
-  linkOrigins: read.HUBBUB_LINK_ORIGINS,
+  connectionsPerUser: values.HUBBUB_MAX_CONNECTIONS_USER,
+  connectionsPerAddress: values.HUBBUB_MAX_CONNECTIONS_ADDRESS,
+  trackersPerUser: values.HUBBUB_MAX_TRACKERS,
+  trustedProxies: values.HUBBUB_TRUST_PROXY,
+  linkOrigins: values.HUBBUB_LINK_ORIGINS,
 });

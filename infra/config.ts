@@ -1,12 +1,12 @@
-/** All settings, read once from the environment, checked before anything starts, frozen. */
+/** The configuration: read from the environment once, validated before anything starts, and frozen. */
 import { z } from 'zod';
 import { defaultSettings, type Settings } from '../core/settings.ts';
-import { secretFault } from '../protocol/secret.ts';
-import { type Bounds, boundSettings, boundsOf, isOriginList } from './bounds.ts';
+import { secretError } from '../protocol/secret.ts';
+import { isOriginList, type Limits, limitVariables, toLimits } from './bounds.ts';
 
 export interface Config {
   port: number;
-  /** The address to listen at; `null`: every one of the machine's. */
+  /** The address to listen on; `null`: all addresses of the machine. */
   host: string | null;
   mongodbUri: string;
   redisUrl: string;
@@ -14,14 +14,14 @@ export interface Config {
   jwksUrl: string | null;
   jwtIssuer: string | null;
   jwtAudience: string | null;
-  /** Origins that browsers may call from; `null`: only the hub's own. */
+  /** Origins that browsers may call from; `null`: only the hub's own origin. */
   corsOrigin: string[] | null;
   logLevel: string;
-  bounds: Bounds;
+  limits: Limits;
   settings: Settings;
 }
 
-/** Its message is the one line to print. */
+/** The process prints its message, one line, and exits. */
 export class ConfigError extends Error {}
 
 const url = (protocols: string[], example: string) =>
@@ -29,9 +29,9 @@ const url = (protocols: string[], example: string) =>
     return URL.canParse(text) && protocols.includes(new URL(text).protocol);
   }, `must be an address such as ${example}`);
 
-/** What is no number would be taken for database 0, which may be somebody else's. */
-function namesDatabaseByNumber(text: string): boolean {
-  // That it is no address is told by the check before.
+/** ioredis would use database 0 for anything that is not a number, and that database may belong to someone else. */
+function hasNumericDatabase(text: string): boolean {
+  // The check before reports a malformed address.
   if (!URL.canParse(text)) return true;
   const { pathname, searchParams } = new URL(text);
   return /^\/?\d*$/.test(pathname) && /^\d*$/.test(searchParams.get('db') ?? '');
@@ -46,18 +46,18 @@ const environment = z
       .refine((port) => port <= 65_535, 'must be a port number from 0 to 65535')
       .default(3000),
     HUBBUB_HOST: z.string().min(1, 'must not be empty').optional(),
-    // Not URL.canParse: a replica set's address lists several hosts.
+    // Not URL.canParse: the address of a replica set lists several hosts.
     MONGODB_URI: z
       .string('is not set')
       .regex(/^mongodb(\+srv)?:\/\/[^/\s]+/, 'must be an address such as mongodb://127.0.0.1:27017/hubbub'),
     REDIS_URL: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379').refine(
-      namesDatabaseByNumber,
-      'must name its database by a number, as redis://127.0.0.1:6379/1',
+      hasNumericDatabase,
+      'must name its database by number, such as redis://127.0.0.1:6379/1',
     ),
     HUBBUB_JWT_SECRET: z
       .string()
       .superRefine((secret, ctx) => {
-        const message = secretFault(secret);
+        const message = secretError(secret);
         if (message !== null) ctx.addIssue({ code: 'custom', message });
       })
       .optional(),
@@ -77,15 +77,15 @@ const environment = z
         error: 'must be one of fatal, error, warn, info, debug, trace, silent',
       })
       .default('info'),
-    ...boundSettings,
+    ...limitVariables,
   })
   .refine((env) => env.HUBBUB_JWT_SECRET !== undefined || env.HUBBUB_JWKS_URL !== undefined, {
     path: ['HUBBUB_JWT_SECRET'],
-    error: 'is not set, nor is HUBBUB_JWKS_URL: one of them must say how tokens are checked',
+    error: 'is not set, and neither is HUBBUB_JWKS_URL: set one of them',
   });
 
 /**
- * Reads everything but the module that `HUBBUB_CONFIG` names; `loadConfig` does both.
+ * Reads everything except the module that `HUBBUB_CONFIG` names. `loadConfig` reads both.
  * @throws ConfigError which names the setting
  */
 export function readConfig(
@@ -97,19 +97,19 @@ export function readConfig(
     const [issue] = parsed.error.issues;
     throw new ConfigError(`${issue?.path.join('.')} ${issue?.message}`);
   }
-  const read = parsed.data;
+  const values = parsed.data;
   return Object.freeze({
-    port: read.PORT,
-    host: read.HUBBUB_HOST ?? null,
-    mongodbUri: read.MONGODB_URI,
-    redisUrl: read.REDIS_URL,
-    jwtSecret: read.HUBBUB_JWT_SECRET ?? null,
-    jwksUrl: read.HUBBUB_JWKS_URL ?? null,
-    jwtIssuer: read.HUBBUB_JWT_ISSUER ?? null,
-    jwtAudience: read.HUBBUB_JWT_AUDIENCE ?? null,
-    corsOrigin: read.HUBBUB_CORS_ORIGIN ?? null,
-    logLevel: read.LOG_LEVEL,
-    bounds: boundsOf(read),
+    port: values.PORT,
+    host: values.HUBBUB_HOST ?? null,
+    mongodbUri: values.MONGODB_URI,
+    redisUrl: values.REDIS_URL,
+    jwtSecret: values.HUBBUB_JWT_SECRET ?? null,
+    jwksUrl: values.HUBBUB_JWKS_URL ?? null,
+    jwtIssuer: values.HUBBUB_JWT_ISSUER ?? null,
+    jwtAudience: values.HUBBUB_JWT_AUDIENCE ?? null,
+    corsOrigin: values.HUBBUB_CORS_ORIGIN ?? null,
+    logLevel: values.LOG_LEVEL,
+    limits: toLimits(values),
     settings,
   });
 }

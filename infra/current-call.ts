@@ -1,50 +1,53 @@
 /**
- * The call to a handler that the main thread is in, in memory that the watchdog's thread reads. Noting a call costs less than
- * a microsecond, so it is done for every text; a call that lasts is written to Redis by the thread (watchdog-thread.ts).
+ * The handler call that the main thread is executing, in memory that the watchdog thread reads. Recording a call takes less than
+ * a microsecond, so every call to `text` is recorded. The thread writes slow calls to Redis (watchdog-thread.ts).
  */
 import { randomUUID } from 'node:crypto';
-import type { About } from '../core/asking.ts';
-import type { CallWatch } from '../core/handlers.ts';
+import type { CallMonitor } from '../core/handlers/handlers.ts';
+import type { HandlerCallInfo } from '../core/handlers/predicate-evaluator.ts';
 import { callField } from './redis/call-ledger.ts';
 
-/** Bytes of a call's name. One that is longer is not noted. */
-const MAX_NAME = 2_048;
-/** Two integers stand in front of the name: how often a call began or ended, so odd within one; and the name's length. */
-const HEAD = 8;
+/** Calls with longer names are not recorded. */
+const MAX_NAME_BYTES = 2_048;
+/** Two integers precede the name: the number of begins and ends, which is odd during a call; and the length of the name. */
+const HEADER_BYTES = 8;
 
-export class CurrentCall implements CallWatch {
-  /** Of this process, by which its calls are known to others. */
+export class CurrentCall implements CallMonitor {
+  /** Identifies this process in the call ledger. */
   readonly process: string;
   readonly memory: SharedArrayBuffer;
-  readonly #head: Int32Array;
+  readonly #header: Int32Array;
   readonly #name: Buffer;
 
-  /** In the thread from what the main thread has. */
-  constructor({ memory, process }: Pick<CurrentCall, 'memory' | 'process'> = made()) {
+  /** The thread passes the memory of the main thread. */
+  constructor({ memory, process }: Pick<CurrentCall, 'memory' | 'process'> = allocate()) {
     this.memory = memory;
     this.process = process;
-    this.#head = new Int32Array(memory, 0, 2);
-    this.#name = Buffer.from(memory, HEAD);
+    this.#header = new Int32Array(memory, 0, 2);
+    this.#name = Buffer.from(memory, HEADER_BYTES);
   }
 
-  enter(about: About): void {
-    const name = callField(about);
-    const isShort = Buffer.byteLength(name) <= MAX_NAME;
-    Atomics.store(this.#head, 1, isShort ? this.#name.write(name) : 0);
-    Atomics.add(this.#head, 0, 1);
+  enter(call: HandlerCallInfo): void {
+    const name = callField(call);
+    const isShort = Buffer.byteLength(name) <= MAX_NAME_BYTES;
+    Atomics.store(this.#header, 1, isShort ? this.#name.write(name) : 0);
+    Atomics.add(this.#header, 0, 1);
   }
 
   leave(): void {
-    Atomics.add(this.#head, 0, 1);
+    Atomics.add(this.#header, 0, 1);
   }
 
-  /** `turn` changes whenever a call begins or ends. `name`: the ledger's field for the call; `null` outside of calls. */
-  read(): { turn: number; name: string | null } {
-    const turn = Atomics.load(this.#head, 0);
-    const length = Atomics.load(this.#head, 1);
-    const name = turn % 2 === 0 || length === 0 ? null : this.#name.toString('utf8', 0, length);
-    return { turn, name };
+  /** `sequence` changes whenever a call begins or ends. `name`: the call's field in the ledger; `null` outside calls. */
+  read(): { sequence: number; name: string | null } {
+    const sequence = Atomics.load(this.#header, 0);
+    const length = Atomics.load(this.#header, 1);
+    const name = sequence % 2 === 0 || length === 0 ? null : this.#name.toString('utf8', 0, length);
+    return { sequence, name };
   }
 }
 
-const made = () => ({ memory: new SharedArrayBuffer(HEAD + MAX_NAME), process: randomUUID() });
+const allocate = () => ({
+  memory: new SharedArrayBuffer(HEADER_BYTES + MAX_NAME_BYTES),
+  process: randomUUID(),
+});

@@ -1,18 +1,18 @@
 import type { DestinationStream } from 'pino';
-import { keyOf } from '../core/keys.ts';
-import type { StoredEvent } from '../core/model.ts';
+import type { StoredEvent } from '../core/model/entities.ts';
+import { keyOf } from '../core/model/keys.ts';
 import type { EventLog, RequestFacts } from '../core/ports/event-log.ts';
 import { limits } from '../protocol/limits.ts';
 import { createLogger, type Logger } from './log.ts';
 
 /**
- * Records events at info as JSON lines of the logger `hubbub.tracking.events`. They are a record of their own and not
- * chatter of the gateway: every LOG_LEVEL but `silent` lets them through.
+ * Writes events as JSON lines of level info under the logger name `hubbub.tracking.events`. They are an audit record rather than
+ * diagnostics, so every LOG_LEVEL except `silent` includes them.
  */
 export class PinoEventLog implements EventLog {
   readonly #log: Logger;
 
-  /** `level`: the gateway's. `destination`: standard output where none is given. */
+  /** `level`: the gateway's log level. `destination` defaults to standard output. */
   constructor(level: string, destination?: DestinationStream) {
     this.#log = createLogger('tracking.events', level === 'silent' ? 'silent' : 'info', destination);
   }
@@ -22,7 +22,7 @@ export class PinoEventLog implements EventLog {
     const fields = {
       space,
       id,
-      // `name` is the logger's own.
+      // `name` is the logger's name.
       event: name,
       user,
       related,
@@ -36,7 +36,7 @@ export class PinoEventLog implements EventLog {
       },
     };
     const forUser = user === null ? '' : ` for ${user}`;
-    const about = related ? ` about ${keyOf(related)}` : '';
-    this.#log.info(fields, `${name}${forUser}${about} @ ${fields.request.path}`);
+    const aboutObject = related ? ` about ${keyOf(related)}` : '';
+    this.#log.info(fields, `${name}${forUser}${aboutObject} @ ${fields.request.path}`);
   }
 }

@@ -1,12 +1,12 @@
-/** Addresses to listen at (`HUBBUB_HOST`), and how a program on this machine reaches what listens there. */
+/** Listen addresses (`HUBBUB_HOST`), and how programs on this machine connect to them. */
 import { isIPv6 } from 'node:net';
 
-/** Where what is for this machine alone listens. */
+/** Listen address for services that only this machine may reach. */
 export const LOOPBACK = '127.0.0.1';
 
-const EVERYWHERE = new Set(['0.0.0.0', '::', '0:0:0:0:0:0:0:0']);
+const WILDCARD_HOSTS = new Set(['0.0.0.0', '::', '0:0:0:0:0:0:0:0']);
 
-/** Whether only programs on this machine reach it. `host` may be a name, an address, or an address in brackets. */
+/** Returns true if only this machine can reach `host`: a name, an address, or an address in brackets. */
 export function isLoopback(host: string): boolean {
   const name = host.replace(/^\[|\]$/g, '').toLowerCase();
   return (
@@ -17,8 +17,8 @@ export function isLoopback(host: string): boolean {
   );
 }
 
-/** The host part of a URL for what listens at `host`; `null`: at every address. */
+/** Returns the host part of a URL for a server that listens on `host`; `null`: on all addresses. */
 export function hostInUrl(host: string | null): string {
-  if (host === null || EVERYWHERE.has(host)) return LOOPBACK;
+  if (host === null || WILDCARD_HOSTS.has(host)) return LOOPBACK;
   return isIPv6(host) ? `[${host}]` : host;
 }

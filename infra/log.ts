@@ -1,16 +1,13 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import type { HandlerFault } from '../core/handlers.ts';
+import type { OnHandlerFault } from '../core/handlers/handlers.ts';
 import { errorRecord } from './error-record.ts';
 
 export type { Logger };
 
-/** Of a line that says nothing but an error: pino would say the error's own message, with whatever it quotes. */
-const UNSAID = 'an error was thrown';
+/** Message of a line that has only an error. pino would use the error's message, which may quote data. */
+const DEFAULT_MESSAGE = 'error';
 
-/**
- * JSON lines, on standard output where nothing else is said; `name` is the process: gateway, worker. Errors are logged as
- * `errorRecord` says, whoever logs them.
- */
+/** Logs JSON lines, by default to standard output. `name`: the process, gateway or worker. `errorRecord` serializes errors. */
 export const createLogger = (name: string, level: string, destination?: DestinationStream): Logger =>
   pino(
     {
@@ -18,18 +15,18 @@ export const createLogger = (name: string, level: string, destination?: Destinat
       level,
       serializers: { err: errorRecord },
       hooks: {
-        logMethod([about, ...said], method) {
-          const fields: unknown = about instanceof Error ? { err: about } : about;
-          if (typeof fields !== 'object' || said.length > 0) return method.call(this, about, ...said);
-          method.call(this, fields, UNSAID);
+        logMethod([first, ...rest], method) {
+          const fields: unknown = first instanceof Error ? { err: first } : first;
+          if (typeof fields !== 'object' || rest.length > 0) return method.call(this, first, ...rest);
+          method.call(this, fields, DEFAULT_MESSAGE);
         },
       },
     },
     destination,
   );
 
-/** Logs what the application's handlers did wrong, with the verb and the action. */
-export const logFaults =
-  (log: Logger): HandlerFault =>
-  ({ error, ...about }) =>
-    log.error({ ...about, err: error }, 'a handler failed');
+/** Logs faults of the application's handlers, with verb and action. */
+export const createFaultLogger =
+  (log: Logger): OnHandlerFault =>
+  ({ error, ...call }) =>
+    log.error({ ...call, err: error }, 'handler failed');

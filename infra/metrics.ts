@@ -1,21 +1,21 @@
 /**
- * What a gateway tells Prometheus. One object per gateway, with a registry of its own. Labels take values from fixed lists
- * only: patterns of routes, names of events, codes of errors. Neither paths, nor users, nor spaces.
+ * Prometheus metrics of a gateway. Each gateway has its own object and registry. Label values come from fixed lists: route
+ * patterns, event names, error codes. They never contain paths, users, or spaces.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Acceptance, ActionQueue, ArrivingBatch } from '../core/ports/queue.ts';
+import type { Acceptance, ActionQueue, IncomingBatch } from '../core/ports/queue.ts';
 import type { QueueCounts } from './bullmq/queues.ts';
 import type { BacklogState } from './redis/backlog.ts';
-import { within } from './within.ts';
+import { withTimeout } from './timeout.ts';
 
-/** What lies in Redis, read when metrics are asked for. */
+/** Values in Redis, read when metrics are requested. */
 export interface QueueSources {
-  /** By the queue's name. */
+  /** By queue name. */
   queues: Readonly<Record<string, () => Promise<QueueCounts>>>;
-  /** Seconds since the oldest action was accepted that feeds are not up to date with. */
+  /** Age in seconds of the oldest accepted action that feeds are not up to date with. */
   lag: () => Promise<number>;
   backlog: () => Promise<BacklogState>;
-  /** Entries that were moved to dead letters, ever. */
+  /** Number of batches ever moved to dead letters. */
   deadLetters: () => Promise<number>;
 }
 
@@ -28,12 +28,12 @@ export interface HttpSample {
 
 export interface SocketSample {
   event: string;
-  /** `ok`, or the code of the refusal. */
+  /** `ok`, or the error code. */
   outcome: string;
   seconds: number;
 }
 
-/** Why a call was refused before it was looked at. */
+/** Why a call was refused before it was processed. */
 export type RefusalReason = 'rate_log' | 'rate_call' | 'slots' | 'failures' | 'overload' | 'throttle';
 
 /** From a few milliseconds to the 30 s that `wait` may take. */
@@ -56,13 +56,13 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry });
     this.#http = new Counter({
       name: 'hubbub_http_requests_total',
-      help: 'HTTP requests answered, by method, pattern of the route and status.',
+      help: 'HTTP requests by method, route pattern and status.',
       labelNames: ['method', 'route', 'status'],
       registers,
     });
     this.#httpSeconds = new Histogram({
       name: 'hubbub_http_request_duration_seconds',
-      help: 'From a request to its answer; with wait=1 up to 30 s.',
+      help: 'Time from a request to its response; with wait=1 up to 30 s.',
       labelNames: ['method', 'route'],
       buckets: BUCKETS,
       registers,
@@ -74,13 +74,13 @@ export class Metrics {
     });
     this.#events = new Counter({
       name: 'hubbub_socket_events_total',
-      help: 'Events that clients sent, by name and outcome: ok, or the code of the refusal.',
+      help: 'Events that clients sent, by name and outcome: ok, or the error code.',
       labelNames: ['event', 'outcome'],
       registers,
     });
     this.#eventSeconds = new Histogram({
       name: 'hubbub_socket_event_duration_seconds',
-      help: 'From an event to its acknowledgement; with wait up to 30 s.',
+      help: 'Time from an event to its acknowledgement; with wait up to 30 s.',
       labelNames: ['event'],
       buckets: BUCKETS,
       registers,
@@ -93,17 +93,17 @@ export class Metrics {
     });
     this.#counts = new Counter({
       name: 'hubbub_counts_queries_total',
-      help: 'Queries for the counts of connected users; one of them counts for up to a thousand users.',
+      help: 'Queries for the counts of connected users. One query covers up to a thousand users.',
       registers,
     });
     this.#actions = new Counter({
       name: 'hubbub_actions_accepted_total',
-      help: 'Actions accepted by this gateway, repeats of idempotency keys included.',
+      help: 'Actions accepted by this gateway, including repeated idempotency keys.',
       registers,
     });
     this.#refusals = new Counter({
       name: 'hubbub_refusals_total',
-      help: 'Calls refused because a bound was reached, by bound.',
+      help: 'Calls refused because a limit was reached, by limit.',
       labelNames: ['reason'],
       registers,
     });
@@ -113,7 +113,7 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** In Prometheus' text format. Where Redis is away, what is read from it is missing. */
+  /** Returns the Prometheus text format. While Redis is unavailable, metrics that are read from it are missing. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }
@@ -148,33 +148,36 @@ export class Metrics {
     this.#counts.inc();
   }
 
-  /** The same queue, with what it accepts counted. */
-  counted(queue: ActionQueue): ActionQueue {
+  /** Wraps the queue and counts the actions that it accepts. */
+  instrument(queue: ActionQueue): ActionQueue {
     return {
-      accept: async (batch: ArrivingBatch): Promise<Acceptance> => {
-        const answer = await queue.accept(batch);
-        if (answer.kind === 'accepted') this.#actions.inc(answer.ids.length);
-        return answer;
+      accept: async (batch: IncomingBatch): Promise<Acceptance> => {
+        const result = await queue.accept(batch);
+        if (result.kind === 'accepted') this.#actions.inc(result.ids.length);
+        return result;
       },
-      room: (...more) => queue.room(...more),
-      knows: (...key) => queue.knows(...key),
+      checkCapacity: (...args) => queue.checkCapacity(...args),
+      isKeyUsed: (...args) => queue.isKeyUsed(...args),
       pending: (space, ids) => queue.pending(space, ids),
-      dead: (space, ids) => queue.dead(space, ids),
-      releaseDead: (space, ids) => queue.releaseDead(space, ids),
+      deadLettered: (space, ids) => queue.deadLettered(space, ids),
+      unmarkDeadLettered: (space, ids) => queue.unmarkDeadLettered(space, ids),
     };
   }
 
-  /** To be called once. */
+  /** Call it once. */
   watchQueues({ queues, lag, backlog, deadLetters }: QueueSources): void {
     const registers = [this.#registry];
     new Gauge({
       name: 'hubbub_queue_jobs',
-      help: 'Jobs of all gateways and workers, by queue and state: waiting, active, or delayed until another try.',
+      help: 'Jobs of all gateways and workers, by queue and state: waiting, active, or delayed until a retry.',
       labelNames: ['queue', 'state'],
       registers,
       async collect() {
         const all = await Promise.all(
-          Object.entries(queues).map(async ([queue, counts]) => ({ queue, found: await within(counts) })),
+          Object.entries(queues).map(async ([queue, counts]) => ({
+            queue,
+            found: await withTimeout(counts),
+          })),
         );
         this.reset();
         for (const { queue, found } of all) {
@@ -183,61 +186,61 @@ export class Metrics {
       },
     });
     new Gauge({
-      name: 'hubbub_lane_lag_seconds',
-      help: 'Age of the oldest accepted action that feeds are not up to date with; 0 where none waits.',
+      name: 'hubbub_queue_lag_seconds',
+      help: 'Age of the oldest accepted action that feeds are not up to date with; 0 if there is none.',
       registers,
       async collect() {
-        const found = await within(lag);
+        const found = await withTimeout(lag);
         if (found) this.set(found.value);
         else this.remove();
       },
     });
     new Counter({
       name: 'hubbub_dead_letters_total',
-      help: 'Batches of actions that workers moved to dead letters, of all processes, since Redis was last empty.',
+      help: 'Batches that all workers moved to dead letters since Redis was last empty.',
       registers,
       async collect() {
-        const found = await within(deadLetters);
+        const found = await withTimeout(deadLetters);
         this.reset();
         if (found) this.inc(found.value);
       },
     });
-    // Gauges that are collected together share one reading.
-    const ofBacklog = (name: string, help: string, of: (state: BacklogState) => number | null) =>
+    // Gauges that are collected together share one sample.
+    const backlogGauge = (name: string, help: string, select: (state: BacklogState) => number | null) =>
       new Gauge({
         name,
         help,
         registers,
         async collect() {
-          const found = await within(backlog);
-          const value = found && of(found.value);
+          const found = await withTimeout(backlog);
+          const value = found && select(found.value);
           if (value === null) this.remove();
           else this.set(value);
         },
       });
-    ofBacklog(
+    backlogGauge(
       'hubbub_backlog_actions',
       'Accepted actions that feeds are not up to date with.',
       ({ actions }) => actions,
     );
-    ofBacklog(
+    backlogGauge(
       'hubbub_backlog_actions_limit',
-      'Actions that may wait; above it they are refused.',
+      'Maximum of pending actions; actions above it are refused.',
       ({ actionsLimit }) => actionsLimit,
     );
-    ofBacklog(
+    backlogGauge(
       'hubbub_backlog_bytes',
-      'Bytes of accepted actions that no worker has stored.',
+      'Bytes of accepted actions that no worker has stored yet.',
       ({ bytes }) => bytes,
     );
-    ofBacklog(
+    backlogGauge(
       'hubbub_backlog_bytes_limit',
-      'Bytes that may wait; above it actions are refused.',
+      'Maximum of pending bytes; actions above it are refused.',
       ({ bytesLimit }) => bytesLimit,
     );
-    ofBacklog(
+    backlogGauge(
       'hubbub_redis_memory_ratio',
-      'Memory that Redis uses, divided by its limit; missing where it has none.',
+      'Memory that Redis uses, divided by its limit; missing if it has no limit.',
       ({ memory }) => memory,
     );
   }

@@ -1,30 +1,29 @@
 import { ConfigError } from './config.ts';
-import { containFaults, type FaultLog } from './containment.ts';
 import { errorLine } from './error-record.ts';
+import { type FaultLog, isolateHandlerFaults } from './fault-isolation.ts';
 
-/** Longer than this is not waited for what a process has under way. */
+/** How long a process may take to close before it exits anyway. */
 const GRACE_MS = 10_000;
 
-export interface Running {
+export interface RunningProcess {
   readonly log: FaultLog;
   close(): Promise<void>;
 }
 
-/** Ends the process with one line: a setting is wrong, which only what it names could tell. */
-export function endBySetting(message: string): never {
+/** Prints one line and exits. For a wrong setting that only the server it names could detect. */
+export function exitWithConfigError(message: string): never {
   process.stderr.write(`${message}\n`);
   process.exit(1);
 }
 
 /**
- * Runs a process until it is told to stop. A wrong setting ends it with one line; SIGINT and SIGTERM let it
- * finish what it is doing.
+ * Runs a process until SIGINT or SIGTERM, which let it finish running work. A wrong setting prints one line and ends the process.
  */
-export async function runProcess(begin: () => Promise<Running>): Promise<void> {
-  let running: Running | undefined;
-  containFaults(() => running?.log ?? null);
+export async function runProcess(start: () => Promise<RunningProcess>): Promise<void> {
+  let running: RunningProcess | undefined;
+  isolateHandlerFaults(() => running?.log ?? null);
   try {
-    running = await begin();
+    running = await start();
   } catch (error) {
     process.stderr.write(`${error instanceof ConfigError ? error.message : errorLine(error)}\n`);
     process.exit(1);

@@ -1,28 +1,28 @@
-/** Which spaces had work a moment ago, as far as it takes to know whether a space is alone. */
+/** Remembers the last two spaces that had work, which is enough to know whether a space is the only active one. */
 
-/** A space that had work so lately still has some: the next of it may come any moment. */
-const LATELY_MS = 1_000;
+/** A space that had work this recently counts as active: more may arrive any moment. */
+const RECENT_MS = 1_000;
 
-interface Work {
+interface Activity {
   space: string;
   at: number;
 }
 
-const none: Work = { space: '', at: Number.NEGATIVE_INFINITY };
+const NO_ACTIVITY: Activity = { space: '', at: Number.NEGATIVE_INFINITY };
 
 export class RecentSpaces {
-  /** The last work, and the last one of any other space. */
-  #last = none;
-  #lastOfOther = none;
+  /** The last work, and the last work of any other space. */
+  #last = NO_ACTIVITY;
+  #lastOfOther = NO_ACTIVITY;
 
-  note(space: string): void {
+  record(space: string): void {
     if (this.#last.space !== space) this.#lastOfOther = this.#last;
     this.#last = { space, at: performance.now() };
   }
 
-  /** Whether a space other than this one had work lately. */
+  /** Returns true if another space had work recently. */
   hasOther(space: string): boolean {
     const last = this.#last.space === space ? this.#lastOfOther : this.#last;
-    return performance.now() - last.at < LATELY_MS;
+    return performance.now() - last.at < RECENT_MS;
   }
 }

@@ -1,64 +1,64 @@
-/** The watchdog's thread (watchdog.ts). */
+/** The watchdog thread (watchdog.ts). */
 import { writeSync } from 'node:fs';
 import { type Debugger, Session } from 'node:inspector';
 import { workerData } from 'node:worker_threads';
 import { Redis } from 'ioredis';
 import { CurrentCall } from './current-call.ts';
-import { endText, noteText, restField } from './redis/call-ledger.ts';
-import { restingKey } from './redis/keys.ts';
-import { SCOPE, type WatchdogData } from './watchdog.ts';
+import { beginTextCall, circuitField, endTextCall } from './redis/call-ledger.ts';
+import { openCircuitsKey } from './redis/keys.ts';
+import { SCOPE_SYMBOL, type WatchdogData } from './watchdog.ts';
 
 const CHECK_MS = 500;
 /**
- * Checks without a sign of life, after which a handler is looked for, and after which the process is killed in any case.
- * Checks and not time: a process that is stopped as a whole, or starved, misses both alike.
+ * Checks without a heartbeat after which the thread looks for a blocking handler, and after which it kills the process anyway.
+ * It counts checks instead of time, because a process that is suspended or starved of CPU runs neither thread.
  */
-const LOOKED_FOR = 20;
-const KILLED = 60;
-const REST_MS = 15 * 60_000;
-/** For Redis to take what is written before the end. */
-const LAST_WORDS_MS = 2_000;
+const INSPECT_AFTER_MISSED = 20;
+const KILL_AFTER_MISSED = 60;
+const CIRCUIT_OPEN_MS = 15 * 60_000;
+/** How long a write to Redis may take before the process is killed. */
+const FLUSH_MS = 2_000;
 
-/** A call that is under way at two looks in a row is noted: most take microseconds, and exhausting memory takes longer. */
-const LOOK_MS = 10;
+/** A call that two consecutive samples find is recorded. Most calls take microseconds; one that exhausts memory takes longer. */
+const SAMPLE_MS = 10;
 
 const { beats, call, redisUrl, name } = workerData as WatchdogData;
-let last = -1;
+let lastBeat = -1;
 let missed = 0;
 
 setInterval(() => {
   const now = Atomics.load(beats, 0);
-  missed = now === last ? missed + 1 : 0;
-  last = now;
-  if (missed === LOOKED_FOR) lookForHandler();
-  if (missed >= KILLED) end({}, 'killed the process: its main thread stood still');
+  missed = now === lastBeat ? missed + 1 : 0;
+  lastBeat = now;
+  if (missed === INSPECT_AFTER_MISSED) inspectMainThread();
+  if (missed >= KILL_AFTER_MISSED) killProcess({}, 'killing process: main thread is blocked');
 }, CHECK_MS);
 
 const current = new CurrentCall(call);
-let seen = -1;
-let noted: { turn: number; name: string } | null = null;
+let lastSequence = -1;
+let recorded: { sequence: number; name: string } | null = null;
 let ledger: Redis | undefined;
 
 setInterval(() => {
-  const { turn, name: under } = current.read();
-  if (noted && noted.turn !== turn) {
-    void endText(connected(), noted.name).catch(() => undefined);
-    noted = null;
+  const { sequence, name: callName } = current.read();
+  if (recorded && recorded.sequence !== sequence) {
+    void endTextCall(getLedger(), recorded.name).catch(() => undefined);
+    recorded = null;
   }
-  if (under !== null && turn === seen && !noted) {
-    noted = { turn, name: under };
-    void noteText(connected(), under, current.process).catch(() => undefined);
+  if (callName !== null && sequence === lastSequence && !recorded) {
+    recorded = { sequence, name: callName };
+    void beginTextCall(getLedger(), callName, current.process).catch(() => undefined);
   }
-  seen = turn;
-}, LOOK_MS);
+  lastSequence = sequence;
+}, SAMPLE_MS);
 
-function connected(): Redis {
+function getLedger(): Redis {
   ledger ??= new Redis(redisUrl).on('error', () => undefined);
   return ledger;
 }
 
-/** Stops the main thread where it is, and asks there. A call into the operating system cannot be stopped. */
-function lookForHandler(): void {
+/** Pauses the main thread and evaluates the scope there. A call into the operating system cannot be paused. */
+function inspectMainThread(): void {
   const session = new Session();
   session.connectToMainThread();
   session.on('Debugger.paused', ({ params: { callFrames } }) => {
@@ -68,19 +68,21 @@ function lookForHandler(): void {
       session.disconnect();
     };
     if (!frame) return resume();
-    const expression = `globalThis[Symbol.for('${SCOPE}')]()`;
-    const ask = { callFrameId: frame.callFrameId, expression, returnByValue: true };
+    const expression = `globalThis[Symbol.for('${SCOPE_SYMBOL}')]()`;
+    const params = { callFrameId: frame.callFrameId, expression, returnByValue: true };
     session.post(
       'Debugger.evaluateOnCallFrame',
-      ask,
-      (error, answer: Debugger.EvaluateOnCallFrameReturnType) => {
-        const about: unknown = error ? null : JSON.parse(String(answer.result.value ?? 'null'));
-        if (!isAbout(about)) return resume();
+      params,
+      (error, response: Debugger.EvaluateOnCallFrameReturnType) => {
+        const handlerCall: unknown = error ? null : JSON.parse(String(response.result.value ?? 'null'));
+        if (!isHandlerCall(handlerCall)) return resume();
         const stack = callFrames.map(
           ({ functionName, url, location }) =>
             `${functionName || 'anonymous'} ${url}:${location.lineNumber + 1}`,
         );
-        void rest(about).finally(() => end({ ...about, stack }, 'killed the process: a handler blocked it'));
+        void openCircuit(handlerCall).finally(() =>
+          killProcess({ ...handlerCall, stack }, 'killing process: handler blocks the main thread'),
+        );
       },
     );
   });
@@ -88,19 +90,19 @@ function lookForHandler(): void {
   session.post('Debugger.pause');
 }
 
-async function rest({ verb, part }: { verb: string; part: string }): Promise<void> {
+async function openCircuit({ verb, part }: { verb: string; part: string }): Promise<void> {
   const redis = new Redis(redisUrl, { lazyConnect: true, maxRetriesPerRequest: 1 });
   redis.on('error', () => undefined);
-  const written = redis.hset(restingKey, restField(verb, part), Date.now() + REST_MS);
-  await Promise.race([written, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
+  const written = redis.hset(openCircuitsKey, circuitField(verb, part), Date.now() + CIRCUIT_OPEN_MS);
+  await Promise.race([written, new Promise((resolve) => setTimeout(resolve, FLUSH_MS))]);
 }
 
-/** As the process logs, which it cannot do any more. */
-function end(fields: object, msg: string): void {
+/** Writes the log line in the format of the process's logger, which is blocked. */
+function killProcess(fields: object, msg: string): void {
   const line = { level: 60, time: Date.now(), pid: process.pid, name: `hubbub.${name}`, ...fields, msg };
   writeSync(1, `${JSON.stringify(line)}\n`);
   process.kill(process.pid, 'SIGKILL');
 }
 
-const isAbout = (value: unknown): value is { verb: string; part: string; action: string } =>
+const isHandlerCall = (value: unknown): value is { verb: string; part: string; action: string } =>
   typeof value === 'object' && value !== null && 'verb' in value && 'part' in value;

@@ -1,13 +1,12 @@
 /**
- * Notices from a thread of its own that the main thread stands still: a handler that loops behind an `await` cannot be
- * interrupted. The thread asks the inspector in whose scope the main thread is, lets that handler rest in all processes and
- * kills this one; its supervisor starts another. V8 could interrupt the loop, too, but it would drop every promise that the
- * hub itself waits for.
+ * Detects from a separate thread that the main thread is blocked, because a handler that loops after an `await` cannot be
+ * interrupted. The thread finds the blocking handler through the inspector, opens its circuit in all processes, and kills this
+ * process. The supervisor starts a new one. V8 could interrupt the loop, but would also drop every promise the hub awaits.
  */
-import { url as inspectedAt } from 'node:inspector';
+import { url as inspectorUrl } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
-import { handlerScope } from '../core/handler-scope.ts';
-import { hasCode } from '../core/settings.ts';
+import { handlerScope } from '../core/handlers/scope.ts';
+import { hasApplicationCode } from '../core/settings.ts';
 import type { Config } from './config.ts';
 import { CurrentCall } from './current-call.ts';
 import { errorLine } from './error-record.ts';
@@ -15,34 +14,34 @@ import { errorLine } from './error-record.ts';
 const BEAT_MS = 250;
 
 export interface WatchdogData {
-  /** Grows as long as the main thread runs. */
+  /** Heartbeat counter. It grows while the main thread runs. */
   beats: Int32Array;
   call: Pick<CurrentCall, 'memory' | 'process'>;
   redisUrl: string;
   name: string;
 }
 
-/** Under this name the thread finds the function that tells the scope. */
-export const SCOPE = 'hubbub.handler';
+/** Name of the global function that returns the current handler call to the thread. */
+export const SCOPE_SYMBOL = 'hubbub.handler';
 
 /**
- * Does nothing where the configuration has no code to call, or a debugger may stop the main thread. Returns what is to be told
- * of calls that may end the process before the thread can ask.
+ * Does nothing if the configuration has no code, or if a debugger is attached, which may pause the main thread. Returns the
+ * monitor for calls that may crash the process before the thread can inspect it.
  */
-export function watchHandlers({ settings, redisUrl }: Config, name: string): CurrentCall | undefined {
-  if (!hasCode(settings) || inspectedAt() !== undefined) return undefined;
-  const about = () => JSON.stringify(handlerScope.getStore()?.about ?? null);
-  Object.defineProperty(globalThis, Symbol.for(SCOPE), { value: about });
+export function startWatchdog({ settings, redisUrl }: Config, name: string): CurrentCall | undefined {
+  if (!hasApplicationCode(settings) || inspectorUrl() !== undefined) return undefined;
+  const describeCall = () => JSON.stringify(handlerScope.getStore()?.call ?? null);
+  Object.defineProperty(globalThis, Symbol.for(SCOPE_SYMBOL), { value: describeCall });
   const beats = new Int32Array(new SharedArrayBuffer(4));
   const call = new CurrentCall();
   const thread = startThread({ beats, call: { memory: call.memory, process: call.process }, redisUrl, name });
   thread.unref();
-  thread.on('error', (error) => process.stderr.write(`the watchdog stopped: ${errorLine(error)}\n`));
+  thread.on('error', (error) => process.stderr.write(`watchdog stopped: ${errorLine(error)}\n`));
   setInterval(() => Atomics.add(beats, 0, 1), BEAT_MS).unref();
   return call;
 }
 
-/** From source, too: a thread does not inherit what loads TypeScript in the main thread. */
+/** Also works from source: a thread does not inherit the main thread's TypeScript loader. */
 function startThread(workerData: WatchdogData): Worker {
   const isSource = import.meta.url.endsWith('.ts');
   if (!isSource) return new Worker(new URL('./watchdog-thread.js', import.meta.url), { workerData });

@@ -1,16 +1,16 @@
 /**
- * The shapes programs exchange with the hub. Types only: importing this file costs a client nothing.
+ * The data types of the API. This file contains only types, so importing it adds no code to a client.
  *
  * Glossary
- * - ref: names an object of the application, `{ type: 'project', id: 'p1' }`.
- * - class ref: a type alone; every object of that type. Only trackers take one.
+ * - ref: identifies an object of the application, `{ type: 'project', id: 'p1' }`.
+ * - class ref: a type without an id; means every object of that type. Only trackers accept one.
  * - user: a ref whose type is the configured user type; in paths and rooms its bare id.
  * - action: actor + verb + targets + related + level + data + timestamp; something that happened.
- * - tracker: a user follows an object or a class, for all verbs or some.
- * - feed: what a user is shown, newest first; each entry is a feed item.
+ * - tracker: a user's subscription to an object or a class, for all verbs or some.
+ * - feed: the actions for a user, newest first; each entry is a feed item.
  * - level: a small integer with a name; decides whether an action can be unread.
- * - position: where a user's feed stands; opaque, compares as a string.
- * - space: a named, isolated data set, chosen by the token.
+ * - position: the version of a user's feed; opaque, compares as a string.
+ * - space: a named, isolated data set (tenant), chosen by the token.
  */
 import type { AnyEventName } from './events.ts';
 
@@ -30,22 +30,22 @@ export interface ClassRef {
   type: string;
 }
 
-/** What is left of an object that the application deleted. */
+/** The tombstone of an object that the application deleted. */
 export interface DeletedRef extends Ref {
   deleted: true;
-  /** What to call it; its name, else its id, where the application gave none. */
+  /** A display name. Default: the object's name, else its id. */
   description: string;
-  /** What the application kept of it; `{ id }` where it gave nothing. */
+  /** Data that the application kept. Default: `{ id }`. */
   serialization: Json;
 }
 
-/** Both forms are accepted wherever a ref is; answers always use the object form. */
+/** Every ref may be written in both forms. Responses always use the object form. */
 export type RefInput = string | Ref;
 
 export interface Action {
   /** Assigned when accepted; sorts by time. */
   id: string;
-  /** `null`: nobody's doing. */
+  /** `null` if the action has no actor. */
   actor: Ref | DeletedRef | null;
   /** 1 to 255 characters. */
   verb: string;
@@ -53,13 +53,13 @@ export interface Action {
   related: Array<Ref | DeletedRef>;
   level: number;
   data: Record<string, Json>;
-  /** ISO 8601 UTC: when it happened; of a group, its first. */
+  /** ISO 8601 UTC: when it happened; for a group, the first timestamp. */
   timestamp: string;
-  /** ISO 8601 UTC: the latest timestamp merged in; at first the timestamp. */
+  /** ISO 8601 UTC: the latest merged timestamp; initially the timestamp. */
   updatedAt: string;
-  /** How many logged actions it stands for (1: not grouped). */
+  /** The number of logged actions that it represents (1 if not grouped). */
   count: number;
-  /** The sentence a person reads, without the time. */
+  /** The rendered sentence, without the time. */
   text: string;
 }
 
@@ -68,11 +68,11 @@ export interface FeedItem {
   action: Action;
   unread: boolean;
   seen: boolean;
-  /** ISO 8601 UTC: the feed's sort key (ties by id). */
+  /** ISO 8601 UTC: the feed's sort key (ties are sorted by id). */
   at: string;
 }
 
-/** Exact up to the cap (999); above it `capped` is true and the numbers stand at the cap. */
+/** Exact up to the cap (999). Above it, `capped` is true and the numbers stay at the cap. */
 export interface Counts {
   unread: number;
   unseen: number;
@@ -83,27 +83,27 @@ export interface Tracker {
   id: string;
   user: Ref;
   tracked: Ref | ClassRef;
-  /** Empty: all verbs. */
+  /** Empty for all verbs. */
   verbs: string[];
   actorOnly: boolean;
   createdAt: string;
   since: string;
 }
 
-/** What `POST /v1/actions` and `log` take. Every key not named here goes into `data`. */
+/** The input of `POST /v1/actions` and `log`. Undeclared keys go into `data`. */
 export interface ActionInput {
-  /** `null` (service scope only): nobody's doing. */
+  /** `null` for no actor (service scope only). */
   actor: RefInput | null;
   verb: string;
   targets?: RefInput | RefInput[];
   related?: RefInput | RefInput[];
-  /** A number, or a configured name such as `"INFO"`; without the service scope at most the verb's own. */
+  /** A number, or a configured name such as `"INFO"`. Without the service scope, at most the default of the verb. */
   level?: number | string;
-  /** ISO 8601 (service scope only); at most five minutes ahead. */
+  /** ISO 8601 (service scope only). At most five minutes in the future. */
   timestamp?: string;
-  /** Seconds; `-1`: joins no group. Without the service scope at most the verb's own. */
+  /** Seconds; `-1` joins no existing group. Without the service scope, at most the default of the verb. */
   groupingDelay?: number;
-  /** Up to 1,000 users, by id or ref, who get the item whatever they track (service scope only). */
+  /** Up to 1,000 users, by id or ref, who get the item independently of their trackers (service scope only). */
   notify?: RefInput[];
   /** Idempotency key, 1 to 128 characters. */
   key?: string;
@@ -113,15 +113,15 @@ export interface ActionInput {
 
 export interface LogAnswer {
   ids: string[];
-  /** Only when the caller waited. */
+  /** Only if the caller waited. */
   results?: LogResult[];
 }
 
 export interface LogResult {
-  /** The id it was accepted under. */
+  /** The id that the action got when it was accepted. */
   id: string;
   outcome: 'created' | 'grouped' | 'combined';
-  /** The stored action it became or was merged into. */
+  /** The stored action, which may be one that it was merged into. */
   action: Action;
 }
 
@@ -130,13 +130,13 @@ export interface FeedQuery {
   limit?: number;
   cursor?: string;
   verb?: string | string[];
-  /** At least; a number or a configured name. */
+  /** Minimum level: a number or a configured name. */
   level?: number | string;
   object?: RefInput;
   unread?: boolean;
-  /** Adds one's own actions: read, seen and not counted. */
+  /** Also returns your own actions: read, seen and not counted. */
   includeOwn?: boolean;
-  /** ISO 8601; bounds `at`, both inclusive. */
+  /** ISO 8601. `since` and `until` limit `at`, both inclusive. */
   since?: string;
   until?: string;
   /** BCP 47, e.g. `"de"`. */
@@ -152,17 +152,17 @@ export interface FeedPage {
 
 export interface FeedChanges {
   items: FeedItem[];
-  /** Ids of items that left the feed. Never holds an id that is also in `items`. */
+  /** Ids of items that left the feed. An id is never in both `removed` and `items`. */
   removed: string[];
   counts: Counts;
   position: string;
-  /** There is more: ask again from `position`. */
+  /** If true, there are more changes: call again with `position`. */
   more: boolean;
-  /** History is gone or too much changed: reload. */
+  /** If true, the history is not available or too long: reload. */
   reset: boolean;
 }
 
-/** Exactly one of `ids`, `all`, `until`. With `position`, items changed after it stay untouched. */
+/** Needs exactly one of `ids`, `all`, `until`. With `position`, items that changed after it are not marked. */
 export interface MarkInput {
   ids?: string[];
   all?: true;
@@ -179,19 +179,19 @@ export interface MarkAnswer {
 export interface TrackInput {
   to: RefInput | ClassRef | Array<RefInput | ClassRef>;
   verbs?: string[];
-  /** Default true: only actions the object itself does. */
+  /** Default true: only actions in which the object is the actor. */
   actorOnly?: boolean;
-  /** Logs `started tracking` where a tracker was created. Default false. */
+  /** Logs `started tracking` if a tracker was created. Default false. */
   log?: boolean;
-  /** ISO 8601; items before it arrive read. Default: now. */
+  /** ISO 8601. Older items arrive already read. Default: now. */
   since?: string;
 }
 
 export interface UntrackInput {
   from: RefInput | ClassRef | Array<RefInput | ClassRef>;
-  /** Stops following these only. */
+  /** Stops following only these. */
   verbs?: string[];
-  /** Logs `stopped tracking` where a tracker went. Default false. */
+  /** Logs `stopped tracking` if a tracker was deleted. Default false. */
   log?: boolean;
 }
 
@@ -199,7 +199,7 @@ export interface TrackersAnswer {
   trackers: Tracker[];
 }
 
-/** Every list of the API but the feed, newest first unless it says otherwise. */
+/** A page of any list except the feed, newest first unless documented otherwise. */
 export interface Page<T> {
   items: T[];
   nextCursor: string | null;
@@ -221,7 +221,7 @@ export interface Event {
 export interface EventInput {
   /** 1 to 100 characters. */
   name: AnyEventName;
-  /** A user: its id or its ref. Default: oneself; with the service scope nobody, as `null` says. */
+  /** A user, by id or ref. Default: yourself; with the service scope, no user (`null`). */
   user?: RefInput | null;
   /** Up to 255 characters, default "". */
   note?: string | null;
@@ -235,25 +235,25 @@ export interface EventStats {
   latest: string;
 }
 
-/** The application says that it deleted an object. */
+/** Reports that the application deleted an object. */
 export interface DeletionInput {
-  /** What to call it from now on; default its name, else its id. */
+  /** The display name from now on. Default: its name, else its id. */
   description?: string;
-  /** What to keep of it; default `{ id }`. */
+  /** Data to keep. Default: `{ id }`. */
   serialization?: Json;
-  /** Whether the actions it takes part in stay. Default `keep`. */
+  /** Whether to keep the object's actions. Default `keep`. */
   actions?: 'keep' | 'delete';
 }
 
 export interface RenderInput {
   /** 1 to 100. */
   ids: string[];
-  /** For whom: a user, by id or ref. */
+  /** The reader: a user, by id or ref. */
   user?: RefInput;
   locale?: string;
-  /** Whatever the handlers' texts make of it. */
+  /** Passed to the text handlers. */
   context?: Record<string, Json>;
-  /** Marks them read for `user` whatever `autoRead` says. */
+  /** Marks the actions read for `user`, independently of `autoRead`. */
   force?: boolean;
 }
 
@@ -262,48 +262,48 @@ export interface RenderedAction {
   text: string;
   /** "5 minutes ago" */
   time: string;
-  /** Before it was rendered. */
+  /** The state before rendering. */
   unread: boolean;
 }
 
 export interface WatchInput {
   object: RefInput;
   verbs?: string[];
-  /** Default false: also where the object is among targets or related. */
+  /** Default false: also actions with the object as target or related object. */
   actorOnly?: boolean;
-  /** ISO 8601: not earlier. */
+  /** ISO 8601: no earlier actions. */
   since?: string;
   /** 1 to 100, default 20. */
   limit?: number;
-  /** Of an earlier watch: answers what was missed since. */
+  /** A position from an earlier watch. The response contains the changes since then. */
   position?: string;
 }
 
-export interface WatchAnswer {
-  /** Names the watch in pushes and in `unwatch`. */
+export interface WatchResponse {
+  /** Identifies the watch in pushes and in `unwatch`. */
   watch: string;
   /** Newest first. */
   items: Action[];
   position: string;
-  /** Too much changed since the position asked from: these are the newest, and what was known before is to be forgotten. */
+  /** Too much changed since the requested position: `items` are the newest, and the client must discard its state. */
   reset?: true;
 }
 
-/** Accepted actions that no worker could handle, kept until somebody retries or discards them. */
+/** Accepted actions that no worker could process, kept until they are retried or discarded. */
 export interface DeadLetter {
   id: string;
   space: string;
-  /** When it was put aside: ISO 8601 UTC. */
+  /** ISO 8601 UTC: when the actions were moved to the dead letters. */
   at: string;
   reason: string;
-  /** How often it was tried. */
+  /** Number of attempts. */
   attempts: number;
-  /** Without texts, which handlers would have to render; `null` where they cannot be read. */
+  /** Without texts, which handlers would have to render. `null` if they cannot be parsed. */
   actions: Array<Omit<Action, 'text'>> | null;
 }
 
 export interface DeadLettersQuery {
-  /** 1 to 100, default 20. A page of long letters may hold fewer. */
+  /** 1 to 100, default 20. A page of large dead letters may have fewer. */
   limit?: number;
   cursor?: string;
 }

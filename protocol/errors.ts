@@ -1,4 +1,4 @@
-/** Every way a call can be refused, as a stable code. `status` is HTTP's; acks carry the same code. */
+/** All error codes of the API; they are stable. `status` is the HTTP status. Socket acknowledgements use the same codes. */
 export const errorCodes = {
   invalid_json: { status: 400, retryable: false, title: 'The body is not valid JSON' },
   invalid_input: { status: 400, retryable: false, title: 'The input is not valid' },
@@ -6,17 +6,17 @@ export const errorCodes = {
   forbidden: { status: 403, retryable: false, title: 'Not allowed' },
   not_found: { status: 404, retryable: false, title: 'Not found' },
   method_not_allowed: { status: 405, retryable: false, title: 'Method not allowed' },
-  limit_reached: { status: 409, retryable: false, title: 'A limit on how many there may be is reached' },
+  limit_reached: { status: 409, retryable: false, title: 'A limit is reached' },
   key_conflict: { status: 409, retryable: false, title: 'The idempotency key was used with other content' },
   gone: { status: 410, retryable: false, title: 'The object was deleted' },
   payload_too_large: { status: 413, retryable: false, title: 'The payload is too large' },
   unsupported_media_type: { status: 415, retryable: false, title: 'The body must be application/json' },
-  unprocessable: { status: 422, retryable: false, title: 'The request makes no sense for what is stored' },
+  unprocessable: { status: 422, retryable: false, title: 'The request does not fit the stored data' },
   unknown_event: { status: 404, retryable: false, title: 'No such event' },
   rate_limited: { status: 429, retryable: true, title: 'Too many calls; wait before the next one' },
-  internal: { status: 500, retryable: true, title: 'Something went wrong in the hub' },
+  internal: { status: 500, retryable: true, title: 'An internal error occurred' },
   overloaded: { status: 503, retryable: true, title: 'Too much is waiting to be processed; try again later' },
-  unavailable: { status: 503, retryable: true, title: 'The hub cannot reach what it needs; try again' },
+  unavailable: { status: 503, retryable: true, title: 'The hub is temporarily unavailable; try again' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 
 export type ErrorCode = keyof typeof errorCodes;
@@ -27,18 +27,18 @@ export interface FieldError {
   message: string;
 }
 
-/** What an acknowledgement carries where a call was refused. */
+/** The error in a socket acknowledgement. */
 export interface ErrorBody {
   code: ErrorCode;
   message: string;
   /** Whether the same call may succeed later. */
   retryable: boolean;
-  /** Milliseconds to wait before the next attempt, where the hub knows. */
+  /** Milliseconds to wait before the next attempt, if known. */
   retryAfterMs?: number;
   fields?: FieldError[];
 }
 
-/** RFC 9457 `application/problem+json`, what HTTP answers where a call was refused. */
+/** The error in an HTTP response: RFC 9457 `application/problem+json`. */
 export interface Problem {
   type: string;
   title: string;

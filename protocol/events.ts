@@ -15,12 +15,12 @@ const preset = [
   'Redirected',
 ] as const;
 
-/** Names that most applications need, so that all write them alike. Any other name is as good. */
+/** Common event names, for consistent spelling. Any other name is also valid. */
 export const eventNames = Object.fromEntries(preset.map((name) => [name, name])) as {
   readonly [Name in (typeof preset)[number]]: Name;
 };
 
 export type EventName = keyof typeof eventNames;
 
-/** Any name; editors offer the preset ones. */
+/** Any name. Editors autocomplete the preset names. */
 export type AnyEventName = EventName | (string & Record<never, never>);

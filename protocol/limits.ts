@@ -1,14 +1,14 @@
-/** Whatever a peer can make grow, and how far. */
+/** Limits on everything that a client can make grow. */
 export const limits = {
   /** Actions in one batch. */
   batch: 500,
   /** Bytes of one HTTP body or one socket event. */
   payload: 1_048_576,
-  /** Characters of a token: a thousand objects it may name find room. */
+  /** Characters of a token: enough for a claim of a thousand objects. */
   token: 49_152,
-  /** Bad fields that one answer tells of. */
+  /** Invalid fields reported in one response. */
   fields: 20,
-  /** Targets, and related objects, of one action as it is logged. */
+  /** Targets, and related objects, of one logged action. */
   refs: 500,
   /** Bytes of one action's data as JSON. */
   data: 65_536,
@@ -24,17 +24,17 @@ export const limits = {
   render: 100,
   /** Ids in one mark. */
   marks: 1_000,
-  /** Entries of one bulk call of trackers, and objects in all of them. */
+  /** Entries of one bulk tracker call, and objects in all entries. */
   trackers: 1_000,
-  trackedAtOnce: 10_000,
+  bulkTracked: 10_000,
   /** Objects watched by one connection. */
   watches: 100,
   /** Characters of an event's name, and of its note. */
   eventName: 100,
   eventNote: 255,
-  /** Names that the statistics of one user's events tell of. */
+  /** Names in the event statistics of one user. */
   eventNames: 1_000,
-  /** Characters of the path and of the agent in the record of an event's request; what is longer is cut. */
+  /** Characters of the path and the user agent in the recorded request of an event. Longer values are truncated. */
   requestPath: 2_048,
   requestAgent: 512,
   /** Characters of a deleted object's description, and bytes of its serialization as JSON. */
@@ -42,12 +42,12 @@ export const limits = {
   serialization: 65_536,
   /** Entries of one page. */
   page: 100,
-  /** Entries of one answer to `feed:changes`. */
+  /** Entries of one `feed:changes` response. */
   changes: 500,
   /** Above this the counts are capped. */
   counts: 999,
-  /** Milliseconds a caller waits with `wait=1` before it gets 202 after all. */
+  /** Timeout (ms) of a call with `wait=1`, after which it gets 202. */
   wait: 30_000,
-  /** Milliseconds an action's timestamp may be ahead. */
-  ahead: 300_000,
+  /** Milliseconds that an action's timestamp may be in the future. */
+  timestampAhead: 300_000,
 } as const;

@@ -1,9 +1,9 @@
-/** The rule for secrets that sign tokens: as many bytes as HS256 has, or guessing is cheaper than it should be (RFC 7518, 3.2). */
-const LEAST_BYTES = 32;
+/** A signing secret needs at least as many bytes as the hash of HS256, or it is easier to guess (RFC 7518, 3.2). */
+const MIN_BYTES = 32;
 
-/** Why a secret is none, in words that follow its name; `null` where it is one. */
-export function secretFault(secret: unknown): string | null {
+/** Returns why a secret is invalid, as text to follow its name; `null` if it is valid. */
+export function secretError(secret: unknown): string | null {
   if (typeof secret !== 'string') return 'is not set';
-  if (new TextEncoder().encode(secret).length >= LEAST_BYTES) return null;
-  return `must have at least ${LEAST_BYTES} bytes: make one by "openssl rand -hex 32"`;
+  if (new TextEncoder().encode(secret).length >= MIN_BYTES) return null;
+  return `must have at least ${MIN_BYTES} bytes: make one by "openssl rand -hex 32"`;
 }

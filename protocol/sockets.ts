@@ -1,4 +1,4 @@
-/** The one typed map of socket events, shared by the gateway, the SDK and the tests. */
+/** Types of all socket events, shared by the gateway, the SDK and the tests. */
 import type {
   Action,
   ActionInput,
@@ -16,12 +16,12 @@ import type {
   TrackersAnswer,
   TrackInput,
   UntrackInput,
-  WatchAnswer,
   WatchInput,
+  WatchResponse,
 } from './entities.ts';
 import type { ErrorBody } from './errors.ts';
 
-export type Ack<T> = (answer: { ok: true; data: T } | { ok: false; error: ErrorBody }) => void;
+export type Ack<T> = (response: { ok: true; data: T } | { ok: false; error: ErrorBody }) => void;
 
 export interface ItemPush {
   item: FeedItem;
@@ -49,26 +49,26 @@ export interface ServerToClientEvents {
   /** Marks made elsewhere (another tab or device). */
   'feed:marked': (push: MarkedPush) => void;
   'feed:counts': (push: CountsPush) => void;
-  /** Pushes may have been lost; ask `feed:changes` from the last position. */
+  /** Pushes may have been lost: call `feed:changes` with the last position. */
   'feed:stale': (push: Record<string, never>) => void;
-  /** More changed than is worth pushing; reload. */
+  /** Too many changes to push: reload. */
   'feed:reset': (push: Record<string, never>) => void;
   /** An action about a watched object happened or changed. */
   'watch:action': (push: { watch: string; action: Action }) => void;
-  /** Actions about a watched object went. */
+  /** Actions about a watched object were removed. */
   'watch:removed': (push: { watch: string; ids: string[] }) => void;
-  /** The token ran out; the gateway closes the connection. */
+  /** The token expired; the gateway closes the connection. */
   'session:expired': (push: Record<string, never>) => void;
 }
 
 export interface ClientToServerEvents {
-  /** One action or a batch; with `wait` the answer comes when feeds are up to date. */
+  /** Logs one action or a batch. With `wait`, the response comes when feeds are up to date. */
   log(
     ...args:
       | [input: ActionInput | ActionInput[], ack: Ack<LogAnswer>]
       | [input: ActionInput | ActionInput[], options: { wait?: boolean }, ack: Ack<LogAnswer>]
   ): void;
-  /** Starts or changes trackers of oneself (`user`: of anyone, with the service scope). */
+  /** Creates or changes your own trackers, or those of `user` with the service scope. */
   track(input: TrackInput & { user?: RefInput }, ack: Ack<TrackersAnswer>): void;
   untrack(input: UntrackInput & { user?: RefInput }, ack: Ack<TrackersAnswer>): void;
   'feed:list': (query: FeedQuery, ack: Ack<FeedPage>) => void;
@@ -76,8 +76,8 @@ export interface ClientToServerEvents {
   'feed:read': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
   'feed:unread': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
   'feed:seen': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
-  /** The actions about an object, now and live, without a stored tracker. Ends with the connection. */
-  watch(input: WatchInput, ack: Ack<WatchAnswer>): void;
+  /** Returns the actions about an object and pushes new ones, without a stored tracker. Ends with the connection. */
+  watch(input: WatchInput, ack: Ack<WatchResponse>): void;
   unwatch(input: { watch: string }, ack: Ack<Record<string, never>>): void;
   /** Creates an event. */
   event(input: EventInput, ack: Ack<Event>): void;

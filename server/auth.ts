@@ -1,4 +1,4 @@
-/** From a token to its holder: the contract's section 3. */
+/** Verifies tokens and reads their claims (section 3 of the contract). */
 import {
   createRemoteJWKSet,
   decodeProtectedHeader,
@@ -8,14 +8,14 @@ import {
   jwtVerify,
 } from 'jose';
 import { z } from 'zod';
-import { objectClaim, type Principal, type Scope } from '../core/access.ts';
+import { objectClaim, type Principal, type Scope } from '../core/access/principal.ts';
 import { HubError } from '../core/errors.ts';
 import type { Config } from '../infra/config.ts';
 import { limits } from '../protocol/limits.ts';
-import { line, tracked, userId } from '../protocol/schemas/refs.ts';
+import { singleLine, tracked, userId } from '../protocol/schemas/refs.ts';
 
 const scopes = ['feed', 'log', 'track', 'service'] as const satisfies readonly Scope[];
-const withoutScope: readonly Scope[] = ['feed', 'log', 'track'];
+const defaultScopes: readonly Scope[] = ['feed', 'log', 'track'];
 const asymmetric = [
   'RS256',
   'RS384',
@@ -29,22 +29,22 @@ const asymmetric = [
   'EdDSA',
   'Ed25519',
 ];
-const MOST_CLAIMED = 1_000;
+const MAX_CLAIM_ENTRIES = 1_000;
 
-/** The last second that dates know. */
+/** The last second that a JavaScript `Date` can represent. */
 const LAST_SECOND = 8_640_000_000_000;
 
-/** An entry of `objects` in any of its forms. */
+/** An entry of the claim `objects`, in any of its forms. */
 const claimedObject = z.union([z.string().min(1).max(320), tracked]);
 
-/** Identity providers send what they do not know as `null` or as nothing. */
-const shown = (most: number) =>
-  line(0, most)
+/** Identity providers send unknown values as `null` or omit them. */
+const displayClaim = (max: number) =>
+  singleLine(0, max)
     .nullish()
     .transform((text) => text || undefined);
 
-/** The backend's word: an address of any site. What browsers would not load as a picture is none. */
-const picture = shown(2_048).refine(
+/** The token is trusted, so the picture may be on any site. Only http and https URLs are accepted. */
+const picture = displayClaim(2_048).refine(
   (address) => address === undefined || /^https?:$/.test(protocolOf(address)),
   'must be an http or https address',
 );
@@ -62,9 +62,9 @@ const claims = z.object({
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
     .default('default'),
   scope: z.string().optional(),
-  objects: z.array(claimedObject).max(MOST_CLAIMED).default([]),
-  verbs: z.array(z.string()).max(MOST_CLAIMED).optional(),
-  name: shown(255),
+  objects: z.array(claimedObject).max(MAX_CLAIM_ENTRIES).default([]),
+  verbs: z.array(z.string()).max(MAX_CLAIM_ENTRIES).optional(),
+  name: displayClaim(255),
   picture,
 });
 
@@ -83,21 +83,21 @@ export class TokenVerifier {
     };
   }
 
-  /** @throws HubError unauthenticated, and unavailable where the keys cannot be fetched */
+  /** @throws HubError unauthenticated; unavailable if the keys cannot be fetched */
   async verify(token: string): Promise<Principal> {
     if (token.length > limits.token) throw new HubError('unauthenticated', 'the token is too long');
-    const payload = await this.#verified(token);
+    const payload = await this.#verifyPayload(token);
     const parsed = claims.safeParse(payload);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
       throw new HubError('unauthenticated', `the token's claim ${issue?.path.join('.')} is not valid`);
     }
     const { sub, exp, space, scope, objects, verbs, name, picture: image } = parsed.data;
-    const named = scope?.split(' ') ?? withoutScope;
+    const scopeNames = scope?.split(' ') ?? defaultScopes;
     return {
       sub,
       space,
-      scopes: new Set(scopes.filter((each) => named.includes(each))),
+      scopes: new Set(scopes.filter((each) => scopeNames.includes(each))),
       objects: objectClaim(objects),
       verbs: verbs ? new Set(verbs) : null,
       ...(name !== undefined && { name }),
@@ -106,7 +106,7 @@ export class TokenVerifier {
     };
   }
 
-  async #verified(token: string): Promise<JWTPayload> {
+  async #verifyPayload(token: string): Promise<JWTPayload> {
     try {
       // The algorithm decides between secret and key set, and each accepts its own kind only.
       const symmetric = decodeProtectedHeader(token).alg === 'HS256';
@@ -118,14 +118,14 @@ export class TokenVerifier {
       }
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new HubError('unauthenticated', 'the token has expired');
-      // Anything else is not the token's fault.
+      // Other errors do not mean that the token is invalid.
       if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
     }
     throw new HubError('unauthenticated', 'the token is not valid');
   }
 }
 
-/** A key set on the network; what keeps it from being read is no fault of the token. */
+/** A remote key set. A failure to fetch it is `unavailable`, not `unauthenticated`. */
 function remoteKeys(url: URL): JWTVerifyGetKey {
   const keys = createRemoteJWKSet(url);
   return async (header, token) => {

@@ -1,10 +1,10 @@
-/** The address a request came from, by which what is not authenticated yet is bounded. */
+/** Finds the client address of a request. Limits on unauthenticated clients apply by address. */
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 
 /**
- * `trustedProxies`: how many reverse proxies stand in front of the gateway. Each appends the address it was called from to
- * `X-Forwarded-For`; what stands further left was written by the client and proves nothing.
+ * `trustedProxies` is the number of reverse proxies in front of the gateway. Each appends the address of its client to
+ * `X-Forwarded-For`. Entries further left were sent by the client and cannot be trusted.
  */
 export function clientAddress(request: IncomingMessage, trustedProxies: number): string {
   const peer = request.socket.remoteAddress ?? '';
@@ -12,10 +12,10 @@ export function clientAddress(request: IncomingMessage, trustedProxies: number):
   const text = Array.isArray(header) ? header.join(',') : (header ?? '');
   const forwarded = text.split(',').flatMap((each) => each.trim() || []);
   const hops = [peer, ...forwarded.reverse()];
-  return plain(hops[Math.min(trustedProxies, hops.length - 1)] ?? peer);
+  return withoutIpv6Prefix(hops[Math.min(trustedProxies, hops.length - 1)] ?? peer);
 }
 
-/** What one host can have at will counts as one address: of IPv6 the first 64 bits. */
+/** Groups the addresses that one host can use freely: the /64 network of an IPv6 address. */
 export function addressGroup(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('%', 1).join('').split('::');
@@ -26,5 +26,6 @@ export function addressGroup(address: string): string {
   return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }
 
-/** Dual-stack sockets report IPv4 addresses in IPv6 form. */
-const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
+/** Dual-stack sockets report IPv4 addresses as IPv4-mapped IPv6 addresses. */
+const withoutIpv6Prefix = (address: string): string =>
+  address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');

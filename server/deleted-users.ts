@@ -1,41 +1,41 @@
-/** Which users were deleted: their tokens are refused from then on, whatever they say (rule 8 of the contract). */
-import { isService, type Principal } from '../core/access.ts';
+/** A cache of deleted users. Their tokens are rejected, even if still valid (rule 8 of the contract). */
+import { isService, type Principal } from '../core/access/principal.ts';
 import { HubError } from '../core/errors.ts';
-import { keyOf } from '../core/keys.ts';
+import { keyOf } from '../core/model/keys.ts';
 import type { Now } from '../core/ports/bus.ts';
 import type { Spaces } from '../core/ports/stores.ts';
 import type { Settings } from '../core/settings.ts';
-import { within } from '../infra/within.ts';
+import { withTimeout } from '../infra/timeout.ts';
+import { BatchLookup, MAX_BATCH_WAIT_MS } from './batch-lookup.ts';
 import { roomOf } from './sockets/types.ts';
-import { MAX_GATHER_MS, Together } from './together.ts';
 
-/** That a user is there is believed for so long; that it was deleted, for good. */
-const BELIEVED_MS = 5_000;
-/** A database that takes longer does not keep the gateway from its work, which mostly needs none: then the index is asked. */
-const PATIENCE_MS = 500;
-/** Where neither can say, a user that the database knew to be there is believed to be for so long. */
-const OUTAGE_MS = 3_600_000;
-/** A refusal for lack of an answer is repeated for so long before anybody is asked again. */
-const UNKNOWN_MS = 1_000;
-/** How often it is looked whether a space's index is complete. */
-const LOOK_MS = 30_000;
-/** Spaces of which it is known when that was. */
+/** How long "not deleted" is cached. "Deleted" is cached forever. */
+const PRESENT_TTL_MS = 5_000;
+/** After this timeout of the database, the index in Redis is queried instead, because most calls do not need the database. */
+const QUERY_TIMEOUT_MS = 500;
+/** If both are unavailable, an earlier "not deleted" from the database stays valid for this long. */
+const OUTAGE_TTL_MS = 3_600_000;
+/** How long an `unavailable` result is cached. */
+const UNKNOWN_TTL_MS = 1_000;
+/** How often the index of a space is checked for completeness. */
+const INDEX_CHECK_INTERVAL_MS = 30_000;
+/** Maximum of spaces whose last check is remembered. */
 const MAX_SPACES = 1_000;
-/** Users read together when an index is filled. */
-const PAGE = 1_000;
-/** Users remembered; of more, those asked for longest ago are asked for again. */
-const MOST_REMEMBERED = 50_000;
+/** Users per query when an index is filled. */
+const PAGE_SIZE = 1_000;
+/** Maximum of cached users. Beyond it, the oldest entry is evicted. */
+const MAX_ENTRIES = 50_000;
 
-interface Belief {
+interface CacheEntry {
   deleted: Promise<boolean>;
   until: number;
-  /** When the database last said that the user is there. */
+  /** When the database last confirmed that the user is not deleted. */
   confirmedAt: number | null;
 }
 
-/** Whom the database knows to be deleted, kept beside it. Written before a deletion is. */
+/** An index of deleted users outside the database. It is written before the deletion. */
 export interface DeletedUserIndex {
-  /** `null`: the index is not complete and does not have the user. */
+  /** Returns `null` if the user is not in the index and the index is incomplete. */
   has(space: string, user: string): Promise<boolean | null>;
   isComplete(space: string): Promise<boolean>;
   fill(space: string, pages: AsyncIterable<readonly string[]>): Promise<void>;
@@ -50,96 +50,104 @@ export interface DeletedUsersDeps {
 
 export class DeletedUsers {
   readonly #deps: DeletedUsersDeps;
-  readonly #stored = new Together((space, users) => this.among(space, users));
-  /** By space and user, in the order in which they were asked for. */
-  readonly #beliefs = new Map<string, Belief>();
-  /** When the index of a space was last looked at. */
-  readonly #looked = new Map<string, number>();
+  readonly #lookup = new BatchLookup((space, users) => this.filterDeleted(space, users));
+  /** Keyed by space and user, in the order of their queries. */
+  readonly #cache = new Map<string, CacheEntry>();
+  /** When the index of each space was last checked. */
+  readonly #indexCheckedAt = new Map<string, number>();
 
   constructor(deps: DeletedUsersDeps) {
     this.#deps = deps;
   }
 
   /**
-   * The service scope is of programs, whatever they call themselves.
-   * @throws HubError unauthenticated, and unavailable where nobody can say whether the user was deleted
+   * Tokens with the service scope belong to programs, not users, so they always pass.
+   * @throws HubError unauthenticated; unavailable if neither the database nor the index can be read
    */
   async check(principal: Principal): Promise<void> {
     if (isService(principal)) return;
-    if (await this.isDeleted(principal.space, principal.sub)) throw refusal();
+    if (await this.isDeleted(principal.space, principal.sub)) throw userDeletedError();
   }
 
   isDeleted(space: string, user: string): Promise<boolean> {
     const id = roomOf(space, user);
-    const known = this.#beliefs.get(id);
-    if (known && known.until > this.#deps.now()) return known.deleted;
-    const until = this.#deps.now() + BELIEVED_MS;
-    const belief: Belief = { deleted: Promise.resolve(true), until, confirmedAt: known?.confirmedAt ?? null };
-    belief.deleted = this.#ask(space, user, belief).then((found) => {
-      if (found) this.heard(space, user);
+    const cached = this.#cache.get(id);
+    if (cached && cached.until > this.#deps.now()) return cached.deleted;
+    const until = this.#deps.now() + PRESENT_TTL_MS;
+    const entry: CacheEntry = {
+      deleted: Promise.resolve(true),
+      until,
+      confirmedAt: cached?.confirmedAt ?? null,
+    };
+    entry.deleted = this.#query(space, user, entry).then((found) => {
+      if (found) this.markDeleted(space, user);
       return found;
     });
-    this.#remember(id, belief);
-    return belief.deleted;
+    this.#store(id, entry);
+    return entry.deleted;
   }
 
-  /** Those of the users who were deleted, asked of the database itself. */
-  async among(space: string, users: readonly string[]): Promise<string[]> {
+  /** Returns the deleted ones of the users, from the database. */
+  async filterDeleted(space: string, users: readonly string[]): Promise<string[]> {
     const byKey = new Map(users.map((user) => [this.#keyOf(user), user]));
     const found = await this.#deps.spaces.reader(space).objects.deleted([...byKey.keys()]);
     return [...found.keys()].flatMap((key) => byKey.get(key) ?? []);
   }
 
-  heard(space: string, user: string): void {
+  markDeleted(space: string, user: string): void {
     const deleted = Promise.resolve(true);
-    this.#remember(roomOf(space, user), { deleted, until: Number.POSITIVE_INFINITY, confirmedAt: null });
+    this.#store(roomOf(space, user), { deleted, until: Number.POSITIVE_INFINITY, confirmedAt: null });
   }
 
   /** @throws HubError unavailable */
-  async #ask(space: string, user: string, belief: Belief): Promise<boolean> {
+  async #query(space: string, user: string, entry: CacheEntry): Promise<boolean> {
     const { index, now } = this.#deps;
-    const stored = await within(() => this.#stored.has(space, user), MAX_GATHER_MS + PATIENCE_MS);
+    const stored = await withTimeout(
+      () => this.#lookup.has(space, user),
+      MAX_BATCH_WAIT_MS + QUERY_TIMEOUT_MS,
+    );
     if (stored) {
-      this.#keepIndex(space);
-      belief.confirmedAt = now();
+      this.#ensureIndex(space);
+      entry.confirmedAt = now();
       return stored.value;
     }
-    const noted = (await within(() => index.has(space, user), PATIENCE_MS))?.value ?? null;
-    if (noted !== null) return noted;
-    if (belief.confirmedAt !== null && now() - belief.confirmedAt < OUTAGE_MS) return false;
-    belief.until = now() + UNKNOWN_MS;
+    const indexed = (await withTimeout(() => index.has(space, user), QUERY_TIMEOUT_MS))?.value ?? null;
+    if (indexed !== null) return indexed;
+    if (entry.confirmedAt !== null && now() - entry.confirmedAt < OUTAGE_TTL_MS) return false;
+    entry.until = now() + UNKNOWN_TTL_MS;
     throw new HubError(
       'unavailable',
-      'the hub cannot tell at the moment whether the user was deleted',
+      'the hub cannot check at the moment whether the user was deleted',
       undefined,
-      UNKNOWN_MS,
+      UNKNOWN_TTL_MS,
     );
   }
 
-  /** Fills a space's index where it is not complete: at first, and when Redis lost its memory. The database answers. */
-  #keepIndex(space: string): void {
+  /** Fills the index of a space from the database if it is incomplete: at first, and after Redis lost its memory. */
+  #ensureIndex(space: string): void {
     const { index, now } = this.#deps;
-    if (now() - (this.#looked.get(space) ?? Number.NEGATIVE_INFINITY) < LOOK_MS) return;
-    this.#looked.delete(space);
-    this.#looked.set(space, now());
-    const [oldest] = this.#looked.keys();
-    if (this.#looked.size > MAX_SPACES && oldest !== undefined) this.#looked.delete(oldest);
+    if (now() - (this.#indexCheckedAt.get(space) ?? Number.NEGATIVE_INFINITY) < INDEX_CHECK_INTERVAL_MS)
+      return;
+    this.#indexCheckedAt.delete(space);
+    this.#indexCheckedAt.set(space, now());
+    const [oldest] = this.#indexCheckedAt.keys();
+    if (this.#indexCheckedAt.size > MAX_SPACES && oldest !== undefined) this.#indexCheckedAt.delete(oldest);
     const fill = async () => {
-      if (!(await index.isComplete(space))) await index.fill(space, this.#all(space));
+      if (!(await index.isComplete(space))) await index.fill(space, this.#allDeleted(space));
     };
-    // Without it only an outage of the database is worse, and the next look repairs it.
-    fill().catch(() => this.#looked.delete(space));
+    // A failure only matters during a database outage, and the next check retries.
+    fill().catch(() => this.#indexCheckedAt.delete(space));
   }
 
-  async *#all(space: string): AsyncGenerator<string[]> {
+  async *#allDeleted(space: string): AsyncGenerator<string[]> {
     const { objects } = this.#deps.spaces.reader(space);
     const type = this.#deps.settings.userType;
     let after: string | undefined;
     for (;;) {
-      const keys = await objects.keysOf(type, { after, limit: PAGE });
+      const keys = await objects.keysByType(type, { after, limit: PAGE_SIZE });
       yield keys.map((key) => key.slice(type.length + 1));
       after = keys.at(-1);
-      if (keys.length < PAGE) return;
+      if (keys.length < PAGE_SIZE) return;
     }
   }
 
@@ -147,15 +155,15 @@ export class DeletedUsers {
     return keyOf({ type: this.#deps.settings.userType, id: user });
   }
 
-  #remember(id: string, belief: Belief): void {
-    this.#beliefs.delete(id);
-    this.#beliefs.set(id, belief);
-    if (this.#beliefs.size <= MOST_REMEMBERED) return;
-    for (const oldest of this.#beliefs.keys()) {
-      this.#beliefs.delete(oldest);
+  #store(id: string, entry: CacheEntry): void {
+    this.#cache.delete(id);
+    this.#cache.set(id, entry);
+    if (this.#cache.size <= MAX_ENTRIES) return;
+    for (const oldest of this.#cache.keys()) {
+      this.#cache.delete(oldest);
       return;
     }
   }
 }
 
-const refusal = (): HubError => new HubError('unauthenticated', 'the user was deleted');
+const userDeletedError = (): HubError => new HubError('unauthenticated', 'the user was deleted');

@@ -1,160 +1,162 @@
-/** A gateway process: HTTP and sockets. Any number may run; `createGateway` connects nothing before `listen`. */
+/** A gateway process serves HTTP and sockets. Any number may run. `createGateway` opens no connection before `listen`. */
 import { createServer } from 'node:http';
 import type { Express } from 'express';
-import { SettingsHandlers } from '../core/handlers.ts';
-import { hasCode } from '../core/settings.ts';
+import { SettingsHandlers } from '../core/handlers/handlers.ts';
+import { hasApplicationCode } from '../core/settings.ts';
 import type { RateLimits } from '../infra/bounds.ts';
-import { BullFanOutQueue, LaneQueue } from '../infra/bullmq/queues.ts';
-import { UpkeepQueue } from '../infra/bullmq/upkeep.ts';
+import { MaintenanceQueue } from '../infra/bullmq/maintenance-queue.ts';
+import { BatchJobQueue, BullFanOutQueue } from '../infra/bullmq/queues.ts';
 import type { Config } from '../infra/config.ts';
 import type { CurrentCall } from '../infra/current-call.ts';
 import { PinoEventLog } from '../infra/event-log.ts';
 import { hostInUrl } from '../infra/host.ts';
-import { idSource } from '../infra/ids.ts';
-import { createLogger, type Logger, logFaults } from '../infra/log.ts';
+import { createIdGenerator } from '../infra/ids.ts';
+import { createFaultLogger, createLogger, type Logger } from '../infra/log.ts';
 import { Metrics } from '../infra/metrics.ts';
 import { connectMongo } from '../infra/mongo/connect.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
 import { RecentSpaces } from '../infra/recent-spaces.ts';
+import { RedisActionQueue } from '../infra/redis/action-queue.ts';
 import { Backlog } from '../infra/redis/backlog.ts';
 import { BusSubscriber, RedisBus } from '../infra/redis/bus.ts';
 import { RedisCallLedger } from '../infra/redis/call-ledger.ts';
-import { RedisChores } from '../infra/redis/chores.ts';
-import { RedisChurn } from '../infra/redis/churn.ts';
-import { RedisClock } from '../infra/redis/clock.ts';
-import { connectPatiently, connectRedis } from '../infra/redis/connect.ts';
+import { connectRedis, connectWithRetry } from '../infra/redis/connect.ts';
 import { RedisDeletedUsers } from '../infra/redis/deleted-users.ts';
 import { Epoch } from '../infra/redis/epoch.ts';
+import { RedisInvalidations } from '../infra/redis/invalidations.ts';
 import { backlogKey } from '../infra/redis/keys.ts';
 import { lagReader } from '../infra/redis/lag.ts';
-import { RedisActionQueue } from '../infra/redis/queue.ts';
+import { RedisPendingTasks } from '../infra/redis/pending-tasks.ts';
+import { RedisClock } from '../infra/redis/position-clock.ts';
 import { burstOf, sharedRate } from '../infra/redis/rates.ts';
-import { within } from '../infra/within.ts';
+import { withTimeout } from '../infra/timeout.ts';
 import { TokenVerifier } from './auth.ts';
-import { Closing, stopping } from './closing.ts';
+import { Authenticator } from './authenticator.ts';
+import { CompletionWaiter } from './completion-waiter.ts';
+import { ConnectionLimiter } from './connection-limiter.ts';
 import { DeletedUsers } from './deleted-users.ts';
 import { CountsPusher } from './delivery/counts.ts';
 import { Delivery } from './delivery/delivery.ts';
-import { Readers } from './delivery/readers.ts';
+import { Recipients } from './delivery/recipients.ts';
 import { ResetPusher } from './delivery/resets.ts';
 import { Sessions } from './delivery/sessions.ts';
-import { SlowClients } from './delivery/slow.ts';
-import { Watching } from './delivery/watching.ts';
-import { Gate } from './gate.ts';
+import { SlowClients } from './delivery/slow-clients.ts';
+import { WatchManager } from './delivery/watch-manager.ts';
+import { GracefulShutdown, shuttingDownError } from './graceful-shutdown.ts';
 import { createApp } from './http/app.ts';
 import { Health } from './http/health.ts';
-import { serveInTurn } from './http/pipeline.ts';
+import { serveSequentially } from './http/pipeline.ts';
 import { listenAt, serverOptions } from './http/server.ts';
+import { createIncompleteInput } from './incomplete-input.ts';
 import { Admission } from './limits/admission.ts';
-import { Failures } from './limits/failures.ts';
-import { inTurn } from './limits/in-turn.ts';
+import { AuthFailures } from './limits/auth-failures.ts';
+import { limitLargeBatches } from './limits/large-batch-limit.ts';
 import { Overloads } from './limits/overloads.ts';
 import { PayloadThrottle } from './limits/payload-throttle.ts';
 import { Rates } from './limits/rates.ts';
-import { Payloads } from './payloads.ts';
-import { RefusalLog } from './refusal-log.ts';
+import { PayloadBudget } from './payload-budget.ts';
+import { RejectedTokenLog } from './rejected-token-log.ts';
 import { Services } from './services.ts';
-import { Slices } from './slices.ts';
 import { Outboxes } from './sockets/outbox.ts';
 import { createSockets } from './sockets/sockets.ts';
-import { unfinishedInput } from './unfinished.ts';
-import { unsentOutput } from './unsent.ts';
+import { TimeSlicer } from './time-slicer.ts';
+import { createUnsentOutput } from './unsent-output.ts';
 import { VerifiedTokens } from './verified-tokens.ts';
-import { Visitors } from './visitors.ts';
-import { Waiting } from './waiting.ts';
 
-/** Milliseconds that connections to databases and queues have to close. No caller waits for them any more. */
-const END_MS = 3_000;
+/** Timeout for closing connections to databases and queues. At that point no caller waits for them. */
+const CLOSE_TIMEOUT_MS = 3_000;
 
 export interface GatewayOptions {
-  /** More routes beside the hub's own. */
+  /** Adds routes to the hub's own. */
   routes?: (app: Express) => void;
-  /** Where created events are recorded, as JSON lines. Default: standard output. */
+  /** Receives a JSON line for each created event. Default: standard output. */
   eventRecords?: { write(line: string): void };
-  /** Where a watchdog runs: what it is told of calls to handlers. */
+  /** Reports running handler calls to the watchdog, if there is one. */
   call?: CurrentCall;
 }
 
 export interface Gateway {
   readonly log: Logger;
-  /** @throws ConfigError where the port is taken */
+  /** @throws ConfigError if the port is taken */
   listen(): Promise<{ port: number; url: string }>;
   close(): Promise<void>;
 }
 
 export function createGateway(config: Config, options: GatewayOptions = {}): Gateway {
   const log = createLogger('gateway', config.logLevel);
-  const opened: Array<() => unknown> = [];
+  const cleanups: Array<() => unknown> = [];
   let stop = async (): Promise<void> => undefined;
 
   async function listen(): Promise<{ port: number; url: string }> {
     const { connection, close: closeMongo } = connectMongo(config.mongodbUri, log);
     const redis = connectRedis(config.redisUrl, log);
-    const ear = connectPatiently(config.redisUrl, log, { autoResubscribe: false });
-    opened.push(
+    const subscriberRedis = connectWithRetry(config.redisUrl, log, { autoResubscribe: false });
+    cleanups.push(
       closeMongo,
       () => redis.disconnect(),
-      () => ear.disconnect(),
+      () => subscriberRedis.disconnect(),
     );
 
     const recent = new RecentSpaces();
-    const laneQueue = new LaneQueue(redis, log, (space) => recent.hasOther(space));
+    const batchJobQueue = new BatchJobQueue(redis, log, (space) => recent.hasOther(space));
     const fanOut = new BullFanOutQueue(redis);
-    const upkeepQueue = new UpkeepQueue(redis, log);
-    const backlog = new Backlog(redis, config.bounds.backlog);
+    const maintenanceQueue = new MaintenanceQueue(redis, log);
+    const backlog = new Backlog(redis, config.limits.backlog);
     backlog.start();
-    opened.push(() => backlog.stop());
+    cleanups.push(() => backlog.stop());
     const metrics = new Metrics();
     metrics.watchQueues({
       queues: {
-        lanes: () => laneQueue.counts(),
+        partitions: () => batchJobQueue.counts(),
         fanout: () => fanOut.counts(),
-        upkeep: () => upkeepQueue.counts(),
+        maintenance: () => maintenanceQueue.counts(),
       },
       lag: lagReader(redis),
       backlog: () => backlog.read(),
       deadLetters: async () => Number((await redis.hget(backlogKey, 'deadLetters')) ?? 0),
     });
-    const queue = metrics.counted(
-      inTurn(new RedisActionQueue(redis, (...woken) => laneQueue.wakeAccepted(...woken), backlog)),
+    const queue = metrics.instrument(
+      limitLargeBatches(
+        new RedisActionQueue(redis, (...accepted) => batchJobQueue.notifyAccepted(...accepted), backlog),
+      ),
     );
     const spaces = new MongoSpaces(connection, config.mongodbUri);
-    const join = (space: string) => subscriber.join(space);
-    const hold = (space: string) => subscriber.hold(space);
-    const waiting = new Waiting(queue, { join, hold });
+    const subscribe = (space: string) => subscriber.subscribe(space);
+    const retain = (space: string) => subscriber.retain(space);
+    const completionWaiter = new CompletionWaiter(queue, { subscribe, retain });
     const ledger = new RedisCallLedger(redis, log, options.call?.process);
-    if (hasCode(config.settings)) ledger.start();
-    opened.push(() => ledger.stop());
-    const handlers = new SettingsHandlers(config.settings, logFaults(log), {
-      isResting: (about) => ledger.isResting(about),
-      texts: options.call,
+    if (hasApplicationCode(config.settings)) ledger.start();
+    cleanups.push(() => ledger.stop());
+    const handlers = new SettingsHandlers(config.settings, createFaultLogger(log), {
+      isCircuitOpen: (handlerCall) => ledger.isCircuitOpen(handlerCall),
+      textMonitor: options.call,
     });
     const bus = new RedisBus(redis);
     const epoch = new Epoch(redis);
     const clock = new RedisClock(redis, epoch);
-    const chores = new RedisChores(redis, bus, (due) => void upkeepQueue.wake(due));
-    const newId = idSource();
+    const tasks = new RedisPendingTasks(redis, bus, (due) => void maintenanceQueue.notify(due));
+    const newId = createIdGenerator();
     const deletedUserIndex = new RedisDeletedUsers(redis);
     const overloads = new Overloads();
     const services = new Services({
       overloads,
-      inSteps: new Slices().run,
+      inSteps: new TimeSlicer().run,
       deletedUsers: deletedUserIndex,
       log,
       spaces,
       queue,
-      waiting,
+      completionWaiter,
       clock,
-      churn: new RedisChurn(redis),
+      invalidations: new RedisInvalidations(redis),
       bus,
-      chores,
+      tasks,
       settings: config.settings,
       handlers,
-      linkOrigins: config.bounds.linkOrigins,
+      linkOrigins: config.limits.linkOrigins,
       eventLog: new PinoEventLog(config.logLevel, options.eventRecords),
       newId,
       now: Date.now,
-      trackersPerUser: config.bounds.trackersPerUser,
+      trackersPerUser: config.limits.trackersPerUser,
     });
     const deletedUsers = new DeletedUsers({
       spaces,
@@ -162,7 +164,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       settings: config.settings,
       now: Date.now,
     });
-    const { rate, rateService, failuresPerMinute } = config.bounds;
+    const { rate, rateService, failuresPerMinute } = config.limits;
     const ratesOf = (name: string, { log: logs, call }: RateLimits) => ({
       log: sharedRate(redis, `${name}log`, burstOf(logs)),
       call: sharedRate(redis, `${name}call`, burstOf(call)),
@@ -174,39 +176,39 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       throttle,
       rates,
       overloads,
-      isKnown: (...key) => queue.knows(...key),
-      refused: (reason) => metrics.refused(reason),
+      isKnownKey: (...key) => queue.isKeyUsed(...key),
+      onRejected: (reason) => metrics.refused(reason),
     });
-    const failures = new Failures(
+    const failures = new AuthFailures(
       sharedRate(redis, 'failures', { capacity: failuresPerMinute, seconds: 60 }),
       () => metrics.refused('failures'),
     );
-    const gate = new Gate(
+    const authenticator = new Authenticator(
       new VerifiedTokens(new TokenVerifier(config)),
       deletedUsers,
       failures,
-      new RefusalLog(log),
+      new RejectedTokenLog(log),
     );
     const health = new Health({
       connection,
       redis,
-      queues: { lanes: laneQueue, fanOut, upkeep: upkeepQueue },
+      queues: { partitions: batchJobQueue, fanOut, maintenance: maintenanceQueue },
       backlog,
     });
 
-    const visitors = new Visitors(config.bounds);
-    const unfinished = unfinishedInput();
-    const unsent = unsentOutput();
+    const connectionLimiter = new ConnectionLimiter(config.limits);
+    const incompleteInput = createIncompleteInput();
+    const unsent = createUnsentOutput();
     const outboxes = new Outboxes(unsent);
-    const closing = new Closing();
-    const payloads = new Payloads();
+    const shutdown = new GracefulShutdown();
+    const payloadBudget = new PayloadBudget();
     const app = createApp({
       config,
-      gate,
-      visitors,
-      closing,
-      unfinished,
-      payloads,
+      authenticator,
+      connectionLimiter,
+      shutdown,
+      incompleteInput,
+      payloadBudget,
       admission,
       services,
       health,
@@ -214,90 +216,88 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       log,
       routes: options.routes,
     });
-    const http = createServer(serverOptions(config.bounds.trustedProxies), app);
-    // Node.js answers expectations it does not know with 417; they may as well be ignored (RFC 9110, 10.1.1).
+    const http = createServer(serverOptions(config.limits.trustedProxies), app);
+    // By default Node.js responds to unknown expectations with 417. RFC 9110 (10.1.1) allows ignoring them.
     http.on('checkExpectation', (request, response) => void http.emit('request', request, response));
-    const slow = new SlowClients(outboxes);
-    const watching = new Watching({
+    const slowClients = new SlowClients(outboxes);
+    const watchManager = new WatchManager({
       spaces,
       clock,
       settings: config.settings,
       handlers,
-      slow,
+      slowClients,
       newId,
       log,
     });
-    const { io, sendAway } = createSockets(http, {
+    const { io, disconnectClients } = createSockets(http, {
       config,
-      visitors,
-      unfinished,
+      connectionLimiter,
+      incompleteInput,
       outboxes,
-      payloads,
-      closing,
-      gate,
+      payloadBudget,
+      shutdown,
+      authenticator,
       admission,
       services,
-      watching,
+      watchManager,
       metrics,
-      join,
-      hold,
+      subscribe,
+      retain,
       log,
     });
-    visitors.watch(http);
-    closing.watch(http);
-    serveInTurn(http, unsent);
-    const readers = new Readers(io, slow);
-    const counts = new CountsPusher(io, readers, spaces, metrics, log);
-    const resets = new ResetPusher(readers);
+    connectionLimiter.trackConnections(http);
+    shutdown.trackConnections(http);
+    serveSequentially(http, unsent);
+    const recipients = new Recipients(io, slowClients);
+    const counts = new CountsPusher(io, recipients, spaces, metrics, log);
+    const resets = new ResetPusher(recipients);
     const sessions = new Sessions(io, deletedUsers);
     const delivery = new Delivery({
-      readers,
+      recipients,
       counts,
       resets,
       sessions,
-      watching,
+      watchManager,
       handlers,
-      settled: (space, ids, isDead) => waiting.heard(space, ids, isDead),
+      completed: (space, ids, isDead) => completionWaiter.onCompleted(space, ids, isDead),
     });
     const subscriber = new BusSubscriber(
-      ear,
+      subscriberRedis,
       {
-        onMessage: (space, message) => delivery.take(space, message),
+        onMessage: (space, message) => delivery.handle(space, message),
         onGap: () => {
-          delivery.gap();
-          waiting
+          delivery.notifyGap();
+          completionWaiter
             .checkAll()
-            .catch((error: unknown) => log.warn({ err: error }, 'waiting callers could not be checked'));
-          sessions
-            .checkAll()
-            .catch((error: unknown) => log.warn({ err: error }, 'sessions could not be checked'));
+            .catch((error: unknown) => log.warn({ err: error }, 'failed to check waiting callers'));
+          sessions.checkAll().catch((error: unknown) => log.warn({ err: error }, 'failed to check sessions'));
         },
       },
       log,
     );
-    opened.push(
+    cleanups.push(
       epoch.watch(
         async () => {
-          log.warn('Redis lost its memory; clients are told to reload');
-          waiting.forgotten();
-          delivery.gap();
-          await chores.askAgain();
+          log.warn('Redis lost its memory; requesting reload from clients');
+          completionWaiter.failAll();
+          delivery.notifyGap();
+          await tasks.requeueRecent();
         },
         () => undefined,
       ),
-      () => laneQueue.close(),
+      () => batchJobQueue.close(),
       () => fanOut.close(),
-      () => upkeepQueue.close(),
+      () => maintenanceQueue.close(),
       () => counts.close(),
       () => resets.close(),
     );
     stop = async () => {
-      const finished = closing.finish(http);
-      throttle.close(stopping());
-      waiting.close();
+      const finished = shutdown.finishPending(http);
+      throttle.close(shuttingDownError());
+      completionWaiter.close();
       await finished;
-      await sendAway();
-      await closing.leave(http);
+      await disconnectClients();
+      await shutdown.closeConnections(http);
       await io.close();
     };
 
@@ -308,10 +308,11 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
 
   async function close(): Promise<void> {
     await stop();
-    const deadline = Date.now() + END_MS;
-    for (const end of opened.splice(0).reverse()) {
-      const left = Math.max(0, deadline - Date.now());
-      if (!(await within(async () => end(), left))) log.warn('a connection did not close in time');
+    const deadline = Date.now() + CLOSE_TIMEOUT_MS;
+    for (const cleanup of cleanups.splice(0).reverse()) {
+      const remainingMs = Math.max(0, deadline - Date.now());
+      if (!(await withTimeout(async () => cleanup(), remainingMs)))
+        log.warn('connection did not close in time');
     }
   }
 

@@ -1,11 +1,11 @@
 import { loadConfig } from '../infra/load.ts';
 import { runProcess } from '../infra/process.ts';
-import { watchHandlers } from '../infra/watchdog.ts';
+import { startWatchdog } from '../infra/watchdog.ts';
 import { createGateway } from './gateway.ts';
 
 await runProcess(async () => {
   const config = await loadConfig(process.env);
-  const gateway = createGateway(config, { call: watchHandlers(config, 'gateway') });
+  const gateway = createGateway(config, { call: startWatchdog(config, 'gateway') });
   await gateway.listen();
   return gateway;
 });

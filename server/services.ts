@@ -1,21 +1,21 @@
-/** What HTTP and sockets both call: the core's use cases, bound to this gateway. */
-import { checkSelf, isService, type Principal } from '../core/access.ts';
+/** The core's use cases, bound to this gateway's dependencies and shared by HTTP and sockets. */
+import { checkSelf, isService, type Principal } from '../core/access/principal.ts';
+import { acceptActions, type LogDeps, type LogRequest } from '../core/actions/accept.ts';
 import { listActions, objectActions, trackerActions } from '../core/actions/list.ts';
 import { readActions } from '../core/actions/read.ts';
 import { HubError } from '../core/errors.ts';
-import type { EventDeps } from '../core/events.ts';
-import { feedChanges } from '../core/feed/changes.ts';
+import type { EventDeps } from '../core/events/events.ts';
 import type { FeedDeps } from '../core/feed/deps.ts';
-import { listFeed } from '../core/feed/list.ts';
-import { type MarkCall, markFeed } from '../core/feed/mark.ts';
-import { resolveActions } from '../core/grouping/resolve.ts';
-import { type LogDeps, type LogRequest, logActions } from '../core/log.ts';
-import { atOnce, type Steps } from '../core/ports/steps.ts';
-import { presentAction, type View } from '../core/present.ts';
-import { renderActions } from '../core/render.ts';
+import { feedChanges } from '../core/feed/read/changes.ts';
+import { listFeed } from '../core/feed/read/list.ts';
+import { renderActions } from '../core/feed/read/render.ts';
+import { type MarkCall, markFeed } from '../core/feed/write/mark.ts';
+import { resolveActions } from '../core/grouping/resolution.ts';
+import { runToCompletion, type Steps } from '../core/ports/steps.ts';
+import { presentAction, type View } from '../core/rendering/present.ts';
 import type { Logger } from '../infra/log.ts';
 import type { Action, Counts, LogAnswer, LogResult, Ref, RenderedAction } from '../protocol/entities.ts';
-import type { ParsedActionsQuery, ParsedObjectActionsQuery } from '../protocol/schemas/accessors.ts';
+import type { ParsedActionsQuery, ParsedObjectActionsQuery } from '../protocol/schemas/action-queries.ts';
 import type { ParsedFeedQuery } from '../protocol/schemas/calls.ts';
 import type { ParsedRender } from '../protocol/schemas/render.ts';
 import type { Overloads } from './limits/overloads.ts';
@@ -30,7 +30,7 @@ export type ServiceDeps = FeedDeps &
   TrackerServicesDeps &
   DeletionServicesDeps & {
     log: Logger;
-    /** Learns what became of what was logged. */
+    /** Records whether `log` calls are accepted. */
     overloads?: Overloads;
   };
 
@@ -49,47 +49,49 @@ export class Services {
     this.#deps = deps;
   }
 
-  /** A call's work on a large payload. */
+  /** Runs the work on a large payload in time slices, if a slicer is configured. */
   inSteps<T>(principal: Principal, steps: Steps<T>): Promise<T> {
-    return this.#deps.inSteps ? this.#deps.inSteps(principal, steps) : Promise.resolve(steps).then(atOnce);
+    return this.#deps.inSteps
+      ? this.#deps.inSteps(principal, steps)
+      : Promise.resolve(steps).then(runToCompletion);
   }
 
-  /** As `accept`, then `outcome` where the caller wants to wait. */
+  /** Calls `accept`, then `outcome` if the caller waits. */
   async log(principal: Principal, request: LogRequest, wait: boolean, locale?: string): Promise<LogAnswer> {
     const ids = await this.accept(principal, request, wait);
     return wait ? await this.outcome(principal, ids, locale) : { ids };
   }
 
   async accept(principal: Principal, request: LogRequest, wait: boolean): Promise<string[]> {
-    if (wait) await this.#deps.waiting.prepare(principal.space);
+    if (wait) await this.#deps.completionWaiter.prepare(principal.space);
     const { overloads } = this.#deps;
     try {
-      const ids = await logActions(this.#deps, principal, request);
-      overloads?.accepted(principal.space);
+      const ids = await acceptActions(this.#deps, principal, request);
+      overloads?.recordAccepted(principal.space);
       return ids;
     } catch (error) {
-      overloads?.failed(principal.space, principal.call?.bytes ?? null, error);
+      overloads?.recordFailed(principal.space, principal.call?.bytes ?? null, error);
       throw error;
     }
   }
 
   /**
-   * The answer to a caller who waits has results, unless feeds are not up to date within 30 s or nobody can say: what was
-   * accepted is answered, for whoever is told to try again would log it twice.
+   * Waits until feeds are up to date, and returns results. If that takes more than 30 s or fails, it returns only the ids: an
+   * error would make the client retry and log its actions twice.
    */
   async outcome(principal: Principal, ids: string[], locale?: string): Promise<LogAnswer> {
     const { space } = principal;
     try {
-      if (!(await this.#deps.waiting.settled(space, ids, principal.call))) return { ids };
+      if (!(await this.#deps.completionWaiter.waitForCompletion(space, ids, principal.call))) return { ids };
       const results = await this.#resultsOf(principal, ids, locale);
       return results ? { ids, results } : { ids };
     } catch (error) {
-      this.#deps.log.warn({ err: error, space, ids }, 'what became of accepted actions could not be told');
+      this.#deps.log.warn({ err: error, space, ids }, 'failed to read results of accepted actions');
       return { ids };
     }
   }
 
-  /** An action one did, or has in one's feed; with the service scope any. */
+  /** Returns an action that the caller did or has in its feed; with the service scope, any action. */
   async action(principal: Principal, id: string, locale?: string): Promise<Action> {
     const [found] = await readActions(this.#deps, principal, [id], () => 'id');
     if (!found) throw new HubError('not_found', 'there is no such action');
@@ -129,7 +131,7 @@ export class Services {
     return markFeed(this.#deps, principal, call);
   }
 
-  /** `null` where something is not decided: Redis lost it before it was stored. */
+  /** Returns `null` if an action has no outcome: Redis lost it before it was stored. */
   async #resultsOf(
     principal: Principal,
     ids: readonly string[],
@@ -140,7 +142,7 @@ export class Services {
     const view = this.#viewOf(principal, locale);
     return ids.flatMap((id) => {
       const found = resolved.get(id);
-      // It may have been recalled since.
+      // The action may have been recalled meanwhile.
       return found?.action ? [{ id, outcome: found.outcome, action: presentAction(found.action, view) }] : [];
     });
   }

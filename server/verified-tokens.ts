@@ -1,21 +1,20 @@
 /**
- * Tokens that were verified lately. A backend sends the same token with each of its requests, and verifying it costs as much as most
- * of what else a refused request does. A token is verified again after ten seconds, in case its key was
- * withdrawn.
+ * A cache of verified tokens. A backend sends the same token with each request, and verification would be most of the cost of a
+ * rejected request. A token is verified again after ten seconds, in case its key was revoked.
  */
 import { LRUCache } from 'lru-cache';
-import type { Principal } from '../core/access.ts';
+import type { Principal } from '../core/access/principal.ts';
 import type { TokenVerifier } from './auth.ts';
 
 const MAX_AGE_MS = 10_000;
-/** Bytes of all that is kept, about; beyond that the token used longest ago is forgotten. */
+/** Approximate maximum bytes of the cache. Beyond it, the least recently used token is evicted. */
 const MAX_BYTES = 16 * 1_048_576;
-/** What a token takes with its principal, which holds a set entry for each object and verb that the token names. */
+/** Estimates the memory of a token and its principal, which has a set entry for each object and verb in the token. */
 const bytesOf = (token: string): number => 2_048 + 16 * token.length;
 
 export class VerifiedTokens {
   readonly #verifier: Pick<TokenVerifier, 'verify'>;
-  readonly #known = new LRUCache<string, Principal>({
+  readonly #cache = new LRUCache<string, Principal>({
     ttl: MAX_AGE_MS,
     perf: performance,
     maxSize: MAX_BYTES,
@@ -26,13 +25,13 @@ export class VerifiedTokens {
     this.#verifier = verifier;
   }
 
-  /** @throws HubError as `TokenVerifier.verify` does */
+  /** @throws HubError like `TokenVerifier.verify` */
   async verify(token: string): Promise<Principal> {
-    const known = this.#known.get(token);
-    // The verifier says what is wrong with one that has expired.
-    if (known && known.expiresAt > Date.now()) return known;
+    const cached = this.#cache.get(token);
+    // The verifier throws the right error for an expired token.
+    if (cached && cached.expiresAt > Date.now()) return cached;
     const principal = await this.#verifier.verify(token);
-    this.#known.set(token, principal);
+    this.#cache.set(token, principal);
     return principal;
   }
 }

@@ -1,11 +1,11 @@
 import { loadConfig } from '../infra/load.ts';
 import { runProcess } from '../infra/process.ts';
-import { watchHandlers } from '../infra/watchdog.ts';
+import { startWatchdog } from '../infra/watchdog.ts';
 import { createWorker } from './worker.ts';
 
 await runProcess(async () => {
   const config = await loadConfig(process.env);
-  watchHandlers(config, 'worker');
+  startWatchdog(config, 'worker');
   const worker = createWorker(config);
   await worker.start();
   return worker;

@@ -1,137 +1,137 @@
-/** A worker process: drains lanes and fans out. Any number may run; `createWorker` connects nothing by itself. */
-import { burialIn } from '../core/dead-letter-burial.ts';
-import type { FanOutDeps } from '../core/fanout.ts';
-import { repairAbandoned } from '../core/feed/abandoned.ts';
-import { SettingsHandlers } from '../core/handlers.ts';
-import { hasCode } from '../core/settings.ts';
-import { BullFanOutQueue, backoff, LaneQueue, queuePrefix } from '../infra/bullmq/queues.ts';
-import { Strays, takeOver } from '../infra/bullmq/takeover.ts';
-import { UpkeepQueue } from '../infra/bullmq/upkeep.ts';
+/** A worker process: processes partitions, fan-outs and tasks. Any number may run. `createWorker` does not connect. */
+import { storeDeadLettersIn } from '../core/dead-letters/store.ts';
+import type { FanOutDeps } from '../core/fanout/fan-out.ts';
+import { repairCrashedWrites } from '../core/feed/write/crashed-writers.ts';
+import { SettingsHandlers } from '../core/handlers/handlers.ts';
+import { hasApplicationCode } from '../core/settings.ts';
+import { MaintenanceQueue } from '../infra/bullmq/maintenance-queue.ts';
+import { BatchJobQueue, BullFanOutQueue, backoff, queuePrefix } from '../infra/bullmq/queues.ts';
+import { LostJobDetector, takeOver } from '../infra/bullmq/takeover.ts';
 import type { Config } from '../infra/config.ts';
-import { idSource } from '../infra/ids.ts';
-import { createLogger, type Logger, logFaults } from '../infra/log.ts';
+import { createIdGenerator } from '../infra/ids.ts';
+import { createFaultLogger, createLogger, type Logger } from '../infra/log.ts';
 import { connectMongo } from '../infra/mongo/connect.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
+import { runPeriodically } from '../infra/periodic-run.ts';
 import { RedisBus } from '../infra/redis/bus.ts';
 import { RedisCallLedger } from '../infra/redis/call-ledger.ts';
-import { RedisChores } from '../infra/redis/chores.ts';
-import { RedisChurn } from '../infra/redis/churn.ts';
-import { RedisClock } from '../infra/redis/clock.ts';
-import { connectPatiently } from '../infra/redis/connect.ts';
-import { Epoch, LOOK_MS } from '../infra/redis/epoch.ts';
-import { RedisLanes } from '../infra/redis/lanes.ts';
-import { BEAT_MS, Presence } from '../infra/redis/presence.ts';
-import { turnsOf } from '../infra/redis/turn.ts';
-import { repeated } from '../infra/repeated.ts';
-import { isTransient } from '../infra/transient.ts';
-import { within } from '../infra/within.ts';
-import { fanOutWorker } from './fanout.ts';
-import { Gate } from './gate.ts';
-import { behindWorker, laneWorker, sweepLanes } from './lanes.ts';
-import { Precedence } from './precedence.ts';
-import { sweepChores, upkeepWorker } from './upkeep.ts';
+import { connectWithRetry } from '../infra/redis/connect.ts';
+import { CHECK_MS, Epoch } from '../infra/redis/epoch.ts';
+import { createIntervalLock } from '../infra/redis/interval-lock.ts';
+import { RedisInvalidations } from '../infra/redis/invalidations.ts';
+import { RedisPartitionQueue } from '../infra/redis/partition-queue.ts';
+import { RedisPendingTasks } from '../infra/redis/pending-tasks.ts';
+import { RedisClock } from '../infra/redis/position-clock.ts';
+import { HEARTBEAT_MS, Presence } from '../infra/redis/presence.ts';
+import { withTimeout } from '../infra/timeout.ts';
+import { isTransient } from '../infra/transient-errors.ts';
+import { fanOutWorker } from './fan-out.ts';
+import { maintenanceWorker, pollTasks } from './maintenance.ts';
+import { laggingWorker, partitionWorker, pollPartitions } from './partitions.ts';
+import { ReadinessGate } from './readiness-gate.ts';
+import { SpacePriority } from './space-priority.ts';
 
-/** Lanes drained, of spaces that are current and behind, large audiences served, and chores done at once. */
-const PARALLEL = { lanes: 8, behind: 4, fanOut: 2, upkeep: 4 };
-/** How often lanes and chores are looked for that nobody was woken for, and writers that died. */
-const SWEEP_MS = 2_000;
+/** Concurrent jobs of current and lagging spaces, of large audiences, and of tasks. */
+const CONCURRENCY = { partitions: 8, lagging: 4, fanOut: 2, maintenance: 4 };
+/** How often busy partitions and due tasks are polled, and crashed writers repaired. */
+const POLL_MS = 2_000;
 const REPAIR_MS = 5_000;
-/** How often jobs are looked for that were lost on their way here; they are taken back at the second look. */
-const STRAY_MS = 1_000;
+/** How often lost jobs are searched for. A job is taken back when two searches find it. */
+const LOST_JOB_CHECK_MS = 1_000;
 /**
- * A job whose worker died is taken over when others notice (presence.ts), or where they cannot after its lock ran out; and as
- * often as workers die. Commands that a lost connection cut off are sent again after `runRetryDelay`.
+ * A job whose worker died is taken over when others notice (presence.ts), or else when its lock expires; any number of times.
+ * Commands that a lost connection interrupted are sent again after `runRetryDelay`.
  */
-const TAKE_OVER = {
+const TAKEOVER_OPTIONS = {
   lockDuration: 15_000,
   stalledInterval: 5_000,
   maxStalledCount: Number.MAX_SAFE_INTEGER,
   runRetryDelay: 500,
-  /** Seconds an idle queue waits to be woken: a process that was stopped may have taken the wake-up. */
+  /** Seconds that an idle queue waits for a notification: a stopped process may have consumed it. */
   drainDelay: 2,
 };
 const PROBE_MS = 1_000;
-/** Jobs under way have this long to end when the worker is told to stop; then others take them over. */
+/** Running jobs have this long to finish when the worker stops. Then other workers take them over. */
 const FINISH_MS = 5_000;
-/** What is closed after that has this long. */
+/** Closing the connections after that has this long. */
 const CLOSE_MS = 2_000;
 
 export interface WorkerProcess {
   readonly log: Logger;
-  /** Returns before the databases are there; until then the worker takes no jobs. */
+  /** Returns before the databases are available. The worker takes no jobs until then. */
   start(): Promise<void>;
-  /** Finishes what is being done, at most 7 s long, and leaves the rest to other workers. */
+  /** Finishes running jobs, for up to 7 s, and leaves the rest to other workers. */
   close(): Promise<void>;
 }
 
 export function createWorker(config: Config): WorkerProcess {
   const log = createLogger('worker', config.logLevel);
-  const opened: Array<() => unknown> = [];
+  const closers: Array<() => unknown> = [];
   const stopping = new AbortController();
   const timers: Array<() => void> = [];
   let finish = async (): Promise<void> => undefined;
 
   async function start(): Promise<void> {
-    const redis = connectPatiently(config.redisUrl, log);
+    const redis = connectWithRetry(config.redisUrl, log);
     const { connection, close: closeMongo } = connectMongo(config.mongodbUri, log);
-    opened.push(closeMongo, async () => redis.disconnect());
+    closers.push(closeMongo, async () => redis.disconnect());
     const bus = new RedisBus(redis);
-    const precedence = new Precedence();
-    const laneQueue = new LaneQueue(redis, log, (space) => precedence.isBeside(space));
+    const spacePriority = new SpacePriority();
+    const batchJobQueue = new BatchJobQueue(redis, log, (space) => spacePriority.isCompeting(space));
     const fanOutQueue = new BullFanOutQueue(redis);
-    const upkeepQueue = new UpkeepQueue(redis, log);
-    const chores = new RedisChores(redis, bus, (due) => void upkeepQueue.wake(due));
+    const maintenanceQueue = new MaintenanceQueue(redis, log);
+    const tasks = new RedisPendingTasks(redis, bus, (due) => void maintenanceQueue.notify(due));
     const epoch = new Epoch(redis);
     const spaces = new MongoSpaces(connection, config.mongodbUri);
-    const lanes = new RedisLanes(redis, bus, log, burialIn(spaces));
+    const partitions = new RedisPartitionQueue(redis, bus, log, storeDeadLettersIn(spaces));
     const ledger = new RedisCallLedger(redis, log);
-    if (hasCode(config.settings)) ledger.start();
-    opened.push(async () => ledger.stop());
+    if (hasApplicationCode(config.settings)) ledger.start();
+    closers.push(async () => ledger.stop());
     const shared: FanOutDeps = {
       fanOutQueue,
       spaces,
       clock: new RedisClock(redis, epoch),
-      churn: new RedisChurn(redis),
-      chores,
+      invalidations: new RedisInvalidations(redis),
+      tasks,
       bus,
       settings: config.settings,
-      handlers: new SettingsHandlers(config.settings, logFaults(log), {
-        isResting: (about) => ledger.isResting(about),
+      handlers: new SettingsHandlers(config.settings, createFaultLogger(log), {
+        isCircuitOpen: (call) => ledger.isCircuitOpen(call),
       }),
-      newId: idSource(),
+      newId: createIdGenerator(),
     };
     const options = (concurrency: number) => ({
       connection: redis,
       prefix: queuePrefix,
       concurrency,
-      ...TAKE_OVER,
+      ...TAKEOVER_OPTIONS,
       settings: { backoffStrategy: backoff },
       autorun: false,
     });
-    opened.push(
-      () => laneQueue.close(),
+    closers.push(
+      () => batchJobQueue.close(),
       () => fanOutQueue.close(),
-      () => upkeepQueue.close(),
+      () => maintenanceQueue.close(),
     );
-    const ofLanes = { ...shared, lanes, laneQueue, ledger, log, precedence };
+    const partitionDeps = { ...shared, partitions, batchJobQueue, ledger, log, spacePriority };
     const workers = [
-      laneWorker(ofLanes, options(PARALLEL.lanes)),
-      behindWorker(ofLanes, options(PARALLEL.behind)),
-      fanOutWorker({ ...shared, lanes, ledger, stopping: stopping.signal }, options(PARALLEL.fanOut)),
-      upkeepWorker(
-        { ...shared, chores, upkeepQueue, ledger, stopping: stopping.signal },
-        options(PARALLEL.upkeep),
+      partitionWorker(partitionDeps, options(CONCURRENCY.partitions)),
+      laggingWorker(partitionDeps, options(CONCURRENCY.lagging)),
+      fanOutWorker({ ...shared, partitions, ledger, stopping: stopping.signal }, options(CONCURRENCY.fanOut)),
+      maintenanceWorker(
+        { ...shared, tasks, maintenanceQueue, ledger, stopping: stopping.signal },
+        options(CONCURRENCY.maintenance),
       ),
     ];
     let isReady = false;
-    const gate = new Gate({
+    const readinessGate = new ReadinessGate({
       log,
       probe: async () => {
-        const answered = await within(async () => {
+        const result = await withTimeout(async () => {
           if (!connection.db) throw new Error('MongoDB is not connected');
           await Promise.all([connection.db.admin().ping(), redis.ping()]);
         }, PROBE_MS);
-        if (!answered) throw new Error('a database does not answer');
+        if (!result) throw new Error('a database did not respond in time');
       },
       onOpen: () => {
         for (const worker of workers) void worker.resume();
@@ -144,65 +144,65 @@ export function createWorker(config: Config): WorkerProcess {
     });
     for (const worker of workers) {
       worker.on('failed', (job, error) => {
-        log.warn(
-          { err: error, job: job?.data, attempt: job?.attemptsMade },
-          'a job failed and is tried again',
-        );
-        if (isTransient(error)) gate.trip(error);
+        log.warn({ err: error, job: job?.data, attempt: job?.attemptsMade }, 'job failed; retrying');
+        if (isTransient(error)) readinessGate.trip(error);
       });
-      // BullMQ would otherwise throw. The connection reports its own loss; Redis also refuses commands.
+      // Otherwise BullMQ would throw. The connection reports its own loss; Redis may also refuse commands.
       worker.on('error', (error) => {
-        if (isTransient(error)) gate.trip(error);
+        if (isTransient(error)) readinessGate.trip(error);
       });
     }
     const presence = new Presence(redis, workers.map(({ id }) => id).join(' '));
-    const queues = [...laneQueue.queues, ...fanOutQueue.queues, ...upkeepQueue.queues];
-    const turn = turnsOf(redis);
-    const regularly = (everyMs: number, work: () => Promise<unknown>) =>
+    const queues = [...batchJobQueue.queues, ...fanOutQueue.queues, ...maintenanceQueue.queues];
+    const intervalLock = createIntervalLock(redis);
+    const repeatEvery = (everyMs: number, work: () => Promise<unknown>) =>
       timers.push(
-        repeated(everyMs, work, (error) => log.warn({ err: error }, 'regular work failed; repeating it')),
+        runPeriodically(everyMs, work, (error) => log.warn({ err: error }, 'periodic job failed; retrying')),
       );
-    regularly(BEAT_MS, async () => {
+    repeatEvery(HEARTBEAT_MS, async () => {
       const dead = await presence.beat();
       if (dead.length === 0) return;
-      const gone = new Set(dead.flatMap((ids) => ids.split(' ')));
-      const taken = await takeOver(redis, queues, (worker) => gone.has(worker));
-      if (taken > 0) log.warn({ jobs: taken }, 'took over jobs of a worker that died');
+      const deadWorkers = new Set(dead.flatMap((ids) => ids.split(' ')));
+      const taken = await takeOver(redis, queues, (worker) => deadWorkers.has(worker));
+      if (taken > 0) log.warn({ jobs: taken }, 'took over jobs of a dead worker');
     });
-    const strays = new Strays(new Map(workers.map((worker) => [worker.id, worker])));
-    regularly(STRAY_MS, async () => {
-      strays.next();
-      const taken = await takeOver(redis, queues, strays.isStray);
-      if (taken > 0) log.warn({ jobs: taken }, 'took back jobs that were lost on their way here');
+    const lostJobs = new LostJobDetector(new Map(workers.map((worker) => [worker.id, worker])));
+    repeatEvery(LOST_JOB_CHECK_MS, async () => {
+      lostJobs.startScan();
+      const taken = await takeOver(redis, queues, lostJobs.isLost);
+      if (taken > 0) log.warn({ jobs: taken }, 'took back lost jobs');
     });
-    regularly(LOOK_MS, async () => {
-      if (!(await epoch.look())) return;
-      const again = { chores: await chores.askAgain(), fanOuts: await fanOutQueue.addAgain() };
-      log.warn(again, 'Redis lost its memory; asking again for what is known');
+    repeatEvery(CHECK_MS, async () => {
+      if (!(await epoch.check())) return;
+      const requeued = { tasks: await tasks.requeueRecent(), fanOuts: await fanOutQueue.requeueRecent() };
+      log.warn(requeued, 'Redis lost its memory; requeued known tasks');
     });
-    regularly(SWEEP_MS, async () => {
-      if (!(await turn('sweep', SWEEP_MS / 2))) return;
-      await sweepLanes({ lanes, laneQueue });
-      await sweepChores({ chores, upkeepQueue });
+    repeatEvery(POLL_MS, async () => {
+      if (!(await intervalLock('poll', POLL_MS / 2))) return;
+      await pollPartitions({ partitions, batchJobQueue });
+      await pollTasks({ tasks, maintenanceQueue });
     });
-    regularly(REPAIR_MS, async () => {
-      if (isReady && (await turn('repair', REPAIR_MS / 2))) await repairAbandoned(shared);
+    repeatEvery(REPAIR_MS, async () => {
+      if (isReady && (await intervalLock('repair', REPAIR_MS / 2))) await repairCrashedWrites(shared);
     });
     finish = async () => {
-      gate.end();
-      const ended = await within(() => Promise.all(workers.map((worker) => worker.close())), FINISH_MS);
-      if (!ended) log.warn('jobs under way are left to other workers');
-      await within(() => presence.leave(), PROBE_MS);
+      readinessGate.stop();
+      const finished = await withTimeout(
+        () => Promise.all(workers.map((worker) => worker.close())),
+        FINISH_MS,
+      );
+      if (!finished) log.warn('left running jobs to other workers');
+      await withTimeout(() => presence.leave(), PROBE_MS);
     };
-    gate.start();
+    readinessGate.start();
   }
 
   async function close(): Promise<void> {
     stopping.abort();
     for (const end of timers) end();
     await finish();
-    await within(async () => {
-      for (const end of opened.splice(0).reverse()) await end();
+    await withTimeout(async () => {
+      for (const end of closers.splice(0).reverse()) await end();
     }, CLOSE_MS);
   }
 

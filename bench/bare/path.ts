@@ -1,13 +1,13 @@
 /**
- * The bare path: what a socket, one insert, one publish and a socket cost without a hub. Two of these are started, as
- * of the hub a gateway and a worker; the sender connects to one and the receiver to the other.
+ * The bare path: the cost of a socket, one insert, one publish and another socket without a hub. Two of these processes run,
+ * like a gateway and a worker. The sender connects to one, the receiver to the other.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { Server } from 'socket.io';
-import { onQuestion, tell } from '../messages.ts';
+import { onCommand, reply } from '../messages.ts';
 
 const CHANNEL = 'bench:bare';
 
@@ -36,9 +36,9 @@ subscriber.on('message', (_channel, text) => {
 await subscriber.subscribe(CHANNEL);
 
 http.listen(0, '127.0.0.1', () => {
-  tell({ kind: 'ready', url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` });
+  reply({ kind: 'ready', url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` });
 });
 
-onQuestion(({ kind }) => {
+onCommand(({ kind }) => {
   if (kind === 'stop') process.exit(0);
 });

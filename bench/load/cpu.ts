@@ -1,18 +1,17 @@
 /**
- * How much of a core each process took, as the operating system counts it, so that a figure missed on a busy machine says who
- * was busy. Linux only.
+ * Measures how much of a core each process used, so that a missed limit on a busy machine can be explained. Linux only.
  */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Figure } from '../figures.ts';
 
-/** Ticks of the kernel's accounts per second, which Linux fixes for programs. */
+/** Ticks per second in `/proc`, which is constant on Linux. */
 const TICKS = 100;
-/** In `/proc/stat`: user, nice, system, idle, iowait and others. */
+/** Indexes of the idle times in `/proc/stat`: user, nice, system, idle, iowait and others. */
 const IDLE = [3, 4];
 
 export interface CpuWatch {
-  /** Cores that each process took since the start, on average, and `others`: databases and whatever else ran. */
+  /** Average cores of each process since the start, and `others`: databases and other programs. */
   stop(): Record<string, number>;
 }
 
@@ -33,7 +32,7 @@ export function watchCpu(processes: Readonly<Record<string, number>>): CpuWatch 
   };
 }
 
-/** For people: `2 cores: gateway 0.61, worker 0.82`. */
+/** A line such as `2 cores: gateway 0.61, worker 0.82`. */
 export const cpuLine = (shares: Readonly<Record<string, number>>): string =>
   `${availableParallelism()} cores: ${Object.entries(shares)
     .map(([name, share]) => `${name} ${share.toFixed(2)}`)
@@ -42,13 +41,13 @@ export const cpuLine = (shares: Readonly<Record<string, number>>): string =>
 export const cpuFigures = (section: string, shares: Readonly<Record<string, number>>): Figure[] =>
   Object.entries(shares).map(([name, hub]) => ({
     name: `${section}.cpu.${name}`,
-    title: `cores taken: ${name}`,
+    title: `cores used: ${name}`,
     unit: '',
     hub,
   }));
 
 function ticksOf(pid: number): number {
-  // The name in parentheses may hold blanks; user and system time are the 12th and 13th field behind it.
+  // The name in parentheses may contain blanks. User and system time are the 12th and 13th field after it.
   const [, after = ''] = /\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
   const fields = after.split(' ');
   return Number(fields[11]) + Number(fields[12]);

@@ -1,17 +1,17 @@
 /**
- * A process that holds many connections: idle ones, which only stay, and others that know a position of their feed and,
- * when told, lose their connections all at once, come back and ask what they missed.
+ * A process with many connections. Some are idle. The others know a position of their feed: on the `resume` command they all
+ * disconnect at once, reconnect, and request the changes since that position.
  */
 import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Socket } from 'socket.io-client';
 import { connect, HubClient } from '../client.ts';
-import { onQuestion, tell } from '../messages.ts';
+import { onCommand, reply } from '../messages.ts';
 
-/** Handshakes under way while the crowd gathers. */
+/** Concurrent handshakes while the connections open. */
 const BATCH_SIZE = 50;
-const ANSWER_MS = 30_000;
-/** As often a client that is refused because too many come at once tries again. */
+const RESPONSE_TIMEOUT_MS = 30_000;
+/** Attempts of a client that is rejected because too many connect at once. */
 const ATTEMPTS = 20;
 const BACKOFF_MS = 250;
 
@@ -23,23 +23,23 @@ interface Settings {
   resuming: number;
 }
 
-interface Member {
+interface Connection {
   user: string;
   address: string;
   socket: Socket;
   position: string;
 }
 
-// It stands for machines elsewhere: where cores are few, the hub and the databases go first.
+// It represents other machines, so the hub and the databases have priority on few cores.
 setPriority(constants.priority.PRIORITY_LOW);
 
 const settings = JSON.parse(process.env.BENCH_CROWD ?? '{}') as Settings;
 const hub = new HubClient(settings.url, settings.secret, settings.space);
 
-/** Each client has an address of its own, as clients of the internet have. */
+/** Each client has its own address, as on the internet. */
 const addressOf = (n: number): string => `10.1.${n >> 8}.${n & 255}`;
 
-async function open(n: number, kind: string): Promise<Member> {
+async function open(n: number, kind: string): Promise<Connection> {
   const user = `${kind}-${n}`;
   const address = addressOf(n);
   const token = await hub.token(user);
@@ -53,37 +53,39 @@ async function open(n: number, kind: string): Promise<Member> {
   }
 }
 
-async function gather(count: number, kind: string): Promise<Member[]> {
-  const members: Member[] = [];
+async function openAll(count: number, kind: string): Promise<Connection[]> {
+  const connections: Connection[] = [];
   for (let start = 0; start < count; start += BATCH_SIZE) {
     const size = Math.min(BATCH_SIZE, count - start);
-    members.push(
+    connections.push(
       ...(await Promise.all(Array.from({ length: size }, (_, index) => open(start + index, kind)))),
     );
   }
-  return members;
+  return connections;
 }
 
-interface Answer {
+interface Ack {
   ok: boolean;
   data?: { position: string };
 }
 
 async function call(socket: Socket, event: string, payload: object): Promise<string> {
-  const answer: Answer = await socket.timeout(ANSWER_MS).emitWithAck(event, payload);
-  if (!answer.ok || !answer.data) throw new Error(`${event} was refused`);
-  return answer.data.position;
+  const ack: Ack = await socket.timeout(RESPONSE_TIMEOUT_MS).emitWithAck(event, payload);
+  if (!ack.ok || !ack.data) throw new Error(`${event} was refused`);
+  return ack.data.position;
 }
 
-async function resume(members: Member[]): Promise<{ seconds: number; failed: number }> {
-  for (const { socket } of members) socket.disconnect();
+async function resume(connections: Connection[]): Promise<{ seconds: number; failed: number }> {
+  for (const { socket } of connections) socket.disconnect();
   const started = performance.now();
   let failed = 0;
   await Promise.all(
-    members.map(async (member, n) => {
+    connections.map(async (connection, n) => {
       try {
-        member.socket = (await open(n, 'resuming')).socket;
-        member.position = await call(member.socket, 'feed:changes', { position: member.position });
+        connection.socket = (await open(n, 'resuming')).socket;
+        connection.position = await call(connection.socket, 'feed:changes', {
+          position: connection.position,
+        });
       } catch {
         failed += 1;
       }
@@ -92,17 +94,17 @@ async function resume(members: Member[]): Promise<{ seconds: number; failed: num
   return { seconds: (performance.now() - started) / 1_000, failed };
 }
 
-const idle = await gather(settings.idle, 'idle');
-const resuming = await gather(settings.resuming, 'resuming');
-for (const member of resuming) member.position = await call(member.socket, 'feed:list', { limit: 1 });
+const idle = await openAll(settings.idle, 'idle');
+const resuming = await openAll(settings.resuming, 'resuming');
+for (const connection of resuming)
+  connection.position = await call(connection.socket, 'feed:list', { limit: 1 });
 
-onQuestion((question) => {
-  if (question.kind === 'stop') process.exit(0);
-  if (question.kind === 'resume') void resume(resuming).then((found) => tell({ kind: 'resumed', ...found }));
+onCommand((command) => {
+  if (command.kind === 'stop') process.exit(0);
+  if (command.kind === 'resume')
+    void resume(resuming).then((result) => reply({ kind: 'resumed', ...result }));
 });
 for (const { socket, user } of idle) {
-  socket.on('disconnect', (reason) =>
-    process.stderr.write(`crowd: ${user} lost its connection: ${reason}\n`),
-  );
+  socket.on('disconnect', (reason) => process.stderr.write(`crowd: ${user} disconnected: ${reason}\n`));
 }
-tell({ kind: 'ready', url: null });
+reply({ kind: 'ready', url: null });

@@ -1,40 +1,40 @@
 /**
- * A process that logs far more than the hub can take, at a fixed rate, and goes on whatever it is told. It counts what
- * became of every action.
+ * A process that logs far more than the hub can process, at a fixed rate, and ignores rejections. It counts the outcomes of
+ * all actions.
  */
 import { Agent, request } from 'node:http';
 import { constants, setPriority } from 'node:os';
 import type { Problem } from '../../protocol/errors.ts';
 import { HubClient } from '../client.ts';
-import { type Flood, onQuestion, tell } from '../messages.ts';
+import { type Flood, onCommand, reply } from '../messages.ts';
 
 const BATCH = 100;
 const ACTORS = 50;
 const TICK_MS = 20;
-/** Requests under way at once: more would only measure this process. */
-const MAX_UNDER_WAY = 256;
+/** Concurrent requests: more would only measure this process. */
+const MAX_IN_FLIGHT = 256;
 const REQUEST_MS = 60_000;
 
-// It stands for machines elsewhere: where cores are few, the hub and the databases go first.
+// It represents other machines, so the hub and the databases have priority on few cores.
 setPriority(constants.priority.PRIORITY_LOW);
 
 const { url, secret, space, object } = JSON.parse(process.env.BENCH_FLOOD ?? '{}') as Record<string, string>;
 const hub = new HubClient(url ?? '', secret ?? '', space);
-const agent = new Agent({ keepAlive: true, maxSockets: MAX_UNDER_WAY });
+const agent = new Agent({ keepAlive: true, maxSockets: MAX_IN_FLIGHT });
 
-onQuestion((question) => {
-  if (question.kind === 'stop') process.exit(0);
-  if (question.kind === 'flood') {
-    void run(question.rate, question.seconds).then((flood) => tell({ kind: 'flooded', flood }));
+onCommand((command) => {
+  if (command.kind === 'stop') process.exit(0);
+  if (command.kind === 'flood') {
+    void run(command.rate, command.seconds).then((flood) => reply({ kind: 'flooded', flood }));
   }
 });
-tell({ kind: 'ready', url: null });
+reply({ kind: 'ready', url: null });
 
 async function run(rate: number, seconds: number): Promise<Flood> {
   const flood: Flood = { sent: 0, accepted: 0, refused: 0, refusedWithoutTime: 0, failed: 0, withheld: 0 };
-  const token = await hub.service();
+  const token = await hub.serviceToken();
   const started = performance.now();
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   let due = 0;
   let batches = 0;
   await new Promise<void>((resolve) => {
@@ -43,20 +43,20 @@ async function run(rate: number, seconds: number): Promise<Flood> {
       due = Math.min(elapsed, seconds) * rate;
       while ((batches + 1) * BATCH <= due) {
         batches += 1;
-        if (underWay.size >= MAX_UNDER_WAY) {
+        if (inFlight.size >= MAX_IN_FLIGHT) {
           flood.withheld += BATCH;
           continue;
         }
         flood.sent += BATCH;
-        const sending: Promise<void> = send(token, batches, flood).finally(() => underWay.delete(sending));
-        underWay.add(sending);
+        const sending: Promise<void> = send(token, batches, flood).finally(() => inFlight.delete(sending));
+        inFlight.add(sending);
       }
       if (elapsed < seconds) return;
       clearInterval(timer);
       resolve();
     }, TICK_MS);
   });
-  await Promise.all(underWay);
+  await Promise.all(inFlight);
   return flood;
 }
 
@@ -85,14 +85,14 @@ async function send(token: string, n: number, flood: Flood): Promise<void> {
   }
 }
 
-interface Posted {
+interface PostResult {
   status: number | undefined;
   retryAfter: string | undefined;
   code: Problem['code'] | undefined;
 }
 
-/** By `node:http`, which costs this process a fraction of what `fetch` does. */
-function post(token: string, body: string): Promise<Posted> {
+/** Uses `node:http`, because it costs a fraction of `fetch`. */
+function post(token: string, body: string): Promise<PostResult> {
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${token}`,
@@ -102,24 +102,24 @@ function post(token: string, body: string): Promise<Posted> {
     const call = request(
       `${url}/v1/actions`,
       { method: 'POST', agent, headers, timeout: REQUEST_MS },
-      (answer) => {
+      (response) => {
         let text = '';
-        answer.setEncoding('utf8');
-        answer.on('data', (chunk: string) => {
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
           text += chunk;
         });
-        answer.once('error', reject);
-        answer.once('end', () => {
-          const problem = answer.statusCode === 202 ? undefined : (JSON.parse(text) as Problem);
+        response.once('error', reject);
+        response.once('end', () => {
+          const problem = response.statusCode === 202 ? undefined : (JSON.parse(text) as Problem);
           resolve({
-            status: answer.statusCode,
-            retryAfter: answer.headers['retry-after'],
+            status: response.statusCode,
+            retryAfter: response.headers['retry-after'],
             code: problem?.code,
           });
         });
       },
     );
-    call.once('timeout', () => call.destroy(new Error('no answer in time')));
+    call.once('timeout', () => call.destroy(new Error('no response in time')));
     call.once('error', reject);
     call.end(body);
   });

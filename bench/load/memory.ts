@@ -1,11 +1,11 @@
-/** The memory of processes over time, as the operating system counts it. Linux only. */
+/** Samples the memory of processes. Linux only. */
 import { readFileSync } from 'node:fs';
 
 const SAMPLE_MS = 250;
 const MIB = 1_024;
 
 export interface MemoryWatch {
-  /** The most each process held since the start, in MiB. */
+  /** The peak of each process since the start, in MiB. */
   stop(): Record<string, number>;
 }
 

@@ -1,14 +1,14 @@
 /**
- * Emit to receipt at a fixed pace, whatever else the hub does: a sample is due every so many milliseconds, also while
- * earlier ones are under way, so that a stall counts for every sample it delays.
+ * Measures emit to receipt at a fixed rate. A sample is due at every interval, also while earlier ones are pending, so that a
+ * stall counts for every sample that it delays.
  */
 import type { Socket } from 'socket.io-client';
 import type { ItemPush } from '../../protocol/sockets.ts';
 import { connect, type HubClient, trackAs } from '../client.ts';
 import { Latencies } from '../latencies.ts';
 
-/** Half of what one user may log by default. */
-const PACE_MS = 40;
+/** Half of a user's default rate limit. */
+const INTERVAL_MS = 40;
 const RECEIPT_MS = 60_000;
 const OBJECT = 'project:probe';
 
@@ -20,11 +20,11 @@ interface Sample {
 export class Probe {
   readonly #sender: Socket;
   readonly #receiver: Socket;
-  readonly #open = new Map<number, Sample>();
+  readonly #pending = new Map<number, Sample>();
   #next = 0;
-  /** Samples that the hub refused. */
+  /** Samples that the hub rejected. */
   refused = 0;
-  /** Until samples are acknowledged: accepted, not delivered yet. */
+  /** Latencies until samples are accepted, before delivery. */
   acknowledged = new Latencies();
 
   private constructor(sender: Socket, receiver: Socket) {
@@ -32,8 +32,8 @@ export class Probe {
     this.#receiver = receiver;
     receiver.on('feed:item', ({ item }: ItemPush) => {
       const n = Number(item.action.data.sample);
-      const sample = this.#open.get(n);
-      this.#open.delete(n);
+      const sample = this.#pending.get(n);
+      this.#pending.delete(n);
       sample?.arrived(performance.now() - sample.started);
     });
   }
@@ -46,19 +46,20 @@ export class Probe {
     );
   }
 
-  /** Takes samples until `until` resolves, then waits for those under way. */
-  async run(until: Promise<unknown>): Promise<Latencies> {
-    const found = new Latencies();
+  /** Takes samples until `until` resolves, then waits for pending ones. */
+  async run(finished: Promise<unknown>): Promise<Latencies> {
+    const latencies = new Latencies();
     this.acknowledged = new Latencies();
-    const pending: Array<Promise<number | null>> = [];
-    const timer = setInterval(() => pending.push(this.#sample()), PACE_MS);
+    const samples: Array<Promise<number | null>> = [];
+    const timer = setInterval(() => samples.push(this.#sample()), INTERVAL_MS);
     try {
-      await until;
+      await finished;
     } finally {
       clearInterval(timer);
     }
-    for (const milliseconds of await Promise.all(pending)) if (milliseconds !== null) found.add(milliseconds);
-    return found;
+    for (const milliseconds of await Promise.all(samples))
+      if (milliseconds !== null) latencies.add(milliseconds);
+    return latencies;
   }
 
   close(): void {
@@ -66,7 +67,7 @@ export class Probe {
     this.#receiver.disconnect();
   }
 
-  /** `null` where the hub refused it. */
+  /** Returns `null` if the hub rejected it. */
   #sample(): Promise<number | null> {
     this.#next += 1;
     const n = this.#next;
@@ -80,12 +81,12 @@ export class Probe {
         resolve(milliseconds);
       };
       const started = performance.now();
-      this.#open.set(n, { started, arrived: done });
+      this.#pending.set(n, { started, arrived: done });
       const action = { actor: 'user:probe-sender', verb: 'closed', related: OBJECT, data: { sample: n } };
-      this.#sender.emit('log', action, (answer: { ok: boolean }) => {
+      this.#sender.emit('log', action, (response: { ok: boolean }) => {
         this.acknowledged.add(performance.now() - started);
-        if (answer.ok) return;
-        this.#open.delete(n);
+        if (response.ok) return;
+        this.#pending.delete(n);
         this.refused += 1;
         done(null);
       });

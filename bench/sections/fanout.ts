@@ -1,8 +1,8 @@
 /**
- * One action to many trackers: items per second beside raw `insertMany` of the very same documents under the same
- * indexes, and the worker's heap after a small and a large audience.
+ * One action to many trackers: items per second, compared with raw `insertMany` of the same documents with the same indexes,
+ * and the worker's heap after a small and a large audience.
  */
-import { track } from '../audience.ts';
+import { createTrackers } from '../audience.ts';
 import type { Bench } from '../bench.ts';
 import type { Figure } from '../figures.ts';
 import { median } from '../latencies.ts';
@@ -11,7 +11,7 @@ import { RawItems } from '../raw-items.ts';
 
 const MIB = 2 ** 20;
 
-/** Logs these actions about `object` and waits for its followers' feeds; answers seconds and the actions' ids. */
+/** Logs these actions about `object` and waits for its followers' feeds. Returns the seconds and the ids of the actions. */
 async function fanOut(
   bench: Bench,
   object: string,
@@ -30,8 +30,8 @@ async function fanOut(
   return { seconds: (performance.now() - started) / 1_000, ids };
 }
 
-async function rounds(bench: Bench, object: string, actions: number, followers: number) {
-  const raw = await RawItems.open(bench.place);
+async function runRounds(bench: Bench, object: string, actions: number, followers: number) {
+  const raw = await RawItems.open(bench.environment);
   const items = actions * followers;
   const seconds: number[] = [];
   const hub: number[] = [];
@@ -40,8 +40,7 @@ async function rounds(bench: Bench, object: string, actions: number, followers: 
     bench.progress(`fan-out: ${actions} to ${followers}, round ${round} of ${bench.sizes.rounds}`);
     const run = await fanOut(bench, object, actions);
     const documents = await raw.itemsOf(run.ids);
-    if (documents.length !== items)
-      throw new Error(`${documents.length} items were stored instead of ${items}`);
+    if (documents.length !== items) throw new Error(`${documents.length} items were stored, not ${items}`);
     seconds.push(run.seconds);
     hub.push(items / run.seconds);
     bare.push(items / (await raw.insert(documents)));
@@ -51,36 +50,36 @@ async function rounds(bench: Bench, object: string, actions: number, followers: 
 }
 
 export async function fanout(bench: Bench): Promise<Figure[]> {
-  const { place, worker, sizes, progress } = bench;
+  const { environment, worker, sizes, progress } = bench;
   const { fewTrackers, manyTrackers, followers, batch } = sizes;
-  progress(`fan-out: making ${fewTrackers + manyTrackers + followers} trackers`);
-  await track(place, { type: 'project', id: 'few' }, fewTrackers);
-  await track(place, { type: 'project', id: 'many' }, manyTrackers);
-  await track(place, { type: 'project', id: 'batch' }, followers);
+  progress(`fan-out: creating ${fewTrackers + manyTrackers + followers} trackers`);
+  await createTrackers(environment, { type: 'project', id: 'few' }, fewTrackers);
+  await createTrackers(environment, { type: 'project', id: 'many' }, manyTrackers);
+  await createTrackers(environment, { type: 'project', id: 'batch' }, followers);
 
-  // Twice: what the first run compiles and caches is no growth.
+  // Twice: compiled code and caches of the first run are no growth.
   progress(`fan-out: 1 to ${fewTrackers}`);
   await fanOut(bench, 'project:few', 1);
   await worker.heap();
   const few = await fanOut(bench, 'project:few', 1);
   const fewHeap = await worker.heap();
-  const many = await rounds(bench, 'project:many', 1, manyTrackers);
+  const many = await runRounds(bench, 'project:many', 1, manyTrackers);
   const manyHeap = await worker.heap();
-  const batched = await rounds(bench, 'project:batch', batch, followers);
+  const batched = await runRounds(bench, 'project:batch', batch, followers);
 
-  const one = (trackers: number) => `1 to ${trackers.toLocaleString('en')}`;
+  const label = (trackers: number) => `1 to ${trackers.toLocaleString('en')}`;
   return [
     {
       name: 'fanout.items',
-      title: `items, ${one(manyTrackers)}`,
+      title: `items, ${label(manyTrackers)}`,
       unit: '/s',
       hub: many.hub,
       bare: many.bare,
       ratio: many.hub / many.bare,
       limit: limits['fanout.items'],
     },
-    { name: 'fanout.seconds', title: `time, ${one(manyTrackers)}`, unit: 's', hub: many.seconds },
-    { name: 'fanout.secondsFew', title: `time, ${one(fewTrackers)}`, unit: 's', hub: few.seconds },
+    { name: 'fanout.seconds', title: `time, ${label(manyTrackers)}`, unit: 's', hub: many.seconds },
+    { name: 'fanout.secondsFew', title: `time, ${label(fewTrackers)}`, unit: 's', hub: few.seconds },
     {
       name: 'fanout.batch',
       title: `items, ${batch} to ${followers}`,
@@ -91,32 +90,32 @@ export async function fanout(bench: Bench): Promise<Figure[]> {
     },
     {
       name: 'memory.few',
-      title: `worker heap after ${one(fewTrackers)}`,
+      title: `worker heap after ${label(fewTrackers)}`,
       unit: 'MiB',
       hub: fewHeap.used / MIB,
     },
     {
       name: 'memory.many',
-      title: `worker heap after ${one(manyTrackers)}`,
+      title: `worker heap after ${label(manyTrackers)}`,
       unit: 'MiB',
       hub: manyHeap.used / MIB,
     },
     {
       name: 'memory.ratio',
-      title: 'the latter to the former',
+      title: 'ratio of the two',
       unit: '×',
       hub: manyHeap.used / fewHeap.used,
       limit: limits['memory.ratio'],
     },
     {
       name: 'memory.peakFew',
-      title: `peak during ${one(fewTrackers)}`,
+      title: `peak during ${label(fewTrackers)}`,
       unit: 'MiB',
       hub: fewHeap.peak / MIB,
     },
     {
       name: 'memory.peakMany',
-      title: `peak during ${one(manyTrackers)}`,
+      title: `peak during ${label(manyTrackers)}`,
       unit: 'MiB',
       hub: manyHeap.peak / MIB,
     },

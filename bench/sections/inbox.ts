@@ -1,9 +1,9 @@
 /**
- * What the inbox costs a browser whose page shows thousands of items: an arrival, a jump, and steady scrolling. The real
- * element in a real Chromium, with a hub in the page that answers at once, for the bell's panel and for the page.
+ * The cost of the inbox in a page with thousands of items: a push, a jump, and steady scrolling. It uses the real element in
+ * Chromium with a fake hub in the page that responds at once, for the bell's panel and for the page layout.
  */
 import type { Page } from 'playwright-core';
-import { drawn, Fixture, items } from '../../test/browser/element/fixture.ts';
+import { Fixture, items, renderedItemCount } from '../../test/browser/element/fixture.ts';
 import type { Bench } from '../bench.ts';
 import type { Figure } from '../figures.ts';
 import { Latencies } from '../latencies.ts';
@@ -26,44 +26,44 @@ const layouts = [
 ] as const;
 type Layout = (typeof layouts)[number];
 
-/** Milliseconds, each. */
+/** Times in milliseconds. */
 interface Times {
   push: number[];
   scroll: number[];
   frame: number[];
 }
 
-/** Texts of one to six lines. All are seen: the page's hub would look through all of them to mark them so. */
-const show = (count: number) => `(() => {
-  const told = ({ action }, n) => ({ ...action, text: 'Ada closed ' + 'Issue '.repeat(1 + (n * 7) % 40) });
+/** Texts of one to six lines. All items are seen: otherwise the fake hub would scan all of them for a mark. */
+const showScript = (count: number) => `(() => {
+  const withText = ({ action }, n) => ({ ...action, text: 'Ada closed ' + 'Issue '.repeat(1 + (n * 7) % 40) });
   const all = range(${count}, { seen: true });
-  feed.show(all.map((item, n) => ({ ...item, action: told(item, n) })));
+  feed.show(all.map((item, n) => ({ ...item, action: withText(item, n) })));
 })()`;
 
 /**
- * Pushes are seen at the list's beginning. A push and a jump count until the element has nothing left to draw and the
- * page is laid out; each has a frame to itself.
+ * Pushes are visible at the start of the list. The time of a push or a jump ends when the element has no pending update and
+ * the page layout is done. Each has its own frame.
  */
-const take = ({ scroller }: Layout, { shown, pushes, jumps, frames }: Sizes) => `(async () => {
+const measureScript = ({ scroller }: Layout, { shown, pushes, jumps, frames }: Sizes) => `(async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
-  const measure = async (rounds, deed) => {
+  const measure = async (rounds, step) => {
     const times = [];
     for (let round = 0; round < rounds; round += 1) {
       await frame();
       const started = performance.now();
-      deed();
+      step();
       while (!(await inbox.updateComplete));
       inbox.getBoundingClientRect();
       times.push(performance.now() - started);
     }
     return times;
   };
-  const arriving = [feed.snapshot.items];
-  for (let n = 0; n < ${pushes}; n += 1) arriving.push([made(${shown} + n, { seen: true }), ...arriving.at(-1)]);
-  arriving.reverse().pop();
-  const push = await measure(${pushes}, () => feed.change({ items: arriving.pop() }));
+  const snapshots = [feed.snapshot.items];
+  for (let n = 0; n < ${pushes}; n += 1) snapshots.push([feedItem(${shown} + n, { seen: true }), ...snapshots.at(-1)]);
+  snapshots.reverse().pop();
+  const push = await measure(${pushes}, () => feed.change({ items: snapshots.pop() }));
   const first = () => inbox.shadowRoot.querySelector('.item').dataset.id;
-  if (first() !== feed.snapshot.items[0].id) throw new Error('the last push is not to be seen');
+  if (first() !== feed.snapshot.items[0].id) throw new Error('the last push is not visible');
   const box = ${scroller};
   const scroll = await measure(${jumps}, () => { box.scrollTop += 1500; inbox.requestUpdate(); });
   if (first() === feed.snapshot.items[0].id) throw new Error('the list was not scrolled');
@@ -79,10 +79,10 @@ const take = ({ scroller }: Layout, { shown, pushes, jumps, frames }: Sizes) => 
 })()`;
 
 async function measure(page: Page, layout: Layout, sizes: Sizes): Promise<Figure[]> {
-  await page.evaluate(show(sizes.shown));
+  await page.evaluate(showScript(sizes.shown));
   await items(page).first().waitFor();
-  await drawn(page);
-  const times = (await page.evaluate(take(layout, sizes))) as Times;
+  await renderedItemCount(page);
+  const times = (await page.evaluate(measureScript(layout, sizes))) as Times;
   const { suffix, where } = layout;
   const figure = (kind: keyof Times, title: string): Figure => ({
     name: `inbox.${kind}${suffix}`,
@@ -112,7 +112,7 @@ function percentile(times: readonly number[], share: number): number {
   return latencies.percentile(share);
 }
 
-/** `chromium`: the browser's program. */
+/** `chromium` is the path of the browser. */
 export async function inbox(
   { sizes, progress }: Pick<Bench, 'sizes' | 'progress'>,
   chromium: string,
@@ -126,8 +126,8 @@ export async function inbox(
       await fixture.closePages();
       progress(`inbox: ${sizes.pushes} pushes to ${sizes.shown} items ${layout.where}`);
     }
-    const [complaint] = fixture.complaints;
-    if (complaint !== undefined) throw new Error(`the page complained: ${complaint}`);
+    const [consoleError] = fixture.consoleErrors;
+    if (consoleError !== undefined) throw new Error(`console error in the page: ${consoleError}`);
     return figures;
   } finally {
     await fixture.close();

@@ -1,6 +1,6 @@
 /**
- * Emit to receipt: from `log` on one client's socket to `feed:item` on another's, one action at a time. Blocks of the
- * hub's and of the bare path's alternate, so that whatever else the machine does falls on both.
+ * Emit to receipt: from `log` on one client's socket to `feed:item` on another's, one action at a time. Blocks of the hub and
+ * of the bare path alternate, so that other work of the machine affects both.
  */
 import type { Socket } from 'socket.io-client';
 import type { ItemPush } from '../../protocol/sockets.ts';
@@ -13,15 +13,15 @@ import { limits } from '../limits.ts';
 
 const RECEIPT_MS = 30_000;
 
-/** One way from a sender to a receiver. */
+/** A path from a sender to a receiver. */
 interface Path {
   sender: Socket;
   receiver: Socket;
-  /** What is sent as sample `n`. */
+  /** The payload of sample `n`. */
   payload(n: number): Record<string, unknown>;
 }
 
-function receipt({ sender, receiver, payload }: Path, n: number): Promise<number> {
+function measureReceipt({ sender, receiver, payload }: Path, n: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       receiver.off('feed:item', onItem);
@@ -36,17 +36,20 @@ function receipt({ sender, receiver, payload }: Path, n: number): Promise<number
     };
     receiver.on('feed:item', onItem);
     const started = performance.now();
-    sender.emit('log', payload(n), (answer: { ok: boolean; error?: { message: string } }) => {
-      if (answer.ok) return;
+    sender.emit('log', payload(n), (response: { ok: boolean; error?: { message: string } }) => {
+      if (response.ok) return;
       clearTimeout(timer);
       receiver.off('feed:item', onItem);
-      reject(new Error(`sample ${n} was refused: ${answer.error?.message}`));
+      reject(new Error(`sample ${n} was rejected: ${response.error?.message}`));
     });
   });
 }
 
-export async function latency({ hub, place, sizes, progress }: Bench): Promise<Figure[]> {
-  const bare = [await startChild('bare/path.ts', place.env), await startChild('bare/path.ts', place.env)];
+export async function latency({ hub, environment, sizes, progress }: Bench): Promise<Figure[]> {
+  const bare = [
+    await startChild('bare/path.ts', environment.env),
+    await startChild('bare/path.ts', environment.env),
+  ];
   const object = 'project:latency';
   await trackAs(hub, 'latency-receiver', object);
   const common = (n: number) => ({
@@ -73,7 +76,7 @@ export async function latency({ hub, place, sizes, progress }: Bench): Promise<F
   const block = async (path: 'hub' | 'bare', samples: number, keep: boolean) => {
     for (let index = 0; index < samples; index += 1) {
       n += 1;
-      const elapsed = await receipt(paths[path], n);
+      const elapsed = await measureReceipt(paths[path], n);
       if (keep) found[path].add(elapsed);
     }
   };

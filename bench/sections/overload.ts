@@ -1,6 +1,6 @@
 /**
- * Fairness: one space is sent ten times what the hub can take for a minute; another one, and the hub as a whole, must not
- * suffer for it.
+ * Fairness: for a minute, one space gets ten times the actions that the hub can process. Another space and the hub as a whole
+ * must not suffer.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bench } from '../bench.ts';
@@ -15,55 +15,55 @@ import { Probe } from '../load/probe.ts';
 const SPACE = 'loud';
 const FLOODED = 'project:flooded';
 const FOLLOWERS = 5;
-const TIMES = 10;
+const OVERLOAD_FACTOR = 10;
 const BATCH = 500;
-/** After this the hub has to be back to normal; it is looked at in steps. */
+/** The time in which the hub must recover, and the steps in which this is checked. */
 const RECOVERY_MS = 10_000;
 const STEP_MS = 1_000;
-/** What is normal again: a second's worst at most so many times the quiet p99. */
-const NORMAL = 2;
-const FLOOD_ANSWER_MS = 60_000;
-const DRAIN_MS = 600_000;
+/** The latency is normal again if the maximum of a step is at most this multiple of the p99 before the flood. */
+const NORMAL_FACTOR = 2;
+const FLOOD_REPLY_MS = 60_000;
+const DELIVERY_TIMEOUT_MS = 600_000;
 
 export async function overload(bench: Bench): Promise<Figure[]> {
-  const { hub, gateway, worker, place, sizes, progress } = bench;
-  const loud = new HubClient(hub.url, place.env.HUBBUB_JWT_SECRET, SPACE);
-  for (let user = 0; user < FOLLOWERS; user += 1) await trackAs(loud, `follower-${user}`, FLOODED);
+  const { hub, gateway, worker, environment, sizes, progress } = bench;
+  const floodedHub = new HubClient(hub.url, environment.env.HUBBUB_JWT_SECRET, SPACE);
+  for (let user = 0; user < FOLLOWERS; user += 1) await trackAs(floodedHub, `follower-${user}`, FLOODED);
   const flooder = await startChild('load/flood.ts', {
     BENCH_FLOOD: JSON.stringify({
       url: hub.url,
-      secret: place.env.HUBBUB_JWT_SECRET,
+      secret: environment.env.HUBBUB_JWT_SECRET,
       space: SPACE,
       object: FLOODED,
     }),
   });
   const probe = await Probe.start(hub);
   try {
-    progress('load: what the hub can take');
-    const { perSecond, logged } = await sustainable(loud, sizes.sustained);
-    progress(`load: ${Math.round(perSecond)} actions/s; another space while nothing happens`);
+    progress('load: measuring the sustainable rate');
+    const { perSecond, logged } = await measureSustainable(floodedHub, sizes.sustained);
+    progress(`load: ${Math.round(perSecond)} actions/s; measuring another space without load`);
     await probe.run(delay(2_000));
     const quiet = await probe.run(delay(sizes.quietSeconds * 1_000));
     const quietAck = probe.acknowledged.percentile(99);
 
-    progress(`load: ${Math.round(perSecond * TIMES)} actions/s for ${sizes.floodSeconds} s`);
+    progress(`load: ${Math.round(perSecond * OVERLOAD_FACTOR)} actions/s for ${sizes.floodSeconds} s`);
     const memory = watchMemory({ gateway: gateway.pid, worker: worker.pid });
     const pids = { gateway: gateway.pid, worker: worker.pid, generator: flooder.pid, probe: process.pid };
     const cpu = watchCpu(pids);
-    const flooding = flooder.ask(
-      { kind: 'flood', rate: perSecond * TIMES, seconds: sizes.floodSeconds },
+    const flooding = flooder.request(
+      { kind: 'flood', rate: perSecond * OVERLOAD_FACTOR, seconds: sizes.floodSeconds },
       'flooded',
-      sizes.floodSeconds * 1_000 + FLOOD_ANSWER_MS,
+      sizes.floodSeconds * 1_000 + FLOOD_REPLY_MS,
     );
     const during = await probe.run(flooding);
     const ack = probe.acknowledged.percentile(99);
     const shares = cpu.stop();
     progress(`load: ${cpuLine(shares)}`);
     const { flood } = await flooding;
-    const normal = quiet.percentile(99) * NORMAL;
-    const recovery = await recovered(probe, loud, normal);
+    const normal = quiet.percentile(99) * NORMAL_FACTOR;
+    const recovery = await measureRecovery(probe, floodedHub, normal);
     progress('load: waiting until everything accepted is delivered');
-    const delivered = await deliveredOf(bench, logged + flood.accepted);
+    const delivered = await waitForDelivery(bench, logged + flood.accepted);
     const peaks = memory.stop();
 
     return [
@@ -76,7 +76,7 @@ export async function overload(bench: Bench): Promise<Figure[]> {
       },
       { name: 'load.accepted', title: '… accepted', unit: '/s', hub: flood.accepted / sizes.floodSeconds },
       { name: 'load.refused', title: '… refused', unit: '/s', hub: flood.refused / sizes.floodSeconds },
-      figure('load.untimed', 'refused without a time to wait', '', flood.refusedWithoutTime),
+      figure('load.untimed', 'refused without a retry time', '', flood.refusedWithoutTime),
       figure('load.failed', 'failed in any other way', '', flood.failed),
       figure('load.lost', 'accepted but not delivered', '', logged + flood.accepted - delivered),
       figure('load.gateway', 'the gateway’s memory', 'MiB', peaks.gateway ?? 0),
@@ -112,8 +112,11 @@ const figure = (name: keyof typeof limits, title: string, unit: Figure['unit'], 
   limit: limits[name],
 });
 
-/** Logs as fast as is accepted and waits until all of it is in feeds. */
-async function sustainable(loud: HubClient, batches: number): Promise<{ perSecond: number; logged: number }> {
+/** Logs as fast as the hub accepts, and waits until all items are in feeds. */
+async function measureSustainable(
+  floodedHub: HubClient,
+  batches: number,
+): Promise<{ perSecond: number; logged: number }> {
   const actions = (n: number) =>
     Array.from({ length: BATCH }, (_, index) => ({
       actor: `user:flood-${index % 50}`,
@@ -122,22 +125,22 @@ async function sustainable(loud: HubClient, batches: number): Promise<{ perSecon
       related: FLOODED,
       groupingDelay: -1,
     }));
-  await loud.logAndWait(actions(0), 'load-warm-up');
+  await floodedHub.logAndWait(actions(0), 'load-warm-up');
   const started = performance.now();
   await Promise.all(
-    Array.from({ length: batches }, (_, n) => loud.logAndWait(actions(n + 1), `load-sustained-${n}`)),
+    Array.from({ length: batches }, (_, n) => floodedHub.logAndWait(actions(n + 1), `load-sustained-${n}`)),
   );
   const seconds = (performance.now() - started) / 1_000;
   return { perSecond: (batches * BATCH) / seconds, logged: (batches + 1) * BATCH };
 }
 
-/** Seconds until a step's worst latency is normal and the loud space is accepted again; infinite where it never is. */
-async function recovered(probe: Probe, loud: HubClient, normal: number): Promise<number> {
+/** Seconds until the maximum latency of a step is normal and the hub accepts the flooded space again, or Infinity. */
+async function measureRecovery(probe: Probe, floodedHub: HubClient, normal: number): Promise<number> {
   const started = performance.now();
   while (performance.now() - started < RECOVERY_MS * 3) {
     const [step, accepted] = await Promise.all([
       probe.run(delay(STEP_MS)),
-      loud.log({ actor: 'user:flood-0', verb: 'opened', targets: 'issue:after' }).then(
+      floodedHub.log({ actor: 'user:flood-0', verb: 'opened', targets: 'issue:after' }).then(
         () => true,
         () => false,
       ),
@@ -147,20 +150,20 @@ async function recovered(probe: Probe, loud: HubClient, normal: number): Promise
   return Number.POSITIVE_INFINITY;
 }
 
-/** Waits until every follower has so many items, or no more come; returns how many actions all of them have. */
-async function deliveredOf({ place }: Bench, expected: number): Promise<number> {
-  const items = place.mongo.db(`${place.database}-${SPACE}`).collection('items');
-  const least = async () => {
+/** Waits until every follower has this many items, or until no more arrive. Returns the number of actions that all of them have. */
+async function waitForDelivery({ environment }: Bench, expected: number): Promise<number> {
+  const items = environment.mongo.db(`${environment.database}-${SPACE}`).collection('items');
+  const minimum = async () => {
     const counts = await Promise.all(
       Array.from({ length: FOLLOWERS }, (_, user) => items.countDocuments({ user: `follower-${user}` })),
     );
     return Math.min(...counts);
   };
-  const deadline = performance.now() + DRAIN_MS;
-  let delivered = await least();
+  const deadline = performance.now() + DELIVERY_TIMEOUT_MS;
+  let delivered = await minimum();
   while (delivered < expected && performance.now() < deadline) {
     await delay(STEP_MS);
-    delivered = await least();
+    delivered = await minimum();
   }
   return delivered;
 }

@@ -1,10 +1,10 @@
 /**
- * What a push costs a page that shows thousands of items: from its arrival until the new snapshot is there and whoever
- * listens was told. The client's store alone, in this process, with a line that never opens.
+ * The cost of a push in a page with thousands of items: from its arrival until the store has the new snapshot and has notified
+ * its listeners. It uses only the client's store, in this process, with a fake transport.
  */
 import { Feed } from '../../client-sdk/src/feed/store.ts';
 import type { FeedItem, FeedPage } from '../../protocol/entities.ts';
-import { FakeLine } from '../../test/unit/client-sdk/fake-line.ts';
+import { FakeTransport } from '../../test/unit/client-sdk/fake-transport.ts';
 import type { Bench } from '../bench.ts';
 import type { Figure } from '../figures.ts';
 import { Latencies } from '../latencies.ts';
@@ -30,90 +30,90 @@ function itemAt(n: number, second: number = n): FeedItem {
   return { id: `item-${String(n).padStart(8, '0')}`, action, unread: true, seen: false, at: time };
 }
 
-/** A store that shows so many items, and the line that drives it. */
-class Stage {
+/** A store with this many items, and its fake transport. */
+class StoreFixture {
   readonly feed: Feed;
-  readonly #line: FakeLine;
-  readonly #due: Array<() => void> = [];
+  readonly #transport: FakeTransport;
+  readonly #scheduled: Array<() => void> = [];
   readonly #items: FeedItem[];
   #position = 1_000_000;
-  #told = 0;
+  #notifications = 0;
 
   constructor(items: number) {
     this.#items = Array.from({ length: items }, (_, n) => itemAt(n)).reverse();
-    const unused = (): never => {
-      throw new Error('nobody asks this');
+    const unexpected = (): never => {
+      throw new Error('unexpected call');
     };
     const marked = () => ({ changed: 1, counts: unread, position: this.#next() });
-    this.#line = new FakeLine({
+    this.#transport = new FakeTransport({
       'feed:list': ({ limit = 20, cursor = '0' }) => this.#page(Number(cursor), limit),
       'feed:read': marked,
       'feed:unread': marked,
       'feed:seen': marked,
-      'feed:changes': unused,
-      log: unused,
-      track: unused,
-      untrack: unused,
-      watch: unused,
-      unwatch: unused,
-      event: unused,
-      auth: unused,
+      'feed:changes': unexpected,
+      log: unexpected,
+      track: unexpected,
+      untrack: unexpected,
+      watch: unexpected,
+      unwatch: unexpected,
+      event: unexpected,
+      auth: unexpected,
     });
-    this.feed = new Feed(this.#line, {
-      schedule: (notify) => this.#due.push(notify),
+    this.feed = new Feed(this.#transport, {
+      schedule: (notify) => this.#scheduled.push(notify),
     });
     this.feed.subscribe(() => {
       this.feed.getSnapshot();
-      this.#told += 1;
+      this.#notifications += 1;
     });
   }
 
   async load(): Promise<void> {
-    this.#line.connect();
-    await this.#answer();
+    this.#transport.connect();
+    await this.#respond();
     while (this.feed.getSnapshot().hasMore) {
       const more = this.feed.loadMore(100);
-      await this.#answer();
+      await this.#respond();
       await more;
     }
-    this.tell();
+    this.notifyListeners();
   }
 
-  /** Milliseconds from the push until the listener was told. */
+  /** Milliseconds from the push until the listener is notified. */
   push(item: FeedItem): number {
-    this.#line.push('feed:item', { item, position: this.#next() });
-    return this.#measure(() => this.#line.pushes[0]?.arrive());
+    this.#transport.push('feed:item', { item, position: this.#next() });
+    return this.#measure(() => this.#transport.pushes[0]?.arrive());
   }
 
-  /** Milliseconds from the call until the listener was told; then it is answered. */
+  /** Milliseconds from the call until the listener is notified; then the call gets its response. */
   async mark(item: FeedItem): Promise<number> {
-    let marked: Promise<unknown> = Promise.resolve();
+    let result: Promise<unknown> = Promise.resolve();
     const elapsed = this.#measure(() => {
-      marked = this.feed.markRead([item.id]);
+      result = this.feed.markRead([item.id]);
     });
-    await this.#answer();
-    await marked;
-    this.tell();
+    await this.#respond();
+    await result;
+    this.notifyListeners();
     return elapsed;
   }
 
-  tell(): void {
-    for (const notify of this.#due.splice(0)) notify();
+  notifyListeners(): void {
+    for (const notify of this.#scheduled.splice(0)) notify();
   }
 
-  #measure(happen: () => void): number {
-    const told = this.#told;
+  #measure(trigger: () => void): number {
+    const before = this.#notifications;
     const started = performance.now();
-    happen();
-    this.tell();
+    trigger();
+    this.notifyListeners();
     const elapsed = performance.now() - started;
-    if (this.#told !== told + 1) throw new Error('the listener was not told once');
+    if (this.#notifications !== before + 1) throw new Error('the listener must be notified once');
     return elapsed;
   }
 
-  async #answer(): Promise<void> {
+  async #respond(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    for (const call of this.#line.calls) call.answer();
+    for (const call of this.#transport.calls) call.respond();
     await new Promise((resolve) => setImmediate(resolve));
   }
 
@@ -130,20 +130,20 @@ class Stage {
 }
 
 export async function store({ sizes, progress }: Pick<Bench, 'sizes' | 'progress'>): Promise<Figure[]> {
-  const stage = new Stage(sizes.shown);
-  await stage.load();
+  const fixture = new StoreFixture(sizes.shown);
+  await fixture.load();
   const found = { push: new Latencies(), bump: new Latencies(), mark: new Latencies() };
   let newest = sizes.shown;
   for (let n = 0; n < sizes.pushes; n += 1) {
     newest += 1;
-    found.push.add(stage.push(itemAt(newest)));
-    const middle = stage.feed.getSnapshot().items[sizes.shown >>> 1];
+    found.push.add(fixture.push(itemAt(newest)));
+    const middle = fixture.feed.getSnapshot().items[sizes.shown >>> 1];
     if (!middle) throw new Error('the store lost its items');
-    found.mark.add(await stage.mark(middle));
+    found.mark.add(await fixture.mark(middle));
     newest += 1;
-    found.bump.add(stage.push({ ...middle, at: itemAt(newest).at }));
+    found.bump.add(fixture.push({ ...middle, at: itemAt(newest).at }));
   }
-  stage.feed.close();
+  fixture.feed.close();
   progress(`store: ${sizes.pushes} pushes to ${sizes.shown} items`);
   const titles = { push: 'a new item on top', bump: 'an item from the middle moves up', mark: 'a mark' };
   return (['push', 'bump', 'mark'] as const).map((kind) => ({

@@ -1,48 +1,48 @@
-/** Whether clients show what the hub holds, without asking it anew. */
+/** Checks that clients show the data of the hub, without a reload. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FeedItem } from '../../protocol/entities.ts';
 import type { Load } from '../load/load.ts';
 import type { Findings } from './findings.ts';
-import type { HeldFeed } from './reader.ts';
+import type { StoredFeed } from './hub-reader.ts';
 import { countsOf } from './verify.ts';
 
-/** How long after the last fault a client may take to be back: the SDK tries again every ten seconds or so. */
-const WITHIN_MS = 40_000;
-const EVERY_MS = 500;
+/** How long a client may take to reconnect after the last fault: the SDK retries about every ten seconds. */
+const TIMEOUT_MS = 40_000;
+const POLL_MS = 500;
 
-type Shown = Pick<FeedItem, 'id' | 'at' | 'unread' | 'seen'> & { count: number };
+type ItemSummary = Pick<FeedItem, 'id' | 'at' | 'unread' | 'seen'> & { count: number };
 
 export async function compareClients(
   load: Load,
-  feeds: Map<string, HeldFeed>,
+  feeds: Map<string, StoredFeed>,
   findings: Findings,
 ): Promise<void> {
-  const end = Date.now() + WITHIN_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
-    const wrong = differing(load, feeds);
-    if (wrong.length === 0) return;
-    if (Date.now() > end) {
-      for (const each of wrong) findings.add('clients', each);
+    const differences = findDifferences(load, feeds);
+    if (differences.length === 0) return;
+    if (Date.now() > deadline) {
+      for (const each of differences) findings.add('clients', each);
       return;
     }
-    await sleep(EVERY_MS);
+    await sleep(POLL_MS);
   }
 }
 
-function differing(load: Load, feeds: Map<string, HeldFeed>): string[] {
-  const wrong: string[] = [];
+function findDifferences(load: Load, feeds: Map<string, StoredFeed>): string[] {
+  const differences: string[] = [];
   for (const client of load.sdk) {
     const feed = feeds.get(client.user);
     if (!feed) continue;
     const { items, counts, status, hasMore } = client.snapshot();
-    const said = ` (${client.state}, ${status})`;
-    const why = difference(items, hasMore ? feed.items.slice(0, items.length) : feed.items);
-    if (why) wrong.push(`SDK client of ${client.user}${said}: ${why}`);
-    else if (JSON.stringify(order(counts)) !== JSON.stringify(order(countsOf(feed)))) {
-      wrong.push(
-        `SDK client of ${client.user}${said} counts ${JSON.stringify(counts)}, the hub ${JSON.stringify(countsOf(feed))}`,
+    const state = ` (${client.state}, ${status})`;
+    const reason = describeDifference(items, hasMore ? feed.items.slice(0, items.length) : feed.items);
+    if (reason) differences.push(`SDK client of ${client.user}${state}: ${reason}`);
+    else if (JSON.stringify(orderCounts(counts)) !== JSON.stringify(orderCounts(countsOf(feed)))) {
+      differences.push(
+        `SDK client of ${client.user}${state} counts ${JSON.stringify(counts)}, the hub ${JSON.stringify(countsOf(feed))}`,
       );
-    } else if (status !== 'ready') wrong.push(`SDK client of ${client.user}${said} is not ready`);
+    } else if (status !== 'ready') differences.push(`SDK client of ${client.user}${state} is not ready`);
   }
   for (const [kind, clients] of [
     ['raw client', load.raw],
@@ -50,39 +50,39 @@ function differing(load: Load, feeds: Map<string, HeldFeed>): string[] {
   ] as const) {
     for (const client of clients) {
       const feed = feeds.get(client.user);
-      const why = feed && difference([...client.items()].sort(newestFirst), feed.items);
-      if (why) wrong.push(`${kind} of ${client.user}: ${why}`);
+      const reason = feed && describeDifference([...client.items()].sort(newestFirst), feed.items);
+      if (reason) differences.push(`${kind} of ${client.user}: ${reason}`);
     }
   }
-  return wrong;
+  return differences;
 }
 
-const order = ({ unread, unseen, capped }: ReturnType<typeof countsOf>) => ({ unread, unseen, capped });
+const orderCounts = ({ unread, unseen, capped }: ReturnType<typeof countsOf>) => ({ unread, unseen, capped });
 
 const newestFirst = (left: FeedItem, right: FeedItem): number =>
   left.at === right.at ? (left.id < right.id ? 1 : -1) : left.at < right.at ? 1 : -1;
 
-function difference(shown: readonly FeedItem[], held: readonly FeedItem[]): string | null {
-  if (shown.length !== held.length) {
-    const [left, right] = [new Set(shown.map(({ id }) => id)), new Set(held.map(({ id }) => id))];
+function describeDifference(shown: readonly FeedItem[], stored: readonly FeedItem[]): string | null {
+  if (shown.length !== stored.length) {
+    const [left, right] = [new Set(shown.map(({ id }) => id)), new Set(stored.map(({ id }) => id))];
     const extra = shown.filter(({ id }) => !right.has(id)).map(({ id }) => id);
-    const missing = held.filter(({ id }) => !left.has(id)).map(({ id }) => id);
-    return `shows ${shown.length} items, not ${held.length}; extra ${extra.slice(0, 3)}; missing ${missing.slice(0, 3)}`;
+    const missing = stored.filter(({ id }) => !left.has(id)).map(({ id }) => id);
+    return `shows ${shown.length} items, not ${stored.length}; extra ${extra.slice(0, 3)}; missing ${missing.slice(0, 3)}`;
   }
   for (const [index, item] of shown.entries()) {
-    const [seen, wanted] = [of(item), of(held[index])];
-    if (seen !== wanted) return `item ${index} is ${seen}, not ${wanted}`;
+    const [seen, expected] = [summarize(item), summarize(stored[index])];
+    if (seen !== expected) return `item ${index} is ${seen}, not ${expected}`;
   }
   return null;
 }
 
-const of = (item: FeedItem | undefined): string => {
-  const shown: Shown | undefined = item && {
+const summarize = (item: FeedItem | undefined): string => {
+  const summary: ItemSummary | undefined = item && {
     id: item.id,
     at: item.at,
     unread: item.unread,
     seen: item.seen,
     count: item.action.count,
   };
-  return JSON.stringify(shown);
+  return JSON.stringify(summary);
 };

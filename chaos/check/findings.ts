@@ -1,5 +1,5 @@
-/** What is wrong, by kind: how much of it, and enough of it to look into. */
-export type Wrong =
+/** Collects findings: counts by kind, and the first details of each kind. */
+export type FindingKind =
   | 'lost'
   | 'doubled'
   | 'actions'
@@ -11,7 +11,7 @@ export type Wrong =
   | 'crashes'
   | 'unexpected';
 
-export const WRONGS: readonly Wrong[] = [
+export const FINDING_KINDS: readonly FindingKind[] = [
   'lost',
   'doubled',
   'actions',
@@ -27,19 +27,19 @@ export const WRONGS: readonly Wrong[] = [
 const MAX_SHOWN = 12;
 
 export class Findings {
-  readonly #counts = new Map<Wrong, number>();
+  readonly #counts = new Map<FindingKind, number>();
   readonly #details: string[] = [];
   #hidden = 0;
 
-  add(wrong: Wrong, detail: string): void {
-    const count = (this.#counts.get(wrong) ?? 0) + 1;
-    this.#counts.set(wrong, count);
-    if (count <= MAX_SHOWN) this.#details.push(`${wrong}: ${detail}`);
+  add(kind: FindingKind, detail: string): void {
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
+    if (count <= MAX_SHOWN) this.#details.push(`${kind}: ${detail}`);
     else this.#hidden += 1;
   }
 
-  count(wrong: Wrong): number {
-    return this.#counts.get(wrong) ?? 0;
+  count(kind: FindingKind): number {
+    return this.#counts.get(kind) ?? 0;
   }
 
   get isClean(): boolean {

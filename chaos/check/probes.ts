@@ -1,6 +1,6 @@
 /**
- * Measures pauses all the time: actors of many lanes log one thing after the other, past the links of clients, and a user
- * with a socket at every gateway receives them.
+ * Measures pauses throughout the run. Actors of many partitions log one action after the other, past the faulty client
+ * links; a user with a socket at every gateway receives them.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
@@ -15,12 +15,12 @@ import type { Pauses } from './pauses.ts';
 
 export const PROBE_USER = 'probe';
 const PROBES = 8;
-const EVERY_MS = 1_500;
-const ANSWER_MS = 3_000;
-/** As long as the SDK waits: after a fault all clients ask at once. */
-const LOOK_UP_MS = 10_000;
-/** Entries of a page, and pages that may be looked through: more than there are probes in a run. */
-const PAGE = 100;
+const INTERVAL_MS = 1_500;
+const RESPONSE_TIMEOUT_MS = 3_000;
+/** The timeout of the SDK: after a fault all clients send requests at once. */
+const CATCH_UP_TIMEOUT_MS = 10_000;
+/** Items of a page, and the limit of pages to read: more than there are probes in a run. */
+const PAGE_SIZE = 100;
 const MAX_PAGES = 100;
 const RECONNECT_MS = 100;
 
@@ -34,12 +34,12 @@ export interface ProbeDeps {
 export class Probes {
   readonly #deps: ProbeDeps;
   readonly #random: Random;
-  /** By the marker of what was accepted and not yet received: when it was accepted. */
-  readonly #waiting = new Map<string, number>();
-  /** Received before the answer to whoever logged it. */
-  readonly #early = new Set<string>();
+  /** Times of acceptance of actions that were not received yet, by marker. */
+  readonly #undelivered = new Map<string, number>();
+  /** Markers that were received before the response to their `log` request. */
+  readonly #receivedEarly = new Set<string>();
   readonly #sockets = new Map<GatewayNode, { socket: Socket; port: number }>();
-  #isOn = false;
+  #isRunning = false;
   #running: Promise<void>[] = [];
   #watch: ReturnType<typeof setInterval> | undefined;
 
@@ -48,39 +48,39 @@ export class Probes {
     this.#random = random;
   }
 
-  /** Milliseconds that the oldest accepted action waits now. */
-  get oldest(): number {
-    return Math.max(0, ...[...this.#waiting.values()].map((at) => Date.now() - at));
+  /** How long the oldest accepted action has been waiting. */
+  get oldestWaitMs(): number {
+    return Math.max(0, ...[...this.#undelivered.values()].map((at) => Date.now() - at));
   }
 
-  start(part: string): void {
-    this.#isOn = true;
+  start(phase: string): void {
+    this.#isRunning = true;
     this.#connect();
     this.#watch = setInterval(() => this.#connect(), RECONNECT_MS);
-    this.#running = Array.from({ length: PROBES }, (_, index) => this.#probe(`probe-${index}`, part));
+    this.#running = Array.from({ length: PROBES }, (_, index) => this.#probe(`probe-${index}`, phase));
   }
 
-  /** Sends no more. What still waits is received later. */
+  /** Stops sending. Pending actions are still received. */
   async stop(): Promise<void> {
-    this.#isOn = false;
+    this.#isRunning = false;
     await Promise.all(this.#running);
   }
 
-  /** Markers of what was accepted and never received. */
+  /** Returns the markers of actions that were accepted and never received. */
   close(): string[] {
     clearInterval(this.#watch);
     for (const { socket } of this.#sockets.values()) socket.disconnect();
     this.#sockets.clear();
-    return [...this.#waiting.keys()];
+    return [...this.#undelivered.keys()];
   }
 
   /** A gateway listens on another port after each start. */
   #connect(): void {
     for (const gateway of this.#deps.system.gateways) {
       const { port } = gateway.process;
-      const known = this.#sockets.get(gateway);
-      if (port === 0 || known?.port === port) continue;
-      known?.socket.disconnect();
+      const existing = this.#sockets.get(gateway);
+      if (port === 0 || existing?.port === port) continue;
+      existing?.socket.disconnect();
       const socket = io(directUrl(gateway), {
         auth: (send) => void userToken(PROBE_USER).then((token) => send({ token })),
         forceNew: true,
@@ -90,40 +90,40 @@ export class Probes {
         timeout: 2_000,
       });
       socket.on('feed:item', ({ item }: ItemPush) => this.#received(item.action.data.n));
-      // What came while it was away is in the feed.
-      socket.on('connect', () => void this.#lookUp(gateway));
-      socket.on('feed:stale', () => void this.#lookUp(gateway));
-      socket.on('feed:reset', () => void this.#lookUp(gateway));
+      // Pushes during the disconnection are missed; the items are in the feed.
+      socket.on('connect', () => void this.#catchUp(gateway));
+      socket.on('feed:stale', () => void this.#catchUp(gateway));
+      socket.on('feed:reset', () => void this.#catchUp(gateway));
       this.#sockets.set(gateway, { socket, port });
     }
   }
 
-  /** Until it is answered, or the gateway has gone: what was missed is not pushed again. */
-  async #lookUp(gateway: GatewayNode): Promise<void> {
+  /** Reads the feed until it succeeds or the gateway has restarted: missed pushes are not repeated. */
+  async #catchUp(gateway: GatewayNode): Promise<void> {
     const { port } = gateway.process;
-    const since = Date.now();
+    const startedAt = Date.now();
     let cursor: string | null = null;
     for (let pages = 0; pages < MAX_PAGES && this.#sockets.get(gateway)?.port === port; ) {
-      const page = await this.#page(gateway, cursor);
+      const page = await this.#readPage(gateway, cursor);
       if (page) {
         for (const item of page.items) this.#received(item.action.data.n);
         cursor = page.nextCursor;
         pages += 1;
-        // It took a while, clocks jump: what waits may be far down.
-        if (cursor === null || ![...this.#waiting.values()].some((at) => at < since)) return;
+        // Requests take a while and clocks jump: an undelivered action may be far down in the feed.
+        if (cursor === null || ![...this.#undelivered.values()].some((at) => at < startedAt)) return;
       } else {
         await sleep(RECONNECT_MS);
       }
     }
   }
 
-  async #page(gateway: GatewayNode, cursor: string | null): Promise<FeedPage | null> {
-    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor !== null && { cursor }) });
+  async #readPage(gateway: GatewayNode, cursor: string | null): Promise<FeedPage | null> {
+    const query = new URLSearchParams({ limit: String(PAGE_SIZE), ...(cursor !== null && { cursor }) });
     try {
       const token = await userToken(PROBE_USER);
       const response = await fetch(`${directUrl(gateway)}/v1/users/${PROBE_USER}/feed?${query}`, {
         headers: { authorization: `Bearer ${token}` },
-        signal: AbortSignal.timeout(LOOK_UP_MS),
+        signal: AbortSignal.timeout(CATCH_UP_TIMEOUT_MS),
       });
       return response.ok ? ((await response.json()) as FeedPage) : null;
     } catch {
@@ -133,26 +133,26 @@ export class Probes {
 
   #received(markers: unknown): void {
     const marker = Array.isArray(markers) ? String(markers[0]) : '';
-    const acceptedAt = this.#waiting.get(marker);
+    const acceptedAt = this.#undelivered.get(marker);
     if (acceptedAt === undefined) {
-      this.#early.add(marker);
+      this.#receivedEarly.add(marker);
       return;
     }
-    this.#waiting.delete(marker);
-    this.#deps.pauses.delivered(acceptedAt, Date.now());
+    this.#undelivered.delete(marker);
+    this.#deps.pauses.recordDelivery(acceptedAt, Date.now());
   }
 
-  async #probe(actor: string, part: string): Promise<void> {
+  async #probe(actor: string, phase: string): Promise<void> {
     const token = await serviceToken();
-    for (let count = 1; this.#isOn; count += 1) {
-      await sleep(this.#random.int(EVERY_MS / 2, EVERY_MS * 1.5));
-      const marker = `${actor}.${part}.${count}`;
+    for (let count = 1; this.#isRunning; count += 1) {
+      await sleep(this.#random.int(INTERVAL_MS / 2, INTERVAL_MS * 1.5));
+      const marker = `${actor}.${phase}.${count}`;
       const sentAt = Date.now();
       const ids = await this.#log(actor, marker, token);
       if (!ids) continue;
       const answeredAt = Date.now();
       this.#deps.tally.accepted += 1;
-      if (!this.#early.delete(marker)) this.#waiting.set(marker, answeredAt);
+      if (!this.#receivedEarly.delete(marker)) this.#undelivered.set(marker, answeredAt);
       const input = {
         marker,
         verb: 'posted',
@@ -165,7 +165,7 @@ export class Probes {
     }
   }
 
-  /** Repeated until it is answered, or until the load ends with every gateway away. */
+  /** Retries until there is a response, or until the load ends with every gateway unavailable. */
   async #log(actor: string, marker: string, token: string): Promise<string[] | null> {
     const body = {
       actor: { type: 'user', id: actor },
@@ -182,14 +182,14 @@ export class Probes {
             method: 'POST',
             headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
             body: JSON.stringify(body),
-            signal: AbortSignal.timeout(ANSWER_MS),
+            signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),
           },
         );
-        const answer = (await response.json()) as { ids?: string[]; code?: string };
-        if (response.ok && answer.ids) return answer.ids;
-        this.#deps.tally.refuse(answer.code ?? 'unknown');
+        const result = (await response.json()) as { ids?: string[]; code?: string };
+        if (response.ok && result.ids) return result.ids;
+        this.#deps.tally.countRefusal(result.code ?? 'unknown');
         if (response.status < 429) {
-          this.#deps.tally.unexpected.push(`probe ${marker}: ${JSON.stringify(answer)}`);
+          this.#deps.tally.unexpected.push(`probe ${marker}: ${JSON.stringify(result)}`);
           return null;
         }
       } catch {

@@ -1,4 +1,4 @@
-/** Compares all that the hub holds with what the model says it must hold. */
+/** Compares all data of the hub with the model. */
 import { keyOf } from '../../dev/model/actions.ts';
 import type { Action, Counts, DeletedRef, Ref } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
@@ -6,39 +6,39 @@ import type { Journal } from '../journal.ts';
 import type { ExpectedAction, ExpectedItem } from './expected.ts';
 import { type Expected, expectedActions, expectedFeed } from './expected.ts';
 import type { Findings } from './findings.ts';
-import type { Held, HeldFeed } from './reader.ts';
+import type { HubState, StoredFeed } from './hub-reader.ts';
 
-/** How far the clocks of gateways are put wrong, and some for the way. */
+/** The largest clock error of a gateway, plus network time. */
 const CLOCK_SLACK_MS = 250_000;
-const TOGETHER = 4;
+const CONCURRENCY = 4;
 
-export interface Verified {
+export interface Verification {
   actions: number;
   items: number;
   /** By user. */
-  feeds: Map<string, HeldFeed>;
+  feeds: Map<string, StoredFeed>;
 }
 
 export async function verify(
-  reader: Held,
+  reader: HubState,
   journal: Journal,
   users: readonly string[],
   findings: Findings,
-): Promise<Verified> {
+): Promise<Verification> {
   const actions = await reader.actions();
-  const held = new Set(actions.flatMap(markersOf));
-  const isMissing = (id: string, marker: string) => journal.forgotten.has(id) && !held.has(marker);
-  const known = compareActions(actions, expectedActions(journal, isMissing), findings);
-  const feeds = new Map<string, HeldFeed>();
-  const left = [...users];
+  const markers = new Set(actions.flatMap(markersOf));
+  const wasLost = (id: string, marker: string) => journal.possiblyLost.has(id) && !markers.has(marker);
+  const verifiedActions = compareActions(actions, expectedActions(journal, wasLost), findings);
+  const feeds = new Map<string, StoredFeed>();
+  const remaining = [...users];
   await Promise.all(
-    Array.from({ length: TOGETHER }, async () => {
-      for (let user = left.pop(); user !== undefined; user = left.pop()) {
-        const held = await reader.feed(user);
-        feeds.set(user, held);
+    Array.from({ length: CONCURRENCY }, async () => {
+      for (let user = remaining.pop(); user !== undefined; user = remaining.pop()) {
+        const stored = await reader.feed(user);
+        feeds.set(user, stored);
         const trackers = journal.trackers.get(user) ?? [];
-        const feed = expectedFeed(user, known, trackers, journal.users.get(user) ?? []);
-        compareFeed(user, held, feed, findings);
+        const feed = expectedFeed(user, verifiedActions, trackers, journal.users.get(user) ?? []);
+        compareFeed(user, stored, feed, findings);
       }
     }),
   );
@@ -46,45 +46,46 @@ export async function verify(
   return { actions: actions.length, items, feeds };
 }
 
-/** Returns the expected actions, with the times that gateways gave them. */
-function compareActions(held: readonly Action[], expected: Expected, findings: Findings): ExpectedAction[] {
-  const holders = new Map<string, string>();
-  const byId = new Map(held.map((action) => [action.id, action]));
-  for (const action of held) {
+/** Returns the expected actions, with the timestamps from the gateways. */
+function compareActions(actual: readonly Action[], expected: Expected, findings: Findings): ExpectedAction[] {
+  const holderByMarker = new Map<string, string>();
+  const byId = new Map(actual.map((action) => [action.id, action]));
+  for (const action of actual) {
     for (const marker of markersOf(action)) {
-      const other = holders.get(marker);
+      const other = holderByMarker.get(marker);
       if (other !== undefined) findings.add('doubled', `${marker} is in ${other} and in ${action.id}`);
       else if (expected.gone.has(marker))
-        findings.add('actions', `${marker} was taken back and is in ${action.id}`);
-      holders.set(marker, action.id);
+        findings.add('actions', `${marker} was recalled but is in ${action.id}`);
+      holderByMarker.set(marker, action.id);
     }
     if (!expected.actions.has(action.id) && markersOf(action).every((marker) => !expected.gone.has(marker))) {
-      findings.add('actions', `${action.id} is nothing that was accepted: ${JSON.stringify(action.data)}`);
+      findings.add('actions', `${action.id} was never accepted: ${JSON.stringify(action.data)}`);
     }
   }
-  const known: ExpectedAction[] = [];
+  const verifiedActions: ExpectedAction[] = [];
   for (const action of expected.actions.values()) {
     for (const marker of action.markers) {
-      if (!holders.has(marker)) findings.add('lost', `${marker}, accepted in ${action.id} (${action.verb})`);
+      if (!holderByMarker.has(marker))
+        findings.add('lost', `${marker}, accepted in ${action.id} (${action.verb})`);
     }
     const found = byId.get(action.id);
     if (!found) continue;
-    const wrong = differences(found, action, expected);
-    if (wrong.length > 0) findings.add('actions', `${action.id} (${action.verb}): ${wrong.join('; ')}`);
-    known.push({
+    const problems = differences(found, action, expected);
+    if (problems.length > 0) findings.add('actions', `${action.id} (${action.verb}): ${problems.join('; ')}`);
+    verifiedActions.push({
       ...action,
       timestamp: Date.parse(found.timestamp),
       updatedAt: Date.parse(found.updatedAt),
     });
   }
-  return known;
+  return verifiedActions;
 }
 
 function differences(found: Action, action: ExpectedAction, { deleted }: Expected): string[] {
-  const wrong: string[] = [];
-  const compare = (what: string, seen: unknown, wanted: unknown) => {
-    const [left, right] = [JSON.stringify(seen), JSON.stringify(wanted)];
-    if (left !== right) wrong.push(`${what} is ${left}, not ${right}`);
+  const problems: string[] = [];
+  const compare = (what: string, actual: unknown, expected: unknown) => {
+    const [left, right] = [JSON.stringify(actual), JSON.stringify(expected)];
+    if (left !== right) problems.push(`${what} is ${left}, not ${right}`);
   };
   compare('verb', found.verb, action.verb);
   compare('level', found.level, action.level);
@@ -102,31 +103,31 @@ function differences(found: Action, action: ExpectedAction, { deleted }: Expecte
       .sort(),
   );
   const time = Date.parse(found.timestamp);
-  const { isTimed, said } = action;
-  if (!isTimed) compare('timestamp', time, action.timestamp);
-  else if (time < said.sentAt - CLOCK_SLACK_MS || time > said.answeredAt + CLOCK_SLACK_MS) {
-    wrong.push(`timestamp ${found.timestamp} is none of any gateway's clock`);
+  const { hasGatewayTime, timing } = action;
+  if (!hasGatewayTime) compare('timestamp', time, action.timestamp);
+  else if (time < timing.sentAt - CLOCK_SLACK_MS || time > timing.answeredAt + CLOCK_SLACK_MS) {
+    problems.push(`timestamp ${found.timestamp} is outside every gateway's clock range`);
   }
-  compare('updatedAt', Date.parse(found.updatedAt), isTimed ? time : action.updatedAt);
-  return wrong;
+  compare('updatedAt', Date.parse(found.updatedAt), hasGatewayTime ? time : action.updatedAt);
+  return problems;
 }
 
 const markersOf = ({ data }: Action): string[] => (Array.isArray(data.n) ? data.n.map(String) : []);
 
 function compareFeed(
   user: string,
-  held: HeldFeed,
+  stored: StoredFeed,
   expected: readonly ExpectedItem[],
   findings: Findings,
 ): void {
-  const wanted = new Map(expected.map((item) => [item.action, item]));
-  const seen = new Set<string>();
-  for (const { action, at, unread, seen: isSeen, id } of held.items) {
-    if (seen.has(action.id)) findings.add('doubled', `${user} has two items of ${action.id}`);
-    seen.add(action.id);
-    const item = wanted.get(action.id);
+  const expectedByAction = new Map(expected.map((item) => [item.action, item]));
+  const seenActions = new Set<string>();
+  for (const { action, at, unread, seen: isSeen, id } of stored.items) {
+    if (seenActions.has(action.id)) findings.add('doubled', `${user} has two items of ${action.id}`);
+    seenActions.add(action.id);
+    const item = expectedByAction.get(action.id);
     if (!item) {
-      findings.add('items', `${user} has ${id} (${action.verb}), which nothing gives it`);
+      findings.add('items', `${user} has ${id} (${action.verb}), which no tracker or notify explains`);
       continue;
     }
     if (Date.parse(at) !== item.at) {
@@ -142,19 +143,23 @@ function compareFeed(
     );
   }
   for (const { action, at } of expected) {
-    if (!seen.has(action)) findings.add('items', `${user} lacks ${action}, at ${new Date(at).toISOString()}`);
+    if (!seenActions.has(action))
+      findings.add('items', `${user} is missing ${action}, at ${new Date(at).toISOString()}`);
   }
-  const order = held.items.map((item) => `${item.at} ${item.id}`);
+  const order = stored.items.map((item) => `${item.at} ${item.id}`);
   if (order.some((key, index) => index > 0 && key > (order[index - 1] ?? ''))) {
     findings.add('items', `the feed of ${user} is out of order`);
   }
-  const counts = countsOf(held);
-  if (JSON.stringify(pick(held.counts)) !== JSON.stringify(counts)) {
-    findings.add('counts', `${user}: ${JSON.stringify(held.counts)}, in its feed ${JSON.stringify(counts)}`);
+  const counts = countsOf(stored);
+  if (JSON.stringify(pickCounts(stored.counts)) !== JSON.stringify(counts)) {
+    findings.add(
+      'counts',
+      `${user}: ${JSON.stringify(stored.counts)}, its feed has ${JSON.stringify(counts)}`,
+    );
   }
 }
 
-export function countsOf({ items }: Pick<HeldFeed, 'items'>): Counts {
+export function countsOf({ items }: Pick<StoredFeed, 'items'>): Counts {
   const unread = items.filter((item) => item.unread).length;
   const unseen = items.filter((item) => !item.seen).length;
   return {
@@ -164,4 +169,4 @@ export function countsOf({ items }: Pick<HeldFeed, 'items'>): Counts {
   };
 }
 
-export const pick = ({ unread, unseen, capped }: Counts): Counts => ({ unread, unseen, capped });
+export const pickCounts = ({ unread, unseen, capped }: Counts): Counts => ({ unread, unseen, capped });

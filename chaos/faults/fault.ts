@@ -1,4 +1,4 @@
-/** One kind of fault: what it does to whom, until when. */
+/** The interface of a kind of fault. */
 import type { Pauses } from '../check/pauses.ts';
 import type { Random } from '../random.ts';
 import type { System } from '../system/system.ts';
@@ -7,16 +7,16 @@ export interface FaultDeps {
   system: System;
   random: Random;
   pauses: Pauses;
-  /** Waits, or less long when the faults are to end. */
+  /** Waits for the time, or until the faults must end. */
   wait(milliseconds: number): Promise<void>;
   log(line: string): void;
 }
 
 export interface Fault {
-  /** As `--faults` names it. */
+  /** Its name for `--faults`. */
   kind: string;
-  /** What it is about, chosen anew each time; two faults about one thing do not overlap. */
+  /** Chooses a target for each injection. Two faults with the same target do not overlap. */
   choose(deps: FaultDeps): string;
-  /** Does it to that, and undoes it. Always leaves everything whole, whatever happens. */
-  run(deps: FaultDeps, about: string): Promise<void>;
+  /** Injects the fault and repairs the target, also after an error. */
+  run(deps: FaultDeps, target: string): Promise<void>;
 }

@@ -1,12 +1,12 @@
-/** Networks between clients, gateways, workers, Redis and the database: cut, slow, one-way, silent. */
+/** Network faults between clients, gateways, workers, Redis and the database. */
 import type { Link, LinkState } from '../../dev/link.ts';
 import type { GatewayNode, System } from '../system/system.ts';
 import type { Fault, FaultDeps } from './fault.ts';
 
-type Between = 'clients-gateway' | 'gateway-redis' | 'gateway-mongo' | 'worker-redis' | 'worker-mongo';
+type LinkKind = 'clients-gateway' | 'gateway-redis' | 'gateway-mongo' | 'worker-redis' | 'worker-mongo';
 
-function linksOf(system: System, between: Between): Map<string, Link> {
-  const [left, right] = between.split('-');
+function linksOf(system: System, kind: LinkKind): Map<string, Link> {
+  const [left, right] = kind.split('-');
   const nodes = left === 'worker' ? system.workers : system.gateways;
   return new Map(
     nodes.map((node) => [
@@ -16,45 +16,50 @@ function linksOf(system: System, between: Between): Map<string, Link> {
   );
 }
 
-function fault(
-  between: Between,
-  what: string,
-  run: (deps: FaultDeps, link: Link, about: string) => Promise<void>,
+function defineFault(
+  kind: LinkKind,
+  effect: string,
+  run: (deps: FaultDeps, link: Link, target: string) => Promise<void>,
 ): Fault {
   return {
-    kind: `${between}-${what}`,
-    choose: ({ system, random }) => random.pick([...linksOf(system, between).keys()]),
-    async run(deps, about) {
-      const link = linksOf(deps.system, between).get(about);
-      if (!link) throw new Error(`there is no link ${about}`);
-      const over = disturb(deps, between, about, what);
+    kind: `${kind}-${effect}`,
+    choose: ({ system, random }) => random.pick([...linksOf(system, kind).keys()]),
+    async run(deps, target) {
+      const link = linksOf(deps.system, kind).get(target);
+      if (!link) throw new Error(`unknown link ${target}`);
+      const endDisturbance = startDisturbance(deps, kind, target, effect);
       try {
-        await run(deps, link, about);
+        await run(deps, link, target);
       } finally {
         await link.set({ mode: 'open' });
-        over();
+        endDisturbance();
       }
     },
   };
 }
 
-/** A worker that is cut off is as good as dead, and its database comes back for it when the link does. */
-function disturb({ pauses }: FaultDeps, between: Between, about: string, what: string): () => void {
-  // Those who measure do not go through the links of clients.
-  if (between === 'clients-gateway') return () => undefined;
-  if (between.startsWith('worker')) return pauses.disturb('database', `${about} ${what}`);
-  const [gateway = about] = about.split('-');
-  return pauses.disturbGateway(gateway, `${about} ${what}`);
+/** A worker without a link cannot work. For it the database is available again when the link is. */
+function startDisturbance({ pauses }: FaultDeps, kind: LinkKind, target: string, effect: string): () => void {
+  // The probes do not use the client links.
+  if (kind === 'clients-gateway') return () => undefined;
+  if (kind.startsWith('worker')) return pauses.disturb('database', `${target} ${effect}`);
+  const [gateway = target] = target.split('-');
+  return pauses.disturbGateway(gateway, `${target} ${effect}`);
 }
 
-function held(between: Between, what: string, stateOf: (deps: FaultDeps) => LinkState, most: number): Fault {
-  return fault(between, what, async (deps, link) => {
+function timedFault(
+  kind: LinkKind,
+  effect: string,
+  stateOf: (deps: FaultDeps) => LinkState,
+  maxMs: number,
+): Fault {
+  return defineFault(kind, effect, async (deps, link) => {
     await link.set(stateOf(deps));
-    await deps.wait(deps.random.int(500, most));
+    await deps.wait(deps.random.int(500, maxMs));
   });
 }
 
-const between: Between[] = [
+const linkKinds: LinkKind[] = [
   'clients-gateway',
   'gateway-redis',
   'gateway-mongo',
@@ -62,12 +67,12 @@ const between: Between[] = [
   'worker-mongo',
 ];
 
-export const linkFaults: Fault[] = between.flatMap((each) => [
-  held(each, 'cut', () => ({ mode: 'cut' }), 6_000),
-  held(each, 'blackhole', () => ({ mode: 'blackhole' }), 8_000),
-  held(each, 'half-open', () => ({ mode: 'halfOpen' }), 8_000),
-  held(each, 'delay', ({ random }) => ({ mode: 'delay', delayMs: random.int(20, 500) }), 10_000),
-  held(each, 'throttle', () => ({ mode: 'throttle', bytesPerSecond: 50_000 }), 8_000),
-  fault(each, 'reset', async (_, link) => link.reset()),
-  fault(each, 'half-close', async (_, link) => link.halfClose()),
+export const linkFaults: Fault[] = linkKinds.flatMap((each) => [
+  timedFault(each, 'cut', () => ({ mode: 'cut' }), 6_000),
+  timedFault(each, 'blackhole', () => ({ mode: 'blackhole' }), 8_000),
+  timedFault(each, 'half-open', () => ({ mode: 'halfOpen' }), 8_000),
+  timedFault(each, 'delay', ({ random }) => ({ mode: 'delay', delayMs: random.int(20, 500) }), 10_000),
+  timedFault(each, 'throttle', () => ({ mode: 'throttle', bytesPerSecond: 50_000 }), 8_000),
+  defineFault(each, 'reset', async (_, link) => link.reset()),
+  defineFault(each, 'half-close', async (_, link) => link.halfClose()),
 ]);

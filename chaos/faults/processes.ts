@@ -1,10 +1,10 @@
-/** Gateways and workers die, are restarted, stand still, and have wrong clocks. */
+/** Faults of gateways and workers: crash, restart, stop, wrong clock. */
 import type { Pauses } from '../check/pauses.ts';
 import type { HubProcess } from '../system/process.ts';
 import type { Node, System } from '../system/system.ts';
 import type { Fault, FaultDeps } from './fault.ts';
 
-/** Longer, and the hub is told to stop by force. */
+/** After this time the hub is killed. */
 const CLOCK_JUMP_MS = { from: 20_000, to: 230_000 };
 
 type Kind = 'worker' | 'gateway';
@@ -14,56 +14,56 @@ const nodesOf = (system: System, kind: Kind): Node[] =>
 
 function nodeOf(system: System, name: string): Node {
   const node = system.nodes().find(({ process }) => process.name === name);
-  if (!node) throw new Error(`there is no ${name}`);
+  if (!node) throw new Error(`unknown process ${name}`);
   return node;
 }
 
-function fault(kind: Kind, what: string, run: (deps: FaultDeps, node: Node) => Promise<void>): Fault {
+function defineFault(kind: Kind, effect: string, run: (deps: FaultDeps, node: Node) => Promise<void>): Fault {
   return {
-    kind: `${kind}-${what}`,
+    kind: `${kind}-${effect}`,
     choose: ({ system, random }) => random.pick(nodesOf(system, kind)).process.name,
-    run: (deps, about) => run(deps, nodeOf(deps.system, about)),
+    run: (deps, target) => run(deps, nodeOf(deps.system, target)),
   };
 }
 
-const disturb = (pauses: Pauses, { kind, name }: HubProcess, what: string): (() => void) =>
+const startDisturbance = (pauses: Pauses, { kind, name }: HubProcess, effect: string): (() => void) =>
   kind === 'gateway'
-    ? pauses.disturbGateway(name, `${name} ${what}`)
-    : pauses.disturb('process', `${name} ${what}`);
+    ? pauses.disturbGateway(name, `${name} ${effect}`)
+    : pauses.disturb('process', `${name} ${effect}`);
 
-/** The process dies; the orchestrator starts it again some time later. */
-const killed = (kind: Kind) =>
-  fault(kind, 'kill', async ({ pauses, random, wait }, { process }) => {
-    const over = disturb(pauses, process, 'was killed');
-    await process.end('SIGKILL');
+/** The process crashes; the orchestrator restarts it later. */
+const killFault = (kind: Kind) =>
+  defineFault(kind, 'kill', async ({ pauses, random, wait }, { process }) => {
+    const endDisturbance = startDisturbance(pauses, process, 'was killed');
+    await process.terminate('SIGKILL');
     await wait(random.int(0, 6_000));
     await process.start();
-    over();
+    endDisturbance();
   });
 
-const restarted = (kind: Kind) =>
-  fault(kind, 'restart', async ({ pauses, log }, { process }) => {
-    const over = disturb(pauses, process, 'was restarted');
-    const took = await process.end('SIGTERM');
+const restartFault = (kind: Kind) =>
+  defineFault(kind, 'restart', async ({ pauses, log }, { process }) => {
+    const endDisturbance = startDisturbance(pauses, process, 'was restarted');
+    const took = await process.terminate('SIGTERM');
     if (took > 10_000) log(`${process.name} took ${Math.round(took)} ms to end after SIGTERM`);
     await process.start();
-    over();
+    endDisturbance();
   });
 
-const stopped = (kind: Kind) =>
-  fault(kind, 'stop', async ({ pauses, random, wait }, { process }) => {
-    const over = disturb(pauses, process, 'stood still');
+const freezeFault = (kind: Kind) =>
+  defineFault(kind, 'stop', async ({ pauses, random, wait }, { process }) => {
+    const endDisturbance = startDisturbance(pauses, process, 'stood still');
     process.signal('SIGSTOP');
     try {
       await wait(random.int(1_000, 8_000));
     } finally {
       process.signal('SIGCONT');
-      over();
+      endDisturbance();
     }
   });
 
-const jumped = (kind: Kind) =>
-  fault(kind, 'clock', async ({ random, wait }, node) => {
+const clockFault = (kind: Kind) =>
+  defineFault(kind, 'clock', async ({ random, wait }, node) => {
     const by = random.int(CLOCK_JUMP_MS.from, CLOCK_JUMP_MS.to);
     try {
       node.shiftClock(random.chance(0.5) ? by : -by);
@@ -73,17 +73,17 @@ const jumped = (kind: Kind) =>
     }
   });
 
-/** All of them, one after the other, as a new version is rolled out. */
-const rolled: Fault = {
+/** Restarts all processes one after another, as in a rolling update. */
+const rollingRestart: Fault = {
   kind: 'rolling-restart',
   choose: () => 'all processes',
   async run({ system, pauses, wait, log }) {
     for (const { process } of system.nodes()) {
-      const over = disturb(pauses, process, 'was restarted');
-      const took = await process.end('SIGTERM');
+      const endDisturbance = startDisturbance(pauses, process, 'was restarted');
+      const took = await process.terminate('SIGTERM');
       if (took > 10_000) log(`${process.name} took ${Math.round(took)} ms to end after SIGTERM`);
       await process.start();
-      over();
+      endDisturbance();
       await wait(500);
     }
   },
@@ -92,6 +92,6 @@ const rolled: Fault = {
 const kinds: Kind[] = ['worker', 'gateway'];
 
 export const processFaults: Fault[] = [
-  ...kinds.flatMap((kind) => [killed(kind), restarted(kind), stopped(kind), jumped(kind)]),
-  rolled,
+  ...kinds.flatMap((kind) => [killFault(kind), restartFault(kind), freezeFault(kind), clockFault(kind)]),
+  rollingRestart,
 ];

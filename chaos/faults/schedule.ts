@@ -1,4 +1,4 @@
-/** Injects faults at random times, two at a time at most, every kind before any comes again. */
+/** Injects faults at random times, at most two at once. Every kind is injected once before any is repeated. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pauses } from '../check/pauses.ts';
 import type { Options } from '../options.ts';
@@ -11,9 +11,9 @@ import { processFaults } from './processes.ts';
 import { serviceFaults } from './services.ts';
 
 const GAP_MS = { from: 1_000, to: 7_000 };
-const MAX_AT_ONCE = 2;
+const MAX_CONCURRENT = 2;
 
-export interface ScheduleOptions {
+export interface ScheduleContext {
   system: System;
   options: Options;
   random: Random;
@@ -23,18 +23,18 @@ export interface ScheduleOptions {
 }
 
 export class FaultSchedule {
-  readonly #given: ScheduleOptions;
+  readonly #context: ScheduleContext;
   readonly #kinds: Fault[];
-  /** What each fault under way is about. */
+  /** The targets of active faults. */
   readonly #running = new Map<string, Promise<void>>();
   #stop = new AbortController();
   #schedule: Promise<void> = Promise.resolve();
   #deck: Fault[] = [];
 
-  /** @throws Error where `--faults` names nothing there is */
-  constructor(given: ScheduleOptions) {
-    this.#given = given;
-    const { options, system } = given;
+  /** @throws Error if `--faults` contains an unknown name */
+  constructor(context: ScheduleContext) {
+    this.#context = context;
+    const { options, system } = context;
     const all = [...processFaults, ...linkFaults, ...serviceFaults(system)];
     this.#kinds = all.filter(
       ({ kind }) => options.faults.length === 0 || options.faults.some((name) => kind.startsWith(name)),
@@ -44,11 +44,11 @@ export class FaultSchedule {
     );
     if (unknown.length > 0) {
       const known = all.map(({ kind }) => kind).join(', ');
-      throw new Error(`no fault is called ${unknown.join(' or ')}; these are: forget, ${known}`);
+      throw new Error(`unknown fault ${unknown.join(', ')}; known faults: forget, ${known}`);
     }
   }
 
-  get underWay(): string[] {
+  get activeFaults(): string[] {
     return [...this.#running.keys()];
   }
 
@@ -57,7 +57,7 @@ export class FaultSchedule {
     this.#schedule = this.#run();
   }
 
-  /** Ends all faults and waits until everything is whole again. */
+  /** Ends all faults and waits until everything is repaired. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#schedule;
@@ -65,47 +65,47 @@ export class FaultSchedule {
   }
 
   async #run(): Promise<void> {
-    const { random, log, tally } = this.#given;
+    const { random, log, tally } = this.#context;
     const { signal } = this.#stop;
     const deps: FaultDeps = {
-      ...this.#given,
+      ...this.#context,
       wait: (milliseconds) => sleep(milliseconds, undefined, { signal }).catch(() => undefined),
     };
     while (this.#kinds.length > 0 && !signal.aborted) {
       await deps.wait(random.int(GAP_MS.from, GAP_MS.to));
-      if (signal.aborted || this.#running.size >= MAX_AT_ONCE) continue;
+      if (signal.aborted || this.#running.size >= MAX_CONCURRENT) continue;
       const fault = this.#draw();
-      const about = fault.choose(deps);
-      if (this.#clashes(about)) {
+      const target = fault.choose(deps);
+      if (this.#clashes(target)) {
         this.#deck.unshift(fault);
         continue;
       }
-      log(`fault: ${fault.kind} (${about})`);
-      tally.fault(fault.kind);
+      log(`fault: ${fault.kind} (${target})`);
+      tally.countFault(fault.kind);
       const running = fault
-        .run(deps, about)
+        .run(deps, target)
         .catch((error: unknown) => void tally.unexpected.push(`fault ${fault.kind}: ${error}`))
         .finally(() => {
-          this.#running.delete(about);
-          log(`fault over: ${fault.kind} (${about})`);
+          this.#running.delete(target);
+          log(`fault over: ${fault.kind} (${target})`);
         });
-      this.#running.set(about, running);
+      this.#running.set(target, running);
     }
   }
 
   #draw(): Fault {
-    if (this.#deck.length === 0) this.#deck = this.#given.random.shuffled(this.#kinds);
+    if (this.#deck.length === 0) this.#deck = this.#context.random.shuffled(this.#kinds);
     const fault = this.#deck.pop();
     if (!fault) throw new Error('there are no faults');
     return fault;
   }
 
-  /** A rolling restart touches every process; Redis cannot be killed twice at once. */
-  #clashes(about: string): boolean {
+  /** A rolling restart affects every process, and Redis cannot be killed twice at once. */
+  #clashes(target: string): boolean {
     const all = [...this.#running.keys()];
-    if (all.includes(about)) return true;
+    if (all.includes(target)) return true;
     const isProcess = (name: string) => /^(worker|gateway) \d+$/.test(name);
-    if (about === 'all processes') return all.some(isProcess);
-    return isProcess(about) && all.includes('all processes');
+    if (target === 'all processes') return all.some(isProcess);
+    return isProcess(target) && all.includes('all processes');
   }
 }

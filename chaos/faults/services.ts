@@ -1,47 +1,47 @@
-/** Redis and the database die, are restarted, stand still, run out of memory or disk, and have wrong clocks. */
-import type { OwnService } from '../system/services.ts';
+/** Faults of Redis and the database: crash, restart, stop, full memory, full disk, wrong clock. */
+import type { ManagedService } from '../system/services.ts';
 import type { System } from '../system/system.ts';
 import type { Fault, FaultDeps } from './fault.ts';
 
-type Which = 'redis' | 'database';
+type ServiceName = 'redis' | 'database';
 
-const serviceOf = (system: System, which: Which): OwnService =>
-  which === 'redis' ? system.redis : system.database;
+const serviceOf = (system: System, name: ServiceName): ManagedService =>
+  name === 'redis' ? system.redis : system.database;
 
-function fault(
-  which: Which,
-  what: string,
-  run: (deps: FaultDeps, service: OwnService) => Promise<void>,
+function defineFault(
+  name: ServiceName,
+  effect: string,
+  run: (deps: FaultDeps, service: ManagedService) => Promise<void>,
 ): Fault {
   return {
-    kind: `${which}-${what}`,
-    choose: () => which,
-    async run(deps, about) {
-      const over = deps.pauses.disturb('database', `${about} ${what}`);
+    kind: `${name}-${effect}`,
+    choose: () => name,
+    async run(deps, target) {
+      const endDisturbance = deps.pauses.disturb('database', `${target} ${effect}`);
       try {
-        await run(deps, serviceOf(deps.system, which));
+        await run(deps, serviceOf(deps.system, name));
       } finally {
-        over();
+        endDisturbance();
       }
     },
   };
 }
 
-const killed = (which: Which) =>
-  fault(which, 'kill', async ({ random, wait }, service) => {
+const killFault = (name: ServiceName) =>
+  defineFault(name, 'kill', async ({ random, wait }, service) => {
     await service.kill();
     await wait(random.int(0, 3_000));
     await service.start();
   });
 
-const restarted = (which: Which) =>
-  fault(which, 'restart', async (_, service) => {
+const restartFault = (name: ServiceName) =>
+  defineFault(name, 'restart', async (_, service) => {
     await service.stop();
     await service.start();
   });
 
-const stopped = (which: Which) =>
-  fault(which, 'stop', async ({ random, wait }, service) => {
+const freezeFault = (name: ServiceName) =>
+  defineFault(name, 'stop', async ({ random, wait }, service) => {
     service.signal('SIGSTOP');
     try {
       await wait(random.int(500, 6_000));
@@ -50,8 +50,8 @@ const stopped = (which: Which) =>
     }
   });
 
-/** Redis may hold little more than it holds: it refuses what would take memory, of workers too. */
-const outOfMemory: Fault = fault('redis', 'maxmemory', async ({ system, random, wait }) => {
+/** Limits Redis's memory to little more than it uses: it rejects writes, also those of workers. */
+const outOfMemory: Fault = defineFault('redis', 'maxmemory', async ({ system, random, wait }) => {
   const { client } = system.redis;
   const info = await client.info('memory');
   const used = Number(/^used_memory:(\d+)/m.exec(info)?.[1] ?? 0);
@@ -63,8 +63,8 @@ const outOfMemory: Fault = fault('redis', 'maxmemory', async ({ system, random, 
   }
 });
 
-/** Redis gives up where it cannot write to its file; it is started again when there is room. */
-const outOfDisk: Fault = fault('redis', 'disk-full', async ({ system, random, wait }, redis) => {
+/** Redis exits when it cannot write its file; it is restarted when there is space. */
+const outOfDisk: Fault = defineFault('redis', 'disk-full', async ({ system, random, wait }, redis) => {
   const { disk } = system.redis;
   if (!disk) return;
   redis.expectExit();
@@ -73,14 +73,14 @@ const outOfDisk: Fault = fault('redis', 'disk-full', async ({ system, random, wa
     await wait(random.int(1_000, 6_000));
   } finally {
     await disk.free();
-    // It may be exiting just now: started again, it is known to run.
+    // It may be exiting now; after a restart it runs for certain.
     await redis.kill();
     await redis.start();
   }
 });
 
-/** Ahead or behind; what was taken with the clock of before stays. */
-const jumped: Fault = {
+/** Sets the clock ahead or behind. Times that were taken before stay. */
+const clockFault: Fault = {
   kind: 'redis-clock',
   choose: () => 'redis clock',
   async run({ system, random, wait }) {
@@ -96,12 +96,12 @@ const jumped: Fault = {
   },
 };
 
-const which: Which[] = ['redis', 'database'];
+const serviceNames: ServiceName[] = ['redis', 'database'];
 
-/** Those that this machine allows. */
+/** The faults that this machine allows. */
 export const serviceFaults = ({ redis }: System): Fault[] => [
-  ...which.flatMap((each) => [killed(each), restarted(each), stopped(each)]),
+  ...serviceNames.flatMap((each) => [killFault(each), restartFault(each), freezeFault(each)]),
   outOfMemory,
   ...(redis.disk ? [outOfDisk] : []),
-  ...(redis.clock ? [jumped] : []),
+  ...(redis.clock ? [clockFault] : []),
 ];

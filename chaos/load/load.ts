@@ -1,4 +1,4 @@
-/** Everybody who uses the hub during a run. */
+/** The load of a run: all actors, users and clients. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from '../journal.ts';
@@ -7,21 +7,21 @@ import type { Random } from '../random.ts';
 import { linkedUrl, type System } from '../system/system.ts';
 import { serviceToken } from '../system/tokens.ts';
 import type { Tally } from '../tally.ts';
-import { Actor, type LoadDeps } from './actors.ts';
-import { Calls } from './calls.ts';
-import { type Cast, castOf, startingTrackers } from './cast.ts';
+import { Actor, type LoadDeps } from './actor.ts';
+import { BusyUser } from './busy-user.ts';
+import { createParticipants, type Participants, startingTrackers } from './participants.ts';
 import { Poller } from './poller.ts';
 import { RawClient } from './raw-client.ts';
+import { RetryingClient } from './retrying-client.ts';
 import { SdkClient } from './sdk-client.ts';
-import { BusyUser } from './users.ts';
 
 const BUSY_EVERY_MS = 20_000;
 const SDK_EVERY_MS = 15_000;
-/** How long calls may take to be answered after the last fault. */
+/** How long calls may take after the last fault. */
 const FINISH_MS = 90_000;
-const TRACKERS_AT_ONCE = 500;
+const TRACKER_BATCH_SIZE = 500;
 
-export interface LoadOptions {
+export interface LoadContext {
   system: System;
   options: Options;
   random: Random;
@@ -30,41 +30,41 @@ export interface LoadOptions {
 }
 
 export class Load {
-  readonly cast: Cast;
-  readonly calls: Calls;
+  readonly participants: Participants;
+  readonly client: RetryingClient;
   readonly sdk: SdkClient[] = [];
   readonly raw: RawClient[] = [];
   readonly pollers: Poller[] = [];
-  readonly #given: LoadOptions;
+  readonly #context: LoadContext;
   readonly #actors: Actor[];
   readonly #busy: BusyUser[];
   readonly #deps: Omit<LoadDeps, 'stopped'>;
-  #stop = newStop();
+  #stop = createStopController();
   #running: Promise<void>[] = [];
 
-  constructor(given: LoadOptions) {
-    const { system, options, random, journal, tally } = given;
-    this.#given = given;
-    this.cast = castOf(options);
-    this.calls = new Calls(() => system.gateways.map(linkedUrl), random.fork('calls'), tally);
-    this.#deps = { calls: this.calls, cast: this.cast, journal, tally };
-    const deps = this.#withStop();
-    this.#actors = this.cast.actors
-      .filter((actor) => !this.cast.sdk.includes(actor))
+  constructor(context: LoadContext) {
+    const { system, options, random, journal, tally } = context;
+    this.#context = context;
+    this.participants = createParticipants(options);
+    this.client = new RetryingClient(() => system.gateways.map(linkedUrl), random.fork('calls'), tally);
+    this.#deps = { client: this.client, participants: this.participants, journal, tally };
+    const deps = this.#withStopSignal();
+    this.#actors = this.participants.actors
+      .filter((actor) => !this.participants.sdk.includes(actor))
       .map((actor) => new Actor(deps, actor, random.fork(`actor ${actor}`)));
-    this.#busy = this.cast.busy.map((user) => new BusyUser(deps, user, random.fork(`user ${user}`)));
+    this.#busy = this.participants.busy.map((user) => new BusyUser(deps, user, random.fork(`user ${user}`)));
   }
 
-  /** Makes the trackers, then connects the clients. */
+  /** Creates the trackers, then connects the clients. */
   async open(): Promise<void> {
-    const { system, random, journal } = this.#given;
+    const { system, random, journal } = this.#context;
     const token = await serviceToken();
-    const of = random.fork('trackers');
+    const trackerRandom = random.fork('trackers');
     const now = Date.now();
-    const trackers = this.cast.users.flatMap((user) => {
-      const own = startingTrackers(this.cast, of, now);
-      journal.trackers.set(user, own);
-      return own.map(({ tracked, verbs, actorOnly, since }) => ({
+    const trackers = this.participants.users.flatMap((user) => {
+      const userTrackers = startingTrackers(this.participants, trackerRandom, now);
+      journal.trackers.set(user, userTrackers);
+      return userTrackers.map(({ tracked, verbs, actorOnly, since }) => ({
         user,
         to: tracked,
         verbs,
@@ -72,77 +72,77 @@ export class Load {
         since: new Date(since).toISOString(),
       }));
     });
-    for (let start = 0; start < trackers.length; start += TRACKERS_AT_ONCE) {
-      const body = { trackers: trackers.slice(start, start + TRACKERS_AT_ONCE) };
-      const answer = await this.calls.repeat({ method: 'POST', path: '/v1/trackers?wait=1', token, body });
-      if (answer.status >= 300) throw new Error(`trackers: ${JSON.stringify(answer.body)}`);
+    for (let start = 0; start < trackers.length; start += TRACKER_BATCH_SIZE) {
+      const body = { trackers: trackers.slice(start, start + TRACKER_BATCH_SIZE) };
+      const result = await this.client.repeat({ method: 'POST', path: '/v1/trackers?wait=1', token, body });
+      if (result.status >= 300) throw new Error(`trackers: ${JSON.stringify(result.body)}`);
     }
     const urlOf = (index: number): string => {
       const gateway = system.gateways[index % system.gateways.length];
       return gateway ? linkedUrl(gateway) : '';
     };
-    const deps = this.#withStop();
-    for (const [index, user] of this.cast.sdk.entries()) {
+    const deps = this.#withStopSignal();
+    for (const [index, user] of this.participants.sdk.entries()) {
       this.sdk.push(new SdkClient(deps, user, urlOf(index), random.fork(`sdk ${user}`)));
     }
-    for (const [index, user] of this.cast.raw.entries()) {
+    for (const [index, user] of this.participants.raw.entries()) {
       this.raw.push(new RawClient(user, urlOf(index), index % 4 === 0 ? 'polling' : 'websocket'));
     }
-    for (const user of this.cast.pollers) {
-      const poller = new Poller(user, this.calls);
+    for (const user of this.participants.pollers) {
+      const poller = new Poller(user, this.client);
       this.pollers.push(poller);
       void poller.run();
     }
   }
 
-  /** Begins, or goes on after `finish`. */
+  /** Starts the load, or continues it after `finish`. */
   start(): void {
-    const { options, tally } = this.#given;
+    const { options, tally } = this.#context;
     const everyMs = (this.#actors.length / options.rate) * 1_000;
     this.#running = [
       ...this.#actors.map((actor) => actor.run(everyMs)),
       ...this.#busy.map((user) => user.run(BUSY_EVERY_MS)),
       ...this.sdk.map((client, index) =>
-        // Those that mark are not those that mark over HTTP: which of two marks came first could not be told.
+        // These users do not also mark over HTTP: otherwise the order of two marks would be unknown.
         client.run(SDK_EVERY_MS, {
           log: index % 4 === 0,
-          mark: !this.cast.busy.includes(client.user) && index % 3 === 0,
+          mark: !this.participants.busy.includes(client.user) && index % 3 === 0,
         }),
       ),
     ].map((run) => run.catch((error) => void tally.unexpected.push(String(error))));
   }
 
-  /** Begins nothing more, and waits for the answers to what was begun. */
+  /** Starts no more calls, and waits for the responses to the others. */
   async finish(): Promise<void> {
     this.#stop.abort();
     const done = Promise.all(this.#running).then(() => true);
-    const isDone = await Promise.race([done, sleep(FINISH_MS, false, { ref: false })]);
-    if (!isDone) {
-      this.#given.tally.unexpected.push(
-        `calls were not answered ${FINISH_MS / 1_000} s after the last fault`,
+    const isFinished = await Promise.race([done, sleep(FINISH_MS, false, { ref: false })]);
+    if (!isFinished) {
+      this.#context.tally.unexpected.push(
+        `calls without a response ${FINISH_MS / 1_000} s after the last fault`,
       );
-      this.calls.giveUp();
+      this.client.abort();
     }
-    this.#stop = newStop();
+    this.#stop = createStopController();
   }
 
-  /** All actors log at once, between `finish` and `start`. Returns when all of it is accepted. */
+  /** All actors log at once, between `finish` and `start`. Resolves when everything is accepted. */
   async burst(): Promise<void> {
     await Promise.all(this.#actors.map((actor) => actor.burst()));
   }
 
-  /** Redis was emptied, and the keys with it. */
+  /** Call it after a flush of Redis, which loses the keys. */
   forgetKeys(): void {
     for (const actor of this.#actors) actor.forgetKeys();
   }
 
   close(): void {
     this.#stop.abort();
-    this.calls.giveUp();
+    this.client.abort();
     for (const client of [...this.sdk, ...this.raw, ...this.pollers]) client.close();
   }
 
-  #withStop(): LoadDeps {
+  #withStopSignal(): LoadDeps {
     const stopped = () => this.#stop.signal;
     return {
       ...this.#deps,
@@ -153,8 +153,8 @@ export class Load {
   }
 }
 
-/** Every loop of the load listens to it. */
-function newStop(): AbortController {
+/** Every loop of the load listens to the signal, so it needs many listeners. */
+function createStopController(): AbortController {
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
   return stop;

@@ -1,38 +1,38 @@
-/** A client without a socket: asks every few seconds what changed. */
+/** A client without a socket: it polls `feed/changes` every few seconds. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FeedChanges, FeedItem, FeedPage } from '../../protocol/entities.ts';
 import { userToken } from '../system/tokens.ts';
-import type { Calls } from './calls.ts';
-import { FeedCopy } from './feed-copy.ts';
+import { FeedReplica } from './feed-replica.ts';
+import type { RetryingClient } from './retrying-client.ts';
 
-const EVERY_MS = 3_000;
+const INTERVAL_MS = 3_000;
 
 export class Poller {
   readonly user: string;
-  readonly #calls: Calls;
-  readonly #copy: FeedCopy;
+  readonly #calls: RetryingClient;
+  readonly #replica: FeedReplica;
   #token = '';
   #isClosed = false;
 
-  constructor(user: string, calls: Calls) {
+  constructor(user: string, calls: RetryingClient) {
     this.user = user;
     this.#calls = calls;
-    this.#copy = new FeedCopy({
+    this.#replica = new FeedReplica({
       list: ({ limit, cursor }) =>
-        this.#ask<FeedPage>(`?limit=${limit}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`),
-      changes: ({ position }) => this.#ask<FeedChanges>(`/changes?position=${encodeURIComponent(position)}`),
+        this.#get<FeedPage>(`?limit=${limit}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`),
+      changes: ({ position }) => this.#get<FeedChanges>(`/changes?position=${encodeURIComponent(position)}`),
     });
   }
 
   items(): FeedItem[] {
-    return this.#copy.items();
+    return this.#replica.items();
   }
 
   async run(): Promise<void> {
     this.#token = await userToken(this.user);
     while (!this.#isClosed) {
-      await this.#copy.sync().catch(() => undefined);
-      await sleep(EVERY_MS);
+      await this.#replica.sync().catch(() => undefined);
+      await sleep(INTERVAL_MS);
     }
   }
 
@@ -40,8 +40,8 @@ export class Poller {
     this.#isClosed = true;
   }
 
-  async #ask<T>(rest: string): Promise<T> {
-    const path = `/v1/users/${this.user}/feed${rest}`;
+  async #get<T>(suffix: string): Promise<T> {
+    const path = `/v1/users/${this.user}/feed${suffix}`;
     const { status, body } = await this.#calls.repeat({ path, token: this.#token });
     if (status >= 300) throw new Error(`${path}: ${status}`);
     return body as T;

@@ -4,19 +4,19 @@ import { io, type Socket } from 'socket.io-client';
 import type { FeedItem } from '../../protocol/entities.ts';
 import type { Ack, ClientToServerEvents, ServerToClientEvents } from '../../protocol/sockets.ts';
 import { userToken } from '../system/tokens.ts';
-import { FeedCopy } from './feed-copy.ts';
+import { FeedReplica } from './feed-replica.ts';
 
-const ANSWER_MS = 8_000;
-const PAUSE_MS = 500;
+const RESPONSE_TIMEOUT_MS = 8_000;
+const RETRY_MS = 500;
 
 type Transport = 'websocket' | 'polling';
 
 export class RawClient {
   readonly user: string;
   readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
-  readonly #copy: FeedCopy;
+  readonly #replica: FeedReplica;
   #isSyncing = false;
-  #isWanted = false;
+  #isSyncRequested = false;
   #isClosed = false;
 
   constructor(user: string, url: string, transport: Transport) {
@@ -29,26 +29,27 @@ export class RawClient {
       reconnectionDelayMax: 2_000,
       timeout: 5_000,
     });
-    const copy = new FeedCopy({
-      list: (query) => this.#ask((ack) => this.#socket.timeout(ANSWER_MS).emit('feed:list', query, ack)),
+    const replica = new FeedReplica({
+      list: (query) =>
+        this.#request((ack) => this.#socket.timeout(RESPONSE_TIMEOUT_MS).emit('feed:list', query, ack)),
       changes: (query) =>
-        this.#ask((ack) => this.#socket.timeout(ANSWER_MS).emit('feed:changes', query, ack)),
+        this.#request((ack) => this.#socket.timeout(RESPONSE_TIMEOUT_MS).emit('feed:changes', query, ack)),
     });
-    this.#copy = copy;
+    this.#replica = replica;
     this.#socket
       .on('connect', () => void this.#sync())
-      .on('feed:item', (push) => copy.item(push))
-      .on('feed:removed', (push) => copy.removed(push))
-      .on('feed:marked', (push) => copy.marked(push))
+      .on('feed:item', (push) => replica.item(push))
+      .on('feed:removed', (push) => replica.removed(push))
+      .on('feed:marked', (push) => replica.marked(push))
       .on('feed:stale', () => void this.#sync())
       .on('feed:reset', () => {
-        copy.forget();
+        replica.invalidate();
         void this.#sync();
       });
   }
 
   items(): FeedItem[] {
-    return this.#copy.items();
+    return this.#replica.items();
   }
 
   close(): void {
@@ -57,25 +58,27 @@ export class RawClient {
   }
 
   async #sync(): Promise<void> {
-    this.#isWanted = true;
+    this.#isSyncRequested = true;
     if (this.#isSyncing) return;
     this.#isSyncing = true;
-    while (this.#isWanted && !this.#isClosed && this.#socket.connected) {
-      this.#isWanted = false;
-      await this.#copy.sync().catch(async () => {
-        this.#isWanted = true;
-        await sleep(PAUSE_MS);
+    while (this.#isSyncRequested && !this.#isClosed && this.#socket.connected) {
+      this.#isSyncRequested = false;
+      await this.#replica.sync().catch(async () => {
+        this.#isSyncRequested = true;
+        await sleep(RETRY_MS);
       });
     }
     this.#isSyncing = false;
   }
 
-  #ask<T>(send: (ack: (error: Error | null, answer: Parameters<Ack<T>>[0]) => void) => void): Promise<T> {
+  #request<T>(
+    send: (ack: (error: Error | null, response: Parameters<Ack<T>>[0]) => void) => void,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
-      send((error, answer) => {
+      send((error, response) => {
         if (error) reject(error);
-        else if (answer.ok) resolve(answer.data);
-        else reject(new Error(answer.error.message));
+        else if (response.ok) resolve(response.data);
+        else reject(new Error(response.error.message));
       });
     });
   }

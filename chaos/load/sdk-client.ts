@@ -1,4 +1,4 @@
-/** A page with the real SDK: shows its feed, and, where it is told to, logs and marks. */
+/** A client with the real SDK. It shows its feed and optionally logs and marks. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../client-sdk/src/connect.ts';
 import { HubError } from '../../client-sdk/src/error.ts';
@@ -7,9 +7,9 @@ import type { Hub } from '../../client-sdk/src/hub.ts';
 import type { LoggedInput } from '../journal.ts';
 import type { Random } from '../random.ts';
 import { userToken } from '../system/tokens.ts';
-import type { LoadDeps } from './actors.ts';
+import type { LoadDeps } from './actor.ts';
 
-/** How often it tries again what the SDK gave up. */
+/** Retries after the SDK's own. */
 const MAX_ATTEMPTS = 100;
 const MAX_MARKED = 3;
 
@@ -36,14 +36,14 @@ export class SdkClient {
     return this.#hub.connection.getSnapshot();
   }
 
-  async run(everyMs: number, does: { log: boolean; mark: boolean }): Promise<void> {
+  async run(everyMs: number, options: { log: boolean; mark: boolean }): Promise<void> {
     const { stopped, tally } = this.#deps;
     try {
       for (;;) {
         await sleep(this.#random.int(0, 2 * everyMs), undefined, { signal: stopped }).catch(() => undefined);
         if (stopped.aborted) return;
-        if (does.log) await this.#log();
-        if (does.mark) await this.#mark();
+        if (options.log) await this.#log();
+        if (options.mark) await this.#mark();
       }
     } catch (error) {
       tally.unexpected.push(`SDK client of ${this.user}: ${error}`);
@@ -57,35 +57,35 @@ export class SdkClient {
   async #log(): Promise<void> {
     this.#count += 1;
     const marker = `sdk.${this.user}.${this.#count}`;
-    const targets = this.#random.chance(0.5) ? [this.#random.pick(this.#deps.cast.projects)] : [];
+    const targets = this.#random.chance(0.5) ? [this.#random.pick(this.#deps.participants.projects)] : [];
     const input: LoggedInput = { marker, verb: 'posted', targets, related: [], notify: [], timestamp: null };
     const sentAt = Date.now();
     const actor = { type: 'user', id: this.user };
-    const sent = { actor, verb: input.verb, targets: wired(targets), data: { n: [marker] }, key: marker };
-    const { ids } = await this.#untilDone('log', () => this.#hub.log(sent));
+    const sent = { actor, verb: input.verb, targets: toRefs(targets), data: { n: [marker] }, key: marker };
+    const { ids } = await this.#retry('log', () => this.#hub.log(sent));
     this.#deps.tally.accepted += ids.length;
     const step = { kind: 'log' as const, inputs: [input], ids, sentAt, answeredAt: Date.now() };
     this.#deps.journal.ofActor(this.user).push(step);
   }
 
-  /** What nothing can be merged into: such an item changes no more, so that the mark holds. */
+  /** Verbs that nothing merges into: such an item does not change any more, so the mark stays. */
   async #mark(): Promise<void> {
     const unread = this.snapshot().items.filter((item) => item.unread && item.action.verb !== 'edited');
     if (unread.length === 0) return;
-    const items = this.#random.some(unread, this.#random.int(1, MAX_MARKED));
+    const items = this.#random.sample(unread, this.#random.int(1, MAX_MARKED));
     const ids = items.map(({ id }) => id);
-    await this.#untilDone('markRead', () => this.#hub.feed.markRead(ids));
+    await this.#retry('markRead', () => this.#hub.feed.markRead(ids));
     const marked = items.map((item) => ({ action: item.action.id, at: Date.parse(item.at) }));
     this.#deps.journal.ofUser(this.user).push({ kind: 'mark', mark: 'read', items: marked, isCertain: true });
   }
 
-  async #untilDone<T>(what: string, call: () => Promise<T>): Promise<T> {
+  async #retry<T>(what: string, call: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await call();
       } catch (thrown) {
         const { code, retryable } = HubError.from(thrown);
-        this.#deps.tally.refuse(`sdk ${what} ${code}`);
+        this.#deps.tally.countRefusal(`sdk ${what} ${code}`);
         if (!retryable || attempt === MAX_ATTEMPTS) throw thrown;
         await sleep(500);
       }
@@ -93,4 +93,4 @@ export class SdkClient {
   }
 }
 
-const wired = (objects: LoggedInput['targets']) => objects.map(({ type, id = '' }) => ({ type, id }));
+const toRefs = (objects: LoggedInput['targets']) => objects.map(({ type, id = '' }) => ({ type, id }));

@@ -1,30 +1,30 @@
 /**
- * A disk of a few megabytes for one folder: a tmpfs in a mount namespace of its own, which a process below a guard
- * holds. Nothing of it is left when the harness ends, however it ends.
+ * A small disk for one folder: a tmpfs in a separate mount namespace, which a guarded process holds. It disappears when the
+ * harness ends, even after a crash.
  */
 import { mkdirSync } from 'node:fs';
-import { type Guarded, runGuarded } from '../../dev/guard.ts';
-import { onPath, runStep } from '../../dev/steps.ts';
+import { type GuardedProcess, runGuarded } from '../../dev/guard.ts';
+import { findOnPath, runProgram } from '../../dev/programs.ts';
 import { until } from '../../dev/until.ts';
 
 const SIZE = '2g';
-/** Left free on a full disk: less than a page, so that the next write fails. */
-const FULL_SPARE = 16_384;
+/** Free space of a full disk: too little for the next write. */
+const SPARE_BYTES = 16_384;
 
 export class Disk {
   readonly #folder: string;
   readonly #holder: number;
-  readonly #guarded: Guarded;
+  readonly #guarded: GuardedProcess;
 
-  private constructor(folder: string, holder: number, guarded: Guarded) {
+  private constructor(folder: string, holder: number, guarded: GuardedProcess) {
     this.#folder = folder;
     this.#holder = holder;
     this.#guarded = guarded;
   }
 
-  /** `null` where this machine does not let us mount. */
+  /** Returns `null` if this machine does not permit mounts. */
   static async mount(folder: string): Promise<Disk | null> {
-    if (!onPath('unshare') || !onPath('nsenter')) return null;
+    if (!findOnPath('unshare') || !findOnPath('nsenter')) return null;
     mkdirSync(folder, { recursive: true });
     const script = `mount -t tmpfs -o size=${SIZE},mode=700 tmpfs "$1" && echo $$ && exec sleep infinity`;
     let holder = 0;
@@ -37,18 +37,18 @@ export class Disk {
         },
       },
     });
-    await until(() => holder > 0 || !guarded.running(), 'a tmpfs for Redis');
+    await until(() => holder > 0 || !guarded.isRunning(), 'a tmpfs for Redis');
     return holder > 0 ? new Disk(folder, holder, guarded) : null;
   }
 
-  /** A command in front of the one that uses the disk. */
-  get inside(): string[] {
+  /** A command that wraps the command that uses the disk. */
+  get wrapperCommand(): string[] {
     return ['nsenter', '--mount', `--target=${this.#holder}`];
   }
 
   async fill(): Promise<void> {
     const used = Number(await this.#run('du', '-s', '-B1', this.#folder).then((text) => text.split('\t')[0]));
-    await this.#run('mount', '-o', `remount,size=${used + FULL_SPARE}`, this.#folder);
+    await this.#run('mount', '-o', `remount,size=${used + SPARE_BYTES}`, this.#folder);
   }
 
   async free(): Promise<void> {
@@ -60,6 +60,6 @@ export class Disk {
   }
 
   #run(...command: string[]): Promise<string> {
-    return runStep('nsenter', ['--mount', `--target=${this.#holder}`, ...command]);
+    return runProgram('nsenter', ['--mount', `--target=${this.#holder}`, ...command]);
   }
 }

@@ -1,9 +1,8 @@
-/** A clock that the harness sets for a process written in C, by libfaketime, where this machine has it. */
+/** Sets the clock of a process written in C, by libfaketime, if this machine has it. */
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 
 /**
- * Redis allocates by jemalloc, which asks for the time before libfaketime can tell it: with the allocator of the C library
- * in front, it does not.
+ * Redis uses jemalloc, which reads the clock before libfaketime is ready. Preloading the C library's allocator avoids that.
  */
 const C_LIBRARIES = ['/lib/x86_64-linux-gnu/libc.so.6', '/lib/aarch64-linux-gnu/libc.so.6'];
 const PLACES = [
@@ -27,7 +26,7 @@ export class FakeClock {
     this.set(0);
   }
 
-  /** `null` where there is no libfaketime; `HUBBUB_FAKETIME` names one that lies elsewhere. */
+  /** Returns `null` without libfaketime. `HUBBUB_FAKETIME` sets another path of the library. */
   static find(file: string): FakeClock | null {
     const library = [process.env.HUBBUB_FAKETIME ?? '', ...PLACES].find(
       (path) => path !== '' && existsSync(path),

@@ -1,15 +1,14 @@
 /**
- * A gateway or a worker under test, as `npm start` runs it, below a guard so that it cannot outlive the harness.
+ * A gateway or a worker under test, started as by `npm start`. A guard makes sure that it does not outlive the harness.
  *
- * stopped → starting → ready → stopped; a process that ends without being asked is started again, as an
- * orchestrator would do.
+ * stopped → starting → ready → stopped. A process that ends unexpectedly is restarted, as by an orchestrator.
  */
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Guarded, runGuarded } from '../../dev/guard.ts';
+import { type GuardedProcess, runGuarded } from '../../dev/guard.ts';
 import { until } from '../../dev/until.ts';
-import { signalBelow } from './below.ts';
+import { signalGuarded } from './guarded-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const READY_MS = 60_000;
@@ -17,20 +16,20 @@ const EXIT_MS = 15_000;
 
 export type ProcessKind = 'gateway' | 'worker';
 
-const mains: Record<ProcessKind, string> = { gateway: 'server/main.ts', worker: 'workers/main.ts' };
+const entryPoints: Record<ProcessKind, string> = { gateway: 'server/main.ts', worker: 'workers/main.ts' };
 
 export class HubProcess {
   readonly kind: ProcessKind;
   readonly name: string;
-  /** Where it listens since its last start; 0: nowhere. */
+  /** Its port since the last start; 0 while it does not listen. */
   port = 0;
-  /** Exits that nobody asked for, with their exit codes. */
+  /** Unexpected exits, with their exit codes. */
   readonly crashes: string[] = [];
   readonly #env: () => NodeJS.ProcessEnv;
   readonly #log: WriteStream;
-  #guarded: Guarded | undefined;
+  #guarded: GuardedProcess | undefined;
   #isReady = false;
-  #isWanted = false;
+  #shouldRun = false;
 
   constructor(kind: ProcessKind, index: number, options: { env: () => NodeJS.ProcessEnv; logFile: string }) {
     this.kind = kind;
@@ -41,50 +40,50 @@ export class HubProcess {
   }
 
   get isReady(): boolean {
-    return this.#isReady && this.#guarded?.running() === true;
+    return this.#isReady && this.#guarded?.isRunning() === true;
   }
 
   async start(): Promise<void> {
-    this.#isWanted = true;
+    this.#shouldRun = true;
     this.#isReady = false;
     this.#log.write(`{"msg":"--- start"}\n`);
     const guarded = await runGuarded({
-      command: [process.execPath, '--import', 'tsx', mains[this.kind]],
+      command: [process.execPath, '--import', 'tsx', entryPoints[this.kind]],
       signal: 'TERM',
       cwd: ROOT,
       env: { ...process.env, ...this.#env() },
-      output: { line: (line) => this.#read(line) },
+      output: { line: (line) => this.#onLine(line) },
     });
     this.#guarded = guarded;
-    void guarded.exited.then((code) => this.#ended(guarded, code));
+    void guarded.exited.then((code) => this.#onExit(guarded, code));
     await until(() => this.#isReady || guarded !== this.#guarded, `${this.name} to be ready`, READY_MS);
   }
 
   /** Sends a signal to the process itself, not to its guard. */
   signal(signal: NodeJS.Signals): void {
-    signalBelow(this.#guarded, signal);
+    signalGuarded(this.#guarded, signal);
   }
 
-  /** Ends it by the signal; by force where that takes too long. Returns how long it took, in milliseconds. */
-  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number> {
-    this.#isWanted = false;
-    const began = performance.now();
+  /** Ends the process by the signal, and kills it after a timeout. Returns the duration in milliseconds. */
+  async terminate(signal: 'SIGKILL' | 'SIGTERM'): Promise<number> {
+    this.#shouldRun = false;
+    const startedAt = performance.now();
     const guarded = this.#guarded;
     if (!guarded) return 0;
     this.signal(signal);
     const timer = setTimeout(() => this.signal('SIGKILL'), EXIT_MS);
     await guarded.exited;
     clearTimeout(timer);
-    return performance.now() - began;
+    return performance.now() - startedAt;
   }
 
   async close(): Promise<void> {
     this.signal('SIGCONT');
-    await this.end('SIGKILL');
+    await this.terminate('SIGKILL');
     this.#log.end();
   }
 
-  #read(line: string): void {
+  #onLine(line: string): void {
     this.#log.write(`${line}\n`);
     if (this.#isReady || !/"msg":"(gateway|worker) ready"/.test(line)) return;
     const { port = 0 } = JSON.parse(line) as { port?: number };
@@ -92,11 +91,11 @@ export class HubProcess {
     this.#isReady = true;
   }
 
-  #ended(guarded: Guarded, code: number): void {
+  #onExit(guarded: GuardedProcess, code: number): void {
     this.#log.write(`{"msg":"--- ended","code":${code}}\n`);
     if (guarded !== this.#guarded) return;
     this.#isReady = false;
-    if (!this.#isWanted) return;
+    if (!this.#shouldRun) return;
     this.crashes.push(`${this.name} ended with exit code ${code}`);
     void this.start().catch(() => undefined);
   }

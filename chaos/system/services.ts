@@ -1,27 +1,27 @@
-/** Redis and the MongoDB-compatible database of a run: processes that can be killed, stopped and started again. */
+/** Redis and the MongoDB-compatible database of a run, which can be killed, stopped and restarted. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { cacheFolder } from '../../dev/folders.ts';
-import type { Guarded } from '../../dev/guard.ts';
+import type { GuardedProcess } from '../../dev/guard.ts';
 import { startMongo } from '../../dev/mongo.ts';
 import { HOST, tryPort } from '../../dev/ports.ts';
 import { startRedis } from '../../dev/redis.ts';
-import type { Place, Service } from '../../dev/service.ts';
-import { signalBelow } from './below.ts';
+import type { Service, ServiceContext } from '../../dev/service.ts';
 import type { Disk } from './disk.ts';
 import type { FakeClock } from './fake-clock.ts';
+import { signalGuarded } from './guarded-process.ts';
 
-/** A service on a port that stays the same from start to start. */
-export abstract class OwnService {
+/** A service that keeps its port after a restart. */
+export abstract class ManagedService {
   readonly name: string;
   readonly port: number;
-  /** Exits that nobody asked for. */
+  /** Unexpected exits. */
   readonly crashes: string[] = [];
   readonly #data: string;
   readonly #log: (line: string) => void;
-  #running: Guarded[] = [];
-  #isWanted = false;
+  #running: GuardedProcess[] = [];
+  #shouldRun = false;
 
   protected constructor(name: string, port: number, data: string, log: (line: string) => void) {
     this.name = name;
@@ -30,57 +30,57 @@ export abstract class OwnService {
     this.#log = log;
   }
 
-  protected abstract launch(place: Place): Promise<Service>;
+  protected abstract launch(context: ServiceContext): Promise<Service>;
 
   async start(): Promise<void> {
-    const running: Guarded[] = [];
+    const running: GuardedProcess[] = [];
     this.#running = running;
-    const place: Place = {
-      // What a test run throws away may lose what was acknowledged, when its process is killed.
+    const context: ServiceContext = {
+      // Profile `start`, because the services of `test` may lose acknowledged writes when they are killed.
       profile: 'start',
       data: this.#data,
       cache: cacheFolder(),
       log: this.#log,
-      port: async () => this.port,
-      started: (process) => void running.push(process as Guarded),
+      allocatePort: async () => this.port,
+      onStarted: (process) => void running.push(process as GuardedProcess),
     };
-    this.#isWanted = true;
-    const service = await this.launch(place);
+    this.#shouldRun = true;
+    const service = await this.launch(context);
     void service.exited.then((code) => {
-      if (this.#isWanted && this.#running === running) this.crashes.push(`${this.name} exited with ${code}`);
+      if (this.#shouldRun && this.#running === running) this.crashes.push(`${this.name} exited with ${code}`);
     });
   }
 
-  /** It may exit, from now until it is started again. */
+  /** Until the next start, an exit is expected. */
   expectExit(): void {
-    this.#isWanted = false;
+    this.#shouldRun = false;
   }
 
   isRunning(): boolean {
-    return this.#running.length > 0 && this.#running.every((each) => each.running());
+    return this.#running.length > 0 && this.#running.every((each) => each.isRunning());
   }
 
   signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
-    for (const each of this.#running) signalBelow(each, signal);
+    for (const each of this.#running) signalGuarded(each, signal);
   }
 
-  /** At once, with everything below it. */
+  /** Kills the service and its descendants. */
   async kill(): Promise<void> {
-    this.#isWanted = false;
-    for (const each of this.#running) signalBelow(each, 'SIGKILL');
-    // A part that lives on without the other, as a bridge without its database, ends too.
+    this.#shouldRun = false;
+    for (const each of this.#running) signalGuarded(each, 'SIGKILL');
+    // Also ends remaining processes, such as a bridge without its database.
     await Promise.all(this.#running.map((each) => each.stop(200)));
   }
 
-  /** As an operator restarts it: it may finish what it is doing. */
+  /** Stops it as an operator does: it may finish its work. */
   async stop(): Promise<void> {
-    this.#isWanted = false;
+    this.#shouldRun = false;
     for (const each of this.#running.toReversed()) await each.stop();
   }
 }
 
-/** Redis, with its files on a disk that can be full and with a clock that can be set, where this machine has both. */
-export class OwnRedis extends OwnService {
+/** Redis, with a disk that can be full and a clock that can be set, if this machine supports both. */
+export class ManagedRedis extends ManagedService {
   readonly disk: Disk | null;
   readonly clock: FakeClock | null;
   #client: Redis | undefined;
@@ -91,21 +91,21 @@ export class OwnRedis extends OwnService {
     this.clock = options.clock;
   }
 
-  static async open(options: RedisOptions): Promise<OwnRedis> {
-    return new OwnRedis(await freePort(), options);
+  static async open(options: RedisOptions): Promise<ManagedRedis> {
+    return new ManagedRedis(await freePort(), options);
   }
 
-  protected async launch(place: Place): Promise<Service> {
-    const service = await startRedis(place, {
-      // What was acknowledged is on the disk: then nothing that the hub accepted may be missing after a kill.
+  protected async launch(context: ServiceContext): Promise<Service> {
+    const service = await startRedis(context, {
+      // Acknowledged writes are on the disk, so the hub must not lose an accepted action after a kill.
       settings: { appendfsync: 'always', 'auto-aof-rewrite-min-size': '256mb' },
-      inside: this.disk?.inside,
+      wrapperCommand: this.disk?.wrapperCommand,
       env: this.clock ? { ...process.env, ...this.clock.env } : undefined,
     });
     return service;
   }
 
-  /** A connection of the harness's own, past all links. */
+  /** The harness's own connection, without a link. */
   get client(): Redis {
     this.#client ??= new Redis({
       port: this.port,
@@ -128,14 +128,14 @@ interface RedisOptions {
   clock: FakeClock | null;
 }
 
-export class OwnDatabase extends OwnService {
-  static async open(data: string, log: (line: string) => void): Promise<OwnDatabase> {
+export class ManagedDatabase extends ManagedService {
+  static async open(data: string, log: (line: string) => void): Promise<ManagedDatabase> {
     mkdirSync(join(data), { recursive: true });
-    return new OwnDatabase('database', await freePort(), data, log);
+    return new ManagedDatabase('database', await freePort(), data, log);
   }
 
-  protected launch(place: Place): Promise<Service> {
-    return startMongo(place);
+  protected launch(context: ServiceContext): Promise<Service> {
+    return startMongo(context);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Loaded before a gateway or a worker (`--import`): `Date` runs ahead or behind by the milliseconds that the file named by
- * CHAOS_CLOCK holds, and follows it. Timers and `performance` stay as they are.
+ * Loaded before a gateway or a worker (`--import`). Shifts `Date` by the milliseconds in the file CHAOS_CLOCK, and follows
+ * its changes. Timers and `performance` stay unchanged.
  */
 import { readFileSync, watchFile } from 'node:fs';
 

@@ -2,7 +2,7 @@
  * The hub under test: services, gateways and workers, and the links between them.
  *
  *   clients ──clients/g1──▶ gateway 1 ──gateway 1/redis──▶ Redis
- *                                     ──gateway 1/mongo──▶ database       … and so for each process
+ *                                     ──gateway 1/mongo──▶ database       … and the same for each process
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,35 +14,35 @@ import type { Options } from '../options.ts';
 import { Disk } from './disk.ts';
 import { FakeClock } from './fake-clock.ts';
 import { HubProcess, type ProcessKind } from './process.ts';
-import { OwnDatabase, OwnRedis } from './services.ts';
+import { ManagedDatabase, ManagedRedis } from './services.ts';
 import { SECRET } from './tokens.ts';
 
 const CONFIG = fileURLToPath(new URL('../hub-config.ts', import.meta.url));
 const SHIFTED_DATE = new URL('./shifted-date.mjs', import.meta.url).href;
 
-/** A process and the links it has to the services. */
+/** A process and its links to the services. */
 export interface Node {
   process: HubProcess;
   redis: Link;
   mongo: Link;
-  /** Sets its clock so many milliseconds ahead, or behind. */
+  /** Sets its clock ahead by these milliseconds, or behind if negative. */
   shiftClock(milliseconds: number): void;
 }
 
 export interface GatewayNode extends Node {
-  /** Between clients and the gateway. */
+  /** The link between clients and the gateway. */
   clients: Link;
 }
 
 export class System {
   readonly folder: string;
-  readonly redis: OwnRedis;
-  readonly database: OwnDatabase;
+  readonly redis: ManagedRedis;
+  readonly database: ManagedDatabase;
   readonly gateways: GatewayNode[] = [];
   readonly workers: Node[] = [];
   readonly #links: Link[] = [];
 
-  private constructor(folder: string, redis: OwnRedis, database: OwnDatabase) {
+  private constructor(folder: string, redis: ManagedRedis, database: ManagedDatabase) {
     this.folder = folder;
     this.redis = redis;
     this.database = database;
@@ -50,13 +50,13 @@ export class System {
 
   static async start(options: Options, log: (line: string) => void): Promise<System> {
     const folder = mkdtempSync(join(tmpdir(), 'hubbub-chaos-'));
-    const redis = await OwnRedis.open({
+    const redis = await ManagedRedis.open({
       data: folder,
       log,
       disk: await Disk.mount(join(folder, 'redis')),
       clock: FakeClock.find(join(folder, 'redis-clock')),
     });
-    const system = new System(folder, redis, await OwnDatabase.open(folder, log));
+    const system = new System(folder, redis, await ManagedDatabase.open(folder, log));
     try {
       await Promise.all([redis.start(), system.database.start()]);
       for (let index = 0; index < options.gateways; index += 1) await system.#addGateway(index);
@@ -78,7 +78,7 @@ export class System {
     return [...this.gateways, ...this.workers];
   }
 
-  /** Ends of processes and services that nobody asked for. */
+  /** Unexpected exits of processes and services. */
   crashes(): string[] {
     return [this.redis, this.database, ...this.nodes().map(({ process }) => process)].flatMap(
       ({ crashes }) => crashes,
@@ -93,7 +93,7 @@ export class System {
     await this.redis.disk?.close();
   }
 
-  /** With the logs of all processes. */
+  /** Contains the logs of all processes. */
   removeFolder(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -116,7 +116,7 @@ export class System {
       REDIS_URL: `redis://127.0.0.1:${redis.port}`,
       HUBBUB_JWT_SECRET: SECRET,
       HUBBUB_CONFIG: CONFIG,
-      // All clients come from one address here.
+      // All clients have the same address here.
       HUBBUB_MAX_CONNECTIONS_ADDRESS: '10000',
       HUBBUB_RATE_LIMIT_FAILURES: '100000',
       LOG_LEVEL: 'info',
@@ -139,6 +139,6 @@ export class System {
   }
 }
 
-/** Past the link. */
+/** The URL of a gateway without its link. */
 export const directUrl = ({ process }: Node): string => `http://127.0.0.1:${process.port}`;
 export const linkedUrl = ({ clients }: GatewayNode): string => `http://127.0.0.1:${clients.port}`;

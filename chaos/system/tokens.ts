@@ -1,4 +1,4 @@
-/** Tokens as the application of the run makes them. */
+/** Creates the tokens of the run. */
 import { SignJWT } from 'jose';
 
 export const SECRET = 'a secret of the fault harness, 32 bytes or longer';
@@ -9,7 +9,7 @@ function sign(subject: string, claims: Record<string, unknown>): Promise<string>
     new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject(subject)
-      // Longer than any run, and than clocks jump.
+      // Longer than any run and any clock error.
       .setExpirationTime('1 day')
       .sign(key)
   );

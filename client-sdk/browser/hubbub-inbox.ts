@@ -1,3 +1,6 @@
-/** For a script tag: `<hubbub-inbox>`, and in the global `Hubbub` all that it and the headless client offer. */
+/**
+ * For a script tag: registers `<hubbub-inbox>`. The global `Hubbub` has the exports of the element and the headless
+ * client.
+ */
 export * from '../element/index.ts';
 export * from '../src/index.ts';

@@ -1,4 +1,4 @@
-/** Builds the package that is published: `buildPackage(folder)`. `npm run build:client` does it into client-sdk/dist. */
+/** Builds the published package: `buildPackage(folder)`. `npm run build:client` builds it into client-sdk/dist. */
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { manifestOf, type SourceManifest, typesOf } from './manifest.ts';
 
 const source = fileURLToPath(new URL('..', import.meta.url));
 
-/** Browsers of the last years and every Node that is supported. */
+/** Recent browsers and every supported Node version. */
 const target = 'es2022';
 
 const common: InlineConfig = {
@@ -24,7 +24,9 @@ const common: InlineConfig = {
   failOnWarn: true,
 };
 
-/** For bundlers and Node. All entries are built together, so that they share what they have in common: one `HubError`. */
+/**
+ * For bundlers and Node. All entries are built together, so that they share code: there is only one `HubError` class.
+ */
 const modules = (outDir: string): InlineConfig => ({
   ...common,
   outDir,
@@ -52,39 +54,39 @@ const script = (outDir: string, name: string, entry: string): InlineConfig => ({
 });
 
 /**
- * lit is ESM alone. Node's `require` takes that, but under `node16` TypeScript wants CommonJS types to say that they
- * mean it.
+ * lit is ESM only. Node's `require` accepts that, but under `node16` TypeScript requires `resolution-mode` in CommonJS
+ * types that import it.
  */
-async function referToModules(path: string): Promise<void> {
+async function addResolutionMode(path: string): Promise<void> {
   const text = await readFile(path, 'utf8');
   const imports = /^import (?!type )(.+ from "lit(?:\/[^"]+)?");$/gm;
   await writeFile(path, text.replaceAll(imports, 'import type $1 with { "resolution-mode": "import" };'));
 }
 
 /**
- * What a page links to in the repository is not there where the package is installed: its name is left. Only links to
- * elsewhere, which name their scheme, and to places of the page itself stay.
+ * Replaces links to files of the repository by their text, because those files are not in the package. Absolute URLs
+ * and anchors stay.
  */
-export const standingAlone = (page: string): string =>
+export const removeRelativeLinks = (page: string): string =>
   page.replaceAll(/\[([^\]]+)\]\((?!#|\w+:)[^)]+\)/g, '$1');
 
-/** A style sheet is imported for what it does: to TypeScript, which wants to know any import, a module without exports. */
-const noExports = 'export {};\n';
+/** The types of a style sheet: it is imported for its side effect, so for TypeScript it is a module without exports. */
+const emptyModule = 'export {};\n';
 
-/** Replaces what is in the folder. Rejects where anything that is to be published is missing. */
+/** Replaces the content of the folder. Rejects if any file to publish is missing. */
 export async function buildPackage(outDir: string): Promise<void> {
   await rm(outDir, { recursive: true, force: true });
   await build(modules(outDir));
-  await referToModules(join(outDir, 'element.d.cts'));
+  await addResolutionMode(join(outDir, 'element.d.cts'));
   for (const [name, entry] of Object.entries(scripts)) await build(script(outDir, name, entry));
   for (const path of styles) {
     await mkdir(dirname(join(outDir, path)), { recursive: true });
     await cp(join(source, path), join(outDir, path));
-    for (const types of Object.values(typesOf(path))) await writeFile(join(outDir, types), noExports);
+    for (const types of Object.values(typesOf(path))) await writeFile(join(outDir, types), emptyModule);
   }
   await writeFile(
     join(outDir, 'README.md'),
-    standingAlone(await readFile(join(source, 'README.md'), 'utf8')),
+    removeRelativeLinks(await readFile(join(source, 'README.md'), 'utf8')),
   );
   await cp(join(source, '../LICENSE'), join(outDir, 'LICENSE'));
   const manifest = JSON.parse(await readFile(join(source, 'package.json'), 'utf8')) as SourceManifest;

@@ -1,4 +1,4 @@
-/** `npm run docs`: writes the reference into docs/api. */
+/** `npm run docs`: writes the API reference to docs/api. */
 import { fileURLToPath } from 'node:url';
 import { writeReference } from './reference.ts';
 

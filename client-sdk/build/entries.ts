@@ -1,6 +1,6 @@
-/** What the published package offers, and where in the sources it begins. */
+/** The entry points of the published package, and their source files. */
 
-/** By the name under which it is imported: `@hubbub/client` and `@hubbub/client/<name>`. */
+/** By import name: `@hubbub/client` and `@hubbub/client/<name>`. */
 export const entries = {
   index: 'src/index.ts',
   element: 'element/index.ts',
@@ -8,10 +8,10 @@ export const entries = {
   server: 'server/index.ts',
 } as const;
 
-/** Style sheets, copied as they are, by the path under which they are imported. */
+/** Style sheets, copied unchanged, by their import path. */
 export const styles = ['react/inbox.css'] as const;
 
-/** Files for a script tag, everything inside, by their name in `browser/`. Each sets the global `Hubbub`. */
+/** Self-contained files for a script tag, by their name in `browser/`. Each sets the global `Hubbub`. */
 export const scripts = {
   hubbub: 'src/index.ts',
   'hubbub-inbox': 'browser/hubbub-inbox.ts',

@@ -1,4 +1,4 @@
-/** `npm run build:client`: builds the package that is published into client-sdk/dist. */
+/** `npm run build:client`: builds the published package into client-sdk/dist. */
 import { fileURLToPath } from 'node:url';
 import { buildPackage } from './build.ts';
 

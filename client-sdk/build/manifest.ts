@@ -1,4 +1,4 @@
-/** The `package.json` of what is published, made of the one in `client-sdk`, which is for use from source. */
+/** Generates the published `package.json` from the one in `client-sdk`, which is for use from source. */
 import { entries } from './entries.ts';
 
 export interface SourceManifest {
@@ -12,21 +12,23 @@ export interface SourceManifest {
   peerDependenciesMeta?: Record<string, { optional: boolean }>;
 }
 
-/** The types of a style sheet, by who asks for them: their paths in the package. Each kind of module has its own. */
+/** The type files of a style sheet, by their paths in the package: one for ESM and one for CommonJS. */
 export const typesOf = (style: string): { import: string; require: string } => ({
   import: `./${style}.d.ts`,
   require: `./${style}.d.cts`,
 });
 
-/** Every entry for `import` and for `require`, each with types of its own kind; types come first, as TypeScript asks. */
+/** Every entry for `import` and `require`, each with its own types. `types` comes first, as TypeScript requires. */
 function exportsOf(names: readonly string[], styles: readonly string[]): Record<string, unknown> {
-  const both = (name: string) => ({
+  const conditionalExport = (name: string) => ({
     import: { types: `./${name}.d.ts`, default: `./${name}.js` },
     require: { types: `./${name}.d.cts`, default: `./${name}.cjs` },
   });
   return {
-    ...Object.fromEntries(names.map((name) => [name === 'index' ? '.' : `./${name}`, both(name)])),
-    // The sheet itself for whoever asks, such as an `@import` in another one.
+    ...Object.fromEntries(
+      names.map((name) => [name === 'index' ? '.' : `./${name}`, conditionalExport(name)]),
+    ),
+    // `default` is the style sheet itself, for example for an `@import` in another one.
     ...Object.fromEntries(
       styles.map((path) => [`./${path}`, { types: typesOf(path), default: `./${path}` }]),
     ),
@@ -49,7 +51,7 @@ export function manifestOf(source: SourceManifest, styles: readonly string[]): R
     main: './index.cjs',
     module: './index.js',
     types: './index.d.cts',
-    // What content delivery networks serve for a script tag.
+    // The file that CDNs serve for a script tag.
     unpkg: './browser/hubbub-inbox.js',
     jsdelivr: './browser/hubbub-inbox.js',
     exports: exportsOf(Object.keys(entries), styles),

@@ -1,4 +1,4 @@
-/** `npm run sizes`: builds the package into client-sdk/dist and prints its sizes. Fails where one is beyond its limit. */
+/** `npm run sizes`: builds the package into client-sdk/dist and prints its sizes. Fails if one exceeds its limit. */
 import { fileURLToPath } from 'node:url';
 import { buildPackage } from './build.ts';
 import { measure, table } from './sizes.ts';

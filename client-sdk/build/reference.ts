@@ -1,4 +1,4 @@
-/** The reference of the SDK in docs/api, made of its types and their comments: `writeReference(folder)`. */
+/** Generates the SDK's reference in docs/api from its types and their comments: `writeReference(folder)`. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,15 +8,15 @@ import { entries } from './entries.ts';
 
 const source = fileURLToPath(new URL('..', import.meta.url));
 
-/** How a module is called: as it is imported. */
+/** The import name of a module. */
 const nameOf = (module: string): string => (module === 'src' ? '@hubbub/client' : `@hubbub/client/${module}`);
 
-/** What lit calls, and nobody else. */
-const plumbing = new Set(['styles', 'properties', 'disconnectedCallback', 'connectedCallback']);
+/** Members that only lit calls. */
+const litMembers = new Set(['styles', 'properties', 'disconnectedCallback', 'connectedCallback']);
 
 const optionsFor = (folder: string): TypeDocOptions & Partial<PluginOptions> => ({
   outputs: [{ name: 'markdown', path: folder }],
-  // It would empty whatever folder it writes to.
+  // TypeDoc would empty the folder, whatever is in it.
   cleanOutputDir: false,
   plugin: ['typedoc-plugin-markdown'],
   entryPoints: Object.values(entries).map((path) => `${source}${path}`),
@@ -24,7 +24,7 @@ const optionsFor = (folder: string): TypeDocOptions & Partial<PluginOptions> => 
   name: '@hubbub/client',
   readme: 'none',
   router: 'module',
-  // Nothing that another machine or another day would write otherwise.
+  // The output must not depend on the machine or the date.
   disableSources: true,
   disableGit: true,
   hideGenerator: true,
@@ -51,8 +51,8 @@ const optionsFor = (folder: string): TypeDocOptions & Partial<PluginOptions> => 
   logLevel: 'Warn',
 });
 
-/** Lines without spaces at their ends, and one line break at the end of each file. */
-async function tidy(folder: string): Promise<void> {
+/** Removes trailing spaces, and ends each file with one line break. */
+async function trimLines(folder: string): Promise<void> {
   for (const path of await readdir(folder, { recursive: true })) {
     if (!path.endsWith('.md')) continue;
     const text = await readFile(join(folder, path), 'utf8');
@@ -60,26 +60,26 @@ async function tidy(folder: string): Promise<void> {
   }
 }
 
-/** Replaces what is in the folder. Rejects where a comment names something that is not there. */
+/** Replaces the content of the folder. Rejects if a comment refers to something that does not exist. */
 export async function writeReference(folder: string): Promise<void> {
   const application = await Application.bootstrapWithPlugins(optionsFor(folder));
   application.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.children ?? []) module.name = nameOf(module.name);
     for (const member of project.getReflectionsByKind(ReflectionKind.ClassMember)) {
-      if (plumbing.has(member.name)) project.removeReflection(member);
+      if (litMembers.has(member.name)) project.removeReflection(member);
     }
-    // What is taken apart where it arrives has no name there.
+    // A destructured parameter has no name.
     for (const parameter of project.getReflectionsByKind(ReflectionKind.Parameter)) {
       if (parameter.name === '__namedParameters') parameter.name = 'options';
     }
   });
   const project = await application.convert();
-  if (!project) throw new Error('the reference could not be made of the types');
+  if (!project) throw new Error('TypeDoc could not convert the types');
   application.validate(project);
   await rm(folder, { recursive: true, force: true });
   await application.generateOutputs(project);
-  await tidy(folder);
+  await trimLines(folder);
   if (application.logger.hasErrors() || application.logger.hasWarnings()) {
-    throw new Error('the reference has faults, see above');
+    throw new Error('the reference has errors or warnings, see above');
   }
 }

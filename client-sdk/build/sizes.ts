@@ -1,4 +1,4 @@
-/** What a page has to load of the package: `measure(folder)` of a built one. `npm run sizes` prints it. */
+/** Measures the bundle sizes of a built package: `measure(folder)`. `npm run sizes` prints them. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -10,7 +10,7 @@ export interface Size {
   minified: number;
   /** Bytes, minified and gzipped. */
   gzipped: number;
-  /** The most bytes that `gzipped` may be; null: not limited. */
+  /** The maximum of `gzipped` in bytes; null: no limit. */
   limit: number | null;
 }
 
@@ -20,17 +20,17 @@ const kB = 1_000;
 export const limits = { headless: 9 * kB, element: 20 * kB } as const;
 
 /**
- * Everything that the entry needs but the packages `without`, and the files of the package that it is made of. `loaded`:
- * files that the page has already. Minified as `browser/hubbub.js` is.
+ * Bundles an entry without the packages `externals`, and returns the sizes and the bundled files of the package.
+ * `loaded`: files that the page has already loaded. Minified like `browser/hubbub.js`.
  */
 async function bundle(
   folder: string,
   entry: string,
-  without: readonly string[],
+  externals: readonly string[],
   loaded: readonly string[] = [],
 ): Promise<{ minified: number; gzipped: number; files: string[] }> {
-  const isLeftOut = (id: string) =>
-    loaded.includes(id) || without.some((name) => id === name || id.startsWith(`${name}/`));
+  const isExternal = (id: string) =>
+    loaded.includes(id) || externals.some((name) => id === name || id.startsWith(`${name}/`));
   const [built] = await build({
     config: false,
     cwd: resolve(folder),
@@ -45,7 +45,7 @@ async function bundle(
     sourcemap: false,
     report: false,
     logLevel: 'silent',
-    deps: { alwaysBundle: (id) => !isLeftOut(id), neverBundle: isLeftOut, onlyBundle: false },
+    deps: { alwaysBundle: (id) => !isExternal(id), neverBundle: isExternal, onlyBundle: false },
     inputOptions: { resolve: { modules: [packages, 'node_modules'] } },
   });
   const chunks = (built?.chunks ?? []).filter((chunk) => chunk.type === 'chunk');
@@ -59,7 +59,7 @@ async function bundle(
   };
 }
 
-/** `folder`: the package as it is built. */
+/** `folder`: the built package. */
 export async function measure(folder: string): Promise<Size[]> {
   const headless = await bundle(folder, 'index.js', ['socket.io-client']);
   const element = await bundle(folder, 'element.js', ['socket.io-client'], headless.files);
@@ -80,13 +80,13 @@ export async function measure(folder: string): Promise<Size[]> {
   ];
 }
 
-/** A line for each. */
+/** Formats the sizes, one line each. */
 export function table(sizes: readonly Size[]): string {
   const width = Math.max(...sizes.map(({ name }) => name.length));
   return sizes
     .map(({ name, minified, gzipped, limit }) => {
-      const most = limit === null ? '' : `  (at most ${limit}${gzipped > limit ? ': TOO MUCH' : ''})`;
-      return `${name.padEnd(width)}  ${String(minified).padStart(7)} B minified  ${String(gzipped).padStart(6)} B gzipped${most}`;
+      const limitText = limit === null ? '' : `  (at most ${limit}${gzipped > limit ? ': TOO MUCH' : ''})`;
+      return `${name.padEnd(width)}  ${String(minified).padStart(7)} B minified  ${String(gzipped).padStart(6)} B gzipped${limitText}`;
     })
     .join('\n');
 }

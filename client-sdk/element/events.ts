@@ -1,9 +1,9 @@
 import type { FeedItem } from '../../protocol/entities.ts';
 import type { HubError } from '../src/error.ts';
 
-/** What the element's events carry in `detail`. */
+/** The `detail` of the element's events. */
 export interface InboxEvents {
-  /** `url`: where it leads; none where the action links to nothing. */
+  /** `url`: the link of the item; `undefined` if the action has none. */
   'hubbub-select': { item: FeedItem; url: string | undefined };
   'hubbub-error': { error: HubError };
 }

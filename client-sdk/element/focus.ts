@@ -1,16 +1,16 @@
-import { rowOf } from './anchor.ts';
+import { findRow } from './scroll-anchor.ts';
 
-/** Where in the list the focus is, or shall be. */
+/** The focused part of the list, or the one to focus. */
 export interface Focus {
-  /** Of the item; none where there is no item left. */
+  /** The id of the item; `undefined` if no item is left. */
   id: string | undefined;
-  /** The item itself, its mark button, or something else in it. */
+  /** The item itself, its mark button, or another element in it. */
   part: 'item' | 'mark' | 'other';
-  /** Whether it shall move there, and be scrolled to; otherwise it only has to stay. */
-  moved: boolean;
+  /** Whether to move the focus there and scroll to it; otherwise it is only kept. */
+  shouldMove: boolean;
 }
 
-/** Where in the list the focus is. */
+/** Returns the focused part of the list. */
 export function focusIn(list: Element | null): Focus | null {
   const root = list?.getRootNode();
   const active = root instanceof ShadowRoot ? root.activeElement : null;
@@ -18,24 +18,24 @@ export function focusIn(list: Element | null): Focus | null {
   const row = active.closest<HTMLElement>('.item');
   if (!row) return null;
   const part = active === row ? 'item' : active.matches('.mark') ? 'mark' : 'other';
-  return { id: row.dataset.id, part, moved: false };
+  return { id: row.dataset.id, part, shouldMove: false };
 }
 
-/** Gives the focus to what it shall be at, unless it is there. Without an item, to the box the items were in. */
-export function putFocus({ id, part, moved }: Focus, list: Element | null, root: ParentNode): void {
-  const row = list && id !== undefined ? rowOf(list, id) : null;
+/** Focuses the given part, unless it already has the focus. Without an item, focuses the scroll container. */
+export function applyFocus({ id, part, shouldMove }: Focus, list: Element | null, root: ParentNode): void {
+  const row = list && id !== undefined ? findRow(list, id) : null;
   if (!row) {
     root.querySelector<HTMLElement>('.scroll')?.focus();
     return;
   }
-  if (!moved && row.contains(focusedIn(row))) return;
+  if (!shouldMove && row.contains(activeElementIn(row))) return;
   const target = (part === 'mark' && row.querySelector<HTMLElement>('.mark')) || row;
   target.focus({ preventScroll: true });
-  if (moved) row.scrollIntoView({ block: 'nearest' });
+  if (shouldMove) row.scrollIntoView({ block: 'nearest' });
 }
 
-/** What has the focus in the shadow root a node is in. */
-export function focusedIn(node: Node): Element | null {
+/** The focused element in the shadow root of a node. */
+export function activeElementIn(node: Node): Element | null {
   const root = node.getRootNode();
   return root instanceof ShadowRoot ? root.activeElement : null;
 }

@@ -5,37 +5,37 @@ import type { Hub } from '../src/hub.ts';
 import type { Token } from '../src/options.ts';
 import { badgeOf, isCapped } from '../ui/badge.ts';
 import { type Labels, labelsWith } from '../ui/labels.ts';
-import { knownLocale } from '../ui/locale.ts';
+import { validLocale } from '../ui/locale.ts';
 import { tokenProblem } from '../ui/token-problem.ts';
-import { Attention } from './attention.ts';
-import { Calls } from './calls.ts';
 import type { InboxEvents } from './events.ts';
+import { FocusFallback } from './focus-fallback.ts';
+import { HubController } from './hub-controller.ts';
+import { HubRequests } from './hub-requests.ts';
 import { bellIcon } from './icons.ts';
 import { nearestLang } from './lang.ts';
-import { lastOf } from './last-of.ts';
 import { List } from './list.ts';
-import { News } from './news.ts';
+import { memoizeLast } from './memoize-last.ts';
+import { NewItemAnnouncer } from './new-item-announcer.ts';
 import { Paging } from './paging.ts';
 import { panelTemplate } from './panel.ts';
 import { Popup } from './popup.ts';
-import { Refuge } from './refuge.ts';
-import { clicked, pointed, pressed, rowAt, type Selecting } from './selecting.ts';
-import { Source } from './source.ts';
+import { SeenTracker } from './seen-tracker.ts';
+import { handleClick, handleKeydown, handleMousedown, rowAt, type SelectionHandlers } from './selection.ts';
 import { chrome } from './styles/chrome.ts';
 import { items } from './styles/items.ts';
 import { theme } from './styles/theme.ts';
 import { tabAfter } from './tabs.ts';
-import type { Deeds, Tab, View } from './view.ts';
+import type { InboxActions, Tab, View } from './view.ts';
 
-/** Items asked for at once: the unread ones may lie far apart. */
-const pages: Record<Tab, number> = { all: 20, unread: 100 };
+/** Items per request. Unread ones may be far apart, so their pages are larger. */
+const pageSizes: Record<Tab, number> = { all: 20, unread: 100 };
 
 /**
  * `<hubbub-inbox>`: a user's inbox, behind a bell or in the page. docs/inbox.md describes attributes, events, slots and
- * how it is themed.
+ * theming.
  *
- * @fires hubbub-select - `{ item, url }`; cancelable: then nothing is marked and no link followed.
- * @fires hubbub-error - `{ error: HubError }`: something was refused or failed.
+ * @fires hubbub-select - `{ item, url }`; cancelable: if canceled, the item is not marked and its link is not followed.
+ * @fires hubbub-error - `{ error: HubError }`: a request was rejected or failed.
  */
 export class HubbubInbox extends LitElement {
   static override styles = [theme, chrome, items];
@@ -50,39 +50,43 @@ export class HubbubInbox extends LitElement {
     labels: { attribute: false },
   };
 
-  /** Shared with the page, which closes it. Goes before `url`. */
+  /** A hub that the page shares and closes. Takes precedence over `url`. */
   declare hub: Hub | null;
-  /** Where to connect, with `token`, when there is no `hub`. The connection is closed when the element leaves the page. */
+  /**
+   * The hub's URL, used with `token` if `hub` is not set. The connection closes when the element leaves the document.
+   */
   declare url: string | null;
-  /** For `url`; a function is called whenever a fresh one is needed. */
+  /** The token for `url`. A function is called whenever a fresh one is needed. */
   declare token: Token | null;
-  /** Behind a bell, or the list in the flow of the page. */
+  /** `bell`: a bell with a panel; `page`: the list in the flow of the page. */
   declare layout: 'bell' | 'page';
   /** Whether the bell's panel is open. */
   declare open: boolean;
-  /** `auto`: as the system prefers. */
+  /** `auto`: follows the system's setting. */
   declare theme: 'auto' | 'light' | 'dark';
-  /** BCP 47, for times and, with `url`, for texts. Default: that of the nearest `lang`. */
+  /** BCP 47: the language of times and, with `url`, of texts. Default: the nearest `lang`. */
   declare locale: string | null;
-  /** Replaces any of the texts. */
+  /** Overrides texts. */
   declare labels: Partial<Labels>;
 
-  readonly #source = new Source(this, {
+  readonly #hubController = new HubController(this, {
     language: () => this.#language(),
     hubChanged: () => {
-      this.#news.follow(this.#source.hub);
-      this.#calls.reset();
+      this.#announcer.setHub(this.#hubController.hub);
+      this.#requests.reset();
     },
     feedChanged: (before, now) => {
-      this.#news.feedChanged(before, now);
-      this.#calls.feedChanged(before, now);
+      this.#announcer.feedChanged(before, now);
+      this.#requests.feedChanged(before, now);
     },
   });
-  readonly #news = new News(this);
-  readonly #calls = new Calls(this, this.#source, (error) => this.#tell('hubbub-error', { error }));
+  readonly #announcer = new NewItemAnnouncer(this);
+  readonly #requests = new HubRequests(this, this.#hubController, (error) =>
+    this.#dispatch('hubbub-error', { error }),
+  );
   readonly #list: List;
   #tab: Tab = 'all';
-  readonly #unread = lastOf((all: FeedSnapshot['items']) => all.filter(({ unread }) => unread));
+  readonly #unreadItems = memoizeLast((all: FeedSnapshot['items']) => all.filter(({ unread }) => unread));
 
   constructor() {
     super();
@@ -94,63 +98,64 @@ export class HubbubInbox extends LitElement {
     this.theme = 'auto';
     this.locale = null;
     this.labels = {};
-    // In this order: the panel has to be there before its rows can be measured.
+    // The order matters: the panel must be open before its rows can be measured.
     new Popup(this);
     this.#list = new List(this, {
-      shown: () => this.#shown(),
-      isFresh: (id) => this.#news.isFresh(id),
+      visibleItems: () => this.#visibleItems(),
+      isFresh: (id) => this.#announcer.isFresh(id),
     });
-    new Refuge(this, this.#list);
+    new FocusFallback(this, this.#list);
     new Paging(this, this.#list.viewport, {
-      canLoad: () => this.#hasMore() && !this.#calls.moreFailed && this.#source.feed.status === 'ready',
+      canLoad: () =>
+        this.#hasMore() && !this.#requests.loadMoreFailed && this.#hubController.feed.status === 'ready',
       loadMore: () => this.#loadMore(),
     });
-    new Attention(this, this.#source, {
+    new SeenTracker(this, this.#hubController, {
       times: () => this.#list.rows.map(({ item }) => item.at),
-      markSeen: () => this.#calls.run((feed) => feed.markSeen()),
+      markSeen: () => this.#requests.run((feed) => feed.markSeen()),
     });
   }
 
   protected override render(): TemplateResult {
-    const labels = this.#texts();
-    const { announced } = this.#news;
-    const arrived = announced ? labels.arrived(announced.count, announced.newest.action.text) : '';
-    const live = html`<p class="quietly" aria-live="polite">${arrived}</p>`;
+    const labels = this.#mergedLabels();
+    const { announcement } = this.#announcer;
+    const message = announcement ? labels.arrived(announcement.count, announcement.newest.action.text) : '';
+    const liveRegion = html`<p class="quietly" aria-live="polite">${message}</p>`;
     if (this.layout === 'page') {
-      return html`<section class="panel" part="panel" aria-labelledby="title" @click=${this.#click} @auxclick=${this.#click} @mousedown=${pointed} @keydown=${this.#key} @focusin=${this.#focus}>${panelTemplate(this.#view(), this.#deeds)}</section>${live}`;
+      return html`<section class="panel" part="panel" aria-labelledby="title" @click=${this.#handleClick} @auxclick=${this.#handleClick} @mousedown=${handleMousedown} @keydown=${this.#handleKeydown} @focusin=${this.#handleFocusin}>${panelTemplate(this.#view(), this.#actions)}</section>${liveRegion}`;
     }
-    const badge = badgeOf(this.#source.feed.counts);
-    return html`<button type="button" class="bell" part="bell" aria-haspopup="dialog" aria-expanded=${this.open} aria-controls="panel" aria-label=${labels.open(badge)} @click=${this.#ring}>${bellIcon}${
+    const badge = badgeOf(this.#hubController.feed.counts);
+    return html`<button type="button" class="bell" part="bell" aria-haspopup="dialog" aria-expanded=${this.open} aria-controls="panel" aria-label=${labels.open(badge)} @click=${this.#toggleOpen}>${bellIcon}${
       badge === null ? nothing : html`<span class="badge" part="badge" aria-hidden="true">${badge}</span>`
-    }</button><div id="panel" class="panel" part="panel" popover="manual" role="dialog" aria-label=${labels.title} tabindex="-1" @click=${this.#click} @auxclick=${this.#click} @mousedown=${pointed} @keydown=${this.#key} @focusin=${this.#focus}>${this.open ? panelTemplate(this.#view(), this.#deeds) : nothing}</div>${live}`;
+    }</button><div id="panel" class="panel" part="panel" popover="manual" role="dialog" aria-label=${labels.title} tabindex="-1" @click=${this.#handleClick} @auxclick=${this.#handleClick} @mousedown=${handleMousedown} @keydown=${this.#handleKeydown} @focusin=${this.#handleFocusin}>${this.open ? panelTemplate(this.#view(), this.#actions) : nothing}</div>${liveRegion}`;
   }
 
-  #texts(): Labels {
+  #mergedLabels(): Labels {
     return labelsWith(this.labels);
   }
 
   #language(): string | undefined {
-    return knownLocale(this.locale ?? nearestLang(this));
+    return validLocale(this.locale ?? nearestLang(this));
   }
 
-  /** Those of the chosen tab that are loaded; none while nobody can see them. */
-  #shown(): readonly FeedItem[] {
+  /** The loaded items of the selected tab; none while the panel is closed. */
+  #visibleItems(): readonly FeedItem[] {
     if (this.layout === 'bell' && !this.open) return [];
-    const { items: all } = this.#source.feed;
-    return this.#tab === 'all' ? all : this.#unread(all);
+    const { items: all } = this.#hubController.feed;
+    return this.#tab === 'all' ? all : this.#unreadItems(all);
   }
 
-  /** Whether loading brings more of what the tab shows: of unread items only as many as the hub counts. */
+  /** Whether the tab has more items to load. For unread items, the hub's count tells. */
   #hasMore(): boolean {
-    const { hasMore, counts, items: all } = this.#source.feed;
+    const { hasMore, counts, items: all } = this.#hubController.feed;
     if (!hasMore || this.#tab === 'all') return hasMore;
-    return isCapped(counts) || counts.unread > this.#unread(all).length;
+    return isCapped(counts) || counts.unread > this.#unreadItems(all).length;
   }
 
   #view(): View {
-    const { feed, connection, problem } = this.#source;
+    const { feed, connection, problem } = this.#hubController;
     return {
-      labels: this.#texts(),
+      labels: this.#mergedLabels(),
       locale: this.#language(),
       now: Date.now(),
       layout: this.layout,
@@ -158,59 +163,59 @@ export class HubbubInbox extends LitElement {
       feed,
       connection,
       tokenProblem: tokenProblem(problem),
-      shown: this.#shown(),
-      more: this.#hasMore(),
-      moreFailed: this.#calls.moreFailed,
-      markFailed: this.#calls.markFailed,
+      visibleItems: this.#visibleItems(),
+      hasMore: this.#hasMore(),
+      loadMoreFailed: this.#requests.loadMoreFailed,
+      markFailed: this.#requests.markFailed,
       rows: this.#list.rows,
-      below: this.#list.below,
+      spaceBelow: this.#list.spaceBelow,
     };
   }
 
-  readonly #deeds: Deeds = {
-    select: (tab) => this.#select(tab),
+  readonly #actions: InboxActions = {
+    selectTab: (tab) => this.#selectTab(tab),
     tabKey: (event) => {
       const next = tabAfter(event, this.#tab, getComputedStyle(this).direction === 'rtl');
       if (next === undefined) return;
       event.preventDefault();
-      this.#select(next);
+      this.#selectTab(next);
       this.renderRoot.querySelector<HTMLElement>(`#${next}`)?.focus();
     },
-    readAll: () => {
-      if (this.#source.feed.counts.unread > 0) void this.#calls.mark((feed) => feed.markAllRead());
+    markAllRead: () => {
+      if (this.#hubController.feed.counts.unread > 0) void this.#requests.mark((feed) => feed.markAllRead());
     },
     close: () => {
       this.open = false;
     },
-    more: () => {
-      if (this.#source.feed.status !== 'loadingMore') void this.#loadMore();
+    loadMore: () => {
+      if (this.#hubController.feed.status !== 'loadingMore') void this.#loadMore();
     },
-    retry: () => void this.#source.hub?.feed.refresh(),
-    connect: () => this.#source.hub?.connection.retry(),
+    retry: () => void this.#hubController.hub?.feed.refresh(),
+    reconnect: () => this.#hubController.hub?.connection.retry(),
   };
 
-  readonly #selecting: Selecting = {
+  readonly #selectionHandlers: SelectionHandlers = {
     itemOf: (id) => this.#list.rows.find(({ item }) => item.id === id)?.item,
-    announce: (item, url) => this.#tell('hubbub-select', { item, url }),
-    selected: ({ id, unread }, leaves) => {
-      if (unread) void this.#calls.mark((feed) => feed.markRead([id]));
+    dispatchSelect: (item, url) => this.#dispatch('hubbub-select', { item, url }),
+    onSelected: ({ id, unread }, leaves) => {
+      if (unread) void this.#requests.mark((feed) => feed.markRead([id]));
       if (leaves && this.layout === 'bell') this.open = false;
     },
-    toggle: ({ id, unread }) =>
-      void this.#calls.mark((feed) => (unread ? feed.markRead([id]) : feed.markUnread([id]))),
+    toggleRead: ({ id, unread }) =>
+      void this.#requests.mark((feed) => (unread ? feed.markRead([id]) : feed.markUnread([id]))),
   };
 
-  readonly #ring = (): void => {
+  readonly #toggleOpen = (): void => {
     this.open = !this.open;
   };
-  readonly #click = (event: MouseEvent): void => clicked(event, this.#selecting);
-  readonly #key = (event: KeyboardEvent): void => pressed(event, this.#list);
-  readonly #focus = (event: FocusEvent): void => {
+  readonly #handleClick = (event: MouseEvent): void => handleClick(event, this.#selectionHandlers);
+  readonly #handleKeydown = (event: KeyboardEvent): void => handleKeydown(event, this.#list);
+  readonly #handleFocusin = (event: FocusEvent): void => {
     const row = rowAt(event);
-    if (row) this.#list.cameTo(row.dataset.id ?? '');
+    if (row) this.#list.setCurrent(row.dataset.id ?? '');
   };
 
-  #select(tab: Tab): void {
+  #selectTab(tab: Tab): void {
     if (tab === this.#tab) return;
     this.#tab = tab;
     this.#list.reset();
@@ -218,10 +223,10 @@ export class HubbubInbox extends LitElement {
   }
 
   #loadMore(): Promise<void> {
-    return this.#calls.loadMore(pages[this.#tab]);
+    return this.#requests.loadMore(pageSizes[this.#tab]);
   }
 
-  #tell<Name extends keyof InboxEvents>(name: Name, detail: InboxEvents[Name]): boolean {
+  #dispatch<Name extends keyof InboxEvents>(name: Name, detail: InboxEvents[Name]): boolean {
     const cancelable = name === 'hubbub-select';
     return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }));
   }

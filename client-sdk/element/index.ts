@@ -1,4 +1,4 @@
-/** Importing this registers `<hubbub-inbox>`, unless that is done already. */
+/** Importing this module registers `<hubbub-inbox>`, unless it is registered already. */
 import type { InboxEvents } from './events.ts';
 import { HubbubInbox } from './inbox.ts';
 
@@ -7,7 +7,7 @@ export { english } from '../ui/labels.ts';
 export type { InboxEvents } from './events.ts';
 export { HubbubInbox } from './inbox.ts';
 
-// A page may get it twice, by two bundles: the first one counts.
+// A page may load it twice, in two bundles: the first one wins.
 if (!customElements.get('hubbub-inbox')) customElements.define('hubbub-inbox', HubbubInbox);
 
 declare global {

@@ -1,4 +1,4 @@
-/** What `lang` says of a node, from as near as possible, through shadow roots. */
+/** The nearest `lang` of a node, across shadow roots. */
 export function nearestLang(node: Element): string | undefined {
   for (let up: Element | null = node; up; ) {
     const found: Element | null = up.closest('[lang]');

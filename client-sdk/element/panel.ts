@@ -2,81 +2,85 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { badgeOf } from '../ui/badge.ts';
 import { alertIcon, closeIcon, trayIcon } from './icons.ts';
 import { listTemplate } from './item.ts';
-import { type Deeds, type Tab, tabs, type View } from './view.ts';
+import { type InboxActions, type Tab, tabs, type View } from './view.ts';
 
-const ghosts = [0, 1, 2, 3, 4].map(
+const skeletons = [0, 1, 2, 3, 4].map(
   () => html`<div class="ghost" part="skeleton"><i></i><div><i></i><i></i></div></div>`,
 );
 
-function tabTemplate(tab: Tab, view: View, deeds: Deeds): TemplateResult {
-  const chosen = view.tab === tab;
+function tabTemplate(tab: Tab, view: View, actions: InboxActions): TemplateResult {
+  const isSelected = view.tab === tab;
   const badge = tab === 'unread' ? badgeOf(view.feed.counts) : null;
-  return html`<button type="button" role="tab" id=${tab} part=${chosen ? 'tab tab-selected' : 'tab'} aria-selected=${chosen} aria-controls="items" tabindex=${chosen ? 0 : -1} @click=${() => deeds.select(tab)}>${view.labels[tab]}${badge === null ? nothing : html` <span class="pill">${badge}</span>`}</button>`;
+  return html`<button type="button" role="tab" id=${tab} part=${isSelected ? 'tab tab-selected' : 'tab'} aria-selected=${isSelected} aria-controls="items" tabindex=${isSelected ? 0 : -1} @click=${() => actions.selectTab(tab)}>${view.labels[tab]}${badge === null ? nothing : html` <span class="pill">${badge}</span>`}</button>`;
 }
 
-function headTemplate(view: View, deeds: Deeds): TemplateResult {
+function headerTemplate(view: View, actions: InboxActions): TemplateResult {
   const { labels, layout, feed } = view;
-  return html`<div part="header"><div class="top"><div class="words"><h2 id="title" part="title">${labels.title}</h2><slot name="header"></slot><button type="button" class="quiet" part="button mark-all" aria-disabled=${feed.counts.unread === 0} @click=${deeds.readAll}>${labels.markAllRead}</button></div>${
+  return html`<div part="header"><div class="top"><div class="words"><h2 id="title" part="title">${labels.title}</h2><slot name="header"></slot><button type="button" class="quiet" part="button mark-all" aria-disabled=${feed.counts.unread === 0} @click=${actions.markAllRead}>${labels.markAllRead}</button></div>${
     layout === 'bell'
-      ? html`<button type="button" class="icon" part="button close" aria-label=${labels.close} @click=${deeds.close}>${closeIcon}</button>`
+      ? html`<button type="button" class="icon" part="button close" aria-label=${labels.close} @click=${actions.close}>${closeIcon}</button>`
       : nothing
-  }</div><div role="tablist" part="tabs" aria-label=${labels.title} @keydown=${deeds.tabKey}>${tabs.map((tab) => tabTemplate(tab, view, deeds))}</div></div>`;
+  }</div><div role="tablist" part="tabs" aria-label=${labels.title} @keydown=${actions.tabKey}>${tabs.map((tab) => tabTemplate(tab, view, actions))}</div></div>`;
 }
 
-/** What is wrong, if anything, on a line of its own above what is there nevertheless. */
-function noticeTemplate(view: View, deeds: Deeds): TemplateResult | typeof nothing {
-  const { labels, feed, connection, shown, tokenProblem } = view;
-  const failed = feed.status === 'error' && !view.moreFailed;
+/** A line above the items that shows the current problem, if any. */
+function noticeTemplate(view: View, actions: InboxActions): TemplateResult | typeof nothing {
+  const { labels, feed, connection, visibleItems, tokenProblem } = view;
+  const failed = feed.status === 'error' && !view.loadMoreFailed;
   if (tokenProblem) {
-    const again = tokenProblem.retryAt === null ? nothing : retryTemplate(view, deeds.connect);
-    return line('bad', labels.signInFailed, again);
+    const retryButton = tokenProblem.retryAt === null ? nothing : retryTemplate(view, actions.reconnect);
+    return noticeLine('bad', labels.signInFailed, retryButton);
   }
-  if (connection === 'expired') return line('warn', labels.expired);
-  if (connection === 'offline') return line('warn', labels.offline);
-  if (failed && shown.length > 0) return line('bad', labels.failed, retryTemplate(view, deeds.retry));
-  if (view.markFailed) return line('bad', labels.failed);
-  if (connection === 'connecting' && shown.length > 0) return line('warn', labels.connecting);
+  if (connection === 'expired') return noticeLine('warn', labels.expired);
+  if (connection === 'offline') return noticeLine('warn', labels.offline);
+  if (failed && visibleItems.length > 0)
+    return noticeLine('bad', labels.failed, retryTemplate(view, actions.retry));
+  if (view.markFailed) return noticeLine('bad', labels.failed);
+  if (connection === 'connecting' && visibleItems.length > 0) return noticeLine('warn', labels.connecting);
   return nothing;
 }
 
-const line = (kind: 'warn' | 'bad', text: string, button: unknown = nothing): TemplateResult =>
+const noticeLine = (kind: 'warn' | 'bad', text: string, button: unknown = nothing): TemplateResult =>
   html`<div class=${`notice ${kind}`} part="notice">${alertIcon}<p>${text}</p>${button}</div>`;
 
 const retryTemplate = ({ labels }: View, retry: () => void): TemplateResult =>
   html`<button type="button" class="solid" part="button retry" @click=${retry}>${labels.retry}</button>`;
 
-/** What stands in place of items where there are none. */
-function insteadTemplate(view: View, deeds: Deeds): TemplateResult | typeof nothing {
-  const { labels, feed, connection, tab, more } = view;
-  // The notice says why.
+/** Shown in place of the list if there are no items. */
+function placeholderTemplate(view: View, actions: InboxActions): TemplateResult | typeof nothing {
+  const { labels, feed, connection, tab, hasMore } = view;
+  // The notice shows the reason.
   if (view.tokenProblem) return nothing;
   if (feed.status === 'error') {
     if (connection === 'offline' || connection === 'expired') return nothing;
-    return html`<div class="instead bad" part="error">${alertIcon}<p class="lead">${labels.failed}</p>${retryTemplate(view, deeds.retry)}</div>`;
+    return html`<div class="instead bad" part="error">${alertIcon}<p class="lead">${labels.failed}</p>${retryTemplate(view, actions.retry)}</div>`;
   }
-  const waiting =
-    feed.status === 'idle' || feed.status === 'loading' || (more && feed.status === 'loadingMore');
-  if (waiting) {
+  const isLoading =
+    feed.status === 'idle' || feed.status === 'loading' || (hasMore && feed.status === 'loadingMore');
+  if (isLoading) {
     if (connection === 'expired') return nothing;
-    return html`<p class="quietly">${connection === 'connecting' ? labels.connecting : labels.loading}</p>${ghosts}`;
+    return html`<p class="quietly">${connection === 'connecting' ? labels.connecting : labels.loading}</p>${skeletons}`;
   }
-  if (more) return nothing;
+  if (hasMore) return nothing;
   const [lead, hint] = tab === 'unread' ? [labels.emptyUnread, ''] : [labels.empty, labels.emptyHint];
   return html`<div class="instead" part="empty"><slot name="empty">${trayIcon}<p class="lead">${lead}</p>${hint ? html`<p>${hint}</p>` : nothing}</slot></div>`;
 }
 
-function moreTemplate({ labels, feed, moreFailed, shown }: View, { more }: Deeds): TemplateResult {
+function loadMoreTemplate(
+  { labels, feed, loadMoreFailed, visibleItems }: View,
+  { loadMore }: InboxActions,
+): TemplateResult {
   const loading = feed.status === 'loadingMore';
   return html`<div class="more" part="more">${
-    loading && shown.length === 0
+    loading && visibleItems.length === 0
       ? nothing
-      : html`<button type="button" class="quiet" part="button load-more" aria-disabled=${loading} @click=${more}>${loading ? labels.loading : moreFailed ? labels.retry : labels.loadMore}</button>`
+      : html`<button type="button" class="quiet" part="button load-more" aria-disabled=${loading} @click=${loadMore}>${loading ? labels.loading : loadMoreFailed ? labels.retry : labels.loadMore}</button>`
   }</div>`;
 }
 
-/** The inbox itself: what the bell opens, or what stands in the page. */
-export function panelTemplate(view: View, deeds: Deeds): TemplateResult {
-  return html`${headTemplate(view, deeds)}<div role="status">${noticeTemplate(view, deeds)}</div><div class="scroll" part="body" role="tabpanel" id="items" aria-labelledby=${view.tab} tabindex="-1">${
-    view.shown.length > 0 ? listTemplate(view) : insteadTemplate(view, deeds)
-  }${view.more ? moreTemplate(view, deeds) : nothing}</div><slot name="footer"></slot>`;
+/** The inbox without the bell: the content of the panel, or of the page. */
+export function panelTemplate(view: View, actions: InboxActions): TemplateResult {
+  return html`${headerTemplate(view, actions)}<div role="status">${noticeTemplate(view, actions)}</div><div class="scroll" part="body" role="tabpanel" id="items" aria-labelledby=${view.tab} tabindex="-1">${
+    view.visibleItems.length > 0 ? listTemplate(view) : placeholderTemplate(view, actions)
+  }${view.hasMore ? loadMoreTemplate(view, actions) : nothing}</div><slot name="footer"></slot>`;
 }

@@ -4,22 +4,24 @@ export interface PopupHost extends LitElement {
   open: boolean;
 }
 
-/** Pixels between the panel and the window's edges, and between it and the bell; below `narrow` it takes the full width. */
+/**
+ * `margin`: pixels between the panel and the window's edges, and to the bell. Narrower windows get a full-width panel.
+ */
 const margin = 8;
-const narrow = 480;
-/** Below this height it rather opens upwards, if there is more room. */
-const enough = 360;
+const fullWidthBelow = 480;
+/** With less room below the bell, the panel opens upwards if there is more room. */
+const minHeightBelow = 360;
 
 /**
- * The bell's panel, a popover: the browser puts it above everything. A manual one, because others are shown before what
- * is in them could be drawn, and hidden by the same click on the bell that then opens them again.
+ * The bell's panel, a popover, so the browser puts it in the top layer. It is a manual popover: an automatic one would
+ * be shown before its content is rendered, and a click on the bell would close it and open it again.
  */
 export class Popup implements ReactiveController {
   readonly #host: PopupHost;
-  #shown = false;
-  /** Whether it was to be open, shown or not: the focus follows that alone. */
+  #isShown = false;
+  /** The previous value of `open`, whether the panel was shown or not. Only this decides about the focus. */
   #wasOpen = false;
-  #open = new AbortController();
+  #abortController = new AbortController();
 
   constructor(host: PopupHost) {
     this.#host = host;
@@ -35,21 +37,21 @@ export class Popup implements ReactiveController {
   }
 
   hostDisconnected(): void {
-    // The browser hides a popover that leaves the page; back in the page it is shown again.
-    this.#shown = false;
-    this.#open.abort();
+    // The browser hides a popover that leaves the document. It is shown again when it returns.
+    this.#isShown = false;
+    this.#abortController.abort();
   }
 
-  /** Before what is in the panel, and may have the focus, is taken out. */
+  /** Runs before the content of the panel, which may have the focus, is removed. */
   hostUpdate(): void {
-    if (!this.#shown || this.#host.open) return;
-    const back = () => this.#bell?.focus({ preventScroll: true });
-    const nowhere = () => document.activeElement === document.body;
-    // Not every browser gives the focus to a button that is clicked: it may be nowhere already.
-    if (!this.#panel?.matches(':focus-within') && !nowhere()) return;
-    back();
-    // Whoever clicked on something else wants to be there: that takes the focus right after.
-    setTimeout(() => nowhere() && back());
+    if (!this.#isShown || this.#host.open) return;
+    const restoreFocus = () => this.#bell?.focus({ preventScroll: true });
+    const isFocusLost = () => document.activeElement === document.body;
+    // Not every browser focuses a clicked button, so the focus may be lost already.
+    if (!this.#panel?.matches(':focus-within') && !isFocusLost()) return;
+    restoreFocus();
+    // If the user clicked another element, that gets the focus afterwards.
+    setTimeout(() => isFocusLost() && restoreFocus());
   }
 
   hostUpdated(): void {
@@ -57,46 +59,46 @@ export class Popup implements ReactiveController {
     const opened = this.#host.open && !this.#wasOpen;
     this.#wasOpen = this.#host.open;
     const open = this.#host.open && panel !== null && this.#host.isConnected;
-    if (open === this.#shown) {
-      // Whatever moved the bell meanwhile.
-      if (open) this.#place();
+    if (open === this.#isShown) {
+      // The bell may have moved.
+      if (open) this.#updatePosition();
       return;
     }
-    this.#shown = open;
-    this.#open.abort();
+    this.#isShown = open;
+    this.#abortController.abort();
     if (!open) {
       if (panel?.matches(':popover-open')) panel.hidePopover();
       return;
     }
     if (!panel.matches(':popover-open')) panel.showPopover();
     this.#listen();
-    this.#place();
-    // A page that comes with an open panel keeps its focus, and so does one that moves it.
+    this.#updatePosition();
+    // A panel that is open initially, or moved in the document, must not take the focus.
     if (opened && this.#host.hasUpdated) panel.focus({ preventScroll: true });
   }
 
   #listen(): void {
-    this.#open = new AbortController();
-    const { signal } = this.#open;
-    const anywhere = { capture: true, passive: true, signal };
-    const place = () => this.#place();
+    this.#abortController = new AbortController();
+    const { signal } = this.#abortController;
+    const listenerOptions = { capture: true, passive: true, signal };
+    const updatePosition = () => this.#updatePosition();
     const close = () => {
       this.#host.open = false;
     };
-    window.addEventListener('resize', place, anywhere);
-    window.addEventListener('scroll', place, anywhere);
+    window.addEventListener('resize', updatePosition, listenerOptions);
+    window.addEventListener('scroll', updatePosition, listenerOptions);
     document.addEventListener(
       'pointerdown',
       (event) => {
         if (!event.composedPath().includes(this.#host)) close();
       },
-      anywhere,
+      listenerOptions,
     );
     document.addEventListener(
       'keydown',
       (event) => {
         if (event.key !== 'Escape' || event.defaultPrevented) return;
-        // A dialog around it stays open.
+        // Keeps a surrounding dialog open.
         event.preventDefault();
         close();
       },
@@ -104,26 +106,29 @@ export class Popup implements ReactiveController {
     );
   }
 
-  /** Below the bell, or above it where there is more room; from its edge inwards, and never out of the window. */
-  #place(): void {
+  /** Places the panel below the bell, or above it if there is more room; aligned to its edge, and within the window. */
+  #updatePosition(): void {
     const [panel, bell] = [this.#panel, this.#bell];
     if (!panel || !bell) return;
     const { innerHeight: height } = window;
     const width = document.documentElement.clientWidth;
-    const at = bell.getBoundingClientRect();
-    const [above, below] = [at.top - 2 * margin, height - at.bottom - 2 * margin];
-    const upwards = below < enough && above > below;
+    const bellRect = bell.getBoundingClientRect();
+    const [above, below] = [bellRect.top - 2 * margin, height - bellRect.bottom - 2 * margin];
+    const opensUpwards = below < minHeightBelow && above > below;
     const { style } = panel;
-    style.setProperty('--room', `${Math.max(160, Math.min(height - 2 * margin, upwards ? above : below))}px`);
-    style.top = upwards
+    style.setProperty(
+      '--room',
+      `${Math.max(160, Math.min(height - 2 * margin, opensUpwards ? above : below))}px`,
+    );
+    style.top = opensUpwards
       ? 'auto'
-      : `${Math.max(margin, Math.min(at.bottom + margin, height - 160 - margin))}px`;
-    style.bottom = upwards ? `${height - at.top + margin}px` : 'auto';
-    const full = width <= narrow;
-    panel.classList.toggle('full', full);
-    const wide = panel.offsetWidth;
-    const leftwards = at.left + at.right > width;
-    const left = leftwards ? at.right - wide : at.left;
-    style.left = full ? '0' : `${Math.max(margin, Math.min(left, width - wide - margin))}px`;
+      : `${Math.max(margin, Math.min(bellRect.bottom + margin, height - 160 - margin))}px`;
+    style.bottom = opensUpwards ? `${height - bellRect.top + margin}px` : 'auto';
+    const isFullWidth = width <= fullWidthBelow;
+    panel.classList.toggle('full', isFullWidth);
+    const panelWidth = panel.offsetWidth;
+    const alignsRight = bellRect.left + bellRect.right > width;
+    const left = alignsRight ? bellRect.right - panelWidth : bellRect.left;
+    style.left = isFullWidth ? '0' : `${Math.max(margin, Math.min(left, width - panelWidth - margin))}px`;
   }
 }

@@ -6,20 +6,20 @@ import type { Labels } from '../ui/labels.ts';
 export type Tab = 'all' | 'unread';
 export const tabs: readonly Tab[] = ['all', 'unread'];
 
-/** One item that is in the document. */
+/** A rendered item. */
 export interface Row {
   item: FeedItem;
-  /** Its place among those shown. */
+  /** Its index in the visible items. */
   index: number;
-  /** Pixels above it that stand for items which are not in the document. */
+  /** Pixels above it that replace items that are not rendered. */
   gap: number;
-  /** Whether the tab key leads to it. */
-  stop: boolean;
-  /** Whether it has just arrived. */
-  fresh: boolean;
+  /** Whether it is the tab stop of the list. */
+  isTabStop: boolean;
+  /** Whether it arrived recently. */
+  isFresh: boolean;
 }
 
-/** Everything the templates draw, and nothing they could change. */
+/** The read-only data of the templates. */
 export interface View {
   labels: Labels;
   locale: string | undefined;
@@ -29,28 +29,28 @@ export interface View {
   tab: Tab;
   feed: FeedSnapshot;
   connection: ConnectionState;
-  /** Why there is no token that the hub takes; `null`: there is one. */
+  /** Why there is no valid token; `null`: there is one. */
   tokenProblem: ConnectionProblem | null;
-  /** Those of the tab, loaded. */
-  shown: readonly FeedItem[];
+  /** The loaded items of the tab. */
+  visibleItems: readonly FeedItem[];
   /** Whether the tab has more to load. */
-  more: boolean;
-  /** The last attempt to load more failed. */
-  moreFailed: boolean;
-  /** The last mark was refused. */
+  hasMore: boolean;
+  /** Whether the last attempt to load more failed. */
+  loadMoreFailed: boolean;
+  /** Whether the last mark failed. */
   markFailed: boolean;
   rows: readonly Row[];
-  /** Pixels below the last row that stand for items which are not in the document. */
-  below: number;
+  /** Pixels below the last row that replace items that are not rendered. */
+  spaceBelow: number;
 }
 
-/** What the templates ask for. */
-export interface Deeds {
-  select(tab: Tab): void;
+/** The actions that the templates trigger. */
+export interface InboxActions {
+  selectTab(tab: Tab): void;
   tabKey(event: KeyboardEvent): void;
-  readAll(): void;
+  markAllRead(): void;
   close(): void;
-  more(): void;
+  loadMore(): void;
   retry(): void;
-  connect(): void;
+  reconnect(): void;
 }

@@ -1,81 +1,84 @@
-/** Whether a box scrolls by itself. What the page's outermost boxes are told, the window does in their place. */
+/** Whether an element is a scroll container. The overflow of `html`, or of `body`, can apply to the window instead. */
 function scrolls(box: Element): boolean {
   const { body, documentElement } = document;
-  const own = /auto|scroll/;
-  if (box === documentElement || !own.test(getComputedStyle(box).overflowY)) return false;
+  const scrollable = /auto|scroll/;
+  if (box === documentElement || !scrollable.test(getComputedStyle(box).overflowY)) return false;
   return box !== body || getComputedStyle(documentElement).overflowY !== 'visible';
 }
 
-/** What a node is in, inside out, through slots and shadow roots. */
-function around(node: Node): Node[] {
+/** The node and its ancestors, innermost first, across slots and shadow roots. */
+function ancestorsOf(node: Node): Node[] {
   const found: Node[] = [];
-  let up: Node | null = node;
-  while (up) {
-    found.push(up);
-    up = up instanceof ShadowRoot ? up.host : (up instanceof Element && up.assignedSlot) || up.parentNode;
+  let current: Node | null = node;
+  while (current) {
+    found.push(current);
+    current =
+      current instanceof ShadowRoot
+        ? current.host
+        : (current instanceof Element && current.assignedSlot) || current.parentNode;
   }
   return found;
 }
 
 /**
- * What a list is seen through: the boxes that scroll around it, and the page. One list at a time. Which boxes scroll is
- * for the page's styles to say, and those may change: it is looked up again whenever one scrolled or the window was resized.
+ * The visible area of a list: its scroll containers and the window. One list at a time. The page's styles decide which
+ * elements scroll, and they may change. So the scroll containers are determined again after each scroll or resize.
  */
 export class Viewport {
-  readonly #changed: () => void;
-  #around: Node[] = [];
+  readonly #onChange: () => void;
+  #ancestors: Node[] = [];
   #scrollers: Element[] = [];
-  #stop = new AbortController();
+  #abortController = new AbortController();
 
-  /** `changed` hears of every scrolling and of the page's new size. */
-  constructor(changed: () => void) {
-    this.#changed = changed;
+  /** `onChange` is called on every scroll and resize. */
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
   }
 
-  /** The root for an `IntersectionObserver`: the nearest box that scrolls; `null`: the page does. */
+  /** The root for an `IntersectionObserver`: the nearest scroll container; `null`: the window. */
   get root(): Element | null {
     return this.#scrollers[0] ?? null;
   }
 
   attach(list: Element): void {
     this.detach();
-    this.#around = around(list);
-    this.#find();
-    this.#stop = new AbortController();
-    const listening = { capture: true, passive: true, signal: this.#stop.signal };
-    const moved = ({ target }: Event) => {
-      // Others scroll as well, inside the list's items or beside it.
-      if (!(target instanceof Node) || !this.#around.includes(target)) return;
-      this.#find();
-      this.#changed();
+    this.#ancestors = ancestorsOf(list);
+    this.#findScrollers();
+    this.#abortController = new AbortController();
+    const listenerOptions = { capture: true, passive: true, signal: this.#abortController.signal };
+    const handleScroll = ({ target }: Event) => {
+      // Ignores scrolling inside the items or outside the list's ancestors.
+      if (!(target instanceof Node) || !this.#ancestors.includes(target)) return;
+      this.#findScrollers();
+      this.#onChange();
     };
-    // The scrolling of a box inside a shadow root is not heard outside it.
-    for (const root of this.#around) {
+    // Scroll events inside a shadow root are not visible outside it.
+    for (const root of this.#ancestors) {
       if (root instanceof ShadowRoot || root instanceof Document) {
-        root.addEventListener('scroll', moved, listening);
+        root.addEventListener('scroll', handleScroll, listenerOptions);
       }
     }
     window.addEventListener(
       'resize',
       () => {
-        this.#find();
-        this.#changed();
+        this.#findScrollers();
+        this.#onChange();
       },
-      listening,
+      listenerOptions,
     );
   }
 
   detach(): void {
-    this.#stop.abort();
-    this.#around = [];
+    this.#abortController.abort();
+    this.#ancestors = [];
     this.#scrollers = [];
   }
 
-  #find(): void {
-    this.#scrollers = this.#around.filter((node) => node instanceof Element && scrolls(node)) as Element[];
+  #findScrollers(): void {
+    this.#scrollers = this.#ancestors.filter((node) => node instanceof Element && scrolls(node)) as Element[];
   }
 
-  /** What can be seen of the page through all of them, in the coordinates of `getBoundingClientRect`. */
+  /** The visible vertical range, in the coordinates of `getBoundingClientRect`. */
   edges(): { top: number; bottom: number } {
     let [top, bottom] = [0, window.innerHeight];
     for (const scroller of this.#scrollers) {
@@ -87,7 +90,7 @@ export class Viewport {
   }
 
   scrollBy(distance: number): void {
-    // At once, whatever the page says about smooth scrolling: this keeps things where they are.
+    // Instant even if the page sets smooth scrolling, because this keeps rows in place.
     (this.root ?? window).scrollBy({ top: distance, behavior: 'instant' });
   }
 }

@@ -7,20 +7,21 @@ import { useHub } from './context.ts';
 import { type Store, useStore } from './store.ts';
 
 /**
- * What the feed's functions do. They stay the same until the provider has another hub. Every promise rejects with a
- * `HubError`; without a hub with `disconnected`.
+ * The feed's functions. They are the same functions until the provider's hub changes. Every promise rejects with a
+ * `HubError`, and with code `disconnected` if there is no hub.
  */
 export interface FeedCalls {
-  /** Adds the next older page, if there is one. `limit`: 1 to 100, default 20. */
+  /** Loads the next older page, if there is one. `limit`: 1 to 100, default 20. */
   loadMore(limit?: number): Promise<void>;
-  /** Asks for the first page again. Rejects only without a hub: see the snapshot's `error`. */
+  /** Loads the first page again. Rejects only without a hub; otherwise see the snapshot's `error`. */
   refresh(): Promise<void>;
-  /** Marks show at once and are taken back where the hub refuses. */
+  /** Marks items as read. Marks are shown immediately, and undone if the hub rejects them. */
   markRead(ids: readonly string[]): Promise<MarkAnswer>;
+  /** Marks items as unread; they stay seen. */
   markUnread(ids: readonly string[]): Promise<MarkAnswer>;
-  /** Everything up to what is shown; what arrives meanwhile stays unread. */
+  /** Marks everything up to the newest shown item as read. Later items stay unread. */
   markAllRead(): Promise<MarkAnswer>;
-  /** Without ids: everything up to what is shown. */
+  /** Marks items as seen. Without ids: everything up to the newest shown item. */
   markSeen(ids?: readonly string[]): Promise<MarkAnswer>;
 }
 
@@ -35,22 +36,22 @@ const noFeed: FeedSnapshot = Object.freeze({
   error: null,
 });
 
-/** The user's inbox, live, and what can be done with it. The same object until something in it changes. */
+/** The user's inbox, live, with its functions. The same object until something in it changes. */
 export function useFeed(): FeedView {
   const feed = useHub()?.feed ?? null;
   const snapshot = useStore(feed, noFeed);
-  const calls = useMemo(() => callsOf(feed), [feed]);
-  return useMemo(() => ({ ...snapshot, ...calls }), [snapshot, calls]);
+  const feedCalls = useMemo(() => createFeedCalls(feed), [feed]);
+  return useMemo(() => ({ ...snapshot, ...feedCalls }), [snapshot, feedCalls]);
 }
 
-/** Unread and unseen: renders only when one of them changes. */
+/** The unread and unseen counts. Rerenders only when one of them changes. */
 export function useCounts(): Counts {
   const feed = useHub()?.feed ?? null;
-  const counts = useMemo(() => (feed ? countsOf(feed) : null), [feed]);
+  const counts = useMemo(() => (feed ? createCountsStore(feed) : null), [feed]);
   return useStore(counts, noCounts);
 }
 
-function countsOf(feed: Feed): Store<Counts> {
+function createCountsStore(feed: Feed): Store<Counts> {
   let last = noCounts;
   return {
     subscribe: (listener) => feed.subscribe(listener),
@@ -64,18 +65,18 @@ function countsOf(feed: Feed): Store<Counts> {
   };
 }
 
-/** At once, not a task later: a mark shows before the promise is there. */
-function callsOf(feed: Feed | null): FeedCalls {
+/** Calls the feed synchronously, so that a mark is shown before its promise is returned. */
+function createFeedCalls(feed: Feed | null): FeedCalls {
   if (feed === null) {
-    const refuse = (): Promise<never> =>
+    const rejectWithoutHub = (): Promise<never> =>
       Promise.reject(new HubError('disconnected', 'There is no hub yet', true));
     return {
-      loadMore: refuse,
-      refresh: refuse,
-      markRead: refuse,
-      markUnread: refuse,
-      markAllRead: refuse,
-      markSeen: refuse,
+      loadMore: rejectWithoutHub,
+      refresh: rejectWithoutHub,
+      markRead: rejectWithoutHub,
+      markUnread: rejectWithoutHub,
+      markAllRead: rejectWithoutHub,
+      markSeen: rejectWithoutHub,
     };
   }
   return {

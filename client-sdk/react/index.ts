@@ -1,7 +1,7 @@
 'use client';
 
 export type { ConnectionProblem } from '../src/connection.ts';
-/** What programs may import from `@hubbub/client/react`. Needs React 18 or later; importing it does nothing. */
+/** The public API of `@hubbub/client/react`. Requires React 18 or later. Importing it has no side effects. */
 export type { Labels } from '../ui/labels.ts';
 export { useConnection, useConnectionProblem } from './connection.ts';
 export { useHub } from './context.ts';

@@ -2,12 +2,12 @@ import { type ReactNode, useEffect, useMemo, useRef, useSyncExternalStore } from
 import { connect } from '../src/connect.ts';
 import type { Hub } from '../src/hub.ts';
 import type { Token } from '../src/options.ts';
-import { HubContext, onItsWay } from './context.ts';
-import { Lease } from './lease.ts';
+import { HubContext, pendingHub } from './context.ts';
+import { ReferenceCount } from './reference-count.ts';
 
 /**
- * A hub that somebody else connected and closes; `null`: none at the moment, such as before signing in. Inboxes are then
- * empty.
+ * A hub that the application connects and closes; `null`: none at the moment, for example before sign-in. Inboxes are
+ * then empty.
  */
 export interface SharedHub {
   hub: Hub | null;
@@ -16,25 +16,25 @@ export interface SharedHub {
   locale?: never;
 }
 
-/** A hub of the provider's own: connected when it is mounted, closed when it goes, and made anew for another address. */
+/** The provider's own hub: connected on mount, closed on unmount, and replaced if the URL changes. */
 export interface OwnHub {
   hub?: never;
-  /** Where the hub is, e.g. `https://hub.example.com`. Another one connects anew. */
+  /** The URL of the hub, e.g. `https://hub.example.com`. A new URL reconnects. */
   url: string;
   /**
-   * A token, or where to get one. Another function is used from then on and does not connect anew, so it may be written
-   * in place; another string connects anew. For another user give the provider another `key`.
+   * A token, or a function that returns one. A new function does not reconnect, so it can be an inline function; a new
+   * string reconnects. To switch users, change the provider's `key`.
    */
   token: Token;
-  /** BCP 47, e.g. `"de"`: the language of the texts. Default: the hub's. Another one connects anew. */
+  /** BCP 47, e.g. `"de"`: the language of the texts. Default: the hub's default. A new locale reconnects. */
   locale?: string;
 }
 
 export type HubProviderProps = (SharedHub | OwnHub) & { children?: ReactNode };
 
 /**
- * Gives a hub to the hooks and the `<Inbox>` below it. With `hub` it shares one; with `url` and `token` it has one of its
- * own. Connects nothing on the server.
+ * Provides a hub to the hooks and the `<Inbox>` below it: a shared one with `hub`, or its own with `url` and `token`.
+ * Does not connect on the server.
  */
 export function HubProvider(props: HubProviderProps): ReactNode {
   if (props.hub !== undefined) {
@@ -48,24 +48,24 @@ export function HubProvider(props: HubProviderProps): ReactNode {
 }
 
 function OwnHubProvider({ url, token, locale, children }: OwnHub & { children?: ReactNode }): ReactNode {
-  const latest = useRef(token);
-  // Before what connects, so that a connection begins with the token of its own rendering.
+  const tokenRef = useRef(token);
+  // This effect must run before the one that connects, so that the connection uses the current token.
   useEffect(() => {
-    latest.current = token;
+    tokenRef.current = token;
   }, [token]);
-  const fixed = typeof token === 'string' ? token : undefined;
-  const lease = useMemo(
+  const fixedToken = typeof token === 'string' ? token : undefined;
+  const sharedHub = useMemo(
     () =>
-      new Lease(
-        () => connect(url, { token: fixed ?? (() => ask(latest.current)), locale }),
+      new ReferenceCount(
+        () => connect(url, { token: fixedToken ?? (() => resolveToken(tokenRef.current)), locale }),
         (hub) => hub.close(),
       ),
-    [url, fixed, locale],
+    [url, fixedToken, locale],
   );
-  const hub = useSyncExternalStore(lease.subscribe, lease.getSnapshot, nothing);
-  return <HubContext.Provider value={hub ?? onItsWay}>{children}</HubContext.Provider>;
+  const hub = useSyncExternalStore(sharedHub.subscribe, sharedHub.getSnapshot, noHub);
+  return <HubContext.Provider value={hub ?? pendingHub}>{children}</HubContext.Provider>;
 }
 
-const ask = async (token: Token): Promise<string> => (typeof token === 'string' ? token : token());
+const resolveToken = async (token: Token): Promise<string> => (typeof token === 'string' ? token : token());
 
-const nothing = (): null => null;
+const noHub = (): null => null;

@@ -6,13 +6,13 @@ export interface Store<T> {
 }
 
 /**
- * What a store shows; `absent` while there is none, on the server and while a page from there is taken over. Both have to
- * be the same objects each time.
+ * The snapshot of a store. `absent` if there is no store, on the server and during hydration. `store` and `absent` must
+ * be stable objects.
  */
 export function useStore<T>(store: Store<T> | null, absent: T): T {
-  const subscribe = useCallback((listener: () => void) => store?.subscribe(listener) ?? nothing, [store]);
+  const subscribe = useCallback((listener: () => void) => store?.subscribe(listener) ?? noop, [store]);
   const getSnapshot = useCallback(() => (store ? store.getSnapshot() : absent), [store, absent]);
   return useSyncExternalStore(subscribe, getSnapshot, () => absent);
 }
 
-const nothing = (): void => undefined;
+const noop = (): void => undefined;

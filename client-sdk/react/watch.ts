@@ -3,10 +3,10 @@ import type { WatchInput } from '../../protocol/entities.ts';
 import type { Hub } from '../src/hub.ts';
 import type { WatchSnapshot, WatchStatus } from '../src/watch.ts';
 import { useHub } from './context.ts';
-import { Lease } from './lease.ts';
+import { ReferenceCount } from './reference-count.ts';
 import { type Store, useStore } from './store.ts';
 
-/** As a `WatchSnapshot`; `idle`: nothing is watched. */
+/** A `WatchSnapshot`, or the status `idle`: nothing is watched. */
 export interface WatchView extends Omit<WatchSnapshot, 'status'> {
   readonly status: WatchStatus | 'idle';
 }
@@ -15,8 +15,8 @@ const idle: WatchView = Object.freeze({ items: Object.freeze([]), status: 'idle'
 const loading: WatchView = Object.freeze({ ...idle, status: 'loading' });
 
 /**
- * The actions about an object, now and live, newest first, for as long as the component is mounted; `null`: none. The
- * input may be written in place: another watch begins only where it says something else.
+ * The actions about an object, live, newest first, while the component is mounted; `null`: watches nothing. The input
+ * can be an inline object: a new watch starts only if its content changes.
  */
 export function useWatch(input: WatchInput | null): WatchView {
   const hub = useHub();
@@ -25,39 +25,39 @@ export function useWatch(input: WatchInput | null): WatchView {
   return useStore(store, key === null ? idle : loading);
 }
 
-/** What an input says, as JSON of an input that says the same: equal texts watch the same. */
+/** Normalizes an input to JSON. Equivalent inputs produce equal strings. */
 export function watchKey({ object, verbs, ...others }: WatchInput): string {
-  const { type, id } = typeof object === 'string' ? parsed(object) : object;
-  const said: WatchInput = {
+  const { type, id } = typeof object === 'string' ? parseRef(object) : object;
+  const normalized: WatchInput = {
     object: id === undefined ? type : { type, id },
     ...(verbs && { verbs: [...new Set(verbs)].sort() }),
     ...others,
   };
-  return JSON.stringify(said, Object.keys(said).concat('type', 'id').sort());
+  return JSON.stringify(normalized, Object.keys(normalized).concat('type', 'id').sort());
 }
 
-/** A ref has its colon; what has none is left for the hub to refuse. */
-function parsed(ref: string): { type: string; id?: string } {
+/** Splits a ref at its colon. A ref without a colon is passed on, and the hub rejects it. */
+function parseRef(ref: string): { type: string; id?: string } {
   const colon = ref.indexOf(':');
   return colon < 0 ? { type: ref } : { type: ref.slice(0, colon), id: ref.slice(colon + 1) };
 }
 
-/** A watch that begins with the first listener and ends with the last. */
+/** A watch that starts with the first listener and ends with the last one. */
 function watchStore(hub: Hub, key: string): Store<WatchView> {
   const input = JSON.parse(key) as WatchInput;
-  const lease = new Lease(
+  const sharedWatch = new ReferenceCount(
     () => hub.watch(input),
     (watch) => watch.close(),
   );
   return {
     subscribe(listener) {
-      const release = lease.subscribe(listener);
-      const stop = lease.getSnapshot()?.subscribe(listener);
+      const release = sharedWatch.subscribe(listener);
+      const unsubscribe = sharedWatch.getSnapshot()?.subscribe(listener);
       return () => {
-        stop?.();
+        unsubscribe?.();
         release();
       };
     },
-    getSnapshot: () => lease.getSnapshot()?.getSnapshot() ?? loading,
+    getSnapshot: () => sharedWatch.getSnapshot()?.getSnapshot() ?? loading,
   };
 }

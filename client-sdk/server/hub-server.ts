@@ -14,85 +14,85 @@ import type {
   TrackInput,
   UntrackInput,
 } from '../../protocol/entities.ts';
-import { HttpCalls } from './calls.ts';
+import { HttpClient } from './http-client.ts';
 import { encodeFacts, type RequestFacts } from './request-facts.ts';
 import { ServiceToken, Signer, type SignerOptions, type TokenOptions } from './tokens.ts';
 
 export interface HubServerOptions extends SignerOptions {
-  /** Where the hub is, e.g. `https://hub.example.com`. */
+  /** The URL of the hub, e.g. `https://hub.example.com`. */
   url: string;
-  /** Who this backend is to the hub; idempotency keys of two names never meet. Default: `service`. */
+  /** The name of this backend. Idempotency keys are scoped to it. Default: `service`. */
   name?: string;
 }
 
 export interface SignalOptions {
-  /** Gives up: the call rejects with the signal's reason. The hub may have carried it out all the same. */
+  /** Aborts the call: it rejects with the signal's reason. The hub may still have processed it. */
   signal?: AbortSignal;
 }
 
 export interface WaitOptions extends SignalOptions {
-  /** Answer when feeds are up to date. Default false. */
+  /** Whether to resolve only when feeds are up to date. Default false. */
   wait?: boolean;
 }
 
 export interface LogOptions extends WaitOptions {
   /**
-   * Idempotency key of the one action, or of the batch as a whole; the latter of printable Latin-1 characters. Default: the
-   * action's own, or a new one for each call.
+   * The idempotency key of the single action, or of the batch as a whole. The key of a batch consists of printable
+   * Latin-1 characters. Default: the action's own key, or a new one for each call.
    */
   key?: string;
 }
 
 export interface EventOptions extends SignalOptions {
-  /** Idempotency key, of printable Latin-1 characters. Default: a new one for each call. */
+  /** The idempotency key, of printable Latin-1 characters. Default: a new one for each call. */
   key?: string;
-  /** The request of the user that the event is about, for the hub's record of events. */
+  /** The user's request that the event is about, for the hub's event record. */
   request?: RequestFacts;
 }
 
 /**
- * Connects a backend to the hub, with all rights. Calls that may succeed later are retried with the same idempotency key, so
- * nothing happens twice: for about three seconds, or as the hub says (`retryAfterMs`) while that is 30 s or less in all. Every promise
- * rejects with a `HubError`, or with the reason of its signal.
+ * A backend's connection to the hub, with all rights. Retryable errors are retried with the same idempotency key, so
+ * nothing happens twice. Retries take about three seconds, or as long as the hub requests (`retryAfterMs`), up to 30 s
+ * in total. Every promise rejects with a `HubError`, or with the reason of its signal.
  */
 export class HubServer {
-  readonly #calls: HttpCalls;
+  readonly #http: HttpClient;
   readonly #signer: Signer;
 
-  constructor(calls: HttpCalls, signer: Signer) {
-    this.#calls = calls;
+  constructor(http: HttpClient, signer: Signer) {
+    this.#http = http;
     this.#signer = signer;
   }
 
-  /** Logs one action or a batch of up to 500, accepted or refused whole. */
+  /** Logs one action or a batch of up to 500. A batch is accepted or rejected as a whole. */
   log(
     input: ActionInput | readonly ActionInput[],
     { wait, key, signal }: LogOptions = {},
   ): Promise<LogAnswer> {
-    const call = { method: 'POST', path: '/v1/actions', wait, signal } as const;
+    const request = { method: 'POST', path: '/v1/actions', wait, signal } as const;
     if (Array.isArray(input))
-      return this.#calls.send({ ...call, body: { actions: input }, key: key ?? randomUUID() });
-    // With the action, not in a header: that could not hold every key.
+      return this.#http.send({ ...request, body: { actions: input }, key: key ?? randomUUID() });
+    // In the body, because a header does not allow all characters of a key.
     const action = input as ActionInput;
-    return this.#calls.send({ ...call, body: { ...action, key: key ?? action.key ?? randomUUID() } });
+    return this.#http.send({ ...request, body: { ...action, key: key ?? action.key ?? randomUUID() } });
   }
 
-  /** Lets a user follow objects or classes. */
+  /** Makes a user follow objects or classes. */
   track(user: string, input: TrackInput, { wait, signal }: WaitOptions = {}): Promise<TrackersAnswer> {
-    return this.#calls.send({
+    return this.#http.send({
       method: 'POST',
-      path: `/v1/users/${part(user)}/track`,
+      path: `/v1/users/${encodeSegment(user)}/track`,
       body: input,
       wait,
       signal,
     });
   }
 
-  /** Answers what is left of the trackers named. */
+  /** Makes a user unfollow objects or classes. Returns what remains of the named trackers. */
   untrack(user: string, input: UntrackInput, { wait, signal }: WaitOptions = {}): Promise<TrackersAnswer> {
-    return this.#calls.send({
+    return this.#http.send({
       method: 'POST',
-      path: `/v1/users/${part(user)}/untrack`,
+      path: `/v1/users/${encodeSegment(user)}/untrack`,
       body: input,
       wait,
       signal,
@@ -100,61 +100,63 @@ export class HubServer {
   }
 
   /**
-   * Says that the application deleted the object, for good. Answers what is left of it. It is called its name where no
-   * description is given.
+   * Tells the hub that the application permanently deleted the object. Returns the reference that remains of it. The
+   * default description is the object's name.
    */
   deleteObject(
     object: RefInput,
     input: DeletionInput = {},
     { wait, signal }: WaitOptions = {},
   ): Promise<DeletedRef> {
-    const named = typeof object === 'string' ? {} : { description: object.name };
+    const defaults = typeof object === 'string' ? {} : { description: object.name };
     const ref = typeof object === 'string' ? object : `${object.type}:${object.id}`;
-    const path = `/v1/objects/${part(ref)}/deleted`;
-    return this.#calls.send({ method: 'POST', path, body: { ...named, ...input }, wait, signal });
+    const path = `/v1/objects/${encodeSegment(ref)}/deleted`;
+    return this.#http.send({ method: 'POST', path, body: { ...defaults, ...input }, wait, signal });
   }
 
-  /** Takes an action back, out of feeds and counts, too. Answers the id of the stored action that went. */
+  /**
+   * Recalls an action: removes it, also from feeds and counts. Returns the id of the stored action that was removed.
+   */
   recall(action: string, { wait, signal }: WaitOptions = {}): Promise<{ id: string }> {
-    return this.#calls.send({ method: 'DELETE', path: `/v1/actions/${part(action)}`, wait, signal });
+    return this.#http.send({ method: 'DELETE', path: `/v1/actions/${encodeSegment(action)}`, wait, signal });
   }
 
-  /** Creates an event, of nobody where no user is named. */
+  /** Records an event. Without `user` it belongs to no user. */
   event(input: EventInput, { key = randomUUID(), request, signal }: EventOptions = {}): Promise<Event> {
     const headers = request && { 'hubbub-request': encodeFacts(request) };
-    return this.#calls.send({ method: 'POST', path: '/v1/events', body: input, key, headers, signal });
+    return this.#http.send({ method: 'POST', path: '/v1/events', body: input, key, headers, signal });
   }
 
-  /** Accepted actions that no worker could handle, newest first: a page. */
+  /** Returns a page of dead letters: accepted actions that no worker could process, newest first. */
   deadLetters({ limit, cursor }: DeadLettersQuery = {}): Promise<Page<DeadLetter>> {
     const query = new URLSearchParams({
       ...(limit !== undefined && { limit: String(limit) }),
       ...(cursor !== undefined && { cursor }),
     });
-    return this.#calls.send({ method: 'GET', path: `/v1/dead-letters?${query}` });
+    return this.#http.send({ method: 'GET', path: `/v1/dead-letters?${query}` });
   }
 
-  /** Has the actions of a dead letter accepted once more, under their ids. Repeating the call changes nothing. */
+  /** Accepts the actions of a dead letter again, with the same ids. Idempotent. */
   retryDeadLetter(id: string): Promise<{ ids: string[] }> {
-    return this.#calls.send({ method: 'POST', path: `/v1/dead-letters/${part(id)}/retry` });
+    return this.#http.send({ method: 'POST', path: `/v1/dead-letters/${encodeSegment(id)}/retry` });
   }
 
   /** Discards a dead letter and its actions. */
   discardDeadLetter(id: string): Promise<{ id: string }> {
-    return this.#calls.send({ method: 'DELETE', path: `/v1/dead-letters/${part(id)}` });
+    return this.#http.send({ method: 'DELETE', path: `/v1/dead-letters/${encodeSegment(id)}` });
   }
 
-  /** A token for a user's page or device. */
+  /** Signs a token for a user's page or device. */
   tokenFor(user: string, options: TokenOptions = {}): Promise<string> {
     return this.#signer.sign(user, options);
   }
 }
 
-const part = encodeURIComponent;
+const encodeSegment = encodeURIComponent;
 
-/** Connects nothing by itself. @throws TypeError where the address or the secret is missing or cannot be one */
-export function createHubServer({ url, name = 'service', ...signing }: HubServerOptions): HubServer {
-  const signer = new Signer(signing, Date.now);
+/** Makes no connection until the first call. @throws TypeError if the URL or the secret is missing or invalid */
+export function createHubServer({ url, name = 'service', ...signerOptions }: HubServerOptions): HubServer {
+  const signer = new Signer(signerOptions, Date.now);
   const token = new ServiceToken(signer, name, Date.now);
-  return new HubServer(new HttpCalls(url, () => token.get()), signer);
+  return new HubServer(new HttpClient(url, () => token.get()), signer);
 }

@@ -1,4 +1,4 @@
-/** What backends may import from `@hubbub/client/server`. Needs Node; nothing of it belongs into a page. */
+/** The public API of `@hubbub/client/server`. Requires Node; do not use it in a page. */
 export type {
   Action,
   ActionInput,

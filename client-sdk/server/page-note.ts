@@ -1,40 +1,43 @@
 import { limits } from '../../protocol/limits.ts';
 
-/** How a request ended. */
-export interface Outcome {
+/** The outcome of a request. */
+export interface PageOutcome {
   status: number;
-  /** False: it broke off before all of it was sent. */
-  sent: boolean;
-  /** The header `Location`. */
+  /** False: the connection closed before the whole response was sent. */
+  isComplete: boolean;
+  /** The `Location` header. */
   location?: unknown;
 }
 
 /**
- * The note of a page event: the path, of a redirect also its target, of an error also the status. Paths that are too long
- * for a note are cut, the end of the note is not.
+ * The note of a page event: the path, plus the target of a redirect, or the status of an error. Long paths are
+ * truncated; the rest of the note is not.
  */
-export function noteOf(path: string, { status, sent, location }: Outcome): string {
-  if (!sent) return ended(path, ' (broken off)');
-  if (status >= 400) return ended(path, ` (${status})`);
-  if (status < 300 || status === 304 || typeof location !== 'string') return ended(path, '');
+export function formatNote(path: string, { status, isComplete, location }: PageOutcome): string {
+  if (!isComplete) return withSuffix(path, ' (broken off)');
+  if (status >= 400) return withSuffix(path, ` (${status})`);
+  if (status < 300 || status === 304 || typeof location !== 'string') return withSuffix(path, '');
   const target = withoutQuery(location);
-  const from = cut(path, Math.max(HALF, limits.eventNote - ARROW.length - target.length));
-  return from + ARROW + cut(target, limits.eventNote - ARROW.length - from.length);
+  const from = truncate(path, Math.max(HALF_NOTE, limits.eventNote - ARROW.length - target.length));
+  return from + ARROW + truncate(target, limits.eventNote - ARROW.length - from.length);
 }
 
-/** Of an address: what follows the path may hold what nobody should read. */
+/** Removes query and fragment, which may contain secrets. */
 export const withoutQuery = (address: string): string => address.split(/[?#]/, 1)[0] ?? '';
 
 const ARROW = ' → ';
-/** Half of a note for each side of an arrow. */
-const HALF = (limits.eventNote - ARROW.length) / 2;
+/** The minimum length for the left side of the arrow. */
+const HALF_NOTE = (limits.eventNote - ARROW.length) / 2;
 
-const ended = (path: string, end: string): string => cut(path, limits.eventNote - end.length) + end;
+const withSuffix = (path: string, suffix: string): string =>
+  truncate(path, limits.eventNote - suffix.length) + suffix;
 
-const CUT = '…';
+const ELLIPSIS = '…';
 
-const cut = (text: string, most: number): string => {
-  const whole = text.toWellFormed();
-  // Well-formed once more: the cut may go through a character.
-  return whole.length <= most ? whole : whole.slice(0, most - CUT.length).toWellFormed() + CUT;
+const truncate = (text: string, maxLength: number): string => {
+  const wellFormed = text.toWellFormed();
+  // Well-formed again: the cut may split a surrogate pair.
+  return wellFormed.length <= maxLength
+    ? wellFormed
+    : wellFormed.slice(0, maxLength - ELLIPSIS.length).toWellFormed() + ELLIPSIS;
 };

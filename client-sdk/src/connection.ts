@@ -1,18 +1,18 @@
 import type { ErrorBody } from '../../protocol/errors.ts';
-import { listen } from './arrivals.ts';
-import type { Caller, HubSocket } from './caller.ts';
+import { type Environment, initialRetryDelay } from './environment.ts';
 import { HubError, retryDelay } from './error.ts';
 import type { ConnectOptions } from './options.ts';
-import { Renewal } from './renewal.ts';
+import type { HubSocket, RpcClient } from './rpc-client.ts';
+import { listen } from './socket-listeners.ts';
 import { Subscribable } from './subscribable.ts';
-import { firstRetry, type Surroundings } from './surroundings.ts';
+import { TokenRefresher } from './token-refresher.ts';
 
 /**
- * - connecting: the first connection, or one after the token ran out, is being made
- * - online: calls are answered and pushes arrive
- * - offline: the connection broke; it is tried again by itself
- * - expired: the token ran out, is refused, or is of somebody else. With a token function the SDK retries with a fresh
- *   one; with a string the state stays. While a token is refused, every call is rejected with `unauthenticated`.
+ * - connecting: the first connection, or the one after the token expired, is being established
+ * - online: calls get responses and pushes arrive
+ * - offline: the connection broke; the SDK reconnects automatically
+ * - expired: the token expired, was rejected, or belongs to another user. With a token function the SDK retries with a
+ *   fresh one; with a string the state stays. While a token is rejected, every call rejects with `unauthenticated`.
  *
  * connecting → online ⇄ offline; any → expired → connecting → …
  */
@@ -21,89 +21,89 @@ export type ConnectionState = 'connecting' | 'online' | 'offline' | 'expired';
 /** Why calls wait or fail. */
 export interface ConnectionProblem {
   /**
-   * Among others `unauthenticated`: the hub refuses the token; `token_failed`: the token function failed; `disconnected`:
-   * the hub cannot be reached; `rate_limited`, `overloaded` and `unavailable`: the hub is busy.
+   * The most common codes are `unauthenticated`: the hub rejects the token; `token_failed`: the token function failed;
+   * `disconnected`: the hub cannot be reached; `rate_limited`, `overloaded` and `unavailable`: the hub is busy.
    */
   readonly error: HubError;
-  /** When the SDK tries again, in milliseconds since 1970; `null`: never. */
+  /** When the SDK retries, in milliseconds since 1970; `null`: never. */
   readonly retryAt: number | null;
 }
 
-const longestRetry = 10_000;
-/** A connection that held for so long was a good one: after it, trying begins anew. */
-const goodAfter = 5_000;
-/** A page that was hidden for so long may have lost its connection without having noticed. */
-const awayFor = 10_000;
-/** Milliseconds in which a living connection answers. */
-const answersWithin = 5_000;
+const maxRetryDelay = 10_000;
+/** Milliseconds. A connection that lasted this long resets the retry delay. */
+const stableAfter = 5_000;
+/** Milliseconds. A page that was hidden this long may have lost its connection unnoticed. */
+const checkAfterHidden = 10_000;
+/** Milliseconds in which a live connection responds. */
+const livenessTimeout = 5_000;
 
 /**
- * Keeps one socket connected and says how that goes: a store like the feed, whose snapshot is a `ConnectionState`. A broken
- * connection is tried again later and later, up to every ten seconds or so, and at once where the network comes back
- * or the page is looked at again.
+ * Keeps one socket connected. A store like the feed, whose snapshot is a `ConnectionState`. After a broken connection
+ * it reconnects with exponential backoff, up to about every ten seconds. It reconnects at once when the network comes
+ * back or the page becomes visible again.
  */
 export class Connection extends Subscribable {
   readonly #socket: HubSocket;
-  readonly #caller: Caller;
+  readonly #rpc: RpcClient;
   readonly #options: ConnectOptions;
-  readonly #surroundings: Surroundings;
-  readonly #renewal: Renewal;
-  readonly #ends: Array<() => void>;
+  readonly #environment: Environment;
+  readonly #tokenRefresher: TokenRefresher;
+  readonly #cleanups: Array<() => void>;
   #state: ConnectionState = 'connecting';
-  /** When it came to be online; no time: it is not, or that was taken into account. */
+  /** When the state became `online`; `Infinity`: it is not, or the retry delay was already reset for it. */
   #onlineAt = Infinity;
   #problem: ConnectionProblem | null = null;
-  readonly #warned = new Set<string>();
-  #retryDelay = firstRetry;
-  /** Ends the wait for the next attempt; null: there is none. */
+  readonly #warnedCodes = new Set<string>();
+  #retryDelay = initialRetryDelay;
+  /** Cancels the next scheduled attempt; null: none is scheduled. */
   #cancelRetry: (() => void) | null = null;
-  #cancelCheck = (): void => undefined;
-  /** How often a token was asked for: one that comes too late is of no use. */
-  #handshakes = 0;
+  #cancelLivenessCheck = (): void => undefined;
+  /** Increments with each handshake. A token that arrives for an earlier handshake is discarded. */
+  #handshakeCount = 0;
 
-  constructor(caller: Caller, options: ConnectOptions, surroundings: Surroundings) {
+  constructor(rpc: RpcClient, options: ConnectOptions, environment: Environment) {
     super();
-    const { socket, call } = caller;
+    const { socket, call } = rpc;
     this.#socket = socket;
-    this.#caller = caller;
+    this.#rpc = rpc;
     this.#options = options;
-    this.#surroundings = surroundings;
-    this.#renewal = new Renewal(options.token, call, surroundings);
+    this.#environment = environment;
+    this.#tokenRefresher = new TokenRefresher(options.token, call, environment);
     socket.auth = (send) => void this.#authenticate(send);
-    this.#ends = [
+    this.#cleanups = [
       listen(socket, {
-        connect: () => this.#connected(),
-        disconnect: (reason) => this.#disconnected(reason),
-        // What the hub refuses has `data`; what does not reach it has none.
+        connect: () => this.#handleConnect(),
+        disconnect: (reason) => this.#handleDisconnect(reason),
+        // Errors from the hub have `data`; network errors have none.
         connect_error: ({ data }: Error & { data?: ErrorBody }) =>
-          this.#refused(data?.code ? HubError.of(data) : unreachable()),
-        'session:expired': () => this.#expired(),
+          this.#handleConnectError(data?.code ? HubError.of(data) : unreachableError()),
+        'session:expired': () => this.#handleExpiry(),
       }),
-      surroundings.onWake((away) => this.#wake(away)),
+      environment.onWake((hiddenMs) => this.#handleWake(hiddenMs)),
     ];
   }
 
-  /** How it goes now. */
+  /** The current state. */
   getSnapshot(): ConnectionState {
     return this.#state;
   }
 
   /**
-   * Why calls wait or fail, until it is over; listeners are told of it as well. With the state `online` it is what
-   * keeps logged actions waiting. `null`: nothing does, or the token ran out.
+   * Why calls wait or fail, until that is over. Listeners are notified of changes. In the state `online` it is the
+   * reason why logged actions wait. `null`: there is no problem, or the token only expired.
    */
   get problem(): ConnectionProblem | null {
     return this.#problem;
   }
 
-  /** Tries to connect now, where the next attempt is due later. */
+  /** Connects now instead of waiting for the next scheduled attempt. */
   retry(): void {
-    this.#wake(0);
+    this.#handleWake(0);
   }
 
   /** @internal */
   report(problem: ConnectionProblem | null): void {
-    this.#change(this.#state, problem);
+    this.#setState(this.#state, problem);
   }
 
   /** @internal */
@@ -113,116 +113,118 @@ export class Connection extends Subscribable {
 
   /** @internal */
   close(): void {
-    this.#handshakes += 1;
-    for (const end of this.#ends) end();
-    this.#rest();
+    this.#handshakeCount += 1;
+    for (const cleanup of this.#cleanups) cleanup();
+    this.#stopTimers();
     this.#cancelRetry?.();
     this.#socket.disconnect();
-    this.#change('offline');
+    this.#setState('offline');
   }
 
   async #authenticate(send: (data: { token: string; locale?: string }) => void): Promise<void> {
-    this.#handshakes += 1;
-    const handshake = this.#handshakes;
+    this.#handshakeCount += 1;
+    const handshake = this.#handshakeCount;
     try {
-      const token = await this.#renewal.fresh();
-      if (handshake === this.#handshakes) send({ token, locale: this.#options.locale });
+      const token = await this.#tokenRefresher.getToken();
+      if (handshake === this.#handshakeCount) send({ token, locale: this.#options.locale });
     } catch (thrown) {
-      if (handshake !== this.#handshakes) return;
-      // Nothing to authenticate with: leave, and ask for a token again later.
+      if (handshake !== this.#handshakeCount) return;
+      // There is no token to authenticate with: disconnect and retry later.
       this.#socket.disconnect();
-      this.#refused(HubError.from(thrown));
+      this.#handleConnectError(HubError.from(thrown));
     }
   }
 
-  #connected(): void {
-    this.#onlineAt = this.#surroundings.now();
-    this.#caller.refuse(null);
-    this.#caller.reason = null;
-    this.#renewal.start();
-    this.#change('online');
+  #handleConnect(): void {
+    this.#onlineAt = this.#environment.now();
+    this.#rpc.setRejection(null);
+    this.#rpc.connectionError = null;
+    this.#tokenRefresher.start();
+    this.#setState('online');
   }
 
-  #disconnected(reason: string): void {
-    this.#rest();
-    // Ours: whoever ended it knows how to go on.
+  #handleDisconnect(reason: string): void {
+    this.#stopTimers();
+    // This side disconnected: the caller decides what happens next.
     if (reason === 'io client disconnect') return;
-    if (this.#surroundings.now() - this.#onlineAt >= goodAfter) this.#retryDelay = firstRetry;
+    if (this.#environment.now() - this.#onlineAt >= stableAfter) this.#retryDelay = initialRetryDelay;
     this.#onlineAt = Infinity;
-    if (this.#state !== 'expired') this.#failed('offline', unreachable());
-    else this.#connectLater();
+    if (this.#state !== 'expired') this.#setFailed('offline', unreachableError());
+    else this.#scheduleReconnect();
   }
 
-  #refused(error: HubError): void {
+  #handleConnectError(error: HubError): void {
     const { code, message } = error;
-    const isRefused = code === 'unauthenticated';
-    if (isRefused) this.#caller.refuse(error);
-    this.#failed(isRefused ? 'expired' : 'offline', error);
-    if (code === 'disconnected' || this.#warned.has(code)) return;
-    this.#warned.add(code);
+    const isUnauthenticated = code === 'unauthenticated';
+    if (isUnauthenticated) this.#rpc.setRejection(error);
+    this.#setFailed(isUnauthenticated ? 'expired' : 'offline', error);
+    if (code === 'disconnected' || this.#warnedCodes.has(code)) return;
+    this.#warnedCodes.add(code);
     console.warn(`[hubbub] No connection (${code}): ${message}`, error.cause ?? '');
   }
 
-  #expired(): void {
-    if (!this.#canRenew) this.#caller.refuse(new HubError('unauthenticated', 'The token has expired', false));
-    this.#change('expired');
+  #handleExpiry(): void {
+    if (!this.#canRefreshToken)
+      this.#rpc.setRejection(new HubError('unauthenticated', 'The token has expired', false));
+    this.#setState('expired');
   }
 
-  get #canRenew(): boolean {
+  get #canRefreshToken(): boolean {
     return typeof this.#options.token !== 'string';
   }
 
-  #failed(state: ConnectionState, error: HubError): void {
-    this.#caller.reason = error;
-    this.#change(state, { error, retryAt: this.#connectLater(error) });
+  #setFailed(state: ConnectionState, error: HubError): void {
+    this.#rpc.connectionError = error;
+    this.#setState(state, { error, retryAt: this.#scheduleReconnect(error) });
   }
 
-  /** Answers when that is; spread, so that the clients of a hub that was away do not all come at once. */
-  #connectLater(error: Partial<HubError> = {}): number | null {
-    // A token that was asked for before comes too late for the next attempt.
-    this.#handshakes += 1;
+  /** Returns when that is. Has jitter, so that the clients of a hub that was down do not all reconnect at once. */
+  #scheduleReconnect(error: Partial<HubError> = {}): number | null {
+    // A token that was requested before this attempt must not be used for it.
+    this.#handshakeCount += 1;
     this.#cancelRetry?.();
     this.#cancelRetry = null;
-    if (!this.#canRenew && (this.#state === 'expired' || error.code === 'unauthenticated')) return null;
-    const { after, now, random } = this.#surroundings;
+    if (!this.#canRefreshToken && (this.#state === 'expired' || error.code === 'unauthenticated'))
+      return null;
+    const { after, now, random } = this.#environment;
     const delay = retryDelay(this.#retryDelay, random, error);
     this.#cancelRetry = after(delay, () => this.#connect());
-    this.#retryDelay = Math.min(this.#retryDelay * 2, longestRetry);
+    this.#retryDelay = Math.min(this.#retryDelay * 2, maxRetryDelay);
     return now() + delay;
   }
 
   #connect(): void {
     this.#cancelRetry?.();
     this.#cancelRetry = null;
-    if (this.#state === 'expired') this.#change('connecting', this.#problem);
+    if (this.#state === 'expired') this.#setState('connecting', this.#problem);
     this.#socket.connect();
   }
 
-  #wake(away: number): void {
+  #handleWake(hiddenMs: number): void {
     if (this.#cancelRetry) {
-      this.#retryDelay = firstRetry;
+      this.#retryDelay = initialRetryDelay;
       this.#connect();
-    } else if (this.#state === 'online' && away >= awayFor) this.#check();
+    } else if (this.#state === 'online' && hiddenMs >= checkAfterHidden) this.#checkLiveness();
   }
 
-  /** Asks for something that changes nothing. Whatever the answer is, it shows that the connection lives. */
-  #check(): void {
-    this.#cancelCheck();
-    const cancel = this.#surroundings.after(answersWithin, () => {
+  /** Makes a call without effect. Any response, even an error, proves that the connection is alive. */
+  #checkLiveness(): void {
+    this.#cancelLivenessCheck();
+    const cancel = this.#environment.after(livenessTimeout, () => {
       this.#socket.disconnect();
-      this.#change('offline', { error: unreachable(), retryAt: null });
+      this.#setState('offline', { error: unreachableError(), retryAt: null });
       this.#connect();
     });
-    this.#cancelCheck = cancel;
-    this.#caller.call('unwatch', { watch: 'none' }).then(cancel, cancel);
+    this.#cancelLivenessCheck = cancel;
+    this.#rpc.call('unwatch', { watch: 'none' }).then(cancel, cancel);
   }
 
-  #rest(): void {
-    this.#renewal.stop();
-    this.#cancelCheck();
+  #stopTimers(): void {
+    this.#tokenRefresher.stop();
+    this.#cancelLivenessCheck();
   }
 
-  #change(state: ConnectionState, problem: ConnectionProblem | null = null): void {
+  #setState(state: ConnectionState, problem: ConnectionProblem | null = null): void {
     if (state === this.#state && problem === this.#problem) return;
     this.#state = state;
     this.#problem = problem;
@@ -230,4 +232,4 @@ export class Connection extends Subscribable {
   }
 }
 
-const unreachable = (): HubError => new HubError('disconnected', 'The hub cannot be reached', true);
+const unreachableError = (): HubError => new HubError('disconnected', 'The hub cannot be reached', true);

@@ -1,10 +1,10 @@
 import type { ErrorBody, ErrorCode, FieldError } from '../../protocol/errors.ts';
 
 /**
- * The hub's own codes, and what only a client can say:
- * - timeout: no answer in time
- * - disconnected: the connection broke before the answer
- * - queue_full: too many actions wait to be logged
+ * The hub's codes, and codes of the client:
+ * - timeout: no response in time
+ * - disconnected: the connection broke before the response
+ * - queue_full: too many actions are waiting to be logged
  * - closed: the hub was closed by `close()`
  * - token_failed: the token function threw (its error is the `cause`) or returned no token
  */
@@ -16,13 +16,13 @@ export interface HubErrorOptions {
   retryAfterMs?: number;
 }
 
-/** Every way a call can fail. `retryable` says whether the same call may succeed later. */
+/** The error of every failed call. `retryable` says whether the same call may succeed later. */
 export class HubError extends Error {
   readonly code: HubErrorCode;
   readonly retryable: boolean;
-  /** The bad fields, where the hub named them; else empty. */
+  /** The invalid fields, if the hub named them; otherwise empty. */
   readonly fields: readonly FieldError[];
-  /** Milliseconds to wait before the next attempt, where the hub says so. */
+  /** Milliseconds to wait before the next attempt, if the hub specified them. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -40,31 +40,33 @@ export class HubError extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 
-  /** `reason`: why the hub could not be asked; `null`: unknown. */
+  /** `reason`: why the hub could not be reached; `null`: unknown. */
   static timeout(event: string, reason: HubError | null = null): HubError {
-    const because = reason ? `: ${reason.message}` : '';
+    const detail = reason ? `: ${reason.message}` : '';
     const options = reason ? { cause: reason } : {};
-    return new HubError('timeout', `${event} was not answered in time${because}`, true, [], options);
+    return new HubError('timeout', `${event} was not answered in time${detail}`, true, [], options);
   }
 
-  /** The hub's refusal. */
+  /** Converts an error that the hub sent. */
   static of({ code, message, retryable, fields, retryAfterMs }: ErrorBody): HubError {
     return new HubError(code, message, retryable, fields, { retryAfterMs });
   }
 
-  /** Whatever was thrown, as a HubError. */
+  /** Converts anything that was thrown to a `HubError`. */
   static from(thrown: unknown): HubError {
     if (thrown instanceof HubError) return thrown;
     return new HubError('internal', thrown instanceof Error ? thrown.message : String(thrown), true);
   }
 }
 
-/** The time until a retry, spread so that many clients do not come at once; never before `error` allows it. */
+/**
+ * The delay before a retry, with jitter so that many clients do not retry at once. Never shorter than `retryAfterMs`.
+ */
 export function retryDelay(
   delay: number,
   random: () => number,
   { retryAfterMs = 0 }: { readonly retryAfterMs?: number | undefined },
 ): number {
-  const chance = random();
-  return Math.max(delay * (0.5 + chance), retryAfterMs * (1 + chance / 4));
+  const jitter = random();
+  return Math.max(delay * (0.5 + jitter), retryAfterMs * (1 + jitter / 4));
 }

@@ -1,4 +1,4 @@
-/** What programs may import from `@hubbub/client`. */
+/** The public API of `@hubbub/client`. */
 export type {
   Action,
   ActionInput,

@@ -1,14 +1,14 @@
-/** Does it later; what is due until then is done at once. */
+/** Calls `run` later. Calls that are requested until then are coalesced. */
 export type Schedule = (run: () => void) => void;
 
 export const nextTask: Schedule = (run) => setTimeout(run);
 
-/** Something that tells its listeners that it changed; what changed is asked for with `getSnapshot`. */
+/** Notifies its listeners that it changed. They read the new state with `getSnapshot`. */
 export class Subscribable {
   readonly #listeners = new Set<() => void>();
-  #isDue = false;
+  #isScheduled = false;
 
-  /** Answers the function that ends the subscription. */
+  /** Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => {
@@ -20,12 +20,12 @@ export class Subscribable {
     return this.#listeners.size > 0;
   }
 
-  /** Tells them once of all that changed until then. */
+  /** Notifies listeners once for all changes until then. */
   protected notifyLater(schedule: Schedule = nextTask): void {
-    if (this.#isDue) return;
-    this.#isDue = true;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     schedule(() => {
-      this.#isDue = false;
+      this.#isScheduled = false;
       this.notify();
     });
   }
@@ -35,7 +35,7 @@ export class Subscribable {
       try {
         listener();
       } catch (error) {
-        // One listener's mistake must neither silence the others nor disappear.
+        // An error in one listener must neither stop the others nor be swallowed.
         queueMicrotask(() => {
           throw error;
         });

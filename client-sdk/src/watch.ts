@@ -1,20 +1,20 @@
 import type { Action, WatchInput } from '../../protocol/entities.ts';
-import { listen } from './arrivals.ts';
-import type { Calls } from './caller.ts';
 import type { HubError } from './error.ts';
 import { changes, Sync } from './feed/sync.ts';
-import { kept } from './kept.ts';
+import { reuseIfEqual } from './reuse-if-equal.ts';
+import type { RpcCalls } from './rpc-client.ts';
+import { listen } from './socket-listeners.ts';
 import { type Schedule, Subscribable } from './subscribable.ts';
 
 /**
- * - loading: the first answer is on its way
- * - ready: what is shown is current while the connection is up
- * - error: the last attempt failed, see `error`; what is shown may be old
- * - closed: nothing changes any more
+ * - loading: waiting for the first response
+ * - ready: the items are current while the connection is up
+ * - error: the last attempt failed, see `error`; the items may be out of date
+ * - closed: the watch no longer updates
  */
 export type WatchStatus = 'loading' | 'ready' | 'error' | 'closed';
 
-/** What listeners see: immutable, and the same object until something in it changes. */
+/** An immutable snapshot. It stays the same object until something in it changes. */
 export interface WatchSnapshot {
   /** Newest first. */
   readonly items: readonly Action[];
@@ -22,133 +22,135 @@ export interface WatchSnapshot {
   readonly error: HubError | null;
 }
 
-type Arrival = { watch: string } & ({ action: Action } | { ids: string[] });
+type WatchPush = { watch: string } & ({ action: Action } | { ids: string[] });
 
 export interface WatchOptions {
-  /** When listeners hear of changes; whatever happens until then they hear of at once. Default: the next task. */
+  /** When listeners are notified. All changes until then are coalesced. Default: in the next task. */
   schedule?: Schedule;
-  /** Told when the watch is closed. */
-  closed?: (watch: Watch) => void;
+  /** Called when the watch is closed. */
+  onClose?: (watch: Watch) => void;
 }
 
-/** Actions kept; of more, the newest: an open page must not grow for ever. */
-const mostKept = 1_000;
-/** Pushes that may come before the answer that names their watch. */
-const mostEarly = 1_000;
+/** The newest actions are kept, so that a long-lived page does not grow without bound. */
+const maxItems = 1_000;
+/** Pushes buffered before the response that contains the watch's id. */
+const maxEarlyPushes = 1_000;
 
 /**
- * The actions about an object, live, without following it. It begins at once, and after a broken connection goes on
- * with what was missed, until it is closed.
+ * The actions about an object, live, without following it. A watch starts immediately. After a broken connection it
+ * fetches what it missed. It ends when it is closed.
  */
 export class Watch extends Subscribable {
-  readonly #calls: Calls;
+  readonly #rpc: RpcCalls;
   readonly #input: Omit<WatchInput, 'position'>;
   readonly #options: WatchOptions;
   readonly #sync: Sync;
-  readonly #mute: () => void;
-  /** The hub's name for it; null: none at the moment. */
+  readonly #stopListening: () => void;
+  /** The id that the hub assigned; null: not registered at the moment. */
   #id: string | null = null;
   #position: string | undefined;
-  #early: Arrival[] = [];
+  #earlyPushes: WatchPush[] = [];
   #snapshot: WatchSnapshot = Object.freeze({ items: [], status: 'loading', error: null });
 
-  constructor(calls: Calls, input: WatchInput, options: WatchOptions = {}) {
+  constructor(rpc: RpcCalls, input: WatchInput, options: WatchOptions = {}) {
     super();
-    const { position, ...watched } = input;
-    this.#calls = calls;
-    this.#input = watched;
+    const { position, ...query } = input;
+    this.#rpc = rpc;
+    this.#input = query;
     this.#position = position;
     this.#options = options;
     this.#sync = new Sync({
-      fetch: () => this.#ask(),
-      failed: (error) => this.#change({ status: 'error', error }),
-      isReady: () => calls.isReady,
+      fetch: () => this.#fetch(),
+      onError: (error) => this.#change({ status: 'error', error }),
+      isReady: () => rpc.isReady,
     });
-    const begin = (): void => void this.#sync.want(changes);
-    this.#mute = listen(calls.socket, {
-      connect: begin,
-      connect_error: begin,
+    const requestSync = (): void => void this.#sync.request(changes);
+    this.#stopListening = listen(rpc.socket, {
+      connect: requestSync,
+      connect_error: requestSync,
       // A watch ends with its connection.
       disconnect: () => {
         this.#id = null;
-        begin();
+        requestSync();
       },
-      'feed:stale': begin,
-      'watch:action': (push) => this.#arrived(push),
-      'watch:removed': (push) => this.#arrived(push),
+      'feed:stale': requestSync,
+      'watch:action': (push) => this.#applyPush(push),
+      'watch:removed': (push) => this.#applyPush(push),
     });
-    begin();
+    requestSync();
   }
 
-  /** What is known now: immutable, and the same object until something in it changes. */
+  /** The current state: immutable, and the same object until something in it changes. */
   getSnapshot(): WatchSnapshot {
     return this.#snapshot;
   }
 
-  /** Ends it for good. */
+  /** Closes the watch permanently. */
   close(): void {
     if (this.#snapshot.status === 'closed') return;
-    this.#mute();
+    this.#stopListening();
     this.#sync.stop();
     this.#change({ status: 'closed', error: null });
-    this.#leave();
-    this.#options.closed?.(this);
+    this.#unwatch();
+    this.#options.onClose?.(this);
   }
 
-  #arrived(push: Arrival): void {
+  #applyPush(push: WatchPush): void {
     if (push.watch === this.#id) {
       const { items } = this.#snapshot;
-      this.#change({ items: 'action' in push ? merged(items, [push.action]) : without(items, push.ids) });
-      // Perhaps its name is in an answer that has arrived and was not looked at yet.
-    } else if (this.#id === null && this.#early.length < mostEarly) this.#early.push(push);
+      this.#change({
+        items: 'action' in push ? mergeActions(items, [push.action]) : withoutIds(items, push.ids),
+      });
+      // Its id may be in a response that has arrived but is not processed yet.
+    } else if (this.#id === null && this.#earlyPushes.length < maxEarlyPushes) this.#earlyPushes.push(push);
   }
 
-  async #ask(): Promise<void> {
-    this.#leave();
-    this.#early = [];
-    const before = this.#position;
-    const answer = await this.#calls.call('watch', { ...this.#input, position: before });
-    const { watch, items, position, reset } = answer;
+  async #fetch(): Promise<void> {
+    this.#unwatch();
+    this.#earlyPushes = [];
+    const previousPosition = this.#position;
+    const response = await this.#rpc.call('watch', { ...this.#input, position: previousPosition });
+    const { watch, items, position, reset } = response;
     this.#id = watch;
-    if (this.#snapshot.status === 'closed') return this.#leave();
+    if (this.#snapshot.status === 'closed') return this.#unwatch();
     this.#position = position;
-    const known = before === undefined || reset ? [] : this.#snapshot.items;
-    this.#change({ items: merged(known, items), status: 'ready', error: null });
-    for (const each of this.#early.splice(0)) this.#arrived(each);
+    const current = previousPosition === undefined || reset ? [] : this.#snapshot.items;
+    this.#change({ items: mergeActions(current, items), status: 'ready', error: null });
+    for (const push of this.#earlyPushes.splice(0)) this.#applyPush(push);
   }
 
-  /** What comes of it until the hub has heard is not listened to any more. */
-  #leave(): void {
+  /** Pushes that still arrive for the old id are ignored. */
+  #unwatch(): void {
     const watch = this.#id;
     this.#id = null;
-    if (watch === null || !this.#calls.socket.connected) return;
-    // Where it fails the connection is gone, and the watch with it.
-    this.#calls.call('unwatch', { watch }).catch(() => undefined);
+    if (watch === null || !this.#rpc.socket.connected) return;
+    // If this fails, the connection is gone, and the watch with it.
+    this.#rpc.call('unwatch', { watch }).catch(() => undefined);
   }
 
   #change(change: Partial<WatchSnapshot>): void {
-    const snapshot = kept({ ...this.#snapshot, ...change }, this.#snapshot);
+    const snapshot = reuseIfEqual({ ...this.#snapshot, ...change }, this.#snapshot);
     if (snapshot === this.#snapshot) return;
     this.#snapshot = snapshot;
     this.notifyLater(this.#options.schedule);
   }
 }
 
-/** An action that stands for fewer than is known is an older state of it. */
-function merged(known: readonly Action[], changed: readonly Action[]): readonly Action[] {
-  if (changed.length === 0) return known;
-  const byId = new Map(known.map((action) => [action.id, action]));
+/** An action with a lower `count` than the known one is an older state of it. */
+function mergeActions(current: readonly Action[], changed: readonly Action[]): readonly Action[] {
+  if (changed.length === 0) return current;
+  const byId = new Map(current.map((action) => [action.id, action]));
   for (const action of changed) {
     if ((byId.get(action.id)?.count ?? 0) <= action.count) byId.set(action.id, action);
   }
-  return [...byId.values()].sort((a, b) => (heightOf(a) > heightOf(b) ? -1 : 1)).slice(0, mostKept);
+  return [...byId.values()].sort((a, b) => (sortKey(a) > sortKey(b) ? -1 : 1)).slice(0, maxItems);
 }
 
-function without(known: readonly Action[], ids: readonly string[]): readonly Action[] {
-  const gone = new Set(ids);
-  const left = known.filter((action) => !gone.has(action.id));
-  return left.length === known.length ? known : left;
+function withoutIds(current: readonly Action[], ids: readonly string[]): readonly Action[] {
+  const removedIds = new Set(ids);
+  const remaining = current.filter((action) => !removedIds.has(action.id));
+  return remaining.length === current.length ? current : remaining;
 }
 
-/** Greater is newer. Times are all of one length. */
-const heightOf = ({ timestamp, id }: Action): string => timestamp + id;
+/** Greater is newer. All timestamps have the same length, so they compare as strings. */
+const sortKey = ({ timestamp, id }: Action): string => timestamp + id;

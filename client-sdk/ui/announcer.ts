@@ -1,32 +1,35 @@
 import type { FeedItem } from '../../protocol/entities.ts';
 
-/** Milliseconds between two announcements: who listens must be able to listen to something else as well. */
+/** Milliseconds between two announcements, so that screen reader users can hear other things, too. */
 const pause = 3_000;
-/** For how many of them, at the end, nothing is said: the same words said twice are one change only where they went between. */
+/**
+ * Milliseconds at the end of the pause without text: the same text is announced again only if it was cleared between.
+ */
 const silence = 100;
 
 /**
- * Gathers what arrived into at most one announcement in three seconds. The first comes at once; what arrives during
- * the pause is told together at its end. `say` gets how many and the newest, or `null` shortly before the pause ends, when
- * the last announcement may go: the same text said again is then news again.
+ * Combines new items into at most one announcement every three seconds. The first is announced at once; items that
+ * arrive during the pause are announced together at its end. `onAnnounce` receives the number of items and the newest
+ * one. Shortly before the pause ends it receives `null`, so that the text is cleared and the same text can be announced
+ * again.
  */
 export class Announcer {
-  readonly #say: (arrived: { count: number; newest: FeedItem } | null) => void;
+  readonly #onAnnounce: (announcement: { count: number; newest: FeedItem } | null) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #count = 0;
   #newest: FeedItem | undefined;
 
-  constructor(say: (arrived: { count: number; newest: FeedItem } | null) => void) {
-    this.#say = say;
+  constructor(onAnnounce: (announcement: { count: number; newest: FeedItem } | null) => void) {
+    this.#onAnnounce = onAnnounce;
   }
 
-  /** Newest first. */
-  arrived(items: readonly FeedItem[]): void {
+  /** `items`: newest first. */
+  add(items: readonly FeedItem[]): void {
     const [newest] = items;
     if (newest === undefined) return;
     this.#count += items.length;
     this.#newest = newest;
-    if (this.#timer === undefined) this.#announce();
+    if (this.#timer === undefined) this.#flush();
   }
 
   stop(): void {
@@ -36,16 +39,16 @@ export class Announcer {
     this.#newest = undefined;
   }
 
-  #announce(): void {
+  #flush(): void {
     const [newest, count] = [this.#newest, this.#count];
     this.#count = 0;
     this.#newest = undefined;
-    this.#timer = newest && setTimeout(() => this.#hush(), pause - silence);
-    if (newest) this.#say({ count, newest });
+    this.#timer = newest && setTimeout(() => this.#clear(), pause - silence);
+    if (newest) this.#onAnnounce({ count, newest });
   }
 
-  #hush(): void {
-    this.#timer = setTimeout(() => this.#announce(), silence);
-    this.#say(null);
+  #clear(): void {
+    this.#timer = setTimeout(() => this.#flush(), silence);
+    this.#onAnnounce(null);
   }
 }

@@ -1,8 +1,8 @@
-/** Every text of the inbox that does not come from the hub. Replace any of them, or all for another language. */
+/** All texts of the inbox that do not come from the hub. Override any of them, or all for another language. */
 export interface Labels {
-  /** Names the inbox; the heading of its panel. */
+  /** The name of the inbox and the heading of its panel. */
   title: string;
-  /** The button that opens it, for screen readers. `unread` as shown on the badge: `12`, `999+`; `null`: nothing unread. */
+  /** The accessible name of the bell button. `unread` is the badge's text: `12`, `999+`; `null`: nothing unread. */
   open: (unread: string | null) => string;
   close: string;
   all: string;
@@ -10,7 +10,7 @@ export interface Labels {
   markAllRead: string;
   markRead: string;
   markUnread: string;
-  /** Before the text of an unread item, for screen readers. */
+  /** Precedes the text of an unread item, for screen readers. */
   isUnread: string;
   loading: string;
   loadMore: string;
@@ -21,19 +21,19 @@ export interface Labels {
   connecting: string;
   offline: string;
   expired: string;
-  /** The hub refuses the token, or the page could not get one. */
+  /** The hub rejects the token, or the page could not get one. */
   signInFailed: string;
   failed: string;
-  /** Of an item that stands for several actions. */
+  /** The number of actions that an item combines. */
   count: (count: number) => string;
-  /** Announced politely when items arrive: how many, and the newest one's text. */
+  /** Announced by screen readers when items arrive: how many, and the newest one's text. */
   arrived: (count: number, text: string) => string;
 }
 
-/** These, and English for those that are not given, or given as `undefined`. */
-export function labelsWith(given: Partial<Labels> | null | undefined): Labels {
-  const some = Object.entries(given ?? {}).filter(([, label]) => label !== undefined);
-  return { ...english, ...Object.fromEntries(some) };
+/** Merges the overrides with the English labels. `undefined` overrides nothing. */
+export function labelsWith(overrides: Partial<Labels> | null | undefined): Labels {
+  const defined = Object.entries(overrides ?? {}).filter(([, label]) => label !== undefined);
+  return { ...english, ...Object.fromEntries(defined) };
 }
 
 export const english: Labels = {

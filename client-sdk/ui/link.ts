@@ -1,9 +1,9 @@
-/** Where a click leads. */
+/** The targets of links. */
 import type { Action } from '../../protocol/entities.ts';
 
 /**
- * An address that may be linked to or shown as a picture: `http`, `https`, or relative to the page. Others, such as
- * `javascript:`, are none.
+ * Returns the URL if it is safe for a link or a picture: `http`, `https`, or relative to the page. Returns `undefined`
+ * for others, such as `javascript:`.
  */
 export function safeLink(address: string | undefined): string | undefined {
   if (!address) return undefined;
@@ -13,7 +13,7 @@ export function safeLink(address: string | undefined): string | undefined {
   return protocol === 'http:' || protocol === 'https:' ? address : undefined;
 }
 
-/** Where an action as a whole leads: the first safe address of its targets, related, actor. What was deleted has none. */
+/** The link of an action as a whole: the first safe URL of its targets, related, actor. Deleted objects have none. */
 export function linkOf({ targets, related, actor }: Action): string | undefined {
   for (const ref of [...targets, ...related, actor]) {
     const link = ref && !('deleted' in ref) ? safeLink(ref.url) : undefined;

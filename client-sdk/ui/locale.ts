@@ -1,5 +1,5 @@
-/** A language tag that `Intl` takes, or `undefined`: a page's `lang` may be anything. */
-export function knownLocale(tag: string | null | undefined): string | undefined {
+/** Returns a language tag that `Intl` accepts, or `undefined`: a page's `lang` may be invalid. */
+export function validLocale(tag: string | null | undefined): string | undefined {
   if (!tag) return undefined;
   try {
     return Intl.getCanonicalLocales(tag)[0];

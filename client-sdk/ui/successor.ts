@@ -1,14 +1,14 @@
 /**
- * Who gets the focus of an item that is gone: the one that came after it and is still there, else the one before it;
- * `undefined` where none is left. Ids.
+ * Returns the id of the item that receives the focus of a removed item: the next remaining one after it, otherwise the
+ * one before it; `undefined` if none is left.
  */
-export function successorOf(
-  gone: string,
-  before: ReadonlyArray<{ readonly id: string }>,
-  now: ReadonlyArray<{ readonly id: string }>,
+export function findSuccessor(
+  removedId: string,
+  previous: ReadonlyArray<{ readonly id: string }>,
+  current: ReadonlyArray<{ readonly id: string }>,
 ): string | undefined {
-  const there = new Set(now.map(({ id }) => id));
-  const at = before.findIndex(({ id }) => id === gone);
-  const next = before.slice(at + 1).find(({ id }) => there.has(id));
-  return (next ?? before.slice(0, Math.max(0, at)).findLast(({ id }) => there.has(id)))?.id;
+  const currentIds = new Set(current.map(({ id }) => id));
+  const at = previous.findIndex(({ id }) => id === removedId);
+  const next = previous.slice(at + 1).find(({ id }) => currentIds.has(id));
+  return (next ?? previous.slice(0, Math.max(0, at)).findLast(({ id }) => currentIds.has(id)))?.id;
 }

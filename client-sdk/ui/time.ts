@@ -1,6 +1,6 @@
-/** Time as people say it: "5 minutes ago". */
+/** Relative time, such as "5 minutes ago". */
 
-const steps: Array<[unit: Intl.RelativeTimeFormatUnit, seconds: number]> = [
+const units: Array<[unit: Intl.RelativeTimeFormatUnit, seconds: number]> = [
   ['year', 31_556_952],
   ['month', 2_629_746],
   ['week', 604_800],
@@ -9,40 +9,44 @@ const steps: Array<[unit: Intl.RelativeTimeFormatUnit, seconds: number]> = [
   ['minute', 60],
 ];
 
-/** Formatters are costly to make, and a page has one locale, rarely two. */
+/** Creating formatters is slow, and a page has one locale, rarely two. */
 const relative = new Map<string | undefined, Intl.RelativeTimeFormat>();
 const absolute = new Map<string | undefined, Intl.DateTimeFormat>();
 
-function known<T>(formats: Map<string | undefined, T>, locale: string | undefined, make: () => T): T {
-  const format = formats.get(locale) ?? make();
+function cachedFormat<T>(
+  formats: Map<string | undefined, T>,
+  locale: string | undefined,
+  create: () => T,
+): T {
+  const format = formats.get(locale) ?? create();
   formats.set(locale, format);
   return format;
 }
 
 export interface TimeOptions {
-  /** BCP 47; default the page's. */
+  /** BCP 47. Default: the page's. */
   locale?: string;
-  /** Milliseconds since 1970; default the clock's. */
+  /** Milliseconds since 1970. Default: the current time. */
   now?: number;
 }
 
-/** `time` is ISO 8601. Below a minute it is now; a clock that is behind does not make it the future. */
-export function ago(time: string, { locale, now = Date.now() }: TimeOptions = {}): string {
-  const format = known(
+/** `time` is ISO 8601. Less than a minute ago is "now", and so is the future, because the local clock may be slow. */
+export function formatRelative(time: string, { locale, now = Date.now() }: TimeOptions = {}): string {
+  const format = cachedFormat(
     relative,
     locale,
     () => new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'long' }),
   );
   const seconds = Math.min(0, (Date.parse(time) - now) / 1_000);
-  for (const [unit, length] of steps) {
+  for (const [unit, length] of units) {
     if (-seconds >= length) return format.format(Math.ceil(seconds / length), unit);
   }
   return format.format(0, 'second');
 }
 
-/** With date and seconds. */
-export function exactly(time: string, { locale }: Pick<TimeOptions, 'locale'> = {}): string {
-  const format = known(
+/** The full date and the time with seconds. */
+export function formatExact(time: string, { locale }: Pick<TimeOptions, 'locale'> = {}): string {
+  const format = cachedFormat(
     absolute,
     locale,
     () => new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' }),
@@ -50,9 +54,9 @@ export function exactly(time: string, { locale }: Pick<TimeOptions, 'locale'> = 
   return format.format(new Date(time));
 }
 
-/** Milliseconds until `ago` says something else. */
-export function agesIn(time: string, { now = Date.now() }: Pick<TimeOptions, 'now'> = {}): number {
+/** Milliseconds until the result of `formatRelative` changes. */
+export function msUntilChange(time: string, { now = Date.now() }: Pick<TimeOptions, 'now'> = {}): number {
   const age = Math.max(0, now - Date.parse(time));
-  const unit = (steps.find(([, seconds]) => age >= seconds * 1_000)?.[1] ?? 60) * 1_000;
+  const unit = (units.find(([, seconds]) => age >= seconds * 1_000)?.[1] ?? 60) * 1_000;
   return unit - (age % unit);
 }

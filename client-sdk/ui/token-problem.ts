@@ -1,6 +1,6 @@
 import type { ConnectionProblem } from '../src/connection.ts';
 
-/** The problem, where it is the token's: the hub refuses it, or the token function failed; else `null`. */
+/** Returns the problem if the hub rejects the token or the token function failed; otherwise `null`. */
 export function tokenProblem(problem: ConnectionProblem | null): ConnectionProblem | null {
   const code = problem?.error.code;
   return code === 'unauthenticated' || code === 'token_failed' ? problem : null;

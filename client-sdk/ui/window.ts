@@ -1,72 +1,72 @@
 /**
- * The window of a long list: which of its items are worth being in the document. Heights differ and are known only of
- * what was once drawn; the others count with an estimate. All lengths are CSS pixels.
+ * List virtualization: decides which rows of a long list are rendered. Rows have different heights, known only after
+ * their first rendering; the others use an estimate. All lengths are CSS pixels.
  */
 
-/** Items from `start` up to, but without, `end`. */
-export interface Span {
+/** Items from `start` (inclusive) to `end` (exclusive). */
+export interface RowRange {
   start: number;
   end: number;
 }
 
-/** Heights so far needed for an estimate that no longer moves: one that did would move all that lies above. */
-const enough = 8;
+/** Measured heights after which the estimate is fixed: changing it later would move all rows above. */
+const minSamples = 8;
 
 export class Heights {
-  readonly #known = new Map<string, number>();
-  readonly #guess: number;
+  readonly #measured = new Map<string, number>();
+  readonly #defaultHeight: number;
   #estimate: number;
-  #settled = false;
+  #isEstimateStable = false;
 
-  /** `guess`: of an item before any was measured. */
-  constructor(guess = 72) {
-    this.#guess = guess;
-    this.#estimate = guess;
+  /** `defaultHeight`: the estimate before any row was measured. */
+  constructor(defaultHeight = 72) {
+    this.#defaultHeight = defaultHeight;
+    this.#estimate = defaultHeight;
   }
 
-  /** Notes what an item measures, and says whether that is news. */
-  note(id: string, height: number): boolean {
-    if (this.#known.get(id) === height) return false;
-    this.#known.set(id, height);
-    if (!this.#settled) {
+  /** Records the height of an item. Returns whether it changed. */
+  record(id: string, height: number): boolean {
+    if (this.#measured.get(id) === height) return false;
+    this.#measured.set(id, height);
+    if (!this.#isEstimateStable) {
       let sum = 0;
-      for (const known of this.#known.values()) sum += known;
-      this.#estimate = sum / this.#known.size;
-      this.#settled = this.#known.size >= enough;
+      for (const measured of this.#measured.values()) sum += measured;
+      this.#estimate = sum / this.#measured.size;
+      this.#isEstimateStable = this.#measured.size >= minSamples;
     }
     return true;
   }
 
-  /** For when the list's width has changed. */
-  forget(): void {
-    this.#known.clear();
-    this.#estimate = this.#guess;
-    this.#settled = false;
+  /** Forgets all heights. Call it when the list's width changes. */
+  clear(): void {
+    this.#measured.clear();
+    this.#estimate = this.#defaultHeight;
+    this.#isEstimateStable = false;
   }
 
-  /** Where each item begins, and at the end the length of the whole: one more than there are items. */
+  /** The top offset of each item, plus the total height as the last element. */
   offsetsOf(items: ReadonlyArray<{ readonly id: string }>): Float64Array {
     const offsets = new Float64Array(items.length + 1);
     let [index, at] = [0, 0];
     for (const { id } of items) {
       offsets[index] = at;
-      at += this.#known.get(id) ?? this.#estimate;
+      at += this.#measured.get(id) ?? this.#estimate;
       index += 1;
     }
     offsets[index] = at;
-    this.#forgetGone(items);
+    this.#removeStale(items);
     return offsets;
   }
 
-  /** A page that is open for weeks must not remember all it ever showed. */
-  #forgetGone(items: ReadonlyArray<{ readonly id: string }>): void {
-    if (this.#known.size <= 2 * items.length + 1_000) return;
-    const there = new Set(items.map(({ id }) => id));
-    for (const id of this.#known.keys()) if (!there.has(id)) this.#known.delete(id);
+  /** Limits memory: a long-lived page must not keep the height of every item it ever showed. */
+  #removeStale(items: ReadonlyArray<{ readonly id: string }>): void {
+    if (this.#measured.size <= 2 * items.length + 1_000) return;
+    const currentIds = new Set(items.map(({ id }) => id));
+    for (const id of this.#measured.keys()) if (!currentIds.has(id)) this.#measured.delete(id);
   }
 }
 
-/** The item that covers `at`; the first or last one where it lies beyond; -1 where there is none. */
+/** The index of the item at offset `at`, clamped to the first and last one; -1 if there are no items. */
 export function indexAt(offsets: Float64Array, at: number): number {
   let low = 0;
   let high = offsets.length - 2;
@@ -78,8 +78,8 @@ export function indexAt(offsets: Float64Array, at: number): number {
   return Math.min(low, offsets.length - 2);
 }
 
-/** Every item that touches what lies between `top` and `bottom`; at least one, if there is any. */
-export function spanOf(offsets: Float64Array, top: number, bottom: number): Span {
+/** The items that intersect the range from `top` to `bottom`; at least one, if there is any. */
+export function rowRangeOf(offsets: Float64Array, top: number, bottom: number): RowRange {
   const start = Math.max(0, indexAt(offsets, top));
   return {
     start,

@@ -1,18 +1,18 @@
-/** Conditions on actions, for where no store can check them: what a store finds must be the same. */
-import { actionKeys, keyOf } from '../keys.ts';
-import type { StoredAction, StoredRef } from '../model.ts';
+/** Evaluates conditions on actions in memory. The result must equal that of the store's query. */
+
+import type { StoredAction, StoredRef } from '../model/entities.ts';
+import { actionKeys, keyOf } from '../model/keys.ts';
 import type { ActionConditions, Keys } from '../ports/actions.ts';
 
-export const listOf = (keys: Keys | undefined): readonly string[] =>
+export const toList = (keys: Keys | undefined): readonly string[] =>
   keys === undefined ? [] : typeof keys === 'string' ? [keys] : keys;
 
-/** Both. */
-export function together(left: Keys | undefined, right: Keys | undefined): Keys | undefined {
-  const all = [...new Set([...listOf(left), ...listOf(right)])];
+export function unionKeys(left: Keys | undefined, right: Keys | undefined): Keys | undefined {
+  const all = [...new Set([...toList(left), ...toList(right)])];
   return all.length > 1 ? all : all[0];
 }
 
-export function satisfies(action: StoredAction, conditions: ActionConditions): boolean {
+export function matchesConditions(action: StoredAction, conditions: ActionConditions): boolean {
   const { key, actor, actorType, target, related, verbs, isMerged, level } = conditions;
   return (
     (verbs === undefined || verbs.length === 0 || verbs.includes(action.verb)) &&
@@ -22,12 +22,12 @@ export function satisfies(action: StoredAction, conditions: ActionConditions): b
     (actor === undefined || (action.actor !== null && keyOf(action.actor) === actor)) &&
     hasAll(action.targets, target) &&
     hasAll(action.related, related) &&
-    (key === undefined || isSubset(listOf(key), actionKeys(action)))
+    (key === undefined || isSubset(toList(key), actionKeys(action)))
   );
 }
 
 const hasAll = (refs: readonly StoredRef[], keys: Keys | undefined): boolean =>
-  keys === undefined || isSubset(listOf(keys), refs.map(keyOf));
+  keys === undefined || isSubset(toList(keys), refs.map(keyOf));
 
 const isSubset = (some: readonly string[], all: readonly string[]): boolean =>
   some.every((each) => all.includes(each));

@@ -1,15 +1,18 @@
-/** Reading actions: all, those an object takes part in, those a tracker follows. Newest first by timestamp, then id. */
+/**
+ * Lists actions: all, those of an object, or those that match a tracker. Sorted by timestamp, newest first,
+ * then by id.
+ */
 import type { Action, Page, Ref } from '../../protocol/entities.ts';
-import type { ParsedActionsQuery, ParsedObjectActionsQuery } from '../../protocol/schemas/accessors.ts';
-import { checkService, isService, mayName, type Principal } from '../access.ts';
+import type { ParsedActionsQuery, ParsedObjectActionsQuery } from '../../protocol/schemas/action-queries.ts';
+import { checkService, isService, mayName, type Principal } from '../access/principal.ts';
 import { forbidden, HubError } from '../errors.ts';
-import { formatCursor, parseCursor } from '../feed/cursor.ts';
-import { keyOf } from '../keys.ts';
-import type { StoredTracker } from '../model.ts';
-import { parseTrackerId, presentAction } from '../present.ts';
-import { collect } from './collect.ts';
+import type { StoredTracker } from '../model/entities.ts';
+import { keyOf } from '../model/keys.ts';
+import { formatCursor, parseCursor } from '../paging/cursor.ts';
+import { parseTrackerId, presentAction } from '../rendering/present.ts';
 import type { ActionsDeps } from './deps.ts';
-import { type Conditions, narrowed } from './selection.ts';
+import { collectPage } from './filter-pages.ts';
+import { type Conditions, narrowConditions } from './selection.ts';
 
 /** @throws HubError forbidden, invalid_input */
 export async function listActions(
@@ -18,7 +21,7 @@ export async function listActions(
   query: ParsedActionsQuery,
 ): Promise<Page<Action>> {
   checkService(principal);
-  return page(deps, principal, {}, query);
+  return readPage(deps, principal, {}, query);
 }
 
 /** @throws HubError forbidden, invalid_input */
@@ -28,12 +31,12 @@ export async function objectActions(
   object: Ref,
   { as, ...query }: ParsedObjectActionsQuery,
 ): Promise<Page<Action>> {
-  checkReads(principal, object);
+  checkMayRead(principal, object);
   const conditions: Conditions = { [as === 'any' ? 'key' : as]: keyOf(object) };
-  return page(deps, principal, conditions, query);
+  return readPage(deps, principal, conditions, query);
 }
 
-/** `id` as trackers are shown. @throws HubError forbidden, not_found, invalid_input */
+/** `id` is the public id of the tracker. @throws HubError forbidden, not_found, invalid_input */
 export async function trackerActions(
   deps: ActionsDeps,
   principal: Principal,
@@ -44,26 +47,30 @@ export async function trackerActions(
   const [tracker] = await trackers.get([parseTrackerId(id)]);
   if (!isService(principal)) {
     const mayRead = principal.scopes.has('track') || principal.scopes.has('feed');
-    // The same whether it exists or not.
+    // The same error whether or not the tracker exists.
     if (!mayRead || tracker?.user !== principal.sub) throw forbidden('the tracker is not yours');
   }
   if (!tracker) throw new HubError('not_found', 'there is no such tracker');
-  return page(deps, principal, followed(tracker), query);
+  return readPage(deps, principal, conditionsOfTracker(tracker), query);
 }
 
-/** Reading what concerns an object: with the service scope, or `feed` and a claim that names it. */
+/**
+ * Reading about an object needs the service scope, or the scope `feed` and a claim that covers the object.
+ */
 export const mayRead = (principal: Principal, object: Ref): boolean =>
   isService(principal) || (principal.scopes.has('feed') && mayName(principal, object));
 
 /** @throws HubError forbidden */
-export function checkReads(principal: Principal, object: Ref): void {
+export function checkMayRead(principal: Principal, object: Ref): void {
   if (mayRead(principal, object)) return;
   if (!principal.scopes.has('feed')) throw forbidden('the token lacks the scope feed');
   throw forbidden('the token does not allow naming this object', 'object');
 }
 
-/** What a tracker matches by its settings (rule 1). */
-export function followed(tracker: Pick<StoredTracker, 'tracked' | 'actorOnly' | 'verbs'>): Conditions {
+/** Returns the conditions that select the actions a tracker matches (rule 1). */
+export function conditionsOfTracker(
+  tracker: Pick<StoredTracker, 'tracked' | 'actorOnly' | 'verbs'>,
+): Conditions {
   const { tracked, actorOnly, verbs } = tracker;
   const key = keyOf(tracked);
   const isObject = 'id' in tracked;
@@ -74,20 +81,20 @@ export function followed(tracker: Pick<StoredTracker, 'tracked' | 'actorOnly' | 
   };
 }
 
-async function page(
+async function readPage(
   deps: ActionsDeps,
   principal: Principal,
-  of: Conditions,
+  base: Conditions,
   query: ParsedActionsQuery,
 ): Promise<Page<Action>> {
   const cursor = query.cursor === undefined ? null : parseCursor(query.cursor);
   const viewer = isService(principal) ? null : principal.sub;
-  // What may appear in no feed is the application's own business.
-  const level = viewer === null ? of.level : deps.settings.readableLevel;
-  const readable = { ...of, ...(level !== undefined && { level }) };
-  const conditions = narrowed(readable, query, deps.settings);
+  // Users cannot read actions below the level that feeds show.
+  const level = viewer === null ? base.level : deps.settings.readableLevel;
+  const readable = { ...base, ...(level !== undefined && { level }) };
+  const conditions = narrowConditions(readable, query, deps.settings);
   if (!conditions) return { items: [], nextCursor: null };
-  const { actions, next } = await collect(
+  const { actions, next } = await collectPage(
     deps.spaces.reader(principal.space, principal.call?.signal).actions,
     {
       conditions,

@@ -1,40 +1,45 @@
-/** Which actions a list is of, as conditions that a store can check. */
-import type { ParsedActionsQuery } from '../../protocol/schemas/accessors.ts';
-import { keyOf } from '../keys.ts';
-import { levelOf } from '../levels.ts';
+/** Translates list queries into store conditions. */
+import type { ParsedActionsQuery } from '../../protocol/schemas/action-queries.ts';
+import { keyOf } from '../model/keys.ts';
+import { levelOf } from '../model/levels.ts';
 import type { ActionScan } from '../ports/stores.ts';
 import type { Settings } from '../settings.ts';
-import { together } from './conditions.ts';
+import { unionKeys } from './conditions.ts';
 
-export type Conditions = Omit<ActionScan, 'by' | 'after' | 'limit' | 'mostMs'>;
+export type Conditions = Omit<ActionScan, 'sortBy' | 'after' | 'limit' | 'maxTimeMs'>;
 
 /**
- * What a query asks for among what a list is of. `null` where the two contradict each other: nothing is both.
- * @throws HubError invalid_input where the level's name is not configured.
+ * Combines the conditions of a list with those of a query. Returns null if they contradict each other: the
+ * list is empty.
+ * @throws HubError invalid_input if the name of the level is not configured
  */
-export function narrowed(of: Conditions, query: ParsedActionsQuery, settings: Settings): Conditions | null {
+export function narrowConditions(
+  base: Conditions,
+  query: ParsedActionsQuery,
+  settings: Settings,
+): Conditions | null {
   const actor = query.actor && keyOf(query.actor);
-  // An action has one actor, but may have many of the others.
-  if (actor !== undefined && of.actor !== undefined && of.actor !== actor) return null;
-  const verbs = common(of.verbs, query.verb);
+  // An action has at most one actor, but may have several targets and related objects.
+  if (actor !== undefined && base.actor !== undefined && base.actor !== actor) return null;
+  const verbs = intersectVerbs(base.verbs, query.verb);
   if (verbs?.length === 0) return null;
   const level = query.level === undefined ? [] : [levelOf(query.level, settings, 'level')];
-  const least = Math.max(...level, of.level ?? Number.NEGATIVE_INFINITY);
+  const minLevel = Math.max(...level, base.level ?? Number.NEGATIVE_INFINITY);
   return {
-    ...of,
+    ...base,
     ...(actor !== undefined && { actor }),
-    key: together(of.key, query.object && keyOf(query.object)),
-    target: together(of.target, query.target && keyOf(query.target)),
-    related: together(of.related, query.related && keyOf(query.related)),
+    key: unionKeys(base.key, query.object && keyOf(query.object)),
+    target: unionKeys(base.target, query.target && keyOf(query.target)),
+    related: unionKeys(base.related, query.related && keyOf(query.related)),
     ...(verbs && { verbs }),
-    ...(Number.isFinite(least) && { level: least }),
+    ...(Number.isFinite(minLevel) && { level: minLevel }),
     ...(query.since !== undefined && { since: query.since }),
     ...(query.until !== undefined && { until: query.until }),
   };
 }
 
-/** Of two lists of which each may mean everything. */
-function common(left?: readonly string[], right?: readonly string[]): readonly string[] | undefined {
+/** Intersects two lists of verbs. A missing or empty list means all verbs. */
+function intersectVerbs(left?: readonly string[], right?: readonly string[]): readonly string[] | undefined {
   if (!left || left.length === 0) return right && [...new Set(right)];
   return right ? left.filter((verb) => right.includes(verb)) : left;
 }

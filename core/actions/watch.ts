@@ -1,50 +1,55 @@
-/** Watching an object: the actions about it, now and what was missed. What comes later is pushed (section 5). */
+/**
+ * Starts watching an object: returns its current or its missed actions. Later ones are pushed (section 5 of
+ * the contract).
+ */
 import type { Ref } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
-import { isService, type Principal } from '../access.ts';
+import { isService, type Principal } from '../access/principal.ts';
 import { HubError } from '../errors.ts';
-import { keyOf } from '../keys.ts';
-import { matches, type Role, rolesByKey } from '../matching.ts';
-import type { StoredAction } from '../model.ts';
+import type { StoredAction } from '../model/entities.ts';
+import { keyOf } from '../model/keys.ts';
+import { isMatch, type Role, rolesByKey } from '../model/matching.ts';
+import { overlapWindow } from '../model/positions.ts';
 import type { Stores } from '../ports/stores.ts';
-import { lookBack } from '../positions.ts';
 import type { Settings } from '../settings.ts';
-import { collect, visible } from './collect.ts';
 import type { ActionsDeps } from './deps.ts';
-import { checkReads, followed } from './list.ts';
+import { collectPage, filterVisible } from './filter-pages.ts';
+import { checkMayRead, conditionsOfTracker } from './list.ts';
 
-/** What is watched. */
+/** The selection that a client watches. */
 export interface WatchTerms {
   object: Ref;
-  /** Empty: all. */
+  /** Empty for all verbs. */
   verbs: string[];
   actorOnly: boolean;
-  /** Not earlier. */
+  /** Lower bound of the timestamp. */
   since?: number;
 }
 
 export interface WatchRead {
   /** Newest first. */
   actions: StoredAction[];
-  /** Ids of actions that went since. */
+  /** Ids of actions that were deleted since. */
   removed: string[];
   position: number;
-  /** Too much changed since, or too long ago: these are the newest, as without a position. */
+  /**
+   * Too much changed since the position, or it is too old. `actions` are the newest, as without a position.
+   */
   reset: boolean;
 }
 
-/** Actions that went are remembered for 30 days; with an hour to spare. */
-const REMEMBERED_MICROS = (30 * 24 - 1) * 3_600_000_000;
+/** Deleted actions are kept for 30 days. One hour is a safety margin. */
+const GONE_RETENTION_MICROS = (30 * 24 - 1) * 3_600_000_000;
 
-/** @throws HubError forbidden; gone where the object was deleted */
+/** @throws HubError forbidden; gone if the object was deleted */
 export async function checkWatch(deps: ActionsDeps, principal: Principal, object: Ref): Promise<void> {
-  checkReads(principal, object);
+  checkMayRead(principal, object);
   const key = keyOf(object);
   const deleted = await deps.spaces.reader(principal.space, principal.call?.signal).objects.deleted([key]);
   if (deleted.has(key)) throw new HubError('gone', `${key} was deleted`);
 }
 
-/** For whom the application's filter decides what is shown; `null`: all is. */
+/** Returns the user for whom `visible` filters; null disables the filter. */
 export const viewerOf = (principal: Principal): string | null =>
   isService(principal) ? null : principal.sub;
 
@@ -52,20 +57,20 @@ export interface WatchQuery {
   terms: WatchTerms;
   viewer: string | null;
   limit: number;
-  /** Where an earlier watch stood. */
+  /** The last position of an earlier watch. */
   position?: number;
 }
 
 export async function readWatch(deps: ActionsDeps, space: string, query: WatchQuery): Promise<WatchRead> {
   const stores = deps.spaces.reader(space);
-  // Before the actions are read: the answer never claims a position later than what it shows.
+  // Taken before the actions are read, so the result never claims a position later than its content.
   const position = await deps.clock.now(space);
-  const missed = query.position === undefined ? null : await sinceThen(deps, stores, query, position);
+  const missed = query.position === undefined ? null : await findMissed(deps, stores, query, position);
   if (missed) return { ...missed, position, reset: false };
   const { terms, viewer, limit } = query;
-  const conditions = followed({ ...terms, tracked: terms.object });
+  const conditions = conditionsOfTracker({ ...terms, tracked: terms.object });
   const level = deps.settings.readableLevel;
-  const { actions } = await collect(stores.actions, {
+  const { actions } = await collectPage(stores.actions, {
     conditions: { ...conditions, level, since: terms.since },
     after: null,
     limit,
@@ -75,30 +80,30 @@ export async function readWatch(deps: ActionsDeps, space: string, query: WatchQu
   return { actions, removed: [], position, reset: query.position !== undefined };
 }
 
-/** `null` where that is not worth telling, or not known any more. */
-async function sinceThen(
+/** Returns what changed since the position; null if that is too much, or the position is too old. */
+async function findMissed(
   deps: ActionsDeps,
   stores: Stores,
   { terms, viewer, position = 0 }: WatchQuery,
   now: number,
 ): Promise<Pick<WatchRead, 'actions' | 'removed'> | null> {
-  if (position < now - REMEMBERED_MICROS) return null;
-  const { pos } = lookBack({ pos: position, after: null });
+  if (position < now - GONE_RETENTION_MICROS) return null;
+  const { position: fromPosition } = overlapWindow({ position, after: null });
   const key = keyOf(terms.object);
-  const most = limits.changes;
+  const limit = limits.changes;
   const [changed, removed] = await Promise.all([
-    stores.actions.changedSince(key, pos, most + 1),
-    stores.actions.goneSince(key, pos, most + 1),
+    stores.actions.changedSince(key, fromPosition, limit + 1),
+    stores.actions.goneSince(key, fromPosition, limit + 1),
   ]);
-  if (changed.length > most || removed.length > most) return null;
-  const matching = changed.filter((action) =>
+  if (changed.length > limit || removed.length > limit) return null;
+  const watched = changed.filter((action) =>
     isWatched(action, rolesByKey(action).get(key), terms, deps.settings),
   );
-  const actions = await visible(matching, viewer, deps.handlers);
+  const actions = await filterVisible(watched, viewer, deps.handlers);
   return { actions: [...actions].sort(newestFirst), removed };
 }
 
-/** `role`: that of the watched object. */
+/** `role`: the role of the watched object in the action. */
 export const isWatched = (
   action: StoredAction,
   role: Role | undefined,
@@ -107,7 +112,7 @@ export const isWatched = (
 ): boolean =>
   action.level >= settings.readableLevel &&
   action.timestamp >= (terms.since ?? Number.NEGATIVE_INFINITY) &&
-  matches(terms, role, action.verb);
+  isMatch(terms, role, action.verb);
 
 const newestFirst = (left: StoredAction, right: StoredAction): number =>
   right.timestamp - left.timestamp || (left.id < right.id ? 1 : -1);

@@ -1,20 +1,20 @@
-/** The application says that it deleted an object (rule 8 of the contract; decision 18). */
+/** Handles the deletion of an application object (rule 8 of the contract; decision 18). */
 import type { DeletedRef, Ref } from '../../protocol/entities.ts';
 import type { ParsedDeletion } from '../../protocol/schemas/deletion.ts';
-import { isService, type Principal } from '../access.ts';
+import { isService, type Principal } from '../access/principal.ts';
 import { forbidden } from '../errors.ts';
-import { keyOf } from '../keys.ts';
-import type { DeletedObject } from '../model.ts';
-import { objectChurn, userChurn } from '../ports/bus.ts';
-import type { Chore } from '../ports/queue.ts';
+import { deletedRef, findRef, isDeleted } from '../model/deleted-refs.ts';
+import type { DeletedObject } from '../model/entities.ts';
+import { keyOf } from '../model/keys.ts';
+import { objectInvalidation, userInvalidation } from '../ports/bus.ts';
+import type { Task } from '../ports/queue.ts';
 import type { Stores } from '../ports/stores.ts';
-import { begin } from './chore.ts';
 import type { DeletionDeps } from './deps.ts';
-import { deletedRef, isDeleted, refOf } from './refs.ts';
+import { deleteNewest } from './task.ts';
 
 /**
- * For good: said again it changes nothing, but that `delete` goes over `keep`. What is left of the object is answered
- * when it shows in the newest of its actions; the others follow by the chore.
+ * Permanent and idempotent; only a later `delete` overrides `keep`. Returns the tombstone once the newest
+ * actions show it. The background task updates the others.
  * @throws HubError forbidden
  */
 export async function deleteObject(
@@ -22,44 +22,44 @@ export async function deleteObject(
   principal: Principal,
   ref: Ref,
   input: ParsedDeletion,
-): Promise<{ left: DeletedRef; chore: Chore }> {
+): Promise<{ tombstone: DeletedRef; task: Task }> {
   if (!isService(principal)) throw forbidden('only the service scope deletes objects');
   const { space } = principal;
   const key = keyOf(ref);
-  const chore: Chore = { kind: 'delete', key };
-  const owed = await deps.chores.lease(space, [chore]);
+  const task: Task = { kind: 'delete', key };
+  const pendingTasks = await deps.tasks.lease(space, [task]);
   const stores = await deps.spaces.writer(space);
-  const shown = await lastShown(stores, ref);
+  const displayRef = await findLatestRef(stores, ref);
   const user = ref.type === deps.settings.userType ? ref.id : null;
-  const names = [objectChurn(key), ...(user === null ? [] : [userChurn(user)])];
-  await deps.churn.begin(space, names);
-  const pos = await deps.clock.now(space);
+  const names = [objectInvalidation(key), ...(user === null ? [] : [userInvalidation(user)])];
+  await deps.invalidations.begin(space, names);
+  const position = await deps.clock.now(space);
   const object = await stores.objects.delete({
     key,
-    ref: shown,
+    ref: displayRef,
     actions: input.actions,
-    description: input.description ?? shown.name ?? ref.id,
+    description: input.description ?? displayRef.name ?? ref.id,
     serialization: input.serialization ?? { id: ref.id },
-    pos,
+    position,
   });
-  await deps.churn.done(space, names);
-  const answer = { left: deletedRef(object.ref, object), chore };
-  if (object.pos !== pos) {
-    // Said before: what that left to be done is owed to it.
-    await deps.chores.doneAll(space, owed);
-    return answer;
+  await deps.invalidations.end(space, names);
+  const result = { tombstone: deletedRef(object.ref, object), task };
+  if (object.position !== position) {
+    // The object was deleted before. The task of that call does the remaining work.
+    await deps.tasks.completeAll(space, pendingTasks);
+    return result;
   }
   if (user !== null) await deps.bus.publish(space, { kind: 'userDeleted', user });
-  await begin(deps, { space, stores }, object);
-  await deps.chores.ready(space, owed);
-  return answer;
+  await deleteNewest(deps, { space, stores }, object);
+  await deps.tasks.markReady(space, pendingTasks);
+  return result;
 }
 
-/** As the newest action shows it: the address names an object without its display fields. */
-async function lastShown(stores: Stores, ref: Ref): Promise<DeletedObject['ref']> {
+/** Returns the ref of the newest action. The ref in the request has no display fields. */
+async function findLatestRef(stores: Stores, ref: Ref): Promise<DeletedObject['ref']> {
   const newest = await stores.actions.find({ key: keyOf(ref), limit: 1 });
-  const found = refOf(newest, keyOf(ref));
+  const found = findRef(newest, keyOf(ref));
   if (!found || !isDeleted(found)) return found ?? ref;
-  const { deleted: _, description: __, serialization: ___, ...as } = found;
-  return as;
+  const { deleted: _, description: __, serialization: ___, ...liveRef } = found;
+  return liveRef;
 }

@@ -1,10 +1,10 @@
-import type { WriterDeps } from '../feed/writer.ts';
-import type { Chores } from '../ports/queue.ts';
+import type { WriterDeps } from '../feed/write/writer.ts';
+import type { PendingTasks } from '../ports/queue.ts';
 import type { Spaces } from '../ports/stores.ts';
 
-export type { Place } from '../ports/stores.ts';
+export type { SpaceContext } from '../ports/stores.ts';
 
 export interface DeletionDeps extends WriterDeps {
   spaces: Spaces;
-  chores: Chores;
+  tasks: PendingTasks;
 }

@@ -1,21 +1,25 @@
-/** What a deleted user had, beside the actions it takes part in: its trackers, its feed and its marks. */
-import { resetFeeds } from '../feed/reset.ts';
-import { userChurn } from '../ports/bus.ts';
-import type { DeletionDeps, Place } from './deps.ts';
+/** Deletes the data of a deleted user: trackers, feed and marks. The user's actions are handled elsewhere. */
+import { resetFeeds } from '../feed/write/reset.ts';
+import { userInvalidation } from '../ports/bus.ts';
+import type { DeletionDeps, SpaceContext } from './deps.ts';
 
-/** Trackers, and items, handled together. */
-const TOGETHER = 1_000;
+/** Trackers or items per batch. */
+const BATCH_SIZE = 1_000;
 
-export async function clearUser(deps: DeletionDeps, { space, stores }: Place, user: string): Promise<void> {
-  const names = [userChurn(user)];
-  await deps.churn.begin(space, names);
+export async function deleteUserData(
+  deps: DeletionDeps,
+  { space, stores }: SpaceContext,
+  user: string,
+): Promise<void> {
+  const names = [userInvalidation(user)];
+  await deps.invalidations.begin(space, names);
   for (;;) {
-    const trackers = await stores.trackers.scan({ user, limit: TOGETHER });
+    const trackers = await stores.trackers.scan({ user, limit: BATCH_SIZE });
     if (trackers.length > 0) await stores.trackers.remove(trackers.map((each) => each.id));
-    if (trackers.length < TOGETHER) break;
+    if (trackers.length < BATCH_SIZE) break;
   }
-  await deps.churn.done(space, names);
-  while ((await stores.feeds.drop(user, TOGETHER)) > 0);
-  // Whoever still knows something of the feed is not to go on from it.
+  await deps.invalidations.end(space, names);
+  while ((await stores.feeds.purge(user, BATCH_SIZE)) > 0);
+  // Clients must not continue from a position of the deleted feed.
   await resetFeeds(deps, stores, space, [user]);
 }

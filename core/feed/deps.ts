@@ -1,5 +1,5 @@
 import type { Spaces } from '../ports/stores.ts';
-import type { WriterDeps } from './writer.ts';
+import type { WriterDeps } from './write/writer.ts';
 
 export interface FeedDeps extends WriterDeps {
   spaces: Spaces;

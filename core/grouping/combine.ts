@@ -1,112 +1,121 @@
-/** Rule 4 of the contract, in the order in which django-actrack goes about it. */
-import { keyOf } from '../keys.ts';
-import type { Decision } from '../model.ts';
-import type { Patience } from '../patience.ts';
-import type { Handlers, OlderOne } from '../ports/handlers.ts';
-import type { LaneEntry } from '../ports/queue.ts';
-import { fits } from './fits.ts';
-import { ArrivedPiece } from './piece.ts';
+/** Combines actions of one batch (rule 4 of the contract), in the same order as django-actrack. */
+
+import type { Resolution } from '../model/entities.ts';
+import { keyOf } from '../model/keys.ts';
+import type { CombineCandidate, Handlers } from '../ports/handlers.ts';
+import type { BatchRecord } from '../ports/queue.ts';
+import type { TimeBudget } from '../ports/time-budget.ts';
+import { BatchCandidate } from './candidate.ts';
+import { withinMergeLimits } from './merge-limits.ts';
 
 /**
- * The pieces of an entry. Those without a parent are left, in the order of acceptance; what is gone by decision is left out.
+ * Returns the candidates of a batch record in the order of acceptance. Those without a parent survive. Omits
+ * deleted actions.
  */
 export async function combine(
-  entry: LaneEntry,
-  decisions: ReadonlyMap<string, Decision>,
+  record: BatchRecord,
+  resolutions: ReadonlyMap<string, Resolution>,
   handlers: Handlers,
-  patience: Patience,
-): Promise<ArrivedPiece[]> {
-  const { actions } = entry;
-  const pieces: ArrivedPiece[] = [];
-  /** Those that are left so far. */
-  const queue: ArrivedPiece[] = [];
-  const mayCombine = asking(actions, handlers);
+  timeBudget: TimeBudget,
+): Promise<BatchCandidate[]> {
+  const { actions } = record;
+  const candidates: BatchCandidate[] = [];
+  /** Candidates without a parent, so far. */
+  const survivors: BatchCandidate[] = [];
+  const mayCombine = anyMayCombine(actions, handlers);
   for (const action of actions) {
-    const decided = decisions.get(action.id) ?? null;
-    if (decided?.kind === 'gone') continue;
-    const newer = new ArrivedPiece(action, entry, decided);
-    pieces.push(newer);
-    if (decided) repeat(newer, queue);
-    else if (mayCombine) await arrive(newer, queue, handlers, patience);
-    newer.settle();
-    await patience.breathe();
-    if (!newer.parent) queue.push(newer);
+    const resolution = resolutions.get(action.id) ?? null;
+    if (resolution?.kind === 'gone') continue;
+    const newer = new BatchCandidate(action, record, resolution);
+    candidates.push(newer);
+    if (resolution) replay(newer, survivors);
+    else if (mayCombine) await combineOne(newer, survivors, handlers, timeBudget);
+    newer.seal();
+    await timeBudget.yieldToEventLoop();
+    if (!newer.parent) survivors.push(newer);
   }
-  return pieces;
+  return candidates;
 }
 
-/** Whether any two of these verbs may combine. */
-function asking(actions: ReadonlyArray<{ verb: string }>, handlers: Handlers): boolean {
+/** Returns true if any two of these verbs may combine. */
+function anyMayCombine(actions: ReadonlyArray<{ verb: string }>, handlers: Handlers): boolean {
   if (actions.length < 2) return false;
   const verbs = [...new Set(actions.map((action) => action.verb))];
   return verbs.some((verb) => verbs.some((other) => handlers.mayCombine(verb, other)));
 }
 
-/** What its handlers, or those of older ones, are asked about two actions; the answer yes merges one into the other. */
-interface Possible extends OlderOne {
-  piece: ArrivedPiece;
-  /** Whether the older one takes in the newer; otherwise it is taken in. */
-  takes: boolean;
+/** A question to a handler: may the two actions merge? The handler may be that of either action. */
+interface PossibleMerge extends CombineCandidate {
+  candidate: BatchCandidate;
+  /** True: the newer action merges into the older one. False: the older merges into the newer. */
+  olderSurvives: boolean;
 }
 
-/** Newest older one first. What is taken in changes what the newer one is, and so what may be asked about those before. */
-async function arrive(
-  newer: ArrivedPiece,
-  queue: ArrivedPiece[],
+/**
+ * Tries older actions, newest first. After each merge, possible merges are computed again, because the newer
+ * action changed.
+ */
+async function combineOne(
+  newer: BatchCandidate,
+  survivors: BatchCandidate[],
   handlers: Handlers,
-  patience: Patience,
+  timeBudget: TimeBudget,
 ): Promise<void> {
-  for (let end = queue.length; end > 0; ) {
-    const before = queue.slice(0, end).reverse();
-    const decided = before.findIndex((older) => older.combinedInto === newer.id);
-    const open = decided < 0 ? before : before.slice(0, decided);
-    const possible = open.flatMap((older) => possibleOf(newer, older, handlers));
-    const found = possible[await handlers.firstCombining(newer.content, possible, patience)];
-    if (found?.takes) {
-      takeDecided(newer, queue);
-      found.piece.take(newer);
+  for (let end = survivors.length; end > 0; ) {
+    const earlier = survivors.slice(0, end).reverse();
+    const resolvedIndex = earlier.findIndex((older) => older.combinedInto === newer.id);
+    const unresolved = resolvedIndex < 0 ? earlier : earlier.slice(0, resolvedIndex);
+    const possibleMerges = unresolved.flatMap((older) => possibleMergesOf(newer, older, handlers));
+    const found = possibleMerges[await handlers.findCombinable(newer.content, possibleMerges, timeBudget)];
+    if (found?.olderSurvives) {
+      mergeResolved(newer, survivors);
+      found.candidate.mergeIn(newer);
       return;
     }
-    const taken = found?.piece ?? before[decided];
-    if (!taken) return;
-    newer.take(taken);
-    end = queue.indexOf(taken);
-    queue.splice(end, 1);
+    const absorbed = found?.candidate ?? earlier[resolvedIndex];
+    if (!absorbed) return;
+    newer.mergeIn(absorbed);
+    end = survivors.indexOf(absorbed);
+    survivors.splice(end, 1);
   }
 }
 
-/** Does what was decided before. */
-function repeat(newer: ArrivedPiece, queue: ArrivedPiece[]): void {
-  takeDecided(newer, queue);
-  if (newer.combinedInto !== null) queue.find((older) => older.id === newer.combinedInto)?.take(newer);
+/** Repeats the merges of an earlier attempt. */
+function replay(newer: BatchCandidate, survivors: BatchCandidate[]): void {
+  mergeResolved(newer, survivors);
+  if (newer.combinedInto !== null) survivors.find((older) => older.id === newer.combinedInto)?.mergeIn(newer);
 }
 
-function takeDecided(newer: ArrivedPiece, queue: ArrivedPiece[]): void {
-  for (let index = queue.length - 1; index >= 0; index -= 1) {
-    const older = queue[index];
+function mergeResolved(newer: BatchCandidate, survivors: BatchCandidate[]): void {
+  for (let index = survivors.length - 1; index >= 0; index -= 1) {
+    const older = survivors[index];
     if (older?.combinedInto !== newer.id) continue;
-    newer.take(older);
-    queue.splice(index, 1);
+    newer.mergeIn(older);
+    survivors.splice(index, 1);
   }
 }
 
-/** What is decided about the older one stays so. */
-function possibleOf(newer: ArrivedPiece, piece: ArrivedPiece, handlers: Handlers): Possible[] {
-  const [verb, other] = [newer.content.verb, piece.content.verb];
-  const into = handlers.mayCombine(verb, other);
-  const from = !piece.decided && handlers.mayCombine(other, verb);
-  if (!(into || from) || !qualifies(newer, piece)) return [];
-  const older = piece.content;
+/** An older action that is already resolved cannot merge into the newer one. */
+function possibleMergesOf(
+  newer: BatchCandidate,
+  candidate: BatchCandidate,
+  handlers: Handlers,
+): PossibleMerge[] {
+  const [verb, other] = [newer.content.verb, candidate.content.verb];
+  const mergesIntoOlder = handlers.mayCombine(verb, other);
+  const mergesIntoNewer = !candidate.resolution && handlers.mayCombine(other, verb);
+  if (!(mergesIntoOlder || mergesIntoNewer) || !qualifies(newer, candidate)) return [];
+  const older = candidate.content;
   return [
-    ...(into ? [{ piece, takes: true, verb, other, older }] : []),
-    ...(from ? [{ piece, takes: false, verb: other, other: verb, older }] : []),
+    ...(mergesIntoOlder ? [{ candidate, olderSurvives: true, verb, other, older }] : []),
+    ...(mergesIntoNewer ? [{ candidate, olderSurvives: false, verb: other, other: verb, older }] : []),
   ];
 }
 
-/** The same actor, and the newer one's targets among the older one's. */
-function qualifies({ content: newer }: ArrivedPiece, { content: older }: ArrivedPiece): boolean {
+/** The actions have the same actor, and the newer one's targets are a subset of the older one's. */
+function qualifies({ content: newer }: BatchCandidate, { content: older }: BatchCandidate): boolean {
   if ((newer.actor && keyOf(newer.actor)) !== (older.actor && keyOf(older.actor))) return false;
   if (newer.targets.length > older.targets.length) return false;
   const targets = new Set(newer.targets.length === 0 ? [] : older.targets.map(keyOf));
-  return newer.targets.every((target) => targets.has(keyOf(target))) && fits(older, newer);
+  return newer.targets.every((target) => targets.has(keyOf(target))) && withinMergeLimits(older, newer);
 }

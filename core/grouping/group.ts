@@ -1,53 +1,59 @@
-/** Rule 5 of the contract. */
+/** Groups an action with a similar one (rule 5 of the contract). */
 
-import type { Patience } from '../patience.ts';
 import type { Handlers } from '../ports/handlers.ts';
-import { fits } from './fits.ts';
-import type { ArrivedPiece, Piece } from './piece.ts';
-import { isNewer, type Pool, type Seeker } from './pool.ts';
+import type { TimeBudget } from '../ports/time-budget.ts';
+import type { BatchCandidate, Candidate } from './candidate.ts';
+import { type CandidateQuery, type CandidateSet, isNewer } from './candidate-set.ts';
+import { withinMergeLimits } from './merge-limits.ts';
 
-/** Who looks for something to join; `null`: it joins nothing. */
-export function seekerOf(piece: ArrivedPiece, handlers: Handlers): Seeker | null {
-  const { groupingDelay, verb } = piece.content;
+/** Returns the query for an action's candidates; null if it must not join any. */
+export function candidateQueryOf(newer: BatchCandidate, handlers: Handlers): CandidateQuery | null {
+  const { groupingDelay, verb } = newer.content;
   const delay = groupingDelay ?? handlers.groupingDelayOf(verb);
-  return delay < 0 ? null : { piece, within: delay * 1_000 };
+  return delay < 0 ? null : { newer, withinMs: delay * 1_000 };
 }
 
-/** What the seeker joins, the newest that is similar; `null`: nothing. */
+/** Returns the newest similar candidate; null if there is none. */
 export async function findGroup(
-  seeker: Seeker,
-  pool: Pool,
+  query: CandidateQuery,
+  candidateSet: CandidateSet,
   handlers: Handlers,
-  patience: Patience,
-): Promise<Piece | null> {
-  const { piece } = seeker;
-  for await (const some of candidates(seeker, pool)) {
-    const isSimilar = (each: Piece | undefined) => each !== undefined && piece.isSimilarTo(each);
-    const joins = (each: Piece) => fits(each.content, piece.content);
-    if (!handlers.hasGroup(piece.content.verb)) {
-      const found = some.find((each) => isSimilar(each) && joins(each));
+  timeBudget: TimeBudget,
+): Promise<Candidate | null> {
+  const { newer } = query;
+  for await (const page of candidatePages(query, candidateSet)) {
+    const isSimilar = (each: Candidate | undefined) => each !== undefined && newer.isSimilarTo(each);
+    const isWithinLimits = (each: Candidate) => withinMergeLimits(each.content, newer.content);
+    if (!handlers.hasCustomGrouping(newer.content.verb)) {
+      const found = page.find((each) => isSimilar(each) && isWithinLimits(each));
       if (found) return found;
       continue;
     }
-    const older = some.filter(joins);
+    const older = page.filter(isWithinLimits);
     const contents = older.map(({ content }) => content);
-    const otherwise = (index: number) => isSimilar(older[index]);
-    const found = older[await handlers.firstSimilar(piece.content, contents, otherwise, patience)];
+    const fallback = (index: number) => isSimilar(older[index]);
+    const found = older[await handlers.findSimilar(newer.content, contents, fallback, timeBudget)];
     if (found) return found;
   }
   return null;
 }
 
-/** What it may join, newest first: of what is here and elsewhere alike, as much at a time as is read. */
-async function* candidates(seeker: Seeker, pool: Pool): AsyncGenerator<Piece[]> {
-  const here = pool.here(seeker);
-  for await (const page of pool.elsewhere(seeker)) {
+/**
+ * Yields the candidates of the query in pages, newest first. Merges those in memory with those from the
+ * store.
+ */
+async function* candidatePages(
+  query: CandidateQuery,
+  candidateSet: CandidateSet,
+): AsyncGenerator<Candidate[]> {
+  const loaded = candidateSet.loaded(query);
+  for await (const page of candidateSet.unloaded(query)) {
     const last = page.at(-1);
-    const behind = last ? here.findIndex((each) => !isNewer(each, last)) : 0;
-    const newer = here.splice(0, behind < 0 ? here.length : behind);
+    const splitIndex = last ? loaded.findIndex((each) => !isNewer(each, last)) : 0;
+    const newer = loaded.splice(0, splitIndex < 0 ? loaded.length : splitIndex);
     yield newer.length === 0
       ? page
       : [...newer, ...page].sort((left, right) => (isNewer(left, right) ? -1 : 1));
   }
-  yield here;
+  yield loaded;
 }

@@ -1,17 +1,19 @@
-/** Rule 6 of the contract: what one action makes of another that merges into it. Nothing is changed in place. */
+/** Merges one action into another (rule 6 of the contract). Never mutates its inputs. */
 import type { Json } from '../../protocol/entities.ts';
-import { canonical } from '../canonical.ts';
-import { keyOf } from '../keys.ts';
-import type { LoggedAction, StoredAction, StoredRef } from '../model.ts';
+import { canonical } from '../model/canonical.ts';
+import type { LoggedAction, StoredAction, StoredRef } from '../model/entities.ts';
+import { keyOf } from '../model/keys.ts';
 
-/** What actions that are logged and actions that are stored have in common. */
-export type Content = Omit<StoredAction, 'rev'>;
+/** The common part of logged and stored actions. */
+export type ActionContent = Omit<StoredAction, 'version'>;
 
-/** The survivor with all of the other in it; the survivor's wins wherever only one can be. */
-export function merge<T extends Content>(survivor: T, other: Content): T {
+/**
+ * Returns the survivor with the content of the other action. Where both have a value, the survivor's wins.
+ */
+export function merge<T extends ActionContent>(survivor: T, other: ActionContent): T {
   return {
     ...survivor,
-    actor: survivor.actor && other.actor ? filledIn(survivor.actor, other.actor) : survivor.actor,
+    actor: survivor.actor && other.actor ? withMissingFields(survivor.actor, other.actor) : survivor.actor,
     targets: uniteRefs(survivor.targets, other.targets),
     related: uniteRefs(survivor.related, other.related),
     level: Math.max(survivor.level, other.level),
@@ -22,13 +24,15 @@ export function merge<T extends Content>(survivor: T, other: Content): T {
   };
 }
 
-/** As `merge`, of actions on their way in: the survivor asks for grouping as the other does where it does not say. */
+/** As `merge`, for actions that are not stored yet: also merges the grouping delay. */
 export function mergeLogged<T extends LoggedAction>(survivor: T, other: LoggedAction): T {
   return { ...merge(survivor, other), groupingDelay: survivor.groupingDelay ?? other.groupingDelay };
 }
 
-/** Of the same object: what the known ref lacks (name, address, image, that it was deleted) the other one gives. */
-function filledIn(known: StoredRef, other: StoredRef): StoredRef {
+/**
+ * Adds fields that the known ref lacks (name, URL, image, deletion) from the other ref of the same object.
+ */
+function withMissingFields(known: StoredRef, other: StoredRef): StoredRef {
   if (keyOf(known) !== keyOf(other)) return known;
   return { ...other, ...known };
 }
@@ -39,7 +43,7 @@ function uniteRefs(known: StoredRef[], others: readonly StoredRef[]): StoredRef[
   for (const other of others) {
     const key = keyOf(other);
     const ref = united.get(key);
-    united.set(key, ref ? filledIn(ref, other) : other);
+    united.set(key, ref ? withMissingFields(ref, other) : other);
   }
   return [...united.values()];
 }
@@ -61,7 +65,7 @@ function mergeValues(own: Json, other: Json): Json {
   return isObject(own) && isObject(other) ? mergeObjects(own, other) : own;
 }
 
-/** What the first list holds stays as it is, with what only the second holds behind it. */
+/** Appends the elements that only the second list contains. */
 function uniteLists(own: Json[], others: Json[]): Json[] {
   if (others.length === 0) return own;
   const known = new Set(own.map(canonical));

@@ -1,79 +1,93 @@
-/** What becomes of the actions of a drain: rules 4 and 5 of the contract, around what is decided already (decision 13). */
-import type { Decision, MergedAction, StoredAction } from '../model.ts';
-import type { Patience } from '../patience.ts';
+/**
+ * Plans the resolutions of a batch by rules 4 and 5 of the contract. Existing resolutions stay fixed
+ * (decision 13).
+ */
+import type { MergedAction, Resolution, StoredAction } from '../model/entities.ts';
 import type { Handlers } from '../ports/handlers.ts';
-import type { LaneEntry } from '../ports/queue.ts';
+import type { BatchRecord } from '../ports/queue.ts';
 import type { ActionStore } from '../ports/stores.ts';
+import type { TimeBudget } from '../ports/time-budget.ts';
+import { BatchCandidate, type Candidate, StoredCandidate } from './candidate.ts';
+import { CandidateSet } from './candidate-set.ts';
 import { combine } from './combine.ts';
-import { findGroup, seekerOf } from './group.ts';
-import { ArrivedPiece, type Piece, StoredPiece } from './piece.ts';
-import { Pool } from './pool.ts';
+import { candidateQueryOf, findGroup } from './group.ts';
 
 export interface Plan {
-  /** What is to be decided, in the order of the lane. */
-  decisions: Array<StoredAction | MergedAction>;
-  /** The actions that those of the drain are, or are part of. */
-  ends: Piece[];
+  /** The new resolutions, in the order of the partition. */
+  resolutions: Array<StoredAction | MergedAction>;
+  /** The final actions that contain the actions of the batch. */
+  roots: Candidate[];
 }
 
 export interface PlanDeps {
   store: ActionStore;
   handlers: Handlers;
-  patience: Patience;
+  timeBudget: TimeBudget;
 }
 
-/** `decided`: of the drain's actions, and of those outside of it that they are part of. */
+/**
+ * `resolutions`: existing ones of the batch's actions, and of the actions outside the batch that contain
+ * them.
+ */
 export async function plan(
-  { store, handlers, patience }: PlanDeps,
-  entries: readonly LaneEntry[],
-  decided: ReadonlyMap<string, Decision>,
+  { store, handlers, timeBudget }: PlanDeps,
+  records: readonly BatchRecord[],
+  resolutions: ReadonlyMap<string, Resolution>,
 ): Promise<Plan> {
-  const own = new Set(entries.flatMap(({ actions }) => actions.map(({ id }) => id)));
-  const pool = new Pool(store, handlers, own);
-  for (const [id, decision] of decided) {
-    if (decision.kind === 'action' && !own.has(id)) pool.add(new StoredPiece(decision.action));
+  const batchIds = new Set(records.flatMap(({ actions }) => actions.map(({ id }) => id)));
+  const candidateSet = new CandidateSet(store, handlers, batchIds);
+  for (const [id, resolution] of resolutions) {
+    if (resolution.kind === 'action' && !batchIds.has(id))
+      candidateSet.add(new StoredCandidate(resolution.action));
   }
-  const pieces: ArrivedPiece[] = [];
-  for (const entry of entries) pieces.push(...(await combine(entry, decided, handlers, patience)));
-  const left = pieces.filter((piece) => !piece.parent);
-  const seekers = new Map(
-    left.flatMap((piece) => {
-      const seeker = piece.decided ? null : seekerOf(piece, handlers);
-      return seeker ? [[piece, seeker]] : [];
+  const candidates: BatchCandidate[] = [];
+  for (const record of records)
+    candidates.push(...(await combine(record, resolutions, handlers, timeBudget)));
+  const survivors = candidates.filter((candidate) => !candidate.parent);
+  const queries = new Map(
+    survivors.flatMap((candidate) => {
+      const query = candidate.resolution ? null : candidateQueryOf(candidate, handlers);
+      return query ? [[candidate, query]] : [];
     }),
   );
-  await pool.load([...seekers.values()].filter(({ within }) => within > 0));
-  for (const piece of left) {
-    await patience.breathe();
-    const seeker = seekers.get(piece);
-    const into = piece.decided
-      ? pool.get(piece.groupedInto ?? '')
-      : seeker && (await findGroup(seeker, pool, handlers, patience));
-    if (into) {
-      pool.add(into);
-      into.take(piece);
-    } else if (piece.decided?.kind !== 'merged') pool.add(piece);
+  await candidateSet.load([...queries.values()].filter(({ withinMs }) => withinMs > 0));
+  for (const candidate of survivors) {
+    await timeBudget.yieldToEventLoop();
+    const query = queries.get(candidate);
+    const target = candidate.resolution
+      ? candidateSet.get(candidate.groupedInto ?? '')
+      : query && (await findGroup(query, candidateSet, handlers, timeBudget));
+    if (target) {
+      candidateSet.add(target);
+      target.mergeIn(candidate);
+    } else if (candidate.resolution?.kind !== 'merged') candidateSet.add(candidate);
   }
-  const isLeft = new Set<Piece>(left);
+  const survivorSet = new Set<Candidate>(survivors);
   return {
-    decisions: pieces.flatMap((piece) => (piece.decided ? [] : [decisionOf(piece, isLeft)])),
-    ends: [...new Set(pieces.map(endOf))].filter((end) => pool.get(end.id) === end),
+    resolutions: candidates.flatMap((candidate) =>
+      candidate.resolution ? [] : [resolutionOf(candidate, survivorSet)],
+    ),
+    roots: [...new Set(candidates.map(rootOf))].filter((root) => candidateSet.get(root.id) === root),
   };
 }
 
-/** `isLeft`: what combination left, so that what has a parent nevertheless was grouped. */
-function decisionOf(piece: ArrivedPiece, isLeft: ReadonlySet<Piece>): StoredAction | MergedAction {
-  const { id, parent } = piece;
-  if (!parent) return piece.stored;
-  if (isLeft.has(piece)) return { id, into: parent.id, outcome: 'grouped' };
-  let into = parent;
-  while (into instanceof ArrivedPiece && into.parent && !isLeft.has(into)) into = into.parent;
-  return { id, into: into.id, ...(into !== parent && { via: parent.id }), outcome: 'combined' };
+/** `survivorSet`: candidates that were not combined. If one of them has a parent, it was grouped. */
+function resolutionOf(
+  candidate: BatchCandidate,
+  survivorSet: ReadonlySet<Candidate>,
+): StoredAction | MergedAction {
+  const { id, parent } = candidate;
+  if (!parent) return candidate.stored;
+  if (survivorSet.has(candidate)) return { id, into: parent.id, outcome: 'grouped' };
+  let target = parent;
+  while (target instanceof BatchCandidate && target.parent && !survivorSet.has(target))
+    target = target.parent;
+  return { id, into: target.id, ...(target !== parent && { combinedInto: parent.id }), outcome: 'combined' };
 }
 
-/** What it stands in; itself, where it does not stand and what it was merged into is gone. */
-function endOf(piece: ArrivedPiece): Piece {
-  let end: Piece = piece;
-  while (end instanceof ArrivedPiece && end.parent) end = end.parent;
-  return end;
+/** Follows the parents. Returns the candidate itself if the action that it was merged into was deleted. */
+function rootOf(candidate: BatchCandidate): Candidate {
+  let root: Candidate = candidate;
+  while (root instanceof BatchCandidate && root.parent) root = root.parent;
+  return root;
 }

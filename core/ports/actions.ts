@@ -1,17 +1,17 @@
-import type { GroupKeys } from '../keys.ts';
-import type { Decision, DeletedObject, MergedAction, StoredAction } from '../model.ts';
+import type { DeletedObject, MergedAction, Resolution, StoredAction } from '../model/entities.ts';
+import type { GroupKeys } from '../model/keys.ts';
 
-/** A place in a list of actions, newest first. */
-export interface ActionPlace {
-  /** What the list is sorted by: milliseconds since 1970. */
+/** A position in a list of actions, newest first. */
+export interface ActionCursor {
+  /** The sort time, in milliseconds since 1970. */
   time: number;
   id: string;
 }
 
-/** One key, or several of which each must be there. */
+/** One key, or several that must all match. */
 export type Keys = string | readonly string[];
 
-/** Every condition given holds. */
+/** All given conditions must match. */
 export interface ActionConditions {
   /** Objects or classes in any role. */
   key?: Keys;
@@ -20,69 +20,77 @@ export interface ActionConditions {
   target?: Keys;
   related?: Keys;
   verbs?: readonly string[];
-  /** Only those that stand for more than one logged action. */
+  /** Only actions that contain more than one logged action. */
   isMerged?: true;
-  /** At least. */
+  /** The minimum level. */
   level?: number;
 }
 
-/** Actions, newest first, ties by id. */
+/** A query for actions, newest first, then by id. */
 export interface ActionScan extends ActionConditions {
-  /** Sorted, bounded and paged by: the timestamp (default), or the place in feeds. */
-  by?: 'timestamp' | 'updatedAt';
+  /** The field for sorting, bounds and paging: the timestamp (default), or the time of the last merge. */
+  sortBy?: 'timestamp' | 'updatedAt';
   since?: number;
   until?: number;
-  /** Actions behind this one. */
-  after?: ActionPlace | null;
+  /** Only actions after this cursor. */
+  after?: ActionCursor | null;
   limit: number;
-  /** Milliseconds after which the store gives up, with `TooSlow`. */
-  mostMs?: number;
+  /** Time limit in milliseconds. Beyond it, the store throws `ReadTimeoutError`. */
+  maxTimeMs?: number;
 }
 
-/** What grouping may choose from, newest first. */
-export interface Similar {
-  /** `groupKeys`: a candidate has at least one of these. */
+/** A query for the candidates of grouping, newest first. */
+export interface SimilarityQuery {
+  /** Keys from `groupKeys`. A candidate has at least one of them. */
   keys: { readonly [part in keyof GroupKeys]: readonly string[] };
-  /** Bounds of the timestamp, both inclusive. */
+  /** Inclusive bounds of the timestamp. */
   from: number;
   to: number;
-  after?: ActionPlace | null;
+  after?: ActionCursor | null;
   limit: number;
 }
 
-/** What is written carries `pos`, the position of its last change, taken before the write. */
+/** Every write stores `position`: the position of the last change, taken before the write. */
 export interface ActionStore {
   /**
-   * Inserts one after the other and stops at the first whose id is decided already. Answers how many were
-   * inserted: the index of the conflict, or the length.
+   * Inserts resolutions in order and stops at the first id that is resolved already. Returns the number of
+   * inserted ones: the index of the conflict, or the length.
    */
-  insertInOrder(decided: ReadonlyArray<StoredAction | MergedAction>, pos: number): Promise<number>;
-  /** What was decided about these ids, by id; those undecided are missing. */
-  decisions(ids: readonly string[]): Promise<Map<string, Decision>>;
-  /** Those that are there as themselves, by the id asked for. */
+  insertInOrder(resolved: ReadonlyArray<StoredAction | MergedAction>, position: number): Promise<number>;
+  /** Returns the resolutions of these ids, by id. Omits unresolved ids. */
+  resolutions(ids: readonly string[]): Promise<Map<string, Resolution>>;
+  /** Returns the stored actions with these ids, by id. Omits merged and deleted ones. */
   byIds(ids: readonly string[]): Promise<Map<string, StoredAction>>;
-  /** Replaces the content where the revision is still `rev`; answers whether it was. */
-  replace(action: StoredAction, rev: number, pos: number): Promise<boolean>;
-  /** Moves the position of actions whose last change is earlier. Of ids that are not there, nothing. */
-  restamp(ids: readonly string[], pos: number): Promise<void>;
-  similar(query: Similar): Promise<StoredAction[]>;
-  /** @throws TooSlow */
+  /** Replaces the content if the version is still `expectedVersion`. Returns false otherwise. */
+  replace(action: StoredAction, expectedVersion: number, position: number): Promise<boolean>;
+  /** Sets the position of actions whose last change is earlier. Ignores unknown ids. */
+  advancePosition(ids: readonly string[], position: number): Promise<void>;
+  findSimilar(query: SimilarityQuery): Promise<StoredAction[]>;
+  /** @throws ReadTimeoutError */
   find(scan: ActionScan): Promise<StoredAction[]>;
-  /** Those of these ids whose actions meet the conditions. */
-  matching(ids: readonly string[], conditions: ActionConditions): Promise<Set<string>>;
-  /** Ids of actions with this key, in no order; at most `most`. */
-  idsOf(key: string, most: number): Promise<string[]>;
+  /** Returns the ids of those actions that match the conditions. */
+  filterMatching(ids: readonly string[], conditions: ActionConditions): Promise<Set<string>>;
+  /** Returns up to `limit` ids of actions with this key, unordered. */
+  idsByKey(key: string, limit: number): Promise<string[]>;
   /**
-   * Makes these gone for good, also where they were never stored; what was merged into another stays so. Answers those
-   * that were there.
+   * Deletes these actions permanently, including ids that were never stored. Ids of merged actions stay
+   * merged. Returns the deleted actions.
    */
-  bury(ids: readonly string[], pos: number): Promise<StoredAction[]>;
-  /** Writes what is left of the object into those of these actions that show it, whatever their revision. */
-  showDeleted(ids: readonly string[], object: DeletedObject, pos: number): Promise<void>;
-  /** Takes these users out of `notify` of these actions, whatever their revision. */
-  forgetUsers(ids: readonly string[], users: readonly string[]): Promise<void>;
-  /** Actions with this key that were stored or changed behind the position, in no order; at most `limit`. */
-  changedSince(key: string, pos: number, limit: number): Promise<StoredAction[]>;
-  /** Ids of actions with this key that went behind the position, kept for 30 days; at most `limit`. */
-  goneSince(key: string, pos: number, limit: number): Promise<string[]>;
+  deleteMany(ids: readonly string[], position: number): Promise<StoredAction[]>;
+  /**
+   * Writes the tombstone of the object into those of these actions that contain it, regardless of their
+   * version.
+   */
+  writeTombstone(ids: readonly string[], object: DeletedObject, position: number): Promise<void>;
+  /** Removes these users from `notify` of these actions, regardless of their version. */
+  removeFromNotify(ids: readonly string[], users: readonly string[]): Promise<void>;
+  /**
+   * Returns up to `limit` actions with this key that were stored or changed after the position, unordered.
+   */
+  changedSince(key: string, position: number, limit: number): Promise<StoredAction[]>;
+  /**
+   * Returns up to `limit` ids of actions with this key that were deleted after the position. They are kept
+   * for 30 days.
+   */
+  goneSince(key: string, position: number, limit: number): Promise<string[]>;
 }

@@ -1,79 +1,90 @@
-import type { RemovedItem, StoredAction, StoredItem } from '../model.ts';
+import type { RemovedItem, StoredAction, StoredItem } from '../model/entities.ts';
 
-/** What processes tell each other about a space. Nobody may depend on hearing it: see decision 7. */
+/** Messages about a space, published to all processes. Delivery is not guaranteed: see decision 7. */
 export type BusMessage =
-  /** New or changed items of up to 1,000 users, with the actions they show. */
+  /** New or changed items of up to 1,000 users, with their actions. */
   | { kind: 'items'; items: StoredItem[]; actions: StoredAction[] }
   /** Items left the feeds of up to 1,000 users. */
   | { kind: 'removed'; items: RemovedItem[] }
-  /** Actions were stored, or changed; `removed`: ids of actions that went. For those who watch objects. */
-  | { kind: 'actions'; actions: StoredAction[]; removed: Array<{ id: string; keys: string[] }>; pos: number }
-  /** A user was deleted: its connections end. */
+  /** Actions were stored or changed; `removed` lists deleted ones. For clients that watch objects. */
+  | {
+      kind: 'actions';
+      actions: StoredAction[];
+      removed: Array<{ id: string; keys: string[] }>;
+      position: number;
+    }
+  /** A user was deleted. Its connections close. */
   | { kind: 'userDeleted'; user: string }
-  /** Items of one user were marked; `origin` is the connection that knows already. */
+  /** Items of one user were marked. `origin` is the connection that made the change. */
   | {
       kind: 'marked';
       user: string;
       ids: string[];
       unread?: boolean;
       seen?: boolean;
-      pos: number;
+      position: number;
       origin: string | null;
     }
-  /** So much of this user's feed changed that it should reload. */
-  | { kind: 'reset'; user: string; pos: number }
-  /** Feeds are up to date with these actions, and with these chores (by name). */
-  | { kind: 'settled'; ids: string[]; dead?: boolean };
+  /** So much of the user's feed changed that clients should reload it. */
+  | { kind: 'reset'; user: string; position: number }
+  /** Feeds are up to date with these actions, or with these tasks (by name). */
+  | { kind: 'completed'; ids: string[]; deadLettered?: boolean };
 
 export interface Bus {
   publish(space: string, message: BusMessage): Promise<void>;
 }
 
-/** Gives out positions and knows which are still in flight. One per hub, shared by all processes. */
+/** Assigns positions and tracks in-flight writes. One per hub, shared by all processes. */
 export interface PositionClock {
-  /** Takes a position for changes of these users' feeds. `writer` names the change until it is done. */
+  /** Assigns a position to a write to these users' feeds. `writer` identifies the write until it ends. */
   begin(space: string, writer: string, users: readonly string[]): Promise<number>;
-  /** The changes are written and pushed. False: it took too long, readers may have gone past it. */
+  /**
+   * The write is stored and pushed. Returns false if it took so long that readers may have passed its
+   * position.
+   */
   end(space: string, writer: string): Promise<boolean>;
-  /** The greatest position such that every change of this user's feed up to it is visible. */
-  horizon(space: string, user: string): Promise<number>;
-  /** A position that every later `begin` is above. */
+  /** The watermark of this user's feed: every write up to it is visible. */
+  watermark(space: string, user: string): Promise<number>;
+  /** Returns a position below that of every later `begin`. */
   now(space: string): Promise<number>;
   /**
-   * Positions below this one are of a memory that was lost with all that was in flight: their holders have to reload. 0 where
-   * none was.
+   * The start of the current epoch. Positions below it belong to an earlier Redis memory, whose in-flight
+   * writes were lost. Clients that hold one must reload. 0 if there is no earlier epoch.
    */
   readonly epoch: number;
-  /** Changes in flight for longer than readers wait for, of any space: whoever made them is slow, or died. */
-  abandoned(): Promise<Flight[]>;
-  /** What such a change left is seen to. */
-  forget(flight: Flight): Promise<void>;
+  /** Writes of any space that are in flight for longer than readers wait: the writer is slow or crashed. */
+  crashedWriters(): Promise<InFlightWrite[]>;
+  /** The effects of such a write were repaired. */
+  release(write: InFlightWrite): Promise<void>;
 }
 
-/** A change that was begun and not ended. */
-export interface Flight {
+/** A write that began and did not end. */
+export interface InFlightWrite {
   space: string;
   writer: string;
-  pos: number;
+  position: number;
   users: string[];
 }
 
 /**
- * Whoever reads trackers or actions and then writes items cannot know what changed in between. Whoever takes trackers or
- * actions away says so here, before and after; whoever wrote items asks, and looks again at those named (decision 15).
+ * A process that reads trackers or actions and then writes items cannot see changes in between. A process
+ * that removes trackers or actions records an invalidation before and after. A process that wrote items
+ * queries them and revalidates (decision 15).
  */
-export interface Churn {
-  /** These are being taken away: `userChurn`, `actionChurn` or `objectChurn` names. Counts for a minute, or until `done`. */
+export interface Invalidations {
+  /**
+   * Records that these names are being removed (`userInvalidation`, …). Active for a minute, or until `end`.
+   */
   begin(space: string, names: readonly string[]): Promise<void>;
-  /** They are gone; those who began before now and ask later are still told. */
-  done(space: string, names: readonly string[]): Promise<void>;
-  /** What was, or is being, taken away since the position; `null`: too long ago to know. */
+  /** The removal is complete. Readers that began earlier still see it. */
+  end(space: string, names: readonly string[]): Promise<void>;
+  /** Returns what was or is being removed since the position; `null` if the position is too old. */
   since(space: string, position: number): Promise<string[] | null>;
 }
 
-export const userChurn = (user: string): string => `u:${user}`;
-export const actionChurn = (id: string): string => `a:${id}`;
-export const objectChurn = (key: string): string => `o:${key}`;
+export const userInvalidation = (user: string): string => `u:${user}`;
+export const actionInvalidation = (id: string): string => `a:${id}`;
+export const objectInvalidation = (key: string): string => `o:${key}`;
 
 export type NewId = () => string;
 export type Now = () => number;

@@ -1,17 +1,17 @@
-import type { StoredEvent } from '../model.ts';
+import type { StoredEvent } from '../model/entities.ts';
 
-/** The request an event came with. It is told to the log and never stored. */
+/** The request that created an event. It is written to the log and never stored. */
 export interface RequestFacts {
-  /** `SOCKET` where it came over a socket. */
+  /** `SOCKET` for a socket event. */
   method: string;
-  /** Without the query; over a socket the name of its event. */
+  /** Without the query. For a socket event, its name. */
   path: string;
   address: string | null;
-  /** What the client calls itself. */
+  /** The client's user agent. */
   agent: string | null;
 }
 
-/** Where every created event is recorded, once. */
+/** Records every created event once. */
 export interface EventLog {
   record(space: string, event: StoredEvent, request: RequestFacts): void;
 }

@@ -1,28 +1,31 @@
-import type { StoredEvent } from '../model.ts';
+import type { StoredEvent } from '../model/entities.ts';
 
-/** Events, newest first, ties by id; every condition given holds. */
+/** A query for events, newest first, then by id. All given conditions must match. */
 export interface EventScan {
   user?: string;
   name?: string;
-  /** The key of an object. */
+  /** The key of the related object. */
   related?: string;
-  /** Bounds of the timestamp, both inclusive. */
+  /** Inclusive bounds of the timestamp. */
   since?: number;
   until?: number;
-  /** Events behind this one. */
+  /** Only events after this cursor. */
   after?: { time: number; id: string } | null;
   limit: number;
-  /** Milliseconds after which the store gives up, with `TooSlow`. */
-  mostMs?: number;
+  /** Time limit in milliseconds. Beyond it, the store throws `ReadTimeoutError`. */
+  maxTimeMs?: number;
 }
 
 export interface EventStore {
-  /** False where it is stored already. */
+  /** Returns false if it is stored already. */
   insert(event: StoredEvent): Promise<boolean>;
-  /** Answers the event for which the key was claimed first, for at least 24 hours: this one, or an earlier. */
+  /** Claims the key for this event, for at least 24 hours. Returns the event that claimed it first. */
   claim(key: string, event: StoredEvent): Promise<StoredEvent>;
-  /** @throws TooSlow */
+  /** @throws ReadTimeoutError */
   find(scan: EventScan): Promise<StoredEvent[]>;
-  /** Of one user, by name: how many, and when the latest was. Sorted by name; the first `most` names. */
-  stats(user: string, most: number): Promise<Array<{ name: string; count: number; latest: number }>>;
+  /**
+   * Returns the number of a user's events and the time of the latest, per name. Sorted by name, up to `limit`
+   * names.
+   */
+  stats(user: string, limit: number): Promise<Array<{ name: string; count: number; latest: number }>>;
 }

@@ -1,44 +1,57 @@
-import type { LoggedAction, StoredAction } from '../model.ts';
-import type { Patience } from '../patience.ts';
+import type { LoggedAction, StoredAction } from '../model/entities.ts';
 import type { TextContext } from '../settings.ts';
+import type { TimeBudget } from './time-budget.ts';
 
-/** An action on its way in, or one that is stored. */
-export type Handled = LoggedAction | StoredAction;
+/** A logged or a stored action. */
+export type HandlerAction = LoggedAction | StoredAction;
 
-/** An older action, and whose `combineWith` is asked about it and a newer one: of `verb`, about `other`. */
-export interface OlderOne {
+/**
+ * An older action, and the `combineWith` predicate to call with it and the newer one: that of `verb` for
+ * `other`.
+ */
+export interface CombineCandidate {
   verb: string;
   other: string;
-  older: Handled;
+  older: HandlerAction;
 }
 
 /**
- * What the application's handlers say. A handler that throws, takes too long or answers nonsense is logged, and the
- * hub goes on as if that verb had none.
+ * The application's handlers. If a handler throws, takes too long or returns an invalid value, the fault is
+ * logged, and the hub behaves as if the verb had no handler.
  */
 export interface Handlers {
-  /** Of actions that name none: the handler's, else the default. */
+  /** Returns the level of actions that specify none: that of the handler, or else the default. */
   levelOf(verb: string): number;
-  /** As `levelOf`, in seconds. */
+  /** Returns the grouping delay of actions that specify none, in seconds. */
   groupingDelayOf(verb: string): number;
-  /** Whether the handler of `verb` has something to say about combining with actions of `other`. */
+  /** Returns true if the handler of `verb` has a `combineWith` predicate for `other`. */
   mayCombine(verb: string, other: string): boolean;
-  /** The index of the first about which it says yes, or -1. Where it has nothing to say or failed that is a no. */
-  firstCombining(newer: Handled, olderOnes: readonly OlderOne[], patience: Patience): Promise<number>;
-  /** Whether the verb's handler says itself what is similar. */
-  hasGroup(verb: string): boolean;
   /**
-   * The index of the first that it says is similar, or -1. Where it failed, or took too long with others already, the
-   * default rule (`otherwise`) decides.
+   * Returns the index of the first candidate whose predicate returns true, or -1. A failed predicate counts
+   * as false.
    */
-  firstSimilar(
-    newer: Handled,
-    older: readonly Handled[],
-    otherwise: (index: number) => boolean,
-    patience: Patience,
+  findCombinable(
+    newer: HandlerAction,
+    candidates: readonly CombineCandidate[],
+    timeBudget: TimeBudget,
   ): Promise<number>;
-  /** The handler's text; `null` where the default text is to be used. */
-  text(action: Handled, context: TextContext): string | null;
-  /** Those of the users who may see the action; `null` where that is unknown, for the filter failed or was late. */
+  /** Returns true if the handler of the verb has its own `group` predicate. */
+  hasCustomGrouping(verb: string): boolean;
+  /**
+   * Returns the index of the first similar action, or -1. The default rule (`fallback`) applies if the
+   * handler fails, or its time is used up.
+   */
+  findSimilar(
+    newer: HandlerAction,
+    older: readonly HandlerAction[],
+    fallback: (index: number) => boolean,
+    timeBudget: TimeBudget,
+  ): Promise<number>;
+  /** Returns the handler's text; null for the default text. */
+  text(action: HandlerAction, context: TextContext): string | null;
+  /**
+   * Returns the users who may see the action; null if that is undetermined, because `visible` failed or timed
+   * out.
+   */
   visibleTo(action: StoredAction, users: readonly string[]): Promise<ReadonlySet<string> | null>;
 }

@@ -1,11 +1,13 @@
-import type { DeletedObject } from '../model.ts';
+import type { DeletedObject } from '../model/entities.ts';
 
-/** Objects that the application said it deleted. */
+/** Objects that the application deleted. */
 export interface ObjectStore {
-  /** Those of these keys that were deleted, by key. */
+  /** Returns the deleted objects among these keys, by key. */
   deleted(keys: readonly string[]): Promise<Map<string, DeletedObject>>;
-  /** Keys of deleted objects of a type, in order, after the one given. */
-  keysOf(type: string, query: { after?: string; limit: number }): Promise<string[]>;
-  /** The first deletion stays, but that `delete` goes over `keep`; answers what is stored. */
+  /** Returns keys of deleted objects of a type, sorted, after the key `after`. */
+  keysByType(type: string, query: { after?: string; limit: number }): Promise<string[]>;
+  /**
+   * Stores the deletion. An earlier one stays, except that `delete` overrides `keep`. Returns the stored one.
+   */
   delete(object: DeletedObject): Promise<DeletedObject>;
 }

@@ -1,28 +1,31 @@
-import type { AcceptedAction, LoggedAction } from '../model.ts';
+import type { AcceptedAction, LoggedAction } from '../model/entities.ts';
 
-/** One action on its way in, with its idempotency. */
-export interface Arriving {
-  /** `seq`: only of one that comes from a dead letter and keeps its number. */
+/** An action to accept, with its idempotency key. */
+export interface IncomingAction {
+  /** `seq` is set only for a retried dead letter, which keeps its number. */
   action: LoggedAction & { seq?: number };
   key: string | null;
-  /** Of the content, to tell a repeat from another action under the same key. */
+  /** Hash of the content. Distinguishes a repeat from a different action under the same key. */
   hash: string;
 }
 
-export interface ArrivingBatch {
+export interface IncomingBatch {
   space: string;
-  /** Whose keys these are. */
+  /** The subject that owns the idempotency keys. */
   subject: string;
   key: string | null;
   hash: string;
-  actions: readonly Arriving[];
-  /** There was room for it before something else was stored that it tells of: it is not refused any more. */
-  isPromised?: boolean;
+  actions: readonly IncomingAction[];
+  /**
+   * Capacity was already checked, before the caller stored something that depends on these actions. Limits no
+   * longer apply.
+   */
+  isExemptFromLimits?: boolean;
 }
 
 /**
- * Too much waits for workers: in all spaces or in this one, or Redis is short of memory. Nothing was queued and no key was
- * used. The caller should wait this long before it tries again.
+ * Returned when too many actions wait: in the hub, in this space, or for the memory of Redis. Nothing was
+ * queued and no key was used. The caller should retry after `retryAfterMs`.
  */
 export interface Overload {
   kind: 'overloaded';
@@ -31,121 +34,140 @@ export interface Overload {
 }
 
 export type Acceptance =
-  /** The ids in the order of the batch: new ones, or those of the first time. */
+  /** The ids in the order of the batch. A repeated batch returns the ids of the first call. */
   | { kind: 'accepted'; ids: string[] }
-  /** The key of the batch (`index` null) or of one action was used with other content. Nothing was queued. */
+  /**
+   * The batch's key (`index` is null) or an action's key was used before with other content. Nothing was
+   * queued.
+   */
   | { kind: 'conflict'; index: number | null }
   | Overload;
 
-/** How gateways hand actions over. */
+/** The gateway's side of the queue. */
 export interface ActionQueue {
-  /** All or nothing; when it answers, the death of any process can no longer lose the batch. */
-  accept(batch: ArrivingBatch): Promise<Acceptance>;
-  /** Whether so many actions with so many bytes would be refused now. Nothing is kept free for them. */
-  room(space: string, actions: number, bytes: number): Promise<Overload | null>;
-  /** Whether the subject used the key for a batch or an action. */
-  knows(space: string, subject: string, key: string): Promise<boolean>;
-  /** Which of these are not in feeds yet: ids of actions, and names of chores. */
+  /** Accepts all actions or none. After it returns, no crash can lose the batch. */
+  accept(batch: IncomingBatch): Promise<Acceptance>;
+  /** Returns an overload if a batch of this size would be refused now. Reserves nothing. */
+  checkCapacity(space: string, actions: number, bytes: number): Promise<Overload | null>;
+  /** Returns true if the subject used this key for a batch or an action. */
+  isKeyUsed(space: string, subject: string, key: string): Promise<boolean>;
+  /** Returns those of the ids that are not in feeds yet. Takes ids of actions and names of tasks. */
   pending(space: string, ids: readonly string[]): Promise<string[]>;
-  /** Which of these actions were put aside as dead letters; they are pending, too. */
-  dead(space: string, ids: readonly string[]): Promise<string[]>;
-  /** The actions are no longer dead letters: they were accepted anew, or discarded. */
-  releaseDead(space: string, ids: readonly string[]): Promise<void>;
+  /** Returns those of the actions that are dead letters. Dead letters are also pending. */
+  deadLettered(space: string, ids: readonly string[]): Promise<string[]>;
+  /** Removes the dead-letter mark: the actions were accepted again, or discarded. */
+  unmarkDeadLettered(space: string, ids: readonly string[]): Promise<void>;
 }
 
-export interface LaneEntry {
+export interface BatchRecord {
   id: string;
-  /** What it counts for in the backlog. */
+  /** Its share of the backlog's bytes. */
   bytes: number;
   actions: AcceptedAction[];
 }
 
-export type DroppedEntry = Pick<LaneEntry, 'id' | 'bytes'>;
+export type BatchRecordRef = Pick<BatchRecord, 'id' | 'bytes'>;
 
-/** How workers take them. Entries stay in the lane until they are settled. */
-export interface Lanes {
-  /** The oldest entries, as many as hold about `actions` actions, or about 8 MB. */
-  read(space: string, lane: number, actions: number): Promise<LaneEntry[]>;
-  /** Takes entries out of the lane: what remains to be done for them is queued elsewhere. */
-  drop(space: string, lane: number, entries: readonly DroppedEntry[]): Promise<void>;
-  /** As `settle`, then `drop`, in one step: feeds are up to date with all actions of these entries. */
-  acknowledge(space: string, lane: number, entries: readonly LaneEntry[]): Promise<void>;
-  /** Feeds are up to date with these actions: no longer pending; whoever waits is told. */
-  settle(space: string, actions: readonly string[]): Promise<void>;
+/** The worker's side of the queue. Batch records stay in their partition until they are acknowledged. */
+export interface PartitionQueue {
+  /** Returns the oldest records, up to about `maxActions` actions or 8 MB. */
+  read(space: string, partition: number, maxActions: number): Promise<BatchRecord[]>;
+  /** Removes records whose remaining work is queued elsewhere. */
+  remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<void>;
+  /** `complete` and `remove` in one step: feeds are up to date with all actions of these records. */
+  acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<void>;
+  /**
+   * Feeds are up to date with these actions. They are no longer pending, and waiting callers are notified.
+   */
+  complete(space: string, actions: readonly string[]): Promise<void>;
 }
 
-/** The rest of a fan-out, handed to a job of its own. */
+/** The remainder of a fan-out, processed by its own job. */
 export interface FanOutTask {
   space: string;
-  /** The ids under which they were accepted. */
+  /** Ids of the accepted actions. */
   actions: string[];
-  /** Where the earlier run got to: the keys before this one are done, and of it the users up to this one. */
-  done: { key: string | null; user: string | null };
-  /** Whether an earlier run may have begun with some of these while the lane waited. */
-  again?: boolean;
-  /** Where it was queued for `visible` to be asked again: for the how manieth time, and a position from just before. */
-  asked?: { times: number; begun: number };
+  /**
+   * Progress of an earlier attempt: keys before `key` are complete, and of `key` itself the users up to
+   * `user`.
+   */
+  checkpoint: { key: string | null; user: string | null };
+  /** An earlier attempt may have written some of these while the partition waited. */
+  isRetry?: boolean;
+  /**
+   * Set when the task was queued to retry `visible`: the attempt number, and a position taken just before.
+   */
+  visibilityRetry?: { attempt: number; jobStartPosition: number };
 }
 
 export interface FanOutQueue {
-  /** The same `id` queues once. `delayMs`: when it may be begun. */
+  /** The same `id` is queued once. `delayMs`: time before the job may start. */
   add(id: string, task: FanOutTask, delayMs?: number): Promise<void>;
 }
 
-/** Work that a call left to be done in the background. What is to be done follows from what is stored then. */
-export type Chore =
-  /** Brings a user's feed in line with what it tracks of this object or class. */
-  | { kind: 'follow'; user: string; key: string }
-  /** Takes a recalled action out of feeds. */
+/** Background work that a call requested. The stored data determines what it does. */
+export type Task =
+  /** Brings a user's feed in line with the user's trackers of this object or class. */
+  | { kind: 'backfill'; user: string; key: string }
+  /** Removes a recalled action from feeds. */
   | { kind: 'recall'; action: string }
-  /** Does what the deletion of this object asks for. */
+  /** Applies the deletion of this object. */
   | { kind: 'delete'; key: string };
 
-/** A chore as it was leased, or taken by a worker: done only if nobody asked for it anew since. */
-export interface Owed {
+/** A leased or claimed task. It completes only if no one requested it again in the meantime. */
+export interface PendingTask {
   name: string;
-  chore: Chore;
-  /** Tells this lease, or what was ready when it was taken, from all others. */
-  stamp: number;
+  task: Task;
+  /** Identifies this lease or claim. */
+  leaseToken: number;
 }
 
-/** A chore that a worker may do now. */
-export interface TakenChore extends Owed {
-  /** A position: runs that died may have done something of it since, and told nobody. */
-  begun: number;
+/** A task that a worker may run now. */
+export interface ClaimedTask extends PendingTask {
+  /** A position. Attempts that crashed may have changed feeds since then without publishing. */
+  jobStartPosition: number;
 }
 
-/** Chores are owed from before the write that makes them necessary until they are done, whoever dies (decision 14). */
-export interface Chores {
-  /** To be called before the write: owed even if the caller dies, but left alone for some seconds. */
-  lease(space: string, chores: readonly Chore[]): Promise<Owed[]>;
-  /** To be called after the write: workers may begin. */
-  ready(space: string, owed: readonly Owed[]): Promise<void>;
-  /** Done, unless others asked for it, too; then false, and it is still owed to them. Tells those who wait. */
-  done(space: string, owed: Owed): Promise<boolean>;
-  /** As `done`, for many. */
-  doneAll(space: string, owed: readonly Owed[]): Promise<void>;
+/**
+ * A task is pending from before the write that requires it until it completes, even if processes crash
+ * (decision 14).
+ */
+export interface PendingTasks {
+  /**
+   * Call it before the write. The task is pending even if the caller crashes. Workers wait some seconds
+   * before they run it.
+   */
+  lease(space: string, tasks: readonly Task[]): Promise<PendingTask[]>;
+  /** Call it after the write. Workers may run the tasks. */
+  markReady(space: string, tasks: readonly PendingTask[]): Promise<void>;
+  /**
+   * Returns false, and keeps the task pending, if others requested it too. Otherwise notifies waiting
+   * callers.
+   */
+  complete(space: string, task: PendingTask): Promise<boolean>;
+  /** `complete` for many tasks. */
+  completeAll(space: string, tasks: readonly PendingTask[]): Promise<void>;
 }
 
-export const choreName = (chore: Chore): string =>
+export const taskName = (task: Task): string =>
   JSON.stringify(
-    chore.kind === 'follow'
-      ? [chore.kind, chore.user, chore.key]
-      : [chore.kind, chore.kind === 'recall' ? chore.action : chore.key],
+    task.kind === 'backfill'
+      ? [task.kind, task.user, task.key]
+      : [task.kind, task.kind === 'recall' ? task.action : task.key],
   );
 
-/** The chore of a name. @throws Error where it is not one */
-export function choreOf(name: string): Chore {
+/** Parses a task name. @throws Error if it is malformed */
+export function parseTaskName(name: string): Task {
   const parts: unknown = JSON.parse(name);
   if (Array.isArray(parts) && parts.every((part): part is string => typeof part === 'string')) {
     const [kind, first, second] = parts;
-    if (kind === 'follow' && first !== undefined && second !== undefined)
+    if (kind === 'backfill' && first !== undefined && second !== undefined)
       return { kind, user: first, key: second };
     if (kind === 'recall' && first !== undefined) return { kind, action: first };
     if (kind === 'delete' && first !== undefined) return { kind, key: first };
   }
-  throw new Error(`not the name of a chore: ${name}`);
+  throw new Error(`not a task name: ${name}`);
 }
 
-/** Ids of actions are letters and digits, so the two never meet. */
-export const isChoreName = (id: string): boolean => id.startsWith('[');
+/** Action ids are alphanumeric, so they never start with `[`. */
+export const isTaskName = (id: string): boolean => id.startsWith('[');

@@ -1,13 +1,16 @@
-import type { Principal } from '../access.ts';
+import type { Principal } from '../access/principal.ts';
 
-/** Work in steps of about a millisecond: after each of them (`yield`) other work may be done before it goes on. */
+/** Work in steps of about a millisecond. After each `yield`, other work may run. */
 export type Steps<T> = Generator<void, T, void>;
 
-/** Does a call's work; resolves with what it returns, rejects with what it throws, or with the reason of a caller who left. */
-export type InSteps = <T>(of: Pick<Principal, 'space' | 'call'>, steps: Steps<T>) => Promise<T>;
+/**
+ * Runs the steps of a call. Resolves with their result. Rejects with their error, or with the abort reason of
+ * the caller.
+ */
+export type StepRunner = <T>(caller: Pick<Principal, 'space' | 'call'>, steps: Steps<T>) => Promise<T>;
 
-/** Without a pause. */
-export function atOnce<T>(steps: Steps<T>): T {
+/** Runs all steps without a pause. */
+export function runToCompletion<T>(steps: Steps<T>): T {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;

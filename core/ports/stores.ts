@@ -1,4 +1,4 @@
-/** The data of spaces. Each store is described in a file of its own. */
+/** Ports of the stores. Each store is defined in a file of its own. */
 import type { ActionStore } from './actions.ts';
 import type { DeadLetterStore } from './dead-letters.ts';
 import type { EventStore } from './events.ts';
@@ -6,13 +6,25 @@ import type { FeedStore } from './feeds.ts';
 import type { ObjectStore } from './objects.ts';
 import type { TrackerStore } from './trackers.ts';
 
-export type { ActionConditions, ActionPlace, ActionScan, ActionStore, Similar } from './actions.ts';
+export type {
+  ActionConditions,
+  ActionCursor,
+  ActionScan,
+  ActionStore,
+  SimilarityQuery,
+} from './actions.ts';
 export type { EventScan, EventStore } from './events.ts';
-export type { FeedPlace, FeedStore, ItemScan, Mark, MarkScan } from './feeds.ts';
+export type { FeedCursor, FeedStore, ItemScan, Mark, MarkScan } from './feeds.ts';
 export type { ObjectStore } from './objects.ts';
-export type { Narrowing, TakePosition, TrackerPut, TrackerScan, TrackerStore } from './trackers.ts';
+export type {
+  TakePosition,
+  TrackerPut,
+  TrackerScan,
+  TrackerStore,
+  VerbsChange,
+} from './trackers.ts';
 
-/** The data of one space. */
+/** The stores of one space. */
 export interface Stores {
   actions: ActionStore;
   trackers: TrackerStore;
@@ -22,18 +34,18 @@ export interface Stores {
   deadLetters: DeadLetterStore;
 }
 
-/** The space something is done in. */
-export interface Place {
+/** A space and its stores. */
+export interface SpaceContext {
   space: string;
   stores: Stores;
 }
 
 export interface Spaces {
   /**
-   * For reading: makes nothing; a space that was never written reads as empty. On behalf of a call each read stops when the
-   * signal is aborted, with its reason, and after 10 s, with `TooSlow`.
+   * For reading. Creates nothing: a space without data reads as empty. With a signal, each read stops with
+   * its reason when it is aborted, and with `ReadTimeoutError` after 10 s.
    */
   reader(space: string, signal?: AbortSignal): Stores;
-  /** For writing: makes the space's indexes the first time. */
+  /** For writing. Creates the indexes of the space on first use. */
   writer(space: string): Promise<Stores>;
 }

@@ -1,25 +1,25 @@
-import type { EndedVersion, StoredTracker, TrackerMatch, TrackerVersion } from '../model.ts';
+import type { EndedVersion, StoredTracker, TrackerMatch, TrackerVersion } from '../model/entities.ts';
 
-/** Trackers in the order of their ids; exactly one of `user` and `key`. */
+/** A query for trackers, sorted by id. Set exactly one of `user` and `key`. */
 export interface TrackerScan {
-  /** Owned by it. */
+  /** The owner. */
   user?: string;
-  /** Of this object or class. */
+  /** The key of the tracked object or class. */
   key?: string;
-  /** Only of objects or classes of this type. */
+  /** Only trackers of objects or classes of this type. */
   type?: string;
-  /** Only those that follow this verb. */
+  /** Only trackers that match this verb. */
   verb?: string;
-  /** Trackers behind this id. */
+  /** Only trackers after this id. */
   after?: string | null;
   limit: number;
-  /** Milliseconds after which the store gives up, with `TooSlow`. */
-  mostMs?: number;
+  /** Time limit in milliseconds. Beyond it, the store throws `ReadTimeoutError`. */
+  maxTimeMs?: number;
 }
 
-/** A tracker as it is to be. */
+/** The new state of a tracker. */
 export interface TrackerPut extends Omit<StoredTracker, 'since'> {
-  /** `null`: its creation. */
+  /** `null` for the time of its creation. */
   since: number | null;
 }
 
@@ -27,44 +27,51 @@ export interface TrackerPut extends Omit<StoredTracker, 'since'> {
 export type TakePosition = () => Promise<number>;
 
 export interface TrackerStore {
-  /** How many trackers each of these users has, counted as far as it takes to know whether it is more than `most`. */
-  countsOf(users: readonly string[], most: number): Promise<Map<string, number>>;
-  /** At most `limit` trackers of any of these keys, in no order. */
-  some(keys: readonly string[], limit: number): Promise<TrackerMatch[]>;
-  /** The trackers of one key, by user, behind `after`; in chunks of at most `chunk`, streamed. */
-  ofKey(key: string, after: string | null, chunk: number): AsyncIterable<TrackerMatch[]>;
-  /** Those of these ids that exist, in no order. */
+  /** Counts the trackers of each user, only as far as needed to know whether there are more than `limit`. */
+  countsByUser(users: readonly string[], limit: number): Promise<Map<string, number>>;
+  /** Returns up to `limit` trackers of any of these keys, unordered. */
+  findByKeys(keys: readonly string[], limit: number): Promise<TrackerMatch[]>;
+  /** Streams the trackers of one key after user `after`, sorted by user, in chunks of up to `chunkSize`. */
+  byKey(key: string, after: string | null, chunkSize: number): AsyncIterable<TrackerMatch[]>;
+  /** Returns the trackers with these ids that exist, unordered. */
   byIds(ids: readonly string[]): Promise<TrackerMatch[]>;
-  /** Trackers of one user, in the order of the keys; those it has. */
+  /** Returns a user's trackers of these keys, in the order of the keys. */
   find(user: string, keys: readonly string[]): Promise<StoredTracker[]>;
-  /** By id, in no order; those that exist. */
+  /** Returns the trackers with these ids that exist, unordered. */
   get(ids: readonly string[]): Promise<StoredTracker[]>;
-  /** @throws TooSlow */
+  /** @throws ReadTimeoutError */
   scan(scan: TrackerScan): Promise<StoredTracker[]>;
   /**
-   * Creates, or replaces all settings but the id and the creation time. Returns the ids of those created. Versions that
-   * are replaced end at a position taken after they were read and before they are replaced.
+   * Creates trackers, or replaces all their settings except the id and the creation time. Returns the ids of
+   * created trackers. A replaced version ends at a position taken after it was read and before it is
+   * replaced.
    */
-  put(trackers: readonly TrackerPut[], position: TakePosition): Promise<Set<string>>;
-  /** Ends these, as `put` ends what it replaces. Returns the ids of those that were there. */
-  end(ids: readonly string[], position: TakePosition): Promise<string[]>;
-  /** As `end`, but nothing is noted of it: for trackers that can never return. */
+  put(trackers: readonly TrackerPut[], takePosition: TakePosition): Promise<Set<string>>;
+  /** Ends the versions of these trackers, as `put` does. Returns the ids of those that existed. */
+  end(ids: readonly string[], takePosition: TakePosition): Promise<string[]>;
+  /** As `end`, but keeps no ended versions. For trackers that can never be created again. */
   remove(ids: readonly string[]): Promise<string[]>;
-  /** Sets the verbs of trackers whose verbs are still `from`, ends those with none left; returns the ids of both. */
-  narrow(changes: readonly Narrowing[], position: TakePosition): Promise<string[]>;
-  /** Versions that stand, of these tracker ids, in no order. */
-  versions(ids: readonly string[]): Promise<TrackerVersion[]>;
-  /** Sets `from` of those of these trackers that have none yet: the first who sets it decides for everyone. */
-  date(ids: readonly string[], pos: number): Promise<void>;
-  /** Versions of these users' trackers that ended, or are about to end. */
-  ended(users: readonly string[]): Promise<EndedVersion[]>;
-  /** Every item of these versions has been looked at. */
-  looked(versions: readonly string[]): Promise<void>;
-  /** Forgets all versions of this user's trackers that ended, unless there is one whose items have not been looked at. */
-  forget(user: string): Promise<void>;
+  /**
+   * Sets the verbs of trackers whose verbs are still `from`. Ends those without verbs. Returns the ids of
+   * both.
+   */
+  narrowVerbs(changes: readonly VerbsChange[], takePosition: TakePosition): Promise<string[]>;
+  /** Returns the current versions of these trackers, unordered. */
+  currentVersions(ids: readonly string[]): Promise<TrackerVersion[]>;
+  /** Sets `from` of the current versions that have none yet. The first process to set it wins. */
+  setStartPosition(ids: readonly string[], position: number): Promise<void>;
+  /** Returns the versions of these users' trackers that ended or are about to end. */
+  endedVersions(users: readonly string[]): Promise<EndedVersion[]>;
+  /** Records that every item of these versions was revalidated. */
+  markRevalidated(versions: readonly string[]): Promise<void>;
+  /**
+   * Deletes all ended versions of this user's trackers, unless the items of one of them are not revalidated
+   * yet.
+   */
+  pruneEndedVersions(user: string): Promise<void>;
 }
 
-export interface Narrowing {
+export interface VerbsChange {
   id: string;
   from: readonly string[];
   to: readonly string[];

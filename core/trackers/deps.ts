@@ -1,9 +1,9 @@
+import type { LogDeps } from '../actions/accept.ts';
 import type { FeedDeps } from '../feed/deps.ts';
-import type { LogDeps } from '../log.ts';
-import type { Chores } from '../ports/queue.ts';
+import type { PendingTasks } from '../ports/queue.ts';
 
 export interface TrackDeps extends FeedDeps, LogDeps {
-  chores: Chores;
-  /** Trackers that one user may have. */
+  tasks: PendingTasks;
+  /** The maximum number of trackers per user. */
   trackersPerUser: number;
 }

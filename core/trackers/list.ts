@@ -1,23 +1,26 @@
-/** Who follows what. Pages go by the trackers' ids, so they stay right while trackers come and go. */
+/**
+ * Lists trackers. Pages are sorted by tracker id, so they stay consistent while trackers are created and
+ * removed.
+ */
 import type { ClassRef, Page, Ref, Tracker } from '../../protocol/entities.ts';
 import type { ParsedOwnedQuery, ParsedTrackersOfQuery } from '../../protocol/schemas/trackers.ts';
-import { checkSelf, checkService, type Principal } from '../access.ts';
-import { invalid, TooSlow } from '../errors.ts';
-import { isTrackerIdOf, keyOf } from '../keys.ts';
-import type { StoredTracker } from '../model.ts';
+import { checkSelf, checkService, type Principal } from '../access/principal.ts';
+import { invalid, ReadTimeoutError } from '../errors.ts';
+import type { StoredTracker } from '../model/entities.ts';
+import { isTrackerIdOf, keyOf } from '../model/keys.ts';
+import { DIRECT_QUERY_TIMEOUT_MS, ScanBudget, scanBounds } from '../paging/time-ranges.ts';
 import type { Spaces, TrackerScan, TrackerStore } from '../ports/stores.ts';
-import { parseTrackerId, presentTracker, presentTrackerId } from '../present.ts';
+import { parseTrackerId, presentTracker, presentTrackerId } from '../rendering/present.ts';
 import type { Settings } from '../settings.ts';
-import { Budget, QUICK_MS, scanBounds } from '../stretches.ts';
 
-const SCAN = 500;
+const SCAN_BATCH_SIZE = 500;
 
 export interface TrackerListDeps {
   spaces: Spaces;
   settings: Settings;
 }
 
-/** Trackers the user owns. @throws HubError forbidden, invalid_input */
+/** Lists the trackers of a user. @throws HubError forbidden, invalid_input */
 export async function ownedTrackers(
   deps: TrackerListDeps,
   principal: Principal,
@@ -29,7 +32,7 @@ export async function ownedTrackers(
   return { ...page, items: page.items.map((each) => presentTracker(each, deps.settings)) };
 }
 
-/** Objects and classes the user tracks. @throws HubError forbidden, invalid_input */
+/** Lists the objects and classes that a user tracks. @throws HubError forbidden, invalid_input */
 export async function trackedObjects(
   deps: TrackerListDeps,
   principal: Principal,
@@ -41,7 +44,7 @@ export async function trackedObjects(
   return { ...page, items: page.items.map(({ tracked }) => tracked) };
 }
 
-/** Trackers of this very object or class. @throws HubError forbidden, invalid_input */
+/** Lists the trackers of exactly this object or class. @throws HubError forbidden, invalid_input */
 export async function trackersOf(
   deps: TrackerListDeps,
   principal: Principal,
@@ -53,7 +56,7 @@ export async function trackersOf(
   return { ...page, items: page.items.map((each) => presentTracker(each, deps.settings)) };
 }
 
-/** Users who track this very object or class. @throws HubError forbidden, invalid_input */
+/** Lists the users who track exactly this object or class. @throws HubError forbidden, invalid_input */
 export async function usersTracking(
   deps: TrackerListDeps,
   principal: Principal,
@@ -69,59 +72,62 @@ export async function usersTracking(
 async function pageOf(
   { spaces }: TrackerListDeps,
   principal: Principal,
-  of: Pick<TrackerScan, 'user' | 'key'>,
+  scope: Pick<TrackerScan, 'user' | 'key'>,
   { limit, cursor, ...filters }: ParsedOwnedQuery,
 ): Promise<Page<StoredTracker>> {
-  const after = cursor === undefined ? null : parseCursor(cursor, of);
+  const after = cursor === undefined ? null : parseCursor(cursor, scope);
   const { trackers } = spaces.reader(principal.space, principal.call?.signal);
-  const { found, end } = await scan(trackers, { ...of, ...filters, after, limit });
-  return { items: found, nextCursor: end === null ? null : presentTrackerId(end) };
+  const { found, nextId } = await scan(trackers, { ...scope, ...filters, after, limit });
+  return { items: found, nextCursor: nextId === null ? null : presentTrackerId(nextId) };
 }
 
 interface FoundTrackers {
   found: StoredTracker[];
-  /** The id to go on from. */
-  end: string | null;
+  /** The id after which the next page starts; `null` on the last page. */
+  nextId: string | null;
 }
 
-async function scan(trackers: TrackerStore, wanted: TrackerScan): Promise<FoundTrackers> {
-  const { limit } = wanted;
+async function scan(trackers: TrackerStore, query: TrackerScan): Promise<FoundTrackers> {
+  const { limit } = query;
   try {
-    // One more than the page tells whether there is a next one.
-    const found = await trackers.scan({ ...wanted, limit: limit + 1, mostMs: QUICK_MS });
+    // One extra tracker shows whether there is a next page.
+    const found = await trackers.scan({ ...query, limit: limit + 1, maxTimeMs: DIRECT_QUERY_TIMEOUT_MS });
     return {
       found: found.slice(0, limit),
-      end: found.length > limit ? (found[limit - 1]?.id ?? null) : null,
+      nextId: found.length > limit ? (found[limit - 1]?.id ?? null) : null,
     };
   } catch (error) {
-    if (!(error instanceof TooSlow)) throw error;
-    return scanAll(trackers, wanted);
+    if (!(error instanceof ReadTimeoutError)) throw error;
+    return scanAll(trackers, query);
   }
 }
 
-/** In the order of the ids, looking at one after the other. */
-async function scanAll(trackers: TrackerStore, wanted: TrackerScan): Promise<FoundTrackers> {
-  const { type, verb, limit, ...of } = wanted;
+/** Scans by id and evaluates the filters in memory. */
+async function scanAll(trackers: TrackerStore, query: TrackerScan): Promise<FoundTrackers> {
+  const { type, verb, limit, ...scope } = query;
   const found: StoredTracker[] = [];
-  const budget = new Budget(scanBounds);
-  for (let after = wanted.after ?? null; ; ) {
-    const some = await trackers.scan({ ...of, after, limit: SCAN });
-    for (const tracker of some) {
-      if (found.length === limit) return { found, end: found.at(-1)?.id ?? null };
+  const budget = new ScanBudget(scanBounds);
+  for (let after = query.after ?? null; ; ) {
+    const batch = await trackers.scan({ ...scope, after, limit: SCAN_BATCH_SIZE });
+    for (const tracker of batch) {
+      if (found.length === limit) return { found, nextId: found.at(-1)?.id ?? null };
       const matches =
         (type === undefined || tracker.tracked.type === type) &&
         (verb === undefined || tracker.verbs.length === 0 || tracker.verbs.includes(verb));
       if (matches) found.push(tracker);
     }
-    if (some.length < SCAN) return { found, end: null };
-    after = some.at(-1)?.id ?? null;
-    if (!budget.spend(some.length)) return { found, end: after };
+    if (batch.length < SCAN_BATCH_SIZE) return { found, nextId: null };
+    after = batch.at(-1)?.id ?? null;
+    if (!budget.spend(batch.length)) return { found, nextId: after };
   }
 }
 
-/** Cursors name the last tracker before the next page, which was one of the list. @throws HubError invalid_input */
-function parseCursor(cursor: string, of: Pick<TrackerScan, 'user' | 'key'>): string {
+/**
+ * A cursor is the public id of the last tracker on a page, so it must fit the list.
+ * @throws HubError invalid_input
+ */
+function parseCursor(cursor: string, scope: Pick<TrackerScan, 'user' | 'key'>): string {
   const id = parseTrackerId(cursor);
-  if (presentTrackerId(id) === cursor && isTrackerIdOf(id, of)) return id;
+  if (presentTrackerId(id) === cursor && isTrackerIdOf(id, scope)) return id;
   throw invalid([{ path: 'cursor', message: 'must be a cursor that the hub gave' }]);
 }

@@ -1,28 +1,28 @@
-/** Ceasing to follow: what `untrack` does once the input is parsed. */
+/** Stops tracking: `untrack`, after the input was parsed. */
 import type { ParsedUntrack } from '../../protocol/schemas/trackers.ts';
-import { checkSelf, type Principal } from '../access.ts';
+import { checkRefLinks } from '../access/links.ts';
+import { checkSelf, type Principal } from '../access/principal.ts';
 import { HubError } from '../errors.ts';
-import { keyOf } from '../keys.ts';
-import { checkRefLinks } from '../links.ts';
-import type { StoredTracker } from '../model.ts';
-import { choreName } from '../ports/queue.ts';
+import type { StoredTracker } from '../model/entities.ts';
+import { keyOf } from '../model/keys.ts';
+import { taskName } from '../ports/queue.ts';
 import type { TakePosition, TrackerStore } from '../ports/stores.ts';
-import { presentTracker } from '../present.ts';
-import { type Changed, changeTrackers } from './changing.ts';
+import { presentTracker } from '../rendering/present.ts';
+import { acceptTrackingActions, checkTrackingCapacity, checkTrackingLog, STOPPED } from './accept-action.ts';
 import type { TrackDeps } from './deps.ts';
-import { checkTrackingLog, checkTrackingRoom, logTracking, STOPPED } from './log.ts';
+import { type TrackResult, withTrackerChanges } from './with-changes.ts';
 
 /**
- * Stops following, or with `verbs` following those. Answers what is left of the trackers named.
- * @throws HubError forbidden; unprocessable where verbs are taken from a tracker of all verbs; overloaded where it is
- * to be logged and too much waits
+ * Stops tracking objects, or with `verbs` only those verbs. Returns the named trackers that remain.
+ * @throws HubError forbidden; unprocessable if `verbs` is set and a tracker covers all verbs; overloaded if
+ * `log` is set and too many actions are pending
  */
 export async function untrack(
   deps: TrackDeps,
   principal: Principal,
   user: string,
   input: ParsedUntrack,
-): Promise<Changed> {
+): Promise<TrackResult> {
   checkSelf(principal, 'track', user);
   checkRefLinks(deps, principal, input.from, (index) => `from[${index}]`);
   if (input.log) checkTrackingLog(principal, STOPPED, '');
@@ -30,74 +30,81 @@ export async function untrack(
   const keys = [...new Set(input.from.map(keyOf))];
   const existing = await deps.spaces.reader(space).trackers.find(user, keys);
   checkVerbs(existing, input.verbs);
-  // Also of those that went before: what was taken out then may still be under way.
-  const awaits = keys.map((key) => choreName({ kind: 'follow', user, key }));
-  if (existing.length === 0) return { trackers: [], awaits };
-  if (input.log) await checkTrackingRoom(deps, principal, STOPPED, existing);
+  // Includes trackers that were removed earlier, because their tasks may still be pending.
+  const pendingIds = keys.map((key) => taskName({ kind: 'backfill', user, key }));
+  if (existing.length === 0) return { trackers: [], pendingIds };
+  if (input.log) await checkTrackingCapacity(deps, principal, STOPPED, existing);
   const { trackers } = await deps.spaces.writer(space);
   const pairs = existing.map(({ tracked }) => ({ user, key: keyOf(tracked) }));
-  const { written: went } = await changeTrackers(deps, space, pairs, async () => {
-    const position = () => deps.clock.now(space);
-    const [went, narrowed] = input.verbs
-      ? await takeVerbs(trackers, existing, input.verbs, position)
-      : [await takeWhole(trackers, existing, position), []];
-    await trackers.date(narrowed, await position());
-    return went;
+  const { written: removed } = await withTrackerChanges(deps, space, pairs, async () => {
+    const takePosition = () => deps.clock.now(space);
+    const [removed, narrowed] = input.verbs
+      ? await removeVerbs(trackers, existing, input.verbs, takePosition)
+      : [await endTrackers(trackers, existing, takePosition), []];
+    await trackers.setStartPosition(narrowed, await takePosition());
+    return removed;
   });
-  const logged = input.log ? await logTracking(deps, principal, STOPPED, went) : [];
-  const left = input.verbs ? await trackers.find(user, keys) : [];
+  const actionIds = input.log ? await acceptTrackingActions(deps, principal, STOPPED, removed) : [];
+  const remaining = input.verbs ? await trackers.find(user, keys) : [];
   return {
-    trackers: left.map((each) => presentTracker(each, deps.settings)),
-    awaits: [...awaits, ...logged],
+    trackers: remaining.map((each) => presentTracker(each, deps.settings)),
+    pendingIds: [...pendingIds, ...actionIds],
   };
 }
 
-/** Answers those that went. */
-async function takeWhole(
+/** Returns the trackers that were removed. */
+async function endTrackers(
   trackers: TrackerStore,
   existing: readonly StoredTracker[],
-  position: TakePosition,
+  takePosition: TakePosition,
 ): Promise<StoredTracker[]> {
-  const went = new Set(
+  const removedIds = new Set(
     await trackers.end(
       existing.map(({ id }) => id),
-      position,
+      takePosition,
     ),
   );
-  return existing.filter(({ id }) => went.has(id));
+  return existing.filter(({ id }) => removedIds.has(id));
 }
 
-/** Returns those that went, of which no verb is left, and the ids of all that changed. */
-async function takeVerbs(
+/** Returns the trackers that were removed because no verb is left, and the ids of all that changed. */
+async function removeVerbs(
   trackers: TrackerStore,
   existing: readonly StoredTracker[],
   stopped: readonly string[],
-  position: TakePosition,
-): Promise<[went: StoredTracker[], changed: string[]]> {
-  const went: StoredTracker[] = [];
+  takePosition: TakePosition,
+): Promise<[removed: StoredTracker[], changed: string[]]> {
+  const removed: StoredTracker[] = [];
   const changed: string[] = [];
-  for (let open = existing; open.length > 0; ) {
-    const changes = open.flatMap(({ id, verbs: from }) => {
+  for (let remaining = existing; remaining.length > 0; ) {
+    const changes = remaining.flatMap(({ id, verbs: from }) => {
       const to = from.filter((verb) => !stopped.includes(verb));
       return to.length < from.length ? [{ id, from, to }] : [];
     });
-    const narrowed = new Set(await trackers.narrow(changes, position));
-    changed.push(...narrowed);
-    const gone = new Set(changes.flatMap(({ id, to }) => (to.length === 0 && narrowed.has(id) ? id : [])));
-    went.push(...open.filter(({ id }) => gone.has(id)));
-    // Someone else changed these meanwhile: what is left to do follows from what is there now.
-    const missed = changes.flatMap(({ id }) => (narrowed.has(id) ? [] : id));
-    open = missed.length === 0 ? [] : (await trackers.get(missed)).filter(({ verbs }) => verbs.length > 0);
+    const narrowedIds = new Set(await trackers.narrowVerbs(changes, takePosition));
+    changed.push(...narrowedIds);
+    const emptiedIds = new Set(
+      changes.flatMap(({ id, to }) => (to.length === 0 && narrowedIds.has(id) ? id : [])),
+    );
+    removed.push(...remaining.filter(({ id }) => emptiedIds.has(id)));
+    // A concurrent call changed these. Retry with their current verbs.
+    const conflictIds = changes.flatMap(({ id }) => (narrowedIds.has(id) ? [] : id));
+    remaining =
+      conflictIds.length === 0
+        ? []
+        : (await trackers.get(conflictIds)).filter(({ verbs }) => verbs.length > 0);
   }
-  return [went, changed];
+  return [removed, changed];
 }
 
-/** Which verbs a tracker of all verbs would be left with nobody can say. */
+/**
+ * Verbs cannot be removed from a tracker that covers all verbs, because the remaining verbs cannot be listed.
+ */
 function checkVerbs(existing: readonly StoredTracker[], verbs: readonly string[] | undefined): void {
-  const ofAll = verbs && existing.find((each) => each.verbs.length === 0);
-  if (!ofAll) return;
-  const name = keyOf(ofAll.tracked);
-  throw new HubError('unprocessable', `the tracker of ${name} is of all verbs: stop it whole`, [
-    { path: 'verbs', message: `cannot be taken from a tracker of all verbs (${name})` },
+  const allVerbsTracker = verbs && existing.find((each) => each.verbs.length === 0);
+  if (!allVerbsTracker) return;
+  const name = keyOf(allVerbsTracker.tracked);
+  throw new HubError('unprocessable', `the tracker of ${name} covers all verbs: untrack it without "verbs"`, [
+    { path: 'verbs', message: `cannot be removed from a tracker of all verbs (${name})` },
   ]);
 }

@@ -1,19 +1,20 @@
-/** Event and action as a verb that reads well between a person and a thing. */
-import { type Payload, part, text } from './payload.ts';
+/** Converts event and action to a verb that reads well between actor and target. */
+import { getObject, getText, type Payload } from './payload.ts';
 
-/** Where the general rule, the action and then the event's name, would not read well. */
-const verbs: Record<string, string | ((payload: Payload) => string)> = {
+/** Exceptions to the default, which is the action followed by the event's name. */
+const verbsByEvent: Record<string, string | ((payload: Payload) => string)> = {
   'check_run.created': 'started check run',
   'check_run.rerequested': 'reran check run',
   'check_run.requested_action': 'requested an action of check run',
   'check_suite.rerequested': 'reran check suite',
   'code_scanning_alert.closed_by_user': 'closed code scanning alert',
   commit_comment: 'commented on commit',
-  create: (payload) => `created ${text(payload, 'ref_type') ?? 'ref'}`,
-  delete: (payload) => `deleted ${text(payload, 'ref_type') ?? 'ref'}`,
+  create: (payload) => `created ${getText(payload, 'ref_type') ?? 'ref'}`,
+  delete: (payload) => `deleted ${getText(payload, 'ref_type') ?? 'ref'}`,
   'deploy_key.created': 'added deploy key',
   deployment_review: 'requested review of deployment',
-  deployment_status: (payload) => `reported ${stateOf(part(payload, 'deployment_status'))} of deployment`,
+  deployment_status: (payload) =>
+    `reported ${stateOf(getObject(payload, 'deployment_status'))} of deployment`,
   'discussion.created': 'started discussion',
   'discussion.category_changed': 'moved discussion',
   'discussion.unanswered': 'withdrew the answer of discussion',
@@ -50,13 +51,13 @@ const verbs: Record<string, string | ((payload: Payload) => string)> = {
   'projects_v2_item.restored': 'restored project item',
   public: 'made public',
   'pull_request.closed': (payload) =>
-    part(payload, 'pull_request')?.merged === true ? 'merged pull request' : 'closed pull request',
+    getObject(payload, 'pull_request')?.merged === true ? 'merged pull request' : 'closed pull request',
   'pull_request.converted_to_draft': 'drafted pull request',
   'pull_request.ready_for_review': 'readied pull request',
   'pull_request.review_requested': 'requested review of pull request',
   'pull_request.review_request_removed': 'withdrew the review request of pull request',
   'pull_request.synchronize': 'updated pull request',
-  'pull_request_review.submitted': (payload) => reviewVerb(text(part(payload, 'review'), 'state')),
+  'pull_request_review.submitted': (payload) => reviewVerb(getText(getObject(payload, 'review'), 'state')),
   'pull_request_review.dismissed': 'dismissed a review of pull request',
   'pull_request_review_thread.resolved': 'resolved a thread of pull request',
   'pull_request_review_thread.unresolved': 'reopened a thread of pull request',
@@ -65,7 +66,7 @@ const verbs: Record<string, string | ((payload: Payload) => string)> = {
   'release.released': 'released',
   repository_dispatch: 'dispatched an event to',
   repository_import: (payload) =>
-    text(payload, 'status') === 'success' ? 'imported repository' : 'failed to import repository',
+    getText(payload, 'status') === 'success' ? 'imported repository' : 'failed to import repository',
   'repository_vulnerability_alert.create': 'created vulnerability alert',
   'repository_vulnerability_alert.dismiss': 'dismissed vulnerability alert',
   'sponsorship.created': 'sponsored',
@@ -82,19 +83,19 @@ const verbs: Record<string, string | ((payload: Payload) => string)> = {
   'workflow_job.waiting': 'paused workflow job',
 };
 
-/** What is commented on, by the event that says so. */
-const commented: Record<string, string> = {
+/** The nouns of comment events. */
+const commentTargets: Record<string, string> = {
   discussion_comment: 'discussion',
   issue_comment: 'issue',
   pull_request_review_comment: 'pull request',
 };
 
 export function verbOf(event: string, payload: Payload): string {
-  const action = text(payload, 'action');
-  const verb = verbs[`${event}.${action}`] ?? verbs[event];
+  const action = getText(payload, 'action');
+  const verb = verbsByEvent[`${event}.${action}`] ?? verbsByEvent[event];
   if (typeof verb === 'string') return verb;
   if (verb !== undefined) return verb(payload);
-  const noun = commented[event];
+  const noun = commentTargets[event];
   if (noun !== undefined) return commentVerb(action, payload, noun);
   const readable = (event === 'issues' ? 'issue' : event).replaceAll('_', ' ');
   return action === undefined ? readable : `${action.replaceAll('_', ' ')} ${readable}`;
@@ -102,10 +103,10 @@ export function verbOf(event: string, payload: Payload): string {
 
 function commentVerb(action: string | undefined, payload: Payload, noun: string): string {
   // GitHub reports comments on pull requests as comments on issues.
-  const what = part(part(payload, 'issue'), 'pull_request') ? 'pull request' : noun;
+  const commentTarget = getObject(getObject(payload, 'issue'), 'pull_request') ? 'pull request' : noun;
   return action === 'created' || action === undefined
-    ? `commented on ${what}`
-    : `${action} a comment on ${what}`;
+    ? `commented on ${commentTarget}`
+    : `${action} a comment on ${commentTarget}`;
 }
 
 function gollumAction(payload: Payload): string {
@@ -117,7 +118,7 @@ function gollumAction(payload: Payload): string {
 }
 
 function stateOf(payload: Payload | undefined): string {
-  return (text(payload, 'state') ?? 'news').replaceAll('_', ' ');
+  return (getText(payload, 'state') ?? 'news').replaceAll('_', ' ');
 }
 
 function reviewVerb(state: string | undefined): string {
@@ -127,7 +128,7 @@ function reviewVerb(state: string | undefined): string {
 }
 
 function pushVerb(payload: Payload): string {
-  const kind = text(payload, 'ref')?.startsWith('refs/tags/') ? 'tag' : 'branch';
+  const kind = getText(payload, 'ref')?.startsWith('refs/tags/') ? 'tag' : 'branch';
   if (payload.deleted === true) return `deleted ${kind}`;
   return kind === 'tag' ? 'pushed tag' : 'pushed to branch';
 }

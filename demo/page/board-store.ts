@@ -1,41 +1,41 @@
-/** The project's issues as the demo's server keeps them: asked for again whenever the hub tells that something happened. */
+/** The project's issues from the demo's server. They are fetched again whenever the hub pushes an action. */
 import * as backend from './backend.ts';
 import type { Issue } from './project.ts';
 
 export class BoardStore {
-  readonly #changed: (issues: readonly Issue[]) => void;
-  readonly #failed: (thrown: unknown) => void;
+  readonly #onChange: (issues: readonly Issue[]) => void;
+  readonly #onError: (thrown: unknown) => void;
   #issues: readonly Issue[] = [];
-  #asking = false;
-  #again = false;
-  /** How often it was changed from here: an answer that was asked for before is old. */
-  #changes = 0;
+  #isRefreshing = false;
+  #refreshAgain = false;
+  /** Increments with each change from here. A response to an earlier request is outdated. */
+  #version = 0;
 
-  constructor(changed: (issues: readonly Issue[]) => void, failed: (thrown: unknown) => void) {
-    this.#changed = changed;
-    this.#failed = failed;
+  constructor(onChange: (issues: readonly Issue[]) => void, onError: (thrown: unknown) => void) {
+    this.#onChange = onChange;
+    this.#onError = onError;
   }
 
   get issues(): readonly Issue[] {
     return this.#issues;
   }
 
-  /** However often it is called meanwhile, one question at a time and one more. */
+  /** Runs one request at a time. Calls during a request cause exactly one more. */
   async refresh(): Promise<void> {
-    this.#again = true;
-    if (this.#asking) return;
-    this.#asking = true;
+    this.#refreshAgain = true;
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
     try {
-      while (this.#again) {
-        this.#again = false;
-        const before = this.#changes;
-        const issues = await backend.issues();
-        if (before === this.#changes) this.#set(issues);
+      while (this.#refreshAgain) {
+        this.#refreshAgain = false;
+        const version = this.#version;
+        const issues = await backend.fetchIssues();
+        if (version === this.#version) this.#set(issues);
       }
     } catch (thrown) {
-      this.#failed(thrown);
+      this.#onError(thrown);
     } finally {
-      this.#asking = false;
+      this.#isRefreshing = false;
     }
   }
 
@@ -59,8 +59,8 @@ export class BoardStore {
   }
 
   #set(issues: readonly Issue[]): void {
-    this.#changes += 1;
+    this.#version += 1;
     this.#issues = issues;
-    this.#changed(issues);
+    this.#onChange(issues);
   }
 }

@@ -1,21 +1,21 @@
-/** Building the page without HTML from data: what comes from elsewhere is only ever text. */
+/** Builds DOM elements without parsing HTML: external data is only ever inserted as text. */
 import { HubbubInbox } from '@hubbub/client/element';
 
-/** The element with this id; the page's HTML and its code belong together, so a missing one is a mistake. */
+/** The element with this id. Throws if it is missing, because the page's HTML and its code belong together. */
 export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id);
   if (!(found instanceof kind)) throw new Error(`The page has no ${kind.name} #${id}`);
   return found;
 }
 
-export function within<T extends HTMLElement>(parent: ParentNode, selector: string, kind: new () => T): T {
+export function findIn<T extends HTMLElement>(parent: ParentNode, selector: string, kind: new () => T): T {
   const found = parent.querySelector(selector);
   if (!(found instanceof kind)) throw new Error(`The page has no ${kind.name} ${selector}`);
   return found;
 }
 
-export function inboxIn(parent: ParentNode): HubbubInbox {
-  // What stands in a template is no inbox before it is in the page.
+export function findInbox(parent: ParentNode): HubbubInbox {
+  // A custom element from a template is not upgraded before it is in the document.
   const found = parent.querySelector('hubbub-inbox');
   if (found) customElements.upgrade(found);
   if (!(found instanceof HubbubInbox)) throw new Error('The page has no inbox here');
@@ -28,8 +28,8 @@ interface Attributes {
   [attribute: string]: string | undefined;
 }
 
-/** An element with attributes, and children that are elements or texts. */
-export function make<K extends keyof HTMLElementTagNameMap>(
+/** Creates an element with attributes, and with elements or texts as children. */
+export function createElement<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   { class: className, text, ...attributes }: Attributes = {},
   children: Array<Node | string> = [],

@@ -1,4 +1,4 @@
-/** What a person of the demo can follow, and whether they do. Pure. */
+/** What a user of the demo can follow, and whether they do. Pure. */
 import type { Tracker, TrackInput } from '@hubbub/client';
 import type { Person } from './person.ts';
 import { project, verbs } from './project.ts';
@@ -8,13 +8,13 @@ export interface Followable {
   input: TrackInput;
 }
 
-/** The project, what the others of the team do, and for the team every comment on any issue. */
+/** The project, the other team members, and for the team every comment on any issue. */
 export function followable(person: Person, people: readonly Person[]): Followable[] {
   const others = people.filter(({ id, group }) => group === 'team' && id !== person.id);
   return [
     { name: project.name, input: { to: `project:${project.id}`, actorOnly: false } },
     ...others.map(({ id, name }) => ({ name, input: { to: `user:${id}` } })),
-    // Of GitHub's cast some follow issues in ways of their own, and there is one tracker for each.
+    // Some GitHub users follow issues with other options, and there is one tracker per user and object.
     ...(person.group === 'team'
       ? [
           {

@@ -1,4 +1,4 @@
-/** The page's few pictures, drawn in the colour of the text. */
+/** The page's icons, in the text colour. */
 
 const paths = {
   circle: ['M12 4.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15Z'],

@@ -1,5 +1,5 @@
-/** The project's issues on the page: changes only what changed, so that the focus stays. */
-import { byId, make } from './dom.ts';
+/** The list of the project's issues. Updates only changed elements, so that the focus stays. */
+import { byId, createElement } from './dom.ts';
 import { icon } from './icons.ts';
 import type { Issue } from './project.ts';
 
@@ -25,23 +25,23 @@ export class IssueList {
 
   show(issues: readonly Issue[]): void {
     const next = new Map<string, Row>();
-    let place = this.#list.firstElementChild;
-    // Newest first: what was opened just now is in view.
+    let nextElement = this.#list.firstElementChild;
+    // Newest first, so that a new issue is in view.
     for (const issue of [...issues].reverse()) {
-      const row = this.#rows.get(issue.id) ?? this.#make(issue);
+      const row = this.#rows.get(issue.id) ?? this.#createRow(issue);
       next.set(issue.id, row);
       row.issue = issue;
       update(row);
-      if (row.element === place) place = place.nextElementSibling;
-      else this.#list.insertBefore(row.element, place);
+      if (row.element === nextElement) nextElement = nextElement.nextElementSibling;
+      else this.#list.insertBefore(row.element, nextElement);
     }
-    for (const [id, { element }] of this.#rows) if (!next.has(id)) this.#take(element);
+    for (const [id, { element }] of this.#rows) if (!next.has(id)) this.#removeRow(element);
     this.#rows = next;
   }
 
-  #make(issue: Issue): Row {
+  #createRow(issue: Issue): Row {
     const button = (kind: string, name: string): HTMLButtonElement =>
-      make('button', {
+      createElement('button', {
         type: 'button',
         class: `issue-button ${kind}`,
         'aria-label': `${name} ${issue.title}`,
@@ -52,8 +52,8 @@ export class IssueList {
     const remove = button('issue-delete', 'Delete');
     comment.append(icon('comment'));
     remove.append(icon('bin'));
-    const title = make('span', { class: 'issue-title', text: issue.title });
-    const element = make('li', { class: 'issue' }, [toggle, title, comment, remove]);
+    const title = createElement('span', { class: 'issue-title', text: issue.title });
+    const element = createElement('li', { class: 'issue' }, [toggle, title, comment, remove]);
     const row = { issue, element };
     toggle.addEventListener('click', () => this.#handlers.toggle(row.issue));
     comment.addEventListener('click', () => this.#handlers.comment(row.issue));
@@ -61,8 +61,8 @@ export class IssueList {
     return row;
   }
 
-  /** Where the focus was in it, it goes to the list's next row. */
-  #take(element: HTMLLIElement): void {
+  /** If the row has the focus, it moves to the next row. */
+  #removeRow(element: HTMLLIElement): void {
     if (element.contains(document.activeElement)) {
       const next = element.nextElementSibling ?? element.previousElementSibling;
       next?.querySelector('button')?.focus();

@@ -1,57 +1,56 @@
-/** Main file of the page: puts its parts together. */
+/** The entry point of the page: creates and connects its parts. */
 import { HubError } from '@hubbub/client';
-import { people as askPeople } from './backend.ts';
+import { fetchPeople } from './backend.ts';
 import { BoardStore } from './board-store.ts';
-import { byId, inboxIn } from './dom.ts';
-import { Ran } from './ran.ts';
+import { byId, findInbox } from './dom.ts';
+import { LastCall } from './last-call.ts';
+import { PanelLayout } from './panel-layout.ts';
 import { Replay } from './replay.ts';
 import { Scenario } from './scenario.ts';
-import { Stage } from './stage.ts';
 import { ThemeSwitch } from './theme.ts';
 import { Timeline } from './timeline.ts';
 
-function fail(thrown: unknown): void {
+function showProblem(thrown: unknown): void {
   const problem = byId('problem', HTMLElement);
   problem.hidden = false;
   problem.textContent = HubError.from(thrown).message;
 }
 
-/** What it tells of is over. */
-function recover(): void {
+function hideProblem(): void {
   byId('problem', HTMLElement).hidden = true;
 }
 
 async function start(): Promise<void> {
-  const people = await askPeople();
-  const ran = new Ran();
-  const show = (name: string, ...input: unknown[]): void => ran.show(name, ...input);
+  const people = await fetchPeople();
+  const lastCall = new LastCall();
+  const showCall = (name: string, ...input: unknown[]): void => lastCall.show(name, ...input);
 
-  const bell = inboxIn(document);
+  const bell = findInbox(document);
   const board = new BoardStore((issues) => {
-    recover();
+    hideProblem();
     scenario.show(issues);
-  }, fail);
+  }, showProblem);
   const timeline = new Timeline(() => void board.refresh());
-  const stage = new Stage({
+  const layout = new PanelLayout({
     people,
     bell,
-    ran: show,
-    failed: (error) => scenario.say(error.message, true),
-    changed: () => timeline.follow(stage.first.hub),
-    acts: () => scenario.showActing(),
-    heard: ({ name }, milliseconds) => scenario.add(`${name} heard in ${Math.round(milliseconds)} ms.`),
+    onCall: showCall,
+    onError: (error) => scenario.showStatus(error.message, true),
+    onPeopleChange: () => timeline.setHub(layout.first.hub),
+    onActingChange: () => scenario.showActing(),
+    onLatency: ({ name }, milliseconds) => scenario.add(`${name} heard in ${Math.round(milliseconds)} ms.`),
   });
   const scenario = new Scenario({
     board,
-    acting: () => stage.acting(),
-    ran: show,
-    sent: (action, at) => stage.sent(action, at),
+    actingSession: () => layout.actingSession(),
+    onCall: showCall,
+    onSent: (action, at) => layout.actionSent(action, at),
   });
   new ThemeSwitch([bell, ...document.querySelectorAll('hubbub-inbox')]);
   new Replay();
-  stage.begin();
+  layout.start();
 }
 
-// What scrolls by itself can be scrolled with the keyboard, too.
+// Makes scroll containers focusable, so that they can be scrolled with the keyboard.
 for (const box of document.querySelectorAll<HTMLElement>('.scrolls')) box.tabIndex = 0;
-start().catch(fail);
+start().catch(showProblem);

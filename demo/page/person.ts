@@ -1,14 +1,14 @@
-/** Somebody whom a visitor can be, as the demo's server tells the page. Pure, and without the DOM. */
+/** A user that the visitor can act as, as the demo's server sends it to the page. Pure, without the DOM. */
 import type { TrackInput } from '@hubbub/client';
 
 export interface Person {
   id: string;
   name: string;
-  /** Without one the initials are shown. */
+  /** Default: the initials. */
   image?: string;
-  /** Whose history they are part of: the project's, or GitHub's payloads. */
+  /** `team`: a member of the project's team; `github`: a user of GitHub's payloads. */
   group: 'team' | 'github';
-  /** What makes this one's inbox different, in a few words. */
+  /** A short description of what the user follows. */
   about: string;
   follows: TrackInput[];
 }

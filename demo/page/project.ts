@@ -1,18 +1,18 @@
-/** The demo's own objects, as its page and its server name them. Pure, and without the DOM: the server imports it too. */
+/** The demo's objects, shared by its page and its server. Pure, without the DOM, because the server imports it too. */
 import type { Ref } from '@hubbub/client';
 
-/** What the team works on. */
+/** The team's project. */
 export const project = { type: 'project', id: 'website', name: 'Website' } as const satisfies Ref;
 
-/** An issue of the project, as the demo's server keeps it. */
+/** An issue of the project, as the demo's server stores it. */
 export interface Issue {
-  /** Never used again, as deletion is for good. */
+  /** Never reused, because deletion is permanent. */
   id: string;
   title: string;
   open: boolean;
 }
 
-/** What happens to the project. Written out once: followers name verbs, too. */
+/** The verbs of the project's actions. Trackers use them, too. */
 export const verbs = {
   opened: 'opened',
   closed: 'closed',
@@ -23,8 +23,8 @@ export const verbs = {
   deleted: 'deleted',
 } as const;
 
-/** Seconds within which issues that somebody closes or reopens together become one entry. */
-export const groupedWithin = 30;
+/** Seconds within which issues that a user closes or reopens are combined into one item. */
+export const groupingWindow = 30;
 
 const prefix = `${project.id}/`;
 
@@ -36,7 +36,7 @@ export function issueRef({ id, title }: Pick<Issue, 'id' | 'title'>): Ref {
   return { type: 'issue', id, name: title };
 }
 
-/** Whether the id is one of the project's issues: the demo deletes nothing else. */
+/** Whether the id is of one of the project's issues. The demo deletes nothing else. */
 export function isIssueId(id: unknown): id is string {
   return typeof id === 'string' && /^website\/[a-z0-9-]{1,40}$/.test(id);
 }

@@ -1,10 +1,10 @@
-/** The replay's control: pace, start and stop, how far it is. */
+/** The replay control: rate, start and stop, and progress. */
 import { type ReplayStatus, replayStatus, startReplay, stopReplay } from './backend.ts';
 import { byId } from './dom.ts';
 
-/** Actions per second that the slider stands for. */
+/** The rates of the slider, in actions per second. */
 const rates = [0.5, 1, 2, 5, 10, 20, 50, 100, 200];
-const lookEvery = 1_000;
+const pollInterval = 1_000;
 
 export class Replay {
   readonly #slider = byId('rate', HTMLInputElement);
@@ -17,18 +17,18 @@ export class Replay {
     this.#slider.max = String(rates.length - 1);
     this.#slider.addEventListener('input', () => this.#showRate());
     this.#slider.addEventListener('change', () => {
-      if (this.#running) this.#do(startReplay(this.#rate()));
+      if (this.#running) this.#update(startReplay(this.#rate()));
     });
     byId('replay', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
-      this.#do(this.#running ? stopReplay() : startReplay(this.#rate()));
+      this.#update(this.#running ? stopReplay() : startReplay(this.#rate()));
     });
     this.#showRate();
-    // Another tab may have started it: look now and then, but not from a hidden page.
+    // Another tab may have started the replay, so poll its status, but not from a hidden page.
     setInterval(() => {
-      if (!document.hidden) this.#do(replayStatus());
-    }, lookEvery);
-    this.#do(replayStatus());
+      if (!document.hidden) this.#update(replayStatus());
+    }, pollInterval);
+    this.#update(replayStatus());
   }
 
   #rate(): number {
@@ -41,10 +41,10 @@ export class Replay {
     this.#slider.setAttribute('aria-valuetext', text);
   }
 
-  #do(asking: Promise<ReplayStatus>): void {
-    asking.then(
+  #update(request: Promise<ReplayStatus>): void {
+    request.then(
       (status) => this.#show(status),
-      () => this.#say('The demo’s server cannot be reached.'),
+      () => this.#setStatus('The demo’s server cannot be reached.'),
     );
   }
 
@@ -56,11 +56,11 @@ export class Replay {
     this.#progress.value = sent > 0 && sent % total === 0 ? total : sent % total;
     const round = total > 0 ? Math.floor(Math.max(0, sent - 1) / total) + 1 : 1;
     const counted = `${sent.toLocaleString()} sent, round ${round} of ${total} payloads`;
-    this.#say(error ?? (sent === 0 ? `${total} payloads` : counted));
+    this.#setStatus(error ?? (sent === 0 ? `${total} payloads` : counted));
   }
 
-  #say(text: string): void {
-    // Written only when it changes: a status that is set again is read out again.
+  #setStatus(text: string): void {
+    // Set only when it changes, because screen readers announce it each time it is set.
     if (this.#text.textContent !== text) this.#text.textContent = text;
   }
 }

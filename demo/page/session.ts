@@ -7,7 +7,7 @@ import { verbs } from './project.ts';
 export class Session {
   readonly person: Person;
   readonly hub: Hub;
-  /** What they did about stars; the newest tells whether there is one. */
+  /** The user's star actions. The newest one tells whether the project is starred. */
   readonly stars: Watch;
 
   constructor(person: Person) {

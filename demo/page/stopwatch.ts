@@ -1,36 +1,38 @@
-/** How long it takes from a press to somebody else's inbox. Pure: times are passed in, in milliseconds. */
+/** Measures the latency from a click to another user's inbox. Pure: times are passed in, in milliseconds. */
 
-const mostKept = 200;
+const maxEntries = 200;
 
-/** What was sent and what arrived come in any order: an arrival may overtake the answer that names what was sent. */
+/**
+ * Send and arrival can be recorded in any order: an item may arrive before the response that contains the action's id.
+ */
 export class Stopwatch {
   readonly #sent = new Map<string, number>();
   readonly #arrived = new Map<string, number>();
 
-  /** Answers the milliseconds, where it has arrived already. */
+  /** Records the send time. Returns the latency in milliseconds if the action has arrived already. */
   sent(action: string, at: number): number | undefined {
-    return meet(action, at, this.#sent, this.#arrived.get(action), (arrived) => arrived - at);
+    return recordTime(action, at, this.#sent, this.#arrived.get(action), (arrivedAt) => arrivedAt - at);
   }
 
-  /** Answers the milliseconds, where it is known when it was sent. */
+  /** Records the arrival time. Returns the latency in milliseconds if the send time is known. */
   arrived(action: string, at: number): number | undefined {
-    return meet(action, at, this.#arrived, this.#sent.get(action), (sent) => at - sent);
+    return recordTime(action, at, this.#arrived, this.#sent.get(action), (sentAt) => at - sentAt);
   }
 }
 
-/** Only the first time counts: an entry that changes later was not sent anew. */
-function meet(
+/** Only the first time counts: an item that changes later was not sent again. */
+function recordTime(
   action: string,
   at: number,
-  own: Map<string, number>,
-  other: number | undefined,
-  between: (other: number) => number,
+  times: Map<string, number>,
+  otherTime: number | undefined,
+  elapsedSince: (time: number) => number,
 ): number | undefined {
-  if (own.has(action)) return undefined;
-  own.set(action, at);
-  for (const oldest of own.keys()) {
-    if (own.size <= mostKept) break;
-    own.delete(oldest);
+  if (times.has(action)) return undefined;
+  times.set(action, at);
+  for (const oldest of times.keys()) {
+    if (times.size <= maxEntries) break;
+    times.delete(oldest);
   }
-  return other === undefined ? undefined : Math.max(0, between(other));
+  return otherTime === undefined ? undefined : Math.max(0, elapsedSince(otherTime));
 }

@@ -1,4 +1,4 @@
-/** Light or dark: as the system says, or as chosen here; remembered. */
+/** The switch between the system's, the light and the dark theme. Stores the choice. */
 import type { HubbubInbox } from '@hubbub/client/element';
 import { byId } from './dom.ts';
 import { icon } from './icons.ts';
@@ -6,7 +6,7 @@ import { icon } from './icons.ts';
 const themes = ['auto', 'light', 'dark'] as const;
 type Theme = (typeof themes)[number];
 const icons = { auto: 'auto', light: 'sun', dark: 'moon' } as const;
-const words: Record<Theme, string> = { auto: 'as the system', light: 'light', dark: 'dark' };
+const themeLabels: Record<Theme, string> = { auto: 'as the system', light: 'light', dark: 'dark' };
 const key = 'hubbub-theme';
 
 export class ThemeSwitch {
@@ -27,7 +27,7 @@ export class ThemeSwitch {
   #show(): void {
     document.documentElement.dataset.theme = this.#theme;
     for (const inbox of this.#inboxes) inbox.theme = this.#theme;
-    const name = `Colours: ${words[this.#theme]}`;
+    const name = `Colours: ${themeLabels[this.#theme]}`;
     this.#button.setAttribute('aria-label', name);
     this.#button.title = name;
     this.#button.replaceChildren(icon(icons[this.#theme]));

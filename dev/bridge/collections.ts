@@ -1,31 +1,31 @@
-/** Commands about databases and collections. */
+/** Commands for databases and collections. */
 import type { Command } from './command.ts';
 import { bson } from './database.ts';
 import type { Context, Handler } from './handler.ts';
 import { reply } from './handler.ts';
 import { firstPage } from './reads.ts';
 
-/** A command that DocumentDB answers as it is, given the whole of it. */
-function passOn(text: string, args: (command: Command) => (string | Buffer)[]): Handler {
+/** Forwards a whole command to DocumentDB and returns the result unchanged. */
+function forward(text: string, args: (command: Command) => (string | Buffer)[]): Handler {
   return async (command, context) => bson((await context.connection.query(text, args(command)))[0]);
 }
 
-export const create = passOn('SELECT documentdb_api.create_collection_view($1, $2)', ({ db, body }) => [
+export const create = forward('SELECT documentdb_api.create_collection_view($1, $2)', ({ db, body }) => [
   db,
   body,
 ]);
-export const collMod = passOn('SELECT documentdb_api.coll_mod($1, $2, $3)', ({ db, collection, body }) => [
+export const collMod = forward('SELECT documentdb_api.coll_mod($1, $2, $3)', ({ db, collection, body }) => [
   db,
   collection,
   body,
 ]);
-export const collStats = passOn('SELECT documentdb_api.coll_stats($1, $2)', ({ db, collection }) => [
+export const collStats = forward('SELECT documentdb_api.coll_stats($1, $2)', ({ db, collection }) => [
   db,
   collection,
 ]);
-export const dbStats = passOn('SELECT documentdb_api.db_stats($1)', ({ db }) => [db]);
-export const listDatabases = passOn('SELECT documentdb_api.list_databases($1)', ({ body }) => [body]);
-export const validate = passOn('SELECT document FROM documentdb_api.validate($1, $2)', ({ db, body }) => [
+export const dbStats = forward('SELECT documentdb_api.db_stats($1)', ({ db }) => [db]);
+export const listDatabases = forward('SELECT documentdb_api.list_databases($1)', ({ body }) => [body]);
+export const validate = forward('SELECT document FROM documentdb_api.validate($1, $2)', ({ db, body }) => [
   db,
   body,
 ]);
@@ -42,7 +42,7 @@ export const drop: Handler = async ({ db, collection }, context) => {
   const indexes = await indexCount(db, collection, context);
   context.indexKeys.clear();
   await context.connection.query('SELECT documentdb_api.drop_collection($1, $2)', [db, collection]);
-  // As MongoDB since 7.0: dropping what isn't there is no error.
+  // As in MongoDB since 7.0, dropping a missing collection is no error.
   return reply(indexes === undefined ? {} : { nIndexesWas: indexes, ns: `${db}.${collection}` });
 };
 

@@ -1,6 +1,6 @@
 /**
- * A command as the handlers see it: what the envelope says (database, session, transaction) read out, and the
- * rest as the bytes that came, without the fields that DocumentDB doesn't know.
+ * A command for handlers: the parsed envelope (database, session, transaction), and the other bytes unchanged, without
+ * the fields that DocumentDB does not know.
  */
 import {
   type Element,
@@ -12,19 +12,19 @@ import {
   splitSequence,
   subdocument,
   without,
-} from './rawBson.ts';
+} from './raw-bson.ts';
 import type { Request } from './wire.ts';
 
 export interface Command {
   /** As sent, e.g. `findAndModify`. */
   name: string;
   db: string;
-  /** What the first field names, where it is a string: the collection. */
+  /** The collection: the value of the first field, if it is a string. */
   collection: string;
   /** The command without its envelope. */
   body: Buffer;
   sequences: Map<string, Buffer>;
-  /** The logical session, as hex, where there is one. */
+  /** The logical session as hex, if any. */
   session?: string;
   transaction?: { number: bigint; start: boolean };
 }
@@ -76,7 +76,7 @@ function sessionKey(body: Buffer, lsid: Element | undefined): string | undefined
   return document && id ? document.toString('hex', id.value, id.end) : undefined;
 }
 
-/** The list of operations of a write command, wherever it was sent: as a sequence or in the body. */
+/** The operations of a write command, from a document sequence or from the body. */
 export function operations(command: Command, field: string): Buffer[] {
   const sequence = command.sequences.get(field);
   if (sequence) return splitSequence(sequence);

@@ -22,7 +22,7 @@ export class CursorStore {
     this.now = now;
   }
 
-  /** Cursors stand in the order of their last use: what is idle for too long is at the front. */
+  /** Cursors in the order of their last use: the longest idle is first. */
   put(id: bigint, cursor: Cursor): void {
     for (const [old, { touched }] of this.cursors) {
       if (touched > this.now() - IDLE_MS) break;
@@ -33,7 +33,7 @@ export class CursorStore {
     this.cursors.set(id, { ...cursor, touched: this.now() });
   }
 
-  /** Takes it out: whoever reads the next page puts it back if there is more. */
+  /** Removes and returns the cursor. The reader of the next page adds it again if there is more. */
   take(id: bigint): Cursor {
     const cursor = this.cursors.get(id);
     this.cursors.delete(id);

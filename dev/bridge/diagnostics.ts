@@ -1,4 +1,4 @@
-/** Commands that tell about the server, and what drivers ask when they connect. */
+/** Commands about the server, including those that drivers send when they connect. */
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { deserialize, Long, ObjectId } from 'bson';
@@ -13,47 +13,49 @@ const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 /** DocumentDB's own limit. */
 const MAX_WRITE_BATCH = 25_000;
 
-/** Nothing about this server ever changes while it runs. */
+/** The topology never changes while the server runs. */
 const topologyVersion = { processId: new ObjectId(), counter: Long.ZERO };
-const MOST_AWAIT_MS = 30_000;
+const MAX_AWAIT_MS = 30_000;
 
 interface Hello {
   topologyVersion?: unknown;
   maxAwaitTimeMS?: unknown;
 }
 
-/** Milliseconds that a driver which watches the server wants to wait for news; 0 where it wants an answer at once. */
+/** Milliseconds for which a monitoring driver waits for a topology change; 0 for an immediate reply. */
 function awaitMs(body: Uint8Array): number {
-  const asked: Hello = deserialize(body);
-  const most = Number(asked.maxAwaitTimeMS);
-  return asked.topologyVersion === undefined || !(most > 0) ? 0 : Math.min(most, MOST_AWAIT_MS);
+  const request: Hello = deserialize(body);
+  const requestedMs = Number(request.maxAwaitTimeMS);
+  return request.topologyVersion === undefined || !(requestedMs > 0)
+    ? 0
+    : Math.min(requestedMs, MAX_AWAIT_MS);
 }
 
-/** Whether a request is a `hello` that waits for news. */
-export const awaitsNews = (body: Uint8Array): boolean => {
+/** Whether a request is a `hello` that waits for a topology change. */
+export const isAwaitableHello = (body: Uint8Array): boolean => {
   const [name] = Object.keys(deserialize(body));
   return /^(hello|ismaster)$/i.test(name ?? '') && awaitMs(body) > 0;
 };
 
 /**
- * A driver that watches the server gets news of its topology when there are any, at the latest after `maxAwaitTimeMS`; so
- * it notices at once when the connection goes. It sends one request with `exhaustAllowed` and expects replies with
- * `moreToCome` from then on: after a single reply it would drop its whole pool. Without `topologyVersion`, drivers ask now
- * and then, and one that asks in the moment in which the connection goes may wait for ever.
+ * A monitoring driver gets a reply when the topology changes, or after `maxAwaitTimeMS`. So it notices a broken connection
+ * at once. It sends one request with `exhaustAllowed` and then expects replies with `moreToCome`: after a single reply it
+ * would drop its whole pool. Without `topologyVersion`, drivers poll from time to time, and a request during which the
+ * connection breaks may wait for ever.
  */
-async function awaitNews(body: Uint8Array): Promise<void> {
+async function waitForTopologyChange(body: Uint8Array): Promise<void> {
   const milliseconds = awaitMs(body);
   if (milliseconds > 0) await delay(milliseconds, undefined, { ref: false });
 }
 
-function greeting(primary: 'isWritablePrimary' | 'ismaster'): Handler {
+function helloHandler(primary: 'isWritablePrimary' | 'ismaster'): Handler {
   return async (command) => {
-    await awaitNews(command.body);
+    await waitForTopologyChange(command.body);
     return reply({
       [primary]: true,
       topologyVersion,
       helloOk: true,
-      // Drivers allow transactions on replica sets and behind mongos only, and this is simplest to look like.
+      // Drivers allow transactions only on replica sets and with mongos, and mongos is simplest to imitate.
       msg: 'isdbgrid',
       maxBsonObjectSize: MAX_DOCUMENT_BYTES,
       maxMessageSizeBytes: MAX_MESSAGE_BYTES,
@@ -67,8 +69,8 @@ function greeting(primary: 'isWritablePrimary' | 'ismaster'): Handler {
   };
 }
 
-export const hello = greeting('isWritablePrimary');
-export const isMaster = greeting('ismaster');
+export const hello = helloHandler('isWritablePrimary');
+export const isMaster = helloHandler('ismaster');
 
 export const ok: Handler = async () => reply();
 
@@ -105,8 +107,8 @@ export const serverStatus: Handler = async (_command, { database }) => {
 const PARAMETERS: Record<string, unknown> = { featureCompatibilityVersion: { version: '7.0' } };
 
 export const getParameter: Handler = async (command) => {
-  const { getParameter: asked, ...named } = deserialize(command.body);
-  const known = Object.entries(PARAMETERS).filter(([name]) => asked === '*' || name in named);
+  const { getParameter: requested, ...named } = deserialize(command.body);
+  const known = Object.entries(PARAMETERS).filter(([name]) => requested === '*' || name in named);
   if (known.length === 0) throw new MongoError(Code.IllegalOperation, 'no option found to get');
   return reply(Object.fromEntries(known));
 };

@@ -1,8 +1,8 @@
 /**
- * MongoDB's errors, and the way from PostgreSQL's to them.
+ * MongoDB's errors, and the conversion from PostgreSQL's.
  *
- * DocumentDB raises MongoDB's errors under SQLSTATEs of its own (`M0008` is NamespaceNotFound); inside
- * `writeErrors` it packs the SQLSTATE into a number, six bits a character.
+ * DocumentDB raises MongoDB's errors with its own SQLSTATEs (`M0008` is NamespaceNotFound). In `writeErrors` it packs the
+ * SQLSTATE into a number, six bits per character.
  */
 
 import { serialize } from 'bson';
@@ -31,7 +31,7 @@ export const Code = {
   DuplicateKey: 11000,
 } as const;
 
-/** SQLSTATE → code; names as far as programs look at them. The rest is answered as InternalError. */
+/** SQLSTATE → code, with the names that programs check. Other errors become InternalError. */
 const STATES: Record<string, [code: number, name: string]> = {
   M0000: [1, 'InternalError'],
   M0001: [2, 'BadValue'],
@@ -105,8 +105,8 @@ export class MongoError extends Error {
   }
 }
 
-/** An error that the client may answer by running its whole transaction again. */
-export function transient(code: number, message: string): MongoError {
+/** An error after which the client may retry its whole transaction. */
+export function transientError(code: number, message: string): MongoError {
   return new MongoError(code, message, { errorLabels: ['TransientTransactionError'] });
 }
 
@@ -116,12 +116,12 @@ export function unpackState(packed: number): string {
   return state;
 }
 
-/** Of an error code in a result of DocumentDB's: a packed SQLSTATE, or already MongoDB's. */
+/** Converts an error code in a result of DocumentDB: a packed SQLSTATE, or already a MongoDB code. */
 export function codeOf(packed: number): number {
   return STATES[unpackState(packed)]?.[0] ?? (packed > 1 << 24 ? Code.InternalError : packed);
 }
 
-/** Losing a race for a lock: running the same operation again may well succeed. */
+/** A lock conflict: a retry of the same operation may succeed. */
 export function isConflict(code: number): boolean {
   return code === Code.WriteConflict;
 }

@@ -1,12 +1,12 @@
-/** explain: PostgreSQL's own plan, in place of MongoDB's. It names the indexes and the sorts, which is what counts. */
+/** explain: returns PostgreSQL's plan instead of MongoDB's. It names the indexes and the sorts. */
 import { deserialize } from 'bson';
 import type { Command } from './command.ts';
 import { Code, MongoError } from './errors.ts';
 import type { Context, Handler } from './handler.ts';
 import { reply } from './handler.ts';
-import { elements, findElement, readString, subdocument } from './rawBson.ts';
+import { elements, findElement, readString, subdocument } from './raw-bson.ts';
 
-/** The commands that can be explained, and DocumentDB's query of each. */
+/** The explainable commands, with DocumentDB's query of each. */
 const QUERIES = new Map([
   ['find', 'find'],
   ['aggregate', 'pipeline'],

@@ -1,21 +1,21 @@
-/** What every handler of a command is given, and what it answers: one BSON document. */
+/** The context of a command handler, and its result: one BSON document. */
 import { serialize } from 'bson';
 import type { Command } from './command.ts';
 import type { CursorStore } from './cursors.ts';
 import type { Connection, Database } from './database.ts';
-import type { IndexKeys } from './indexKeys.ts';
+import type { IndexKeys } from './index-keys.ts';
+import type { KeyedQueue } from './keyed-queue.ts';
 import type { TransactionStore } from './transactions.ts';
-import type { Turns } from './turns.ts';
 
 export interface Context {
-  /** Where to run the command: its transaction's connection, or any. */
+  /** The connection for the command: its transaction's connection, or the shared pool. */
   connection: Connection;
   database: Database;
   cursors: CursorStore;
   transactions: TransactionStore;
   indexKeys: IndexKeys;
-  /** For what lost a race and is run again, by collection. */
-  turns: Turns;
+  /** Serializes retries after conflicts, by collection. */
+  retryQueue: KeyedQueue;
 }
 
 export type Handler = (command: Command, context: Context) => Promise<Buffer>;

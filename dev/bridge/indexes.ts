@@ -1,13 +1,12 @@
 /**
- * Indexes. DocumentDB builds them in the background, at the next tick of a job; MongoDB's createIndexes returns
- * when they are there, so the build is run at once and waited for: a unique index that is not yet there would
- * let duplicates in.
+ * Indexes. DocumentDB builds them in a background job, but MongoDB's createIndexes returns after the build. So this runs the
+ * build at once and waits for it: without a unique index, duplicates could be inserted.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { deserialize } from 'bson';
 import type { Command } from './command.ts';
 import { bson } from './database.ts';
-import { indexIn } from './duplicateKey.ts';
+import { indexIn } from './duplicate-key.ts';
 import { Code, codeOf, MongoError } from './errors.ts';
 import type { Context, Handler } from './handler.ts';
 import { reply } from './handler.ts';
@@ -31,7 +30,7 @@ export const createIndexes: Handler = async (command, context) => {
 async function build(command: Command, requests: Buffer, { database }: Context): Promise<void> {
   const deadline = Date.now() + BUILD_DEADLINE_MS;
   for (;;) {
-    // It fails where another build is under way; whose turn it is shows in the status.
+    // Fails if another build is running; the status shows which one.
     await database
       .query('CALL documentdb_api_internal.build_index_concurrently(7)', [])
       .catch(() => undefined);
@@ -45,7 +44,7 @@ async function build(command: Command, requests: Buffer, { database }: Context):
   }
 }
 
-/** The answer of the one shard; throws where it is an error. */
+/** Returns the result of the only shard. Throws if it is an error. */
 function unwrap({ db, collection }: Command, result: Buffer): Record<string, unknown> {
   const { raw } = deserialize(result);
   const { ok, ...summary } = raw?.defaultShard ?? {};

@@ -1,4 +1,4 @@
-/** find, aggregate, count, distinct, and the cursors that the first two leave open. */
+/** find, aggregate, count, distinct, and the cursors of the first two. */
 import { deserialize, Long } from 'bson';
 import type { Command } from './command.ts';
 import { bson, bsonOrNull } from './database.ts';
@@ -6,11 +6,11 @@ import { Code, MongoError } from './errors.ts';
 import { explainCommand } from './explain.ts';
 import type { Context, Handler } from './handler.ts';
 import { reply } from './handler.ts';
-import { findElement, readFlag, readInteger, without } from './rawBson.ts';
+import { findElement, readFlag, readInteger, without } from './raw-bson.ts';
 
 const FIRST_PAGE = 'cursorpage, continuation, cursorid FROM documentdb_api';
 
-/** A command that answers with the first page of a cursor. */
+/** A command that returns the first page of a cursor. */
 export async function firstPage(source: string, command: Command, context: Context): Promise<Buffer> {
   const text = `SELECT ${FIRST_PAGE}.${source}_cursor_first_page($1, $2)`;
   const [page, rest, id] = await context.connection.query(text, [command.db, command.body]);

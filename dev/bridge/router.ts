@@ -1,4 +1,4 @@
-/** From the name of a command to its handler, and from whatever goes wrong to an answer that says so. */
+/** Finds the handler of a command by its name, and converts every error to an error reply. */
 import * as collections from './collections.ts';
 import { type Command, parseCommand } from './command.ts';
 import { CursorStore } from './cursors.ts';
@@ -8,12 +8,12 @@ import { Code, encodeError, MongoError, toMongoError } from './errors.ts';
 import { explain } from './explain.ts';
 import type { Context, Handler } from './handler.ts';
 import { reply } from './handler.ts';
+import { IndexKeys } from './index-keys.ts';
 import * as indexes from './indexes.ts';
-import { IndexKeys } from './indexKeys.ts';
-import { MalformedBson } from './rawBson.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import { MalformedBson } from './raw-bson.ts';
 import * as reads from './reads.ts';
 import { TransactionStore } from './transactions.ts';
-import { Turns } from './turns.ts';
 import type { Request } from './wire.ts';
 import * as writes from './writes.ts';
 
@@ -27,7 +27,7 @@ const abortTransaction: Handler = async (command, { transactions }) => {
   return reply();
 };
 
-/** Names are matched without regard to case: old and new spellings differ in nothing else. */
+/** By lower-case name: old and new spellings differ only in case. */
 const HANDLERS = new Map<string, Handler>(
   Object.entries({
     abortTransaction,
@@ -73,15 +73,15 @@ const HANDLERS = new Map<string, Handler>(
   }).map(([name, handler]) => [name.toLowerCase(), handler]),
 );
 
-/** Reads end with the connection they came over, as in MongoDB; a write that began is finished. */
+/** As in MongoDB, a read is cancelled when its client connection closes; a started write is finished. */
 const READS = new Set(['aggregate', 'count', 'distinct', 'explain', 'find', 'getmore']);
 
 const ENDS_TRANSACTION = new Set(['committransaction', 'aborttransaction']);
 
 export interface Router {
-  /** Answers every request; never throws. `gone` aborts when there is nobody to answer any more. */
-  answer(request: Request, gone: AbortSignal): Promise<Buffer>;
-  /** Whether the request, once answered, is to be answered again and again until its connection is closed. */
+  /** Returns the reply to a request, and never throws. `disconnected` aborts when the client connection closes. */
+  handle(request: Request, disconnected: AbortSignal): Promise<Buffer>;
+  /** Whether the request gets further replies until its connection closes. */
   isStreamed(request: Request): boolean;
 }
 
@@ -92,36 +92,39 @@ export function createRouter(database: Database): Router {
     cursors: new CursorStore(),
     transactions,
     indexKeys: new IndexKeys(database),
-    turns: new Turns(),
+    retryQueue: new KeyedQueue(),
   };
   return {
-    async answer(request, gone) {
+    async handle(request, disconnected) {
       let command: Command | undefined;
       try {
         command = parseCommand(request);
-        return await dispatch(command, shared, gone);
+        return await dispatch(command, shared, disconnected);
       } catch (error) {
-        return encodeError(await failed(error, command, transactions));
+        return encodeError(await handleError(error, command, transactions));
       }
     },
-    isStreamed: (request) => request.exhaustAllowed && diagnostics.awaitsNews(request.body),
+    isStreamed: (request) => request.exhaustAllowed && diagnostics.isAwaitableHello(request.body),
   };
 }
 
 async function dispatch(
   command: Command,
   shared: Omit<Context, 'connection'>,
-  gone: AbortSignal,
+  disconnected: AbortSignal,
 ): Promise<Buffer> {
   const name = command.name.toLowerCase();
   const handler = HANDLERS.get(name);
   if (!handler) throw new MongoError(Code.CommandNotFound, `no such command: '${command.name}'`);
-  const own = ENDS_TRANSACTION.has(name) ? shared.database : await shared.transactions.connectionFor(command);
-  const connection = own === shared.database && READS.has(name) ? shared.database.until(gone) : own;
+  const assigned = ENDS_TRANSACTION.has(name)
+    ? shared.database
+    : await shared.transactions.connectionFor(command);
+  const connection =
+    assigned === shared.database && READS.has(name) ? shared.database.withSignal(disconnected) : assigned;
   return handler(command, { ...shared, connection });
 }
 
-async function failed(
+async function handleError(
   error: unknown,
   command: Command | undefined,
   transactions: TransactionStore,

@@ -1,7 +1,7 @@
 /**
- * The bridge's TCP server. Requests of one socket are answered one after another, as MongoDB does; sockets are
- * independent of each other. A socket on which more arrives while a request is being answered is not read until then, so that a
- * client which sends faster than it is answered fills its own buffers, not ours. Others are, which tells when they close.
+ * The bridge's TCP server. Like MongoDB, it handles the requests of a socket one after another; sockets are independent.
+ * If more data arrives during a request, the socket is paused until the reply: a client that sends too fast fills its own
+ * buffers. Other sockets are read during a request, so that the bridge notices when they close.
  */
 import { setMaxListeners } from 'node:events';
 import { createServer, type Socket } from 'node:net';
@@ -18,7 +18,7 @@ export function listen(router: Router, host: string, port: number): Promise<Brid
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    // The peer went away: there is nobody to tell.
+    // The peer has closed the connection: no reply is possible.
     socket.on('error', () => socket.destroy());
     serve(socket, router);
   });
@@ -40,35 +40,35 @@ export function listen(router: Router, host: string, port: number): Promise<Brid
 
 function serve(socket: Socket, router: Router): void {
   const reader = new MessageReader();
-  const gone = new AbortController();
-  setMaxListeners(0, gone.signal);
-  socket.once('close', () => gone.abort());
+  const disconnected = new AbortController();
+  setMaxListeners(0, disconnected.signal);
+  socket.once('close', () => disconnected.abort());
   let busy = false;
 
-  async function drain(): Promise<void> {
+  async function processRequests(): Promise<void> {
     busy = true;
     try {
       for (let message = reader.next(); message && !socket.destroyed; message = reader.next()) {
         const request = parseRequest(message);
-        const document = await router.answer(request, gone.signal);
+        const document = await router.handle(request, disconnected.signal);
         if (request.silent) continue;
-        const streams = router.isStreamed(request);
-        socket.write(encodeReply(request, document, streams));
-        if (streams) await stream(request);
+        const isStreamed = router.isStreamed(request);
+        socket.write(encodeReply(request, document, isStreamed));
+        if (isStreamed) await stream(request);
       }
     } catch {
-      // Not the protocol, or beyond its limits: after that the stream can't be understood any more.
+      // Not MongoDB's protocol, or too large: the rest of the stream cannot be parsed.
       socket.destroy();
     }
     busy = false;
     socket.resume();
   }
 
-  /** Replies to one request until the peer closes the connection, which is read so that this is noticed. */
+  /** Replies to one request until the peer closes the connection. It keeps reading to notice that. */
   async function stream(request: Request): Promise<void> {
     socket.resume();
     while (!socket.destroyed) {
-      const document = await router.answer(request, gone.signal);
+      const document = await router.handle(request, disconnected.signal);
       if (!socket.destroyed) socket.write(encodeReply(request, document, true));
     }
   }
@@ -76,6 +76,6 @@ function serve(socket: Socket, router: Router): void {
   socket.on('data', (chunk) => {
     reader.push(chunk);
     if (busy) socket.pause();
-    else void drain();
+    else void processRequests();
   });
 }

@@ -2,21 +2,21 @@
  * Multi-document transactions: one connection per session, from the command with `startTransaction` to
  * `commitTransaction` or `abortTransaction`.
  *
- *   (none) --start--> open --commit--> committed   (remembered: a repeated commit succeeds)
+ *   (none) --start--> open --commit--> committed   (recorded: a repeated commit succeeds)
  *                      | \--abort, any error, expiry--> aborted   (further commands: NoSuchTransaction)
  *
- * The commands of one session come one after another, as drivers send them. A transaction is rolled back after
- * a minute, MongoDB's own limit, so that a client which vanished holds no locks.
+ * Drivers send the commands of a session one after another. A transaction is rolled back after a minute, MongoDB's limit,
+ * so that a crashed client holds no locks.
  */
 import type { Command } from './command.ts';
 import type { Connection, Database, Lease } from './database.ts';
 import { MAX_TRANSACTIONS } from './database.ts';
-import { Code, MongoError, transient } from './errors.ts';
+import { Code, MongoError, transientError } from './errors.ts';
 
 const LIFETIME_MS = 60_000;
-const REMEMBERED = 10_000;
+const MAX_COMMITTED = 10_000;
 
-interface Open {
+interface OpenTransaction {
   number: bigint;
   lease: Lease;
   expiry: NodeJS.Timeout;
@@ -24,14 +24,14 @@ interface Open {
 
 export class TransactionStore {
   private readonly database: Database;
-  private readonly open = new Map<string, Open>();
+  private readonly open = new Map<string, OpenTransaction>();
   private readonly committed = new Map<string, bigint>();
 
   constructor(database: Database) {
     this.database = database;
   }
 
-  /** Where to run a command: its transaction's connection, or any. */
+  /** The connection for a command: its transaction's connection, or the shared pool. */
   async connectionFor(command: Command): Promise<Connection> {
     const { session, transaction } = command;
     if (!session || !transaction) return this.database;
@@ -42,18 +42,18 @@ export class TransactionStore {
   async commit(command: Command): Promise<void> {
     const { session = '', transaction } = command;
     if (this.committed.get(session) === transaction?.number) return;
-    const { lease } = this.forget(session, this.find(session, transaction?.number));
+    const { lease } = this.remove(session, this.find(session, transaction?.number));
     try {
       await lease.run('COMMIT');
     } catch (error) {
       lease.release(true);
-      throw transient(Code.WriteConflict, error instanceof Error ? error.message : String(error));
+      throw transientError(Code.WriteConflict, error instanceof Error ? error.message : String(error));
     }
     lease.release();
     this.committed.delete(session);
     this.committed.set(session, transaction?.number ?? 0n);
     for (const [oldest] of this.committed) {
-      if (this.committed.size <= REMEMBERED) break;
+      if (this.committed.size <= MAX_COMMITTED) break;
       this.committed.delete(oldest);
     }
   }
@@ -63,7 +63,7 @@ export class TransactionStore {
     await this.rollBack(session, this.find(session, transaction?.number));
   }
 
-  /** After an error nothing more can be done in a transaction, here as in MongoDB. */
+  /** As in MongoDB, an error ends the transaction. */
   async fail(command: Command): Promise<void> {
     const open = command.session !== undefined && this.open.get(command.session);
     if (open && command.session) await this.rollBack(command.session, open);
@@ -85,30 +85,30 @@ export class TransactionStore {
     return lease;
   }
 
-  private find(session: string, number: bigint | undefined): Open {
+  private find(session: string, number: bigint | undefined): OpenTransaction {
     const open = this.open.get(session);
     if (open && open.number === number) return open;
     if (this.committed.get(session) === number) {
       throw new MongoError(Code.TransactionCommitted, `Transaction ${number} has been committed.`);
     }
-    throw transient(
+    throw transientError(
       Code.NoSuchTransaction,
       `Given transaction number ${number} does not match any in-progress transactions.`,
     );
   }
 
-  private forget(session: string, open: Open): Open {
+  private remove(session: string, open: OpenTransaction): OpenTransaction {
     clearTimeout(open.expiry);
     this.open.delete(session);
     return open;
   }
 
-  private async rollBack(session: string, open: Open): Promise<void> {
-    const { lease } = this.forget(session, open);
-    const broken = await lease.run('ROLLBACK').then(
+  private async rollBack(session: string, open: OpenTransaction): Promise<void> {
+    const { lease } = this.remove(session, open);
+    const isBroken = await lease.run('ROLLBACK').then(
       () => false,
       () => true,
     );
-    lease.release(broken);
+    lease.release(isBroken);
   }
 }

@@ -1,8 +1,8 @@
 /**
- * MongoDB's wire protocol: cutting a byte stream into messages, reading OP_MSG and the OP_QUERY with which
- * older drivers say hello, and writing the answers.
+ * MongoDB's wire protocol: splits a byte stream into messages, reads OP_MSG and the OP_QUERY `hello` of older drivers,
+ * and writes replies.
  */
-import { MalformedBson } from './rawBson.ts';
+import { MalformedBson } from './raw-bson.ts';
 
 const OP_REPLY = 1;
 const OP_QUERY = 2004;
@@ -13,25 +13,25 @@ const CHECKSUM_PRESENT = 1;
 const MORE_TO_COME = 2;
 const EXHAUST_ALLOWED = 1 << 16;
 
-/** What hello announces, and what is enforced here. */
+/** The limits that `hello` reports and this server enforces. */
 export const MAX_MESSAGE_BYTES = 48_000_000;
 
 export class ProtocolError extends Error {}
 
-/** One request as it came: a command document, and document sequences by field name, undecoded. */
+/** An undecoded request: a command document, and document sequences by field name. */
 export interface Request {
   id: number;
   body: Buffer;
   sequences: Map<string, Buffer>;
-  /** The peer wants no answer (writes with w: 0). */
+  /** The peer expects no reply (writes with w: 0). */
   silent: boolean;
-  /** The peer takes any number of replies to this one request. */
+  /** The peer accepts any number of replies to this request. */
   exhaustAllowed: boolean;
-  /** Answer in the old form, to an OP_QUERY. */
+  /** The reply must have the old format, for an OP_QUERY. */
   legacyDatabase?: string;
 }
 
-/** Collects chunks of a stream and hands out whole messages. */
+/** Collects chunks of a stream and returns whole messages. */
 export class MessageReader {
   private chunks: Buffer[] = [];
   private length = 0;
@@ -41,7 +41,7 @@ export class MessageReader {
     this.length += chunk.length;
   }
 
-  /** The next whole message, or nothing as long as it has not all arrived. */
+  /** The next whole message, or nothing while it is incomplete. */
   next(): Buffer | undefined {
     if (this.length < HEADER) return undefined;
     const first = this.chunks[0];
@@ -121,7 +121,7 @@ function header(length: number, replyTo: number, opcode: number): Buffer {
   return out;
 }
 
-/** One reply to a request, as one buffer. `moreToCome`: others follow without a request of their own. */
+/** Encodes a reply to a request. `moreToCome`: further replies follow without a new request. */
 export function encodeReply(request: Request, document: Buffer, moreToCome = false): Buffer {
   const legacy = request.legacyDatabase !== undefined;
   // OP_REPLY: flags, cursor id, starting from, number returned. OP_MSG: flags, kind of section.

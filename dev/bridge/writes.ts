@@ -1,21 +1,21 @@
 /**
  * insert, update, delete and findAndModify.
  *
- * Operations that lost a race are run again, where MongoDB would do so itself: upserts which met a key that
- * another one had just inserted, and whatever PostgreSQL ended to break a deadlock. Not inside a transaction:
- * there the whole transaction is the client's to repeat.
+ * Retries operations after conflicts that MongoDB would retry itself: upserts of a key that another upsert has just inserted,
+ * and operations that PostgreSQL aborted to resolve a deadlock. It does not retry inside a transaction: there the client
+ * retries the whole transaction.
  */
 import { deserialize, serialize } from 'bson';
 import pg from 'pg';
 import { type Command, operations } from './command.ts';
 import { bson } from './database.ts';
-import { describeDuplicate, duplicateFromException } from './duplicateKey.ts';
-import { Code, codeOf, isConflict, toMongoError, transient } from './errors.ts';
+import { describeDuplicate, duplicateFromException } from './duplicate-key.ts';
+import { Code, codeOf, isConflict, toMongoError, transientError } from './errors.ts';
 import type { Context, Handler } from './handler.ts';
-import { findElement, readFlag, without } from './rawBson.ts';
+import { findElement, readFlag, without } from './raw-bson.ts';
 
 const CONFLICT_ATTEMPTS = 12;
-/** One is enough unless documents are deleted at the same time. */
+/** One retry is enough unless documents are deleted at the same time. */
 const UPSERT_ATTEMPTS = 3;
 
 type Kind = 'insert' | 'update' | 'delete';
@@ -50,32 +50,32 @@ async function write(kind: Kind, command: Command, context: Context): Promise<Bu
   const result = await call(command, context, CALL[kind], [command.db, command.body, sequence]);
   if (!findElement(result, 'writeErrors')) return result;
   if (command.transaction) return inTransaction(kind, command, context, result);
-  return settle(kind, command, context, result);
+  return retryFailed(kind, command, context, result);
 }
 
-/** Runs again what may still succeed, then words the errors that remain. */
-async function settle(kind: Kind, command: Command, context: Context, first: Buffer): Promise<Buffer> {
+/** Retries operations that may still succeed, then converts the remaining errors. */
+async function retryFailed(kind: Kind, command: Command, context: Context, first: Buffer): Promise<Buffer> {
   const list = operations(command, LIST[kind]);
   const orderedField = findElement(command.body, 'ordered');
   const ordered = !orderedField || readFlag(command.body, orderedField);
   const body = without(command.body, (name) => name === LIST[kind]);
   const outcome = parse(first);
   for (let attempt = 1; attempt < CONFLICT_ATTEMPTS; attempt++) {
-    const again = outcome.errors.filter((error) => worthRepeating(error, list[error.index], attempt));
-    const start = again[0];
+    const retryable = outcome.errors.filter((error) => isRetryable(error, list[error.index], attempt));
+    const start = retryable[0];
     if (!start) break;
-    const indexes = ordered ? list.map((_, i) => i).slice(start.index) : again.map(({ index }) => index);
+    const indexes = ordered ? list.map((_, i) => i).slice(start.index) : retryable.map(({ index }) => index);
     const sequence = Buffer.concat(indexes.map((index) => list[index] ?? Buffer.alloc(0)));
-    const holdsTurn = again.some((error) => isConflict(error.code));
-    const repeat = () => call(command, context, CALL[kind], [command.db, body, sequence], { holdsTurn });
-    const part = parse(await (holdsTurn ? inTurn(command, context, repeat) : repeat()));
-    outcome.errors = outcome.errors.filter((error) => !again.includes(error));
-    merge(outcome, part, indexes);
+    const isQueued = retryable.some((error) => isConflict(error.code));
+    const retry = () => call(command, context, CALL[kind], [command.db, body, sequence], { isQueued });
+    const retried = parse(await (isQueued ? runQueued(command, context, retry) : retry()));
+    outcome.errors = outcome.errors.filter((error) => !retryable.includes(error));
+    merge(outcome, retried, indexes);
   }
   return encode(outcome, await describeAll(outcome.errors, list, command, context));
 }
 
-/** A write error ends a transaction in MongoDB; a conflict tells the client to run all of it again. */
+/** In MongoDB a write error ends a transaction; after a conflict the client retries all of it. */
 async function inTransaction(
   kind: Kind,
   command: Command,
@@ -85,14 +85,14 @@ async function inTransaction(
   const outcome = parse(result);
   await context.transactions.fail(command);
   const conflict = outcome.errors.find((error) => isConflict(error.code));
-  if (conflict) throw transient(Code.WriteConflict, conflict.errmsg);
+  if (conflict) throw transientError(Code.WriteConflict, conflict.errmsg);
   return encode(
     outcome,
     await describeAll(outcome.errors, operations(command, LIST[kind]), command, context),
   );
 }
 
-function worthRepeating(error: WriteError, operation: Buffer | undefined, attempt: number): boolean {
+function isRetryable(error: WriteError, operation: Buffer | undefined, attempt: number): boolean {
   if (isConflict(error.code)) return true;
   if (error.code !== Code.DuplicateKey || attempt >= UPSERT_ATTEMPTS || !operation) return false;
   const upsert = findElement(operation, 'upsert');
@@ -117,13 +117,15 @@ function parse(result: Buffer): Outcome {
   };
 }
 
-/** Adds what running some operations again gave; `indexes` tells which they were. */
-function merge(outcome: Outcome, part: Outcome, indexes: number[]): void {
-  const place = (index: number) => indexes[index] ?? index;
-  outcome.n += part.n;
-  if (part.nModified !== undefined) outcome.nModified = (outcome.nModified ?? 0) + part.nModified;
-  outcome.upserted.push(...part.upserted.map((entry) => ({ ...entry, index: place(entry.index) })));
-  outcome.errors.push(...part.errors.map((error) => ({ ...error, index: place(error.index) })));
+/** Merges the outcome of a retry of some operations; `indexes` are their original indexes. */
+function merge(outcome: Outcome, retried: Outcome, indexes: number[]): void {
+  const originalIndex = (index: number) => indexes[index] ?? index;
+  outcome.n += retried.n;
+  if (retried.nModified !== undefined) outcome.nModified = (outcome.nModified ?? 0) + retried.nModified;
+  outcome.upserted.push(
+    ...retried.upserted.map((entry) => ({ ...entry, index: originalIndex(entry.index) })),
+  );
+  outcome.errors.push(...retried.errors.map((error) => ({ ...error, index: originalIndex(error.index) })));
   outcome.upserted.sort((a, b) => a.index - b.index);
   outcome.errors.sort((a, b) => a.index - b.index);
 }
@@ -166,18 +168,18 @@ export const findAndModify: Handler = (command, context) => {
   });
 };
 
-/** One statement, which PostgreSQL undoes as a whole if it fails, so that it can be run again as it is. */
+/** One statement. PostgreSQL rolls it back as a whole if it fails, so it can be retried unchanged. */
 async function call(
   command: Command,
   context: Context,
   text: string,
   values: (string | Buffer | null)[],
-  { duplicateAttempts = 1, holdsTurn = false } = {},
+  { duplicateAttempts = 1, isQueued = false } = {},
 ): Promise<Buffer> {
   const run = async () => bson((await context.connection.query(text, values))[0]);
   for (let attempt = 1, conflict = false; ; attempt++) {
     try {
-      return await (conflict && !holdsTurn ? inTurn(command, context, run) : run());
+      return await (conflict && !isQueued ? runQueued(command, context, run) : run());
     } catch (error) {
       const mongo = toMongoError(error);
       const duplicate = mongo.code === Code.DuplicateKey;
@@ -192,6 +194,10 @@ async function call(
   }
 }
 
-function inTurn<T>({ db, collection }: Command, { turns }: Context, work: () => Promise<T>): Promise<T> {
-  return turns.take(`${db}.${collection}`, work);
+function runQueued<T>(
+  { db, collection }: Command,
+  { retryQueue }: Context,
+  work: () => Promise<T>,
+): Promise<T> {
+  return retryQueue.run(`${db}.${collection}`, work);
 }

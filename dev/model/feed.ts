@@ -1,11 +1,11 @@
 /**
- * What the contract says of matching, feeds, unread and marks (rules 1, 2, 3 and 7), as plainly as it can be put in
- * code and knowing nothing of how the hub does it: everything is looked through each time.
+ * A model of matching, feeds, unread states and marks (rules 1, 2, 3 and 7 of the contract). It is as simple as possible
+ * and independent of the hub's implementation: it always scans everything.
  */
 
 export interface ModelObject {
   type: string;
-  /** Without it: the class. */
+  /** Absent for a class ref. */
   id?: string;
 }
 
@@ -45,7 +45,7 @@ export type ModelMark = 'read' | 'unread' | 'seen';
 const isSame = (left: ModelObject, right: ModelObject): boolean =>
   left.type === right.type && left.id === right.id;
 
-const isAbout = (tracked: ModelObject, object: ModelObject): boolean =>
+const matchesObject = (tracked: ModelObject, object: ModelObject): boolean =>
   tracked.id === undefined ? tracked.type === object.type : isSame(tracked, object);
 
 /** Rule 1. */
@@ -54,30 +54,30 @@ export function tracksAction(
   action: ModelAction,
 ): boolean {
   if (tracker.verbs.length > 0 && !tracker.verbs.includes(action.verb)) return false;
-  if (action.actor && isAbout(tracker.tracked, action.actor)) return true;
+  if (action.actor && matchesObject(tracker.tracked, action.actor)) return true;
   if (tracker.actorOnly) return false;
-  return [...action.targets, ...action.related].some((object) => isAbout(tracker.tracked, object));
+  return [...action.targets, ...action.related].some((object) => matchesObject(tracker.tracked, object));
 }
 
-/** Rules 2 and 3: how the action comes into the user's feed, `null` where it does not. */
-export function arrivalOf(
+/** Rules 2 and 3: the item of the action in the user's feed, or `null` if it does not belong there. */
+export function itemFor(
   action: ModelAction,
   user: string,
   trackers: readonly ModelTracker[],
   settings: ModelSettings,
 ): ModelItem | null {
   const matching = trackers.filter((tracker) => tracksAction(tracker, action));
-  const isNamed = action.notify.includes(user);
+  const isNotified = action.notify.includes(user);
   if (action.level < settings.readableLevel) return null;
-  if (matching.length === 0 && !isNamed) return null;
+  if (matching.length === 0 && !isNotified) return null;
   const isOwn = action.actor !== null && isSame(action.actor, { type: 'user', id: user });
   if (isOwn && settings.ownActions === 'hide') return null;
-  const isNews = isNamed || matching.some((tracker) => action.at >= tracker.since);
-  const unread = isNews && !(isOwn && settings.ownActions === 'read');
+  const arrivesUnread = isNotified || matching.some((tracker) => action.at >= tracker.since);
+  const unread = arrivesUnread && !(isOwn && settings.ownActions === 'read');
   return { action: action.id, at: action.at, unread, seen: !unread };
 }
 
-/** One user: what it tracks, and its feed. */
+/** A user with trackers and a feed. */
 export class ModelUser {
   readonly user: string;
   readonly #settings: ModelSettings;
@@ -92,22 +92,22 @@ export class ModelUser {
   track(
     tracked: ModelObject,
     now: number,
-    how: { verbs: readonly string[]; actorOnly: boolean; since?: number },
+    options: { verbs: readonly string[]; actorOnly: boolean; since?: number },
   ): void {
     const createdAt = this.#trackerOf(tracked)?.createdAt ?? now;
-    this.#replace(tracked, { tracked, createdAt, since: createdAt, ...how });
+    this.#replace(tracked, { tracked, createdAt, since: createdAt, ...options });
   }
 
   receive(action: ModelAction): void {
-    const item = arrivalOf(action, this.user, this.trackers, this.#settings);
+    const item = itemFor(action, this.user, this.trackers, this.#settings);
     if (item) this.items.push(item);
   }
 
-  /** Answers how many items changed. */
-  mark(mark: ModelMark, isNamed: (item: ModelItem) => boolean): number {
+  /** Returns the number of changed items. */
+  mark(mark: ModelMark, isSelected: (item: ModelItem) => boolean): number {
     let changed = 0;
     this.items = this.items.map((item) => {
-      const marked = isNamed(item) ? markedItem(item, mark) : item;
+      const marked = isSelected(item) ? applyMark(item, mark) : item;
       if (marked.unread !== item.unread || marked.seen !== item.seen) changed += 1;
       return marked;
     });
@@ -134,8 +134,8 @@ export class ModelUser {
   }
 }
 
-/** Read implies seen; what was seen stays seen. */
-export function markedItem<T extends { unread: boolean; seen: boolean }>(item: T, mark: ModelMark): T {
+/** Read implies seen; seen items stay seen. */
+export function applyMark<T extends { unread: boolean; seen: boolean }>(item: T, mark: ModelMark): T {
   if (mark === 'read') return { ...item, unread: false, seen: true };
   if (mark === 'unread') return { ...item, unread: true };
   return { ...item, seen: true };

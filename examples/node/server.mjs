@@ -37,7 +37,7 @@ app.get('/issues/:id', (request, response) => {
   response.send(`This is issue ${request.params.id}.\n`);
 });
 
-// Whoever follows an issue hears of what happens to it.
+// Everyone who follows an issue is notified of what happens to it.
 app.post('/issues/:id/follow', async (request, response) => {
   await hub.track(userOf(request), { to: issue(request.params.id), actorOnly: false });
   response.send('You follow it.\n');

@@ -27,16 +27,16 @@ const app = express();
 app.use(express.json());
 app.use(express.static(pages));
 
-// What the page has to know before it connects.
+// The page loads this before it connects.
 app.get('/session', (_request, response) => {
   response.json({ url, people });
 });
 
-// In earnest the user comes from your own sign-in, never from the request.
+// In production, take the user from your own sign-in, never from the request.
 app.post('/token', async (request, response) => {
   const user = people.find(({ id }) => id === request.body?.user);
-  if (!user) return response.status(403).json({ error: 'nobody of that name works here' });
-  // Who may do what is yours to say: here, everything about the one project and its issues.
+  if (!user) return response.status(403).json({ error: 'unknown user' });
+  // Your application decides the permissions: here, everything about one project and its issues.
   const objects = ['project:relaunch', 'issue'];
   const token = await hub.tokenFor(user.id, { name: user.name, objects, expiresIn: 600 });
   response.json({ token });

@@ -1,14 +1,15 @@
-/** Actions as documents. One document per accepted id: the action itself, where it went, or that it is gone. */
+/** Documents of actions. Each accepted id has one: a live action, a reference to the action it was merged into, or a tombstone. */
 import { Schema } from 'mongoose';
-import { actionKeys, type GroupKeys, groupKeys, keyOf } from '../../core/keys.ts';
-import type { Decision, MergedAction, StoredAction, StoredRef } from '../../core/model.ts';
+import type { MergedAction, Resolution, StoredAction, StoredRef } from '../../core/model/entities.ts';
+import { actionKeys, type GroupKeys, groupKeys, keyOf } from '../../core/model/keys.ts';
 import type { DeletedRef, Ref } from '../../protocol/entities.ts';
+import { schemaOptions } from './schema-options.ts';
 
-/** As it is, but for what the application kept of a deleted object: JSON text, as the data. */
+/** The serialization of a deleted object is stored as JSON text, like `data`. */
 type RefDoc = Ref | (Omit<DeletedRef, 'serialization'> & { serialization: string });
 
-/** `_id` is the id it was accepted under. `data` is JSON text (decision 10). */
-interface StandingDoc {
+/** `_id`: the accepted id. `data`: JSON text (decision 10). */
+interface LiveActionDoc {
   _id: string;
   actor: RefDoc | null;
   verb: string;
@@ -22,7 +23,7 @@ interface StandingDoc {
   notify?: string[];
   rev: number;
   actorKey: string | null;
-  /** `actionKeys`. Every action that stands has them, and no other document has. */
+  /** `actionKeys`. Live actions have them, and no other documents. */
   keys: string[];
   group: GroupKeys;
   /** The position of its last change. */
@@ -36,7 +37,7 @@ interface MergedDoc {
   outcome: 'grouped' | 'combined';
 }
 
-/** What is left of an action that was recalled, or deleted with an object; for 30 days. */
+/** Tombstone of an action that was recalled, or deleted with an object. It expires after 30 days. */
 export interface GoneDoc {
   _id: string;
   gone: true;
@@ -45,13 +46,13 @@ export interface GoneDoc {
   pos: number;
 }
 
-export interface ActionDoc extends Partial<Omit<StandingDoc & MergedDoc & GoneDoc, '_id'>> {
+export interface ActionDoc extends Partial<Omit<LiveActionDoc & MergedDoc & GoneDoc, '_id'>> {
   _id: string;
 }
 
-const GONE_DAYS = 30;
+const GONE_RETENTION_DAYS = 30;
 
-/** Built by hand: a field named `type` is otherwise taken for mongoose's own. */
+/** A `Schema`, because in a plain object mongoose would interpret the field `type` as a type declaration. */
 const refSchema = new Schema(
   {
     type: { type: String, required: true },
@@ -95,90 +96,84 @@ export const actionSchema = new Schema<ActionDoc>(
     goneAt: { type: Date },
     pos: { type: Number },
   },
-  // Without behaviour: documents are plain, and indexes are made by `createIndexes` alone.
-  {
-    collection: 'actions',
-    versionKey: false,
-    autoIndex: false,
-    autoCreate: false,
-    id: false,
-    minimize: false,
-  },
+  { ...schemaOptions, collection: 'actions' },
 );
-// What an actor did, by its place in feeds; what objects take part in; what may be grouped; everything.
+// Actions of an actor, in feed order.
 actionSchema.index({ actorKey: 1, updatedAt: -1, _id: -1 });
-// The position is there so that what changed about an object is found without reading all about it. There are many keys,
-// so that another index of them would cost as much as all others together.
+// Actions about an object. `pos` is included so that changed actions are found without reading all of them. An action has many
+// keys, so a second index on them would cost as much as all other indexes together.
 actionSchema.index({ keys: 1, timestamp: -1, _id: -1, pos: 1 });
-// By its place in feeds, where that is another than its timestamp.
+// The same in feed order, for merged actions, whose `updatedAt` differs from their timestamp.
 actionSchema.index({ keys: 1, updatedAt: -1, _id: -1 }, { partialFilterExpression: { count: { $gt: 1 } } });
+// Candidates for grouping.
 for (const part of ['targets', 'related', 'verb']) {
   actionSchema.index({ [`group.${part}`]: 1, timestamp: -1, _id: -1 });
 }
+// All actions.
 actionSchema.index({ timestamp: -1, _id: -1 });
-// What went from an object.
+// Tombstones of an object's actions.
 const onlyGone = { partialFilterExpression: { gone: true } };
 actionSchema.index({ goneKeys: 1, pos: 1 }, onlyGone);
-actionSchema.index({ goneAt: 1 }, { ...onlyGone, expireAfterSeconds: GONE_DAYS * 86_400 });
+actionSchema.index({ goneAt: 1 }, { ...onlyGone, expireAfterSeconds: GONE_RETENTION_DAYS * 86_400 });
 
-export const isStanding = (doc: ActionDoc): doc is StandingDoc => doc.keys !== undefined;
+export const isLive = (doc: ActionDoc): doc is LiveActionDoc => doc.keys !== undefined;
 const isMerged = (doc: ActionDoc): doc is MergedDoc => doc.into !== undefined;
 
-export function toStanding(action: StoredAction, pos: number): StandingDoc {
+export function toLiveDoc(action: StoredAction, position: number): LiveActionDoc {
   return {
     _id: action.id,
-    actor: action.actor && refDoc(action.actor),
+    actor: action.actor && toRefDoc(action.actor),
     verb: action.verb,
-    targets: action.targets.map(refDoc),
-    related: action.related.map(refDoc),
+    targets: action.targets.map(toRefDoc),
+    related: action.related.map(toRefDoc),
     level: action.level,
     data: JSON.stringify(action.data),
     timestamp: new Date(action.timestamp),
     updatedAt: new Date(action.updatedAt),
     count: action.count,
     ...(action.notify.length > 0 && { notify: action.notify }),
-    rev: action.rev,
+    rev: action.version,
     actorKey: action.actor && keyOf(action.actor),
     keys: actionKeys(action),
-    // All three: which of them grouping asks for is a matter of configuration, which may change.
+    // All three: the configuration determines which of them grouping uses, and it may change.
     group: groupKeys(action),
-    pos,
+    pos: position,
   };
 }
 
-export const toMerged = ({ id, into, via, outcome }: MergedAction): MergedDoc => ({
+export const toMergedDoc = ({ id, into, combinedInto, outcome }: MergedAction): MergedDoc => ({
   _id: id,
   into,
-  ...(via !== undefined && { via }),
+  ...(combinedInto !== undefined && { via: combinedInto }),
   outcome,
 });
 
-export function fromStanding(doc: StandingDoc): StoredAction {
+export function fromLiveDoc(doc: LiveActionDoc): StoredAction {
   return {
     id: doc._id,
-    actor: doc.actor && storedRef(doc.actor),
+    actor: doc.actor && fromRefDoc(doc.actor),
     verb: doc.verb,
-    targets: doc.targets.map(storedRef),
-    related: doc.related.map(storedRef),
+    targets: doc.targets.map(fromRefDoc),
+    related: doc.related.map(fromRefDoc),
     level: doc.level,
     data: JSON.parse(doc.data),
     timestamp: doc.timestamp.getTime(),
     updatedAt: doc.updatedAt.getTime(),
     count: doc.count,
     notify: doc.notify ?? [],
-    rev: doc.rev,
+    version: doc.rev,
   };
 }
 
-export function toDecision(doc: ActionDoc): Decision {
-  if (isStanding(doc)) return { kind: 'action', action: fromStanding(doc) };
+export function toResolution(doc: ActionDoc): Resolution {
+  if (isLive(doc)) return { kind: 'action', action: fromLiveDoc(doc) };
   if (!isMerged(doc)) return { kind: 'gone', id: doc._id };
   const { _id: id, into, via, outcome } = doc;
-  return { kind: 'merged', merged: { id, into, outcome, ...(via !== undefined && { via }) } };
+  return { kind: 'merged', merged: { id, into, outcome, ...(via !== undefined && { combinedInto: via }) } };
 }
 
-const refDoc = (ref: StoredRef): RefDoc =>
+const toRefDoc = (ref: StoredRef): RefDoc =>
   'deleted' in ref ? { ...ref, serialization: JSON.stringify(ref.serialization) } : ref;
 
-const storedRef = (doc: RefDoc): StoredRef =>
+const fromRefDoc = (doc: RefDoc): StoredRef =>
   'deleted' in doc ? { ...doc, serialization: JSON.parse(doc.serialization) } : doc;

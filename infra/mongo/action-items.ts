@@ -1,21 +1,23 @@
-import type { StoredItem } from '../../core/model.ts';
-import { type ItemDoc, itemOf } from './item-docs.ts';
+import type { StoredItem } from '../../core/model/entities.ts';
+import { type ItemDoc, toItem } from './item-docs.ts';
 import type { Models } from './models.ts';
 
-/** Below this share of wanted items, what lies between the actions is not worth reading. */
-const WORTH = 0.1;
-const PARALLEL = 8;
+/** Below this share of matching items, reading one action at a time is cheaper than reading the range. */
+const MIN_HIT_RATIO = 0.1;
+/** Actions read at a time. */
+const CONCURRENCY = 8;
 
-/** Their ids begin with the action's and a colon. */
-const lower = (action: string): string => `${action}:`;
-const upper = (action: string): string => `${action};`;
-/** Where to begin with an action's items, those up to `low` being done. */
-const behind = (low: string, action: string): string => (low < lower(action) ? lower(action) : low);
+/** The id of an item begins with the id of its action and a colon. `;` follows the colon in byte order. */
+const lowerBound = (action: string): string => `${action}:`;
+const upperBound = (action: string): string => `${action};`;
+/** Returns the exclusive lower bound for the action's items, given that items up to `lastId` were read. */
+const scanStart = (lastId: string, action: string): string =>
+  lastId < lowerBound(action) ? lowerBound(action) : lastId;
 
 /**
- * Items of these actions by id, behind `after`. An action's items lie together by `_id`, and those of actions that were
- * logged together lie near: so they are read in one go as long as there is not much else in between, and otherwise
- * action by action.
+ * Returns items of these actions in order of their ids, after `after`. Items of one action are adjacent by `_id`, and items of
+ * actions that were logged together are close. So one range scan reads them while most of the scanned items match. Otherwise each
+ * action is read separately.
  */
 export async function itemsOfActions(
   items: Models['items'],
@@ -23,47 +25,47 @@ export async function itemsOfActions(
   after: string | null,
   limit: number,
 ): Promise<StoredItem[]> {
-  const wanted = new Set(actions);
-  let ahead = [...wanted]
-    .sort((left, right) => (lower(left) < lower(right) ? -1 : 1))
-    .filter((action) => after === null || upper(action) > after);
-  let low = after ?? '';
+  const actionSet = new Set(actions);
+  let remaining = [...actionSet]
+    .sort((left, right) => (lowerBound(left) < lowerBound(right) ? -1 : 1))
+    .filter((action) => after === null || upperBound(action) > after);
+  let lastId = after ?? '';
   const found: StoredItem[] = [];
-  while (ahead.length > 0 && found.length < limit) {
-    const [first = '', last = first] = [ahead[0], ahead.at(-1)];
-    const docs = await read(items, [behind(low, first), upper(last)], limit);
-    const kept = docs.filter((doc) => wanted.has(doc.action)).flatMap((doc) => itemOf(doc) ?? []);
-    found.push(...kept);
-    const end = docs.at(-1)?._id;
-    if (docs.length < limit || end === undefined) break;
-    low = end;
-    ahead = ahead.filter((action) => upper(action) > end);
-    if (kept.length < docs.length * WORTH) {
-      found.push(...(await oneByOne(items, ahead, low, limit - found.length)));
+  while (remaining.length > 0 && found.length < limit) {
+    const [first = '', last = first] = [remaining[0], remaining.at(-1)];
+    const docs = await readRange(items, [scanStart(lastId, first), upperBound(last)], limit);
+    const matches = docs.filter((doc) => actionSet.has(doc.action)).flatMap((doc) => toItem(doc) ?? []);
+    found.push(...matches);
+    const lastRead = docs.at(-1)?._id;
+    if (docs.length < limit || lastRead === undefined) break;
+    lastId = lastRead;
+    remaining = remaining.filter((action) => upperBound(action) > lastRead);
+    if (matches.length < docs.length * MIN_HIT_RATIO) {
+      found.push(...(await readEachAction(items, remaining, lastId, limit - found.length)));
       break;
     }
   }
   return found.slice(0, limit);
 }
 
-async function oneByOne(
+async function readEachAction(
   items: Models['items'],
   actions: readonly string[],
-  low: string,
+  lastId: string,
   limit: number,
 ): Promise<StoredItem[]> {
   const found: StoredItem[] = [];
-  for (let start = 0; start < actions.length && found.length < limit; start += PARALLEL) {
-    const some = actions.slice(start, start + PARALLEL).map((action) => {
-      return read(items, [behind(low, action), upper(action)], limit);
+  for (let start = 0; start < actions.length && found.length < limit; start += CONCURRENCY) {
+    const pages = actions.slice(start, start + CONCURRENCY).map((action) => {
+      return readRange(items, [scanStart(lastId, action), upperBound(action)], limit);
     });
-    for (const docs of await Promise.all(some)) found.push(...docs.flatMap((doc) => itemOf(doc) ?? []));
+    for (const docs of await Promise.all(pages)) found.push(...docs.flatMap((doc) => toItem(doc) ?? []));
   }
   return found;
 }
 
-/** Of the items in feeds between the bounds, both exclusive. */
-const read = (
+/** Reads items in feeds between the bounds. Both bounds are exclusive. */
+const readRange = (
   items: Models['items'],
   [above, below]: readonly [string, string],
   limit: number,

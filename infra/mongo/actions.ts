@@ -1,80 +1,89 @@
 import type { QueryFilter } from 'mongoose';
-import { listOf } from '../../core/actions/conditions.ts';
-import type { Decision, DeletedObject, MergedAction, StoredAction } from '../../core/model.ts';
+import { toList } from '../../core/actions/conditions.ts';
+import type { DeletedObject, MergedAction, Resolution, StoredAction } from '../../core/model/entities.ts';
 import type {
   ActionConditions,
-  ActionPlace,
+  ActionCursor,
   ActionScan,
   ActionStore,
-  Similar,
+  SimilarityQuery,
 } from '../../core/ports/stores.ts';
-import { type ActionDoc, fromStanding, isStanding, toDecision, toMerged, toStanding } from './action-docs.ts';
-import { buryStanding, buryUnknown, forgetUsers, showDeleted } from './deletions.ts';
-import { duplicateIndexes } from './duplicates.ts';
+import { deleteLive, deleteUnresolved, removeFromNotify, writeTombstone } from './action-deletions.ts';
+import { type ActionDoc, fromLiveDoc, isLive, toLiveDoc, toMergedDoc, toResolution } from './action-docs.ts';
+import { readCursor } from './cursor-reader.ts';
+import { duplicateIndexes } from './duplicate-keys.ts';
 import type { Models } from './models.ts';
-import { type ReadOptions, told, within } from './reads.ts';
-import { inSlices } from './slices.ts';
+import { mapReadErrors, type ReadOptions, withMaxTime } from './read-options.ts';
 
-/** Values asked for at once: the time for a list of them grows faster than the list, but for ids. */
-const KEYS = 200;
-const IDS = 1_000;
-/** The bounds of dates. Documents without one are outside. */
-const FIRST = -8_640_000_000_000_000;
-const LAST = 8_640_000_000_000_000;
+/** Keys per query. Query time grows faster than the number of keys, but not of ids. */
+const KEYS_PER_QUERY = 200;
+const IDS_PER_QUERY = 1_000;
+/** The range of dates. Documents without a date are outside it. */
+const MIN_DATE = -8_640_000_000_000_000;
+const MAX_DATE = 8_640_000_000_000_000;
 
 export class MongoActions implements ActionStore {
   readonly #model: Models['actions'];
-  readonly #reads: ReadOptions;
+  readonly #readOptions: ReadOptions;
 
-  constructor(models: Models, reads: ReadOptions = {}) {
+  constructor(models: Models, readOptions: ReadOptions = {}) {
     this.#model = models.actions;
-    this.#reads = reads;
+    this.#readOptions = readOptions;
   }
 
-  async insertInOrder(decided: ReadonlyArray<StoredAction | MergedAction>, pos: number): Promise<number> {
-    if (decided.length === 0) return 0;
-    const docs: ActionDoc[] = decided.map((each) =>
-      'into' in each ? toMerged(each) : toStanding(each, pos),
+  async insertInOrder(
+    resolved: ReadonlyArray<StoredAction | MergedAction>,
+    position: number,
+  ): Promise<number> {
+    if (resolved.length === 0) return 0;
+    const docs: ActionDoc[] = resolved.map((each) =>
+      'into' in each ? toMergedDoc(each) : toLiveDoc(each, position),
     );
     try {
       await this.#model.insertMany(docs, { lean: true, ordered: true });
-      return decided.length;
+      return resolved.length;
     } catch (error) {
       return duplicateIndexes(error)[0] ?? 0;
     }
   }
 
-  async decisions(ids: readonly string[]): Promise<Map<string, Decision>> {
-    const docs = await this.#docs(ids);
-    return new Map(docs.map((doc) => [doc._id, toDecision(doc)]));
+  async resolutions(ids: readonly string[]): Promise<Map<string, Resolution>> {
+    const docs = await this.#findDocs(ids);
+    return new Map(docs.map((doc) => [doc._id, toResolution(doc)]));
   }
 
   async byIds(ids: readonly string[]): Promise<Map<string, StoredAction>> {
-    const docs = await this.#docs(ids);
-    return new Map(docs.filter(isStanding).map((doc) => [doc._id, fromStanding(doc)]));
+    const docs = await this.#findDocs(ids);
+    return new Map(docs.filter(isLive).map((doc) => [doc._id, fromLiveDoc(doc)]));
   }
 
-  async replace(action: StoredAction, rev: number, pos: number): Promise<boolean> {
-    const result = await this.#model.replaceOne({ _id: action.id, rev }, toStanding(action, pos));
+  async replace(action: StoredAction, expectedVersion: number, position: number): Promise<boolean> {
+    const result = await this.#model.replaceOne(
+      { _id: action.id, rev: expectedVersion },
+      toLiveDoc(action, position),
+    );
     return result.matchedCount === 1;
   }
 
-  async restamp(ids: readonly string[], pos: number): Promise<void> {
-    for (let start = 0; start < ids.length; start += IDS) {
-      const some = ids.slice(start, start + IDS);
-      await this.#model.updateMany({ _id: { $in: some }, pos: { $lt: pos } }, { $set: { pos } });
+  async advancePosition(ids: readonly string[], position: number): Promise<void> {
+    for (let start = 0; start < ids.length; start += IDS_PER_QUERY) {
+      const chunk = ids.slice(start, start + IDS_PER_QUERY);
+      await this.#model.updateMany(
+        { _id: { $in: chunk }, pos: { $lt: position } },
+        { $set: { pos: position } },
+      );
     }
   }
 
-  async similar({ keys, from, to, after, limit }: Similar): Promise<StoredAction[]> {
+  async findSimilar({ keys, from, to, after, limit }: SimilarityQuery): Promise<StoredAction[]> {
     const found = new Map<string, StoredAction>();
-    for (const [part, wanted] of Object.entries(keys)) {
-      for (let start = 0; start < wanted.length; start += KEYS) {
-        const some = await this.#newestFirst(
-          { [`group.${part}`]: { $in: wanted.slice(start, start + KEYS) } },
-          { by: 'timestamp', since: from, until: to, after, limit },
+    for (const [part, values] of Object.entries(keys)) {
+      for (let start = 0; start < values.length; start += KEYS_PER_QUERY) {
+        const page = await this.#newestFirst(
+          { [`group.${part}`]: { $in: values.slice(start, start + KEYS_PER_QUERY) } },
+          { sortBy: 'timestamp', since: from, until: to, after, limit },
         );
-        for (const action of some) found.set(action.id, action);
+        for (const action of page) found.set(action.id, action);
       }
     }
     return [...found.values()]
@@ -83,71 +92,71 @@ export class MongoActions implements ActionStore {
   }
 
   async find(scan: ActionScan): Promise<StoredAction[]> {
-    // What an actor did is kept in order of its place in feeds; in order of time it is found as an object.
-    return this.#newestFirst(filterOf(scan, scan.by === 'updatedAt'), scan);
+    // The actor index is in feed order. In order of timestamp, the actor is found through `keys`, like any object.
+    return this.#newestFirst(toFilter(scan, scan.sortBy === 'updatedAt'), scan);
   }
 
-  async matching(ids: readonly string[], conditions: ActionConditions): Promise<Set<string>> {
+  async filterMatching(ids: readonly string[], conditions: ActionConditions): Promise<Set<string>> {
     const found = new Set<string>();
-    for (let start = 0; start < ids.length; start += IDS) {
-      const some = ids.slice(start, start + IDS);
-      // The ids are the only index to use here: of many actions about an object few may be among them.
-      const filter = { _id: { $in: some }, ...filterOf(conditions, true) };
-      for (const { _id } of await this.#ids(filter, IDS)) found.add(_id);
+    for (let start = 0; start < ids.length; start += IDS_PER_QUERY) {
+      const chunk = ids.slice(start, start + IDS_PER_QUERY);
+      // The query should use the index on `_id`: of many actions about an object, only a few may be among these ids.
+      const filter = { _id: { $in: chunk }, ...toFilter(conditions, true) };
+      for (const { _id } of await this.#findIds(filter, IDS_PER_QUERY)) found.add(_id);
     }
     return found;
   }
 
-  async idsOf(key: string, most: number): Promise<string[]> {
-    return (await this.#ids({ keys: key }, most)).map(({ _id }) => _id);
+  async idsByKey(key: string, limit: number): Promise<string[]> {
+    return (await this.#findIds({ keys: key }, limit)).map(({ _id }) => _id);
   }
 
-  async bury(ids: readonly string[], pos: number): Promise<StoredAction[]> {
-    const buried: StoredAction[] = [];
-    for (let left = [...new Set(ids)]; left.length > 0; ) {
-      const known = await this.decisions(left);
-      const standing = [...known.values()].flatMap((each) => (each.kind === 'action' ? each.action : []));
-      buried.push(...standing);
-      await buryStanding(
+  async deleteMany(ids: readonly string[], position: number): Promise<StoredAction[]> {
+    const deleted: StoredAction[] = [];
+    for (let remaining = [...new Set(ids)]; remaining.length > 0; ) {
+      const resolutions = await this.resolutions(remaining);
+      const live = [...resolutions.values()].flatMap((each) => (each.kind === 'action' ? each.action : []));
+      deleted.push(...live);
+      await deleteLive(
         this.#model,
-        standing.map((action) => action.id),
-        pos,
+        live.map((action) => action.id),
+        position,
       );
-      // Those that another one decided about in between are looked at again.
-      left = await buryUnknown(
+      // Ids that another process resolved meanwhile are deleted in the next round.
+      remaining = await deleteUnresolved(
         this.#model,
-        left.filter((id) => !known.has(id)),
-        pos,
+        remaining.filter((id) => !resolutions.has(id)),
+        position,
       );
     }
-    return buried;
+    return deleted;
   }
 
-  showDeleted(ids: readonly string[], object: DeletedObject, pos: number): Promise<void> {
-    return showDeleted(this.#model, ids, object, pos);
+  writeTombstone(ids: readonly string[], object: DeletedObject, position: number): Promise<void> {
+    return writeTombstone(this.#model, ids, object, position);
   }
 
-  forgetUsers(ids: readonly string[], users: readonly string[]): Promise<void> {
-    return forgetUsers(this.#model, ids, users);
+  removeFromNotify(ids: readonly string[], users: readonly string[]): Promise<void> {
+    return removeFromNotify(this.#model, ids, users);
   }
 
-  async changedSince(key: string, pos: number, limit: number): Promise<StoredAction[]> {
+  async changedSince(key: string, position: number, limit: number): Promise<StoredAction[]> {
     const query = this.#model
-      .find({ keys: key, pos: { $gt: pos } })
+      .find({ keys: key, pos: { $gt: position } })
       .limit(limit)
       .batchSize(limit)
-      .setOptions(this.#reads);
-    const docs = await told(this.#reads, query.lean());
-    return docs.flatMap((doc) => (isStanding(doc) ? fromStanding(doc) : []));
+      .setOptions(this.#readOptions);
+    const docs = await mapReadErrors(this.#readOptions, query.lean());
+    return docs.flatMap((doc) => (isLive(doc) ? fromLiveDoc(doc) : []));
   }
 
-  async goneSince(key: string, pos: number, limit: number): Promise<string[]> {
+  async goneSince(key: string, position: number, limit: number): Promise<string[]> {
     const query = this.#model
-      .find({ gone: true, goneKeys: key, pos: { $gt: pos } }, { _id: 1 })
+      .find({ gone: true, goneKeys: key, pos: { $gt: position } }, { _id: 1 })
       .limit(limit)
       .batchSize(limit)
-      .setOptions(this.#reads);
-    const docs = await told(this.#reads, query.lean());
+      .setOptions(this.#readOptions);
+    const docs = await mapReadErrors(this.#readOptions, query.lean());
     return docs.map((doc) => doc._id);
   }
 
@@ -156,76 +165,76 @@ export class MongoActions implements ActionStore {
     return db.collection<ActionDoc>(collection.name);
   }
 
-  #ids(filter: QueryFilter<ActionDoc>, limit: number): Promise<Array<{ _id: string }>> {
+  #findIds(filter: QueryFilter<ActionDoc>, limit: number): Promise<Array<{ _id: string }>> {
     const query = this.#model.find(filter, { _id: 1 }).limit(limit).batchSize(limit);
-    return told(this.#reads, query.setOptions(this.#reads).lean());
+    return mapReadErrors(this.#readOptions, query.setOptions(this.#readOptions).lean());
   }
 
-  async #docs(ids: readonly string[]): Promise<ActionDoc[]> {
+  async #findDocs(ids: readonly string[]): Promise<ActionDoc[]> {
     const docs: ActionDoc[] = [];
-    for (let start = 0; start < ids.length; start += IDS) {
-      const filter = { _id: { $in: ids.slice(start, start + IDS) } };
-      const options = { ...this.#reads, batchSize: IDS };
-      // What many callers ask a gateway for at once may be large; what a worker reads it chose itself.
-      const found = this.#reads.signal
-        ? inSlices(this.#collection.find(filter, options))
+    for (let start = 0; start < ids.length; start += IDS_PER_QUERY) {
+      const filter = { _id: { $in: ids.slice(start, start + IDS_PER_QUERY) } };
+      const options = { ...this.#readOptions, batchSize: IDS_PER_QUERY };
+      // Callers may request large results from a gateway at the same time, so decoding yields. Workers bound their reads.
+      const found = this.#readOptions.signal
+        ? readCursor(this.#collection.find(filter, options))
         : this.#model.find(filter).setOptions(options).lean();
-      docs.push(...(await told(this.#reads, found)));
+      docs.push(...(await mapReadErrors(this.#readOptions, found)));
     }
     return docs;
   }
 
   async #newestFirst(
     filter: QueryFilter<ActionDoc>,
-    { by = 'timestamp', since, until, after, limit, mostMs }: ActionScan,
+    { sortBy = 'timestamp', since, until, after, limit, maxTimeMs }: ActionScan,
   ): Promise<StoredAction[]> {
-    const latest = Math.min(until ?? LAST, after?.time ?? LAST);
-    const reads = within(this.#reads, mostMs);
+    const latest = Math.min(until ?? MAX_DATE, after?.time ?? MAX_DATE);
+    const readOptions = withMaxTime(this.#readOptions, maxTimeMs);
     const query = this.#model
       .find({
         ...filter,
-        // The index begins here; `behind` leaves out what the last page ended with.
-        [by]: { $gte: new Date(since ?? FIRST), $lte: new Date(latest) },
-        ...(after && { $or: behind(by, after) }),
+        // This bound is where the index scan starts. `olderThan` excludes the end of the previous page.
+        [sortBy]: { $gte: new Date(since ?? MIN_DATE), $lte: new Date(latest) },
+        ...(after && { $or: olderThan(sortBy, after) }),
       })
-      .sort({ [by]: -1, _id: -1 })
+      .sort({ [sortBy]: -1, _id: -1 })
       .limit(limit)
       .batchSize(limit)
-      .setOptions(reads);
-    const docs = await told(reads, query.lean());
-    return docs.flatMap((doc: ActionDoc) => (isStanding(doc) ? [fromStanding(doc)] : []));
+      .setOptions(readOptions);
+    const docs = await mapReadErrors(readOptions, query.lean());
+    return docs.flatMap((doc: ActionDoc) => (isLive(doc) ? [fromLiveDoc(doc)] : []));
   }
 }
 
-/** `isByActor`: the actor has an index of its own in the order that is asked for. */
-function filterOf(
+/** `useActorIndex`: the actor index has the requested order. */
+function toFilter(
   { key, actor, actorType, target, related, verbs, isMerged, level }: ActionConditions,
-  isByActor: boolean,
+  useActorIndex: boolean,
 ): QueryFilter<ActionDoc> {
-  const [targets, relatives] = [listOf(target), listOf(related)];
-  const byKey = isByActor ? [] : listOf(actor);
-  const keys = [...new Set([...listOf(key), ...byKey, ...targets, ...relatives])];
-  const roles = [
-    ...targets.map((each) => ({ targets: { $elemMatch: partsOf(each) } })),
-    ...relatives.map((each) => ({ related: { $elemMatch: partsOf(each) } })),
+  const [targetKeys, relatedKeys] = [toList(target), toList(related)];
+  const actorKeys = useActorIndex ? [] : toList(actor);
+  const keys = [...new Set([...toList(key), ...actorKeys, ...targetKeys, ...relatedKeys])];
+  const roleFilters = [
+    ...targetKeys.map((each) => ({ targets: { $elemMatch: parseKey(each) } })),
+    ...relatedKeys.map((each) => ({ related: { $elemMatch: parseKey(each) } })),
   ];
   return {
     ...(keys.length > 0 && { keys: keys.length === 1 ? keys[0] : { $all: keys } }),
     ...(actor !== undefined && { actorKey: actor }),
     ...(actorType !== undefined && { 'actor.type': actorType }),
-    ...(roles.length > 0 && { $and: roles }),
+    ...(roleFilters.length > 0 && { $and: roleFilters }),
     ...(verbs && verbs.length > 0 && { verb: { $in: [...verbs] } }),
     ...(isMerged && { count: { $gt: 1 } }),
     ...(level !== undefined && { level: { $gte: level } }),
   };
 }
 
-const behind = (by: 'timestamp' | 'updatedAt', { time, id }: ActionPlace) => [
-  { [by]: { $lt: new Date(time) } },
-  { [by]: new Date(time), _id: { $lt: id } },
+const olderThan = (sortBy: 'timestamp' | 'updatedAt', { time, id }: ActionCursor) => [
+  { [sortBy]: { $lt: new Date(time) } },
+  { [sortBy]: new Date(time), _id: { $lt: id } },
 ];
 
-function partsOf(key: string): { type: string; id: string } {
+function parseKey(key: string): { type: string; id: string } {
   const colon = key.indexOf(':');
   return { type: key.slice(0, colon), id: key.slice(colon + 1) };
 }

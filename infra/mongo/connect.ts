@@ -1,16 +1,16 @@
 import mongoose, { type Connection } from 'mongoose';
 import type { Logger } from '../log.ts';
-import { checkAddress } from './address.ts';
+import { checkUri } from './uri.ts';
 
-const AGAIN_MS = 500;
+const RETRY_MS = 500;
 
 const options = {
-  /** Operations wait this long for a server, then fail and can be retried. */
+  /** Operations wait this long for a server. Then they fail and can be retried. */
   serverSelectionTimeoutMS: 5_000,
   /**
-   * A connection on which nothing arrives for so long is closed, and its operation fails and can be retried: a network that
-   * loses every packet would otherwise hold it for as long as TCP tries. The server may still carry it out, also after the
-   * retry, as it may what a dead process sent it (decision 3).
+   * A connection that receives nothing for this long is closed, and its operation fails and can be retried. Otherwise a network
+   * that loses all packets would block it until TCP gives up. The server may still execute the operation, even after the retry,
+   * as it may execute an operation of a dead process (decision 3).
    */
   socketTimeoutMS: 20_000,
   bufferCommands: false,
@@ -18,27 +18,27 @@ const options = {
   autoIndex: false,
 } as const;
 
-export interface MongoLink {
+export interface MongoHandle {
   connection: Connection;
   close(): Promise<void>;
 }
 
 /**
- * Connects in the background and goes on trying until there is a server; from then on the driver sees to it.
- * @throws ConfigError where the address cannot be understood
+ * Connects in the background and retries until a server is available. From then on the driver reconnects.
+ * @throws ConfigError if the address is invalid
  */
-export function connectMongo(uri: string, log: Logger): MongoLink {
-  checkAddress(uri);
+export function connectMongo(uri: string, log: Logger): MongoHandle {
+  checkUri(uri);
   const connection = mongoose.createConnection();
   let closed = false;
   const connecting = (async () => {
-    for (let told = false; !closed; told = true) {
+    for (let hasWarned = false; !closed; hasWarned = true) {
       try {
         await connection.openUri(uri, options);
         return;
       } catch (error) {
-        if (!told) log.warn({ err: error }, 'MongoDB cannot be reached; trying on');
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref());
+        if (!hasWarned) log.warn({ err: error }, 'MongoDB unavailable; retrying');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
       }
     }
   })();
@@ -47,7 +47,7 @@ export function connectMongo(uri: string, log: Logger): MongoLink {
     async close() {
       closed = true;
       await connection.close();
-      // A try that is under way ends by itself; its outcome no longer matters.
+      // A connection attempt may still be running. Its outcome no longer matters.
       connecting.catch(() => undefined);
     },
   };

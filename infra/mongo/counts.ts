@@ -1,16 +1,16 @@
 import type { Counts } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Models } from './models.ts';
-import type { ReadOptions } from './reads.ts';
+import type { ReadOptions } from './read-options.ts';
 
-/** One more than the cap tells that it is passed. */
-const SCAN = limits.counts + 1;
-/** Users whose unread items are counted at a time, one query each. */
-const PARALLEL = 8;
-/** Users counted in one query: the time for a list of them grows faster than the list. */
-const TOGETHER = 100;
-/** Users remembered as having very many unread items. */
-const MOST_REMEMBERED = 10_000;
+/** One more than the cap, to detect counts above it. */
+const COUNT_LIMIT = limits.counts + 1;
+/** Concurrent queries that count one user each. */
+const CONCURRENCY = 8;
+/** Users per aggregation. Query time grows faster than the number of users. */
+const BATCH_SIZE = 100;
+/** Maximum number of users remembered as above the cap. */
+const MAX_OVER_CAP_USERS = 10_000;
 
 const unseen = { $sum: { $cond: ['$seen', 0, 1] } };
 
@@ -20,67 +20,68 @@ const toCounts = (found: { unread: number; unseen: number } | undefined): Counts
   capped: (found?.unread ?? 0) > limits.counts,
 });
 
-/** Looks at 1,000 unread items at the most, however many there are. */
+/** Reads a bounded number of unread items, however many there are. */
 export async function countItems(
   items: Models['items'],
   user: string,
-  reads: ReadOptions = {},
+  readOptions: ReadOptions = {},
 ): Promise<Counts> {
   const query = items.aggregate<{ unread: number; unseen: number }>([
     { $match: { user, unread: true } },
-    { $limit: SCAN },
+    { $limit: COUNT_LIMIT },
     { $group: { _id: null, unread: { $sum: 1 }, unseen } },
   ]);
-  const [found] = await query.option(reads).exec();
+  const [found] = await query.option(readOptions).exec();
   const counts = toCounts(found);
   if (!counts.capped) return counts;
-  // Of those beyond, some may be unseen.
+  // Unread items beyond the limit may be unseen.
   const filter = { user, unread: true, seen: false };
-  const all = await items.countDocuments(filter, { limit: SCAN }).setOptions(reads);
-  return { ...counts, unseen: Math.min(all, limits.counts) };
+  const unseenCount = await items.countDocuments(filter, { limit: COUNT_LIMIT }).setOptions(readOptions);
+  return { ...counts, unseen: Math.min(unseenCount, limits.counts) };
 }
 
 /**
- * Counts of many users. One aggregation reads every unread item of its users, so users who were last seen above
- * the cap are counted on their own, where the count stops at the cap.
+ * Counts for many users. An aggregation reads every unread item of its users. So users whose last count was above the cap are
+ * counted individually: that count stops at the cap.
  */
 export class UserCounts {
   readonly #items: Models['items'];
-  readonly #many = new Set<string>();
+  readonly #overCap = new Set<string>();
 
   constructor(items: Models['items']) {
     this.#items = items;
   }
 
   async of(users: readonly string[]): Promise<Map<string, Counts>> {
-    const answer = new Map<string, Counts>();
-    const few = users.filter((user) => !this.#many.has(user));
-    const alone = few.length <= PARALLEL ? users : users.filter((user) => this.#many.has(user));
-    for (let start = 0; few.length > PARALLEL && start < few.length; start += TOGETHER) {
-      await this.#together(few.slice(start, start + TOGETHER), answer);
+    const result = new Map<string, Counts>();
+    const underCap = users.filter((user) => !this.#overCap.has(user));
+    const individual =
+      underCap.length <= CONCURRENCY ? users : users.filter((user) => this.#overCap.has(user));
+    for (let start = 0; underCap.length > CONCURRENCY && start < underCap.length; start += BATCH_SIZE) {
+      await this.#countBatch(underCap.slice(start, start + BATCH_SIZE), result);
     }
-    for (let start = 0; start < alone.length; start += PARALLEL) {
+    for (let start = 0; start < individual.length; start += CONCURRENCY) {
       await Promise.all(
-        alone.slice(start, start + PARALLEL).map(async (user) => {
-          answer.set(user, await countItems(this.#items, user));
+        individual.slice(start, start + CONCURRENCY).map(async (user) => {
+          result.set(user, await countItems(this.#items, user));
         }),
       );
     }
-    for (const [user, counts] of answer) this.#remember(user, counts);
-    return answer;
+    for (const [user, counts] of result) this.#updateOverCap(user, counts);
+    return result;
   }
 
-  async #together(users: readonly string[], answer: Map<string, Counts>): Promise<void> {
+  async #countBatch(users: readonly string[], result: Map<string, Counts>): Promise<void> {
     const found = await this.#items.aggregate<{ _id: string; unread: number; unseen: number }>([
       { $match: { user: { $in: [...users] }, unread: true } },
       { $group: { _id: '$user', unread: { $sum: 1 }, unseen } },
     ]);
-    for (const user of users) answer.set(user, toCounts(undefined));
-    for (const each of found) answer.set(each._id, toCounts(each));
+    for (const user of users) result.set(user, toCounts(undefined));
+    for (const each of found) result.set(each._id, toCounts(each));
   }
 
-  #remember(user: string, counts: Counts): void {
-    if (!counts.capped) this.#many.delete(user);
-    else if (this.#many.size < MOST_REMEMBERED) this.#many.add(user);
+  #updateOverCap(user: string, counts: Counts): void {
+    if (!counts.capped) this.#overCap.delete(user);
+    else if (this.#overCap.size < MAX_OVER_CAP_USERS) this.#overCap.add(user);
   }
 }

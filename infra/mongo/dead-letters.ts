@@ -1,49 +1,57 @@
-import type { DeadAction, DeadLetter, DeadLetterStore, LetterState } from '../../core/ports/dead-letters.ts';
+import type {
+  DeadLetter,
+  DeadLetterAction,
+  DeadLetterState,
+  DeadLetterStore,
+} from '../../core/ports/dead-letters.ts';
 import type { DeadLetterDoc, Models } from './models.ts';
-import { type ReadOptions, told } from './reads.ts';
+import { mapReadErrors, type ReadOptions } from './read-options.ts';
 
-/** Of one space. A letter holds up to a megabyte. */
+/** Limits per space. A letter holds up to a megabyte. */
 const MAX_LETTERS = 250;
 const MAX_BYTES = 67_108_864;
-/** Bytes of letters after which a page ends. */
+/** A page ends before it exceeds this many bytes. */
 const PAGE_BYTES = 8_388_608;
 const DAY_MS = 24 * 3_600_000;
 
 export class MongoDeadLetters implements DeadLetterStore {
   readonly #model: Models['deadLetters'];
-  readonly #reads: ReadOptions;
+  readonly #readOptions: ReadOptions;
 
-  constructor(models: Models, reads: ReadOptions = {}) {
+  constructor(models: Models, readOptions: ReadOptions = {}) {
     this.#model = models.deadLetters;
-    this.#reads = reads;
+    this.#readOptions = readOptions;
   }
 
   async put(letter: DeadLetter): Promise<Array<Pick<DeadLetter, 'id' | 'ids'>>> {
     const { _id, ...fields } = toDoc(letter);
     await this.#model.updateOne({ _id }, { $set: fields, $unset: { expiresAt: '' } }, { upsert: true });
-    return this.#makeRoom();
+    return this.#evictOldest();
   }
 
-  async get(id: string): Promise<LetterState> {
-    const doc = await told(this.#reads, this.#model.findById(id).setOptions(this.#reads).lean());
+  async get(id: string): Promise<DeadLetterState> {
+    const doc = await mapReadErrors(
+      this.#readOptions,
+      this.#model.findById(id).setOptions(this.#readOptions).lean(),
+    );
     if (!doc) return null;
     return doc.expiresAt ? { kind: 'retried', ids: doc.ids } : { kind: 'dead', letter: fromDoc(doc) };
   }
 
   find(scan: Parameters<DeadLetterStore['find']>[0]): Promise<DeadLetter[]> {
-    return told(this.#reads, this.#find(scan));
+    return mapReadErrors(this.#readOptions, this.#find(scan));
   }
 
   async #find({ after, limit }: Parameters<DeadLetterStore['find']>[0]): Promise<DeadLetter[]> {
     const at = after && new Date(after.at);
-    const behind = at ? { $or: [{ at: { $lt: at } }, { at, _id: { $lt: after.id } }] } : {};
-    // One at a time: a page of the largest would be a hundred megabytes.
+    const pageFilter = at ? { $or: [{ at: { $lt: at } }, { at, _id: { $lt: after.id } }] } : {};
+    // A cursor with small batches: a page of the largest letters would take a hundred megabytes.
     const docs = this.#model
-      .find({ expiresAt: null, ...behind })
+      .find({ expiresAt: null, ...pageFilter })
       .sort({ at: -1, _id: -1 })
       .limit(limit)
       .batchSize(10)
-      .setOptions(this.#reads)
+      .setOptions(this.#readOptions)
       .lean()
       .cursor();
     const letters: DeadLetter[] = [];
@@ -56,7 +64,7 @@ export class MongoDeadLetters implements DeadLetterStore {
     return letters;
   }
 
-  async retried({ id, entry }: Pick<DeadLetter, 'id' | 'entry'>): Promise<void> {
+  async markRetried({ id, entry }: Pick<DeadLetter, 'id' | 'entry'>): Promise<void> {
     const expiresAt = new Date(Date.now() + DAY_MS);
     await this.#model.updateOne({ _id: id, entry }, { $set: { expiresAt, actions: null, bytes: 0 } });
   }
@@ -66,15 +74,15 @@ export class MongoDeadLetters implements DeadLetterStore {
     return deletedCount > 0;
   }
 
-  async #makeRoom(): Promise<Array<Pick<DeadLetter, 'id' | 'ids'>>> {
-    const kept = await this.#model
+  async #evictOldest(): Promise<Array<Pick<DeadLetter, 'id' | 'ids'>>> {
+    const docs = await this.#model
       .find({ expiresAt: null }, { ids: 1, entry: 1, bytes: 1 })
       .sort({ at: -1, _id: -1 })
       .limit(MAX_LETTERS * 2)
       .lean();
     const removed: Array<Pick<DeadLetter, 'id' | 'ids'>> = [];
     let bytes = 0;
-    for (const [index, { _id, entry, ids, bytes: size }] of kept.entries()) {
+    for (const [index, { _id, entry, ids, bytes: size }] of docs.entries()) {
       bytes += size;
       if (index === 0 || (index < MAX_LETTERS && bytes <= MAX_BYTES)) continue;
       if (await this.remove({ id: _id, entry })) removed.push({ id: _id, ids });
@@ -83,13 +91,13 @@ export class MongoDeadLetters implements DeadLetterStore {
   }
 }
 
-function toDoc({ id, at, actions, ...letter }: DeadLetter): DeadLetterDoc {
-  // As text, as the data of actions is: it may hold keys that documents may not.
+function toDoc({ id, entry, at, reason, attempts, actions, ids }: DeadLetter): DeadLetterDoc {
+  // JSON text, like the data of actions: it may contain keys that documents must not.
   const text = actions && JSON.stringify(actions);
-  return { _id: id, ...letter, at: new Date(at), actions: text, bytes: text?.length ?? 0 };
+  return { _id: id, entry, at: new Date(at), reason, attempts, actions: text, ids, bytes: text?.length ?? 0 };
 }
 
 function fromDoc({ _id, at, actions, entry, reason, attempts, ids }: DeadLetterDoc): DeadLetter {
-  const read = actions === null ? null : (JSON.parse(actions) as DeadAction[]);
-  return { id: _id, entry, at: at.getTime(), reason, attempts, actions: read, ids };
+  const parsed = actions === null ? null : (JSON.parse(actions) as DeadLetterAction[]);
+  return { id: _id, entry, at: at.getTime(), reason, attempts, actions: parsed, ids };
 }

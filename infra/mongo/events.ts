@@ -1,19 +1,19 @@
 import type { QueryFilter } from 'mongoose';
-import { keyOf } from '../../core/keys.ts';
-import type { StoredEvent } from '../../core/model.ts';
+import type { StoredEvent } from '../../core/model/entities.ts';
+import { keyOf } from '../../core/model/keys.ts';
 import type { EventScan, EventStore } from '../../core/ports/stores.ts';
-import { duplicateIndexes } from './duplicates.ts';
+import { duplicateIndexes } from './duplicate-keys.ts';
 import type { EventDoc, Models } from './models.ts';
-import { type ReadOptions, told, within } from './reads.ts';
+import { mapReadErrors, type ReadOptions, withMaxTime } from './read-options.ts';
 
 export class MongoEvents implements EventStore {
   readonly #model: Models['events'];
   readonly #keys: Models['eventKeys'];
 
-  readonly #reads: ReadOptions;
+  readonly #readOptions: ReadOptions;
 
-  constructor(models: Models, reads: ReadOptions = {}) {
-    this.#reads = reads;
+  constructor(models: Models, readOptions: ReadOptions = {}) {
+    this.#readOptions = readOptions;
     this.#model = models.events;
     this.#keys = models.eventKeys;
   }
@@ -38,12 +38,21 @@ export class MongoEvents implements EventStore {
         duplicateIndexes(error);
       }
       const first = await this.#keys.findById(key).lean();
-      // Gone in between, if not there: its time was over.
+      // If it is missing, it expired since the insert. Retry.
       if (first) return JSON.parse(first.event) as StoredEvent;
     }
   }
 
-  async find({ user, name, related, since, until, after, limit, mostMs }: EventScan): Promise<StoredEvent[]> {
+  async find({
+    user,
+    name,
+    related,
+    since,
+    until,
+    after,
+    limit,
+    maxTimeMs,
+  }: EventScan): Promise<StoredEvent[]> {
     const filter: QueryFilter<EventDoc> = {};
     if (user !== undefined) filter.user = user;
     if (name !== undefined) filter.name = name;
@@ -55,24 +64,24 @@ export class MongoEvents implements EventStore {
         ...(Number.isFinite(latest) && { $lte: new Date(latest) }),
       };
     }
-    // The bound on the timestamp above lets the index begin there; this leaves out what the last page ended with.
+    // The bound on `timestamp` above is where the index scan starts. This excludes the end of the previous page.
     if (after) {
       const timestamp = new Date(after.time);
       filter.$or = [{ timestamp: { $lt: timestamp } }, { timestamp, _id: { $lt: after.id } }];
     }
-    const reads = within(this.#reads, mostMs);
+    const readOptions = withMaxTime(this.#readOptions, maxTimeMs);
     const query = this.#model.find(filter).sort({ timestamp: -1, _id: -1 }).limit(limit).batchSize(limit);
-    return (await told(reads, query.setOptions(reads).lean())).map(fromDoc);
+    return (await mapReadErrors(readOptions, query.setOptions(readOptions).lean())).map(fromDoc);
   }
 
-  async stats(user: string, most: number): Promise<Array<{ name: string; count: number; latest: number }>> {
+  async stats(user: string, limit: number): Promise<Array<{ name: string; count: number; latest: number }>> {
     const query = this.#model.aggregate<{ _id: string; count: number; latest: Date }>([
       { $match: { user } },
       { $group: { _id: '$name', count: { $sum: 1 }, latest: { $max: '$timestamp' } } },
       { $sort: { _id: 1 } },
-      { $limit: most },
+      { $limit: limit },
     ]);
-    const groups = await told(this.#reads, query.option(this.#reads).exec());
+    const groups = await mapReadErrors(this.#readOptions, query.option(this.#readOptions).exec());
     return groups.map(({ _id, count, latest }) => ({ name: _id, count, latest: latest.getTime() }));
   }
 }

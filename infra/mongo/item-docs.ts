@@ -1,11 +1,11 @@
 import { Schema } from 'mongoose';
-import type { RemovedItem, StoredItem } from '../../core/model.ts';
-import { REMOVED_KEPT_MS } from '../../core/positions.ts';
+import type { RemovedItem, StoredItem } from '../../core/model/entities.ts';
+import { REMOVED_RETENTION_MS } from '../../core/model/positions.ts';
 import { schemaOptions } from './schema-options.ts';
 
 /**
- * An item that is in its user's feed, or one that was removed from it: then what it needs for pages and counts is not
- * there, so that none meets it (decision 16).
+ * An item in its user's feed, or an item that was removed from it. A removed item lacks the fields that pages and counts query,
+ * so they never find it (decision 16).
  */
 export interface ItemDoc {
   _id: string;
@@ -21,8 +21,8 @@ export interface ItemDoc {
   removedAt?: Date;
 }
 
-/** The fields of an item in a feed that go where it is removed. */
-export const inFeedOnly = ['user', 'at', 'unread', 'seen'] as const;
+/** Fields that a removal deletes. */
+export const feedFields = ['user', 'at', 'unread', 'seen'] as const;
 
 export const itemSchema = new Schema<ItemDoc>(
   {
@@ -40,11 +40,11 @@ export const itemSchema = new Schema<ItemDoc>(
   },
   { ...schemaOptions, collection: 'items' },
 );
-// A page of the feed; its changes; its unread items, and of these the unseen, each counted up to the cap.
+// Pages of a feed; its changes; its unread and unseen items, for counts.
 itemSchema.index({ user: 1, at: -1, _id: -1 });
 itemSchema.index({ user: 1, pos: 1, _id: 1 });
 itemSchema.index({ user: 1, seen: 1, at: -1 }, { partialFilterExpression: { unread: true } });
-// What left a feed, until nobody can ask for it any more. Both hold nothing of items in feeds.
+// Items removed from a feed, and their expiry when no client can request them any more. Neither index contains items in feeds.
 itemSchema.index(
   { removedFrom: 1, pos: 1, _id: 1 },
   { partialFilterExpression: { removedFrom: { $exists: true } } },
@@ -52,13 +52,13 @@ itemSchema.index(
 itemSchema.index(
   { removedAt: 1 },
   {
-    expireAfterSeconds: REMOVED_KEPT_MS / 1_000,
-    // Not `sparse`, which costs DocumentDB as much as an index of all items.
+    expireAfterSeconds: REMOVED_RETENTION_MS / 1_000,
+    // Not `sparse`: in DocumentDB such an index costs as much as one on all items.
     partialFilterExpression: { removedAt: { $exists: true } },
   },
 );
 
-/** What is known of a user apart from its feed: the position before which its changes are not told (decision 16). */
+/** A user's resync position: changes before it are not listed individually (decision 16). */
 export interface UserDoc {
   _id: string;
   floor: number;
@@ -74,21 +74,31 @@ export const toDoc = (item: StoredItem): ItemDoc => ({
   user: item.user,
   action: item.action,
   at: new Date(item.at),
-  pos: item.pos,
-  entered: item.entered,
-  rev: item.rev,
+  pos: item.position,
+  entered: item.deliveredPosition,
+  rev: item.version,
   unread: item.unread,
   seen: item.seen,
 });
 
-/** `null`: it was removed. */
-export function itemOf(doc: ItemDoc): StoredItem | null {
+/** `null` if it was removed. */
+export function toItem(doc: ItemDoc): StoredItem | null {
   const { user, at, unread, seen } = doc;
   if (user === undefined || at === undefined || unread === undefined || seen === undefined) return null;
   const { _id: id, action, pos, entered, rev } = doc;
-  return { id, user, action, at: at.getTime(), pos, entered, rev, unread, seen };
+  return {
+    id,
+    user,
+    action,
+    at: at.getTime(),
+    position: pos,
+    deliveredPosition: entered,
+    version: rev,
+    unread,
+    seen,
+  };
 }
 
-/** `null`: it is in its feed. */
-export const removedOf = ({ _id: id, action, pos, removedFrom }: ItemDoc): RemovedItem | null =>
-  removedFrom === undefined ? null : { id, user: removedFrom, action, pos };
+/** `null` if it is in its feed. */
+export const toRemovedItem = ({ _id: id, action, pos, removedFrom }: ItemDoc): RemovedItem | null =>
+  removedFrom === undefined ? null : { id, user: removedFrom, action, position: pos };

@@ -13,19 +13,19 @@ export interface TrackerDoc {
   verbs: string[];
   actorOnly: boolean;
   createdAt: Date;
-  /** Only where it is not the creation. */
+  /** Set only if it differs from the creation. */
   since?: Date;
-  /** Of its settings; the others as in `TrackerVersion`. */
+  /** Version of its settings. The other fields are as in `TrackerVersion`. */
   version?: string;
   begunBy?: string;
   previous?: string;
   from?: number;
 }
 
-/** A version of a tracker that ended, or is about to; `_id` is the version. */
-export interface EndedDoc {
+/** A tracker version that ended or is about to end. `_id`: the version. */
+export interface EndedVersionDoc {
   _id: string;
-  /** The id of its tracker. */
+  /** The tracker's id. */
   tracker: string;
   user: string;
   key: string;
@@ -38,11 +38,11 @@ export interface EndedDoc {
   end: number;
   endedBy: string;
   at: Date;
-  /** Every item that it held has been looked at. */
+  /** All items that it covered were revalidated. */
   done?: boolean;
 }
 
-/** An object that was deleted; `_id` is its key. `serialization` is JSON text, as the data of actions. */
+/** A deleted object. `_id`: its key. `serialization`: JSON text, like the data of actions. */
 export interface ObjectDoc {
   _id: string;
   ref: Ref;
@@ -63,30 +63,30 @@ export interface EventDoc {
   relatedKey: string | null;
 }
 
-/** What an idempotency key was first used for. */
+/** The event that an idempotency key was first used for. */
 export interface EventKeyDoc {
   _id: string;
-  /** A `StoredEvent` as JSON text. */
+  /** The `StoredEvent` as JSON text. */
   event: string;
   at: Date;
 }
 
-/** An entry that no worker could handle; `_id` as of a `DeadLetter`. */
+/** A batch that no worker could process. `_id`: the id of the `DeadLetter`. */
 export interface DeadLetterDoc {
   _id: string;
   entry: string;
   at: Date;
   reason: string;
   attempts: number;
-  /** JSON text; `null` where it cannot be read, or was retried. */
+  /** JSON text; `null` if it cannot be read, or after a retry. */
   actions: string | null;
   ids: string[];
   bytes: number;
-  /** Only of one that was retried. */
+  /** Set when it was retried. */
   expiresAt?: Date;
 }
 
-/** Built by hand: a field named `type` is otherwise taken for mongoose's own. */
+/** A `Schema`, because in a plain object mongoose would interpret the field `type` as a type declaration. */
 const refSchema = new Schema<Ref>(
   {
     type: { type: String, required: true },
@@ -115,14 +115,14 @@ const trackerSchema = new Schema<TrackerDoc>(
   },
   { ...schemaOptions, collection: 'trackers' },
 );
-// Who follows any of some objects; what a user follows. Who follows one object, by user, is in `_id`.
+// Trackers of any of some objects; trackers of a user. The index on `_id` finds the trackers of one object, by user.
 trackerSchema.index({ key: 1 });
 trackerSchema.index({ user: 1, _id: 1 });
 
-/** Versions nobody looks at any more, because what was to be done about them was lost, go after a week. */
-const ENDED_S = 7 * 24 * 3_600;
+/** Versions that no task will revalidate, because the task was lost, expire after a week. */
+const ENDED_TTL_S = 7 * 24 * 3_600;
 
-const endedSchema = new Schema<EndedDoc>(
+const endedSchema = new Schema<EndedVersionDoc>(
   {
     _id: { type: String, required: true },
     tracker: { type: String, required: true },
@@ -142,7 +142,7 @@ const endedSchema = new Schema<EndedDoc>(
   { ...schemaOptions, collection: 'endedtrackers' },
 );
 endedSchema.index({ user: 1, end: 1 });
-endedSchema.index({ at: 1 }, { expireAfterSeconds: ENDED_S });
+endedSchema.index({ at: 1 }, { expireAfterSeconds: ENDED_TTL_S });
 
 const objectSchema = new Schema<ObjectDoc>(
   {
@@ -168,15 +168,15 @@ const eventSchema = new Schema<EventDoc>(
   },
   { ...schemaOptions, collection: 'events' },
 );
-// All; those of a user; of a user by name, and how many of each; of a name; of an object.
+// All events; by user; by user and name, with counts; by name; by object.
 eventSchema.index({ timestamp: -1, _id: -1 });
 eventSchema.index({ user: 1, timestamp: -1, _id: -1 });
 eventSchema.index({ user: 1, name: 1, timestamp: -1, _id: -1 });
 eventSchema.index({ name: 1, timestamp: -1, _id: -1 });
 eventSchema.index({ relatedKey: 1, timestamp: -1, _id: -1 });
 
-/** Keys hold for 24 hours at least. */
-const KEY_S = 48 * 3_600;
+/** Idempotency keys are valid for at least 24 hours. */
+const EVENT_KEY_TTL_S = 48 * 3_600;
 
 const eventKeySchema = new Schema<EventKeyDoc>(
   {
@@ -186,7 +186,7 @@ const eventKeySchema = new Schema<EventKeyDoc>(
   },
   { ...schemaOptions, collection: 'eventkeys' },
 );
-eventKeySchema.index({ at: 1 }, { expireAfterSeconds: KEY_S });
+eventKeySchema.index({ at: 1 }, { expireAfterSeconds: EVENT_KEY_TTL_S });
 
 const deadLetterSchema = new Schema<DeadLetterDoc>(
   {
@@ -208,7 +208,7 @@ deadLetterSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 export interface Models {
   actions: Model<ActionDoc>;
   trackers: Model<TrackerDoc>;
-  ended: Model<EndedDoc>;
+  endedVersions: Model<EndedVersionDoc>;
   items: Model<ItemDoc>;
   users: Model<UserDoc>;
   events: Model<EventDoc>;
@@ -217,11 +217,11 @@ export interface Models {
   deadLetters: Model<DeadLetterDoc>;
 }
 
-export function modelsOf(connection: Connection): Models {
+export function createModels(connection: Connection): Models {
   return {
     actions: connection.model<ActionDoc>('Action', actionSchema),
     trackers: connection.model<TrackerDoc>('Tracker', trackerSchema),
-    ended: connection.model<EndedDoc>('EndedTracker', endedSchema),
+    endedVersions: connection.model<EndedVersionDoc>('EndedTracker', endedSchema),
     items: connection.model<ItemDoc>('Item', itemSchema),
     users: connection.model<UserDoc>('User', userSchema),
     events: connection.model<EventDoc>('Event', eventSchema),
@@ -231,20 +231,20 @@ export function modelsOf(connection: Connection): Models {
   };
 }
 
-/** One command for each collection: where a space is new, that is several times faster than one for each index. */
+/** One command per collection. For a new space that is several times faster than one per index. */
 export async function createIndexes(models: Models): Promise<void> {
-  for (const { schema, collection } of Object.values({ ...models }) as Indexed[]) {
+  for (const { schema, collection } of Object.values({ ...models }) as IndexableModel[]) {
     const specs = schema.indexes().map(([key, { background: _, ...options }]) => {
       const name = Object.entries(key).map(([field, order]) => `${field}_${order}`);
       return { name: name.join('_'), ...options, key } as mongo.IndexDescription;
     });
-    // One after the other: engines that build in the background queue them anyway.
+    // Sequential: engines that build indexes in the background queue them anyway.
     if (specs.length > 0) await collection.createIndexes(specs);
   }
 }
 
-/** What is needed of a model to make its indexes. */
-interface Indexed {
+/** The part of a model that creates indexes. */
+interface IndexableModel {
   schema: { indexes(): Array<[object, { background?: boolean }]> };
   collection: { createIndexes(specs: mongo.IndexDescription[]): Promise<unknown> };
 }

@@ -1,35 +1,35 @@
-import type { DeletedObject } from '../../core/model.ts';
+import type { DeletedObject } from '../../core/model/entities.ts';
 import type { ObjectStore } from '../../core/ports/objects.ts';
-import { duplicateIndexes } from './duplicates.ts';
+import { duplicateIndexes } from './duplicate-keys.ts';
 import type { Models, ObjectDoc } from './models.ts';
-import { type ReadOptions, told } from './reads.ts';
+import { mapReadErrors, type ReadOptions } from './read-options.ts';
 
-/** Ids asked for at once. */
-const KEYS = 1_000;
+/** Keys per query. */
+const KEYS_PER_QUERY = 1_000;
 
 export class MongoObjects implements ObjectStore {
   readonly #model: Models['objects'];
 
-  readonly #reads: ReadOptions;
+  readonly #readOptions: ReadOptions;
 
-  constructor(models: Models, reads: ReadOptions = {}) {
-    this.#reads = reads;
+  constructor(models: Models, readOptions: ReadOptions = {}) {
+    this.#readOptions = readOptions;
     this.#model = models.objects;
   }
 
   async deleted(keys: readonly string[]): Promise<Map<string, DeletedObject>> {
     const found = new Map<string, DeletedObject>();
-    for (let start = 0; start < keys.length; start += KEYS) {
-      const some = keys.slice(start, start + KEYS);
-      const query = this.#model.find({ _id: { $in: some } }).batchSize(KEYS);
-      const docs = await told(this.#reads, query.setOptions(this.#reads).lean());
+    for (let start = 0; start < keys.length; start += KEYS_PER_QUERY) {
+      const chunk = keys.slice(start, start + KEYS_PER_QUERY);
+      const query = this.#model.find({ _id: { $in: chunk } }).batchSize(KEYS_PER_QUERY);
+      const docs = await mapReadErrors(this.#readOptions, query.setOptions(this.#readOptions).lean());
       for (const doc of docs) found.set(doc._id, fromDoc(doc));
     }
     return found;
   }
 
-  async keysOf(type: string, { after, limit }: { after?: string; limit: number }): Promise<string[]> {
-    // The colon's successor ends the keys of the type.
+  async keysByType(type: string, { after, limit }: { after?: string; limit: number }): Promise<string[]> {
+    // `;` follows the colon in byte order, so it ends the keys of the type.
     const docs = await this.#model
       .find({ _id: { $gt: after ?? `${type}:`, $lt: `${type};` } }, { _id: 1 })
       .sort({ _id: 1 })
@@ -45,12 +45,12 @@ export class MongoObjects implements ObjectStore {
     } catch (error) {
       duplicateIndexes(error);
     }
-    const { key, actions, pos } = object;
+    const { key, actions, position } = object;
     if (actions === 'delete') {
-      await this.#model.updateOne({ _id: key, actions: 'keep' }, { $set: { actions, pos } });
+      await this.#model.updateOne({ _id: key, actions: 'keep' }, { $set: { actions, pos: position } });
     }
     const stored = (await this.deleted([key])).get(key);
-    if (!stored) throw new Error(`the deletion of ${key} was refused and is not there`);
+    if (!stored) throw new Error(`deleted object ${key} already exists but cannot be read`);
     return stored;
   }
 }
@@ -61,7 +61,7 @@ const toDoc = (object: DeletedObject): ObjectDoc => ({
   actions: object.actions,
   description: object.description,
   serialization: JSON.stringify(object.serialization),
-  pos: object.pos,
+  pos: object.position,
 });
 
 const fromDoc = (doc: ObjectDoc): DeletedObject => ({
@@ -70,5 +70,5 @@ const fromDoc = (doc: ObjectDoc): DeletedObject => ({
   actions: doc.actions,
   description: doc.description,
   serialization: JSON.parse(doc.serialization),
-  pos: doc.pos,
+  position: doc.pos,
 });

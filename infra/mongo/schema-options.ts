@@ -1,4 +1,4 @@
-/** A schema without behaviour: documents are plain, and indexes are made by `createIndexes` alone. */
+/** Schemas without behaviour. Documents are plain objects, and only `createIndexes` creates indexes. */
 export const schemaOptions = {
   versionKey: false,
   autoIndex: false,

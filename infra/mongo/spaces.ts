@@ -4,44 +4,44 @@ import { MongoActions } from './actions.ts';
 import { MongoDeadLetters } from './dead-letters.ts';
 import { MongoEvents } from './events.ts';
 import { MongoFeeds } from './feeds.ts';
-import { createIndexes, type Models, modelsOf } from './models.ts';
+import { createIndexes, createModels, type Models } from './models.ts';
 import { MongoObjects } from './objects.ts';
-import { type ReadOptions, readsOf } from './reads.ts';
+import { type ReadOptions, readOptionsFor } from './read-options.ts';
 import { MongoTrackers } from './trackers.ts';
 
 const DEFAULT_DATABASE = 'hubbub';
 
-/** Spaces kept open by one process; of more, the one not used for longest is closed. Each costs below 100 KiB. */
-export const MOST_OPEN_SPACES = 1_000;
+/** Maximum of open spaces per process. Beyond it the least recently used space is closed. Each costs less than 100 KiB. */
+export const MAX_OPEN_SPACES = 1_000;
 
-interface Open extends Stores {
+interface OpenSpace extends Stores {
   database: Connection;
   models: Models;
   indexed: Promise<void> | null;
 }
 
 /**
- * Each space is a database beside the one the address names, which is the default space's. A space is **open** from
- * its first use until too many others were used since; used again, it is opened again and its indexes are made sure
- * of again. Whoever still holds the stores of a closed space can go on with them.
+ * Each space has its own database. The default space has the one that the address names. A space is **open** from its first use
+ * until too many other spaces were used since. The next use opens it again and ensures its indexes again. Stores of a closed space
+ * stay usable.
  */
 export class MongoSpaces implements Spaces {
   readonly #connection: Connection;
-  /** In the order of their last use. */
-  readonly #open = new Map<string, Open>();
-  readonly #most: number;
-  readonly #base: string;
+  /** Least recently used first. */
+  readonly #open = new Map<string, OpenSpace>();
+  readonly #maxOpen: number;
+  readonly #baseName: string;
 
-  /** `uri`: what the connection was made with; its database is the default space's. `most`: spaces kept open. */
-  constructor(connection: Connection, uri: string, most = MOST_OPEN_SPACES) {
+  /** `uri`: the address of the connection. Its database is the one of the default space. */
+  constructor(connection: Connection, uri: string, maxOpen = MAX_OPEN_SPACES) {
     this.#connection = connection;
-    this.#most = most;
-    this.#base = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1] ?? DEFAULT_DATABASE;
+    this.#maxOpen = maxOpen;
+    this.#baseName = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1] ?? DEFAULT_DATABASE;
   }
 
   reader(space: string, signal?: AbortSignal): Stores {
     const open = this.#get(space);
-    return signal ? storesOf(open.models, readsOf(signal)) : open;
+    return signal ? createStores(open.models, readOptionsFor(signal)) : open;
   }
 
   async writer(space: string): Promise<Stores> {
@@ -56,53 +56,53 @@ export class MongoSpaces implements Spaces {
     return open;
   }
 
-  #get(space: string): Open {
-    const open = this.#open.get(space) ?? this.#make(space);
-    // Behind all others: the first is the one not used for longest.
+  #get(space: string): OpenSpace {
+    const open = this.#open.get(space) ?? this.#openSpace(space);
+    // Moves it to the end, so that the first is the least recently used.
     this.#open.delete(space);
     this.#open.set(space, open);
-    if (this.#open.size > this.#most) this.#closeFirst();
+    if (this.#open.size > this.#maxOpen) this.#evictOldest();
     return open;
   }
 
-  #closeFirst(): void {
+  #evictOldest(): void {
     const [first] = this.#open;
     if (!first) return;
     const [space, { database }] = first;
     this.#open.delete(space);
-    letGo(this.#connection, database);
+    evict(this.#connection, database);
   }
 
-  #make(space: string): Open {
+  #openSpace(space: string): OpenSpace {
     const database = this.#connection.useDb(this.#databaseOf(space));
-    const models = modelsOf(database);
+    const models = createModels(database);
     return {
       database,
       models,
       indexed: null,
-      ...storesOf(models, {}),
+      ...createStores(models, {}),
     };
   }
 
   #databaseOf(space: string): string {
-    return space === 'default' ? this.#base : `${this.#base}-${space}`;
+    return space === 'default' ? this.#baseName : `${this.#baseName}-${space}`;
   }
 }
 
-const storesOf = (models: Models, reads: ReadOptions): Stores => ({
-  actions: new MongoActions(models, reads),
-  trackers: new MongoTrackers(models, reads),
-  feeds: new MongoFeeds(models, reads),
-  events: new MongoEvents(models, reads),
-  objects: new MongoObjects(models, reads),
-  deadLetters: new MongoDeadLetters(models, reads),
+const createStores = (models: Models, readOptions: ReadOptions): Stores => ({
+  actions: new MongoActions(models, readOptions),
+  trackers: new MongoTrackers(models, readOptions),
+  feeds: new MongoFeeds(models, readOptions),
+  events: new MongoEvents(models, readOptions),
+  objects: new MongoObjects(models, readOptions),
+  deadLetters: new MongoDeadLetters(models, readOptions),
 });
 
 /**
- * Takes a database out of those the connection keeps for good. Not by `removeDb`, which also makes everything fail that
- * is still under way there.
+ * Removes a database from the list that the connection would keep forever. `removeDb` would also fail operations that still run
+ * there.
  */
-function letGo(connection: Connection, database: Connection): void {
+function evict(connection: Connection, database: Connection): void {
   const { otherDbs } = connection as Connection & { otherDbs: Connection[] };
   const index = otherDbs.indexOf(database);
   if (index >= 0) otherDbs.splice(index, 1);

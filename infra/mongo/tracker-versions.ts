@@ -1,120 +1,127 @@
 /**
- * How trackers change: one version replaces another by compare-and-set, and each version that ends is noted before it does
- * (decision 41). A note of a version that still stands is of a change that lost, or whose process died: readers ignore it.
+ * Changes of trackers. A new version replaces the current one by compare-and-set. The end of a version is recorded before it ends
+ * (decision 41). If the version of such a record is still current, its change lost a race, or its process died. Readers ignore it.
  */
 import { type QueryFilter, Types } from 'mongoose';
-import { keyOf } from '../../core/keys.ts';
-import type { EndedVersion, TrackerVersion } from '../../core/model.ts';
-import type { Narrowing, TakePosition, TrackerPut } from '../../core/ports/stores.ts';
-import { duplicateIndexes } from './duplicates.ts';
-import type { EndedDoc, Models, TrackerDoc } from './models.ts';
-import { those } from './those.ts';
+import type { EndedVersion, TrackerVersion } from '../../core/model/entities.ts';
+import { keyOf } from '../../core/model/keys.ts';
+import type { TakePosition, TrackerPut, VerbsChange } from '../../core/ports/stores.ts';
+import { duplicateIndexes } from './duplicate-keys.ts';
+import { filterAsync } from './filter-async.ts';
+import type { EndedVersionDoc, Models, TrackerDoc } from './models.ts';
 
-type Changing = Pick<Models, 'trackers' | 'ended'>;
+type TrackerModels = Pick<Models, 'trackers' | 'endedVersions'>;
 type Settings = Pick<TrackerDoc, 'verbs' | 'actorOnly' | 'since'>;
 
-/** A write takes less: a note that is older, of a version that stands, is of one that never came about. */
-const WRITE_MS = 60_000;
-/** Trackers read, or inserted, by one command. */
-const IDS = 1_000;
+/** A write takes less time. An older record of a version that is still current belongs to a write that never finished. */
+const STALE_WRITE_MS = 60_000;
+/** Trackers per command. */
+const BATCH_SIZE = 1_000;
 
-/** What one write of trackers is done under. */
-interface Write {
-  models: Changing;
-  by: string;
-  /** Versions that it ends end there. */
-  pos: number;
+/** One write of trackers. */
+interface VersionWrite {
+  models: TrackerModels;
+  writeId: string;
+  /** The position at which it ends versions. */
+  endPosition: number;
 }
 
 const newId = (): string => new Types.ObjectId().toHexString();
 
-/** Returns the ids of those created. */
+/** Returns the ids of the trackers that were created. */
 export async function putTrackers(
-  models: Changing,
+  models: TrackerModels,
   trackers: readonly TrackerPut[],
-  position: TakePosition,
+  takePosition: TakePosition,
 ): Promise<Set<string>> {
   const created = new Set<string>();
-  const by = newId();
-  for (let start = 0; start < trackers.length; start += IDS) {
-    for (let open = trackers.slice(start, start + IDS); open.length > 0; ) {
-      const known = await docsOf(
+  const writeId = newId();
+  for (let start = 0; start < trackers.length; start += BATCH_SIZE) {
+    for (let remaining = trackers.slice(start, start + BATCH_SIZE); remaining.length > 0; ) {
+      const existing = await findDocs(
         models,
-        open.map(({ id }) => id),
+        remaining.map(({ id }) => id),
       );
-      const pos = known.size > 0 ? await position() : 0;
-      const fresh = open.filter(({ id }) => !known.has(id));
-      const late = new Set(await insert(models, fresh, by));
-      for (const { id } of fresh) if (!late.has(id)) created.add(id);
+      const endPosition = existing.size > 0 ? await takePosition() : 0;
+      const toCreate = remaining.filter(({ id }) => !existing.has(id));
+      const conflicts = new Set(await insert(models, toCreate, writeId));
+      for (const { id } of toCreate) if (!conflicts.has(id)) created.add(id);
       const replaced = new Set(
-        await those(
-          open.filter(({ id }) => known.has(id)),
-          (each) => replace({ models, by, pos }, known.get(each.id), each),
+        await filterAsync(
+          remaining.filter(({ id }) => existing.has(id)),
+          (each) => replace({ models, writeId, endPosition }, existing.get(each.id), each),
         ),
       );
-      // Someone else created or changed the others meanwhile.
-      open = open.filter((each) => late.has(each.id) || (known.has(each.id) && !replaced.has(each)));
+      // Another write created or changed these trackers meanwhile.
+      remaining = remaining.filter(
+        (each) => conflicts.has(each.id) || (existing.has(each.id) && !replaced.has(each)),
+      );
     }
   }
   return created;
 }
 
-/** Returns the ids of those that were there. */
+/** Returns the ids of the trackers that existed. */
 export async function endTrackers(
-  models: Changing,
+  models: TrackerModels,
   ids: readonly string[],
-  position: TakePosition,
+  takePosition: TakePosition,
 ): Promise<string[]> {
   const ended: string[] = [];
-  const by = newId();
-  for (let open = [...ids]; open.length > 0; ) {
-    const known = await docsOf(models, open);
-    const pos = await position();
-    open = open.filter((id) => known.has(id));
-    const went = new Set(await those(open, (id) => finish({ models, by, pos }, known.get(id))));
-    ended.push(...went);
-    open = open.filter((id) => !went.has(id));
+  const writeId = newId();
+  for (let remaining = [...ids]; remaining.length > 0; ) {
+    const existing = await findDocs(models, remaining);
+    const endPosition = await takePosition();
+    remaining = remaining.filter((id) => existing.has(id));
+    const deleted = new Set(
+      await filterAsync(remaining, (id) => endVersion({ models, writeId, endPosition }, existing.get(id))),
+    );
+    ended.push(...deleted);
+    remaining = remaining.filter((id) => !deleted.has(id));
   }
   return ended;
 }
 
-/** Returns the ids of those whose verbs were still `from`. */
-export async function narrowTrackers(
-  models: Changing,
-  changes: readonly Narrowing[],
-  position: TakePosition,
+/** Returns the ids of the trackers whose verbs were still `from`. */
+export async function narrowTrackerVerbs(
+  models: TrackerModels,
+  changes: readonly VerbsChange[],
+  takePosition: TakePosition,
 ): Promise<string[]> {
-  const known = await docsOf(
+  const existing = await findDocs(
     models,
     changes.map(({ id }) => id),
   );
-  const write = { models, by: newId(), pos: await position() };
-  const narrowed = await those(changes, async ({ id, from, to }) => {
-    const doc = known.get(id);
+  const write = { models, writeId: newId(), endPosition: await takePosition() };
+  const changed = await filterAsync(changes, async ({ id, from, to }) => {
+    const doc = existing.get(id);
     if (!doc || JSON.stringify(doc.verbs) !== JSON.stringify(from)) return false;
-    if (to.length === 0) return finish(write, doc);
-    return change(write, doc, { ...doc, verbs: [...to] });
+    if (to.length === 0) return endVersion(write, doc);
+    return replaceSettings(write, doc, { ...doc, verbs: [...to] });
   });
-  return narrowed.map(({ id }) => id);
+  return changed.map(({ id }) => id);
 }
 
-async function docsOf({ trackers }: Changing, ids: readonly string[]): Promise<Map<string, TrackerDoc>> {
+async function findDocs(
+  { trackers }: TrackerModels,
+  ids: readonly string[],
+): Promise<Map<string, TrackerDoc>> {
   const docs: TrackerDoc[] = [];
-  for (let start = 0; start < ids.length; start += IDS) {
-    const some = ids.slice(start, start + IDS);
+  for (let start = 0; start < ids.length; start += BATCH_SIZE) {
+    const chunk = ids.slice(start, start + BATCH_SIZE);
     docs.push(
       ...(await trackers
-        .find({ _id: { $in: some } })
-        .batchSize(IDS)
+        .find({ _id: { $in: chunk } })
+        .batchSize(BATCH_SIZE)
         .lean()),
     );
   }
   return new Map(docs.map((doc) => [doc._id, doc]));
 }
 
-/** Returns the ids of those that were there. */
+/** Returns the ids of the trackers that already exist. */
 async function insert(
-  { trackers }: Changing,
+  { trackers }: TrackerModels,
   puts: readonly TrackerPut[],
   begunBy: string,
 ): Promise<string[]> {
@@ -137,76 +144,87 @@ async function insert(
 }
 
 async function replace(
-  write: Write,
+  write: VersionWrite,
   doc: TrackerDoc | undefined,
   { tracked, verbs, actorOnly, since }: TrackerPut,
 ): Promise<boolean> {
   if (!doc) return false;
-  return change(write, doc, { tracked, verbs, actorOnly, ...(since !== null && { since: new Date(since) }) });
+  return replaceSettings(write, doc, {
+    tracked,
+    verbs,
+    actorOnly,
+    ...(since !== null && { since: new Date(since) }),
+  });
 }
 
-/** False where the document is no longer of this version. */
-async function change(
-  write: Write,
+/** Returns false if the document no longer has this version. */
+async function replaceSettings(
+  write: VersionWrite,
   doc: TrackerDoc,
   { tracked, verbs, actorOnly, since }: Settings & Pick<TrackerDoc, 'tracked'>,
 ): Promise<boolean> {
-  const { models, by } = write;
+  const { models, writeId } = write;
   const set = { tracked, verbs, actorOnly, ...(since && { since }) };
   const unset = since ? {} : { since: '' as const };
-  if (isSame(doc, { verbs, actorOnly, since })) {
-    const { matchedCount } = await models.trackers.updateOne(standing(doc), { $set: set, $unset: unset });
+  if (hasSameSettings(doc, { verbs, actorOnly, since })) {
+    const { matchedCount } = await models.trackers.updateOne(versionFilter(doc), {
+      $set: set,
+      $unset: unset,
+    });
     return matchedCount > 0;
   }
-  await noteEnd(write, doc);
-  const { matchedCount } = await models.trackers.updateOne(standing(doc), {
-    $set: { ...set, version: newId(), begunBy: by, previous: versionOf(doc) },
+  await recordEnd(write, doc);
+  const { matchedCount } = await models.trackers.updateOne(versionFilter(doc), {
+    $set: { ...set, version: newId(), begunBy: writeId, previous: versionOf(doc) },
     $unset: { ...unset, from: '' as const },
   });
   return matchedCount > 0;
 }
 
-/** False where the document is no longer of this version. */
-async function finish(write: Write, doc: TrackerDoc | undefined): Promise<boolean> {
+/** Returns false if the document no longer has this version. */
+async function endVersion(write: VersionWrite, doc: TrackerDoc | undefined): Promise<boolean> {
   if (!doc) return false;
-  await noteEnd(write, doc);
-  return (await write.models.trackers.deleteOne(standing(doc))).deletedCount > 0;
+  await recordEnd(write, doc);
+  return (await write.models.trackers.deleteOne(versionFilter(doc))).deletedCount > 0;
 }
 
-/** The first note of a version's end counts, unless it is of a write whose process died long ago. */
-async function noteEnd({ models, by, pos }: Write, doc: TrackerDoc): Promise<void> {
-  const { trackers, ended } = models;
-  let { from } = versionFrom(doc);
+/** Records the end of a version. The first record counts, unless it is stale because its process died. */
+async function recordEnd({ models, writeId, endPosition }: VersionWrite, doc: TrackerDoc): Promise<void> {
+  const { trackers, endedVersions } = models;
+  let { from } = toTrackerVersion(doc);
   if (from === null) {
-    await trackers.updateOne({ ...standing(doc), from: { $exists: false } }, { $set: { from: pos } });
-    from = (await trackers.findOne(standing(doc), { from: 1 }).lean())?.from ?? pos;
+    await trackers.updateOne(
+      { ...versionFilter(doc), from: { $exists: false } },
+      { $set: { from: endPosition } },
+    );
+    from = (await trackers.findOne(versionFilter(doc), { from: 1 }).lean())?.from ?? endPosition;
   }
   const { _id: tracker, user, key, verbs, actorOnly, previous } = doc;
-  const note: EndedDoc = {
+  const endedDoc: EndedVersionDoc = {
     ...{ _id: versionOf(doc), tracker, user, key, verbs, actorOnly, since: sinceOf(doc), at: new Date() },
-    ...{ begunBy: doc.begunBy ?? '', from, end: pos, endedBy: by },
+    ...{ begunBy: doc.begunBy ?? '', from, end: endPosition, endedBy: writeId },
     ...(previous !== undefined && { previous }),
   };
   try {
-    await ended.insertMany([note], { lean: true, ordered: false });
+    await endedVersions.insertMany([endedDoc], { lean: true, ordered: false });
   } catch (error) {
     duplicateIndexes(error);
-    const { _id, at } = note;
-    await ended.updateOne(
-      { _id, at: { $lt: new Date(at.getTime() - WRITE_MS) } },
-      { $set: { from, end: pos, endedBy: by, at } },
+    const { _id, at } = endedDoc;
+    await endedVersions.updateOne(
+      { _id, at: { $lt: new Date(at.getTime() - STALE_WRITE_MS) } },
+      { $set: { from, end: endPosition, endedBy: writeId, at } },
     );
   }
 }
 
-const asSet = (verbs: readonly string[]): string => JSON.stringify([...verbs].sort());
+const verbSetKey = (verbs: readonly string[]): string => JSON.stringify([...verbs].sort());
 
-const isSame = (doc: Settings, to: Settings): boolean =>
+const hasSameSettings = (doc: Settings, to: Settings): boolean =>
   doc.actorOnly === to.actorOnly &&
-  asSet(doc.verbs) === asSet(to.verbs) &&
+  verbSetKey(doc.verbs) === verbSetKey(to.verbs) &&
   doc.since?.getTime() === to.since?.getTime();
 
-const standing = ({ _id, version }: TrackerDoc): QueryFilter<TrackerDoc> => ({
+const versionFilter = ({ _id, version }: TrackerDoc): QueryFilter<TrackerDoc> => ({
   _id,
   ...(version === undefined ? { version: { $exists: false } } : { version }),
 });
@@ -214,22 +232,22 @@ const standing = ({ _id, version }: TrackerDoc): QueryFilter<TrackerDoc> => ({
 export const sinceOf = ({ since, createdAt }: Pick<TrackerDoc, 'since' | 'createdAt'>): Date =>
   since ?? createdAt;
 
-/** A tracker that was written before versions were kept has none. */
+/** Trackers written before versions existed have none. */
 const versionOf = (doc: TrackerDoc): string => doc.version ?? doc._id;
 
-export function versionFrom(doc: TrackerDoc): TrackerVersion {
+export function toTrackerVersion(doc: TrackerDoc): TrackerVersion {
   const { user, key, verbs, actorOnly, previous = null, version, from = null } = doc;
-  const isOld = version === undefined;
+  const isUnversioned = version === undefined;
   const { begunBy = '' } = doc;
   return {
-    ...{ user, key, verbs, actorOnly, since: sinceOf(doc).getTime(), previous, begunBy },
-    ...{ version: versionOf(doc), from: isOld ? 0 : from },
+    ...{ user, key, verbs, actorOnly, since: sinceOf(doc).getTime(), previous, startedBy: begunBy },
+    ...{ version: versionOf(doc), from: isUnversioned ? 0 : from },
   };
 }
 
-export function endedFrom(doc: EndedDoc): EndedVersion {
+export function toEndedVersion(doc: EndedVersionDoc): EndedVersion {
   const { _id: version, user, key, verbs, actorOnly, previous = null, from, end } = doc;
   const { begunBy, endedBy } = doc;
   const since = doc.since.getTime();
-  return { user, key, verbs, actorOnly, since, version, begunBy, previous, from, end, endedBy };
+  return { user, key, verbs, actorOnly, since, version, startedBy: begunBy, previous, from, end, endedBy };
 }

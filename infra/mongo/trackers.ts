@@ -1,46 +1,52 @@
 import type { QueryFilter } from 'mongoose';
-import { trackerId, trackerRange } from '../../core/keys.ts';
-import type { EndedVersion, StoredTracker, TrackerMatch, TrackerVersion } from '../../core/model.ts';
+import type { EndedVersion, StoredTracker, TrackerMatch, TrackerVersion } from '../../core/model/entities.ts';
+import { trackerId, trackerRange } from '../../core/model/keys.ts';
 import type {
-  Narrowing,
   TakePosition,
   TrackerPut,
   TrackerScan,
   TrackerStore,
+  VerbsChange,
 } from '../../core/ports/stores.ts';
+import { filterAsync } from './filter-async.ts';
 import type { Models, TrackerDoc } from './models.ts';
-import { type ReadOptions, told, within } from './reads.ts';
-import { those } from './those.ts';
-import { endedFrom, endTrackers, narrowTrackers, putTrackers, versionFrom } from './tracker-versions.ts';
+import { mapReadErrors, type ReadOptions, withMaxTime } from './read-options.ts';
+import {
+  endTrackers,
+  narrowTrackerVerbs,
+  putTrackers,
+  toEndedVersion,
+  toTrackerVersion,
+} from './tracker-versions.ts';
 
-/** Values asked for at once: the time for a list of them grows faster than the list. */
-const KEYS = 200;
-const IDS = 1_000;
-/** Users whose trackers are counted in one query. */
-const COUNTED = 100;
+/** Keys per query. Query time grows faster than the number of keys. */
+const KEYS_PER_QUERY = 200;
+const IDS_PER_QUERY = 1_000;
+/** Users per counting query. */
+const USERS_PER_QUERY = 100;
 
-const MATCH = { _id: 0, user: 1, key: 1, verbs: 1, actorOnly: 1, createdAt: 1, since: 1 } as const;
+const MATCH_FIELDS = { _id: 0, user: 1, key: 1, verbs: 1, actorOnly: 1, createdAt: 1, since: 1 } as const;
 
 export class MongoTrackers implements TrackerStore {
   readonly #models: Models;
   readonly #model: Models['trackers'];
-  readonly #reads: ReadOptions;
+  readonly #readOptions: ReadOptions;
 
-  constructor(models: Models, reads: ReadOptions = {}) {
+  constructor(models: Models, readOptions: ReadOptions = {}) {
     this.#models = models;
     this.#model = models.trackers;
-    this.#reads = reads;
+    this.#readOptions = readOptions;
   }
 
-  async countsOf(users: readonly string[], most: number): Promise<Map<string, number>> {
+  async countsByUser(users: readonly string[], limit: number): Promise<Map<string, number>> {
     if (users.length === 1) {
       const [user = ''] = users;
-      return new Map([[user, await this.#model.countDocuments({ user }, { limit: most + 1 })]]);
+      return new Map([[user, await this.#model.countDocuments({ user }, { limit: limit + 1 })]]);
     }
     const counts = new Map<string, number>();
-    for (let start = 0; start < users.length; start += COUNTED) {
+    for (let start = 0; start < users.length; start += USERS_PER_QUERY) {
       const found = await this.#model.aggregate<{ _id: string; count: number }>([
-        { $match: { user: { $in: users.slice(start, start + COUNTED) } } },
+        { $match: { user: { $in: users.slice(start, start + USERS_PER_QUERY) } } },
         { $group: { _id: '$user', count: { $sum: 1 } } },
       ]);
       for (const { _id, count } of found) counts.set(_id, count);
@@ -48,44 +54,44 @@ export class MongoTrackers implements TrackerStore {
     return counts;
   }
 
-  async some(keys: readonly string[], limit: number): Promise<TrackerMatch[]> {
+  async findByKeys(keys: readonly string[], limit: number): Promise<TrackerMatch[]> {
     const found: TrackerMatch[] = [];
-    for (let start = 0; start < keys.length && found.length < limit; start += KEYS) {
-      const left = limit - found.length;
+    for (let start = 0; start < keys.length && found.length < limit; start += KEYS_PER_QUERY) {
+      const remaining = limit - found.length;
       const docs = await this.#model
-        .find({ key: { $in: keys.slice(start, start + KEYS) } }, MATCH)
-        .limit(left)
-        // All in one answer: a second batch would be a second round trip.
-        .batchSize(left)
+        .find({ key: { $in: keys.slice(start, start + KEYS_PER_QUERY) } }, MATCH_FIELDS)
+        .limit(remaining)
+        // A single batch: a second one would take another round trip.
+        .batchSize(remaining)
         .lean();
       found.push(...docs.map(toMatch));
     }
     return found;
   }
 
-  async *ofKey(key: string, after: string | null, chunk: number): AsyncIterable<TrackerMatch[]> {
+  async *byKey(key: string, after: string | null, chunkSize: number): AsyncIterable<TrackerMatch[]> {
     let last = after;
     for (;;) {
       const [above, below] = trackerRange(key, last);
       const docs = await this.#model
-        .find({ _id: { $gt: above, $lt: below } }, MATCH)
+        .find({ _id: { $gt: above, $lt: below } }, MATCH_FIELDS)
         .sort({ _id: 1 })
-        .limit(chunk)
-        .batchSize(chunk)
+        .limit(chunkSize)
+        .batchSize(chunkSize)
         .lean();
       if (docs.length > 0) yield docs.map(toMatch);
-      if (docs.length < chunk) return;
+      if (docs.length < chunkSize) return;
       last = docs.at(-1)?.user ?? null;
     }
   }
 
   async byIds(ids: readonly string[]): Promise<TrackerMatch[]> {
     const found: TrackerMatch[] = [];
-    for (let start = 0; start < ids.length; start += IDS) {
-      const some = ids.slice(start, start + IDS);
+    for (let start = 0; start < ids.length; start += IDS_PER_QUERY) {
+      const chunk = ids.slice(start, start + IDS_PER_QUERY);
       const docs = await this.#model
-        .find({ _id: { $in: some } }, MATCH)
-        .batchSize(IDS)
+        .find({ _id: { $in: chunk } }, MATCH_FIELDS)
+        .batchSize(IDS_PER_QUERY)
         .lean();
       found.push(...docs.map(toMatch));
     }
@@ -100,88 +106,101 @@ export class MongoTrackers implements TrackerStore {
 
   async get(ids: readonly string[]): Promise<StoredTracker[]> {
     const found: StoredTracker[] = [];
-    for (let start = 0; start < ids.length; start += IDS) {
-      const some = ids.slice(start, start + IDS);
+    for (let start = 0; start < ids.length; start += IDS_PER_QUERY) {
+      const chunk = ids.slice(start, start + IDS_PER_QUERY);
       const docs = await this.#model
-        .find({ _id: { $in: some } })
-        .batchSize(IDS)
+        .find({ _id: { $in: chunk } })
+        .batchSize(IDS_PER_QUERY)
         .lean();
       found.push(...docs.map(fromDoc));
     }
     return found;
   }
 
-  async scan({ user, key, type, verb, after = null, limit, mostMs }: TrackerScan): Promise<StoredTracker[]> {
+  async scan({
+    user,
+    key,
+    type,
+    verb,
+    after = null,
+    limit,
+    maxTimeMs,
+  }: TrackerScan): Promise<StoredTracker[]> {
     const filter: QueryFilter<TrackerDoc> = {
       ...(user !== undefined && { user }),
       ...(type !== undefined && { 'tracked.type': type }),
       ...(verb !== undefined && { $or: [{ verbs: { $size: 0 } }, { verbs: verb }] }),
-      ...(key === undefined ? after !== null && { _id: { $gt: after } } : { _id: idsWithin(key, after) }),
+      ...(key === undefined ? after !== null && { _id: { $gt: after } } : { _id: idRange(key, after) }),
     };
-    const reads = within(this.#reads, mostMs);
-    const query = this.#model.find(filter).sort({ _id: 1 }).limit(limit).batchSize(limit).setOptions(reads);
-    return (await told(reads, query.lean())).map(fromDoc);
+    const readOptions = withMaxTime(this.#readOptions, maxTimeMs);
+    const query = this.#model
+      .find(filter)
+      .sort({ _id: 1 })
+      .limit(limit)
+      .batchSize(limit)
+      .setOptions(readOptions);
+    return (await mapReadErrors(readOptions, query.lean())).map(fromDoc);
   }
 
-  put(trackers: readonly TrackerPut[], position: TakePosition): Promise<Set<string>> {
-    return putTrackers(this.#models, trackers, position);
+  put(trackers: readonly TrackerPut[], takePosition: TakePosition): Promise<Set<string>> {
+    return putTrackers(this.#models, trackers, takePosition);
   }
 
-  end(ids: readonly string[], position: TakePosition): Promise<string[]> {
-    return endTrackers(this.#models, ids, position);
+  end(ids: readonly string[], takePosition: TakePosition): Promise<string[]> {
+    return endTrackers(this.#models, ids, takePosition);
   }
 
   remove(ids: readonly string[]): Promise<string[]> {
-    return those(ids, async (id) => (await this.#model.deleteOne({ _id: id })).deletedCount > 0);
+    return filterAsync(ids, async (id) => (await this.#model.deleteOne({ _id: id })).deletedCount > 0);
   }
 
-  narrow(changes: readonly Narrowing[], position: TakePosition): Promise<string[]> {
-    return narrowTrackers(this.#models, changes, position);
+  narrowVerbs(changes: readonly VerbsChange[], takePosition: TakePosition): Promise<string[]> {
+    return narrowTrackerVerbs(this.#models, changes, takePosition);
   }
 
-  async versions(ids: readonly string[]): Promise<TrackerVersion[]> {
+  async currentVersions(ids: readonly string[]): Promise<TrackerVersion[]> {
     const found: TrackerVersion[] = [];
-    for (let start = 0; start < ids.length; start += IDS) {
-      const some = ids.slice(start, start + IDS);
+    for (let start = 0; start < ids.length; start += IDS_PER_QUERY) {
+      const chunk = ids.slice(start, start + IDS_PER_QUERY);
       const docs = await this.#model
-        .find({ _id: { $in: some } })
-        .batchSize(IDS)
+        .find({ _id: { $in: chunk } })
+        .batchSize(IDS_PER_QUERY)
         .lean();
-      found.push(...docs.map(versionFrom));
+      found.push(...docs.map(toTrackerVersion));
     }
     return found;
   }
 
-  async date(ids: readonly string[], pos: number): Promise<void> {
-    for (let start = 0; start < ids.length; start += IDS) {
-      const undated = { version: { $exists: true }, from: { $exists: false } };
-      const filter = { _id: { $in: ids.slice(start, start + IDS) }, ...undated };
-      await this.#model.updateMany(filter, { $set: { from: pos } });
+  async setStartPosition(ids: readonly string[], position: number): Promise<void> {
+    for (let start = 0; start < ids.length; start += IDS_PER_QUERY) {
+      const withoutStart = { version: { $exists: true }, from: { $exists: false } };
+      const filter = { _id: { $in: ids.slice(start, start + IDS_PER_QUERY) }, ...withoutStart };
+      await this.#model.updateMany(filter, { $set: { from: position } });
     }
   }
 
-  async ended(users: readonly string[]): Promise<EndedVersion[]> {
-    const found = await this.#models.ended
+  async endedVersions(users: readonly string[]): Promise<EndedVersion[]> {
+    const found = await this.#models.endedVersions
       .find({ user: { $in: [...users] } })
       .sort({ end: 1, _id: 1 })
       .lean();
-    return found.map(endedFrom);
+    return found.map(toEndedVersion);
   }
 
-  async looked(versions: readonly string[]): Promise<void> {
+  async markRevalidated(versions: readonly string[]): Promise<void> {
     if (versions.length === 0) return;
-    await this.#models.ended.updateMany({ _id: { $in: [...versions] } }, { $set: { done: true } });
+    await this.#models.endedVersions.updateMany({ _id: { $in: [...versions] } }, { $set: { done: true } });
   }
 
-  async forget(user: string): Promise<void> {
-    const { ended } = this.#models;
-    if (await ended.exists({ user, done: { $exists: false } })) return;
-    await ended.deleteMany({ user, done: true });
+  async pruneEndedVersions(user: string): Promise<void> {
+    const { endedVersions } = this.#models;
+    if (await endedVersions.exists({ user, done: { $exists: false } })) return;
+    await endedVersions.deleteMany({ user, done: true });
   }
 }
 
-/** The ids of a key's trackers behind `after`. */
-function idsWithin(key: string, after: string | null): { $gt: string; $lt: string } {
+/** The id range of a key's trackers after `after`. */
+function idRange(key: string, after: string | null): { $gt: string; $lt: string } {
   const [above, below] = trackerRange(key, null);
   return { $gt: after !== null && after > above ? after : above, $lt: below };
 }

@@ -1,38 +1,38 @@
 /**
- * How much waits for workers, how much may, and how long a caller who is refused should wait.
+ * Measures the backlog, limits it, and computes how long a refused caller should wait.
  *
- * The accept script compares counters with bounds (accept.ts). Redis's own memory limit is no counter: a gateway reads it every
- * second and turns it into a bound on what waits. What waits at that moment, plus what Redis has room for, may wait. The
- * counter is shared, so what other gateways accept until the next sample counts at once.
+ * The accept script compares counters with limits (accept-script.ts). The memory limit of Redis has no counter. Each gateway
+ * reads memory usage every second and converts it into a limit on the backlog: its size at that moment plus the free memory.
+ * The counter is shared, so what other gateways accept before the next sample counts at once.
  */
 import type { Redis } from 'ioredis';
-import type { Bounds } from '../bounds.ts';
+import type { Limits } from '../bounds.ts';
+import { ACTION_OVERHEAD } from './capacity.ts';
 import { backlogKey } from './keys.ts';
-import { ACTION_OVERHEAD } from './room.ts';
 
 const SAMPLE_MS = 1_000;
-/** The share of Redis's memory, and the most of it, that stays free for what workers write. */
+/** Memory that stays free for workers' writes: this share of the limit, at most this many bytes. */
 const HEADROOM = { share: 0.25, bytes: 536_870_912 };
-/** What Redis allocates for each byte it is given, at worst. */
-const ALLOCATED = 1.25;
-/** How much a sample of the rate counts against the earlier ones. */
-const WEIGHT = 0.3;
-/** How long a refused caller waits: bounds, where the rate is unknown, and by how much the times spread. */
-const RETRY = { least: 1_000, most: 30_000, unknown: 5_000, spread: 0.5 };
+/** Bytes that Redis allocates for each byte stored, at worst. */
+const ALLOCATION_FACTOR = 1.25;
+/** Smoothing factor of the completion rate. */
+const RATE_SMOOTHING = 0.3;
+/** Wait of a refused caller, in ms: bounds, the default for an unknown rate, and the random spread. */
+const RETRY_AFTER = { min: 1_000, max: 30_000, default: 5_000, jitter: 0.5 };
 
 export interface AcceptLimits {
   actions: number;
   bytes: number;
-  ofSpace: { actions: number; bytes: number };
-  /** Bytes that may wait, with the overhead of each action; `null`: Redis has no memory limit, or it is not known yet. */
-  weight: number | null;
+  perSpace: { actions: number; bytes: number };
+  /** Limit on bytes including the overhead of each action. `null`: Redis has no memory limit, or it is not known yet. */
+  weightedBytes: number | null;
 }
 
 export interface BacklogGuard {
   limits(): AcceptLimits;
-  /** Milliseconds until about so many actions have left. */
+  /** Milliseconds until about this many actions complete. */
   retryAfterMs(actions: number): number;
-  /** Redis refused a write for lack of memory. */
+  /** Redis refused a write because it is out of memory. */
   outOfMemory(): void;
 }
 
@@ -41,7 +41,7 @@ export interface BacklogState {
   actionsLimit: number;
   bytes: number;
   bytesLimit: number;
-  /** The share of its memory limit that Redis uses; `null` where it has none. */
+  /** The used share of Redis's memory limit; `null` if it has none. */
   memory: number | null;
 }
 
@@ -49,23 +49,23 @@ interface Sample {
   at: number;
   actions: number;
   bytes: number;
-  settled: number;
-  memory: { used: number; most: number } | null;
+  completed: number;
+  memory: { used: number; limit: number } | null;
 }
 
 export class Backlog implements BacklogGuard {
   readonly #redis: Redis;
-  readonly #bounds: Bounds['backlog'];
+  readonly #bounds: Limits['backlog'];
   readonly #random: () => number;
   #timer: NodeJS.Timeout | null = null;
-  #last: Sample | null = null;
-  /** From which the rate is measured next. */
-  #measured: Sample | null = null;
+  #lastSample: Sample | null = null;
+  /** The sample that the next rate measurement starts from. */
+  #rateStart: Sample | null = null;
   #sampling: Promise<Sample> | null = null;
-  /** Actions per second that leave; `null` until two samples are there. */
+  /** Actions completed per second; `null` until there are two samples. */
   #rate: number | null = null;
 
-  constructor(redis: Redis, bounds: Bounds['backlog'], random: () => number = Math.random) {
+  constructor(redis: Redis, bounds: Limits['backlog'], random: () => number = Math.random) {
     this.#redis = redis;
     this.#bounds = bounds;
     this.#random = random;
@@ -87,21 +87,26 @@ export class Backlog implements BacklogGuard {
 
   limits(): AcceptLimits {
     const { actions, bytes, share } = this.#bounds;
-    const of = (most: number) => Math.max(1, Math.floor(most * share));
-    return { actions, bytes, ofSpace: { actions: of(actions), bytes: of(bytes) }, weight: this.#weight() };
+    const shareOf = (total: number) => Math.max(1, Math.floor(total * share));
+    return {
+      actions,
+      bytes,
+      perSpace: { actions: shareOf(actions), bytes: shareOf(bytes) },
+      weightedBytes: this.#weightLimit(),
+    };
   }
 
   retryAfterMs(actions: number): number {
-    const expected = this.#rate ? (actions / this.#rate) * 1_000 : RETRY.unknown;
-    const bounded = Math.min(RETRY.most, Math.max(RETRY.least, expected));
-    return Math.ceil(bounded * (1 + RETRY.spread * this.#random()));
+    const expected = this.#rate ? (actions / this.#rate) * 1_000 : RETRY_AFTER.default;
+    const bounded = Math.min(RETRY_AFTER.max, Math.max(RETRY_AFTER.min, expected));
+    return Math.ceil(bounded * (1 + RETRY_AFTER.jitter * this.#random()));
   }
 
   outOfMemory(): void {
     this.sample().catch(() => undefined);
   }
 
-  /** As it is now. */
+  /** Returns the current state. */
   async read(): Promise<BacklogState> {
     const { actions, bytes, memory } = await this.sample();
     return {
@@ -109,54 +114,54 @@ export class Backlog implements BacklogGuard {
       actionsLimit: this.#bounds.actions,
       bytes,
       bytesLimit: this.#bounds.bytes,
-      memory: memory && memory.used / memory.most,
+      memory: memory && memory.used / memory.limit,
     };
   }
 
-  /** Callers that ask at once share a sample. */
+  /** Concurrent callers share a sample. */
   sample(): Promise<Sample> {
-    this.#sampling ??= this.#take().finally(() => {
+    this.#sampling ??= this.#takeSample().finally(() => {
       this.#sampling = null;
     });
     return this.#sampling;
   }
 
-  async #take(): Promise<Sample> {
-    // In this order: what is accepted in between counts as used memory, and so lowers the bound rather than raising it.
-    const counted = this.#redis.hmget(backlogKey, 'actions', 'bytes', 'settled');
+  async #takeSample(): Promise<Sample> {
+    // The counters first: actions accepted between the two reads count as used memory, which lowers the limit.
+    const counted = this.#redis.hmget(backlogKey, 'actions', 'bytes', 'completed');
     const [counters, info] = await Promise.all([counted, this.#redis.info('memory')]);
-    const [actions = 0, bytes = 0, settled = 0] = counters.map((value) => Number(value ?? 0));
-    const sample = { at: performance.now(), actions, bytes, settled, memory: memoryOf(info) };
+    const [actions = 0, bytes = 0, completed = 0] = counters.map((value) => Number(value ?? 0));
+    const sample = { at: performance.now(), actions, bytes, completed, memory: memoryOf(info) };
     this.#measure(sample);
-    this.#last = sample;
+    this.#lastSample = sample;
     return sample;
   }
 
   #measure(sample: Sample): void {
-    const since = this.#measured;
-    const seconds = since ? (sample.at - since.at) / 1_000 : 0;
-    if (since && seconds < SAMPLE_MS / 2_000) return;
-    this.#measured = sample;
-    // Fewer than before: Redis lost its memory.
-    if (!since || sample.settled < since.settled) return;
-    const rate = (sample.settled - since.settled) / seconds;
-    this.#rate = this.#rate === null ? rate : this.#rate * (1 - WEIGHT) + rate * WEIGHT;
+    const start = this.#rateStart;
+    const seconds = start ? (sample.at - start.at) / 1_000 : 0;
+    if (start && seconds < SAMPLE_MS / 2_000) return;
+    this.#rateStart = sample;
+    // A lower count means that Redis lost its memory.
+    if (!start || sample.completed < start.completed) return;
+    const rate = (sample.completed - start.completed) / seconds;
+    this.#rate = this.#rate === null ? rate : this.#rate * (1 - RATE_SMOOTHING) + rate * RATE_SMOOTHING;
   }
 
-  #weight(): number | null {
-    if (!this.#last?.memory) return null;
-    const { actions, bytes, memory } = this.#last;
-    const headroom = Math.min(memory.most * HEADROOM.share, HEADROOM.bytes);
-    const room = (memory.most - headroom - memory.used) / ALLOCATED;
+  #weightLimit(): number | null {
+    if (!this.#lastSample?.memory) return null;
+    const { actions, bytes, memory } = this.#lastSample;
+    const headroom = Math.min(memory.limit * HEADROOM.share, HEADROOM.bytes);
+    const room = (memory.limit - headroom - memory.used) / ALLOCATION_FACTOR;
     return Math.max(0, Math.floor(bytes + actions * ACTION_OVERHEAD + room));
   }
 }
 
-/** `null` where Redis has no limit. */
+/** `null` if Redis has no limit. */
 function memoryOf(info: string): Sample['memory'] {
   const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
-  const most = field('maxmemory');
+  const limit = field('maxmemory');
   // Buffers of replicas and of the append-only file do not count against the limit.
   const used = field('used_memory') - field('mem_not_counted_for_evict');
-  return most > 0 ? { used, most } : null;
+  return limit > 0 ? { used, limit } : null;
 }

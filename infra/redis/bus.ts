@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { Bus, BusMessage } from '../../core/ports/bus.ts';
 import type { Logger } from '../log.ts';
-import { channelOf } from './keys.ts';
+import { channelName } from './keys.ts';
 import { busMessage } from './messages.ts';
-import { piecesOf } from './pieces.ts';
+import { splitMessage } from './split-message.ts';
 
 const databaseOf = (redis: Redis): number => redis.options.db ?? 0;
 
@@ -15,159 +15,159 @@ export class RedisBus implements Bus {
   }
 
   async publish(space: string, message: BusMessage): Promise<void> {
-    const channel = channelOf(databaseOf(this.#redis), space);
-    // One after the other: subscribers read on while the next is written.
-    for (const piece of piecesOf(message)) await this.#redis.publish(channel, JSON.stringify(piece));
+    const channel = channelName(databaseOf(this.#redis), space);
+    // Sequential: subscribers read one part while the next is written.
+    for (const part of splitMessage(message)) await this.#redis.publish(channel, JSON.stringify(part));
   }
 }
 
 export interface BusListener {
   onMessage(space: string, message: BusMessage): void;
-  /** Messages may have been missed; by now they arrive again. */
+  /** Messages may have been missed. From now on they arrive again. */
   onGap(): void;
 }
 
-/** What keeps a space subscribed. */
-export interface Hold {
-  joined: Promise<void>;
-  /** Whether messages before `joined` were missed. */
-  wasAway: boolean;
+/** Keeps a space subscribed until it is released. */
+export interface Subscription {
+  subscribed: Promise<void>;
+  /** Messages before `subscribed` may have been missed. */
+  hadGap: boolean;
   release: () => void;
 }
 
-/** Channels named in one command. */
-const TOGETHER = 500;
+/** Channels per command. */
+const BATCH_SIZE = 500;
 
-/** Spaces that nobody holds but which stay subscribed, for those who come back soon. */
-export const MOST_IDLE_SPACES = 1_000;
+/** Spaces that no one retains but which stay subscribed, for clients that return soon. */
+export const MAX_IDLE_SPACES = 1_000;
 
-/** What is only for clients who are connected. Of a space that nobody holds there are none, and such messages are long. */
-const PUSHED = /^\{"kind":"(?:items|removed|actions)"/;
+/** Messages for connected clients only. They are long, and skipped for idle spaces. */
+const PUSH_ONLY = /^\{"kind":"(?:items|removed|actions)"/;
 
 interface Channel {
-  joining: Promise<unknown>;
-  /** By how many it is held. */
-  holds: number;
+  subscribing: Promise<unknown>;
+  /** Number of subscriptions that retain it. */
+  retainCount: number;
 }
 
 /**
- * A gateway's ear. States: **open**; **broken**, from the loss of the connection until every channel is
- * subscribed again, when `onGap` is told. `redis` must be a connection of its own with `autoResubscribe: false`.
+ * A gateway's subscriber. States: **open**; **broken**, from the loss of the connection until all channels are subscribed
+ * again, which calls `onGap`. `redis` must be a dedicated connection with `autoResubscribe: false`.
  *
- * Of a channel: **held**, while somebody here needs it; **idle**; **left**, when too many others became idle since.
+ * A channel is **retained** while a caller needs it, then **idle**, and unsubscribed when too many others became idle since.
  */
 export class BusSubscriber {
   readonly #redis: Redis;
   readonly #listener: BusListener;
   readonly #log: Logger;
-  /** Subscribed, or about to be. */
+  /** Subscribed channels, or channels being subscribed. */
   readonly #channels = new Map<string, Channel>();
-  /** Those that nobody holds, in the order of their last use. */
+  /** Idle spaces, least recently used first. */
   readonly #idle = new Set<string>();
-  readonly #most: number;
+  readonly #maxIdle: number;
 
-  constructor(redis: Redis, listener: BusListener, log: Logger, most = MOST_IDLE_SPACES) {
+  constructor(redis: Redis, listener: BusListener, log: Logger, maxIdle = MAX_IDLE_SPACES) {
     this.#redis = redis;
     this.#listener = listener;
     this.#log = log;
-    this.#most = most;
+    this.#maxIdle = maxIdle;
     redis.on('message', (channel: string, text: string) => this.#receive(channel, text));
-    let broken = false;
+    let wasDisconnected = false;
     redis.on('close', () => {
-      broken = true;
+      wasDisconnected = true;
     });
     redis.on('ready', () => {
-      if (broken) void this.#repair();
-      broken = false;
+      if (wasDisconnected) void this.#resubscribe();
+      wasDisconnected = false;
     });
   }
 
-  /** Resolves when messages of the space arrive; they go on arriving while it is held, and for some time after. */
-  async join(space: string): Promise<void> {
-    const channel = this.#touch(space);
+  /** Resolves when messages of the space arrive. They keep arriving while it is retained, and for some time after. */
+  async subscribe(space: string): Promise<void> {
+    const channel = this.#channelOf(space);
     try {
-      await channel.joining;
+      await channel.subscribing;
     } catch (error) {
-      if (this.#channels.get(space) === channel) this.#forget(space);
+      if (this.#channels.get(space) === channel) this.#removeChannel(space);
       throw error;
     }
   }
 
   /**
-   * Keeps the space subscribed until it is released. `joined` is as `join`: at once where the space was joined before,
-   * but for one that was left since, when `wasAway`.
+   * Keeps the space subscribed until it is released. `subscribed` resolves as in `subscribe`: immediately if the space is
+   * subscribed already. Otherwise `hadGap` is true.
    */
-  hold(space: string): Hold {
-    const wasAway = !this.#channels.has(space);
-    const channel = this.#touch(space);
-    channel.holds += 1;
+  retain(space: string): Subscription {
+    const hadGap = !this.#channels.has(space);
+    const channel = this.#channelOf(space);
+    channel.retainCount += 1;
     this.#idle.delete(space);
-    let isHeld = true;
+    let isRetained = true;
     const release = () => {
-      if (!isHeld) return;
-      isHeld = false;
-      channel.holds -= 1;
-      if (channel.holds === 0 && this.#channels.get(space) === channel) this.#becomesIdle(space);
+      if (!isRetained) return;
+      isRetained = false;
+      channel.retainCount -= 1;
+      if (channel.retainCount === 0 && this.#channels.get(space) === channel) this.#markIdle(space);
     };
-    return { joined: this.join(space), wasAway, release };
+    return { subscribed: this.subscribe(space), hadGap, release };
   }
 
-  /** Channels subscribed now. */
+  /** Number of subscribed channels. */
   get size(): number {
     return this.#channels.size;
   }
 
-  #touch(space: string): Channel {
+  #channelOf(space: string): Channel {
     const known = this.#channels.get(space);
-    const channel = known ?? { joining: this.#redis.subscribe(this.#nameOf(space)), holds: 0 };
+    const channel = known ?? { subscribing: this.#redis.subscribe(this.#channelName(space)), retainCount: 0 };
     if (!known) this.#channels.set(space, channel);
-    if (channel.holds === 0) this.#becomesIdle(space);
+    if (channel.retainCount === 0) this.#markIdle(space);
     return channel;
   }
 
-  #becomesIdle(space: string): void {
+  #markIdle(space: string): void {
     this.#idle.delete(space);
     this.#idle.add(space);
-    const [longest] = this.#idle;
-    if (longest === undefined || this.#idle.size <= this.#most) return;
-    this.#forget(longest);
-    // Commands of one connection are carried out in order: should it be joined again, that comes after this.
-    this.#redis.unsubscribe(this.#nameOf(longest)).catch(() => undefined);
+    const [leastRecent] = this.#idle;
+    if (leastRecent === undefined || this.#idle.size <= this.#maxIdle) return;
+    this.#removeChannel(leastRecent);
+    // A connection executes commands in order, so a later subscribe takes effect after this.
+    this.#redis.unsubscribe(this.#channelName(leastRecent)).catch(() => undefined);
   }
 
-  #forget(space: string): void {
+  #removeChannel(space: string): void {
     this.#channels.delete(space);
     this.#idle.delete(space);
   }
 
-  #nameOf(space: string): string {
-    return channelOf(databaseOf(this.#redis), space);
+  #channelName(space: string): string {
+    return channelName(databaseOf(this.#redis), space);
   }
 
-  async #repair(): Promise<void> {
+  async #resubscribe(): Promise<void> {
     try {
       const spaces = [...this.#channels.keys()];
-      for (let start = 0; start < spaces.length; start += TOGETHER) {
-        // Not those that were left meanwhile.
+      for (let start = 0; start < spaces.length; start += BATCH_SIZE) {
+        // Skip spaces that were unsubscribed meanwhile.
         const names = spaces
-          .slice(start, start + TOGETHER)
-          .flatMap((space) => (this.#channels.has(space) ? this.#nameOf(space) : []));
+          .slice(start, start + BATCH_SIZE)
+          .flatMap((space) => (this.#channels.has(space) ? this.#channelName(space) : []));
         if (names.length > 0) await this.#redis.subscribe(...names);
       }
       this.#listener.onGap();
     } catch (error) {
-      // The connection went again; the next `ready` starts over.
-      this.#log.warn({ err: error }, 'could not subscribe again');
+      // The connection was lost again. The next `ready` retries.
+      this.#log.warn({ err: error }, 'cannot resubscribe; retrying on reconnect');
     }
   }
 
   #receive(channel: string, text: string): void {
     try {
       const space = channel.slice(channel.lastIndexOf(':') + 1);
-      if (PUSHED.test(text) && this.#idle.has(space)) return;
+      if (PUSH_ONLY.test(text) && this.#idle.has(space)) return;
       this.#listener.onMessage(space, busMessage.parse(JSON.parse(text)));
     } catch (error) {
-      this.#log.error({ err: error, channel }, 'a message between processes could not be handled');
+      this.#log.error({ err: error, channel }, 'cannot process bus message');
     }
   }
 }

@@ -1,32 +1,34 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '../log.ts';
-import { endBySetting } from '../process.ts';
+import { exitWithConfigError } from '../process.ts';
 
-/** How long a command of a request may wait for a lost connection before the request is refused. */
-const PATIENCE = { commandTimeout: 5_000, maxRetriesPerRequest: 2 };
+/** Limits on a request's command while the connection is lost. Then the request fails. */
+const REQUEST_OPTIONS = { commandTimeout: 5_000, maxRetriesPerRequest: 2 };
 
-/** Half a second at most: whoever waits goes on soon after Redis is back. */
-const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 6), 500);
+/** At most half a second, so that waiting commands resume soon after Redis is available again. */
+const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 6), 500);
 
-/** For requests: gives up on a command after some seconds, never on the connection. */
-export function connectRedis(url: string, log: Logger, options: RedisOptions = PATIENCE): Redis {
+/** For requests: a command fails after some seconds, but reconnecting never stops. */
+export function connectRedis(url: string, log: Logger, options: RedisOptions = REQUEST_OPTIONS): Redis {
   const redis = new Redis(url, { retryStrategy, ...options });
-  let told = false;
+  let isReported = false;
   redis.on('error', (error: Error) => {
-    // The client would go on with database 0, which may be another hub's.
+    // The client would continue on database 0, which may belong to another hub.
     if (error.message.includes('DB index is out of range')) {
-      endBySetting(`REDIS_URL names database ${redis.options.db}, which this Redis does not have`);
+      exitWithConfigError(
+        `REDIS_URL names database ${redis.options.db}, but this Redis has no such database`,
+      );
     }
-    if (!told) log.warn({ err: error }, 'Redis cannot be reached; trying on');
-    told = true;
+    if (!isReported) log.warn({ err: error }, 'Redis unavailable; retrying');
+    isReported = true;
   });
   redis.on('ready', () => {
-    if (told) log.info('Redis is back');
-    told = false;
+    if (isReported) log.info('Redis available again');
+    isReported = false;
   });
   return redis;
 }
 
-/** For BullMQ and subscriptions: commands wait as long as it takes. */
-export const connectPatiently = (url: string, log: Logger, options: RedisOptions = {}): Redis =>
+/** For BullMQ and subscriptions: commands wait until Redis is available. */
+export const connectWithRetry = (url: string, log: Logger, options: RedisOptions = {}): Redis =>
   connectRedis(url, log, { maxRetriesPerRequest: null, ...options });

@@ -1,16 +1,16 @@
 /**
- * Which users were deleted, beside the database, for when that does not answer. A space's set is **complete** when it has the
- * empty name, which no user has. A Redis that lost its memory has an incomplete one, until a gateway fills it from the database.
+ * Deleted users, in Redis, for when the database is unavailable. The set of a space is **complete** if it contains the empty
+ * name, which no user has. After Redis lost its memory the set is incomplete until a gateway fills it from the database.
  */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { deletedUsersKey } from './keys.ts';
 
 const COMPLETE = '';
-/** A filling that was not finished, since its process died, goes after this. */
-const FILLING_MS = 600_000;
+/** An unfinished fill, whose process crashed, expires after this. */
+const FILL_TTL_MS = 600_000;
 
-/** KEYS: 1 the set, 2 what was filled. ARGV: how many it must be: fewer where Redis lost its memory meanwhile. */
+/** KEYS: 1 the set, 2 the fill. ARGV: 1 the expected size. The fill is smaller if Redis lost its memory meanwhile. */
 const completeScript = `
 if redis.call('SCARD', KEYS[2]) ~= tonumber(ARGV[1]) then return 0 end
 redis.call('SUNIONSTORE', KEYS[1], KEYS[1], KEYS[2])
@@ -19,7 +19,7 @@ return 1
 `;
 
 interface Scripts {
-  hubbubDeletedUsers(set: string, filled: string, count: number): Promise<number>;
+  hubbubDeletedUsers(set: string, filling: string, count: number): Promise<number>;
 }
 
 export class RedisDeletedUsers {
@@ -34,7 +34,7 @@ export class RedisDeletedUsers {
     await this.#redis.sadd(deletedUsersKey(space), user);
   }
 
-  /** `null`: the set is not complete. */
+  /** `null` if the set is incomplete. */
   async has(space: string, user: string): Promise<boolean | null> {
     const [isMember, isComplete] = await this.#redis.smismember(deletedUsersKey(space), user, COMPLETE);
     if (isMember === 1) return true;
@@ -45,11 +45,11 @@ export class RedisDeletedUsers {
     return (await this.#redis.sismember(deletedUsersKey(space), COMPLETE)) === 1;
   }
 
-  /** `pages`: all users of the space that were deleted, each once. */
+  /** `pages`: all deleted users of the space, each once. */
   async fill(space: string, pages: AsyncIterable<readonly string[]>): Promise<void> {
     const filling = `${deletedUsersKey(space)}:${randomUUID()}`;
     let count = await this.#redis.sadd(filling, COMPLETE);
-    await this.#redis.pexpire(filling, FILLING_MS);
+    await this.#redis.pexpire(filling, FILL_TTL_MS);
     for await (const users of pages) {
       if (users.length > 0) count += await this.#redis.sadd(filling, ...users);
     }

@@ -1,93 +1,101 @@
 /**
- * Notices that Redis lost its memory (FLUSHALL, a failover to an empty replica, a restart without its append-only file), and
- * keeps positions rising when its clock is set back.
+ * Detects that Redis lost its memory (FLUSHALL, a failover to an empty replica, a restart without its append-only file), and
+ * keeps positions rising when Redis's clock is set back.
  *
- *     epoch   id: of this memory · began: the position at which it began · skew: µs that positions are ahead of Redis's clock
+ *     epoch   id · start: the position at which it began · skew: µs that positions are ahead of Redis's clock
  *
- * Every process looks once a second. Where the epoch is missing the first one begins another, above every position that
- * the process knows of: the time Redis showed last, plus what its own steady clock counted since. Positions of an earlier
- * epoch promise nothing any more, for what was in flight is forgotten: their holders have to reload.
+ * Every process checks once a second. If the epoch is missing, the first process creates one above every position it knows: the
+ * last time of Redis plus the time on its own monotonic clock since. In-flight writes of an earlier epoch are lost, so clients
+ * that hold its positions must reload.
  */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { repeated } from '../repeated.ts';
+import { runPeriodically } from '../periodic-run.ts';
 import { epochKey } from './keys.ts';
 import { microsLua } from './micros.ts';
 
-export const LOOK_MS = 1_000;
-/** A clock that is further behind than this was set back; less may be the way of the answer. */
+export const CHECK_MS = 1_000;
+/** A clock that is further behind than this was set back. Less may be network latency. */
 const TOLERANCE_US = 1_000_000;
-/** Other processes may know of positions that are later by so much. */
+/** Other processes may know positions that are later by this much. */
 const MARGIN_US = 100_000;
 
 /**
- * KEYS: 1 the epoch. ARGV: 1 a position that those to come must be above, 2 the id of an epoch that begins now,
- * 3 the tolerance, 4 the margin. Returns the id, where it began, and now. Begins with a removal, so that it works at Redis's
- * memory limit.
+ * KEYS: 1 the epoch. ARGV: 1 a position that later positions must exceed, 2 the id of a new epoch, 3 the tolerance,
+ * 4 the margin. Returns the id, its start, and the current position. Begins with a removal, so that it runs at Redis's memory
+ * limit.
  */
-const lookScript = `
+const checkScript = `
 redis.call('HDEL', KEYS[1], '')
 ${microsLua}
-local floor, id = tonumber(ARGV[1]), redis.call('HGET', KEYS[1], 'id')
-if not id then floor = floor + ARGV[4] end
-if floor > now + (id and tonumber(ARGV[3]) or 0) then
-  redis.call('HINCRBYFLOAT', KEYS[1], 'skew', text(floor - now))
-  now = floor
+local minPosition, id = tonumber(ARGV[1]), redis.call('HGET', KEYS[1], 'id')
+if not id then minPosition = minPosition + ARGV[4] end
+if minPosition > now + (id and tonumber(ARGV[3]) or 0) then
+  redis.call('HINCRBYFLOAT', KEYS[1], 'skew', text(minPosition - now))
+  now = minPosition
 end
 if not id then
   id = ARGV[2]
-  redis.call('HSET', KEYS[1], 'id', id, 'began', text(now))
+  redis.call('HSET', KEYS[1], 'id', id, 'start', text(now))
 end
-return { id, redis.call('HGET', KEYS[1], 'began'), text(now) }
+return { id, redis.call('HGET', KEYS[1], 'start'), text(now) }
 `;
 
 interface Scripts {
-  hubbubLook(
+  hubbubCheckEpoch(
     epoch: string,
-    floor: number,
+    minPosition: number,
     id: string,
     tolerance: number,
     margin: number,
-  ): Promise<[id: string, began: string, now: string]>;
+  ): Promise<[id: string, start: string, now: string]>;
 }
 
 export class Epoch {
   readonly #redis: Redis & Scripts;
-  readonly #steady: () => number;
-  #known: { id: string; began: number } | null = null;
-  #last: { now: number; at: number } | null = null;
+  readonly #monotonicNow: () => number;
+  #current: { id: string; startPosition: number } | null = null;
+  #lastCheck: { now: number; at: number } | null = null;
 
-  /** `steady`: milliseconds that only rise. */
-  constructor(redis: Redis, steady: () => number = () => performance.now()) {
-    redis.defineCommand('hubbubLook', { numberOfKeys: 1, lua: lookScript });
+  /** `monotonicNow`: milliseconds of a monotonic clock. */
+  constructor(redis: Redis, monotonicNow: () => number = () => performance.now()) {
+    redis.defineCommand('hubbubCheckEpoch', { numberOfKeys: 1, lua: checkScript });
     this.#redis = redis as Redis & Scripts;
-    this.#steady = steady;
+    this.#monotonicNow = monotonicNow;
   }
 
   /** The position at which this epoch began; 0 until it is known. */
-  get began(): number {
-    return this.#known?.began ?? 0;
+  get startPosition(): number {
+    return this.#current?.startPosition ?? 0;
   }
 
-  /** Looks once a second until the returned function is called. `onLoss` is called after another epoch began. */
+  /** Checks once a second until the returned function is called. Calls `onLoss` after a new epoch began. */
   watch(onLoss: () => unknown, onError: (error: unknown) => void): () => void {
-    return repeated(
-      LOOK_MS,
+    return runPeriodically(
+      CHECK_MS,
       async () => {
-        if (await this.look()) await onLoss();
+        if (await this.check()) await onLoss();
       },
       onError,
     );
   }
 
-  /** True where Redis lost its memory since the last time. */
-  async look(): Promise<boolean> {
-    const floor = this.#last ? Math.floor(this.#last.now + (this.#steady() - this.#last.at) * 1_000) : 0;
-    const answer = await this.#redis.hubbubLook(epochKey, floor, randomUUID(), TOLERANCE_US, MARGIN_US);
-    const [id, began, now] = answer;
-    this.#last = { now: Number(now), at: this.#steady() };
-    const before = this.#known;
-    this.#known = { id, began: Number(began) };
-    return before !== null && before.id !== id;
+  /** Returns true if Redis lost its memory since the last check. */
+  async check(): Promise<boolean> {
+    const minPosition = this.#lastCheck
+      ? Math.floor(this.#lastCheck.now + (this.#monotonicNow() - this.#lastCheck.at) * 1_000)
+      : 0;
+    const reply = await this.#redis.hubbubCheckEpoch(
+      epochKey,
+      minPosition,
+      randomUUID(),
+      TOLERANCE_US,
+      MARGIN_US,
+    );
+    const [id, startPosition, now] = reply;
+    this.#lastCheck = { now: Number(now), at: this.#monotonicNow() };
+    const previous = this.#current;
+    this.#current = { id, startPosition: Number(startPosition) };
+    return previous !== null && previous.id !== id;
   }
 }

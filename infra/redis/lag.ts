@@ -2,12 +2,12 @@ import type { Redis } from 'ioredis';
 import { backlogKey, pendingKey } from './keys.ts';
 import { microsLua } from './micros.ts';
 
-/** Counters looked at, up to 66 of a space; where there are more, these are any of them. */
-const MOST_COUNTERS = 10_000;
+/** Counters sampled, up to 66 per space. With more counters the sample is random. */
+const MAX_COUNTERS = 10_000;
 
 /**
- * KEYS: 1 the backlog. ARGV: 1 what stands before and 2 after a space in the key of its pending ids, 3 how
- * many counters. Returns milliseconds. What waits in the fan-out queue counts, dead letters do not.
+ * KEYS: 1 the backlog. ARGV: 1 prefix and 2 suffix of the key of a space's pending ids, 3 number of counters. Returns
+ * milliseconds. Actions in the fan-out queue count, dead letters do not.
  */
 const lagScript = `
 ${microsLua}local lag = 0
@@ -20,13 +20,13 @@ return math.floor(lag)
 `;
 
 interface Scripts {
-  hubbubLag(backlog: string, before: string, after: string, most: number): Promise<number>;
+  hubbubLag(backlog: string, prefix: string, suffix: string, maxCounters: number): Promise<number>;
 }
 
-/** Returns how many seconds the oldest action waits for feeds to be up to date with it; 0 where none does. */
+/** Returns the age of the oldest pending action in seconds; 0 if there is none. */
 export function lagReader(redis: Redis): () => Promise<number> {
   redis.defineCommand('hubbubLag', { numberOfKeys: 1, lua: lagScript });
   const scripts = redis as Redis & Scripts;
-  const [before = '', after = ''] = pendingKey('*').split('*');
-  return async () => (await scripts.hubbubLag(backlogKey, before, after, MOST_COUNTERS)) / 1_000;
+  const [prefix = '', suffix = ''] = pendingKey('*').split('*');
+  return async () => (await scripts.hubbubLag(backlogKey, prefix, suffix, MAX_COUNTERS)) / 1_000;
 }

@@ -1,10 +1,10 @@
-/** What crosses Redis between processes, checked where it arrives. */
+/** Schemas of messages between processes. The receiver validates them. */
 import { z } from 'zod';
-import type { LoggedAction } from '../../core/model.ts';
+import type { LoggedAction } from '../../core/model/entities.ts';
 import type { BusMessage } from '../../core/ports/bus.ts';
 import type { Json } from '../../protocol/entities.ts';
 
-// Checked when it was accepted; any JSON will do here.
+// Validated when the action was accepted. Any JSON is allowed here.
 const json = z.custom<Json>((value) => value !== undefined);
 const data = z.custom<Record<string, Json>>((value) => typeof value === 'object' && value !== null);
 
@@ -14,7 +14,7 @@ const ref = z.object({
   name: z.string().optional(),
   url: z.string().optional(),
   image: z.string().optional(),
-  // Of deleted objects, all three.
+  // A deleted object has all three.
   deleted: z.literal(true).optional(),
   description: z.string().optional(),
   serialization: json.optional(),
@@ -33,23 +33,23 @@ const content = {
   count: z.number(),
   notify: z.array(z.string()),
 };
-const action = z.object({ ...content, rev: z.number() });
+const action = z.object({ ...content, version: z.number() });
 
 const item = z.object({
   id: z.string(),
   user: z.string(),
   action: z.string(),
   at: z.number(),
-  pos: z.number(),
-  entered: z.number(),
-  rev: z.number(),
+  position: z.number(),
+  deliveredPosition: z.number(),
+  version: z.number(),
   unread: z.boolean(),
   seen: z.boolean(),
 });
 
-const removedItem = z.object({ id: z.string(), user: z.string(), action: z.string(), pos: z.number() });
+const removedItem = z.object({ id: z.string(), user: z.string(), action: z.string(), position: z.number() });
 
-/** As it lies in a lane. `seq`: only where it came from a dead letter and keeps its number. */
+/** An action as stored in a partition. `seq` is set only for a retried dead letter, which keeps its number. */
 export const acceptedAction: z.ZodType<LoggedAction & { seq?: number }> = z.object({
   ...content,
   groupingDelay: z.number().optional(),
@@ -63,7 +63,7 @@ export const busMessage: z.ZodType<BusMessage> = z.discriminatedUnion('kind', [
     kind: z.literal('actions'),
     actions: z.array(action),
     removed: z.array(z.object({ id: z.string(), keys: z.array(z.string()) })),
-    pos: z.number(),
+    position: z.number(),
   }),
   z.object({ kind: z.literal('userDeleted'), user: z.string() }),
   z.object({
@@ -72,9 +72,9 @@ export const busMessage: z.ZodType<BusMessage> = z.discriminatedUnion('kind', [
     ids: z.array(z.string()),
     unread: z.boolean().optional(),
     seen: z.boolean().optional(),
-    pos: z.number(),
+    position: z.number(),
     origin: z.string().nullable(),
   }),
-  z.object({ kind: z.literal('reset'), user: z.string(), pos: z.number() }),
-  z.object({ kind: z.literal('settled'), ids: z.array(z.string()), dead: z.boolean().optional() }),
+  z.object({ kind: z.literal('reset'), user: z.string(), position: z.number() }),
+  z.object({ kind: z.literal('completed'), ids: z.array(z.string()), deadLettered: z.boolean().optional() }),
 ]);

@@ -1,8 +1,8 @@
 import { epochKey } from './keys.ts';
 
 /**
- * For scripts. `now`: microseconds since 1970 by the clock of Redis, moved on by what keeps positions rising (epoch.ts).
- * `text`: a whole number as text, for Lua would write 1.7e+15.
+ * Lua for the current time. `now`: microseconds since 1970 by Redis's clock, plus the skew that keeps positions rising
+ * (epoch.ts). `text`: formats an integer, because Lua would write 1.7e+15.
  */
 export const microsLua = `
 local time = redis.call('TIME')

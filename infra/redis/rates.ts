@@ -1,7 +1,7 @@
 /**
  * Rates that all gateways share, counted in Redis. A **bucket** holds `capacity` points and refills at a constant rate. The
- * library keeps the connection's faults away from callers; its script is replaced, because windows of fixed length would
- * make a client that used its burst wait for the window's end.
+ * library hides connection errors from callers. Its script is replaced: with fixed windows, a client that used its burst would
+ * have to wait for the end of the window.
  */
 import type { Redis } from 'ioredis';
 import {
@@ -12,10 +12,10 @@ import {
 } from 'rate-limiter-flexible';
 import { PREFIX } from './keys.ts';
 
-/** Redis answers in less than a millisecond; after this time the gateway counts alone. */
+/** Redis responds in less than a millisecond. After this timeout the gateway counts locally. */
 const TIMEOUT_MS = 250;
 const BURST_SECONDS = 10;
-/** Points of the dearest call, which a small bucket may owe. */
+/** Points of the most expensive call, which a small bucket may owe. */
 const MAX_DEBT = 1_000;
 
 export interface Bucket {
@@ -30,37 +30,37 @@ export function burstOf(perSecond: number): Bucket {
   return { capacity, seconds: Math.max(1, Math.round(capacity / perSecond)) };
 }
 
-export type Taken =
-  /** `left`: points that remain in the bucket. */
+export type TakeResult =
+  /** `left`: points that remain. */
   | { isTaken: true; left: number; fullInMs: number }
-  /** Nothing was taken; the same request succeeds after this time if nobody else takes points. */
+  /** No points were taken. The same request succeeds after this time if no one else takes points. */
   | { isTaken: false; retryAfterMs: number };
 
 export interface SharedRate {
   readonly bucket: Bucket;
   /**
-   * Takes whole points, all or none. A request of more points than the bucket holds succeeds when the bucket is full, and
-   * leaves a debt that refills first. While Redis is unavailable each gateway counts alone, in windows of fixed length.
+   * Takes an integer number of points, all or none. A request for more points than the capacity succeeds when the bucket is
+   * full, and leaves a debt that refills first. While Redis is unavailable each gateway counts locally, in fixed windows.
    */
-  take(key: string, points: number): Promise<Taken>;
+  take(key: string, points: number): Promise<TakeResult>;
 }
 
 /**
  * KEYS: 1 the bucket: when it is full again, in milliseconds since 1970; it expires then.
  * ARGV: 1 points, 3 capacity, 4 seconds in which an empty bucket fills.
- * Returns what the library expects: points in use (above the capacity: refused), and milliseconds until the bucket is full or,
- * of a refusal, until the points are there.
+ * Returns what the library expects: points in use (above the capacity: refused), and milliseconds until the bucket is full or, if
+ * refused, until enough points are available.
  */
 const takeScript = `
 local cost, capacity = tonumber(ARGV[1]), tonumber(ARGV[3])
 local perMs = capacity / tonumber(ARGV[4]) / 1000
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
--- A clock that was ahead and was set back must not refuse for as long as it was ahead: no debt is larger than this.
+-- Limits the debt: otherwise, after the clock was set back, calls would be refused for as long as it had been ahead.
 local latest = now + math.max(2 * capacity, ${MAX_DEBT}) / perMs
 local full = math.min(math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now), latest)
 local used = (full - now) * perMs
--- A thousandth of a point is an error of rounding.
+-- Tolerates rounding errors of up to a thousandth of a point.
 local excess = used + math.min(cost, capacity) - capacity
 if excess > 0.001 then return { capacity + 1, math.ceil(excess / perMs) } end
 full = full + cost / perMs

@@ -2,33 +2,36 @@ import { z } from 'zod';
 import type { Json, Ref } from '../entities.ts';
 import { limits } from '../limits.ts';
 import { data } from './data.ts';
-import { delegate, oneOrMany } from './delegate.ts';
-import { line, ref, user } from './refs.ts';
-import { anyJson, sentAs } from './sent.ts';
+import { anyJson, inputSchema } from './input-schema.ts';
+import { oneOrMany, parseNested } from './parse-nested.ts';
+import { ref, singleLine, user } from './refs.ts';
 
-export const verb = line(1, 255);
-const INSTANT = 'must be an ISO 8601 date and time';
-/** Of the years 0 and 9999 in UTC: what lies beyond is written with a sign, as no answer has it. */
-const [FIRST, LAST] = [Date.parse('0000-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
+export const verb = singleLine(1, 255);
+const INSTANT_ERROR = 'must be an ISO 8601 date and time';
+/** Years 0 to 9999 in UTC. Other years need a sign in ISO 8601, which responses do not use. */
+const [MIN_TIME, MAX_TIME] = [Date.parse('0000-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
 export const instant = z.iso
-  .datetime({ offset: true, error: INSTANT, abort: true })
-  .refine((text) => !Number.isNaN(Date.parse(text)), { error: INSTANT, abort: true })
+  .datetime({ offset: true, error: INSTANT_ERROR, abort: true })
+  .refine((text) => !Number.isNaN(Date.parse(text)), { error: INSTANT_ERROR, abort: true })
   .refine(
-    (text) => Date.parse(text) >= FIRST && Date.parse(text) <= LAST,
-    'must be of the years 0 to 9999 in UTC',
+    (text) => Date.parse(text) >= MIN_TIME && Date.parse(text) <= MAX_TIME,
+    'must be in the years 0 to 9999 in UTC',
   )
   .transform((text) => Date.parse(text));
-const LEVEL = 'must be a whole number from 0 to 1000000 or the name of a level';
+const LEVEL_ERROR = 'must be a whole number from 0 to 1000000 or the name of a level';
 export const level = z.union(
-  [z.int(LEVEL).min(0, LEVEL).max(1_000_000, LEVEL), z.string().min(1, LEVEL).max(64, LEVEL)],
-  LEVEL,
+  [
+    z.int(LEVEL_ERROR).min(0, LEVEL_ERROR).max(1_000_000, LEVEL_ERROR),
+    z.string().min(1, LEVEL_ERROR).max(64, LEVEL_ERROR),
+  ],
+  LEVEL_ERROR,
 );
-const DELAY = 'must be a whole number of seconds, from -1 to a year';
+const DELAY_ERROR = 'must be a whole number of seconds, from -1 to a year';
 /** Seconds, `-1` or `0`. */
-export const groupingDelay = z.int(DELAY).min(-1, DELAY).max(31_622_400, DELAY);
-export const key = line(1, 128);
+export const groupingDelay = z.int(DELAY_ERROR).min(-1, DELAY_ERROR).max(31_622_400, DELAY_ERROR);
+export const key = singleLine(1, 128);
 
-/** An action as it is asked for: both forms of everything made one, other keys gathered into `data`. */
+/** A parsed `ActionInput`: refs and lists are normalized, and undeclared keys are in `data`. */
 export interface ParsedAction {
   actor: Ref | null;
   verb: string;
@@ -42,15 +45,15 @@ export interface ParsedAction {
   notify?: Array<string | Ref>;
   key?: string;
   data: Record<string, Json>;
-  /** The keys of `data` that came in an explicit `data` object, where there was one; paths in errors begin with it. */
-  explicit?: string[];
+  /** The keys of `data` from an explicit `data` object, if there was one. Their error paths begin with `data`. */
+  explicitDataKeys?: string[];
 }
 
-const declared = z.strictObject({
-  actor: sentAs(
+const declaredFields = z.strictObject({
+  actor: inputSchema(
     z.union([z.null(), z.unknown()]).transform((value, ctx): Ref | null => {
       if (value === undefined) ctx.addIssue({ code: 'custom', message: 'is required', input: value });
-      return value === null || value === undefined ? null : delegate(ref, value, ctx);
+      return value === null || value === undefined ? null : parseNested(ref, value, ctx);
     }),
     ref.nullable(),
   ),
@@ -67,27 +70,27 @@ const declared = z.strictObject({
   key: key.optional(),
 });
 
-const declaredKeys = new Set([...Object.keys(declared.shape), 'data']);
+const declaredKeys = new Set([...Object.keys(declaredFields.shape), 'data']);
 
-export const actionInput: z.ZodType<ParsedAction> = sentAs(
+export const actionInput: z.ZodType<ParsedAction> = inputSchema(
   z.unknown().transform((value, ctx): ParsedAction => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       ctx.addIssue({ code: 'custom', message: 'must be an action', input: value });
       return z.NEVER;
     }
-    const named: Record<string, unknown> = {};
-    const gathered: Array<[string, unknown]> = [];
+    const declaredValues: Record<string, unknown> = {};
+    const undeclaredEntries: Array<[string, unknown]> = [];
     for (const [name, entry] of Object.entries(value)) {
-      if (!declaredKeys.has(name)) gathered.push([name, entry]);
-      else if (name !== 'data') named[name] = entry;
+      if (!declaredKeys.has(name)) undeclaredEntries.push([name, entry]);
+      else if (name !== 'data') declaredValues[name] = entry;
     }
-    const parsed = delegate(declared, { actor: undefined, ...named }, ctx);
-    const others = delegate(data, Object.fromEntries(gathered), ctx);
-    const explicit =
-      'data' in value && value.data !== undefined ? delegate(data, value.data, ctx, ['data']) : {};
+    const parsed = parseNested(declaredFields, { actor: undefined, ...declaredValues }, ctx);
+    const undeclaredData = parseNested(data, Object.fromEntries(undeclaredEntries), ctx);
+    const explicitData =
+      'data' in value && value.data !== undefined ? parseNested(data, value.data, ctx, ['data']) : {};
     if (ctx.issues.length > 0) return z.NEVER;
-    // fromEntries and not spread or assignment: a key named __proto__ stays a key.
-    const merged = Object.fromEntries([...Object.entries(others), ...Object.entries(explicit)]);
+    // Object.fromEntries, unlike assignment, keeps a key named __proto__ as an ordinary key.
+    const merged = Object.fromEntries([...Object.entries(undeclaredData), ...Object.entries(explicitData)]);
     if (Buffer.byteLength(JSON.stringify(merged)) > limits.data) {
       ctx.addIssue({
         code: 'custom',
@@ -102,13 +105,13 @@ export const actionInput: z.ZodType<ParsedAction> = sentAs(
       targets: unique(parsed.targets ?? []),
       related: unique(parsed.related ?? []),
       data: merged,
-      ...(Object.keys(explicit).length > 0 && { explicit: Object.keys(explicit) }),
+      ...(Object.keys(explicitData).length > 0 && { explicitDataKeys: Object.keys(explicitData) }),
     };
   }),
-  declared.extend({ data: data.optional() }).catchall(anyJson),
+  declaredFields.extend({ data: data.optional() }).catchall(anyJson),
 );
 
-/** Sets hold an object once; display fields given with a later mention fill in what the first lacks. */
+/** Removes duplicate refs. Display fields of a duplicate fill in missing ones of the first. */
 export function unique(refs: readonly Ref[]): Ref[] {
   const byKey = new Map<string, Ref>();
   for (const each of refs) {
@@ -119,10 +122,10 @@ export function unique(refs: readonly Ref[]): Ref[] {
   return [...byKey.values()];
 }
 
-/** A batch: 1 to 500 actions, accepted or refused whole. */
+/** A batch of 1 to 500 actions, accepted or rejected as a whole. */
 export const batchOf = <T>(action: z.ZodType<T>): z.ZodType<T[]> =>
   z
     .array(action, 'must be a list of actions')
-    .min(1, 'must hold at least one action')
+    .min(1, 'must contain at least one action')
     .max(limits.batch, `at most ${limits.batch} actions`);
 export const batch = batchOf(actionInput);

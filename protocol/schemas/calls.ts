@@ -1,27 +1,27 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { instant, level, verb } from './action.ts';
-import { delegate, oneOrMany } from './delegate.ts';
-import { line, ref } from './refs.ts';
-import { sentAs } from './sent.ts';
+import { inputSchema } from './input-schema.ts';
+import { oneOrMany, parseNested } from './parse-nested.ts';
+import { ref, singleLine } from './refs.ts';
 
 export const flag = z.boolean('must be true or false');
-/** As `flag`; also `1` and `0`, which queries of HTTP have. */
-export const oneOrZero: z.ZodType<boolean> = sentAs(
+/** Like `flag`, but also accepts `1` and `0`, which HTTP queries use. */
+export const looseBoolean: z.ZodType<boolean> = inputSchema(
   z
     .unknown()
-    .transform((value, ctx): boolean => delegate(flag, value === 1 || (value === 0 ? false : value), ctx)),
+    .transform((value, ctx): boolean => parseNested(flag, value === 1 || (value === 0 ? false : value), ctx)),
   z.union([z.boolean(), z.literal([0, 1])]),
 );
 export const verbs = z
   .array(verb, 'must be a list of verbs')
   .max(limits.verbs, `at most ${limits.verbs} verbs`)
   .transform((list) => [...new Set(list)].sort());
-/** `0000000000000000` to `9999999999999999`; of a whole answer with `~`, of an unfinished one with `.` and where it stopped. */
+/** 16 digits. A complete response appends `~`; an incomplete one appends `.` and the point where it stopped. */
 export const position = z
   .string('must be a position')
   .max(400, 'must be a position')
-  // `s`: the id of a user may hold what JavaScript takes for the end of a line.
+  // The flag `s` is needed because a user id may contain a line terminator of JavaScript.
   .regex(/^\d{16}(~|\..+)?$/s, 'must be a position that the hub gave');
 
 export const locale = z
@@ -35,17 +35,17 @@ export const locale = z
     }
   }, 'must be a language tag such as "en-GB"');
 
-/** A cursor holds an item's or a tracker's id, in base64 of its UTF-8: a type and two ids of up to 255 characters, three bytes each. */
-export const MOST_CURSOR = 2_304;
+/** A cursor contains an item or tracker id in base64: a type and two ids of up to 255 characters of three bytes each. */
+export const MAX_CURSOR = 2_304;
 
-/** Of every list. */
+/** Query fields of every list. */
 export const pageFields = {
   limit: z
     .int('must be a whole number')
     .min(1, 'at least 1')
     .max(limits.page, `at most ${limits.page}`)
     .default(20),
-  cursor: line(1, MOST_CURSOR).optional(),
+  cursor: singleLine(1, MAX_CURSOR).optional(),
 };
 
 const feedFilters = {
@@ -53,10 +53,10 @@ const feedFilters = {
   verb: oneOrMany(verb, limits.verbs).optional(),
   level: level.optional(),
   object: ref.optional(),
-  unread: oneOrZero.optional(),
+  unread: looseBoolean.optional(),
   since: instant.optional(),
   until: instant.optional(),
-  includeOwn: oneOrZero.optional(),
+  includeOwn: looseBoolean.optional(),
   locale: locale.optional(),
 };
 export const feedQuery = z.strictObject(feedFilters);
@@ -65,8 +65,8 @@ export type ParsedFeedQuery = z.output<typeof feedQuery>;
 export const changesQuery = z.strictObject({ position, locale: locale.optional() });
 
 const markIds = z
-  .array(line(1, 400), 'must be a list of item ids')
-  .min(1, 'must hold at least one id')
+  .array(singleLine(1, 400), 'must be a list of item ids')
+  .min(1, 'must contain at least one id')
   .max(limits.marks, `at most ${limits.marks} ids`);
 export const markInput = z
   .strictObject({
@@ -87,4 +87,4 @@ export const authInput = z.strictObject({
     .min(1, 'must be a token')
     .max(limits.token, `at most ${limits.token} characters`),
 });
-export const logOptions = z.strictObject({ wait: oneOrZero.optional() });
+export const logOptions = z.strictObject({ wait: looseBoolean.optional() });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Json } from '../entities.ts';
 import { limits } from '../limits.ts';
-import { anyJson, sentAs } from './sent.ts';
+import { anyJson, inputSchema } from './input-schema.ts';
 
-/** Why a value is not JSON, with the path to the culprit; `null` where it is. */
-function fault(
+/** Returns why a value is not valid JSON, with the path of the invalid part; `null` if it is valid. */
+function findInvalid(
   value: unknown,
   depth: number,
   path: PropertyKey[],
@@ -16,27 +16,27 @@ function fault(
     return Number.isFinite(value) ? null : { path, message: 'must be a finite number' };
   if (typeof value !== 'object') return { path, message: `must be JSON, not ${typeof value}` };
   if (depth >= limits.dataDepth) return { path, message: `must nest at most ${limits.dataDepth} levels` };
-  if (Array.isArray(value)) return first(value.entries(), depth, path);
+  if (Array.isArray(value)) return findInvalidEntry(value.entries(), depth, path);
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null)
     return { path, message: 'must be JSON, not binary' };
-  return first(Object.entries(value), depth, path);
+  return findInvalidEntry(Object.entries(value), depth, path);
 }
 
-function first(entries: Iterable<[PropertyKey, unknown]>, depth: number, path: PropertyKey[]) {
+function findInvalidEntry(entries: Iterable<[PropertyKey, unknown]>, depth: number, path: PropertyKey[]) {
   for (const [key, value] of entries) {
     if (typeof key === 'string' && !key.isWellFormed())
       return { path: [...path, key], message: 'must have well-formed text for its name' };
-    const found = fault(value, depth + 1, [...path, key]);
+    const found = findInvalid(value, depth + 1, [...path, key]);
     if (found) return found;
   }
   return null;
 }
 
 /** Any JSON of bounded depth. */
-export const json: z.ZodType<Json> = sentAs(
+export const json: z.ZodType<Json> = inputSchema(
   z.unknown().transform((value, ctx): Json => {
-    const found = fault(value, 0, []);
+    const found = findInvalid(value, 0, []);
     if (!found) return value as Json;
     ctx.addIssue({ code: 'custom', ...found, input: value });
     return z.NEVER;
@@ -45,13 +45,13 @@ export const json: z.ZodType<Json> = sentAs(
 );
 
 /** A JSON object of bounded size and depth. */
-export const data: z.ZodType<Record<string, Json>> = sentAs(
+export const data: z.ZodType<Record<string, Json>> = inputSchema(
   z.unknown().transform((value, ctx): Record<string, Json> => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       ctx.addIssue({ code: 'custom', message: 'must be an object', input: value });
       return z.NEVER;
     }
-    const found = fault(value, 0, []);
+    const found = findInvalid(value, 0, []);
     if (found) {
       ctx.addIssue({ code: 'custom', ...found, input: value });
       return z.NEVER;

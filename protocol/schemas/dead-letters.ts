@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
-import { line } from './refs.ts';
+import { singleLine } from './refs.ts';
 
-/** A cursor holds a time and an id, which is short. */
+/** A cursor contains a time and a short id. */
 const MAX_CURSOR = 256;
 
 /** `GET /v1/dead-letters` */
@@ -12,9 +12,9 @@ export const deadLettersQuery = z.strictObject({
     .min(1, 'at least 1')
     .max(limits.page, `at most ${limits.page}`)
     .default(20),
-  cursor: line(1, MAX_CURSOR).optional(),
+  cursor: singleLine(1, MAX_CURSOR).optional(),
 });
 export type ParsedDeadLettersQuery = z.output<typeof deadLettersQuery>;
 
-/** Part of a path. */
-export const deadLetterId = line(1, 128);
+/** Path parameter. */
+export const deadLetterId = singleLine(1, 128);

@@ -2,13 +2,13 @@ import type { z } from 'zod';
 import type { FieldError } from '../errors.ts';
 import { limits } from '../limits.ts';
 
-type Parsed<T> = { ok: true; value: T } | { ok: false; fields: FieldError[] };
+type ParseResult<T> = { ok: true; value: T } | { ok: false; fields: FieldError[] };
 
-/** Characters of a field's name that are told. */
-const MOST_NAME = 100;
+/** Maximum characters of a field name in an error path. */
+const MAX_NAME = 100;
 
-/** Parses a peer's input; at most 20 bad fields are reported, each with its path below `root`. */
-export function parse<T>(schema: z.ZodType<T>, input: unknown, root = ''): Parsed<T> {
+/** Parses a client's input. Reports at most 20 invalid fields, each with its path below `root`. */
+export function parse<T>(schema: z.ZodType<T>, input: unknown, root = ''): ParseResult<T> {
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return { ok: true, value: parsed.data };
   const fields = parsed.error.issues.flatMap((issue) => {
@@ -23,7 +23,7 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown, root = ''): Parse
   return { ok: false, fields: fields.slice(0, limits.fields) };
 }
 
-/** What a schema says of its own accord where it was given no words is told in ours. */
+/** Replaces the default messages of Zod. */
 function messageOf(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_type' || !issue.message.startsWith('Invalid')) return issue.message;
   return issue.input === undefined
@@ -36,7 +36,7 @@ function path(root: string, segments: PropertyKey[]): string {
   return segments.reduce<string>((text, segment) => {
     if (typeof segment === 'number') return `${text}[${segment}]`;
     const name = String(segment);
-    const shown = name.length > MOST_NAME ? `${name.slice(0, MOST_NAME)}…` : name;
-    return text === '' ? shown : `${text}.${shown}`;
+    const shortened = name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
+    return text === '' ? shortened : `${text}.${shortened}`;
   }, root);
 }

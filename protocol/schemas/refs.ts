@@ -1,119 +1,121 @@
 import { z } from 'zod';
 import type { ClassRef, Ref } from '../entities.ts';
-import { delegate } from './delegate.ts';
-import { anyJson, sentAs } from './sent.ts';
+import { anyJson, inputSchema } from './input-schema.ts';
+import { parseNested } from './parse-nested.ts';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-const control = /[\u0000-\u001f\u007f-\u009f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it rejects control characters
+const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** Text of a bounded length without control characters. */
-export const line = (min: number, max: number) =>
+/** Text of limited length without control characters. */
+export const singleLine = (min: number, max: number) =>
   z
     .string('must be a string')
     .min(min, min === 1 ? 'must not be empty' : `at least ${min} characters`)
     .max(max, `at most ${max} characters`)
-    .refine((text) => !control.test(text), 'must not hold control characters')
+    .refine((text) => !controlCharacters.test(text), 'must not contain control characters')
     .refine((text) => text.isWellFormed(), 'must be well-formed text');
 
 export const refType = z
   .string('must be a string')
   .regex(/^[a-z][a-z0-9_.-]{0,63}$/, 'must be a type: a lower case letter, then up to 63 of a-z 0-9 _ . -');
-export const refId = line(1, 255);
-/** A bare user id, as in paths. */
+export const refId = singleLine(1, 255);
+/** A bare user id, as used in paths. */
 export const userId = refId;
 
 const refObject: z.ZodType<Ref> = z.strictObject(
   {
     type: refType,
     id: refId,
-    name: line(1, 255).optional(),
-    url: line(1, 2048).optional(),
-    image: line(1, 2048).optional(),
+    name: singleLine(1, 255).optional(),
+    url: singleLine(1, 2048).optional(),
+    image: singleLine(1, 2048).optional(),
   },
   'must be a ref: "type:id" or { type, id }',
 );
 
-const display = ['name', 'url', 'image'];
-const leftOfDeleted = ['deleted', 'description', 'serialization'];
+const displayFields = ['name', 'url', 'image'];
+const tombstoneFields = ['deleted', 'description', 'serialization'];
 
 /**
- * Without display fields that are `null`, as those of an application's records often are; and, where it is what is left of a
- * deleted object, without what the hub added: what answers give may be sent back.
+ * Removes display fields that are `null`, which are common in records of applications. Also removes the fields that the hub adds
+ * to tombstones, so that clients may send back refs from responses.
  */
-function bare(value: unknown): unknown {
+function withoutHubFields(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const isLeft = 'deleted' in value && value.deleted === true;
+  const isTombstone = 'deleted' in value && value.deleted === true;
   const entries = Object.entries(value).filter(
     ([name, entry]) =>
-      !(entry === null && display.includes(name)) && !(isLeft && leftOfDeleted.includes(name)),
+      !(entry === null && displayFields.includes(name)) && !(isTombstone && tombstoneFields.includes(name)),
   );
   return Object.fromEntries(entries);
 }
 
-const sentFields = {
+const inputFields = {
   type: refType,
   id: refId,
-  name: line(1, 255).nullish(),
-  url: line(1, 2048).nullish(),
-  image: line(1, 2048).nullish(),
+  name: singleLine(1, 255).nullish(),
+  url: singleLine(1, 2048).nullish(),
+  image: singleLine(1, 2048).nullish(),
 };
-const objectSent = z.union([
-  z.strictObject(sentFields),
+const refObjectInput = z.union([
+  z.strictObject(inputFields),
   z.strictObject({
-    ...sentFields,
+    ...inputFields,
     deleted: z.literal(true),
     description: anyJson.optional(),
     serialization: anyJson.optional(),
   }),
 ]);
 
-/** As `type:id`. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it excludes
+/** A ref in the form `type:id`. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it excludes control characters
 const refText = z.string().regex(/^[a-z][a-z0-9_.-]{0,63}:[^\u0000-\u001f\u007f-\u009f]{1,255}$/);
-const refSent = z.union([refText, objectSent]);
+const refInput = z.union([refText, refObjectInput]);
 
 const classObject: z.ZodType<ClassRef> = z.strictObject({ type: refType }, 'must be a ref or a class ref');
 
-function split(text: string): { type: string; id: string } | null {
+function splitRef(text: string): { type: string; id: string } | null {
   const colon = text.indexOf(':');
   return colon < 0 ? null : { type: text.slice(0, colon), id: text.slice(colon + 1) };
 }
 
-/** A ref in either form; answers the object form. */
-export const ref: z.ZodType<Ref> = sentAs(
+/** Parses a ref in either form to the object form. */
+export const ref: z.ZodType<Ref> = inputSchema(
   z.unknown().transform((value, ctx): Ref => {
-    if (typeof value !== 'string') return delegate(refObject, bare(value), ctx);
-    const parsed = refObject.safeParse(split(value));
+    if (typeof value !== 'string') return parseNested(refObject, withoutHubFields(value), ctx);
+    const parsed = refObject.safeParse(splitRef(value));
     if (parsed.success) return parsed.data;
     ctx.addIssue({ code: 'custom', message: `must be a ref such as "project:p1"`, input: value });
     return z.NEVER;
   }),
-  refSent,
+  refInput,
 );
 
-/** A user type, a colon and an id. */
-const MOST_USER = 64 + 1 + 255;
+/** Maximum length: a user type, a colon and an id. */
+const MAX_USER = 64 + 1 + 255;
 
-/** A user by its id or its ref. What the type of users is, only the hub's configuration knows. */
-export const user: z.ZodType<string | Ref> = sentAs(
+/** A user by id or ref. The schema does not check the type, because the user type is configurable. */
+export const user: z.ZodType<string | Ref> = inputSchema(
   z
     .unknown()
     .transform((value, ctx): string | Ref =>
       typeof value === 'object' && value !== null
-        ? delegate(ref, value, ctx)
-        : delegate(line(1, MOST_USER), value, ctx),
+        ? parseNested(ref, value, ctx)
+        : parseNested(singleLine(1, MAX_USER), value, ctx),
     ),
-  z.union([line(1, MOST_USER), objectSent]),
+  z.union([singleLine(1, MAX_USER), refObjectInput]),
 );
 
-/** A ref or a class ref in either form; answers the object form. */
-export const tracked: z.ZodType<Ref | ClassRef> = sentAs(
+/** Parses a ref or a class ref in either form to the object form. */
+export const tracked: z.ZodType<Ref | ClassRef> = inputSchema(
   z.unknown().transform((value, ctx): Ref | ClassRef => {
     if (typeof value === 'string') {
-      return value.includes(':') ? delegate(ref, value, ctx) : { type: delegate(refType, value, ctx) };
+      return value.includes(':') ? parseNested(ref, value, ctx) : { type: parseNested(refType, value, ctx) };
     }
     const isClass = typeof value === 'object' && value !== null && !('id' in value);
-    return isClass ? delegate(classObject, value, ctx) : delegate(refObject, bare(value), ctx);
+    return isClass
+      ? parseNested(classObject, value, ctx)
+      : parseNested(refObject, withoutHubFields(value), ctx);
   }),
-  z.union([refText, refType, objectSent, classObject]),
+  z.union([refText, refType, refObjectInput, classObject]),
 );

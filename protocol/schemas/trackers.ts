@@ -1,11 +1,11 @@
-/** Starting and ceasing to follow, and the lists of who follows what. */
+/** Schemas for tracking and untracking, and for lists of trackers. */
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { instant, verb } from './action.ts';
 import { flag, pageFields, verbs } from './calls.ts';
-import { delegate, oneOrMany } from './delegate.ts';
+import { inputSchema } from './input-schema.ts';
+import { oneOrMany, parseNested } from './parse-nested.ts';
 import { refType, tracked, user } from './refs.ts';
-import { sentAs } from './sent.ts';
 
 const objects = oneOrMany(tracked, limits.track).refine(
   (list) => list.length > 0,
@@ -28,42 +28,42 @@ export const untrackInput = z.strictObject({
 });
 export type ParsedUntrack = z.output<typeof untrackInput>;
 
-/** Over sockets: of oneself, where no user is named. */
-export const trackCall = trackInput.extend({ user: user.optional() });
-export const untrackCall = untrackInput.extend({ user: user.optional() });
+/** Inputs of socket calls. Default user: the caller. */
+export const trackSocketInput = trackInput.extend({ user: user.optional() });
+export const untrackSocketInput = untrackInput.extend({ user: user.optional() });
 
-const manyTrackers = z
+const trackerList = z
   .array(trackInput.extend({ user }), 'must be a list')
-  .min(1, 'must hold at least one')
+  .min(1, 'must contain at least one')
   .max(limits.trackers, `at most ${limits.trackers}`)
   .refine(
-    (list) => list.reduce((sum, { to }) => sum + to.length, 0) <= limits.trackedAtOnce,
-    `must name at most ${limits.trackedAtOnce} objects in all`,
+    (list) => list.reduce((sum, { to }) => sum + to.length, 0) <= limits.bulkTracked,
+    `must name at most ${limits.bulkTracked} objects in all`,
   );
-const trackersObject = z.strictObject({ trackers: manyTrackers });
+const trackersObject = z.strictObject({ trackers: trackerList });
 
-/** `POST /v1/trackers`: the list itself will do as well. */
-export const trackersInput: z.ZodType<z.output<typeof trackersObject>> = sentAs(
+/** `POST /v1/trackers`: accepts the list without an object, too. */
+export const trackersInput: z.ZodType<z.output<typeof trackersObject>> = inputSchema(
   z
     .unknown()
     .transform((value, ctx) =>
-      delegate(trackersObject, Array.isArray(value) ? { trackers: value } : value, ctx),
+      parseNested(trackersObject, Array.isArray(value) ? { trackers: value } : value, ctx),
     ),
-  z.union([trackersObject, manyTrackers]),
+  z.union([trackersObject, trackerList]),
 );
 export type ParsedTrackers = z.output<typeof trackersInput>;
 
 /** `GET /v1/objects/:ref/trackers`, and below it `users` */
 export const trackersOfQuery = z.strictObject({
   ...pageFields,
-  /** Only those that follow this verb. */
+  /** Only trackers of this verb. */
   verb: verb.optional(),
 });
 export type ParsedTrackersOfQuery = z.output<typeof trackersOfQuery>;
 
 /** `GET /v1/users/:id/trackers`, `GET /v1/users/:id/tracked` */
 export const ownedQuery = trackersOfQuery.extend({
-  /** Only of objects or classes of this type. */
+  /** Only trackers of objects or classes of this type. */
   type: refType.optional(),
 });
 export type ParsedOwnedQuery = z.output<typeof ownedQuery>;

@@ -1,24 +1,24 @@
-/** Brings what other processes tell to the sockets of this gateway. Nothing is kept: see decision 7. */
-import type { RemovedItem, StoredAction, StoredItem } from '../../core/model.ts';
+/** Forwards messages of other processes to the sockets of this gateway. Nothing is stored (decision 7). */
+import type { RemovedItem, StoredAction, StoredItem } from '../../core/model/entities.ts';
+import { formatPosition } from '../../core/model/positions.ts';
 import type { BusMessage } from '../../core/ports/bus.ts';
 import type { Handlers } from '../../core/ports/handlers.ts';
-import { formatPosition } from '../../core/positions.ts';
-import { presentItem } from '../../core/present.ts';
+import { presentItem } from '../../core/rendering/present.ts';
 import { roomOf } from '../sockets/types.ts';
 import type { CountsPusher } from './counts.ts';
-import type { Readers } from './readers.ts';
+import type { Recipients } from './recipients.ts';
 import type { ResetPusher } from './resets.ts';
 import type { Sessions } from './sessions.ts';
-import type { Watching } from './watching.ts';
+import type { WatchManager } from './watch-manager.ts';
 
 export interface DeliveryDeps {
-  readers: Readers;
+  recipients: Recipients;
   counts: CountsPusher;
   resets: ResetPusher;
   sessions: Sessions;
-  watching: Watching;
+  watchManager: WatchManager;
   handlers: Handlers;
-  settled: (space: string, ids: readonly string[], isDead: boolean) => void;
+  completed: (space: string, ids: readonly string[], isDead: boolean) => void;
 }
 
 export class Delivery {
@@ -28,7 +28,7 @@ export class Delivery {
     this.#deps = deps;
   }
 
-  take(space: string, message: BusMessage): void {
+  handle(space: string, message: BusMessage): void {
     switch (message.kind) {
       case 'items':
         this.#items(space, message.items, message.actions);
@@ -40,76 +40,79 @@ export class Delivery {
         this.#marked(space, message);
         break;
       case 'reset':
-        this.#reset(space, message.user, message.pos);
+        this.#reset(space, message.user, message.position);
         break;
       case 'actions':
-        this.#deps.watching.take(space, message);
+        this.#deps.watchManager.publish(space, message);
         break;
       case 'userDeleted':
-        this.#deps.sessions.end(space, message.user);
+        this.#deps.sessions.endSessions(space, message.user);
         break;
-      case 'settled':
-        this.#deps.settled(space, message.ids, message.dead ?? false);
+      case 'completed':
+        this.#deps.completed(space, message.ids, message.deadLettered ?? false);
     }
   }
 
-  /** Messages may have been missed. */
-  gap(): void {
-    for (const socket of this.#deps.readers.all()) socket.emit('feed:stale', {});
+  /** Call this when messages may have been lost. */
+  notifyGap(): void {
+    for (const socket of this.#deps.recipients.allSockets()) socket.emit('feed:stale', {});
   }
 
   #items(space: string, items: readonly StoredItem[], actions: readonly StoredAction[]): void {
     const byId = new Map(actions.map((action) => [action.id, action]));
     for (const item of items) {
-      const shown = byId.get(item.action);
-      if (!shown || !this.#isHere(space, item.user)) continue;
-      const position = formatPosition(item.pos);
-      for (const socket of this.#deps.readers.of(roomOf(space, item.user))) {
+      const shownAction = byId.get(item.action);
+      if (!shownAction || !this.#isConnected(space, item.user)) continue;
+      const position = formatPosition(item.position);
+      for (const socket of this.#deps.recipients.socketsIn(roomOf(space, item.user))) {
         socket.emit('feed:item', {
           item: presentItem(
-            { ...item, shown },
+            { ...item, shownAction },
             { handlers: this.#deps.handlers, locale: socket.data.locale },
           ),
           position,
         });
       }
-      this.#deps.counts.push(space, item.user, item.pos);
+      this.#deps.counts.push(space, item.user, item.position);
     }
   }
 
   #removed(space: string, items: readonly RemovedItem[]): void {
-    const pushes = new Map<string, { user: string; pos: number; ids: string[] }>();
-    for (const { id, user, pos } of items) {
-      if (!this.#isHere(space, user)) continue;
-      const together = JSON.stringify([user, pos]);
-      const push = pushes.get(together);
+    const pushes = new Map<string, { user: string; position: number; ids: string[] }>();
+    for (const { id, user, position } of items) {
+      if (!this.#isConnected(space, user)) continue;
+      const groupKey = JSON.stringify([user, position]);
+      const push = pushes.get(groupKey);
       if (push) push.ids.push(id);
-      else pushes.set(together, { user, pos, ids: [id] });
+      else pushes.set(groupKey, { user, position, ids: [id] });
     }
-    for (const { user, pos, ids } of pushes.values()) {
-      for (const socket of this.#deps.readers.of(roomOf(space, user))) {
-        socket.emit('feed:removed', { ids, position: formatPosition(pos) });
+    for (const { user, position, ids } of pushes.values()) {
+      for (const socket of this.#deps.recipients.socketsIn(roomOf(space, user))) {
+        socket.emit('feed:removed', { ids, position: formatPosition(position) });
       }
-      this.#deps.counts.push(space, user, pos);
+      this.#deps.counts.push(space, user, position);
     }
   }
 
-  #marked(space: string, { user, ids, unread, seen, pos, origin }: BusMessage & { kind: 'marked' }): void {
-    if (!this.#isHere(space, user)) return;
-    const push = { ids, unread, seen, position: formatPosition(pos) };
-    for (const socket of this.#deps.readers.of(roomOf(space, user))) {
+  #marked(
+    space: string,
+    { user, ids, unread, seen, position, origin }: BusMessage & { kind: 'marked' },
+  ): void {
+    if (!this.#isConnected(space, user)) return;
+    const push = { ids, unread, seen, position: formatPosition(position) };
+    for (const socket of this.#deps.recipients.socketsIn(roomOf(space, user))) {
       if (socket.id !== origin) socket.emit('feed:marked', push);
     }
-    this.#deps.counts.push(space, user, pos);
+    this.#deps.counts.push(space, user, position);
   }
 
-  #reset(space: string, user: string, pos: number): void {
-    if (!this.#isHere(space, user)) return;
+  #reset(space: string, user: string, position: number): void {
+    if (!this.#isConnected(space, user)) return;
     this.#deps.resets.push(roomOf(space, user));
-    this.#deps.counts.push(space, user, pos);
+    this.#deps.counts.push(space, user, position);
   }
 
-  #isHere(space: string, user: string): boolean {
-    return this.#deps.readers.isIn(roomOf(space, user));
+  #isConnected(space: string, user: string): boolean {
+    return this.#deps.recipients.hasSockets(roomOf(space, user));
   }
 }

@@ -1,28 +1,28 @@
-import type { Readers } from './readers.ts';
+import type { Recipients } from './recipients.ts';
 
-/** A reload per user in this time is enough; the last change is always followed by one. */
-const TOGETHER_MS = 250;
+/** One reload per user and interval is enough. A reload always follows the last change. */
+const DEBOUNCE_MS = 250;
 
-/** Tells users' connections to reload, many changes at once. */
+/** Debounces `feed:reset` pushes. */
 export class ResetPusher {
-  readonly #readers: Readers;
-  readonly #due = new Map<string, NodeJS.Timeout>();
+  readonly #recipients: Recipients;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
 
-  constructor(readers: Readers) {
-    this.#readers = readers;
+  constructor(recipients: Recipients) {
+    this.#recipients = recipients;
   }
 
   push(room: string): void {
-    if (this.#due.has(room)) return;
-    const ring = () => {
-      this.#due.delete(room);
-      for (const socket of this.#readers.of(room)) socket.emit('feed:reset', {});
+    if (this.#timers.has(room)) return;
+    const fire = () => {
+      this.#timers.delete(room);
+      for (const socket of this.#recipients.socketsIn(room)) socket.emit('feed:reset', {});
     };
-    this.#due.set(room, setTimeout(ring, TOGETHER_MS));
+    this.#timers.set(room, setTimeout(fire, DEBOUNCE_MS));
   }
 
   close(): void {
-    for (const timer of this.#due.values()) clearTimeout(timer);
-    this.#due.clear();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
   }
 }

@@ -1,8 +1,8 @@
-import { isService } from '../../core/access.ts';
+import { isService } from '../../core/access/principal.ts';
 import type { DeletedUsers } from '../deleted-users.ts';
 import type { HubServer, HubSocket } from '../sockets/types.ts';
 
-/** Ends the connections of users who were deleted. */
+/** Disconnects deleted users. */
 export class Sessions {
   readonly #io: HubServer;
   readonly #deletedUsers: DeletedUsers;
@@ -12,15 +12,15 @@ export class Sessions {
     this.#deletedUsers = deletedUsers;
   }
 
-  end(space: string, user: string): void {
-    this.#deletedUsers.heard(space, user);
+  endSessions(space: string, user: string): void {
+    this.#deletedUsers.markDeleted(space, user);
     for (const socket of this.#io.of('/').sockets.values()) {
       const { principal } = socket.data;
-      if (principal.space === space && principal.sub === user && !isService(principal)) end(socket);
+      if (principal.space === space && principal.sub === user && !isService(principal)) disconnect(socket);
     }
   }
 
-  /** What other processes told may have been missed. */
+  /** Checks all connected users, after messages may have been lost. */
   async checkAll(): Promise<void> {
     const bySpace = new Map<string, Set<string>>();
     for (const { data } of this.#io.of('/').sockets.values()) {
@@ -28,13 +28,14 @@ export class Sessions {
       bySpace.set(space, (bySpace.get(space) ?? new Set()).add(sub));
     }
     for (const [space, users] of bySpace) {
-      for (const user of await this.#deletedUsers.among(space, [...users])) this.end(space, user);
+      for (const user of await this.#deletedUsers.filterDeleted(space, [...users]))
+        this.endSessions(space, user);
     }
   }
 }
 
-/** Its next handshake is refused. */
-function end(socket: HubSocket): void {
+/** The next handshake of the client will be rejected. */
+function disconnect(socket: HubSocket): void {
   socket.emit('session:expired', {});
   socket.disconnect(true);
 }

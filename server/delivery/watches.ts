@@ -1,56 +1,55 @@
 import type { WatchTerms } from '../../core/actions/watch.ts';
-import { keyOf } from '../../core/keys.ts';
-import type { StoredAction } from '../../core/model.ts';
+import type { StoredAction } from '../../core/model/entities.ts';
+import { keyOf } from '../../core/model/keys.ts';
 import type { HubSocket } from '../sockets/types.ts';
 
-/** What happened while the answer was being read. */
-export interface Held {
+/** Changes that arrived while the response was read. */
+export interface BufferedChanges {
   actions: Map<string, StoredAction>;
   removed: Set<string>;
-  isTooMuch: boolean;
+  isOverflowed: boolean;
 }
 
 /**
- * A watch is **reading**, from before its answer is read until that is sent, when what happens meanwhile is held back;
- * then **live**, when it is pushed at once; then **ended**: by `unwatch`, with its connection, or by a renewed token
- * that does not allow it.
+ * A watch is **reading** until its response is sent: changes are buffered. Then it is **live**: changes are pushed at once. It
+ * **ends** by `unwatch`, with its connection, or when a renewed token does not allow it.
  */
 export interface Watch {
   readonly id: string;
   readonly socket: HubSocket;
   readonly terms: WatchTerms;
-  held: Held | null;
+  buffered: BufferedChanges | null;
   isEnded: boolean;
 }
 
-const placeOf = (space: string, key: string): string => `${space}/${key}`;
-const placeOfWatch = ({ socket, terms }: Watch): string =>
-  placeOf(socket.data.principal.space, keyOf(terms.object));
+const objectKey = (space: string, key: string): string => `${space}/${key}`;
+const objectKeyOf = ({ socket, terms }: Watch): string =>
+  objectKey(socket.data.principal.space, keyOf(terms.object));
 
-/** The watches of this gateway, by connection and by what is watched. */
+/** The watches of this gateway, indexed by socket and by object. */
 export class Watches {
-  readonly #byPlace = new Map<string, Set<Watch>>();
+  readonly #byObject = new Map<string, Set<Watch>>();
   readonly #bySocket = new Map<HubSocket, Map<string, Watch>>();
 
   add(watch: Watch): void {
-    const own = this.#bySocket.get(watch.socket) ?? new Map<string, Watch>();
-    this.#bySocket.set(watch.socket, own.set(watch.id, watch));
-    const place = placeOfWatch(watch);
-    this.#byPlace.set(place, (this.#byPlace.get(place) ?? new Set()).add(watch));
+    const socketWatches = this.#bySocket.get(watch.socket) ?? new Map<string, Watch>();
+    this.#bySocket.set(watch.socket, socketWatches.set(watch.id, watch));
+    const key = objectKeyOf(watch);
+    this.#byObject.set(key, (this.#byObject.get(key) ?? new Set()).add(watch));
   }
 
   end(watch: Watch): void {
     watch.isEnded = true;
-    const own = this.#bySocket.get(watch.socket);
-    own?.delete(watch.id);
-    if (own?.size === 0) this.#bySocket.delete(watch.socket);
-    const place = placeOfWatch(watch);
-    const there = this.#byPlace.get(place);
-    there?.delete(watch);
-    if (there?.size === 0) this.#byPlace.delete(place);
+    const socketWatches = this.#bySocket.get(watch.socket);
+    socketWatches?.delete(watch.id);
+    if (socketWatches?.size === 0) this.#bySocket.delete(watch.socket);
+    const key = objectKeyOf(watch);
+    const objectWatches = this.#byObject.get(key);
+    objectWatches?.delete(watch);
+    if (objectWatches?.size === 0) this.#byObject.delete(key);
   }
 
-  of(socket: HubSocket): Watch[] {
+  forSocket(socket: HubSocket): Watch[] {
     return [...(this.#bySocket.get(socket)?.values() ?? [])];
   }
 
@@ -58,12 +57,12 @@ export class Watches {
     return this.#bySocket.get(socket)?.get(id);
   }
 
-  /** Those of an object, by its key. */
-  at(space: string, key: string): Iterable<Watch> {
-    return this.#byPlace.get(placeOf(space, key)) ?? [];
+  /** The watches of the object with this key. */
+  forObject(space: string, key: string): Iterable<Watch> {
+    return this.#byObject.get(objectKey(space, key)) ?? [];
   }
 
-  /** Connections that watch something. */
+  /** Sockets of the space that have watches. */
   sockets(space: string): HubSocket[] {
     return [...this.#bySocket.keys()].filter((socket) => socket.data.principal.space === space);
   }

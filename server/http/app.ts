@@ -6,30 +6,30 @@ import type { Config } from '../../infra/config.ts';
 import type { Logger } from '../../infra/log.ts';
 import type { Metrics } from '../../infra/metrics.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Closing } from '../closing.ts';
-import type { Gate } from '../gate.ts';
+import type { Authenticator } from '../authenticator.ts';
+import type { ConnectionLimiter } from '../connection-limiter.ts';
+import { toHubError, toProblem } from '../error-mapping.ts';
+import type { GracefulShutdown } from '../graceful-shutdown.ts';
+import type { IncompleteInput } from '../incomplete-input.ts';
 import type { Admission } from '../limits/admission.ts';
 import { routePatterns } from '../openapi/operations.ts';
-import type { Payloads } from '../payloads.ts';
-import { toHubError, toProblem } from '../refusal.ts';
+import type { PayloadBudget } from '../payload-budget.ts';
 import type { Services } from '../services.ts';
-import type { Unfinished } from '../unfinished.ts';
-import type { Visitors } from '../visitors.ts';
 import { actionRoutes } from './actions.ts';
 import { authenticate } from './authenticate.ts';
+import {
+  closeOverLimit,
+  limitConnections,
+  overLimitError,
+  preflight,
+  privateResponses,
+  rejectDuringShutdown,
+  reservePayloads,
+  trackBodies,
+  trackResponses,
+} from './common-middleware.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { docsRoutes } from './docs.ts';
-import {
-  boundConnections,
-  closeExtras,
-  countBodies,
-  countPayloads,
-  noteRequests,
-  preflight,
-  privateAnswers,
-  refusalOfExtra,
-  refuseWhileClosing,
-} from './edge.ts';
 import { eventRoutes, objectEventRoutes, userEventRoutes } from './events.ts';
 import { feedRoutes } from './feed.ts';
 import type { Health } from './health.ts';
@@ -40,38 +40,38 @@ import { RouteTable } from './routes.ts';
 import { trackerActionRoutes } from './tracker-actions.ts';
 import { bulkTrackerRoutes, objectTrackerRoutes, trackerRoutes } from './trackers.ts';
 
-/** What pages of other origins may read of an answer, beside its body. */
+/** Response headers that pages of other origins may read. */
 const exposedHeaders = ['RateLimit', 'RateLimit-Policy', 'Retry-After'];
 
 export interface HttpDeps {
   config: Config;
-  gate: Gate;
+  authenticator: Authenticator;
   admission: Admission;
-  visitors: Visitors;
-  closing: Closing;
-  unfinished: Unfinished;
-  payloads: Payloads;
+  connectionLimiter: ConnectionLimiter;
+  shutdown: GracefulShutdown;
+  incompleteInput: IncompleteInput;
+  payloadBudget: PayloadBudget;
   services: Services;
   health: Health;
   metrics: Metrics;
   log: Logger;
-  /** More routes, before the answer to unknown ones. */
+  /** Adds routes before the 404 handler. */
   routes?: (app: Express) => void;
 }
 
 export function createApp(deps: HttpDeps): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', deps.config.bounds.trustedProxies);
+  app.set('trust proxy', deps.config.limits.trustedProxies);
   const routes = new RouteTable(routePatterns);
   app.use(measureRequests(deps.metrics, routes));
-  app.use(noteRequests(deps.closing), helmet(), closeExtras(deps.visitors));
+  app.use(trackResponses(deps.shutdown), helmet(), closeOverLimit(deps.connectionLimiter));
   const origin = deps.config.corsOrigin;
   if (origin) app.use(cors({ origin: origin.includes('*') ? '*' : origin, maxAge: 600, exposedHeaders }));
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
-    const found = await deps.health.check();
-    const state = deps.closing.isClosing ? { ...found, status: 'unavailable' } : found;
+    const health = await deps.health.check();
+    const state = deps.shutdown.isShuttingDown ? { ...health, status: 'unavailable' } : health;
     response.status(state.status === 'ok' ? 200 : 503).json(state);
   });
   app.get('/metrics', metricsRoute(deps.metrics));
@@ -79,16 +79,19 @@ export function createApp(deps: HttpDeps): Express {
 
   const v1 = express.Router();
   const limit = limitCalls(deps.admission, routes);
-  v1.use(privateAnswers, preflight, refuseWhileClosing(deps.closing));
-  v1.use(authenticate(deps.gate, deps.config.bounds.trustedProxies), boundConnections(deps.visitors));
-  v1.use(limit.early);
-  // A router of its own: errors from before do not enter it.
+  v1.use(privateResponses, preflight, rejectDuringShutdown(deps.shutdown));
+  v1.use(
+    authenticate(deps.authenticator, deps.config.limits.trustedProxies),
+    limitConnections(deps.connectionLimiter),
+  );
+  v1.use(limit.beforeBody);
+  // A separate router, so that earlier errors do not reach its error handler.
   const body = express.Router();
-  const verify = countPayloads(deps.payloads);
-  body.use(requireJson, countBodies(deps.unfinished));
+  const verify = reservePayloads(deps.payloadBudget);
+  body.use(requireJson, trackBodies(deps.incompleteInput));
   body.use(express.json({ limit: limits.payload, strict: false, verify }));
-  body.use(limit.unreadable);
-  v1.use(body, limit.enter);
+  body.use(limit.onUnreadableBody);
+  v1.use(body, limit.afterBody);
   v1.use('/actions', actionRoutes(deps.services));
   v1.use('/objects/:ref', objectRoutes(deps.services));
   v1.use('/trackers/:id', trackerActionRoutes(deps.services));
@@ -109,11 +112,11 @@ export function createApp(deps: HttpDeps): Express {
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
     const thrown = fromBodyParser(error) ?? toHubError(error, deps.log);
-    const refusal = refusalOfExtra(deps.visitors, request, thrown);
-    const problem = toProblem(refusal);
-    if (refusal.code === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer');
-    if (refusal.retryAfterMs !== undefined)
-      response.set('Retry-After', String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000))));
+    const hubError = overLimitError(deps.connectionLimiter, request, thrown);
+    const problem = toProblem(hubError);
+    if (hubError.code === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer');
+    if (hubError.retryAfterMs !== undefined)
+      response.set('Retry-After', String(Math.max(1, Math.ceil(hubError.retryAfterMs / 1_000))));
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   });
   return app;
@@ -126,7 +129,7 @@ function requireJson(request: Request, _response: Response, next: NextFunction):
   next();
 }
 
-/** What express and its body parser refuse by themselves. */
+/** Maps errors of Express and its body parser. */
 function fromBodyParser(error: unknown): HubError | null {
   if (!(error instanceof Error)) return null;
   const { type, status } = error as Error & { type?: string; status?: number };
@@ -138,7 +141,7 @@ function fromBodyParser(error: unknown): HubError | null {
     return new HubError('unsupported_media_type');
   if (type === 'request.aborted' || type === 'request.size.invalid')
     return new HubError('invalid_input', error.message);
-  if (error instanceof URIError) return new HubError('invalid_input', 'the address is malformed');
+  if (error instanceof URIError) return new HubError('invalid_input', 'the URL is malformed');
   if (status === 400) return new HubError('invalid_input', 'the body cannot be read');
   return null;
 }

@@ -1,16 +1,16 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import type { Principal } from '../../core/access.ts';
+import type { Principal } from '../../core/access/principal.ts';
 import { HubError } from '../../core/errors.ts';
+import type { Authenticator } from '../authenticator.ts';
+import { createCallSignal } from '../call-signal.ts';
 import { clientAddress } from '../client-address.ts';
-import type { Gate } from '../gate.ts';
-import { leaving } from '../leaving.ts';
 import type { Release } from '../limits/slots.ts';
 import { sentLengthOf } from './body-length.ts';
 
 interface RequestCall {
   principal: Principal;
   signal: AbortSignal;
-  /** Gives the call's slot back once it has one. */
+  /** Releases the call's slots, once it has them. */
   release: Release;
 }
 
@@ -18,19 +18,22 @@ const calls = new WeakMap<Request, RequestCall>();
 
 /** `trustedProxies`: see `clientAddress`. */
 export const authenticate =
-  (gate: Gate, trustedProxies: number): RequestHandler =>
+  (authenticator: Authenticator, trustedProxies: number): RequestHandler =>
   async (request: Request, response: Response, next: NextFunction) => {
     const [scheme, token, ...rest] = request.headers.authorization?.split(' ') ?? [];
     if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) {
       throw new HubError('unauthenticated', 'the header Authorization must be "Bearer" and a token');
     }
-    const holder = await gate.verify(token, clientAddress(request, trustedProxies));
-    const { signal, leave } = leaving();
+    const verified = await authenticator.verify(token, clientAddress(request, trustedProxies));
+    const { signal, abort } = createCallSignal();
     response.once('close', () => {
-      if (!response.writableFinished) leave();
+      if (!response.writableFinished) abort();
     });
     const call: RequestCall = {
-      principal: { ...holder, call: { signal, idle: () => call.release(), bytes: sentLengthOf(request) } },
+      principal: {
+        ...verified,
+        call: { signal, releaseSlot: () => call.release(), bytes: sentLengthOf(request) },
+      },
       signal,
       release: () => undefined,
     };

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Bytes of a request's body on its way, compressed or not; `null` if it comes in pieces. */
+/** Returns the bytes of a request's body as sent, compressed or not; `null` if the transfer is chunked. */
 export function sentLengthOf({ headers }: IncomingMessage): number | null {
   if (headers['transfer-encoding'] !== undefined) return null;
   return Number(headers['content-length'] ?? 0);
 }
 
-/** Bytes of a request's body; `null` if nobody knows before it is read, because it comes in pieces or is compressed. */
+/** Returns the bytes of a request's body; `null` if unknown before it is read, because it is chunked or compressed. */
 export function lengthOf(request: IncomingMessage): number | null {
   const encoding = request.headers['content-encoding'] ?? 'identity';
   const length = sentLengthOf(request);

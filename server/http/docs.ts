@@ -1,11 +1,11 @@
-/** `GET /openapi.json` and `GET /docs`: the API reference. Everything comes from here; nothing is fetched from elsewhere. */
+/** `GET /openapi.json` and `GET /docs`: the API reference. The page loads nothing from other hosts. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type Response, Router } from 'express';
 import { buildDocument } from '../openapi/document.ts';
 
-/** The page's library writes styles into elements, and draws its symbols as data. */
+/** Swagger UI needs inline styles and `data:` images. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",

@@ -1,6 +1,6 @@
 import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { isService, type Principal } from '../../core/access.ts';
+import { isService, type Principal } from '../../core/access/principal.ts';
 import { forbidden } from '../../core/errors.ts';
 import type { RequestFacts } from '../../core/ports/event-log.ts';
 import { key } from '../../protocol/schemas/action.ts';
@@ -11,11 +11,11 @@ import {
   objectEventsQuery,
   requestFacts,
 } from '../../protocol/schemas/events.ts';
-import { parsed } from '../refusal.ts';
+import { parseOrThrow } from '../error-mapping.ts';
 import type { Services } from '../services.ts';
+import { allowOnly } from './allowed-methods.ts';
 import { principalOf } from './authenticate.ts';
-import { only } from './methods.ts';
-import { readBody, readQuery, readRef, readUser } from './query.ts';
+import { readBody, readQuery, readRef, readUser } from './request-input.ts';
 
 /** Below `/events`. */
 export function eventRoutes({ events }: Services): Router {
@@ -24,17 +24,17 @@ export function eventRoutes({ events }: Services): Router {
     const principal = principalOf(request);
     const header = request.get('Idempotency-Key');
     const call = {
-      input: parsed(eventInput, readBody(request)),
-      request: factsOf(request, principal),
-      ...(header !== undefined && { key: parsed(key, header, 'Idempotency-Key') }),
+      input: parseOrThrow(eventInput, readBody(request)),
+      request: requestFactsOf(request, principal),
+      ...(header !== undefined && { key: parseOrThrow(key, header, 'Idempotency-Key') }),
     };
     response.status(201).json(await events.create(principal, call));
   });
   router.get('/', async (request, response) => {
-    const query = parsed(eventsQuery, readQuery(request));
+    const query = parseOrThrow(eventsQuery, readQuery(request));
     response.json(await events.list(principalOf(request), query));
   });
-  router.all('/', only('GET', 'POST'));
+  router.all('/', allowOnly('GET', 'POST'));
   return router;
 }
 
@@ -42,10 +42,10 @@ export function eventRoutes({ events }: Services): Router {
 export function objectEventRoutes({ events }: Services): Router {
   const router = Router({ mergeParams: true });
   router.get('/', async (request, response) => {
-    const query = parsed(objectEventsQuery, readQuery(request));
+    const query = parseOrThrow(objectEventsQuery, readQuery(request));
     response.json(await events.ofObject(principalOf(request), readRef(request), query));
   });
-  router.all('/', only('GET'));
+  router.all('/', allowOnly('GET'));
   return router;
 }
 
@@ -55,24 +55,24 @@ const noQuery = z.strictObject({});
 export function userEventRoutes({ events }: Services): Router {
   const router = Router({ mergeParams: true });
   router.get('/latest', async (request, response) => {
-    const { name } = parsed(latestQuery, readQuery(request));
+    const { name } = parseOrThrow(latestQuery, readQuery(request));
     response.json(await events.latest(principalOf(request), readUser(request), name));
   });
   router.get('/stats', async (request, response) => {
-    parsed(noQuery, readQuery(request));
+    parseOrThrow(noQuery, readQuery(request));
     response.json(await events.stats(principalOf(request), readUser(request)));
   });
-  router.all(['/latest', '/stats'], only('GET'));
+  router.all(['/latest', '/stats'], allowOnly('GET'));
   return router;
 }
 
-/** Names the request that an event is about, where a backend tells of somebody else's: JSON in base64url. */
-const TOLD = 'Hubbub-Request';
+/** A backend describes the request of its own client in this header, as JSON in base64url. */
+const REQUEST_HEADER = 'Hubbub-Request';
 
 /** @throws HubError forbidden, invalid_input */
-function factsOf(request: Request, principal: Principal): RequestFacts {
-  const told = request.get(TOLD);
-  if (told === undefined) {
+function requestFactsOf(request: Request, principal: Principal): RequestFacts {
+  const header = request.get(REQUEST_HEADER);
+  if (header === undefined) {
     return {
       method: request.method,
       path: request.originalUrl.split('?', 1)[0] ?? '',
@@ -80,12 +80,13 @@ function factsOf(request: Request, principal: Principal): RequestFacts {
       agent: request.get('User-Agent') ?? null,
     };
   }
-  if (!isService(principal)) throw forbidden('only the service scope tells of the requests of others', TOLD);
-  return parsed(requestFacts, decoded(told), TOLD);
+  if (!isService(principal))
+    throw forbidden('only the service scope may describe the request of another client', REQUEST_HEADER);
+  return parseOrThrow(requestFacts, decodeHeader(header), REQUEST_HEADER);
 }
 
-/** `undefined`, which no schema takes, where it is not what it should be. */
-function decoded(header: string): unknown {
+/** Returns `undefined`, which no schema accepts, if the header is malformed. */
+function decodeHeader(header: string): unknown {
   try {
     return JSON.parse(Buffer.from(header, 'base64url').toString('utf8'));
   } catch {

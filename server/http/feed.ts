@@ -1,21 +1,21 @@
 import { Router } from 'express';
 import type { Mark } from '../../core/ports/stores.ts';
 import { changesQuery, feedQuery, markInput } from '../../protocol/schemas/calls.ts';
-import { parsed } from '../refusal.ts';
+import { parseOrThrow } from '../error-mapping.ts';
 import type { Services } from '../services.ts';
+import { allowOnly } from './allowed-methods.ts';
 import { principalOf } from './authenticate.ts';
-import { only } from './methods.ts';
-import { readBody, readLocalized, readUser, readWait } from './query.ts';
+import { readBody, readLocalizedQuery, readUser, readWait } from './request-input.ts';
 
 /** Below `/users/:id/feed`. */
 export function feedRoutes(services: Services): Router {
   const router = Router({ mergeParams: true });
   router.get('/', async (request, response) => {
-    const query = parsed(feedQuery, readLocalized(request));
+    const query = parseOrThrow(feedQuery, readLocalizedQuery(request));
     response.json(await services.list(principalOf(request), readUser(request), query));
   });
   router.get('/changes', async (request, response) => {
-    const query = parsed(changesQuery, readLocalized(request));
+    const query = parseOrThrow(changesQuery, readLocalizedQuery(request));
     response.json(await services.changes(principalOf(request), readUser(request), query));
   });
   router.get('/counts', async (request, response) => {
@@ -23,18 +23,18 @@ export function feedRoutes(services: Services): Router {
   });
   for (const mark of ['read', 'unread', 'seen'] as const satisfies readonly Mark[]) {
     router.post(`/${mark}`, async (request, response) => {
-      // Marks are always done when they are answered; `wait` changes nothing but is understood.
+      // Marks are applied before the response, so `wait` is accepted but has no effect.
       readWait(request);
       const call = {
         user: readUser(request),
         mark,
-        input: parsed(markInput, readBody(request)),
+        input: parseOrThrow(markInput, readBody(request)),
         origin: null,
       };
       response.json(await services.mark(principalOf(request), call));
     });
-    router.all(`/${mark}`, only('POST'));
+    router.all(`/${mark}`, allowOnly('POST'));
   }
-  router.all(['/', '/changes', '/counts'], only('GET'));
+  router.all(['/', '/changes', '/counts'], allowOnly('GET'));
   return router;
 }

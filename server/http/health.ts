@@ -2,35 +2,36 @@ import type { Redis } from 'ioredis';
 import type { Connection } from 'mongoose';
 import type { QueueCounts } from '../../infra/bullmq/queues.ts';
 import type { BacklogState } from '../../infra/redis/backlog.ts';
-import { within } from '../../infra/within.ts';
+import { withTimeout } from '../../infra/timeout.ts';
 
 export interface HealthState {
   status: 'ok' | 'unavailable';
   mongodb: 'ok' | 'unavailable';
   redis: 'ok' | 'unavailable';
-  /** Jobs of lanes, of large audiences and of chores; `null` where Redis is away. */
+  /** Jobs by queue: batches, large audiences and maintenance; `null` if Redis is unavailable. */
   queue: Record<QueueName, QueueCounts> | null;
   /**
-   * What waits for workers beside how much may; `null` where Redis is away. A gateway at its bound stays ready: it refuses
-   * actions but answers everything else.
+   * The backlog of the workers with its limits; `null` if Redis is unavailable. A gateway at its limit stays ready: it rejects
+   * actions but serves everything else.
    */
   backlog: BacklogState | null;
 }
 
-type QueueName = 'lanes' | 'fanOut' | 'upkeep';
+/** Keys of the `/readyz` response; they are part of the wire format. */
+type QueueName = 'partitions' | 'fanOut' | 'maintenance';
 
-interface Counted {
+interface CountedQueue {
   counts(): Promise<QueueCounts>;
 }
 
 interface HealthDeps {
   connection: Connection;
   redis: Redis;
-  queues: Record<QueueName, Counted>;
+  queues: Record<QueueName, CountedQueue>;
   backlog: { read(): Promise<BacklogState> };
 }
 
-/** Answers within two seconds, whatever hangs. */
+/** Checks all dependencies within two seconds, even if one of them hangs. */
 export class Health {
   readonly #deps: HealthDeps;
 
@@ -40,18 +41,18 @@ export class Health {
 
   async check(): Promise<HealthState> {
     const { connection, redis, queues, backlog } = this.#deps;
-    const [mongodb, redisOk, queue, waiting] = await Promise.all([
-      within(async () => {
+    const [mongodb, redisOk, queue, backlogState] = await Promise.all([
+      withTimeout(async () => {
         if (!connection.db) throw new Error('not connected');
         await connection.db.admin().ping();
       }),
-      within(() => redis.ping()),
-      within(async () => ({
-        lanes: await queues.lanes.counts(),
+      withTimeout(() => redis.ping()),
+      withTimeout(async () => ({
+        partitions: await queues.partitions.counts(),
         fanOut: await queues.fanOut.counts(),
-        upkeep: await queues.upkeep.counts(),
+        maintenance: await queues.maintenance.counts(),
       })),
-      within(() => backlog.read()),
+      withTimeout(() => backlog.read()),
     ]);
     const ok = mongodb !== null && redisOk !== null && queue !== null;
     return {
@@ -59,7 +60,7 @@ export class Health {
       mongodb: mongodb === null ? 'unavailable' : 'ok',
       redis: redisOk === null ? 'unavailable' : 'ok',
       queue: queue?.value ?? null,
-      backlog: waiting?.value ?? null,
+      backlog: backlogState?.value ?? null,
     };
   }
 }

@@ -1,17 +1,17 @@
-/** What a client prefers to read (RFC 9110, `Accept-Language`). */
+/** Parses the client's preferred language (RFC 9110, `Accept-Language`). */
 
-/** Characters that are looked at, and languages in them; browsers send a handful. */
-const MOST_TEXT = 1_000;
-const MOST_LANGUAGES = 20;
+/** Maximum of characters and of languages that are parsed. Browsers send a handful. */
+const MAX_HEADER_LENGTH = 1_000;
+const MAX_LANGUAGES = 20;
 
 /** `de-AT;q=0.8` */
 const language = /^([a-z]{2,8}(?:-[a-z0-9]{1,8}){0,7})(?:\s*;\s*q=([01](?:\.\d{0,3})?))?$/i;
 
-/** The language tag preferred most, written canonically; `null` where there is none. What is malformed is skipped. */
+/** Returns the most preferred language tag in canonical form, or `null` if there is none. Skips malformed entries. */
 export function preferredLocale(header: string | undefined): string | null {
   if (header === undefined) return null;
   let best: { tag: string; weight: number } | null = null;
-  for (const part of header.slice(0, MOST_TEXT).split(',', MOST_LANGUAGES)) {
+  for (const part of header.slice(0, MAX_HEADER_LENGTH).split(',', MAX_LANGUAGES)) {
     const [, tag, weight = '1'] = language.exec(part.trim()) ?? [];
     if (tag === undefined || Number(weight) <= (best?.weight ?? 0)) continue;
     const canonical = canonicalTag(tag);

@@ -2,22 +2,22 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Metrics } from '../../infra/metrics.ts';
 import type { RouteTable } from './routes.ts';
 
-/** Answers a request whose client went away first; no status was sent. */
+/** Status in metrics for a request whose client disconnected before the response. */
 const CLIENT_CLOSED = 499;
 
-/** Counts every request when its answer is sent, or its client gone. */
+/** Measures every request when its response is sent or its client disconnects. */
 export const measureRequests =
   (metrics: Metrics, routes: RouteTable): RequestHandler =>
   (request, response, next) => {
-    const begun = performance.now();
-    // Routers change the request's path on their way.
+    const startedAt = performance.now();
+    // Read now, because routers change the request's path.
     const { method, path } = request;
     response.once('close', () => {
       metrics.request({
         method,
         route: routes.find(path),
         status: response.writableFinished ? response.statusCode : CLIENT_CLOSED,
-        seconds: (performance.now() - begun) / 1_000,
+        seconds: (performance.now() - startedAt) / 1_000,
       });
     });
     next();

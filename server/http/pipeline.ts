@@ -1,66 +1,65 @@
 /**
- * Serves one request of a connection at a time: the next begins when the answer to the one before it was taken by the network.
- * A client that sends hundreds of requests at once and reads nothing would otherwise make the gateway hold an answer to
- * each. Node.js also never says of a request that waits behind others that its connection ended, so whatever was counted
- * for it would be counted for ever.
+ * Serves HTTP-pipelined requests of a connection one at a time: the next starts when the previous response has been written to
+ * the network. Otherwise a client that sends hundreds of requests and reads nothing would make the gateway buffer a response for
+ * each. Also, Node.js does not report a closed connection to a request that waits behind others, so its resources would leak.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { COUNTED, type Unsent } from '../unsent.ts';
+import { MIN_COUNTED_BYTES, type UnsentOutput } from '../unsent-output.ts';
 
-/** Requests of one connection that may wait; then it is closed. What arrives at once may hold more than a thousand. */
+/** Maximum of waiting requests of one connection; beyond it, the connection is closed. One read may contain over a thousand. */
 const MAX_WAITING = 100;
 
-interface Line {
+interface ConnectionQueue {
   waiting: Array<() => void>;
-  /** While some wait nothing more is read from the connection. */
+  /** The connection is paused while requests wait. */
   isPaused: boolean;
 }
 
-/** To be called when everything else listens to the server. */
-export function serveInTurn(http: Server, unsent: Unsent): void {
-  const lines = new WeakMap<Socket, Line>();
+/** Call this after all other request listeners have been added. */
+export function serveSequentially(http: Server, unsent: UnsentOutput): void {
+  const queues = new WeakMap<Socket, ConnectionQueue>();
   const listeners = http.listeners('request');
   http.removeAllListeners('request');
   http.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     const serve = (): void => {
-      countAnswer(response, socket, unsent);
+      trackUnsentResponse(response, socket, unsent);
       response.once('close', () => next(socket));
       for (const listener of listeners) listener.call(http, request, response);
     };
-    const line = lines.get(socket);
-    if (line) return wait(socket, line, serve);
-    lines.set(socket, { waiting: [], isPaused: false });
+    const queue = queues.get(socket);
+    if (queue) return wait(socket, queue, serve);
+    queues.set(socket, { waiting: [], isPaused: false });
     serve();
   });
 
-  function wait(socket: Socket, line: Line, serve: () => void): void {
-    line.waiting.push(serve);
-    if (line.waiting.length > MAX_WAITING) return void socket.destroy();
-    line.isPaused = true;
+  function wait(socket: Socket, queue: ConnectionQueue, serve: () => void): void {
+    queue.waiting.push(serve);
+    if (queue.waiting.length > MAX_WAITING) return void socket.destroy();
+    queue.isPaused = true;
     socket.pause();
   }
 
   function next(socket: Socket): void {
-    const line = lines.get(socket);
-    const serve = socket.destroyed ? undefined : line?.waiting.shift();
-    if (!line || !serve) return void lines.delete(socket);
-    // Of the last one the body may be missing.
-    if (line.isPaused && line.waiting.length === 0) {
-      line.isPaused = false;
+    const queue = queues.get(socket);
+    const serve = socket.destroyed ? undefined : queue?.waiting.shift();
+    if (!queue || !serve) return void queues.delete(socket);
+    // The body of the last request may not have arrived yet.
+    if (queue.isPaused && queue.waiting.length === 0) {
+      queue.isPaused = false;
       socket.resume();
     }
     serve();
   }
 }
 
-/** Counts an answer among all that is unsent, from its end until the network took it. */
-function countAnswer(response: ServerResponse, socket: Socket, unsent: Unsent): void {
+/** Counts a response as unsent output, from its end until it has been written to the network. */
+function trackUnsentResponse(response: ServerResponse, socket: Socket, unsent: UnsentOutput): void {
   response.end = new Proxy(response.end, {
-    apply(end, self, given) {
-      const ended: unknown = Reflect.apply(end, self, given);
-      if (response.writableLength < COUNTED) return ended;
+    apply(end, thisArg, args) {
+      const ended: unknown = Reflect.apply(end, thisArg, args);
+      if (response.writableLength < MIN_COUNTED_BYTES) return ended;
       const receiver = { discard: () => socket.destroy() };
       unsent.set(receiver, response.writableLength);
       response.once('close', () => unsent.set(receiver, 0));

@@ -1,13 +1,13 @@
-/** Which of the hub's routes a path belongs to, for where paths themselves would be too many. */
+/** Maps a path to its route pattern, e.g. for metric labels, where the number of values must be bounded. */
 
-/** Paths that are none of the hub's. */
+/** Label for all unknown paths. */
 const OTHER = 'other';
 
-/** `/v1/users/:id/feed`; a part that begins with a colon stands for any one part. */
+/** For example `/v1/users/:id/feed`. A part that begins with a colon matches any part. */
 type Pattern = string;
 
 export class RouteTable {
-  /** By the number of parts; patterns with fewer variables first. */
+  /** Keyed by the number of parts. Patterns with fewer variables come first. */
   readonly #byLength = new Map<number, Array<{ pattern: Pattern; parts: string[] }>>();
 
   constructor(patterns: readonly Pattern[]) {
@@ -18,7 +18,7 @@ export class RouteTable {
     }
   }
 
-  /** The pattern of a path; `other` where it has none. */
+  /** Returns the pattern of a path, or `other`. */
   find(path: string): Pattern {
     const parts = split(path);
     const found = this.#byLength
@@ -28,6 +28,6 @@ export class RouteTable {
   }
 }
 
-/** A slash at the end changes nothing. */
+/** Ignores a trailing slash. */
 const split = (path: string): string[] => path.replace(/\/$/, '').split('/');
 const variables = (pattern: Pattern): number => pattern.split('/:').length - 1;

@@ -3,18 +3,18 @@ import type { AddressInfo } from 'node:net';
 import { type Config, ConfigError } from '../../infra/config.ts';
 import { limits } from '../../protocol/limits.ts';
 
-/** Bytes of a request's headers: the longest token, and what else browsers and proxies send. */
+/** Maximum bytes of request headers: the longest token, plus the headers of browsers and proxies. */
 const MAX_HEADERS = limits.token + 16_384;
-/** Milliseconds in which a request's headers must be complete, counted from the connection for the first one. */
+/** Timeout for the headers of a request. For the first request it starts with the connection. */
 const HEADERS_MS = 10_000;
-/** The same for a whole request: a megabyte over a slow mobile network. */
+/** Timeout for a whole request: enough for a megabyte over a slow mobile network. */
 const REQUEST_MS = 60_000;
 const CHECK_MS = 2_000;
-/** An idle connection is kept for so long; longer where it is a proxy's, which must be the first to close. */
+/** Keep-alive timeout of idle connections. It is longer behind a proxy, because the proxy must close first. */
 const IDLE_MS = 5_000;
 const IDLE_PROXY_MS = 75_000;
 
-/** What a peer may send and how long it may take, before a token is checked. */
+/** Limits that apply before a token is verified. */
 export const serverOptions = (trustedProxies: number): ServerOptions => ({
   maxHeaderSize: MAX_HEADERS,
   headersTimeout: HEADERS_MS,
@@ -23,14 +23,14 @@ export const serverOptions = (trustedProxies: number): ServerOptions => ({
   keepAliveTimeout: trustedProxies > 0 ? IDLE_PROXY_MS : IDLE_MS,
 });
 
-/** Returns the port. @throws ConfigError where the port or the host cannot be used */
+/** Returns the port. @throws ConfigError if the port or the host cannot be used */
 export async function listenAt(http: Server, { port, host }: Pick<Config, 'port' | 'host'>): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
-      if (taken) return reject(new ConfigError(`PORT ${port} cannot be used (${error.code})`));
+      const isTaken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
+      if (isTaken) return reject(new ConfigError(`PORT ${port} cannot be used (${error.code})`));
       const isHostWrong = error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND';
-      reject(isHostWrong ? new ConfigError(`HUBBUB_HOST ${host} is no address of this machine`) : error);
+      reject(isHostWrong ? new ConfigError(`HUBBUB_HOST ${host} is not an address of this machine`) : error);
     });
     http.listen({ port, ...(host !== null && { host }) }, resolve);
   });

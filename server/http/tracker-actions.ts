@@ -1,18 +1,18 @@
 import { Router } from 'express';
-import { actionsQuery } from '../../protocol/schemas/accessors.ts';
-import { parsed } from '../refusal.ts';
+import { actionsQuery } from '../../protocol/schemas/action-queries.ts';
+import { parseOrThrow } from '../error-mapping.ts';
 import type { Services } from '../services.ts';
+import { allowOnly } from './allowed-methods.ts';
 import { principalOf } from './authenticate.ts';
-import { only } from './methods.ts';
-import { readLocalized, readTracker } from './query.ts';
+import { readLocalizedQuery, readTracker } from './request-input.ts';
 
 /** Below `/trackers/:id`. */
 export function trackerActionRoutes(services: Services): Router {
   const router = Router({ mergeParams: true });
   router.get('/actions', async (request, response) => {
-    const query = parsed(actionsQuery, readLocalized(request));
+    const query = parseOrThrow(actionsQuery, readLocalizedQuery(request));
     response.json(await services.trackerActions(principalOf(request), readTracker(request), query));
   });
-  router.all('/actions', only('GET'));
+  router.all('/actions', allowOnly('GET'));
   return router;
 }

@@ -6,38 +6,38 @@ import {
   trackInput,
   untrackInput,
 } from '../../protocol/schemas/trackers.ts';
-import { parsed } from '../refusal.ts';
-import type { Settling, TrackerServices } from '../services/trackers.ts';
+import { parseOrThrow } from '../error-mapping.ts';
+import type { TrackerServices, TrackersResult } from '../services/trackers.ts';
+import { allowOnly } from './allowed-methods.ts';
 import { principalOf } from './authenticate.ts';
-import { only } from './methods.ts';
-import { readBody, readQuery, readTracked, readUser, readWait } from './query.ts';
+import { readBody, readQuery, readTracked, readUser, readWait } from './request-input.ts';
 
-const answer = (response: Response, { answer: body, settled }: Settling): void =>
-  void response.status(settled ? 200 : 202).json(body);
+const sendTrackers = (response: Response, { response: body, completed }: TrackersResult): void =>
+  void response.status(completed ? 200 : 202).json(body);
 
 /** Below `/users/:id`. */
 export function trackerRoutes(services: TrackerServices): Router {
   const router = Router({ mergeParams: true });
   router.post('/track', async (request, response) => {
     const wait = readWait(request);
-    const input = parsed(trackInput, readBody(request));
-    answer(response, await services.track(principalOf(request), readUser(request), input, wait));
+    const input = parseOrThrow(trackInput, readBody(request));
+    sendTrackers(response, await services.track(principalOf(request), readUser(request), input, wait));
   });
   router.post('/untrack', async (request, response) => {
     const wait = readWait(request);
-    const input = parsed(untrackInput, readBody(request));
-    answer(response, await services.untrack(principalOf(request), readUser(request), input, wait));
+    const input = parseOrThrow(untrackInput, readBody(request));
+    sendTrackers(response, await services.untrack(principalOf(request), readUser(request), input, wait));
   });
   router.get('/trackers', async (request, response) => {
-    const query = parsed(ownedQuery, readQuery(request));
+    const query = parseOrThrow(ownedQuery, readQuery(request));
     response.json(await services.owned(principalOf(request), readUser(request), query));
   });
   router.get('/tracked', async (request, response) => {
-    const query = parsed(ownedQuery, readQuery(request));
+    const query = parseOrThrow(ownedQuery, readQuery(request));
     response.json(await services.tracked(principalOf(request), readUser(request), query));
   });
-  router.all(['/track', '/untrack'], only('POST'));
-  router.all(['/trackers', '/tracked'], only('GET'));
+  router.all(['/track', '/untrack'], allowOnly('POST'));
+  router.all(['/trackers', '/tracked'], allowOnly('GET'));
   return router;
 }
 
@@ -46,10 +46,10 @@ export function bulkTrackerRoutes(services: TrackerServices): Router {
   const router = Router();
   router.post('/', async (request, response) => {
     const wait = readWait(request);
-    const input = parsed(trackersInput, readBody(request));
-    answer(response, await services.trackMany(principalOf(request), input, wait));
+    const input = parseOrThrow(trackersInput, readBody(request));
+    sendTrackers(response, await services.trackMany(principalOf(request), input, wait));
   });
-  router.all('/', only('POST'));
+  router.all('/', allowOnly('POST'));
   return router;
 }
 
@@ -57,13 +57,13 @@ export function bulkTrackerRoutes(services: TrackerServices): Router {
 export function objectTrackerRoutes(services: TrackerServices): Router {
   const router = Router({ mergeParams: true });
   router.get('/', async (request, response) => {
-    const query = parsed(trackersOfQuery, readQuery(request));
-    response.json(await services.of(principalOf(request), readTracked(request), query));
+    const query = parseOrThrow(trackersOfQuery, readQuery(request));
+    response.json(await services.ofObject(principalOf(request), readTracked(request), query));
   });
   router.get('/users', async (request, response) => {
-    const query = parsed(trackersOfQuery, readQuery(request));
-    response.json(await services.usersOf(principalOf(request), readTracked(request), query));
+    const query = parseOrThrow(trackersOfQuery, readQuery(request));
+    response.json(await services.usersTracking(principalOf(request), readTracked(request), query));
   });
-  router.all(['/', '/users'], only('GET'));
+  router.all(['/', '/users'], allowOnly('GET'));
   return router;
 }

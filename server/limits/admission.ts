@@ -1,8 +1,9 @@
 /**
- * Lets a call in: its rate by subject, then a slot (decision 30). A slot is of the connection, of the subject, and of the few
- * heavy calls; it is held as long as the call works, also after its client left.
+ * Admission control for calls: first the rate limit of the subject, then concurrency slots (decision 30). A call may need a slot
+ * of its connection, of its subject, and one of the few slots for heavy calls. It keeps its slots until its work ends, even
+ * after the client has disconnected.
  */
-import { isService, type Principal } from '../../core/access.ts';
+import { isService, type Principal } from '../../core/access/principal.ts';
 import { HubError } from '../../core/errors.ts';
 import type { ActionQueue } from '../../core/ports/queue.ts';
 import type { RefusalReason } from '../../infra/metrics.ts';
@@ -10,40 +11,41 @@ import type { RecentSpaces } from '../../infra/recent-spaces.ts';
 import type { Bucket } from '../../infra/redis/rates.ts';
 import type { CallInput, Cost, Price, RateKind } from './costs.ts';
 import type { Overloads } from './overloads.ts';
-import type { PayloadThrottle, Waiting as WaitingPayload } from './payload-throttle.ts';
+import type { PayloadThrottle, ThrottledPayload } from './payload-throttle.ts';
 import type { Quota, Rates } from './rates.ts';
-import { type Release, type SlotBounds, Slots, type Waiting } from './slots.ts';
+import { type Release, type SlotBounds, type SlotRequest, Slots } from './slots.ts';
 
 const MIB = 1_048_576;
 
 /**
- * A gateway has 20 connections to MongoDB. One user's calls occupy at most 12 of them, calls of all users with large answers at
- * most 12 (4 of them first pages, 3 of one space), heavy ones at most 8. Of one socket two calls with large answers are at
- * work: whether the client reads is seen when they are answered. A backend often speaks for all of an application's users: its
- * calls may occupy every connection, and more of them wait. As many calls may wait as a burst of the default rates holds.
+ * A gateway has 20 connections to MongoDB. One user's calls occupy at most 12 of them. Calls of all users with large responses
+ * occupy at most 12 (4 of them first pages, 3 of one space), and heavy calls at most 8. One socket runs two calls with large
+ * responses at a time, because only a sent response shows whether the client reads. A backend often acts for all of an
+ * application's users, so its calls may occupy every connection, and more of them may wait. The queues hold as many calls as
+ * a burst of the default rates.
  */
 const bounds = {
-  connection: { atWork: 8, waiting: 2_000, bytes: 4 * MIB },
-  largeOfConnection: { atWork: 2, waiting: 2_000, bytes: 4 * MIB },
-  user: { atWork: 12, waiting: 2_000, bytes: 8 * MIB },
-  service: { atWork: 64, waiting: 10_000, bytes: 64 * MIB },
-  large: { atWork: 8, waiting: 10_000, bytes: 32 * MIB },
-  heavyOfUser: { atWork: 2, waiting: 100, bytes: 4 * MIB },
-  heavy: { atWork: 8, waiting: 1_000, bytes: 32 * MIB },
-  pageOfSpace: { atWork: 3, waiting: 20_000, bytes: 16 * MIB },
-  page: { atWork: 4, waiting: 20_000, bytes: 32 * MIB },
+  connection: { active: 8, waiting: 2_000, bytes: 4 * MIB },
+  largeOfConnection: { active: 2, waiting: 2_000, bytes: 4 * MIB },
+  user: { active: 12, waiting: 2_000, bytes: 8 * MIB },
+  service: { active: 64, waiting: 10_000, bytes: 64 * MIB },
+  large: { active: 8, waiting: 10_000, bytes: 32 * MIB },
+  heavyOfUser: { active: 2, waiting: 100, bytes: 4 * MIB },
+  heavy: { active: 8, waiting: 1_000, bytes: 32 * MIB },
+  pageOfSpace: { active: 3, waiting: 20_000, bytes: 16 * MIB },
+  page: { active: 4, waiting: 20_000, bytes: 32 * MIB },
 } as const satisfies Record<string, SlotBounds>;
 
 export interface Caller {
   principal: Principal;
-  /** The socket, of which few calls run at once. Requests over HTTP have none. */
+  /** The socket, which limits its concurrent calls. HTTP requests have none. */
   connection?: object;
-  /** Aborted when the client has left. */
+  /** Aborted when the client disconnects. */
   signal: AbortSignal;
 }
 
 export interface Admitted {
-  /** `null`: the subject is not limited. */
+  /** `null` if the subject is not limited. */
   quota: Quota | null;
   release: Release;
 }
@@ -51,13 +53,13 @@ export interface Admitted {
 export interface AdmissionDeps {
   rates: Rates;
   overloads: Overloads;
-  /** Whether the subject used an idempotency key. */
-  isKnown: ActionQueue['knows'];
+  /** Returns true if the subject used this idempotency key. */
+  isKnownKey: ActionQueue['isKeyUsed'];
   throttle: PayloadThrottle;
-  /** Learns which spaces have work at this gateway. */
+  /** Records which spaces are active at this gateway. */
   recent: RecentSpaces;
-  /** Counts a refusal. */
-  refused: (reason: RefusalReason) => void;
+  /** Counts a rejection. */
+  onRejected: (reason: RefusalReason) => void;
 }
 
 export class Admission {
@@ -65,8 +67,8 @@ export class Admission {
   readonly #overloads: Overloads;
   readonly #throttle: PayloadThrottle;
   readonly #recent: RecentSpaces;
-  readonly #isKnown: ActionQueue['knows'];
-  readonly #refused: (reason: RefusalReason) => void;
+  readonly #isKnownKey: ActionQueue['isKeyUsed'];
+  readonly #onRejected: (reason: RefusalReason) => void;
   readonly #connections = new Slots<object>(bounds.connection);
   readonly #largeOfConnections = new Slots<object>(bounds.largeOfConnection);
   readonly #large = new Slots<'all'>(bounds.large);
@@ -77,108 +79,109 @@ export class Admission {
   readonly #pagesOfSpaces = new Slots<string>(bounds.pageOfSpace);
   readonly #pages = new Slots<'all'>(bounds.page);
 
-  constructor({ rates, overloads, throttle, recent, isKnown, refused }: AdmissionDeps) {
+  constructor({ rates, overloads, throttle, recent, isKnownKey, onRejected }: AdmissionDeps) {
     this.#rates = rates;
     this.#overloads = overloads;
     this.#throttle = throttle;
     this.#recent = recent;
-    this.#isKnown = isKnown;
-    this.#refused = refused;
+    this.#isKnownKey = isKnownKey;
+    this.#onRejected = onRejected;
   }
 
   policyOf(principal: Principal): Record<RateKind, Bucket> | null {
     return this.#rates.policyOf(principal);
   }
 
-  /** Refuses early, before a body is read, what is known to be beyond its rate. @throws HubError rate_limited */
+  /** Rejects a call that is known to exceed its rate, before its body is read. @throws HubError rate_limited */
   check(principal: Principal, cost: Cost, query: CallInput['query']): void {
-    this.#counted(`rate_${cost.kind}`, () =>
-      this.#rates.check(principal, cost.kind, cost.of({ query, body: undefined }).points),
+    this.#runCounted(`rate_${cost.kind}`, () =>
+      this.#rates.check(principal, cost.kind, cost.price({ query, body: undefined }).points),
     );
   }
 
   /**
-   * Refuses what is large and comes to a space that was overloaded a moment ago, before it is read; not a repeat under a known
-   * key, which takes no place. @throws HubError overloaded
+   * Rejects a large payload before it is read, if its space was overloaded a moment ago. A repeat under a known idempotency key
+   * passes, because it adds nothing to the backlog.
+   * @throws HubError overloaded
    */
   async checkBacklog({ space, sub, call }: Principal, key?: string): Promise<void> {
     const bytes = call?.bytes ?? 0;
-    if (!this.#overloads.mayRefuse(space, bytes)) return;
-    if (key !== undefined && (await this.#isKnown(space, sub, key))) return;
+    if (!this.#overloads.mayReject(space, bytes)) return;
+    if (key !== undefined && (await this.#isKnownKey(space, sub, key))) return;
     try {
       this.#overloads.check(space, bytes);
     } catch (error) {
-      this.#refused('overload');
+      this.#onRejected('overload');
       throw error;
     }
   }
 
   /**
-   * Waits until a payload may be read: a large one has to give way to other spaces.
-   * @throws HubError overloaded or rate_limited where too many wait, unavailable while the gateway closes; the signal's reason
-   * where the client left first
+   * Waits until the payload may be read. Large payloads yield to other spaces.
+   * @throws HubError overloaded or rate_limited if too many wait, unavailable during shutdown; the signal's reason if the client
+   * disconnects first
    */
-  async mayRead(principal: Principal, payload: WaitingPayload): Promise<void> {
+  async waitToRead(principal: Principal, payload: ThrottledPayload): Promise<void> {
     try {
       await this.#throttle.enter(principal, payload);
     } catch (error) {
-      if (error instanceof HubError && error.code !== 'unavailable') this.#refused('throttle');
+      if (error instanceof HubError && error.code !== 'unavailable') this.#onRejected('throttle');
       throw error;
     }
   }
 
-  /** A space has work at this gateway: a call, or a push to somebody who is connected. */
-  noteWork(space: string): void {
-    this.#recent.note(space);
+  /** Records that the space is active at this gateway: a call, or a push to a connected user. */
+  recordActivity(space: string): void {
+    this.#recent.record(space);
   }
 
-  /** Whether `checkBacklog` may refuse a payload of the call's size now. */
+  /** Returns true if `checkBacklog` may reject a payload of the call's size now. */
   isOverloaded({ space, call }: Principal): boolean {
-    return this.#overloads.mayRefuse(space, call?.bytes ?? 0);
+    return this.#overloads.mayReject(space, call?.bytes ?? 0);
   }
 
-  /** Takes the call's points. @throws HubError rate_limited */
+  /** Charges the call's points. @throws HubError rate_limited */
   charge(principal: Principal, cost: Cost, input: CallInput): Promise<Quota | null> {
-    const taking = this.#rates.take(principal, cost.kind, cost.of(input).points);
-    return this.#counting(`rate_${cost.kind}`, taking);
+    const charging = this.#rates.take(principal, cost.kind, cost.price(input).points);
+    return this.#awaitCounted(`rate_${cost.kind}`, charging);
   }
 
   /**
-   * Takes the call's points and waits for its turn. `release` must be called when the call does not work any more.
-   * @throws HubError rate_limited; the signal's reason where the client left first
+   * Charges the call's points and waits for its slots. The caller must call `release` when the call's work ends.
+   * @throws HubError rate_limited; the signal's reason if the client disconnects first
    */
   async enter(caller: Caller, cost: Cost, input: CallInput, bytes: number): Promise<Admitted> {
     const quota = await this.charge(caller.principal, cost, input);
-    this.noteWork(caller.principal.space);
-    const release = await this.#counting('slots', this.#slot(caller, cost.of(input), bytes));
+    this.recordActivity(caller.principal.space);
+    const release = await this.#awaitCounted('slots', this.#acquireSlots(caller, cost.price(input), bytes));
     return { quota, release };
   }
 
-  /** Heavy and large calls first, so that what waits for one of the few holds none of the many. */
-  async #slot(caller: Caller, { isHeavy, isLarge, isPage }: Price, bytes: number): Promise<Release> {
+  /** Acquires the scarce slots (heavy, large) first, so that a call that waits for one holds no common slot. */
+  async #acquireSlots(caller: Caller, { isHeavy, isLarge, isPage }: Price, bytes: number): Promise<Release> {
     const { principal, connection, signal } = caller;
-    const waiting: Waiting = { bytes, signal };
+    const slotRequest: SlotRequest = { bytes, signal };
     const subject = `${principal.space}/${principal.sub}`;
     const isOfService = isService(principal);
-    const held: Release[] = [];
+    const releases: Release[] = [];
     const release = () => {
-      for (const each of held) each();
+      for (const each of releases) each();
     };
     try {
       if (isHeavy && !isOfService) {
-        held.push(await this.#heavyOfUsers.enter(subject, waiting));
-        held.push(await this.#heavy.enter('all', waiting));
+        releases.push(await this.#heavyOfUsers.enter(subject, slotRequest));
+        releases.push(await this.#heavy.enter('all', slotRequest));
       }
       if (isLarge && !isOfService) {
-        if (connection) held.push(await this.#largeOfConnections.enter(connection, waiting));
-        if (!isPage) held.push(await this.#large.enter('all', waiting));
+        if (connection) releases.push(await this.#largeOfConnections.enter(connection, slotRequest));
+        if (!isPage) releases.push(await this.#large.enter('all', slotRequest));
       }
-      if (connection && !isOfService) held.push(await this.#connections.enter(connection, waiting));
-      held.push(await (isOfService ? this.#services : this.#users).enter(subject, waiting));
-      // These instead of the slots for large answers, and last: they come from many users at once, of each of whom few should wait.
+      if (connection && !isOfService) releases.push(await this.#connections.enter(connection, slotRequest));
+      releases.push(await (isOfService ? this.#services : this.#users).enter(subject, slotRequest));
+      // Pages use these slots instead of the large ones. They come last: many users ask at once, and each should hold few slots.
       if (isPage && !isOfService) {
-        held.push(await this.#pagesOfSpaces.enter(principal.space, waiting));
-        held.push(await this.#pages.enter('all', waiting));
+        releases.push(await this.#pagesOfSpaces.enter(principal.space, slotRequest));
+        releases.push(await this.#pages.enter('all', slotRequest));
       }
       return release;
     } catch (error) {
@@ -187,25 +190,25 @@ export class Admission {
     }
   }
 
-  #counted(reason: RefusalReason, check: () => void): void {
+  #runCounted(reason: RefusalReason, check: () => void): void {
     try {
       check();
     } catch (error) {
-      this.#count(reason, error);
+      this.#countRejection(reason, error);
       throw error;
     }
   }
 
-  async #counting<T>(reason: RefusalReason, entering: Promise<T>): Promise<T> {
+  async #awaitCounted<T>(reason: RefusalReason, promise: Promise<T>): Promise<T> {
     try {
-      return await entering;
+      return await promise;
     } catch (error) {
-      this.#count(reason, error);
+      this.#countRejection(reason, error);
       throw error;
     }
   }
 
-  #count(reason: RefusalReason, error: unknown): void {
-    if (error instanceof HubError && error.code === 'rate_limited') this.#refused(reason);
+  #countRejection(reason: RefusalReason, error: unknown): void {
+    if (error instanceof HubError && error.code === 'rate_limited') this.#onRejected(reason);
   }
 }

@@ -1,26 +1,26 @@
 /**
- * Spaces whose actions were refused a moment ago because too much waits (`overloaded`). To find that out costs as much as to
- * accept them, so a large payload of such a space is refused before it is read. A space is
+ * Spaces whose actions were rejected a moment ago because the backlog is full (`overloaded`). The full check costs as much as
+ * accepting the actions, so a large payload of such a space is rejected before it is read. This works like a circuit breaker:
  *
- *     open      nothing is known against it
- *     refused   for HOLD_MS from the last refusal; payloads of at least the refused size are refused early
- *     probed    after that: one payload goes all the way, the others are refused for HOLD_MS more
+ *     closed      no recent rejection
+ *     open        for REJECT_MS after the last rejection, payloads of at least the rejected size are rejected early
+ *     half-open   then one payload gets the full check as a probe; the others are rejected for another REJECT_MS
  *
- * and open again as soon as one payload is accepted. So room that comes free is found within HOLD_MS.
+ * The circuit closes as soon as one payload is accepted, so free capacity is found within REJECT_MS.
  */
 import { HubError, overloaded } from '../../core/errors.ts';
 import type { Now } from '../../core/ports/bus.ts';
 
-const HOLD_MS = 250;
-/** By how much longer some wait than others, so that they do not return at once. */
-const SPREAD = 0.25;
-/** Smaller payloads cost little more than their refusal, and may fit where a large one did not. */
-const SMALLEST = 4_096;
-/** Spaces remembered: of more, the one refused longest ago is forgotten. */
+const REJECT_MS = 250;
+/** Random extra share of the retry delay, so that clients do not all retry at once. */
+const JITTER = 0.25;
+/** A smaller payload costs little more than its rejection, and may fit where a large one did not. */
+const MIN_BYTES = 4_096;
+/** Maximum of spaces in memory. Beyond it, the space with the oldest rejection is evicted. */
 const MAX_SPACES = 1_000;
 
-interface Refused {
-  /** Of the smallest payload refused since the space was last open. */
+interface RecentRejection {
+  /** Size of the smallest payload rejected since the circuit was last closed. */
   bytes: number;
   until: number;
   message: string;
@@ -28,7 +28,7 @@ interface Refused {
 }
 
 export class Overloads {
-  readonly #spaces = new Map<string, Refused>();
+  readonly #spaces = new Map<string, RecentRejection>();
   readonly #now: Now;
   readonly #random: () => number;
 
@@ -37,30 +37,30 @@ export class Overloads {
     this.#random = random;
   }
 
-  /** Whether a payload of this size should be refused early, unless it repeats one that was accepted. */
-  mayRefuse(space: string, bytes: number): boolean {
-    const refused = this.#spaces.get(space);
-    return refused !== undefined && bytes >= Math.max(SMALLEST, refused.bytes);
+  /** Returns true if a payload of this size may be rejected early, unless it repeats an accepted one. */
+  mayReject(space: string, bytes: number): boolean {
+    const rejection = this.#spaces.get(space);
+    return rejection !== undefined && bytes >= Math.max(MIN_BYTES, rejection.bytes);
   }
 
   /** @throws HubError overloaded */
   check(space: string, bytes: number): void {
-    const refused = this.#spaces.get(space);
-    if (!refused || !this.mayRefuse(space, bytes)) return;
+    const rejection = this.#spaces.get(space);
+    if (!rejection || !this.mayReject(space, bytes)) return;
     const now = this.#now();
-    if (now < refused.until) {
-      throw overloaded(refused.message, Math.ceil(refused.retryAfterMs * (1 + SPREAD * this.#random())));
+    if (now < rejection.until) {
+      throw overloaded(rejection.message, Math.ceil(rejection.retryAfterMs * (1 + JITTER * this.#random())));
     }
-    refused.until = now + HOLD_MS;
+    rejection.until = now + REJECT_MS;
   }
 
-  /** A payload of the space was accepted. */
-  accepted(space: string): void {
+  /** Records that a payload of the space was accepted. */
+  recordAccepted(space: string): void {
     this.#spaces.delete(space);
   }
 
-  /** A payload of this size was refused for any reason; `null`: nobody knows its size. */
-  failed(space: string, bytes: number | null, error: unknown): void {
+  /** Records that a payload was rejected for any reason. `bytes` is `null` if its size is unknown. */
+  recordFailed(space: string, bytes: number | null, error: unknown): void {
     if (bytes === null) return;
     if (!(error instanceof HubError && error.code === 'overloaded' && error.retryAfterMs !== undefined))
       return;
@@ -68,7 +68,7 @@ export class Overloads {
     this.#spaces.delete(space);
     this.#spaces.set(space, {
       bytes: Math.min(bytes, known?.bytes ?? Number.POSITIVE_INFINITY),
-      until: this.#now() + HOLD_MS,
+      until: this.#now() + REJECT_MS,
       message: error.message,
       retryAfterMs: error.retryAfterMs,
     });

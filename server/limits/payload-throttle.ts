@@ -1,213 +1,213 @@
 /**
- * Throttles large payloads. Reading one costs the event loop milliseconds before and after it is accepted: JSON for the garbage
- * collector, checks, a long command to Redis. So while other spaces have work at this gateway, large payloads are
- * read one after the other, at a pace that leaves half of the event loop to everything else. Spaces take turns, and within a
- * space its users and backends do (decision 45).
+ * Throttles large payloads. Reading one costs the event loop milliseconds before and after it is accepted: JSON parsing and
+ * garbage collection, validation, a long command to Redis. While other spaces are active at this gateway, large payloads are read
+ * one at a time, at a pace that leaves half of the event loop to everything else. The order is round-robin by space, and within
+ * a space by subject (decision 45).
  */
-import { isService, type Principal } from '../../core/access.ts';
+import { isService, type Principal } from '../../core/access/principal.ts';
 import { type HubError, overloaded, rateLimited } from '../../core/errors.ts';
 import type { RecentSpaces } from '../../infra/recent-spaces.ts';
 import { limits } from '../../protocol/limits.ts';
-import { type BeginNext, Pace } from '../pace.ts';
-import { Rotation } from '../rotation.ts';
+import { Pacer, type StartNext } from '../pacer.ts';
+import { RoundRobinQueue } from '../round-robin-queue.ts';
 
-/** Bytes. A smaller payload costs little more than any call. */
-export const THROTTLED_BYTES = 2_048;
+/** A smaller payload (bytes) costs little more than any call. */
+export const MIN_THROTTLED_BYTES = 2_048;
 /**
- * However busy the event loop is, a payload of each space is read every so many milliseconds; but of all spaces no more often than
- * the minimum. One space that floods is slowed down, many that send a little each are not.
+ * Longest interval (ms) between two payloads of one space, however busy the event loop is. `min` is the shortest such interval
+ * for all spaces together. This slows down one space that floods, but not many spaces that send a little each.
  */
 const PACE_MS = { space: 50, min: 5 };
-/** A payload that waited for so long is refused: clients give up after about ten seconds, and would send it again. */
+/** A payload that has waited this long is rejected. Clients time out after about ten seconds and would send it again. */
 const MAX_WAIT_MS = 5_000;
-/**
- * Payloads that wait: of one user, of all users of one space, of one space, of all spaces. The last bound refuses no payload of
- * a space that has fewer than its share waiting, so that flooded spaces leave room for the others. Users leave room for the
- * backends of their space everywhere.
- */
+/** Maximum of waiting payloads of one user, of all users of a space, of a space with its backends, and of all spaces. */
 const MAX_WAITING = { user: 10, users: 200, space: 250, all: 500 };
-const SHARE = { users: 5, space: 10 };
 /**
- * Bytes of payloads that are in memory while they wait, of all users of one space and of one space. Parsed, a payload takes up to
- * 13 times as many.
+ * While `MAX_WAITING.all` is reached, a space may still have this many payloads waiting, so that flooded spaces leave room for
+ * others. Here, as in the other limits, users leave room for the backends of their space.
  */
-const MAX_HELD = { users: limits.payload, space: 2 * limits.payload };
+const GUARANTEED_SHARE = { users: 5, space: 10 };
+/**
+ * Maximum bytes of waiting payloads that are already in memory: of all users of a space, and of a space with its backends. A
+ * parsed payload takes up to 13 times its bytes.
+ */
+const MAX_BYTES_IN_MEMORY = { users: limits.payload, space: 2 * limits.payload };
 const RETRY_MS = 1_000;
 
-export interface Waiting {
-  /** Bytes of the payload. */
+export interface ThrottledPayload {
   bytes: number;
-  /** Whether it is in memory already, and not in the network's buffers. */
-  isHeld?: boolean;
-  /** Aborted when the client leaves. */
+  /** Whether the payload is already in memory, and not in network buffers. */
+  isInMemory?: boolean;
+  /** Aborted when the client disconnects. */
   signal: AbortSignal;
-  /** Called if it has to wait. */
+  /** Called if the payload has to wait. */
   onWait?: () => void;
 }
 
-interface Waiter extends Waiting {
-  /** Of a user, not of a backend. */
+interface Waiter extends ThrottledPayload {
+  /** Whether a user sent it, and not a backend. */
   isOfUser: boolean;
-  begin(): void;
+  start(): void;
   fail(error: unknown): void;
 }
 
-/** What waits of one space. */
-class SpaceLine {
+/** The waiting payloads of one space. */
+class SpaceQueue {
   /** By subject. */
-  readonly waiters = new Rotation<Waiter>();
-  /** Payloads, and bytes of those that are in memory: of users, and of users and backends. */
-  readonly users = { waiting: 0, held: 0 };
-  readonly space = { waiting: 0, held: 0 };
+  readonly waiters = new RoundRobinQueue<Waiter>();
+  /** Number of payloads, and bytes of those in memory: `users` counts users only, `space` also backends. */
+  readonly users = { waiting: 0, bytesInMemory: 0 };
+  readonly space = { waiting: 0, bytesInMemory: 0 };
 
-  count({ isOfUser, isHeld, bytes }: Waiter, sign: 1 | -1): void {
+  count({ isOfUser, isInMemory, bytes }: Waiter, sign: 1 | -1): void {
     for (const counts of isOfUser ? [this.users, this.space] : [this.space]) {
       counts.waiting += sign;
-      if (isHeld) counts.held += sign * bytes;
+      if (isInMemory) counts.bytesInMemory += sign * bytes;
     }
   }
 
-  /** `isCrowded`: the spaces together have no place left. */
-  hasRoom({ bytes, isHeld }: Waiting, isOfUser: boolean, isCrowded: boolean): boolean {
-    return (isOfUser ? (['users', 'space'] as const) : (['space'] as const)).every((of) => {
-      const { waiting, held } = this[of];
-      const max = isCrowded ? SHARE[of] : MAX_WAITING[of];
-      return waiting < max && (!isHeld || held + bytes <= MAX_HELD[of]);
+  /** `isCrowded` means that all spaces together have reached their limit. */
+  hasRoom({ bytes, isInMemory }: ThrottledPayload, isOfUser: boolean, isCrowded: boolean): boolean {
+    return (isOfUser ? (['users', 'space'] as const) : (['space'] as const)).every((scope) => {
+      const { waiting, bytesInMemory } = this[scope];
+      const max = isCrowded ? GUARANTEED_SHARE[scope] : MAX_WAITING[scope];
+      return waiting < max && (!isInMemory || bytesInMemory + bytes <= MAX_BYTES_IN_MEMORY[scope]);
     });
   }
 }
 
 export class PayloadThrottle {
   readonly #recent: RecentSpaces;
-  readonly #pace: { wake(): void };
-  /** Of each space that has some. The space whose turn it is comes first. */
-  readonly #spaces = new Map<string, SpaceLine>();
+  readonly #pacer: { notify(): void };
+  /** Holds only spaces with waiting payloads. The next space comes first. */
+  readonly #spaces = new Map<string, SpaceQueue>();
   #size = 0;
   #closed: HubError | null = null;
 
-  /** `recent`: the spaces that have work at this gateway. */
+  /** `recent` holds the spaces that are active at this gateway. */
   constructor(
     recent: RecentSpaces,
-    paceOf = (given: { maxWaitMs: () => number; beginNext: BeginNext }): { wake(): void } => new Pace(given),
+    createPacer = (options: { maxWaitMs: () => number; startNext: StartNext }): { notify(): void } =>
+      new Pacer(options),
   ) {
     this.#recent = recent;
-    this.#pace = paceOf({
+    this.#pacer = createPacer({
       maxWaitMs: () => Math.max(PACE_MS.min, PACE_MS.space / Math.max(1, this.#spaces.size)),
-      beginNext: () => this.#beginNext(),
+      startNext: () => this.#startNext(),
     });
   }
 
   /**
-   * Waits until a payload may be read; a small one, or one of a space that is alone, may be read immediately.
-   * @throws HubError overloaded, or rate_limited where the user's own payloads are too many; the signal's reason where the
-   * client left first
+   * Waits until a payload may be read. Returns at once if the payload is small or no other space is active.
+   * @throws HubError overloaded, or rate_limited if the user has too many waiting payloads; the signal's reason if the client
+   * disconnects first
    */
-  async enter(principal: Principal, waiting: Waiting): Promise<void> {
+  async enter(principal: Principal, payload: ThrottledPayload): Promise<void> {
     const { space } = principal;
-    if (waiting.bytes < THROTTLED_BYTES) return;
-    if (!this.#recent.hasOther(space)) return this.#release(space);
-    waiting.signal.throwIfAborted();
+    if (payload.bytes < MIN_THROTTLED_BYTES) return;
+    if (!this.#recent.hasOther(space)) return this.#startAll(space);
+    payload.signal.throwIfAborted();
     if (this.#closed) throw this.#closed;
-    this.#checkRoom(principal, waiting);
-    waiting.onWait?.();
-    await this.#wait(principal, waiting);
+    this.#checkRoom(principal, payload);
+    payload.onWait?.();
+    await this.#wait(principal, payload);
   }
 
-  /** Refuses everything that waits, and whatever would have to from now on. */
+  /** Rejects all waiting payloads, and later ones that would have to wait. */
   close(reason: HubError): void {
     this.#closed = reason;
-    for (const space of [...this.#spaces.keys()]) this.#each(space, (waiter) => waiter.fail(reason));
+    for (const space of [...this.#spaces.keys()]) this.#shiftAll(space, (waiter) => waiter.fail(reason));
   }
 
-  #checkRoom(principal: Principal, waiting: Waiting): void {
+  #checkRoom(principal: Principal, payload: ThrottledPayload): void {
     const { space, sub } = principal;
     const isOfUser = !isService(principal);
-    const line = this.#spaces.get(space) ?? new SpaceLine();
-    if (isOfUser && line.waiters.sizeOf(sub) >= MAX_WAITING.user) {
+    const queue = this.#spaces.get(space) ?? new SpaceQueue();
+    if (isOfUser && queue.waiters.sizeOf(sub) >= MAX_WAITING.user) {
       throw rateLimited('too many of your large payloads wait to be read', retryAfterMs());
     }
-    if (!line.hasRoom(waiting, isOfUser, this.#size >= MAX_WAITING.all)) throw refusal();
+    if (!queue.hasRoom(payload, isOfUser, this.#size >= MAX_WAITING.all)) throw overloadedError();
   }
 
-  #wait(principal: Principal, waiting: Waiting): Promise<void> {
+  #wait(principal: Principal, payload: ThrottledPayload): Promise<void> {
     const { space, sub } = principal;
     return new Promise((resolve, reject) => {
-      const leave = () => {
+      const cleanUp = () => {
         clearTimeout(timer);
-        waiting.signal.removeEventListener('abort', abandon);
+        payload.signal.removeEventListener('abort', onAbort);
         this.#remove(space, sub, waiter);
       };
       const waiter: Waiter = {
-        ...waiting,
+        ...payload,
         isOfUser: !isService(principal),
-        begin: () => {
-          leave();
+        start: () => {
+          cleanUp();
           resolve();
         },
         fail: (error) => {
-          leave();
+          cleanUp();
           reject(error);
         },
       };
-      const abandon = () => waiter.fail(waiting.signal.reason);
-      const timer = setTimeout(() => waiter.fail(refusal()), MAX_WAIT_MS);
-      waiting.signal.addEventListener('abort', abandon);
+      const onAbort = () => waiter.fail(payload.signal.reason);
+      const timer = setTimeout(() => waiter.fail(overloadedError()), MAX_WAIT_MS);
+      payload.signal.addEventListener('abort', onAbort);
       this.#add(space, sub, waiter);
-      this.#pace.wake();
+      this.#pacer.notify();
     });
   }
 
   #add(space: string, subject: string, waiter: Waiter): void {
-    const line = this.#spaces.get(space) ?? new SpaceLine();
-    this.#spaces.set(space, line);
-    line.waiters.add(subject, waiter);
-    line.count(waiter, 1);
+    const queue = this.#spaces.get(space) ?? new SpaceQueue();
+    this.#spaces.set(space, queue);
+    queue.waiters.add(subject, waiter);
+    queue.count(waiter, 1);
     this.#size += 1;
   }
 
-  /** Does nothing to one that has been taken out. */
+  /** Does nothing if the payload was already removed. */
   #remove(space: string, subject: string, waiter: Waiter): void {
-    const line = this.#spaces.get(space);
-    if (line?.waiters.delete(subject, waiter)) this.#taken(space, line, waiter);
+    const queue = this.#spaces.get(space);
+    if (queue?.waiters.delete(subject, waiter)) this.#onRemoved(space, queue, waiter);
   }
 
-  #taken(space: string, line: SpaceLine, waiter: Waiter): void {
+  #onRemoved(space: string, queue: SpaceQueue, waiter: Waiter): void {
     this.#size -= 1;
-    line.count(waiter, -1);
-    if (line.waiters.size === 0) this.#spaces.delete(space);
+    queue.count(waiter, -1);
+    if (queue.waiters.size === 0) this.#spaces.delete(space);
   }
 
-  #beginNext(): boolean {
+  #startNext(): boolean {
     const [first] = this.#spaces;
     if (!first) return false;
-    const [space, line] = first;
-    // Behind the other spaces.
+    const [space, queue] = first;
+    // Moves the space to the end.
     this.#spaces.delete(space);
-    this.#spaces.set(space, line);
-    const waiter = this.#take(space);
-    waiter?.begin();
+    this.#spaces.set(space, queue);
+    const waiter = this.#shift(space);
+    waiter?.start();
     return waiter !== undefined;
   }
 
-  #take(space: string): Waiter | undefined {
-    const line = this.#spaces.get(space);
-    const waiter = line?.waiters.next();
-    if (line && waiter) this.#taken(space, line, waiter);
+  #shift(space: string): Waiter | undefined {
+    const queue = this.#spaces.get(space);
+    const waiter = queue?.waiters.next();
+    if (queue && waiter) this.#onRemoved(space, queue, waiter);
     return waiter;
   }
 
-  /** A space that is alone has nobody to give way to. */
-  #release(space: string): void {
-    this.#each(space, (waiter) => waiter.begin());
+  /** The only active space does not have to wait. */
+  #startAll(space: string): void {
+    this.#shiftAll(space, (waiter) => waiter.start());
   }
 
-  #each(space: string, end: (waiter: Waiter) => void): void {
-    for (let waiter = this.#take(space); waiter; waiter = this.#take(space)) end(waiter);
+  #shiftAll(space: string, run: (waiter: Waiter) => void): void {
+    for (let waiter = this.#shift(space); waiter; waiter = this.#shift(space)) run(waiter);
   }
 }
 
-const refusal = (): HubError =>
+const overloadedError = (): HubError =>
   overloaded('too many large payloads wait to be read; retry later', retryAfterMs());
 
-/** Not the same for all, so that they do not return together. */
+/** Random jitter, so that clients do not all retry at once. */
 const retryAfterMs = (): number => Math.round(RETRY_MS * (1 + Math.random()));

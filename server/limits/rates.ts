@@ -1,121 +1,121 @@
 /**
- * Rates by subject and space, shared by all gateways. A gateway takes a **lease** of points from the shared bucket and spends it
- * without asking again, so that a busy client costs Redis one command for many calls. A lease begins with exactly
- * what a call costs, doubles while the subject stays busy, holds at most one second's worth, and lapses after a second.
+ * Token-bucket rate limits by subject and space, shared by all gateways. A gateway takes a **lease** of points from the shared
+ * bucket in Redis and spends it locally, so a busy client costs Redis one command for many calls. A lease starts with exactly
+ * the cost of a call and doubles while the subject stays busy, up to one second's worth of points. It expires after a second.
  */
-import { isService, type Principal } from '../../core/access.ts';
+import { isService, type Principal } from '../../core/access/principal.ts';
 import { type HubError, rateLimited } from '../../core/errors.ts';
 import type { Now } from '../../core/ports/bus.ts';
 import type { Bucket, SharedRate } from '../../infra/redis/rates.ts';
 import type { RateKind } from './costs.ts';
 
 const LEASE_MS = 1_000;
-/** Subjects remembered; of more, the one that asked Redis longest ago is forgotten with what is left of its lease. */
+/** Maximum of subjects in memory. Beyond it, the one with the oldest Redis request is evicted with the rest of its lease. */
 const MAX_SUBJECTS = 20_000;
 
-/** What is left of a bucket after a call. */
+/** The state of a bucket after a call. */
 export interface Quota {
   kind: RateKind;
   left: number;
-  /** Until the bucket is full again. */
+  /** Milliseconds until the bucket is full again. */
   fullInMs: number;
 }
 
 interface Subject {
   points: number;
-  /** When the lease lapses. */
+  /** When the lease expires. */
   until: number;
-  /** Points of the next lease beyond what a call costs. */
+  /** Points that the next lease takes beyond the cost of the call. */
   ahead: number;
-  /** Calls of at least this cost are refused until then. */
-  refused: { cost: number; until: number };
-  /** The shared bucket, as last seen. */
+  /** Calls of at least this cost are rejected until then. */
+  rejected: { cost: number; until: number };
+  /** State of the shared bucket at the last request. */
   left: number;
   fullAt: number;
-  /** Requests to Redis run one after the other. */
-  turn: Promise<unknown>;
+  /** Redis requests of a subject run one at a time. */
+  lastRequest: Promise<unknown>;
 }
 
 export type SharedRates = Record<RateKind, SharedRate>;
 
 export class Rates {
-  readonly #ofUsers: SharedRates;
-  readonly #ofServices: SharedRates | null;
+  readonly #userRates: SharedRates;
+  readonly #serviceRates: SharedRates | null;
   readonly #now: Now;
   /** In the order of their last request to Redis. */
   readonly #subjects = new Map<string, Subject>();
 
-  /** `ofServices`: for tokens with the service scope; `null`: they are not limited. */
-  constructor(ofUsers: SharedRates, ofServices: SharedRates | null, now: Now = Date.now) {
-    this.#ofUsers = ofUsers;
-    this.#ofServices = ofServices;
+  /** `serviceRates` apply to tokens with the service scope; `null` means no limit. */
+  constructor(userRates: SharedRates, serviceRates: SharedRates | null, now: Now = Date.now) {
+    this.#userRates = userRates;
+    this.#serviceRates = serviceRates;
     this.#now = now;
   }
 
-  /** The buckets of a subject; `null`: it is not limited. */
+  /** Returns the subject's buckets, or `null` if it is not limited. */
   policyOf(principal: Principal): Record<RateKind, Bucket> | null {
     const rates = this.#ratesOf(principal);
     return rates && { log: rates.log.bucket, call: rates.call.bucket };
   }
 
-  /** Refuses what is known to be beyond the rate without asking Redis. @throws HubError rate_limited */
+  /** Rejects a call that is known to exceed the rate, without a Redis request. @throws HubError rate_limited */
   check(principal: Principal, kind: RateKind, cost: number): void {
     const subject = this.#ratesOf(principal) && this.#subjects.get(keyOf(principal, kind));
-    if (subject) this.#refuseEarly(subject, kind, cost);
+    if (subject) this.#rejectEarly(subject, kind, cost);
   }
 
-  /** `null`: not limited. @throws HubError rate_limited, with the time after which the same call may pass */
+  /** Returns `null` if the subject is not limited. @throws HubError rate_limited, with the time until the same call may pass */
   async take(principal: Principal, kind: RateKind, cost: number): Promise<Quota | null> {
     const rate = this.#ratesOf(principal)?.[kind];
     if (!rate || cost === 0) return null;
     const key = keyOf(principal, kind);
     const subject = this.#subjects.get(key) ?? this.#newSubject(key);
     if (!this.#spend(subject, kind, cost)) {
-      const turn = subject.turn.then(() => this.#renew(subject, { key, kind, cost, rate }));
-      subject.turn = turn.catch(() => undefined);
-      await turn;
+      const request = subject.lastRequest.then(() => this.#renewLease(subject, { key, kind, cost, rate }));
+      subject.lastRequest = request.catch(() => undefined);
+      await request;
     }
     const { left, points, fullAt } = subject;
     return { kind, left: left + points, fullInMs: Math.max(0, fullAt - this.#now()) };
   }
 
-  /** Whether the lease was enough. @throws HubError rate_limited */
+  /** Returns true if the lease covered the cost. @throws HubError rate_limited */
   #spend(subject: Subject, kind: RateKind, cost: number): boolean {
-    this.#refuseEarly(subject, kind, cost);
+    this.#rejectEarly(subject, kind, cost);
     if (subject.until <= this.#now()) subject.points = 0;
     if (subject.points < cost) return false;
     subject.points -= cost;
     return true;
   }
 
-  #refuseEarly({ refused }: Subject, kind: RateKind, cost: number): void {
-    const left = refused.until - this.#now();
-    if (cost >= refused.cost && left > 0) throw refusal(kind, left);
+  #rejectEarly({ rejected }: Subject, kind: RateKind, cost: number): void {
+    const left = rejected.until - this.#now();
+    if (cost >= rejected.cost && left > 0) throw rateLimitError(kind, left);
   }
 
-  async #renew(
+  async #renewLease(
     subject: Subject,
     { key, kind, cost, rate }: { key: string; kind: RateKind; cost: number; rate: SharedRate },
   ): Promise<void> {
     if (this.#spend(subject, kind, cost)) return;
-    this.#remember(key, subject);
+    this.#store(key, subject);
     const missing = cost - subject.points;
     const isBusy = this.#now() < subject.until;
-    const most = Math.floor(rate.bucket.capacity / 10);
-    const ahead = isBusy ? Math.min(Math.max(1, subject.ahead * 2), most) : 0;
-    let asked = missing + ahead;
-    let taken = await rate.take(key, asked);
+    const max = Math.floor(rate.bucket.capacity / 10);
+    const ahead = isBusy ? Math.min(Math.max(1, subject.ahead * 2), max) : 0;
+    let requested = missing + ahead;
+    let taken = await rate.take(key, requested);
     if (!taken.isTaken && ahead > 0) {
-      asked = missing;
-      taken = await rate.take(key, asked);
+      requested = missing;
+      taken = await rate.take(key, requested);
     }
     const now = this.#now();
     if (!taken.isTaken) {
-      subject.refused = { cost, until: now + taken.retryAfterMs };
-      throw refusal(kind, taken.retryAfterMs);
+      subject.rejected = { cost, until: now + taken.retryAfterMs };
+      throw rateLimitError(kind, taken.retryAfterMs);
     }
     Object.assign(subject, {
-      points: subject.points + asked - cost,
+      points: subject.points + requested - cost,
       until: now + LEASE_MS,
       ahead,
       left: taken.left,
@@ -124,7 +124,7 @@ export class Rates {
   }
 
   #ratesOf(principal: Principal): SharedRates | null {
-    return isService(principal) ? this.#ofServices : this.#ofUsers;
+    return isService(principal) ? this.#serviceRates : this.#userRates;
   }
 
   #newSubject(key: string): Subject {
@@ -132,16 +132,16 @@ export class Rates {
       points: 0,
       until: 0,
       ahead: 0,
-      refused: { cost: 0, until: 0 },
+      rejected: { cost: 0, until: 0 },
       left: 0,
       fullAt: 0,
-      turn: Promise.resolve(),
+      lastRequest: Promise.resolve(),
     };
-    this.#remember(key, subject);
+    this.#store(key, subject);
     return subject;
   }
 
-  #remember(key: string, subject: Subject): void {
+  #store(key: string, subject: Subject): void {
     this.#subjects.delete(key);
     this.#subjects.set(key, subject);
     if (this.#subjects.size <= MAX_SUBJECTS) return;
@@ -150,12 +150,12 @@ export class Rates {
   }
 }
 
-/** Service tokens have buckets of their own, whatever users are called. A space holds no slash. */
+/** Service tokens have separate buckets, whatever the user ids are. Space names contain no slash, so keys cannot collide. */
 const keyOf = (principal: Principal, kind: RateKind): string =>
   `${kind}/${isService(principal) ? 'service' : 'user'}/${principal.space}/${principal.sub}`;
 
-const refusal = (kind: RateKind, retryAfterMs: number): HubError =>
+const rateLimitError = (kind: RateKind, retryAfterMs: number): HubError =>
   rateLimited(
-    kind === 'log' ? 'too many actions were logged under this token' : 'too many calls came under this token',
+    kind === 'log' ? 'too many actions logged with this token' : 'too many calls with this token',
     retryAfterMs,
   );

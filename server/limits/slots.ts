@@ -1,91 +1,91 @@
 /**
- * How many calls of one name run at once. A call **waits** in the order of arrival, then is **at work** until it releases its
- * slot; one that is aborted while it waits leaves the line. What waits is bounded by number and by bytes.
+ * A keyed semaphore: limits how many calls run at once under one name. A call is **waiting**, in order of arrival, then
+ * **active** until it releases its slot. An aborted call leaves the queue. The queue is bounded by number and by bytes.
  */
 import { type HubError, rateLimited } from '../../core/errors.ts';
 
 export interface SlotBounds {
-  atWork: number;
+  active: number;
   waiting: number;
-  /** Bytes of the calls that wait. */
+  /** Bytes of the waiting calls. */
   bytes: number;
 }
 
-export interface Waiting {
+export interface SlotRequest {
   bytes: number;
   signal: AbortSignal;
 }
 
-/** Gives the slot back; later calls change nothing. */
+/** Returns the slot. Repeated calls have no effect. */
 export type Release = () => void;
 
-interface Waiter extends Waiting {
+interface Waiter extends SlotRequest {
   start: (release: Release) => void;
 }
 
-interface Line {
-  atWork: number;
+interface SlotQueue {
+  active: number;
   bytes: number;
   waiters: Set<Waiter>;
 }
 
-/** A full line empties within seconds; nobody knows how fast. */
+/** A full queue empties within seconds; the exact time is unknown. */
 const RETRY_MS = 1_000;
 
 export class Slots<Name> {
   readonly #bounds: SlotBounds;
-  readonly #lines = new Map<Name, Line>();
+  readonly #queues = new Map<Name, SlotQueue>();
 
   constructor(bounds: SlotBounds) {
     this.#bounds = bounds;
   }
 
-  /** @throws HubError rate_limited where too much waits; the signal's reason where the caller left first */
-  async enter(name: Name, waiting: Waiting): Promise<Release> {
-    waiting.signal.throwIfAborted();
-    const line = this.#lines.get(name) ?? { atWork: 0, bytes: 0, waiters: new Set() };
-    this.#lines.set(name, line);
-    if (line.atWork < this.#bounds.atWork) return this.#start(name, line);
+  /** @throws HubError rate_limited if the queue is full; the signal's reason if the caller aborts first */
+  async enter(name: Name, request: SlotRequest): Promise<Release> {
+    request.signal.throwIfAborted();
+    const queue = this.#queues.get(name) ?? { active: 0, bytes: 0, waiters: new Set() };
+    this.#queues.set(name, queue);
+    if (queue.active < this.#bounds.active) return this.#start(name, queue);
     const isFull =
-      line.waiters.size >= this.#bounds.waiting || line.bytes + waiting.bytes > this.#bounds.bytes;
-    if (isFull) throw refusal();
-    return this.#wait(line, waiting);
+      queue.waiters.size >= this.#bounds.waiting || queue.bytes + request.bytes > this.#bounds.bytes;
+    if (isFull) throw queueFullError();
+    return this.#wait(queue, request);
   }
 
-  #wait(line: Line, { bytes, signal }: Waiting): Promise<Release> {
+  #wait(queue: SlotQueue, { bytes, signal }: SlotRequest): Promise<Release> {
     return new Promise((resolve, reject) => {
-      const leave = () => {
-        line.waiters.delete(waiter);
-        line.bytes -= bytes;
-        signal.removeEventListener('abort', abandon);
+      const cleanUp = () => {
+        queue.waiters.delete(waiter);
+        queue.bytes -= bytes;
+        signal.removeEventListener('abort', onAbort);
       };
-      const abandon = () => {
-        leave();
+      const onAbort = () => {
+        cleanUp();
         reject(signal.reason);
       };
       const start = (release: Release) => {
-        leave();
+        cleanUp();
         resolve(release);
       };
       const waiter: Waiter = { bytes, signal, start };
-      line.waiters.add(waiter);
-      line.bytes += bytes;
-      signal.addEventListener('abort', abandon);
+      queue.waiters.add(waiter);
+      queue.bytes += bytes;
+      signal.addEventListener('abort', onAbort);
     });
   }
 
-  #start(name: Name, line: Line): Release {
-    line.atWork += 1;
+  #start(name: Name, queue: SlotQueue): Release {
+    queue.active += 1;
     let isReleased = false;
     return () => {
       if (isReleased) return;
       isReleased = true;
-      line.atWork -= 1;
-      const [next] = line.waiters;
-      if (next) next.start(this.#start(name, line));
-      else if (line.atWork === 0) this.#lines.delete(name);
+      queue.active -= 1;
+      const [next] = queue.waiters;
+      if (next) next.start(this.#start(name, queue));
+      else if (queue.active === 0) this.#queues.delete(name);
     };
   }
 }
 
-const refusal = (): HubError => rateLimited('too many calls of this client are waiting', RETRY_MS);
+const queueFullError = (): HubError => rateLimited('too many calls of this client are waiting', RETRY_MS);

@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { actionsQuery, objectActionsQuery } from '../../protocol/schemas/accessors.ts';
 import { actionInput, batch } from '../../protocol/schemas/action.ts';
-import {
-  acceptedAnswer,
-  actionAnswer,
-  loggedAnswer,
-  pageOf,
-  recalledAnswer,
-  renderedAnswer,
-} from '../../protocol/schemas/answers.ts';
+import { actionsQuery, objectActionsQuery } from '../../protocol/schemas/action-queries.ts';
 import { locale } from '../../protocol/schemas/calls.ts';
 import { renderInput } from '../../protocol/schemas/render.ts';
-import { call, logged, page, perEntry } from '../limits/costs.ts';
+import {
+  acceptedResponse,
+  actionResponse,
+  loggedResponse,
+  pageOf,
+  recalledResponse,
+  renderedResponse,
+} from '../../protocol/schemas/responses.ts';
+import { call, logCost, page, perEntry } from '../limits/costs.ts';
 import type { Operation } from './operation.ts';
 
 export const actionOperations: readonly Operation[] = [
@@ -19,22 +19,22 @@ export const actionOperations: readonly Operation[] = [
     method: 'post',
     path: '/v1/actions',
     id: 'logActions',
-    cost: logged,
+    cost: logCost,
     tag: 'Actions',
     summary: 'Log one action or a batch',
     description:
-      'One action, or `{ "actions": [...] }`: a batch of at most 500, accepted or refused whole. Keys that are not declared go into `data`. Needs the scope `log` for actions of oneself, else `service`.',
+      'One action, or `{ "actions": [...] }`: a batch of at most 500. The hub accepts or rejects a batch as a whole. Undeclared keys go into `data`. Needs the scope `log` for your own actions, else `service`.',
     body: z.union([actionInput, z.strictObject({ actions: batch })]),
     wait: true,
     idempotent: true,
-    answers: {
-      200: { description: 'With `wait`: feeds are up to date.', schema: loggedAnswer },
+    responses: {
+      200: { description: 'With `wait`: feeds are up to date.', schema: loggedResponse },
       202: {
-        description: 'Accepted: the death of any process can no longer lose it.',
-        schema: acceptedAnswer,
+        description: 'Accepted. No crash of a process can lose the actions.',
+        schema: acceptedResponse,
       },
     },
-    refusals: ['key_conflict'],
+    errors: ['key_conflict'],
   },
   {
     method: 'get',
@@ -42,11 +42,11 @@ export const actionOperations: readonly Operation[] = [
     id: 'getAction',
     cost: call(2),
     tag: 'Actions',
-    summary: 'An action',
-    description: 'The id of an action that was grouped or combined leads to the one it became part of.',
+    summary: 'Get an action',
+    description: 'The id of a grouped or combined action returns the action that it became part of.',
     query: z.strictObject({ locale: locale.optional() }),
-    answers: { 200: { description: 'The action.', schema: actionAnswer } },
-    refusals: ['not_found'],
+    responses: { 200: { description: 'The action.', schema: actionResponse } },
+    errors: ['not_found'],
   },
   {
     method: 'delete',
@@ -54,15 +54,18 @@ export const actionOperations: readonly Operation[] = [
     id: 'recallAction',
     cost: call(5),
     tag: 'Actions',
-    summary: 'Take an action back',
+    summary: 'Recall an action',
     description:
-      'The stored action that the id leads to goes, whole, from feeds and counts too. Needs the scope `service`.',
+      'Deletes the stored action that the id resolves to, with everything merged into it, also from feeds and counts. Needs the scope `service`.',
     wait: true,
-    answers: {
-      200: { description: 'With `wait`: it is gone from every feed.', schema: recalledAnswer },
-      202: { description: 'It is gone; feeds follow.', schema: recalledAnswer },
+    responses: {
+      200: { description: 'With `wait`: the action has left every feed.', schema: recalledResponse },
+      202: {
+        description: 'The action is deleted. Feeds are updated in the background.',
+        schema: recalledResponse,
+      },
     },
-    refusals: ['not_found'],
+    errors: ['not_found'],
   },
   {
     method: 'post',
@@ -70,12 +73,12 @@ export const actionOperations: readonly Operation[] = [
     id: 'renderActions',
     cost: perEntry('ids'),
     tag: 'Actions',
-    summary: 'Texts and times of actions, for a page of your own',
+    summary: 'Render texts and times of actions',
     description:
-      'In the order of the ids. Marks them read for `user` (default: oneself), where `autoRead` is on or `force` is set.',
+      'Returns results in the order of the ids. Marks the actions read for `user` (default: yourself) if `autoRead` is on or `force` is set.',
     body: renderInput,
-    answers: { 200: { description: 'What was rendered.', schema: z.array(renderedAnswer) } },
-    refusals: ['not_found'],
+    responses: { 200: { description: 'The rendered actions.', schema: z.array(renderedResponse) } },
+    errors: ['not_found'],
   },
   {
     method: 'get',
@@ -83,10 +86,10 @@ export const actionOperations: readonly Operation[] = [
     id: 'listActions',
     cost: page(2),
     tag: 'Actions',
-    summary: 'Actions, newest first',
-    description: '`since` and `until` bound the timestamp. Needs the scope `service`.',
+    summary: 'List actions, newest first',
+    description: '`since` and `until` limit the timestamp. Needs the scope `service`.',
     query: actionsQuery,
-    answers: { 200: { description: 'A page of actions.', schema: pageOf(actionAnswer) } },
+    responses: { 200: { description: 'A page of actions.', schema: pageOf(actionResponse) } },
   },
   {
     method: 'get',
@@ -94,11 +97,11 @@ export const actionOperations: readonly Operation[] = [
     id: 'listActionsOfObject',
     cost: page(2),
     tag: 'Objects',
-    summary: 'Actions an object takes part in, newest first',
+    summary: 'List the actions of an object, newest first',
     description:
-      'In the role that `as` names. Needs the scope `feed` and the object in `objects`, else `service`.',
+      '`as` selects the role of the object. Needs the scope `feed` and the object in `objects`, else `service`.',
     query: objectActionsQuery,
-    answers: { 200: { description: 'A page of actions.', schema: pageOf(actionAnswer) } },
+    responses: { 200: { description: 'A page of actions.', schema: pageOf(actionResponse) } },
   },
   {
     method: 'get',
@@ -106,9 +109,9 @@ export const actionOperations: readonly Operation[] = [
     id: 'listActionsOfTracker',
     cost: page(3),
     tag: 'Trackers',
-    summary: 'Actions that a tracker follows, newest first',
+    summary: 'List the actions that match a tracker, newest first',
     query: actionsQuery,
-    answers: { 200: { description: 'A page of actions.', schema: pageOf(actionAnswer) } },
-    refusals: ['not_found'],
+    responses: { 200: { description: 'A page of actions.', schema: pageOf(actionResponse) } },
+    errors: ['not_found'],
   },
 ];

@@ -1,25 +1,25 @@
-/** The names under which schemas stand in the document. */
+/** The named schemas of the OpenAPI document. */
 import type { z } from 'zod';
 import { actionInput } from '../../protocol/schemas/action.ts';
-import * as answers from '../../protocol/schemas/answers.ts';
+import { anyJson } from '../../protocol/schemas/input-schema.ts';
 import { ref, tracked } from '../../protocol/schemas/refs.ts';
-import { anyJson } from '../../protocol/schemas/sent.ts';
-import { plain } from './plain.ts';
+import * as responses from '../../protocol/schemas/responses.ts';
+import { toInputSchema } from './input-schema.ts';
 
 export const components: Record<string, z.core.$ZodType> = {
-  RefInput: plain(ref),
-  TrackedInput: plain(tracked),
-  ActionInput: plain(actionInput),
+  RefInput: toInputSchema(ref),
+  TrackedInput: toInputSchema(tracked),
+  ActionInput: toInputSchema(actionInput),
   Json: anyJson,
-  Ref: answers.refAnswer,
-  ClassRef: answers.classRefAnswer,
-  DeletedRef: answers.deletedRefAnswer,
-  Action: answers.actionAnswer,
-  FeedItem: answers.itemAnswer,
-  Counts: answers.countsAnswer,
-  Tracker: answers.trackerAnswer,
-  DeadLetter: answers.deadLetterAnswer,
-  Event: answers.eventAnswer,
-  EventStats: answers.eventStatsAnswer,
-  Problem: answers.problemAnswer,
+  Ref: responses.refResponse,
+  ClassRef: responses.classRefResponse,
+  DeletedRef: responses.deletedRefResponse,
+  Action: responses.actionResponse,
+  FeedItem: responses.itemResponse,
+  Counts: responses.countsResponse,
+  Tracker: responses.trackerResponse,
+  DeadLetter: responses.deadLetterResponse,
+  Event: responses.eventResponse,
+  EventStats: responses.eventStatsResponse,
+  Problem: responses.problemResponse,
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { deadLetterAnswer, pageOf } from '../../protocol/schemas/answers.ts';
 import { deadLettersQuery } from '../../protocol/schemas/dead-letters.ts';
+import { deadLetterResponse, pageOf } from '../../protocol/schemas/responses.ts';
 import { call, page } from '../limits/costs.ts';
 import type { Operation } from './operation.ts';
 
@@ -11,12 +11,12 @@ export const deadLetterOperations: readonly Operation[] = [
     id: 'listDeadLetters',
     tag: 'Dead letters',
     cost: page(1),
-    summary: 'Accepted actions that no worker could handle, newest first',
+    summary: 'List accepted actions that no worker could process, newest first',
     description:
-      'They are in no feed. A page of long letters may hold fewer than `limit`; the 250 newest letters of a space are kept,' +
-      ' and at most 64 MiB of them. Needs the scope `service`.',
+      'These actions are in no feed. A page of large dead letters may have fewer entries than `limit`. The hub keeps the 250' +
+      ' newest dead letters of a space, and at most 64 MiB of them. Needs the scope `service`.',
     query: deadLettersQuery,
-    answers: { 200: { description: 'A page of dead letters.', schema: pageOf(deadLetterAnswer) } },
+    responses: { 200: { description: 'A page of dead letters.', schema: pageOf(deadLetterResponse) } },
   },
   {
     method: 'post',
@@ -24,13 +24,13 @@ export const deadLetterOperations: readonly Operation[] = [
     id: 'retryDeadLetter',
     tag: 'Dead letters',
     cost: call(1),
-    summary: 'Accept the actions of a dead letter once more',
+    summary: 'Accept the actions of a dead letter again',
     description:
-      'Under their ids, as if they were logged now. Repeating the call within a day changes nothing. Needs the scope `service`.',
-    answers: {
-      202: { description: 'They are accepted.', schema: z.strictObject({ ids: z.array(z.string()) }) },
+      'The actions keep their ids and are processed as if they were logged now. Repeating the call within a day has no effect. Needs the scope `service`.',
+    responses: {
+      202: { description: 'The actions are accepted.', schema: z.strictObject({ ids: z.array(z.string()) }) },
     },
-    refusals: ['not_found', 'unprocessable'],
+    errors: ['not_found', 'unprocessable'],
   },
   {
     method: 'delete',
@@ -40,7 +40,9 @@ export const deadLetterOperations: readonly Operation[] = [
     cost: call(1),
     summary: 'Discard a dead letter and its actions',
     description: 'Needs the scope `service`.',
-    answers: { 200: { description: 'It is gone.', schema: z.strictObject({ id: z.string() }) } },
-    refusals: ['not_found'],
+    responses: {
+      200: { description: 'The dead letter is discarded.', schema: z.strictObject({ id: z.string() }) },
+    },
+    errors: ['not_found'],
   },
 ];

@@ -1,4 +1,4 @@
-/** `GET /openapi.json`: the API's description, made of the schemas that check calls. */
+/** Builds the OpenAPI document (`GET /openapi.json`) from the schemas that validate calls. */
 import { z } from 'zod';
 import {
   createDocument,
@@ -9,37 +9,38 @@ import {
 } from 'zod-openapi';
 import { type ErrorCode, errorCodes } from '../../protocol/errors.ts';
 import { key } from '../../protocol/schemas/action.ts';
-import { problemAnswer } from '../../protocol/schemas/answers.ts';
+import { problemResponse } from '../../protocol/schemas/responses.ts';
 import { components } from './components.ts';
+import { toInputQuery, toInputSchema } from './input-schema.ts';
 import { needsToken, type Operation } from './operation.ts';
 import { operations } from './operations.ts';
-import { plain, plainQuery } from './plain.ts';
 import { socketTable } from './sockets.ts';
 
-const description = `Applications say what happened, people say what they follow, everyone who follows sees it in a live feed.
+const description = `Applications log what happened. People follow objects. Everyone who follows an object sees its actions in a live feed.
 
-Errors are RFC 9457 problems with a stable \`code\`. Lists answer \`items\` and \`nextCursor\`; cursors are opaque. Wherever a ref
-is taken, \`"project:p1"\` and \`{ "type": "project", "id": "p1" }\` are the same. In paths a user is its bare id.
+Errors are RFC 9457 problems with a stable \`code\`. Lists return \`items\` and \`nextCursor\`; cursors are opaque. Every ref may be
+written as \`"project:p1"\` or as \`{ "type": "project", "id": "p1" }\`. In paths, a user is its bare id.
 
-Texts are in the language that a call's \`locale\` names, else in what \`Accept-Language\` prefers, else in English.
+The language of texts is the \`locale\` of the call, else the preference in \`Accept-Language\`, else English.
 
-Without the service scope calls are limited by rate: the fields \`RateLimit-Policy\` and \`RateLimit\` of every answer say how far, and a
-429 says in \`Retry-After\` when to try again. A batch that is larger than the whole quota passes when none of it is used.
+Calls without the service scope are rate-limited. The headers \`RateLimit-Policy\` and \`RateLimit\` of every response contain the
+limits. With 429, \`Retry-After\` contains the delay before the next attempt. A batch that exceeds the whole quota passes if the quota
+is unused.
 
-To try calls out, choose **Authorize** and paste a token.
+To try calls, choose **Authorize** and paste a token.
 
 ${socketTable}`;
 
-/** Of every path's parameters, by name. */
+/** Path parameters by name. */
 const pathParameters: Readonly<Record<string, z.core.$ZodType>> = {
-  id: z.string().min(1).describe('An id; of users the bare one: `ada` for `user:ada`.'),
+  id: z.string().min(1).describe('An id. Users have bare ids: `ada` for `user:ada`.'),
   ref: z.string().min(1).describe('A ref such as `project:p1`.'),
 };
 
 const wait = z
   .boolean()
   .optional()
-  .describe('Answer when feeds are up to date: `1` or `true`; after 30 s with 202 after all.');
+  .describe('Respond when feeds are up to date (`1` or `true`), or with 202 after 30 s.');
 
 export const buildDocument = (): oas31.OpenAPIObject =>
   createDocument(
@@ -62,9 +63,9 @@ export const buildDocument = (): oas31.OpenAPIObject =>
     },
     {
       override: ({ jsonSchema }) => {
-        // The pattern of dates says nothing to a reader that the format does not.
+        // The format already describes the pattern of dates.
         if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
-        // What every whole number in JSON is bounded by.
+        // Every JSON integer has these limits.
         if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
         if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       },
@@ -84,7 +85,7 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
   const names = [...operation.path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '');
   const path = Object.fromEntries(names.map((name) => [name, pathParameters[name] ?? z.string()]));
   const query = {
-    ...(operation.query && plainQuery(operation.query).shape),
+    ...(operation.query && toInputQuery(operation.query).shape),
     ...(operation.wait && { wait }),
   };
   const header = { ...(operation.idempotent && { 'Idempotency-Key': key.optional() }) };
@@ -98,7 +99,7 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
     ...(operation.body && {
       requestBody: {
         required: !operation.bodyIsOptional,
-        content: { 'application/json': { schema: plain(operation.body) } },
+        content: { 'application/json': { schema: toInputSchema(operation.body) } },
       },
     }),
     responses: responses(operation),
@@ -107,24 +108,24 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
 
 function responses(operation: Operation): ZodOpenApiResponsesObject {
   const all: ZodOpenApiResponsesObject = {};
-  for (const [status, { description, schema, contentType }] of Object.entries(operation.answers)) {
+  for (const [status, { description, schema, contentType }] of Object.entries(operation.responses)) {
     const content = schema ? { 'application/json': { schema } } : { [contentType ?? 'text/plain']: {} };
     all[status as '200'] = { description, content };
   }
-  for (const code of refusals(operation)) {
+  for (const code of errorCodesOf(operation)) {
     const { status, title } = errorCodes[code];
     const name = String(status) as '400';
     const known = all[name];
     const described = known && 'description' in known ? `${known.description}; ${title}` : title;
     all[name] = {
       description: described,
-      content: { 'application/problem+json': { schema: problemAnswer } },
+      content: { 'application/problem+json': { schema: problemResponse } },
     };
   }
   return all;
 }
 
-function refusals(operation: Operation): ErrorCode[] {
+function errorCodesOf(operation: Operation): ErrorCode[] {
   if (!needsToken(operation)) return [];
   const codes: ErrorCode[] = [
     ...(operation.body ? (['invalid_json'] as const) : []),
@@ -132,7 +133,7 @@ function refusals(operation: Operation): ErrorCode[] {
     'unauthenticated',
     'forbidden',
     ...(operation.body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
-    ...(operation.refusals ?? []),
+    ...(operation.errors ?? []),
     'limit_reached',
     'rate_limited',
     'internal',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { eventAnswer, eventStatsAnswer, pageOf } from '../../protocol/schemas/answers.ts';
 import { eventInput, eventsQuery, latestQuery, objectEventsQuery } from '../../protocol/schemas/events.ts';
+import { eventResponse, eventStatsResponse, pageOf } from '../../protocol/schemas/responses.ts';
 import { call, heavyCall, page } from '../limits/costs.ts';
 import type { Operation } from './operation.ts';
 
@@ -13,13 +13,13 @@ export const eventOperations: readonly Operation[] = [
     tag: 'Events',
     summary: 'Create an event',
     description:
-      'Its timestamp is the time of its creation. Needs the scope `log` for events of oneself, else `service`. A backend' +
-      ' may name the request it is about in the header `Hubbub-Request`: `{ method, path, address, agent }` as JSON in' +
-      ' base64url, for the record of events in the log.',
+      'The timestamp is the time of creation. Needs the scope `log` for your own events, else `service`. A backend may' +
+      ' describe the original request in the header `Hubbub-Request`: `{ method, path, address, agent }` as JSON in' +
+      ' base64url. The hub writes it to its event log.',
     body: eventInput,
     idempotent: true,
-    answers: { 201: { description: 'The event.', schema: eventAnswer } },
-    refusals: ['key_conflict'],
+    responses: { 201: { description: 'The event.', schema: eventResponse } },
+    errors: ['key_conflict'],
   },
   {
     method: 'get',
@@ -27,9 +27,9 @@ export const eventOperations: readonly Operation[] = [
     id: 'listEvents',
     cost: page(1),
     tag: 'Events',
-    summary: 'Events, newest first',
+    summary: 'List events, newest first',
     query: eventsQuery,
-    answers: { 200: { description: 'A page of events.', schema: pageOf(eventAnswer) } },
+    responses: { 200: { description: 'A page of events.', schema: pageOf(eventResponse) } },
   },
   {
     method: 'get',
@@ -37,9 +37,9 @@ export const eventOperations: readonly Operation[] = [
     id: 'listEventsOfObject',
     cost: page(1),
     tag: 'Events',
-    summary: 'Events related to an object, newest first',
+    summary: 'List events related to an object, newest first',
     query: objectEventsQuery,
-    answers: { 200: { description: 'A page of events.', schema: pageOf(eventAnswer) } },
+    responses: { 200: { description: 'A page of events.', schema: pageOf(eventResponse) } },
   },
   {
     method: 'get',
@@ -47,12 +47,12 @@ export const eventOperations: readonly Operation[] = [
     id: 'latestEvent',
     cost: call(1),
     tag: 'Events',
-    summary: "A user's latest event",
+    summary: "Get a user's latest event",
     query: latestQuery,
-    answers: {
+    responses: {
       200: {
-        description: 'The event, or `null` where there is none.',
-        schema: z.strictObject({ event: eventAnswer.nullable() }),
+        description: 'The event, or `null` if there is none.',
+        schema: z.strictObject({ event: eventResponse.nullable() }),
       },
     },
   },
@@ -62,9 +62,9 @@ export const eventOperations: readonly Operation[] = [
     id: 'eventStats',
     cost: heavyCall(5),
     tag: 'Events',
-    summary: "How many events a user has, by name, and when each name's latest was",
-    answers: {
-      200: { description: 'Sorted by name.', schema: z.strictObject({ items: z.array(eventStatsAnswer) }) },
+    summary: "Count a user's events by name, with the time of the latest",
+    responses: {
+      200: { description: 'Sorted by name.', schema: z.strictObject({ items: z.array(eventStatsResponse) }) },
     },
   },
 ];

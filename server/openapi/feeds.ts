@@ -1,16 +1,16 @@
-import {
-  countsAnswer,
-  feedChangesAnswer,
-  feedPageAnswer,
-  markAnswer,
-} from '../../protocol/schemas/answers.ts';
 import { changesQuery, feedQuery, markInput } from '../../protocol/schemas/calls.ts';
-import { call, catchUp, firstPage, marking } from '../limits/costs.ts';
+import {
+  countsResponse,
+  feedChangesResponse,
+  feedPageResponse,
+  markResponse,
+} from '../../protocol/schemas/responses.ts';
+import { call, catchUp, firstPage, markCost } from '../limits/costs.ts';
 import type { Operation } from './operation.ts';
 
 const marks = [
   { mark: 'read', effect: 'Read implies seen.' },
-  { mark: 'unread', effect: 'What was seen stays seen.' },
+  { mark: 'unread', effect: 'Seen items stay seen.' },
   { mark: 'seen', effect: 'Seen does not imply read.' },
 ] as const;
 
@@ -21,10 +21,10 @@ export const feedOperations: readonly Operation[] = [
     id: 'listFeed',
     cost: firstPage(2),
     tag: 'Feeds',
-    summary: 'A feed, newest first',
-    description: "Needs the scope `feed` for one's own feed, else `service`.",
+    summary: 'List a feed, newest first',
+    description: 'Needs the scope `feed` for your own feed, else `service`.',
     query: feedQuery,
-    answers: { 200: { description: 'A page of the feed.', schema: feedPageAnswer } },
+    responses: { 200: { description: 'A page of the feed.', schema: feedPageResponse } },
   },
   {
     method: 'get',
@@ -32,10 +32,11 @@ export const feedOperations: readonly Operation[] = [
     id: 'feedChanges',
     cost: catchUp(3),
     tag: 'Feeds',
-    summary: 'What changed in the unfiltered feed since a position',
-    description: 'At most 500 entries, then `more: true`. May repeat items; never misses one.',
+    summary: 'List the changes of the unfiltered feed since a position',
+    description:
+      'Returns at most 500 entries, and `more: true` if there are more. May repeat items, but never misses one.',
     query: changesQuery,
-    answers: { 200: { description: 'The changes.', schema: feedChangesAnswer } },
+    responses: { 200: { description: 'The changes.', schema: feedChangesResponse } },
   },
   {
     method: 'get',
@@ -43,21 +44,21 @@ export const feedOperations: readonly Operation[] = [
     id: 'feedCounts',
     cost: call(1),
     tag: 'Feeds',
-    summary: 'How many items are unread and unseen',
-    answers: { 200: { description: 'The counts.', schema: countsAnswer } },
+    summary: 'Count unread and unseen items',
+    responses: { 200: { description: 'The counts.', schema: countsResponse } },
   },
   ...marks.map(
     ({ mark, effect }): Operation => ({
       method: 'post',
       path: `/v1/users/:id/feed/${mark}`,
       id: `mark${mark[0]?.toUpperCase()}${mark.slice(1)}`,
-      cost: marking,
+      cost: markCost,
       tag: 'Feeds',
       summary: `Mark items ${mark}`,
-      description: `Exactly one of \`ids\`, \`all\` and \`until\`. With \`position\`, items changed after it stay untouched. ${effect}`,
+      description: `Needs exactly one of \`ids\`, \`all\` and \`until\`. With \`position\`, items that changed after it are not marked. ${effect}`,
       body: markInput,
       wait: true,
-      answers: { 200: { description: 'How many items changed.', schema: markAnswer } },
+      responses: { 200: { description: 'The number of changed items.', schema: markResponse } },
     }),
   ),
 ];

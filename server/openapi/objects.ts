@@ -1,5 +1,5 @@
-import { deletedRefAnswer } from '../../protocol/schemas/answers.ts';
 import { deletionInput } from '../../protocol/schemas/deletion.ts';
+import { deletedRefResponse } from '../../protocol/schemas/responses.ts';
 import { call } from '../limits/costs.ts';
 import type { Operation } from './operation.ts';
 
@@ -10,18 +10,21 @@ export const objectOperations: readonly Operation[] = [
     id: 'objectDeleted',
     cost: call(5),
     tag: 'Objects',
-    summary: 'Say that an object was deleted',
+    summary: 'Report that an object was deleted',
     description:
-      'For good. `keep`: its actions stay and show what is left of it. `delete`: the actions it takes part in go, and its trackers. Of a user, its trackers, feed and marks go, and its token is refused. Needs the scope `service`.',
+      'Permanent. `keep` keeps its actions, which show a tombstone in its place. `delete` deletes its actions and trackers. For a user, the hub also deletes its trackers, feed and marks, and rejects its token. Needs the scope `service`.',
     body: deletionInput,
     bodyIsOptional: true,
     wait: true,
-    answers: {
+    responses: {
       200: {
-        description: 'With `wait`: everything that it leaves to be done is done.',
-        schema: deletedRefAnswer,
+        description: 'The tombstone. With `wait`: all follow-up work is done.',
+        schema: deletedRefResponse,
       },
-      202: { description: 'What is left of it.', schema: deletedRefAnswer },
+      202: {
+        description: 'The tombstone. Follow-up work continues in the background.',
+        schema: deletedRefResponse,
+      },
     },
   },
 ];

@@ -1,4 +1,4 @@
-/** How a call of the HTTP API is described; `document.ts` makes OpenAPI of it. */
+/** Describes a call of the HTTP API; `document.ts` converts it to OpenAPI. */
 import type { z } from 'zod';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { Cost } from '../limits/costs.ts';
@@ -7,31 +7,31 @@ export type Tag = 'Actions' | 'Objects' | 'Trackers' | 'Feeds' | 'Events' | 'Dea
 
 export interface Operation {
   method: 'get' | 'post' | 'delete';
-  /** As in Express: `/v1/users/:id/feed`. */
+  /** In the syntax of Express: `/v1/users/:id/feed`. */
   path: string;
   id: string;
   tag: Tag;
   summary: string;
-  /** What it takes of the subject's rate. */
+  /** The points that the call charges to the subject's rate. */
   cost: Cost;
   description?: string;
   query?: z.ZodObject;
   body?: z.ZodType;
-  /** Whether the body may be left out. */
+  /** Whether the body may be omitted. */
   bodyIsOptional?: true;
-  /** Whether it takes `wait`. */
+  /** Whether the call accepts `wait`. */
   wait?: true;
-  /** Whether it takes the header `Idempotency-Key`. */
+  /** Whether the call accepts the header `Idempotency-Key`. */
   idempotent?: true;
-  /** By status. */
-  answers: Readonly<Record<number, Answered>>;
-  /** Refusals beyond those that every call of its kind has. */
-  refusals?: readonly ErrorCode[];
+  /** Keyed by status. */
+  responses: Readonly<Record<number, OperationResponse>>;
+  /** Error codes in addition to the common ones. */
+  errors?: readonly ErrorCode[];
 }
 
-export interface Answered {
+export interface OperationResponse {
   description: string;
-  /** Of JSON; `contentType` for another form, which has no schema. */
+  /** The schema of a JSON response. Other formats have only a `contentType`. */
   schema?: z.ZodType;
   contentType?: string;
 }

@@ -7,7 +7,7 @@ import type { Operation } from './operation.ts';
 import { serviceOperations } from './service.ts';
 import { trackerOperations } from './trackers.ts';
 
-/** Every call of the HTTP API; a test holds them against the routes that there are. */
+/** Every call of the HTTP API. A test compares them with the actual routes. */
 export const operations: readonly Operation[] = [
   ...actionOperations,
   ...objectOperations,
@@ -18,7 +18,7 @@ export const operations: readonly Operation[] = [
   ...serviceOperations,
 ];
 
-/** As Express has them; `/docs/:file` is what the page consists of. */
+/** In the syntax of Express. `/docs/:file` covers the assets of the page. */
 export const routePatterns: readonly string[] = [
   ...new Set([...operations.map((operation) => operation.path), '/docs/:file']),
 ];

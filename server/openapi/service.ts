@@ -8,7 +8,7 @@ const readiness = z.strictObject({
   status: state,
   mongodb: state,
   redis: state,
-  queue: z.record(z.string(), jobs).nullable().describe('Jobs by queue; null where Redis is away.'),
+  queue: z.record(z.string(), jobs).nullable().describe('Jobs by queue; null if Redis is unavailable.'),
   backlog: z
     .strictObject({
       actions: z.int(),
@@ -18,11 +18,11 @@ const readiness = z.strictObject({
       memory: z
         .number()
         .nullable()
-        .describe('The share of its memory limit that Redis uses; null: no limit.'),
+        .describe('The used share of the memory limit of Redis; null if there is no limit.'),
     })
     .nullable()
     .describe(
-      'What waits for workers, and how much may. Above a limit actions are refused; null where Redis is away.',
+      'The backlog of the workers and its limits. Above a limit the hub rejects actions. Null if Redis is unavailable.',
     ),
 });
 
@@ -33,8 +33,10 @@ export const serviceOperations: readonly Operation[] = [
     id: 'liveness',
     cost: free,
     tag: 'Service',
-    summary: 'Whether the gateway lives',
-    answers: { 200: { description: 'It does.', schema: z.strictObject({ status: z.literal('ok') }) } },
+    summary: 'Liveness check',
+    responses: {
+      200: { description: 'The gateway is alive.', schema: z.strictObject({ status: z.literal('ok') }) },
+    },
   },
   {
     method: 'get',
@@ -42,10 +44,10 @@ export const serviceOperations: readonly Operation[] = [
     id: 'readiness',
     cost: free,
     tag: 'Service',
-    summary: 'Whether the gateway reaches what it needs',
-    answers: {
-      200: { description: 'It does.', schema: readiness },
-      503: { description: 'MongoDB or Redis is away.', schema: readiness },
+    summary: 'Readiness check',
+    responses: {
+      200: { description: 'The gateway is ready.', schema: readiness },
+      503: { description: 'MongoDB or Redis is unavailable.', schema: readiness },
     },
   },
   {
@@ -54,8 +56,8 @@ export const serviceOperations: readonly Operation[] = [
     id: 'metrics',
     cost: free,
     tag: 'Service',
-    summary: 'What the gateway tells Prometheus',
-    answers: { 200: { description: "In Prometheus' text format.", contentType: 'text/plain' } },
+    summary: 'Metrics for Prometheus',
+    responses: { 200: { description: 'Metrics in the Prometheus text format.', contentType: 'text/plain' } },
   },
   {
     method: 'get',
@@ -64,7 +66,7 @@ export const serviceOperations: readonly Operation[] = [
     cost: free,
     tag: 'Service',
     summary: 'This document',
-    answers: { 200: { description: 'OpenAPI 3.1.', schema: z.record(z.string(), z.unknown()) } },
+    responses: { 200: { description: 'OpenAPI 3.1.', schema: z.record(z.string(), z.unknown()) } },
   },
   {
     method: 'get',
@@ -72,7 +74,7 @@ export const serviceOperations: readonly Operation[] = [
     id: 'docs',
     cost: free,
     tag: 'Service',
-    summary: 'The API reference, for people',
-    answers: { 200: { description: 'A page.', contentType: 'text/html' } },
+    summary: 'API reference',
+    responses: { 200: { description: 'An HTML page.', contentType: 'text/html' } },
   },
 ];

@@ -1,24 +1,28 @@
-/** What the document says of the socket events, which OpenAPI has no words for. */
+/** Documents the socket events, which OpenAPI cannot describe, as Markdown tables. */
 import type { ClientEvent, ServerToClientEvents } from '../../protocol/sockets.ts';
 
-/** Payload, what comes back, and what it does. */
+/** Payload, response data, and effect of each event. */
 const clientEvents: Record<ClientEvent, [payload: string, data: string, does: string]> = {
   log: [
     '`ActionInput` or a list of them',
     '`{ ids }`',
-    'Logs an action or a batch; with `{ wait: true }` as second argument answers `{ ids, results }`.',
+    'Logs an action or a batch. With `{ wait: true }` as second argument, returns `{ ids, results }`.',
   ],
-  track: ['as the HTTP body', '`{ trackers }`', 'Follows, for oneself; for `user` with the service scope.'],
+  track: [
+    'as the HTTP body',
+    '`{ trackers }`',
+    'Follows objects for yourself, or for `user` with the service scope.',
+  ],
   untrack: ['as the HTTP body', '`{ trackers }`', 'Stops following.'],
-  'feed:list': ['as the query of the feed', 'as the HTTP answer', 'A page of the feed.'],
-  'feed:changes': ['`{ position }`', 'as the HTTP answer', 'What changed since.'],
+  'feed:list': ['as the query of the feed', 'as the HTTP response', 'Returns a page of the feed.'],
+  'feed:changes': ['`{ position }`', 'as the HTTP response', 'Returns the changes since the position.'],
   'feed:read': ['as the HTTP body', '`{ changed, counts, position }`', 'Marks items read.'],
   'feed:unread': ['as the HTTP body', '`{ changed, counts, position }`', 'Marks items unread.'],
   'feed:seen': ['as the HTTP body', '`{ changed, counts, position }`', 'Marks items seen.'],
   watch: [
     '`{ object, verbs?, actorOnly?, since?, limit?, position? }`',
     '`{ watch, items, position }`',
-    'Actions about an object, now and live, without a stored tracker.',
+    'Returns the actions of an object and pushes new ones, without a stored tracker.',
   ],
   unwatch: ['`{ watch }`', '`{}`', 'Ends a watch.'],
   event: ['as the HTTP body', 'the event', 'Creates an event.'],
@@ -30,11 +34,11 @@ const serverEvents: Record<keyof ServerToClientEvents, [payload: string, says: s
   'feed:removed': ['`{ ids, position }`', 'Items left the feed.'],
   'feed:marked': ['`{ ids?, all?, until?, unread?, seen?, position }`', 'Marks made elsewhere.'],
   'feed:counts': ['`Counts & { position }`', 'The counts changed.'],
-  'feed:stale': ['`{}`', 'Pushes may have been lost: ask `feed:changes` from the last position.'],
-  'feed:reset': ['`{}`', 'More changed than is worth pushing: reload.'],
+  'feed:stale': ['`{}`', 'Pushes may have been lost: call `feed:changes` with the last position.'],
+  'feed:reset': ['`{}`', 'Too many changes to push: reload.'],
   'watch:action': ['`{ watch, action }`', 'An action about a watched object happened or changed.'],
-  'watch:removed': ['`{ watch, ids }`', 'Actions about a watched object went.'],
-  'session:expired': ['`{}`', 'The token ran out; the connection ends.'],
+  'watch:removed': ['`{ watch, ids }`', 'Actions about a watched object were removed.'],
+  'session:expired': ['`{}`', 'The token expired; the connection closes.'],
 };
 
 const table = (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string =>
@@ -44,7 +48,7 @@ export const socketTable = `## Sockets
 
 Socket.IO, namespace \`/\`, path \`/socket.io\`, the token in the handshake's \`auth.token\`. Every event takes one payload and an
 acknowledgement: \`{ ok: true, data }\` or \`{ ok: false, error: { code, message, retryable, fields? } }\`. A connected user gets
-pushes for its own feed without asking.
+pushes for its own feed automatically.
 
 ${table(
   ['client to server', 'payload', 'data', ''],

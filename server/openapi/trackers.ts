@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import {
-  classRefAnswer,
+  classRefResponse,
   pageOf,
-  refAnswer,
-  trackerAnswer,
-  trackersAnswer,
-} from '../../protocol/schemas/answers.ts';
+  refResponse,
+  trackerResponse,
+  trackersResponse,
+} from '../../protocol/schemas/responses.ts';
 import {
   ownedQuery,
   trackersInput,
@@ -13,15 +13,15 @@ import {
   trackInput,
   untrackInput,
 } from '../../protocol/schemas/trackers.ts';
-import { bulkTrackers, page, perEntry } from '../limits/costs.ts';
-import type { Answered, Operation } from './operation.ts';
+import { bulkTrackersCost, page, perEntry } from '../limits/costs.ts';
+import type { Operation, OperationResponse } from './operation.ts';
 
-const NOW = 'The feed is brought up to date in the background; the newest items are there already.';
-const WAITED = 'With `wait`: the feed is up to date.';
+const ACCEPTED_DESCRIPTION = 'The newest items are already in the feed. The rest is added in the background.';
+const COMPLETED_DESCRIPTION = 'With `wait`: the feed is up to date.';
 
-const both = (schema: Answered['schema']): Operation['answers'] => ({
-  200: { description: WAITED, schema },
-  202: { description: NOW, schema },
+const trackerResponses = (schema: OperationResponse['schema']): Operation['responses'] => ({
+  200: { description: COMPLETED_DESCRIPTION, schema },
+  202: { description: ACCEPTED_DESCRIPTION, schema },
 });
 
 export const trackerOperations: readonly Operation[] = [
@@ -33,11 +33,11 @@ export const trackerOperations: readonly Operation[] = [
     tag: 'Trackers',
     summary: 'Follow objects or classes',
     description:
-      'Creates trackers, or replaces all settings of those that exist. Brings past actions into the feed. Needs the scope `track` for oneself, else `service`.',
+      'Creates trackers, or replaces all settings of existing ones. Adds past actions to the feed. Needs the scope `track` for yourself, else `service`.',
     body: trackInput,
     wait: true,
-    answers: both(trackersAnswer),
-    refusals: ['gone', 'limit_reached'],
+    responses: trackerResponses(trackersResponse),
+    errors: ['gone', 'limit_reached'],
   },
   {
     method: 'post',
@@ -47,25 +47,25 @@ export const trackerOperations: readonly Operation[] = [
     tag: 'Trackers',
     summary: 'Stop following',
     description:
-      'With `verbs`, stops those only; when none is left, or without `verbs`, the tracker goes. Takes out of the feed what nothing else holds. Answers what is left of the trackers named.',
+      'With `verbs`, stops only those. The tracker is deleted if no verb is left, or without `verbs`. Removes items from the feed that match no other tracker. Returns the remaining ones of the named trackers.',
     body: untrackInput,
     wait: true,
-    answers: both(trackersAnswer),
-    refusals: ['unprocessable'],
+    responses: trackerResponses(trackersResponse),
+    errors: ['unprocessable'],
   },
   {
     method: 'post',
     path: '/v1/trackers',
     id: 'trackMany',
-    cost: bulkTrackers,
+    cost: bulkTrackersCost,
     tag: 'Trackers',
     summary: 'Follow for many users at once',
     description:
-      'Up to 1,000 calls of `track`, each with its user, done whole or not at all. Needs the scope `service`, unless all are for oneself.',
+      'Up to 1,000 `track` calls, each with its user. Applies all or none. Needs the scope `service`, unless all are for yourself.',
     body: trackersInput,
     wait: true,
-    answers: both(trackersAnswer),
-    refusals: ['gone', 'limit_reached'],
+    responses: trackerResponses(trackersResponse),
+    errors: ['gone', 'limit_reached'],
   },
   {
     method: 'get',
@@ -73,9 +73,9 @@ export const trackerOperations: readonly Operation[] = [
     id: 'listTrackersOfUser',
     cost: page(1),
     tag: 'Trackers',
-    summary: 'Trackers a user owns',
+    summary: 'List the trackers of a user',
     query: ownedQuery,
-    answers: { 200: { description: 'A page of trackers.', schema: pageOf(trackerAnswer) } },
+    responses: { 200: { description: 'A page of trackers.', schema: pageOf(trackerResponse) } },
   },
   {
     method: 'get',
@@ -83,10 +83,13 @@ export const trackerOperations: readonly Operation[] = [
     id: 'listTrackedByUser',
     cost: page(1),
     tag: 'Trackers',
-    summary: 'Objects and classes a user tracks',
+    summary: 'List the objects and classes that a user tracks',
     query: ownedQuery,
-    answers: {
-      200: { description: 'A page of them.', schema: pageOf(z.union([refAnswer, classRefAnswer])) },
+    responses: {
+      200: {
+        description: 'A page of refs and class refs.',
+        schema: pageOf(z.union([refResponse, classRefResponse])),
+      },
     },
   },
   {
@@ -95,9 +98,9 @@ export const trackerOperations: readonly Operation[] = [
     id: 'listTrackersOfObject',
     cost: page(1),
     tag: 'Objects',
-    summary: 'Trackers of an object or a class',
+    summary: 'List the trackers of an object or a class',
     query: trackersOfQuery,
-    answers: { 200: { description: 'A page of trackers.', schema: pageOf(trackerAnswer) } },
+    responses: { 200: { description: 'A page of trackers.', schema: pageOf(trackerResponse) } },
   },
   {
     method: 'get',
@@ -105,8 +108,8 @@ export const trackerOperations: readonly Operation[] = [
     id: 'listUsersTracking',
     cost: page(1),
     tag: 'Objects',
-    summary: 'Users who track an object or a class',
+    summary: 'List the users who track an object or a class',
     query: trackersOfQuery,
-    answers: { 200: { description: 'A page of users.', schema: pageOf(refAnswer) } },
+    responses: { 200: { description: 'A page of users.', schema: pageOf(refResponse) } },
   },
 ];

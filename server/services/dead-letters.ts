@@ -1,10 +1,10 @@
-import type { Principal } from '../../core/access.ts';
+import type { Principal } from '../../core/access/principal.ts';
 import {
   type DeadLetterDeps,
   discardDeadLetter,
   listDeadLetters,
   retryDeadLetter,
-} from '../../core/dead-letters.ts';
+} from '../../core/dead-letters/dead-letters.ts';
 import type { ParsedDeadLettersQuery } from '../../protocol/schemas/dead-letters.ts';
 
 export class DeadLetterServices {

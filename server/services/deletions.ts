@@ -1,21 +1,21 @@
-import { isService, type Principal } from '../../core/access.ts';
+import { isService, type Principal } from '../../core/access/principal.ts';
 import { deleteObject } from '../../core/deletion/delete-object.ts';
-import { type Chore, choreName } from '../../core/ports/queue.ts';
-import { type RecallDeps, recall } from '../../core/recall.ts';
+import { type RecallDeps, recall } from '../../core/deletion/recall.ts';
+import { type Task, taskName } from '../../core/ports/queue.ts';
 import type { DeletedRef, Ref } from '../../protocol/entities.ts';
 import type { ParsedDeletion } from '../../protocol/schemas/deletion.ts';
-import type { Waiting } from '../waiting.ts';
+import type { CompletionWaiter } from '../completion-waiter.ts';
 
 export type DeletionServicesDeps = RecallDeps & {
-  waiting: Waiting;
-  /** Written before the deletion, so that a database that is away lets no deleted user in. */
+  completionWaiter: CompletionWaiter;
+  /** Written before the deletion, so that no deleted user gets in while the database is unavailable. */
   deletedUsers: { add(space: string, user: string): Promise<void> };
 };
 
-/** An answer, and whether feeds are up to date with it. */
-export interface Awaited<T> {
-  answer: T;
-  done: boolean;
+/** The response, and whether feeds are up to date with it. */
+export interface CompletionResult<T> {
+  response: T;
+  completed: boolean;
 }
 
 export class DeletionServices {
@@ -25,9 +25,12 @@ export class DeletionServices {
     this.#deps = deps;
   }
 
-  async recall(principal: Principal, id: string, wait: boolean): Promise<Awaited<{ id: string }>> {
-    const { id: gone, chore } = await recall(this.#deps, principal, id);
-    return { answer: { id: gone }, done: wait && (await this.#done(principal, chore)) };
+  async recall(principal: Principal, id: string, wait: boolean): Promise<CompletionResult<{ id: string }>> {
+    const { id: recalled, task } = await recall(this.#deps, principal, id);
+    return {
+      response: { id: recalled },
+      completed: wait && (await this.#waitForCompletion(principal, task)),
+    };
   }
 
   async deleteObject(
@@ -35,16 +38,16 @@ export class DeletionServices {
     ref: Ref,
     input: ParsedDeletion,
     wait: boolean,
-  ): Promise<Awaited<DeletedRef>> {
+  ): Promise<CompletionResult<DeletedRef>> {
     const { settings, deletedUsers } = this.#deps;
     if (ref.type === settings.userType && isService(principal)) {
       await deletedUsers.add(principal.space, ref.id);
     }
-    const { left, chore } = await deleteObject(this.#deps, principal, ref, input);
-    return { answer: left, done: wait && (await this.#done(principal, chore)) };
+    const { tombstone, task } = await deleteObject(this.#deps, principal, ref, input);
+    return { response: tombstone, completed: wait && (await this.#waitForCompletion(principal, task)) };
   }
 
-  #done({ space, call }: Principal, chore: Chore): Promise<boolean> {
-    return this.#deps.waiting.settled(space, [choreName(chore)], call);
+  #waitForCompletion({ space, call }: Principal, task: Task): Promise<boolean> {
+    return this.#deps.completionWaiter.waitForCompletion(space, [taskName(task)], call);
   }
 }

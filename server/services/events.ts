@@ -1,5 +1,5 @@
-/** What HTTP and sockets both call of events. */
-import type { Principal } from '../../core/access.ts';
+/** Event operations, shared by HTTP and sockets. */
+import type { Principal } from '../../core/access/principal.ts';
 import {
   createEvent,
   type EventCall,
@@ -8,7 +8,7 @@ import {
   eventsOfObject,
   latestEvent,
   listEvents,
-} from '../../core/events.ts';
+} from '../../core/events/events.ts';
 import type { Ref } from '../../protocol/entities.ts';
 import type { ParsedEventsQuery } from '../../protocol/schemas/events.ts';
 

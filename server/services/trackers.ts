@@ -1,11 +1,11 @@
-/** What HTTP and sockets both call of trackers. */
-import type { Principal } from '../../core/access.ts';
-import type { Changed } from '../../core/trackers/changing.ts';
+/** Tracker operations, shared by HTTP and sockets. */
+import type { Principal } from '../../core/access/principal.ts';
+import { userIdOf } from '../../core/access/users.ts';
 import type { TrackDeps } from '../../core/trackers/deps.ts';
 import { ownedTrackers, trackedObjects, trackersOf, usersTracking } from '../../core/trackers/list.ts';
 import { track } from '../../core/trackers/track.ts';
 import { untrack } from '../../core/trackers/untrack.ts';
-import { userIdOf } from '../../core/users.ts';
+import type { TrackResult } from '../../core/trackers/with-changes.ts';
 import type { ClassRef, Ref, TrackersAnswer } from '../../protocol/entities.ts';
 import type {
   ParsedOwnedQuery,
@@ -14,14 +14,14 @@ import type {
   ParsedTrackersOfQuery,
   ParsedUntrack,
 } from '../../protocol/schemas/trackers.ts';
-import type { Waiting } from '../waiting.ts';
+import type { CompletionWaiter } from '../completion-waiter.ts';
 
-export type TrackerServicesDeps = TrackDeps & { waiting: Waiting };
+export type TrackerServicesDeps = TrackDeps & { completionWaiter: CompletionWaiter };
 
-/** An answer, and whether feeds are known to be up to date with what was done. */
-export interface Settling {
-  answer: TrackersAnswer;
-  settled: boolean;
+/** The response, and whether feeds are known to be up to date with the change. */
+export interface TrackersResult {
+  response: TrackersAnswer;
+  completed: boolean;
 }
 
 export class TrackerServices {
@@ -31,24 +31,24 @@ export class TrackerServices {
     this.#deps = deps;
   }
 
-  track(principal: Principal, user: string, input: ParsedTrack, wait = false): Promise<Settling> {
-    const calls = [{ user, input, root: '' }];
-    return this.#settling(principal, wait, () => track(this.#deps, principal, calls));
+  track(principal: Principal, user: string, input: ParsedTrack, wait = false): Promise<TrackersResult> {
+    const calls = [{ user, input, pathPrefix: '' }];
+    return this.#withCompletion(principal, wait, () => track(this.#deps, principal, calls));
   }
 
-  trackMany(principal: Principal, { trackers }: ParsedTrackers, wait: boolean): Promise<Settling> {
+  trackMany(principal: Principal, { trackers }: ParsedTrackers, wait: boolean): Promise<TrackersResult> {
     const calls = trackers.map(({ user, ...input }, index) => {
-      const root = `trackers[${index}].`;
-      return { user: userIdOf(user, this.#deps.settings, `${root}user`), input, root };
+      const pathPrefix = `trackers[${index}].`;
+      return { user: userIdOf(user, this.#deps.settings, `${pathPrefix}user`), input, pathPrefix };
     });
-    return this.#settling(principal, wait, () => track(this.#deps, principal, calls));
+    return this.#withCompletion(principal, wait, () => track(this.#deps, principal, calls));
   }
 
-  untrack(principal: Principal, user: string, input: ParsedUntrack, wait = false): Promise<Settling> {
-    return this.#settling(principal, wait, () => untrack(this.#deps, principal, user, input));
+  untrack(principal: Principal, user: string, input: ParsedUntrack, wait = false): Promise<TrackersResult> {
+    return this.#withCompletion(principal, wait, () => untrack(this.#deps, principal, user, input));
   }
 
-  /** Whom a call over a socket is about: oneself, where it names nobody. @throws HubError invalid_input */
+  /** Returns the user of a socket call: the caller, unless the call names another user. @throws HubError invalid_input */
   userOf(principal: Principal, named: string | Ref | undefined): string {
     return named === undefined ? principal.sub : userIdOf(named, this.#deps.settings, 'user');
   }
@@ -61,22 +61,22 @@ export class TrackerServices {
     return trackedObjects(this.#deps, principal, user, query);
   }
 
-  of(principal: Principal, object: Ref | ClassRef, query: ParsedTrackersOfQuery) {
+  ofObject(principal: Principal, object: Ref | ClassRef, query: ParsedTrackersOfQuery) {
     return trackersOf(this.#deps, principal, object, query);
   }
 
-  usersOf(principal: Principal, object: Ref | ClassRef, query: ParsedTrackersOfQuery) {
+  usersTracking(principal: Principal, object: Ref | ClassRef, query: ParsedTrackersOfQuery) {
     return usersTracking(this.#deps, principal, object, query);
   }
 
-  async #settling(
+  async #withCompletion(
     { space, call }: Principal,
     wait: boolean,
-    change: () => Promise<Changed>,
-  ): Promise<Settling> {
-    if (wait) await this.#deps.waiting.prepare(space);
-    const { trackers, awaits } = await change();
-    const settled = wait && (await this.#deps.waiting.settled(space, awaits, call));
-    return { answer: { trackers }, settled };
+    change: () => Promise<TrackResult>,
+  ): Promise<TrackersResult> {
+    if (wait) await this.#deps.completionWaiter.prepare(space);
+    const { trackers, pendingIds } = await change();
+    const completed = wait && (await this.#deps.completionWaiter.waitForCompletion(space, pendingIds, call));
+    return { response: { trackers }, completed };
   }
 }

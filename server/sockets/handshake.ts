@@ -1,16 +1,16 @@
-/** From `CONNECT` to a socket with a principal. Of what the peer sent nothing is kept but what was checked; other keys are ignored. */
+/** Authenticates a handshake (`CONNECT`). Keeps only validated data of what the client sent, and ignores unknown keys. */
 import { HubError } from '../../core/errors.ts';
 import type { Logger } from '../../infra/log.ts';
 import { changesQuery } from '../../protocol/schemas/calls.ts';
-import type { Gate } from '../gate.ts';
-import { parsed, toErrorBody, toHubError } from '../refusal.ts';
+import type { Authenticator } from '../authenticator.ts';
+import { parseOrThrow, toErrorBody, toHubError } from '../error-mapping.ts';
 import type { Peers } from './peers.ts';
 import type { HubServer, HubSocket } from './types.ts';
 
 export interface HandshakeDeps {
-  gate: Gate;
-  /** Resolves when messages of the space arrive at this gateway. */
-  join: (space: string) => Promise<void>;
+  authenticator: Authenticator;
+  /** Resolves when this gateway receives the space's messages. */
+  subscribe: (space: string) => Promise<void>;
   log: Logger;
 }
 
@@ -20,18 +20,18 @@ export function admitHandshakes(io: HubServer, peers: Peers, deps: HandshakeDeps
   io.use(async (socket, next) => {
     const { auth } = socket.handshake;
     Object.assign(socket.handshake, { auth: {}, headers: {}, query: {}, url: '' });
-    const peer = peers.of(socket.conn);
-    // Each would become a socket of its own.
+    const peer = peers.get(socket.conn);
+    // Concurrent `CONNECT` packets would each create a socket.
     if (peer.isHandshaking) return void socket.conn.close();
     peer.isHandshaking = true;
     try {
       await admit(socket, auth);
       next();
     } catch (error) {
-      const refusal = toHubError(error, deps.log);
-      next(Object.assign(new Error(refusal.message), { data: toErrorBody(refusal) }));
+      const hubError = toHubError(error, deps.log);
+      next(Object.assign(new Error(hubError.message), { data: toErrorBody(hubError) }));
     } finally {
-      // Socket.IO registers the socket in the next tick, and from then on refuses a second `CONNECT` itself.
+      // Socket.IO registers the socket in the next tick, and then rejects a second `CONNECT` itself.
       setImmediate(() => {
         peer.isHandshaking = false;
       });
@@ -42,14 +42,14 @@ export function admitHandshakes(io: HubServer, peers: Peers, deps: HandshakeDeps
     if (typeof token !== 'string' || token === '') {
       throw new HubError('unauthenticated', 'the handshake must carry auth.token');
     }
-    const principal = await deps.gate.verify(token, peers.of(socket.conn).address);
+    const principal = await deps.authenticator.verify(token, peers.get(socket.conn).address);
     socket.data.principal = principal;
-    socket.data.locale = parsed(locale, tag ?? undefined, 'locale');
-    await deps.join(principal.space);
-    // Its end may have been told before this gateway heard of its space.
-    await deps.gate.check(principal);
+    socket.data.locale = parseOrThrow(locale, tag ?? undefined, 'locale');
+    await deps.subscribe(principal.space);
+    // The user's deletion may have been published before this gateway subscribed to the space.
+    await deps.authenticator.check(principal);
     peers.admit(socket.conn, principal);
-    const { address, agent } = peers.of(socket.conn);
+    const { address, agent } = peers.get(socket.conn);
     socket.data.peer = { address, agent };
   }
 }

@@ -1,21 +1,21 @@
 /**
- * The order of what a socket logs. A large batch is read in slices, and what the client logs after it without waiting for an
- * answer is accepted after it.
+ * Keeps the order of a socket's `log` calls. A large batch is parsed in slices; calls that the client sends before the batch is
+ * acknowledged are accepted after it.
  */
 export class LogOrder {
-  /** The last one of a socket, while a large batch is on its way. */
+  /** The last pending `log` call of each socket. Empty while no slow call is pending. */
   readonly #last = new WeakMap<object, Promise<unknown>>();
 
-  /** `takesTime`: others have to wait for this one. `onWait`: called if it has to wait itself. */
-  async next<T>(
+  /** `isSlow`: later calls wait for this one. `onWait` is called if this one has to wait. */
+  async enqueue<T>(
     socket: object,
-    { takesTime, onWait }: { takesTime: boolean; onWait: () => void },
+    { isSlow, onWait }: { isSlow: boolean; onWait: () => void },
     accept: () => Promise<T>,
   ): Promise<T> {
-    const before = this.#last.get(socket);
-    if (!before && !takesTime) return await accept();
-    if (before) onWait();
-    const accepting = before ? before.then(accept, accept) : accept();
+    const previous = this.#last.get(socket);
+    if (!previous && !isSlow) return await accept();
+    if (previous) onWait();
+    const accepting = previous ? previous.then(accept, accept) : accept();
     this.#last.set(socket, accepting);
     try {
       return await accepting;

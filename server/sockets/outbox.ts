@@ -1,123 +1,123 @@
 /**
- * What was written to a connection and not taken by the network yet. A peer that does not read makes it grow, by pushes and by
- * answers to its own calls.
+ * The unsent output of a connection: data that the network has not accepted yet. It grows by pushes and responses if the client
+ * does not read.
  */
 import { WebSocket } from 'ws';
-import { COUNTED, type Receiver, type Unsent, unsentOutput } from '../unsent.ts';
+import { createUnsentOutput, MIN_COUNTED_BYTES, type Receiver, type UnsentOutput } from '../unsent-output.ts';
 import type { HubSocket } from './types.ts';
 
 export type Connection = HubSocket['conn'];
 
-/** Bytes that may wait for one client; beyond that nothing more is pushed to it and no call of it is begun. */
-export const MAX_UNSENT = 1_048_576;
-/** Packets that may wait for one client: each costs memory beside its bytes. */
+/** Maximum of unsent bytes of one client. Beyond it, the gateway pushes nothing more and starts no call of the client. */
+export const MAX_UNSENT_BYTES = 1_048_576;
+/** Maximum of unsent packets of one client, because each has a memory overhead. */
 const MAX_PACKETS = 1_000;
-/** How often it is looked whether a client has caught up. Transports do not tell. */
-const LOOK_MS = 100;
+/** How often unsent output is checked. Transports emit no event for it. */
+const POLL_INTERVAL_MS = 100;
 
 export class Outbox implements Receiver {
   readonly #connection: Connection;
-  readonly #all: Unsent;
-  /** Of what Engine.IO has not handed to its transport. */
-  #queued = 0;
+  readonly #unsent: UnsentOutput;
+  /** Bytes that Engine.IO has not passed to its transport yet. */
+  #queuedBytes = 0;
   #packets = 0;
   #timer: NodeJS.Timeout | null = null;
-  readonly #waiting = new Set<() => void>();
+  readonly #onWritable = new Set<() => void>();
 
-  constructor(connection: Connection, all: Unsent) {
+  constructor(connection: Connection, unsent: UnsentOutput) {
     this.#connection = connection;
-    this.#all = all;
+    this.#unsent = unsent;
     connection.on('packetCreate', (packet: { data?: unknown }) => {
-      this.#queued += typeof packet.data === 'string' ? packet.data.length : 0;
+      this.#queuedBytes += typeof packet.data === 'string' ? packet.data.length : 0;
       this.#packets += 1;
-      this.#count();
+      this.#updateUnsent();
     });
     connection.on('flush', () => {
-      this.#queued = 0;
+      this.#queuedBytes = 0;
       this.#packets = 0;
     });
-    connection.once('close', () => this.#closed());
+    connection.once('close', () => this.#onClose());
   }
 
   get bytes(): number {
-    return this.#queued + (webSocketOf(this.#connection)?.bufferedAmount ?? 0);
+    return this.#queuedBytes + (webSocketOf(this.#connection)?.bufferedAmount ?? 0);
   }
 
   get isFull(): boolean {
-    return this.bytes > MAX_UNSENT || this.#packets >= MAX_PACKETS;
+    return this.bytes > MAX_UNSENT_BYTES || this.#packets >= MAX_PACKETS;
   }
 
-  /** Calls once as soon as at most half of the bound waits; also when the connection ends. */
-  whenRoomy(run: () => void): void {
-    this.#waiting.add(run);
-    this.#watch();
+  /** Calls `run` once, when at most half of the limit is unsent, or when the connection closes. */
+  onceWritable(run: () => void): void {
+    this.#onWritable.add(run);
+    this.#startPolling();
   }
 
-  /** Resolves when there is room for more, or the connection has ended. */
-  roomy(): Promise<void> {
-    return this.isFull ? new Promise((resolve) => this.whenRoomy(resolve)) : Promise.resolve();
+  /** Resolves when the connection can take more output, or has closed. */
+  untilWritable(): Promise<void> {
+    return this.isFull ? new Promise((resolve) => this.onceWritable(resolve)) : Promise.resolve();
   }
 
-  /** Ends the connection at once, with all that waits for it. */
+  /** Closes the connection at once and discards its unsent output. */
   discard(): void {
     webSocketOf(this.#connection)?.terminate();
     this.#connection.close(true);
   }
 
-  #count(): void {
+  #updateUnsent(): void {
     const { bytes } = this;
-    if (bytes < COUNTED) return;
-    this.#watch();
-    this.#all.set(this, bytes);
+    if (bytes < MIN_COUNTED_BYTES) return;
+    this.#startPolling();
+    this.#unsent.set(this, bytes);
   }
 
-  #watch(): void {
-    this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
+  #startPolling(): void {
+    this.#timer ??= setInterval(() => this.#poll(), POLL_INTERVAL_MS);
   }
 
-  #look(): void {
+  #poll(): void {
     const { bytes } = this;
-    this.#all.set(this, bytes < COUNTED ? 0 : bytes);
-    if (bytes <= MAX_UNSENT / 2 && this.#packets < MAX_PACKETS / 2) this.#release();
-    if (bytes >= COUNTED || this.#waiting.size > 0) return;
+    this.#unsent.set(this, bytes < MIN_COUNTED_BYTES ? 0 : bytes);
+    if (bytes <= MAX_UNSENT_BYTES / 2 && this.#packets < MAX_PACKETS / 2) this.#runCallbacks();
+    if (bytes >= MIN_COUNTED_BYTES || this.#onWritable.size > 0) return;
     clearInterval(this.#timer ?? undefined);
     this.#timer = null;
   }
 
-  #closed(): void {
+  #onClose(): void {
     clearInterval(this.#timer ?? undefined);
     this.#timer = null;
-    this.#all.set(this, 0);
-    this.#release();
+    this.#unsent.set(this, 0);
+    this.#runCallbacks();
   }
 
-  #release(): void {
-    for (const run of this.#waiting) {
-      this.#waiting.delete(run);
+  #runCallbacks(): void {
+    for (const run of this.#onWritable) {
+      this.#onWritable.delete(run);
       run();
     }
   }
 }
 
-/** One outbox for each connection, made when it is first asked for. */
+/** The outboxes by connection, created on first use. */
 export class Outboxes {
-  readonly #all: Unsent;
+  readonly #unsent: UnsentOutput;
   readonly #byConnection = new WeakMap<Connection, Outbox>();
 
-  constructor(all: Unsent = unsentOutput()) {
-    this.#all = all;
+  constructor(unsent: UnsentOutput = createUnsentOutput()) {
+    this.#unsent = unsent;
   }
 
-  of(connection: Connection): Outbox {
+  get(connection: Connection): Outbox {
     const known = this.#byConnection.get(connection);
     if (known) return known;
-    const outbox = new Outbox(connection, this.#all);
+    const outbox = new Outbox(connection, this.#unsent);
     this.#byConnection.set(connection, outbox);
     return outbox;
   }
 }
 
-/** The WebSocket of Engine.IO's transport of that name, which keeps it as `socket`; polling has none. */
+/** Returns the WebSocket that Engine.IO's transport stores as `socket`, or `null` for polling. */
 export function webSocketOf({ transport }: Connection): WebSocket | null {
   const socket: unknown = transport ? Reflect.get(transport, 'socket') : null;
   return socket instanceof WebSocket ? socket : null;

@@ -1,46 +1,46 @@
-/** What is known of the peers of Engine.IO's sessions. A session's first request is not kept: its headers may be large. */
+/** The peers of Engine.IO sessions. The first request of a session is not kept, because its headers may be large. */
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
-import type { Principal } from '../../core/access.ts';
+import type { Principal } from '../../core/access/principal.ts';
 import { HubError } from '../../core/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { clientAddress } from '../client-address.ts';
-import type { Visitor, Visitors } from '../visitors.ts';
+import type { ConnectionLimiter, TrackedConnection } from '../connection-limiter.ts';
 import { type Connection, webSocketOf } from './outbox.ts';
 
 export interface Peer {
-  readonly visitor: Visitor;
+  readonly trackedConnection: TrackedConnection;
   readonly address: string;
   readonly agent: string | null;
-  /** Whose token was checked last; `null`: none was. */
+  /** The principal of the last valid token; `null` before authentication. */
   principal: Principal | null;
   isHandshaking: boolean;
 }
 
 export class Peers {
-  readonly #visitors: Visitors;
+  readonly #connectionLimiter: ConnectionLimiter;
   readonly #trustedProxies: number;
   readonly #byConnection = new WeakMap<Connection, Peer>();
   readonly #byWebSocket = new WeakMap<WebSocket, Connection>();
   readonly #bySession = new Map<string, Connection>();
 
-  constructor(visitors: Visitors, trustedProxies: number) {
-    this.#visitors = visitors;
+  constructor(connectionLimiter: ConnectionLimiter, trustedProxies: number) {
+    this.#connectionLimiter = connectionLimiter;
     this.#trustedProxies = trustedProxies;
   }
 
-  /** A session began. */
-  meet(connection: Connection): void {
+  /** Registers a new session. */
+  add(connection: Connection): void {
     const { request } = connection;
     const webSocket = webSocketOf(connection);
     const peer: Peer = {
-      visitor: this.#visitors.openSession(request, webSocket !== null),
+      trackedConnection: this.#connectionLimiter.openSession(request, webSocket !== null),
       address: clientAddress(request, this.#trustedProxies),
       agent: request.headers['user-agent']?.slice(0, limits.requestAgent) ?? null,
       principal: null,
       isHandshaking: false,
     };
-    // Socket.IO's documentation on memory: nothing reads it from here on.
+    // Frees memory, as Socket.IO's documentation recommends. Nothing reads the request from here on.
     Reflect.set(connection, 'request', null);
     this.#byConnection.set(connection, peer);
     if (webSocket) this.#byWebSocket.set(webSocket, connection);
@@ -48,13 +48,13 @@ export class Peers {
     this.#bySession.set(sid, connection);
     connection.once('close', () => {
       this.#bySession.delete(sid);
-      peer.visitor.go();
+      peer.trackedConnection.close();
     });
   }
 
-  of(connection: Connection): Peer {
+  get(connection: Connection): Peer {
     const peer = this.#byConnection.get(connection);
-    if (!peer) throw new Error('the session is not known');
+    if (!peer) throw new Error('unknown session');
     return peer;
   }
 
@@ -62,31 +62,31 @@ export class Peers {
     return this.#bySession.values();
   }
 
-  /** By the id its requests carry. */
+  /** Returns the session with the id that its requests carry. */
   session(sid: string | undefined): Connection | undefined {
     return sid === undefined ? undefined : this.#bySession.get(sid);
   }
 
-  /** The session that began over a WebSocket. */
+  /** Returns the session that was started over this WebSocket. */
   connectionOf(webSocket: WebSocket): Connection | undefined {
     return this.#byWebSocket.get(webSocket);
   }
 
-  isProven(connection: Connection | undefined): boolean {
-    return connection !== undefined && this.of(connection).principal !== null;
+  isAuthenticated(connection: Connection | undefined): boolean {
+    return connection !== undefined && this.get(connection).principal !== null;
   }
 
-  /** A token of the session was checked. @throws HubError limit_reached */
+  /** Call this after the session's token was verified. @throws HubError limit_reached */
   admit(connection: Connection, principal: Principal): void {
-    const peer = this.of(connection);
+    const peer = this.get(connection);
     if (connection.readyState !== 'open') throw new HubError('unavailable', 'the connection is closed');
-    this.#visitors.admitSession(peer.visitor, principal);
+    this.#connectionLimiter.admitSession(peer.trackedConnection, principal);
     peer.principal = principal;
   }
 
-  /** A request belongs to the session. */
-  follow(connection: Connection, request: IncomingMessage): void {
-    const { principal } = this.of(connection);
-    if (principal) this.#visitors.follow(request, principal);
+  /** Counts the request's connection for the user of the session. */
+  attachRequest(connection: Connection, request: IncomingMessage): void {
+    const { principal } = this.get(connection);
+    if (principal) this.#connectionLimiter.attachRequest(request, principal);
   }
 }

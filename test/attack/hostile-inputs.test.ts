@@ -1,13 +1,13 @@
 /**
- * 20,000 inputs that no client should send: over HTTP, over sockets, and below them. None may be answered with a fault of the
- * hub, remain without an answer, or leave anything behind once it was refused; and the gateway must live, within its memory.
- * The inputs follow from a seed, which a failure prints; `HUBBUB_FUZZ_SEED` sets another one.
+ * 20,000 invalid inputs: over HTTP, over sockets, and on lower protocol levels. None may cause an internal error, stay without
+ * a response, or store anything if it was rejected. The gateway must survive within its memory limit. The inputs depend on a
+ * seed, which a failure prints; `HUBBUB_FUZZ_SEED` sets another one.
  */
 import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { Contents } from '../support/access/contents.ts';
+import { StoredContents } from '../support/access/stored-contents.ts';
 import { frames, polling, tcpBytes } from '../support/hostile/frame-inputs.ts';
 import { httpInput } from '../support/hostile/http-inputs.ts';
 import { marked, markedSubject, markOf, marksIn } from '../support/hostile/marking.ts';
@@ -21,23 +21,23 @@ import {
   sendPolling,
 } from '../support/hostile/senders.ts';
 import { socketInput } from '../support/hostile/socket-inputs.ts';
-import { Ledger, type Verdict } from '../support/hostile/verdicts.ts';
+import { type Verdict, VerdictLog } from '../support/hostile/verdicts.ts';
 import { Api } from '../support/http.ts';
 import { HubProcesses } from '../support/processes.ts';
 import { serviceToken, tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
 const SEED = Number(process.env.HUBBUB_FUZZ_SEED ?? 20_261_129);
-const AT_ONCE = 16;
+const BATCH_SIZE = 16;
 /** Resident memory of the gateway, in MB. */
 const MAX_MEMORY = 512;
 
 let hub: HubProcesses;
 let url: string;
 let service: string;
-let contents: Contents;
-const ledger = new Ledger();
-const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+let contents: StoredContents;
+const ledger = new VerdictLog();
+const agent = new Agent({ keepAlive: true, maxSockets: BATCH_SIZE });
 let sent = 0;
 let memory = 0;
 beforeAll(async () => {
@@ -46,7 +46,7 @@ beforeAll(async () => {
     workers: 1,
     settings: {
       NODE_OPTIONS: '--max-old-space-size=384',
-      // What comes in is to be refused for what it is, not for how much there is of it.
+      // Inputs must be rejected because they are invalid, not because of a rate limit.
       HUBBUB_RATE_LIMIT: 'log=1000000/s, call=1000000/s',
       HUBBUB_RATE_LIMIT_FAILURES: '10000000',
       HUBBUB_MAX_CONNECTIONS_ADDRESS: '100000',
@@ -56,7 +56,7 @@ beforeAll(async () => {
   });
   [url = ''] = hub.urls;
   service = await serviceToken();
-  contents = await Contents.of(hub.services);
+  contents = await StoredContents.of(hub.services);
   await new Api(url, await tokenFor('ada')).get('/v1/users/ada/feed');
   await contents.knowDeletedUsers();
 }, 240_000);
@@ -66,8 +66,8 @@ afterAll(async () => {
   await hub.close();
 });
 
-/** Generates inputs a part at a time, for some are large, and sends some of them at once. */
-async function tryAll<T>(
+/** Generates inputs in chunks, because some are large, and sends several of them at once. */
+async function sendAll<T>(
   count: number,
   inputs: fc.Arbitrary<T>,
   send: (input: T, slot: number, index: number) => Promise<Verdict>,
@@ -76,14 +76,14 @@ async function tryAll<T>(
   for (let done = 0; done < count; done += PART) {
     const some = fc.sample(inputs, { seed: SEED + done, numRuns: Math.min(PART, count - done) });
     const queue = [...some.entries()];
-    const slots = Array.from({ length: AT_ONCE }, async (_, slot) => {
+    const slots = Array.from({ length: BATCH_SIZE }, async (_, slot) => {
       for (let next = queue.pop(); next; next = queue.pop()) {
         const [at, template] = next;
         const index = sent + at;
         const mark = markOf(index);
         const input = marked(template, mark);
-        const verdict = await judged(() => send(input, slot, index));
-        ledger.note(mark, input, verdict);
+        const verdict = await sendWithRetry(() => send(input, slot, index));
+        ledger.record(mark, input, verdict);
       }
     });
     await Promise.all(slots);
@@ -92,8 +92,8 @@ async function tryAll<T>(
   }
 }
 
-/** What became of an input. Only what remains unavailable is a fault. */
-async function judged(send: () => Promise<Verdict>): Promise<Verdict> {
+/** The outcome of an input. Only a lasting `unavailable` is a fault. */
+async function sendWithRetry(send: () => Promise<Verdict>): Promise<Verdict> {
   try {
     for (let attempts = 0; attempts < 10; attempts += 1) {
       const verdict = await send();
@@ -118,13 +118,13 @@ afterEach(() => {
   expect(errors.slice(0, 5), `with the seed ${SEED}`).toEqual([]);
 });
 
-/** What the hub itself takes for its own fault. */
+/** Whether the hub logged it as an error. */
 const isError = ({ level }: Record<string, unknown>): boolean => Number(level) >= 50;
 
 const timeout = 600_000;
 
 test('8,000 requests over HTTP', { timeout }, async () => {
-  await tryAll(8_000, httpInput(markedSubject()), async (input, _slot, index) => {
+  await sendAll(8_000, httpInput(markedSubject()), async (input, _slot, index) => {
     const token = index % 2 === 0 ? service : await tokenFor(`u-${markOf(index)}`);
     return sendHttp(url, agent, input, token);
   });
@@ -133,10 +133,10 @@ test('8,000 requests over HTTP', { timeout }, async () => {
 test('7,000 events over sockets', { timeout }, async () => {
   const user = await tokenFor('ada');
   const clients = Array.from(
-    { length: AT_ONCE },
+    { length: BATCH_SIZE },
     (_, slot) => new RawClient(url, slot % 2 === 0 ? service : user, DEADLINE_MS),
   );
-  await tryAll(7_000, socketInput(markedSubject('ada')), (input, slot) => {
+  await sendAll(7_000, socketInput(markedSubject('ada')), (input, slot) => {
     const client = clients[slot];
     if (!client) throw new Error('there is no such slot');
     return sendEvent(client, input);
@@ -146,7 +146,7 @@ test('7,000 events over sockets', { timeout }, async () => {
 
 test('3,000 sequences of frames', { timeout }, async () => {
   const user = await tokenFor('ada');
-  await tryAll(3_000, frames, async (input, _slot, index) => {
+  await sendAll(3_000, frames, async (input, _slot, index) => {
     const client = new RawClient(url, user, DEADLINE_MS);
     try {
       return await sendFrames(client, input, index % 2 === 0);
@@ -158,26 +158,26 @@ test('3,000 sequences of frames', { timeout }, async () => {
 
 test('1,000 requests of long polling', { timeout }, async () => {
   const handshake = `40{"token":"${await tokenFor('ada')}"}`;
-  await tryAll(1_000, polling, (input, _slot, index) => sendPolling(url, input, handshake, index % 2 === 0));
+  await sendAll(1_000, polling, (input, _slot, index) => sendPolling(url, input, handshake, index % 2 === 0));
 });
 
 test('1,000 TCP connections', { timeout }, async () => {
-  await tryAll(1_000, tcpBytes, (bytes) =>
+  await sendAll(1_000, tcpBytes, (bytes) =>
     sendBytes(url, Buffer.from(bytes.toString('latin1').replace('TOKEN', service), 'latin1')),
   );
 });
 
 test('nothing that was refused is stored, and nothing failed', { timeout }, async () => {
   expect(sent).toBe(20_000);
-  // Most are refused; those that are not were stored, so that marks are found at all.
+  // Most are rejected. Some are stored, which proves that marks are found.
   expect(ledger.counts.refused).toBeGreaterThan(5_000);
   expect(ledger.counts.accepted).toBeGreaterThan(500);
   const stored = await until(
     async () => {
       const now = await contents.read();
-      return !now.some((entry) => entry.includes(':waiting ')) && now;
+      return !now.some((entry) => entry.includes(':pending ')) && now;
     },
-    'everything accepted is handled',
+    'everything accepted is processed',
     120_000,
   );
   const marks = marksIn(stored);

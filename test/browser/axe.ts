@@ -1,4 +1,4 @@
-/** What axe-core finds wrong with a page, shadow roots included. */
+/** The violations that axe-core finds in a page, including shadow roots. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
@@ -11,7 +11,7 @@ interface Violation {
 
 let source: string | undefined;
 
-/** One line for each rule that the page breaks, naming the elements; animations are left out, whose colours pass. */
+/** One line per violated rule, with the elements. Animated elements are excluded, because their colours are temporary. */
 export async function violationsIn(page: Page): Promise<string[]> {
   source ??= readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await page.emulateMedia({ reducedMotion: 'reduce' });

@@ -1,22 +1,22 @@
-/** The API reference in a browser that can reach nothing but the hub. */
+/** The API reference in a browser without internet. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { operations } from '../../server/openapi/operations.ts';
 import { serviceToken } from '../support/tokens.ts';
-import { Stage } from './stage.ts';
+import { DemoFixture } from './demo-fixture.ts';
 
-/** To be looked at; not kept in the repository. */
+/** The folder for screenshots, which is not in the repository. */
 const pictures = join(import.meta.dirname, '../../.hubbub/screenshots');
 
-let stage: Stage;
+let demo: DemoFixture;
 beforeAll(async () => {
-  stage = await Stage.open();
+  demo = await DemoFixture.open();
 });
-afterAll(() => stage.close());
+afterAll(() => demo.close());
 
 it('the reference shows every call, and tries them out with a pasted token', async () => {
-  const page = await stage.page('/docs');
+  const page = await demo.page('/docs');
   await page.locator('.opblock').first().waitFor();
   expect(await page.locator('.opblock').count()).toBe(operations.length);
   mkdirSync(pictures, { recursive: true });
@@ -34,10 +34,10 @@ it('the reference shows every call, and tries them out with a pasted token', asy
   const action = { actor: 'user:monalisa', verb: 'read', targets: 'page:docs' };
   await log.locator('textarea.body-param__text').fill(JSON.stringify(action));
   await log.locator('.execute').click();
-  const answer = log.locator('.live-responses-table .response');
-  await answer.waitFor();
-  expect(await answer.locator('.response-col_status').textContent()).toMatch(/^200/);
-  expect(await answer.textContent()).toContain('monalisa read docs');
+  const response = log.locator('.live-responses-table .response');
+  await response.waitFor();
+  expect(await response.locator('.response-col_status').textContent()).toMatch(/^200/);
+  expect(await response.textContent()).toContain('monalisa read docs');
 
   const list = page.locator('#operations-Actions-listActions');
   await list.locator('.opblock-summary-control').click();
@@ -47,6 +47,6 @@ it('the reference shows every call, and tries them out with a pasted token', asy
   const listed = list.locator('.live-responses-table .response');
   await listed.waitFor();
   expect(await listed.textContent()).toContain('monalisa read docs');
-  await stage.closePages();
-  expect(stage.complaints).toEqual([]);
+  await demo.closePages();
+  expect(demo.consoleErrors).toEqual([]);
 });

@@ -12,14 +12,14 @@ describe('administration', () => {
   };
   const command = (document: Document) => db().command(document);
 
-  it('refuses a command that it does not know', async () => {
+  it('refuses unknown commands', async () => {
     expect(await failure(command({ makeCoffee: 1 }))).toMatchObject({
       code: 59,
       codeName: 'CommandNotFound',
     });
   });
 
-  it('refuses operators that there are not', async () => {
+  it('refuses unknown operators', async () => {
     expect(await failure(db().collection('a').find({ $nonsense: 1 }).toArray())).toMatchObject({
       code: 2,
       codeName: 'BadValue',
@@ -33,7 +33,7 @@ describe('administration', () => {
     ).toMatchObject({ code: 9 });
   });
 
-  it('tells about itself', async () => {
+  it('reports its version and limits', async () => {
     expect(await command({ ping: 1 })).toMatchObject({ ok: 1 });
     expect((await command({ buildInfo: 1 })).version).toMatch(/^\d+\.\d+/);
     expect(await command({ hello: 1 })).toMatchObject({ isWritablePrimary: true });
@@ -41,7 +41,7 @@ describe('administration', () => {
     expect(await db().admin().command({ serverStatus: 1 })).toHaveProperty('connections');
   });
 
-  it('makes, lists, renames and drops collections', async () => {
+  it('creates, lists, renames and drops collections', async () => {
     await db().createCollection('one');
     await db().collection('two').insertOne({ a: 1 });
     const names = async () =>
@@ -54,7 +54,7 @@ describe('administration', () => {
     await db().dropCollection('three');
   });
 
-  it('makes, lists, changes and drops indexes', async () => {
+  it('creates, lists, changes and drops indexes', async () => {
     const things = db().collection('things');
     await things.createIndexes([
       { key: { a: 1, b: -1 } },
@@ -68,7 +68,7 @@ describe('administration', () => {
     expect((await things.indexes()).find(({ name }) => name === 'at_1')).toMatchObject({
       expireAfterSeconds: 60,
     });
-    // Making the same again is fine; another one of that name is not.
+    // Creating the same index again works; another one with that name fails.
     await things.createIndex({ a: 1, b: -1 });
     expect(await failure(things.createIndex({ a: 1 }, { name: 'a_1_b_-1' }))).toMatchObject({ code: 86 });
     await things.dropIndex('c_1');
@@ -77,7 +77,7 @@ describe('administration', () => {
     expect(await names()).toEqual(['_id_']);
   });
 
-  it('says that a collection is not there', async () => {
+  it('reports a missing collection', async () => {
     expect(await failure(db().collection('nothing').indexes())).toMatchObject({ code: 26 });
     expect(await db().collection('nothing').findOne()).toBeNull();
   });
@@ -89,7 +89,7 @@ describe('administration', () => {
     expect(JSON.stringify(await things.find({ n: 5 }).explain())).toContain('n_1');
   });
 
-  it('makes a collection once when many write to it first', async () => {
+  it('creates a collection once after many concurrent first writes', async () => {
     await Promise.all(Array.from({ length: 20 }, (_, n) => db().collection('fresh').insertOne({ n })));
     expect(await db().collection('fresh').countDocuments()).toBe(20);
   });
@@ -103,7 +103,7 @@ describe('administration', () => {
     expect(await db().collection('kept').countDocuments()).toBe(1);
   });
 
-  it('hangs up on what is not its protocol, and goes on serving others', async () => {
+  it('closes connections with another protocol, and keeps the others', async () => {
     const { hostname, port } = new URL(mongodbUri());
     const socket = connect({ host: hostname, port: Number(port) });
     socket.on('error', () => undefined);

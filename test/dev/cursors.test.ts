@@ -56,7 +56,7 @@ describe('cursors over several batches', () => {
     expect(last).toBe(COUNT - 1);
   });
 
-  it('goes on while documents are deleted behind it', async () => {
+  it('continues while documents are deleted', async () => {
     const scratch = database.connection.collection<{ _id: number }>('scratch');
     await scratch.insertMany(Array.from({ length: 1_000 }, (_, _id) => ({ _id })));
     let deleted = 0;
@@ -65,7 +65,7 @@ describe('cursors over several batches', () => {
     expect(deleted).toBe(1_000);
   });
 
-  it('knows no cursor that was closed', async () => {
+  it('refuses closed cursors', async () => {
     const cursor = numbers().find().batchSize(10);
     await cursor.next();
     const id = cursor.id;

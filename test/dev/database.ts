@@ -1,4 +1,4 @@
-/** A database of its own for a test file, on whatever MONGODB_URI names, dropped afterwards. */
+/** A database for a test file on the server MONGODB_URI, dropped afterwards. */
 import { randomUUID } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import { afterAll, beforeAll } from 'vitest';
@@ -29,7 +29,7 @@ export function useDatabase(): { readonly connection: Connection } {
   };
 }
 
-/** What a promise was rejected with. */
+/** The error of a rejected promise. */
 export async function failure(
   promise: Promise<unknown>,
 ): Promise<Record<string, unknown> & { message: string }> {

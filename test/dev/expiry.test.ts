@@ -4,8 +4,8 @@ import { until, useDatabase } from './database.ts';
 describe('TTL indexes', () => {
   const database = useDatabase();
 
-  // The job that deletes what has expired runs once a minute.
-  it('delete what has expired, and only that', async () => {
+  // The job that deletes expired documents runs once a minute.
+  it('delete only expired documents', async () => {
     const notes = database.connection.collection<{ _id: string; at: Date }>('notes');
     await notes.createIndex({ at: 1 }, { expireAfterSeconds: 1 });
     await notes.insertMany([

@@ -1,4 +1,4 @@
-/** Runs the launchers as a person would, with folders of their own, and looks at what they leave behind. */
+/** Runs the launchers with separate folders, and finds the processes that they leave behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,20 +11,20 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Launched {
   process: ChildProcess;
-  /** All that it has written so far. */
+  /** All output so far. */
   output(): string;
   exited: Promise<number | null>;
   said(what: string | RegExp, deadlineMs?: number): Promise<void>;
 }
 
-/** A folder that goes when the test does. */
+/** A folder that is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-launcher-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** `file` of dev/; nothing is given to it but what `env` says. */
+/** Runs `file` of dev/ with only the variables of `env`. */
 export function launch(file: string, args: string[], env: Record<string, string>): Launched {
   const { MONGODB_URI: _uri, REDIS_URL: _url, PORT: _port, ...inherited } = process.env;
   const tsx = file.endsWith('.mjs') ? [] : ['--import', 'tsx'];
@@ -61,7 +61,7 @@ export function launch(file: string, args: string[], env: Record<string, string>
   };
 }
 
-/** The processes that have to do with a folder: it is in their command line or their environment. */
+/** The processes of a folder: it is in their command line or their environment. */
 export function processesOf(folder: string): string[] {
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;

@@ -24,24 +24,24 @@ describe('a link', () => {
     service.close();
   });
 
-  /** What comes back, and whether the connection has ended. */
+  /** The received text, and whether the connection has ended. */
   function client() {
     const socket = connect(link.port, '127.0.0.1');
     clients.push(socket);
-    const heard = { text: '', isClosed: false, socket };
+    const peer = { text: '', isClosed: false, socket };
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => {
-      heard.text += text;
+      peer.text += text;
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      heard.isClosed = true;
+      peer.isClosed = true;
     });
-    return heard;
+    return peer;
   }
 
-  it('passes on what it is given, in order', async () => {
-    const { socket, ...heard } = client();
+  it('forwards bytes in order', async () => {
+    const { socket, ...peer } = client();
     let text = '';
     socket.on('data', (more: string) => {
       text += more;
@@ -49,53 +49,53 @@ describe('a link', () => {
     for (let index = 0; index < 100; index += 1) socket.write(`${index},`);
     const all = Array.from({ length: 100 }, (_, index) => `${index},`).join('');
     await until(() => text === all, 'all of it');
-    expect(heard.isClosed).toBe(false);
+    expect(peer.isClosed).toBe(false);
   });
 
-  it('keeps the order where it delays', async () => {
+  it('keeps the order of delayed bytes', async () => {
     await link.set({ mode: 'delay', delayMs: 30 });
-    const heard = client();
-    const began = performance.now();
-    heard.socket.write('a');
-    await until(() => heard.text === 'a', 'the first');
-    expect(performance.now() - began).toBeGreaterThanOrEqual(55);
-    heard.socket.write('b');
+    const peer = client();
+    const startedAt = performance.now();
+    peer.socket.write('a');
+    await until(() => peer.text === 'a', 'the first');
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(55);
+    peer.socket.write('b');
     await link.set({ mode: 'open' });
-    heard.socket.write('c');
-    await until(() => heard.text === 'abc', 'the rest');
+    peer.socket.write('c');
+    await until(() => peer.text === 'abc', 'the rest');
   });
 
-  it('cuts connections, refuses new ones, and listens again at the same port', async () => {
+  it('cuts connections, refuses new ones, and listens at the same port again', async () => {
     const before = client();
     before.socket.write('a');
-    await until(() => before.text === 'a', 'an answer');
+    await until(() => before.text === 'a', 'a response');
     await link.set({ mode: 'cut' });
     await until(() => before.isClosed, 'the end of the connection');
-    const meanwhile = client();
-    await until(() => meanwhile.isClosed, 'the refusal');
+    const duringCut = client();
+    await until(() => duringCut.isClosed, 'the refusal');
     await link.set({ mode: 'open' });
     const after = client();
     after.socket.write('b');
-    await until(() => after.text === 'b', 'an answer');
+    await until(() => after.text === 'b', 'a response');
   });
 
-  it('loses what is sent into a blackhole, and ends such a connection when it opens', async () => {
-    const heard = client();
-    heard.socket.write('a');
-    await until(() => heard.text === 'a', 'an answer');
+  it('drops bytes in a blackhole, and closes such a connection when it opens', async () => {
+    const peer = client();
+    peer.socket.write('a');
+    await until(() => peer.text === 'a', 'a response');
     await link.set({ mode: 'blackhole' });
-    heard.socket.write('b');
-    const late = client();
-    await once(late.socket, 'connect');
-    late.socket.write('c');
+    peer.socket.write('b');
+    const lateClient = client();
+    await once(lateClient.socket, 'connect');
+    lateClient.socket.write('c');
     await until(() => link.lostBytes === 2, 'the loss of both');
-    expect(heard).toMatchObject({ text: 'a', isClosed: false });
+    expect(peer).toMatchObject({ text: 'a', isClosed: false });
     await link.set({ mode: 'open' });
-    await until(() => heard.isClosed && late.isClosed, 'the end of both');
-    expect([heard.text, late.text]).toEqual(['a', '']);
+    await until(() => peer.isClosed && lateClient.isClosed, 'the end of both');
+    expect([peer.text, lateClient.text]).toEqual(['a', '']);
   });
 
-  it('lets requests through and loses answers where it is half open', async () => {
+  it('forwards requests and drops responses while it is half open', async () => {
     let received = '';
     service.on('connection', (socket) =>
       socket.on('data', (data) => {
@@ -103,10 +103,10 @@ describe('a link', () => {
       }),
     );
     await link.set({ mode: 'halfOpen' });
-    const heard = client();
-    heard.socket.write('a');
+    const peer = client();
+    peer.socket.write('a');
     await until(() => received === 'a', 'the request');
-    await until(() => link.lostBytes === 1, 'the loss of the answer');
-    expect(heard.text).toBe('');
+    await until(() => link.lostBytes === 1, 'the loss of the response');
+    expect(peer.text).toBe('');
   });
 });

@@ -16,7 +16,7 @@ async function urls(up: Launched): Promise<{ mongodb: string; redis: string }> {
   return { mongodb, redis };
 }
 
-/** Takes a port, unless somebody else already has it. */
+/** Uses a port, unless another process already does. */
 async function occupy(port: number): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => {
@@ -28,7 +28,7 @@ async function occupy(port: number): Promise<number> {
   return typeof address === 'object' && address ? address.port : port;
 }
 
-describe('bringing up the services', () => {
+describe('starting the services', () => {
   it('keeps the data from one run to the next', async () => {
     const data = temporaryFolder();
     for (const round of [1, 2]) {
@@ -58,7 +58,7 @@ describe('bringing up the services', () => {
     expect(readFileSync('/proc/mounts', 'utf8')).not.toContain(data);
   });
 
-  it('starts again at once after it was killed', async () => {
+  it('restarts at once after a kill', async () => {
     const data = temporaryFolder();
     const first = launch('up.ts', [], { HUBBUB_DATA: data });
     const connection = await mongoose
@@ -69,14 +69,14 @@ describe('bringing up the services', () => {
     await connection.close();
     await first.exited;
     const second = launch('up.ts', [], { HUBBUB_DATA: data });
-    const again = await mongoose
+    const reopened = await mongoose
       .createConnection((await urls(second)).mongodb, { dbName: 'kept' })
       .asPromise();
-    expect(await again.collection('a').countDocuments()).toBe(1);
-    await again.close();
+    expect(await reopened.collection('a').countDocuments()).toBe(1);
+    await reopened.close();
   });
 
-  it('says so when it is already running', async () => {
+  it('reports that it is already running', async () => {
     const data = temporaryFolder();
     const first = launch('up.ts', [], { HUBBUB_DATA: data });
     await urls(first);
@@ -87,23 +87,23 @@ describe('bringing up the services', () => {
     );
   });
 
-  it('takes over from one that was killed and left its lock', async () => {
+  it('takes over the lock of a killed process', async () => {
     const data = temporaryFolder();
     writeFileSync(join(data, 'lock'), JSON.stringify({ pid: process.pid, started: 'long ago' }));
     await urls(launch('up.ts', [], { HUBBUB_DATA: data }));
   });
 
-  it('takes other ports where its own are in use', async () => {
+  it('uses other ports if its own are in use', async () => {
     await occupy(6390);
     await occupy(27390);
     const up = launch('up.ts', [], { HUBBUB_DATA: temporaryFolder() });
     const { mongodb, redis } = await urls(up);
-    expect(up.output()).toMatch(/Port 6390 is in use: Redis takes \d+ this time\./);
-    expect(up.output()).toMatch(/Port 27390 is in use: MongoDB takes \d+ this time\./);
+    expect(up.output()).toMatch(/Port 6390 is in use: using \d+ for Redis this time\./);
+    expect(up.output()).toMatch(/Port 27390 is in use: using \d+ for MongoDB this time\./);
     expect([new URL(mongodb).port, new URL(redis).port]).not.toContain('6390');
   });
 
-  it('says so in one line where it cannot write', async () => {
+  it('reports a folder that it cannot write', async () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
     const up = launch('up.ts', [], { HUBBUB_DATA: join(file, 'data') });
@@ -113,17 +113,17 @@ describe('bringing up the services', () => {
     );
   });
 
-  it('starts nothing that is given', async () => {
+  it('does not start configured services', async () => {
     const data = join(temporaryFolder(), 'data');
-    const given = { MONGODB_URI: 'mongodb://given', REDIS_URL: 'redis://given', HUBBUB_DATA: data };
+    const services = { MONGODB_URI: 'mongodb://given', REDIS_URL: 'redis://given', HUBBUB_DATA: data };
     const script = 'console.log(process.env.MONGODB_URI, process.env.REDIS_URL); process.exit(7)';
-    const up = launch('up.ts', ['--', process.execPath, '-e', script], given);
+    const up = launch('up.ts', ['--', process.execPath, '-e', script], services);
     expect(await up.exited).toBe(7);
     expect(up.output()).toBe('mongodb://given redis://given\n');
     expect(existsSync(data)).toBe(false);
   });
 
-  it('runs tests beside a start, on data that goes afterwards', async () => {
+  it('runs tests beside a start, with temporary data', async () => {
     const data = temporaryFolder();
     await urls(launch('up.ts', [], { HUBBUB_DATA: data }));
     const temporary = temporaryFolder();
@@ -136,7 +136,7 @@ describe('bringing up the services', () => {
     expect(existsSync(join(temporary, 'lock'))).toBe(false);
   });
 
-  it('stops its command, and passes its exit code on', async () => {
+  it('stops its command, and exits with its code', async () => {
     const data = temporaryFolder();
     const up = launch('up.ts', ['--', 'sh', '-c', 'echo "at $MONGODB_URI"; exit 3'], { HUBBUB_DATA: data });
     expect(await up.exited).toBe(3);
@@ -144,7 +144,7 @@ describe('bringing up the services', () => {
     expect(processesOf(data)).toEqual([]);
   });
 
-  it('refuses what it does not understand', async () => {
+  it('refuses unknown arguments', async () => {
     const up = launch('up.ts', ['--profil', 'x'], {});
     expect(await up.exited).toBe(1);
     expect(up.output()).toContain('Usage: up.ts');

@@ -15,14 +15,14 @@ async function freePort(): Promise<number> {
 }
 
 describe('npm start', () => {
-  it('reaches a page, and stops all of it at Ctrl-C', async () => {
+  it('serves a page, and stops everything at Ctrl-C', async () => {
     const data = temporaryFolder();
     const port = await freePort();
     const start = launch('start.mjs', [], { HUBBUB_DATA: data, PORT: String(port) });
     await start.said(`Hubbub is running:  http://localhost:${port}`);
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
-    // Every other address of this machine, of which 127.0.0.2 is one, refuses the connection.
+    // Other addresses of this machine, such as 127.0.0.2, refuse connections.
     await expect(fetch(`http://127.0.0.2:${port}/healthz`)).rejects.toThrow();
     const secret = join(data, 'jwt-secret');
     expect(start.output()).toContain(`Secret   cat ${secret}`);
@@ -42,7 +42,7 @@ describe('npm start', () => {
     await until(() => processesOf(data).length === 0, STOP_MS, `all of ${processesOf(data)} ended`);
   });
 
-  it('brings a gateway back that was killed', async () => {
+  it('restarts a killed gateway', async () => {
     const data = temporaryFolder();
     const port = await freePort();
     const start = launch('start.mjs', [], { HUBBUB_DATA: data, PORT: String(port) });
@@ -60,7 +60,7 @@ describe('npm start', () => {
     );
   });
 
-  it('names PORT where it is in use', async () => {
+  it('reports a PORT that is in use', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, resolve));
     onTestFinished(() => void server.close());
@@ -73,13 +73,13 @@ describe('npm start', () => {
     expect(existsSync(join(data, 'redis'))).toBe(false);
   });
 
-  it('names PORT where it is no port', async () => {
+  it('reports an invalid PORT', async () => {
     const start = launch('start.mjs', [], { HUBBUB_DATA: temporaryFolder(), PORT: 'http' });
     expect(await start.exited).toBe(1);
     expect(start.output()).toBe('PORT must be a number up to 65535, not "http".\n');
   });
 
-  it('listens where it is told to', async () => {
+  it('listens at the configured host', async () => {
     const data = temporaryFolder();
     const port = await freePort();
     const start = launch('start.mjs', [], { HUBBUB_DATA: data, PORT: String(port), HUBBUB_HOST: '0.0.0.0' });
@@ -87,14 +87,14 @@ describe('npm start', () => {
     expect((await fetch(`http://127.0.0.2:${port}/demo/people`)).status).toBe(200);
   });
 
-  it('takes no secret that can be guessed', async () => {
+  it('refuses a weak secret', async () => {
     const settings = { HUBBUB_DATA: temporaryFolder(), HUBBUB_JWT_SECRET: 'a' };
     const start = launch('start.mjs', [], settings);
     expect(await start.exited).toBe(1);
     expect(start.output()).toContain('HUBBUB_JWT_SECRET must have at least 32 bytes');
   });
 
-  it('refuses arguments, of which it would know none', async () => {
+  it('refuses arguments', async () => {
     const start = launch('start.mjs', ['--port', '9'], { HUBBUB_DATA: temporaryFolder() });
     expect(await start.exited).toBe(1);
     expect(start.output()).toBe(
@@ -102,7 +102,7 @@ describe('npm start', () => {
     );
   });
 
-  it('shows what a process says about a wrong setting, and gives up', async () => {
+  it('shows the error of a wrong setting, and exits', async () => {
     const data = temporaryFolder();
     const settings = { HUBBUB_DATA: data, PORT: String(await freePort()), LOG_LEVEL: 'loudest' };
     const start = launch('start.mjs', [], settings);

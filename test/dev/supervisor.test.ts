@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { type Program, supervise } from '../../dev/supervisor.ts';
 import { until } from './database.ts';
 
-const QUICK = { quickMs: 60_000, backoffMs: 5 };
+const QUICK = { minUptimeMs: 60_000, backoffMs: 5 };
 
 function program(script: string): Program {
   return { name: 'sample', command: [process.execPath, '-e', script], env: process.env };
 }
 
 describe('supervising a process of the hub', () => {
-  it('shows its lines under its name, structured ones readable', async () => {
+  it('shows output with the process name, and formats JSON lines', async () => {
     const lines: string[] = [];
     const script = `console.log('plain'); console.error(JSON.stringify({ level: 40, time: 1, msg: 'slow', ms: 5 })); setInterval(() => {}, 1e3)`;
     const sample = supervise(program(script), (line) => lines.push(line));
@@ -19,38 +19,40 @@ describe('supervising a process of the hub', () => {
     await sample.stop(4_000);
   });
 
-  it('does not try again what never started', async () => {
+  it('does not restart a process that never started', async () => {
     const lines: string[] = [];
     const sample = supervise(
       program(`console.log('PORT is wrong'); process.exit(2)`),
       (line) => lines.push(line),
       QUICK,
     );
-    expect((await sample.givenUp).message).toBe('The sample did not start (exit code 2); it says why above.');
+    expect((await sample.failed).message).toBe(
+      'The sample did not start (exit code 2); see its output above.',
+    );
     expect(lines).toEqual(['[sample] PORT is wrong']);
   });
 
-  it('starts it again, ever later, and gives up after five quick failures', async () => {
+  it('restarts with growing pauses, and fails after five quick failures', async () => {
     const lines: string[] = [];
     const sample = supervise(program('process.exit(1)'), (line) => lines.push(line), QUICK);
-    sample.settle();
-    expect((await sample.givenUp).message).toBe('The sample failed 5 times in quick succession.');
+    sample.markStarted();
+    expect((await sample.failed).message).toBe('The sample failed 5 times in quick succession.');
     expect(lines).toEqual(
       [5, 10, 20, 40].map(
-        (ms) => `The sample ended unexpectedly (exit code 1). It is started again in ${ms / 1_000} s.`,
+        (ms) => `The sample ended unexpectedly (exit code 1). Restarting in ${ms / 1_000} s.`,
       ),
     );
   });
 
-  it('kills what does not stop when it is asked to', async () => {
+  it('kills a process that ignores the stop signal', async () => {
     const lines: string[] = [];
     const script = `process.on('SIGTERM', () => console.log('no')); console.log(process.pid); setInterval(() => {}, 1e3)`;
     const sample = supervise(program(script), (line) => lines.push(line));
     await until(() => lines.length === 1, 10_000, 'started');
     const pid = Number(lines[0]?.split(' ')[1]);
-    const began = Date.now();
+    const startedAt = Date.now();
     await sample.stop(500);
-    expect(Date.now() - began).toBeLessThan(3_000);
+    expect(Date.now() - startedAt).toBeLessThan(3_000);
     await until(() => !existsSync(`/proc/${pid}`), 5_000, 'gone');
   });
 });

@@ -7,7 +7,7 @@ describe('transactions', () => {
   let supported = false;
 
   beforeAll(async () => {
-    // A standalone mongod has none.
+    // A standalone mongod has no transactions.
     const hello = await database.connection.db?.command({ hello: 1 });
     supported = hello?.msg === 'isdbgrid' || hello?.setName !== undefined;
   });
@@ -26,7 +26,7 @@ describe('transactions', () => {
 
   const balance = async (_id: string) => (await accounts().findOne({ _id }))?.balance;
 
-  it('commits all of it, seen by others only then', async () => {
+  it('commits atomically', async () => {
     await database.connection.transaction(async (session) => {
       await accounts().updateOne({ _id: 'a' }, { $inc: { balance: -4 } }, { session });
       await accounts().updateOne({ _id: 'b' }, { $inc: { balance: 4 } }, { session });
@@ -36,7 +36,7 @@ describe('transactions', () => {
     expect([await balance('a'), await balance('b')]).toEqual([6, 4]);
   });
 
-  it('undoes all of it when it is aborted', async () => {
+  it('rolls back when it is aborted', async () => {
     const error = await failure(
       database.connection.transaction(async (session) => {
         await accounts().insertOne({ _id: 'c', balance: 1 }, { session });
@@ -54,7 +54,7 @@ describe('transactions', () => {
     ).toEqual(['a', 'b']);
   });
 
-  it('keeps two sessions apart', async () => {
+  it('isolates two sessions', async () => {
     const [one, two] = await Promise.all([
       database.connection.startSession(),
       database.connection.startSession(),
@@ -70,7 +70,7 @@ describe('transactions', () => {
     await Promise.all([one.endSession(), two.endSession()]);
   });
 
-  it('repeats the one that met a conflict until both are in', async () => {
+  it('retries after a conflict until both are committed', async () => {
     const add = () =>
       database.connection.transaction(async (session) => {
         const { balance: read } = (await accounts().findOne({ _id: 'a' }, { session })) ?? { balance: 0 };

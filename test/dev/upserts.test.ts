@@ -9,7 +9,7 @@ interface Counter {
 
 const CLIENTS = 50;
 
-/** As MongoDB does: an upsert that loses the race for a unique key becomes an update. */
+/** As in MongoDB, an upsert that loses the race for a unique key becomes an update. */
 describe('concurrent upserts of one key', () => {
   const database = useDatabase();
   let Counters: Model<Counter>;
@@ -70,7 +70,7 @@ describe('concurrent upserts of one key', () => {
     expect(new Set(counters.map(({ n }) => n))).toEqual(new Set([clients.length]));
   });
 
-  it('insertMany of the same documents: each is there once, whoever got it in', async () => {
+  it('insertMany of the same documents: each is inserted once', async () => {
     const documents = Array.from({ length: 100 }, (_, n) => ({ key: `insert-${n}`, n: 0 }));
     const inserted = await all(async (client) => {
       const order = client % 2 ? documents : documents.toReversed();

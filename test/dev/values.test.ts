@@ -31,7 +31,7 @@ describe('values', () => {
     expect(found?.value).toEqual(value);
   });
 
-  it('tells the kinds of numbers apart', async () => {
+  it('keeps the types of numbers', async () => {
     const { insertedId } = await values().insertOne({
       i: new Int32(1),
       l: Long.fromNumber(1),

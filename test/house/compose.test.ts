@@ -1,4 +1,4 @@
-/** The facts about the deployment files that the hub's promises rest on. */
+/** Properties of the deployment files that the hub's guarantees need. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -42,19 +42,16 @@ test.each(Object.entries({ gateway, worker }))('the %s does not start without a 
   expect(service.environment?.HUBBUB_JWT_SECRET).toMatch(/^\$\{HUBBUB_JWT_SECRET:\?.+\}$/);
 });
 
-test.each(Object.entries({ gateway, worker }))(
-  'the %s gets time to finish what it does',
-  (_name, service) => {
-    expect(service.stop_grace_period).toBe('30s');
-  },
-);
+test.each(Object.entries({ gateway, worker }))('the %s gets time to finish its work', (_name, service) => {
+  expect(service.stop_grace_period).toBe('30s');
+});
 
 test('the gateway is healthy when it is ready', () => {
   expect(gateway.healthcheck.test?.join(' ')).toContain('/readyz');
   expect(dockerfile).toMatch(/HEALTHCHECK[\s\S]*\/readyz/);
 });
 
-test('Redis keeps what was accepted: append-only file, no eviction, a named volume', () => {
+test('Redis keeps accepted actions: append-only file, no eviction, a named volume', () => {
   expect(redis.image).toBe('redis:7');
   expect(redis.command?.join(' ')).toContain('--appendonly yes');
   expect(redis.command?.join(' ')).toContain('--maxmemory-policy noeviction');

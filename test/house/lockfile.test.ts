@@ -1,4 +1,4 @@
-/** `npm ci` refuses a lock file that leaves out the optional packages of other platforms. */
+/** `npm ci` refuses a lock file without the optional packages of other platforms. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
@@ -14,7 +14,7 @@ const lock = JSON.parse(readFileSync(new URL('../../package-lock.json', import.m
   packages: Record<string, Locked>;
 };
 
-/** Where Node would look for `name` from `parent`, innermost folder first. */
+/** The folders in which Node searches `name` from `parent`, innermost first. */
 function* places(parent: string, name: string): Generator<string> {
   for (let path = parent; path !== ''; path = path.slice(0, path.lastIndexOf('/node_modules/'))) {
     yield `${path}/node_modules/${name}`;

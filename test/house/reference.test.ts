@@ -1,19 +1,19 @@
-/** docs/api says what the types say: whoever changes them runs `npm run docs`. */
+/** docs/api must match the types: run `npm run docs` after a change. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeReference } from '../../client-sdk/build/reference.ts';
 
-const kept = 'docs/api';
-let made: string;
+const committedFolder = 'docs/api';
+let generatedFolder: string;
 beforeAll(async () => {
-  made = await mkdtemp(join(tmpdir(), 'hubbub-reference-'));
-  await writeReference(made);
+  generatedFolder = await mkdtemp(join(tmpdir(), 'hubbub-reference-'));
+  await writeReference(generatedFolder);
 });
-afterAll(() => rm(made, { recursive: true, force: true }));
+afterAll(() => rm(generatedFolder, { recursive: true, force: true }));
 
-/** By their paths. */
+/** Pages by path. */
 async function pagesOf(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
@@ -26,11 +26,11 @@ async function pagesOf(folder: string): Promise<Record<string, string>> {
 }
 
 test('the reference is what `npm run docs` would write', async () => {
-  expect(await pagesOf(made)).toEqual(await pagesOf(kept));
+  expect(await pagesOf(generatedFolder)).toEqual(await pagesOf(committedFolder));
 });
 
-test('the reference has a page for each entry, and names no place of the machine', async () => {
-  const pages = await pagesOf(kept);
+test('the reference has a page for each entry, and contains no local paths', async () => {
+  const pages = await pagesOf(committedFolder);
   expect(Object.keys(pages).sort()).toEqual([
     '@hubbub/client.md',
     '@hubbub/client/element.md',

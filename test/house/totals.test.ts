@@ -1,4 +1,4 @@
-/** What `.ci/run` counts: nothing that failed, or did not run, may pass for a success. */
+/** The counts of `.ci/run`: failures and missing runs must never count as success. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,11 +54,11 @@ test('a file that did not load is a failure', () => {
   ]);
 });
 
-test('a file whose set-up failed is a failure though no test of it did', () => {
+test('a file whose setup failed is a failure, even without failed tests', () => {
   expect(totals([{ status: 'failed', message: 'hook', tests: { a: 'skipped' } }], 1)[0]).toBe('0 1');
 });
 
-test('a run without tests is a failure, whatever its exit code', () => {
+test('a run without tests is a failure, with any exit code', () => {
   expect(totals([], 0)).toEqual(['0 1', 'npm test ran no test']);
   expect(totals([{ status: 'passed', tests: { a: 'skipped' } }], 0)[0]).toBe('0 1');
 });

@@ -1,4 +1,4 @@
-/** Whatever an entry of the SDK exports is named in that entry's type test. */
+/** Every export of an SDK entry is used in that entry's type test. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -21,7 +21,7 @@ function exportsOf(path: string): string[] {
   return symbol ? checker.getExportsOfModule(symbol).map((each) => each.name) : [];
 }
 
-/** The names used in a file's code beyond where they are imported; what stands in comments and texts does not count. */
+/** The names in a file's code after its imports, without comments and strings. */
 function usedIn(path: string): Set<string> {
   const used = new Set<string>();
   const visit = (node: ts.Node): void => {
@@ -40,7 +40,7 @@ describe.each(names)('the entry %s', (name) => {
     expect(exported.length).toBeGreaterThan(0);
   });
 
-  test('exports nothing that its type test leaves out', () => {
+  test('has a type test of every export', () => {
     const used = usedIn(testOf(name));
     expect(exported.filter((each) => !used.has(each))).toEqual([]);
   });

@@ -1,30 +1,38 @@
 /**
- * Every call of the HTTP API, tried by everybody who may not make it, then by those who may. The calls come from the table that
- * the API's description is made of, which a unit test compares with the routes; who may make them from
- * `test/support/access`, where a new call needs an entry.
+ * Every call of the HTTP API, first by all callers without permission, then by those with it. The calls come from the table of
+ * the OpenAPI document, which a unit test compares with the routes. The permissions come from `test/support/access`, where
+ * every new call needs an entry.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Problem } from '../../protocol/errors.ts';
 import { needsToken, type Operation } from '../../server/openapi/operation.ts';
 import { operations } from '../../server/openapi/operations.ts';
-import { bystanders, insiders, isOf, outsiders, type Subject } from '../support/access/access.ts';
+import { bystanders, concernsSubject, insiders, outsiders, type Subject } from '../support/access/access.ts';
 import { badTokens } from '../support/access/bad-tokens.ts';
-import { type Contents, isInDefault } from '../support/access/contents.ts';
 import { type HttpRequest, type HttpSample, httpSamples } from '../support/access/http-samples.ts';
-import { openStage } from '../support/access/stage.ts';
-import { absent, SECRET_TEXT, type World } from '../support/access/world.ts';
+import { openMatrixFixture } from '../support/access/matrix-fixture.ts';
+import { isInDefaultSpace, type StoredContents } from '../support/access/stored-contents.ts';
+import { absent, SECRET_TEXT, type SubjectFactory } from '../support/access/subject-factory.ts';
 import type { TestHub } from '../support/hub.ts';
 import { tokenFor } from '../support/tokens.ts';
 
 let hub: TestHub;
-let world: World;
-let contents: Contents;
+let world: SubjectFactory;
+let contents: StoredContents;
 let present: Subject;
-let gone: Subject;
-let held: string[];
+let deletedSubject: Subject;
+let initialContents: string[];
 let close: () => Promise<void>;
 beforeAll(async () => {
-  ({ hub, world, contents, present, gone, held, close } = await openStage());
+  ({
+    hub,
+    world,
+    contents,
+    present,
+    deleted: deletedSubject,
+    initialContents,
+    close,
+  } = await openMatrixFixture());
 });
 afterAll(() => close());
 
@@ -41,16 +49,20 @@ const cells: Cell[] = operations.flatMap((operation) =>
     sample,
   })),
 );
-const guarded = cells.filter(({ operation }) => needsToken(operation));
+const createBreaker = cells.filter(({ operation }) => needsToken(operation));
 
-interface Told {
+interface Disclosure {
   status: number;
   text: string;
-  /** Without those that differ from answer to answer. */
+  /** Without headers that differ between responses. */
   headers: Record<string, string>;
 }
 
-async function send({ method, path }: Operation, request: HttpRequest, token: string | null): Promise<Told> {
+async function send(
+  { method, path }: Operation,
+  request: HttpRequest,
+  token: string | null,
+): Promise<Disclosure> {
   const { params = {}, query = {}, body, headers } = request;
   const address = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
   const search = Object.keys(query).length > 0 ? `?${new URLSearchParams(query)}` : '';
@@ -63,12 +75,12 @@ async function send({ method, path }: Operation, request: HttpRequest, token: st
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  const told = Object.fromEntries(response.headers);
-  for (const name of ['date', 'ratelimit']) delete told[name];
-  return { status: response.status, text: await response.text(), headers: told };
+  const exposedHeaders = Object.fromEntries(response.headers);
+  for (const name of ['date', 'ratelimit']) delete exposedHeaders[name];
+  return { status: response.status, text: await response.text(), headers: exposedHeaders };
 }
 
-const codeOf = ({ text }: Told): string => (JSON.parse(text) as Problem).code;
+const codeOf = ({ text }: Disclosure): string => (JSON.parse(text) as Problem).code;
 
 test('every call has an entry', () => {
   expect(Object.keys(httpSamples).sort()).toEqual(operations.map(({ id }) => id).sort());
@@ -77,25 +89,25 @@ test('every call has an entry', () => {
 });
 
 test.each(cells.filter(({ operation }) => !needsToken(operation)))(
-  '$name is open to anybody, whatever the token',
+  '$name is open to everyone, with any token',
   async ({ operation, sample }) => {
     for (const [what, token] of await badTokens('ada'))
       expect((await send(operation, sample.request(present), token)).status, what).toBe(200);
   },
 );
 
-describe('nothing is stored, changed or told where a call is refused:', () => {
+describe('a refused call stores, changes and pushes nothing:', () => {
   afterEach(async () => {
-    const before = held;
-    // So that the next test fails for its own calls only.
-    held = await contents.read();
-    expect(held).toEqual(before);
+    const before = initialContents;
+    // Keeps later tests independent of a failure here.
+    initialContents = await contents.read();
+    expect(initialContents).toEqual(before);
   });
 
-  test.each(guarded)('$name without a valid token', async ({ operation, sample }) => {
+  test.each(createBreaker)('$name without a valid token', async ({ operation, sample }) => {
     const tokens = [
       ...(await badTokens(present.user)),
-      ['of a deleted user', await tokenFor(gone.user)] as const,
+      ['of a deleted user', await tokenFor(deletedSubject.user)] as const,
     ];
     for (const [what, token] of tokens) {
       for (const subject of [present, absent()]) {
@@ -106,8 +118,8 @@ describe('nothing is stored, changed or told where a call is refused:', () => {
     }
   });
 
-  test.each(guarded.filter(({ sample }) => outsiders(sample.access, absent()).length > 0))(
-    '$name by who may not',
+  test.each(createBreaker.filter(({ sample }) => outsiders(sample.access, absent()).length > 0))(
+    '$name without permission',
     async ({ operation, sample }) => {
       for (const { who, sub, claims } of outsiders(sample.access, present)) {
         const token = await tokenFor(sub, claims);
@@ -118,37 +130,38 @@ describe('nothing is stored, changed or told where a call is refused:', () => {
         expect([refused.status, codeOf(refused)], who).toEqual([403, 'forbidden']);
         expect(refused.text).not.toContain(SECRET_TEXT);
         expect(await about(absent()), `${who}, of what never existed`).toEqual(refused);
-        expect(await about(gone), `${who}, of what is gone`).toEqual(refused);
+        expect(await about(deletedSubject), `${who}, of what is gone`).toEqual(refused);
       }
     },
   );
 });
 
 describe('nothing of the subject is read, counted or changed:', () => {
-  test.each(guarded)('$name by others', async ({ operation, sample }) => {
+  test.each(createBreaker)('$name by others', async ({ operation, sample }) => {
     const subject = await world.present();
-    const stored = async () => (await contents.settled()).filter(isInDefault).filter(isOf(subject));
+    const stored = async () =>
+      (await contents.whenIdle()).filter(isInDefaultSpace).filter(concernsSubject(subject));
     const before = await stored();
     expect(before.length).toBeGreaterThan(0);
     for (const { who, sub, claims } of bystanders(sample.access, subject)) {
       const token = await tokenFor(sub, claims);
-      const answer = await send(operation, sample.request(subject), token);
-      expect(answer.text, who).not.toContain(SECRET_TEXT);
+      const reply = await send(operation, sample.request(subject), token);
+      expect(reply.text, who).not.toContain(SECRET_TEXT);
       const never = { ...absent(), ...(sub === subject.user && { user: sub }) };
-      expect(answer.status, who).toBe((await send(operation, sample.request(never), token)).status);
+      expect(reply.status, who).toBe((await send(operation, sample.request(never), token)).status);
     }
     expect(await stored()).toEqual(before);
   });
 });
 
-describe('with no more than it needs', () => {
-  test.each(guarded)('$name succeeds', async ({ operation, sample }) => {
+describe('with the least permissions', () => {
+  test.each(createBreaker)('$name succeeds', async ({ operation, sample }) => {
     for (const { who } of insiders(sample.access, present)) {
       const subject = await world.present();
       const holder = insiders(sample.access, subject).find((each) => each.who === who);
       const token = await tokenFor(holder?.sub ?? '', holder?.claims);
       const { status, text } = await send(operation, sample.request(subject), token);
-      expect(Object.keys(operation.answers).map(Number), `${who}: ${text}`).toContain(status);
+      expect(Object.keys(operation.responses).map(Number), `${who}: ${text}`).toContain(status);
       expect(status).toBeLessThan(300);
     }
   });

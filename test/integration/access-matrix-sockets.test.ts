@@ -1,37 +1,45 @@
 /**
- * Every event that clients send, tried by everybody who may not send it, then by those who may. The events come from the table
- * of their costs, in which each has an entry; who may send them from `test/support/access`.
+ * Every client event, first by all senders without permission, then by those with it. The events come from the table of their
+ * costs, in which each has an entry. The permissions come from `test/support/access`.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { WatchAnswer } from '../../protocol/entities.ts';
+import type { WatchResponse } from '../../protocol/entities.ts';
 import { eventCosts } from '../../server/limits/costs.ts';
 import {
   bystanders,
+  concernsSubject,
   type Holder,
   insiders,
-  isOf,
   outsiders,
   type Subject,
 } from '../support/access/access.ts';
 import { badTokens } from '../support/access/bad-tokens.ts';
-import { type Contents, isInDefault } from '../support/access/contents.ts';
+import { openMatrixFixture } from '../support/access/matrix-fixture.ts';
 import { type SocketSample, socketSamples } from '../support/access/socket-samples.ts';
-import { openStage } from '../support/access/stage.ts';
-import { absent, SECRET_TEXT, type World } from '../support/access/world.ts';
+import { isInDefaultSpace, type StoredContents } from '../support/access/stored-contents.ts';
+import { absent, SECRET_TEXT, type SubjectFactory } from '../support/access/subject-factory.ts';
 import type { TestHub } from '../support/hub.ts';
 import { TestSocket } from '../support/socket.ts';
 import { tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
 let hub: TestHub;
-let world: World;
-let contents: Contents;
+let world: SubjectFactory;
+let contents: StoredContents;
 let present: Subject;
-let gone: Subject;
-let held: string[];
+let deletedSubject: Subject;
+let initialContents: string[];
 let close: () => Promise<void>;
 beforeAll(async () => {
-  ({ hub, world, contents, present, gone, held, close } = await openStage({
+  ({
+    hub,
+    world,
+    contents,
+    present,
+    deleted: deletedSubject,
+    initialContents,
+    close,
+  } = await openMatrixFixture({
     HUBBUB_MAX_CONNECTIONS_USER: '1000',
   }));
 });
@@ -48,32 +56,32 @@ const cells: Cell[] = Object.entries(socketSamples).flatMap(([event, samples]) =
 );
 
 /** Sends the sample's event about a subject. */
-type Ask = (sample: Cell, subject: Subject) => ReturnType<TestSocket['ask']>;
+type Requester = (sample: Cell, subject: Subject) => ReturnType<TestSocket['request']>;
 
 /** Connected until the test ends. */
-async function connected({ sub, claims }: Holder): Promise<Ask> {
+async function connected({ sub, claims }: Holder): Promise<Requester> {
   const token = await tokenFor(sub, claims);
   const socket = await TestSocket.connect(hub.url, token);
   onTestFinished(() => socket.close());
-  return ({ event, sample }, subject) => socket.ask(event, ...sample.send(subject, token));
+  return ({ event, sample }, subject) => socket.request(event, ...sample.send(subject, token));
 }
 
 test('every event has an entry', () => {
   expect(Object.keys(socketSamples).sort()).toEqual(Object.keys(eventCosts).sort());
 });
 
-describe('nothing is stored, changed or told where it is refused:', () => {
+describe('a refused event stores, changes and pushes nothing:', () => {
   afterEach(async () => {
-    const before = held;
-    // So that the next test fails for its own calls only.
-    held = await contents.read();
-    expect(held).toEqual(before);
+    const before = initialContents;
+    // Keeps later tests independent of a failure here.
+    initialContents = await contents.read();
+    expect(initialContents).toEqual(before);
   });
 
   test.each(['websocket', 'polling'] as const)('a handshake by %s', async (transport) => {
     const tokens = [
       ...(await badTokens(present.user)),
-      ['of a deleted user', await tokenFor(gone.user)] as const,
+      ['of a deleted user', await tokenFor(deletedSubject.user)] as const,
     ];
     for (const [what, token] of tokens) {
       const connecting = TestSocket.connect(hub.url, token ?? '', {}, {}, [transport]);
@@ -82,17 +90,18 @@ describe('nothing is stored, changed or told where it is refused:', () => {
   });
 
   test.each(cells.filter(({ sample }) => outsiders(sample.access, absent()).length > 0))(
-    '$name by who may not',
+    '$name without permission',
     async (cell) => {
       for (const holder of outsiders(cell.sample.access, present)) {
-        const ask = await connected(holder);
+        const request = await connected(holder);
         const isOwn = holder.sub === present.user;
-        const about = (subject: Subject) => ask(cell, isOwn ? { ...subject, user: present.user } : subject);
+        const about = (subject: Subject) =>
+          request(cell, isOwn ? { ...subject, user: present.user } : subject);
         const refused = await about(present);
         expect(refused, holder.who).toMatchObject({ ok: false, error: { code: 'forbidden' } });
         expect(JSON.stringify(refused)).not.toContain(SECRET_TEXT);
         expect(await about(absent()), `${holder.who}, of what never existed`).toEqual(refused);
-        expect(await about(gone), `${holder.who}, of what is gone`).toEqual(refused);
+        expect(await about(deletedSubject), `${holder.who}, of what is gone`).toEqual(refused);
       }
     },
   );
@@ -110,7 +119,7 @@ describe('nothing is stored, changed or told where it is refused:', () => {
       }
     });
     await until(() => !socket.raw.connected, 'the connection is closed', 60_000);
-    expect([socket.others, answered]).toEqual([['session:expired'], 0]);
+    expect([socket.otherEvents, answered]).toEqual([['session:expired'], 0]);
     await expect(TestSocket.connect(hub.url, token)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 });
@@ -118,15 +127,16 @@ describe('nothing is stored, changed or told where it is refused:', () => {
 describe('nothing of the subject is read, counted or changed:', () => {
   test.each(cells)('$name by others', async (cell) => {
     const subject = await world.present();
-    const stored = async () => (await contents.settled()).filter(isInDefault).filter(isOf(subject));
+    const stored = async () =>
+      (await contents.whenIdle()).filter(isInDefaultSpace).filter(concernsSubject(subject));
     const before = await stored();
     expect(before.length).toBeGreaterThan(0);
     for (const holder of bystanders(cell.sample.access, subject)) {
-      const ask = await connected(holder);
-      const answer = await ask(cell, subject);
-      expect(JSON.stringify(answer), holder.who).not.toContain(SECRET_TEXT);
+      const request = await connected(holder);
+      const response = await request(cell, subject);
+      expect(JSON.stringify(response), holder.who).not.toContain(SECRET_TEXT);
       const never = { ...absent(), ...(holder.sub === subject.user && { user: holder.sub }) };
-      expect(outcomeOf(answer), holder.who).toBe(outcomeOf(await ask(cell, never)));
+      expect(outcomeOf(response), holder.who).toBe(outcomeOf(await request(cell, never)));
     }
     expect(await stored()).toEqual(before);
   });
@@ -135,9 +145,9 @@ describe('nothing of the subject is read, counted or changed:', () => {
     const socket = await hub.socket(present.user, { scope: 'feed' });
     for (const [what, token] of await badTokens(present.user)) {
       const code = token === null ? 'invalid_input' : 'unauthenticated';
-      expect(await socket.ask('auth', { token }), what).toMatchObject({ ok: false, error: { code } });
+      expect(await socket.request('auth', { token }), what).toMatchObject({ ok: false, error: { code } });
     }
-    const deleted = await socket.ask('auth', { token: await tokenFor(gone.user) });
+    const deleted = await socket.request('auth', { token: await tokenFor(deletedSubject.user) });
     expect(deleted).toMatchObject({ ok: false, error: { code: 'unauthenticated' } });
     const others = [
       await tokenFor('eve'),
@@ -145,22 +155,24 @@ describe('nothing of the subject is read, counted or changed:', () => {
       await tokenFor(present.user, { space: 'blue' }),
       await tokenFor(present.user, { space: 'blue', scope: 'service' }),
     ];
-    const answers = [];
-    for (const token of others) answers.push(await socket.ask('auth', { token }));
-    for (const answer of answers) {
-      expect(answer).toMatchObject({ ok: false, error: { code: 'forbidden' } });
-      expect(answer).toEqual(answers[0]);
+    const responses = [];
+    for (const token of others) responses.push(await socket.request('auth', { token }));
+    for (const response of responses) {
+      expect(response).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+      expect(response).toEqual(responses[0]);
     }
-    // It is who it was, and may what it might.
+    // The socket keeps its user and permissions.
     expect(JSON.stringify(await socket.get('feed:list', {}))).toContain(present.action);
-    expect(await socket.ask('track', { to: present.object })).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await socket.request('track', { to: present.object })).toMatchObject({
+      error: { code: 'forbidden' },
+    });
   });
 
-  test('what happens is pushed to nobody else, and nobody else ends a watch of it', async () => {
+  test('pushes go to nobody else, and nobody else can end a watch', async () => {
     const subject = await world.present();
     const { user, object } = subject;
     const ada = await hub.socket(user);
-    const { watch } = await ada.get<WatchAnswer>('watch', { object });
+    const { watch } = await ada.get<WatchResponse>('watch', { object });
     const others = [
       await hub.socket(user, { scope: 'log track' }),
       await hub.socket('eve'),
@@ -174,7 +186,7 @@ describe('nothing of the subject is read, counted or changed:', () => {
     await ada.get('feed:read', { all: true });
     await until(() => ada.items.length > 0 && ada.watched.length > 0 && ada.counts.length > 0);
     for (const other of others) {
-      // What was pushed before arrives before the acknowledgement.
+      // Earlier pushes arrive before the acknowledgement.
       await other.get('unwatch', { watch });
       const { items, counts, marked, removed, watched, unwatched } = other;
       expect([items, counts, marked, removed, watched, unwatched].flat()).toEqual([]);
@@ -182,16 +194,17 @@ describe('nothing of the subject is read, counted or changed:', () => {
   });
 });
 
-const outcomeOf = (answer: Awaited<ReturnType<Ask>>): string => (answer.ok ? 'ok' : answer.error.code);
+const outcomeOf = (response: Awaited<ReturnType<Requester>>): string =>
+  response.ok ? 'ok' : response.error.code;
 
-describe('with no more than it needs', () => {
+describe('with the least permissions', () => {
   test.each(cells)('$name succeeds', async (cell) => {
     for (const { who } of insiders(cell.sample.access, present)) {
       const subject = await world.present();
       const holder = insiders(cell.sample.access, subject).find((each) => each.who === who);
       if (!holder) throw new Error(`there is nobody who is ${who}`);
-      const ask = await connected(holder);
-      expect(await ask(cell, subject), who).toMatchObject({ ok: true });
+      const request = await connected(holder);
+      expect(await request(cell, subject), who).toMatchObject({ ok: true });
     }
   });
 });

@@ -1,21 +1,21 @@
-/** Who may do what: 403, the same whether the thing exists or not, and nothing done. */
+/** Permissions: 403 for existing and unknown things alike, without any effect. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LogAnswer, TrackersAnswer } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
-import { fill } from '../support/feeding.ts';
-import { type Holdings, holdingsOf } from '../support/holdings.ts';
+import { logAndWait } from '../support/feeds.ts';
 import { TestHub } from '../support/hub.ts';
+import { type StoredCounts, storedCountsOf } from '../support/stored-counts.ts';
 import type { Claims } from '../support/tokens.ts';
 
 let hub: TestHub;
-let held: Holdings;
+let storedCounts: StoredCounts;
 beforeAll(async () => {
   hub = await TestHub.start();
-  await fill(hub, 'bob', 1);
+  await logAndWait(hub, 'bob', 1);
   await (await hub.service()).post('/v1/users/bob/track', { to: 'project:p1' });
 });
 beforeEach(async () => {
-  held = await holdingsOf(hub);
+  storedCounts = await storedCountsOf(hub);
 });
 afterAll(() => hub.close());
 
@@ -47,14 +47,14 @@ async function call(
 const refusal = { status: 403, body: { code: 'forbidden', status: 403, retryable: false } };
 
 describe('without the scope', () => {
-  test.each(feedCalls)('feed, %s %s is refused', async (...asked) => {
-    expect(await call('bob', { scope: 'log track' }, asked)).toMatchObject(refusal);
-    expect((await call('bob', { scope: 'feed' }, asked)).status).toBe(200);
+  test.each(feedCalls)('feed, %s %s is refused', async (...requested) => {
+    expect(await call('bob', { scope: 'log track' }, requested)).toMatchObject(refusal);
+    expect((await call('bob', { scope: 'feed' }, requested)).status).toBe(200);
   });
 
-  test.each(trackCalls)('track, %s %s is refused', async (...asked) => {
-    expect(await call('bob', { scope: 'feed log' }, asked)).toMatchObject(refusal);
-    expect(await holdingsOf(hub)).toEqual(held);
+  test.each(trackCalls)('track, %s %s is refused', async (...requested) => {
+    expect(await call('bob', { scope: 'feed log' }, requested)).toMatchObject(refusal);
+    expect(await storedCountsOf(hub)).toEqual(storedCounts);
   });
 
   test('log, logging is refused over HTTP and sockets', async () => {
@@ -62,8 +62,8 @@ describe('without the scope', () => {
     const api = await hub.api('ada', { scope: 'feed track' });
     expect(await api.post('/v1/actions', input)).toMatchObject(refusal);
     const socket = await hub.socket('ada', { scope: 'feed track' });
-    expect(await socket.ask('log', input)).toMatchObject({ ok: false, error: { code: 'forbidden' } });
-    expect(await holdingsOf(hub)).toEqual(held);
+    expect(await socket.request('log', input)).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+    expect(await storedCountsOf(hub)).toEqual(storedCounts);
   });
 
   test.each(['feed:list', 'feed:changes', 'feed:read', 'feed:unread', 'feed:seen', 'track', 'untrack'])(
@@ -76,20 +76,20 @@ describe('without the scope', () => {
         track: { to: 'project:p1' },
         untrack: { from: 'project:p1' },
       };
-      const answer = await socket.ask(event, payload[event] ?? { all: true });
-      expect(answer).toMatchObject({ ok: false, error: { code: 'forbidden', retryable: false } });
-      expect(await holdingsOf(hub)).toEqual(held);
+      const response = await socket.request(event, payload[event] ?? { all: true });
+      expect(response).toMatchObject({ ok: false, error: { code: 'forbidden', retryable: false } });
+      expect(await storedCountsOf(hub)).toEqual(storedCounts);
     },
   );
 });
 
 describe('of another user', () => {
-  test.each([...feedCalls, ...trackCalls])('%s %s is refused, known or unknown', async (...asked) => {
-    const known = await call('ada', {}, asked, 'bob');
-    const unknown = await call('ada', {}, asked, 'nobody');
+  test.each([...feedCalls, ...trackCalls])('%s %s is refused, known or unknown', async (...requested) => {
+    const known = await call('ada', {}, requested, 'bob');
+    const unknown = await call('ada', {}, requested, 'nobody');
     expect(known).toMatchObject(refusal);
     expect(known.body).toEqual(unknown.body);
-    expect(await holdingsOf(hub)).toEqual(held);
+    expect(await storedCountsOf(hub)).toEqual(storedCounts);
   });
 
   test('trackers are refused over the socket', async () => {
@@ -98,17 +98,17 @@ describe('of another user', () => {
       ['track', { to: 'project:p1' }],
       ['untrack', { from: 'project:p1' }],
     ] as const) {
-      expect(await socket.ask(event, { ...input, user: 'bob' })).toMatchObject({
+      expect(await socket.request(event, { ...input, user: 'bob' })).toMatchObject({
         ok: false,
         error: { code: 'forbidden' },
       });
     }
-    expect(await holdingsOf(hub)).toEqual(held);
+    expect(await storedCountsOf(hub)).toEqual(storedCounts);
   });
 
   test('everything is allowed to the service scope', async () => {
-    for (const asked of feedCalls)
-      expect((await call('backend', { scope: 'service' }, asked, 'bob')).status).toBe(200);
+    for (const requested of feedCalls)
+      expect((await call('backend', { scope: 'service' }, requested, 'bob')).status).toBe(200);
     const socket = await hub.socket('backend', { scope: 'service', objects: [] });
     const { trackers } = await socket.get<TrackersAnswer>('track', { to: 'project:p1', user: 'bob' });
     expect(trackers).toMatchObject([{ user: { type: 'user', id: 'bob' } }]);
@@ -116,8 +116,8 @@ describe('of another user', () => {
 });
 
 describe('an action', () => {
-  test('is shown to its actor and to who has it in the feed, to others as if it were not there', async () => {
-    const [id = ''] = await fill(hub, 'bob', 1, { actor: 'user:ada' });
+  test('is visible to its actor and to users with its item; for others it does not exist', async () => {
+    const [id = ''] = await logAndWait(hub, 'bob', 1, { actor: 'user:ada' });
     const read = async (user: string, wanted = id, claims: Claims = {}) =>
       (await hub.api(user, claims)).get<Problem>(`/v1/actions/${wanted}`);
     expect([(await read('ada')).status, (await read('bob')).status]).toEqual([200, 200]);
@@ -156,7 +156,7 @@ describe('logging', () => {
       ...refusal,
       body: { fields: [{ path: `actions[1].${path}` }] },
     });
-    expect(await holdingsOf(hub)).toEqual(held);
+    expect(await storedCountsOf(hub)).toEqual(storedCounts);
     expect((await (await hub.service()).post<LogAnswer>('/v1/actions?wait=1', input)).status).toBe(200);
   });
 
@@ -198,7 +198,7 @@ describe('the claim objects', () => {
     ],
     ['with a class ref in object form likewise', [{ type: 'project' }], ['project:p1'], ['issue:1']],
     [
-      'with a prefix allows what begins with it',
+      'with a prefix allows all ids with that prefix',
       ['project:p*'],
       ['project:p1', 'project:p'],
       ['project:q', 'project:P1'],
@@ -213,7 +213,7 @@ describe('the claim objects', () => {
       expect((await log({ targets: object, related: [object] })).status).toBe(200);
       expect((await api.post('/v1/users/ada/track', { to: object })).status).toBe(202);
     }
-    const before = await holdingsOf(hub);
+    const before = await storedCountsOf(hub);
     for (const object of refused) {
       const list = [...allowed, object];
       const last = allowed.length;
@@ -228,10 +228,10 @@ describe('the claim objects', () => {
       const tracked = await api.post<Problem>('/v1/users/ada/track', { to: list });
       expect(tracked).toMatchObject({ ...refusal, body: { fields: [{ path: `to[${last}]` }] } });
     }
-    expect(await holdingsOf(hub)).toEqual(before);
+    expect(await storedCountsOf(hub)).toEqual(before);
   });
 
-  test('allows a class to who may name all of it', async () => {
+  test('allows a class only with access to all of its objects', async () => {
     const track = async (objects: string[]) =>
       (await (await hub.api('cy', { objects })).post('/v1/users/cy/track', { to: 'project' })).status;
     expect(await track(['project'])).toBe(202);
@@ -247,6 +247,6 @@ describe('the claim objects', () => {
       status: 202,
       body: { trackers: [] },
     });
-    expect(await holdingsOf(hub)).toEqual(held);
+    expect(await storedCountsOf(hub)).toEqual(storedCounts);
   });
 });

@@ -1,20 +1,20 @@
-/** Actions in MongoDB behave as those in memory, which unit tests stand on. */
+/** The MongoDB action store behaves like the in-memory one, which unit tests use. */
 import fc from 'fast-check';
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { groupKeys, keyOf } from '../../core/keys.ts';
-import type { MergedAction, StoredAction } from '../../core/model.ts';
-import type { ActionScan, ActionStore, Similar } from '../../core/ports/stores.ts';
+import type { MergedAction, StoredAction } from '../../core/model/entities.ts';
+import { groupKeys, keyOf } from '../../core/model/keys.ts';
+import type { ActionScan, ActionStore, SimilarityQuery } from '../../core/ports/stores.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import type { Json, Ref } from '../../protocol/entities.ts';
 import { MemoryActions } from '../support/memory/actions.ts';
-import { ownServices, type TestServices } from '../support/services.ts';
+import { isolatedServices, type TestServices } from '../support/services.ts';
 
 let services: TestServices;
 let connection: mongoose.Connection;
 let mongo: ActionStore;
 beforeAll(async () => {
-  services = await ownServices();
+  services = await isolatedServices();
   const { mongodbUri } = services.config;
   connection = await mongoose.createConnection(mongodbUri, { autoIndex: false }).asPromise();
   mongo = (await new MongoSpaces(connection, mongodbUri).writer('default')).actions;
@@ -24,15 +24,15 @@ afterAll(async () => {
   await services.remove();
 });
 
-/** Both empty. */
+/** Two empty stores. */
 async function stores(): Promise<ActionStore[]> {
   await connection.collection('actions').deleteMany({});
   return [new MemoryActions(), mongo];
 }
 
-/** What each store answers, of which both are the same. */
-async function both<T>(of: readonly ActionStore[], ask: (store: ActionStore) => Promise<T>): Promise<T> {
-  const [memory, found] = await Promise.all(of.map(ask));
+/** Runs a call on both stores, and expects the same result. */
+async function onBoth<T>(of: readonly ActionStore[], run: (store: ActionStore) => Promise<T>): Promise<T> {
+  const [memory, found] = await Promise.all(of.map(run));
   expect(found).toEqual(memory);
   return found as T;
 }
@@ -61,17 +61,17 @@ const content = fc.record({
   updatedAt: time,
   count: fc.constantFrom(1, 2),
   notify: fc.constantFrom<string[]>([], ['ada', 'bob']),
-  rev: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  version: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
 });
 const merged = fc.record(
   {
     into: fc.constantFrom('a00', 'b'),
     outcome: fc.constantFrom('grouped' as const, 'combined' as const),
-    via: fc.constantFrom('c'),
+    combinedInto: fc.constantFrom('c'),
   },
   { requiredKeys: ['into', 'outcome'] },
 );
-const decided = fc
+const resolved = fc
   .array(fc.oneof({ weight: 3, arbitrary: content }, merged), { minLength: 1, maxLength: 12 })
   .map((all) =>
     all.map((each, index): StoredAction | MergedAction => ({
@@ -89,7 +89,7 @@ const key = object.map(keyOf);
 const scan: fc.Arbitrary<ActionScan> = fc.record(
   {
     ...place,
-    by: fc.constantFrom('timestamp' as const, 'updatedAt' as const),
+    sortBy: fc.constantFrom('timestamp' as const, 'updatedAt' as const),
     key: fc.oneof(key, fc.constantFrom('issue', 'user', 'nothing')),
     actor: key,
     target: key,
@@ -100,7 +100,7 @@ const scan: fc.Arbitrary<ActionScan> = fc.record(
   },
   { requiredKeys: ['limit'] },
 );
-const similar: fc.Arbitrary<Similar> = fc
+const similar: fc.Arbitrary<SimilarityQuery> = fc
   .record({
     like: fc.array(content, { maxLength: 2 }),
     parts: fc.subarray(['targets', 'related', 'verb'] as const),
@@ -117,37 +117,37 @@ const similar: fc.Arbitrary<Similar> = fc
 
 const ids = Array.from({ length: 13 }, (_, index) => `a${String(index).padStart(2, '0')}`);
 
-describe('what was decided', () => {
-  test('is stored in order up to the first that was decided before, and stays', async () => {
+describe('resolutions', () => {
+  test('are stored in order up to the first that exists, and stay', async () => {
     await fc.assert(
-      fc.asyncProperty(decided, decided, fc.array(fc.nat(11)), async (first, second, places) => {
+      fc.asyncProperty(resolved, resolved, fc.array(fc.nat(11)), async (first, second, places) => {
         const of = await stores();
         const early = first.filter((_, index) => places.includes(index));
-        const pos = 5;
-        expect(await both(of, (store) => store.insertInOrder(early, pos))).toBe(early.length);
-        const inserted = await both(of, (store) => store.insertInOrder(second, pos));
+        const position = 5;
+        expect(await onBoth(of, (store) => store.insertInOrder(early, position))).toBe(early.length);
+        const inserted = await onBoth(of, (store) => store.insertInOrder(second, position));
         const conflict = second.findIndex(({ id }) => early.some((each) => each.id === id));
         expect(inserted).toBe(conflict < 0 ? second.length : conflict);
-        const decisions = await both(of, (store) => store.decisions(ids));
-        expect(decisions.size).toBe(early.length + inserted);
-        await both(of, (store) => store.byIds(ids));
+        const resolutions = await onBoth(of, (store) => store.resolutions(ids));
+        expect(resolutions.size).toBe(early.length + inserted);
+        await onBoth(of, (store) => store.byIds(ids));
       }),
       { numRuns: 40 },
     );
   });
 
-  test('can be changed by who knows the revision', async () => {
+  test('can be changed with the current version', async () => {
     await fc.assert(
       fc.asyncProperty(content, content, content, async (first, second, third) => {
         const of = await stores();
         const [one, two, three] = [first, second, third].map((each) => ({ ...each, id: 'a00' }));
         if (!one || !two || !three) return;
-        await both(of, (store) => store.insertInOrder([one], 5));
-        expect(await both(of, (store) => store.replace(two, one.rev, 6))).toBe(true);
-        await both(of, (store) => store.replace(three, one.rev, 7));
-        await both(of, (store) => store.replace({ ...two, id: 'none' }, two.rev, 7));
-        await both(of, (store) => store.decisions(['a00', 'none']));
-        await both(of, (store) => store.find({ limit: 10 }));
+        await onBoth(of, (store) => store.insertInOrder([one], 5));
+        expect(await onBoth(of, (store) => store.replace(two, one.version, 6))).toBe(true);
+        await onBoth(of, (store) => store.replace(three, one.version, 7));
+        await onBoth(of, (store) => store.replace({ ...two, id: 'none' }, two.version, 7));
+        await onBoth(of, (store) => store.resolutions(['a00', 'none']));
+        await onBoth(of, (store) => store.find({ limit: 10 }));
       }),
       { numRuns: 30 },
     );
@@ -155,24 +155,24 @@ describe('what was decided', () => {
 });
 
 describe('actions', () => {
-  test('are found by everything that is asked for, newest first; what became part of others is not', async () => {
+  test('are found by every condition, newest first, without merged ones', async () => {
     await fc.assert(
       fc.asyncProperty(
-        decided,
+        resolved,
         fc.array(scan, { minLength: 10, maxLength: 20 }),
         fc.array(similar, { minLength: 5, maxLength: 10 }),
         async (all, scans, searches) => {
           const of = await stores();
-          await both(of, (store) => store.insertInOrder(all, 5));
-          for (const each of scans) await both(of, (store) => store.find(each));
-          for (const each of searches) await both(of, (store) => store.similar(each));
+          await onBoth(of, (store) => store.insertInOrder(all, 5));
+          for (const each of scans) await onBoth(of, (store) => store.find(each));
+          for (const each of searches) await onBoth(of, (store) => store.findSimilar(each));
         },
       ),
       { numRuns: 40 },
     );
   });
 
-  test('are found among more keys than are asked for at once, each once', async () => {
+  test('are found among more keys than one query takes, each once', async () => {
     const of = await stores();
     const all = Array.from(
       { length: 450 },
@@ -188,10 +188,10 @@ describe('actions', () => {
         updatedAt: index % 100,
         count: 1,
         notify: [],
-        rev: 1,
+        version: 1,
       }),
     );
-    await both(of, (store) => store.insertInOrder(all, 5));
+    await onBoth(of, (store) => store.insertInOrder(all, 5));
     const keys = all.map(groupKeys);
     const query = {
       keys: {
@@ -202,8 +202,8 @@ describe('actions', () => {
       from: 10,
       to: 90,
     };
-    const found = await both(of, (store) => store.similar({ ...query, limit: 1_000 }));
+    const found = await onBoth(of, (store) => store.findSimilar({ ...query, limit: 1_000 }));
     expect(found).toHaveLength(all.filter(({ timestamp }) => timestamp >= 10 && timestamp <= 90).length);
-    await both(of, (store) => store.similar({ ...query, limit: 7 }));
+    await onBoth(of, (store) => store.findSimilar({ ...query, limit: 7 }));
   });
 });

@@ -1,34 +1,39 @@
-/** Whatever happens to what waits, the backlog's counters say what is there. */
+/** The backlog's counters are exact after every operation. */
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hash32 } from '../../core/keys.ts';
-import type { LoggedAction } from '../../core/model.ts';
-import { idSource } from '../../infra/ids.ts';
+import type { LoggedAction } from '../../core/model/entities.ts';
+import { hash32 } from '../../core/model/keys.ts';
+import { createIdGenerator } from '../../infra/ids.ts';
 import { createLogger } from '../../infra/log.ts';
-import { backlogKey, laneKey, pendingKey } from '../../infra/redis/keys.ts';
-import { RedisLanes } from '../../infra/redis/lanes.ts';
-import { LANES, RedisActionQueue } from '../../infra/redis/queue.ts';
+import { PARTITION_COUNT, RedisActionQueue } from '../../infra/redis/action-queue.ts';
+import { backlogKey, partitionKey, pendingKey } from '../../infra/redis/keys.ts';
+import { RedisPartitionQueue } from '../../infra/redis/partition-queue.ts';
 import { MemoryBus } from '../support/memory/bus.ts';
-import { ownServices, type TestServices } from '../support/services.ts';
+import { isolatedServices, type TestServices } from '../support/services.ts';
 
 const SPACES = ['default', 'other'];
 const ACTORS = ['ada', 'ben', 'cleo'];
-const LANES_OF_ACTORS = ACTORS.map((actor) => hash32(`user:${actor}`) % LANES);
-const newId = idSource();
+const ACTOR_PARTITIONS = ACTORS.map((actor) => hash32(`user:${actor}`) % PARTITION_COUNT);
+const newId = createIdGenerator();
 
 let services: TestServices;
 let redis: Redis;
-let lanes: RedisLanes;
+let partitions: RedisPartitionQueue;
 let queue: RedisActionQueue;
 
 beforeAll(async () => {
-  services = await ownServices();
+  services = await isolatedServices();
   redis = new Redis(services.config.redisUrl);
-  lanes = new RedisLanes(redis, new MemoryBus(), createLogger('test', 'silent'), async () => []);
-  const bound = { actions: 12, bytes: 6_000 };
+  partitions = new RedisPartitionQueue(
+    redis,
+    new MemoryBus(),
+    createLogger('test', 'silent'),
+    async () => [],
+  );
+  const bounds = { actions: 12, bytes: 6_000 };
   queue = new RedisActionQueue(redis, () => undefined, {
-    limits: () => ({ ...bound, ofSpace: { actions: 8, bytes: 4_000 }, weight: 16_000 }),
+    limits: () => ({ ...bounds, perSpace: { actions: 8, bytes: 4_000 }, weightedBytes: 16_000 }),
     retryAfterMs: () => 1_000,
     outOfMemory: () => undefined,
   });
@@ -52,15 +57,15 @@ const actionOf = (actor: string, text: string): LoggedAction => ({
   notify: [],
 });
 
-/** What Redis holds, counted anew. */
-async function held() {
+/** Totals of what Redis stores, counted from the stored data. */
+async function storedTotals() {
   const found = { actions: 0, bytes: 0, spaces: {} as Record<string, number> };
   for (const space of SPACES) {
     const pending = await redis.zcard(pendingKey(space));
     found.actions += pending;
     if (pending > 0) found.spaces[space] = pending;
-    for (const lane of LANES_OF_ACTORS) {
-      for (const [, fields] of await redis.xrange(laneKey(space, lane), '-', '+')) {
+    for (const partition of ACTOR_PARTITIONS) {
+      for (const [, fields] of await redis.xrange(partitionKey(space, partition), '-', '+')) {
         for (let at = 0; at < fields.length; at += 2) {
           if (fields[at] === 'a') found.bytes += Buffer.byteLength(fields[at + 1] ?? '');
         }
@@ -70,7 +75,7 @@ async function held() {
   return found;
 }
 
-async function counted() {
+async function counterTotals() {
   const all = Object.entries(await redis.hgetall(backlogKey)).map(([name, value]): [string, number] => [
     name,
     Number(value),
@@ -84,33 +89,37 @@ async function counted() {
     spaces: Object.fromEntries(
       all.flatMap(([name, value]) => (name.startsWith('a:') ? [[name.slice(2), value]] : [])),
     ),
-    ofSpaces: sum(/^b:/),
-    ofLanes: sum(/\./),
+    spaceBytes: sum(/^b:/),
+    partitionBytes: sum(/\./),
   };
 }
 
 async function isExact(): Promise<void> {
-  const [now, { actions, bytes, spaces }] = [await counted(), await held()];
-  expect(now).toEqual({ actions, bytes, spaces, ofSpaces: bytes, ofLanes: bytes });
+  const [now, { actions, bytes, spaces }] = [await counterTotals(), await storedTotals()];
+  expect(now).toEqual({ actions, bytes, spaces, spaceBytes: bytes, partitionBytes: bytes });
 }
 
-/** A worker's round on the first lane of a space that holds something, up to a step at which it dies. */
-async function round(space: string, diesAfter: 'settle' | 'drop' | 'never', handsOn: boolean) {
-  const busy = (await lanes.busy()).find((each) => each.space === space);
-  if (!busy) return [];
-  const entries = await lanes.read(space, busy.lane, 2);
-  const ids = entries.flatMap((entry) => entry.actions.map(({ id }) => id));
-  if (!handsOn && diesAfter !== 'settle') {
-    await lanes.acknowledge(space, busy.lane, entries);
-    if (diesAfter === 'drop') await lanes.acknowledge(space, busy.lane, entries);
+/** Processes a batch of the first non-empty partition of a space, up to a step at which the worker crashes. */
+async function processBatch(
+  space: string,
+  crashesAfter: 'complete' | 'remove' | 'never',
+  defersFanOut: boolean,
+) {
+  const nonEmpty = (await partitions.busyPartitions()).find((each) => each.space === space);
+  if (!nonEmpty) return [];
+  const records = await partitions.read(space, nonEmpty.partition, 2);
+  const ids = records.flatMap((entry) => entry.actions.map(({ id }) => id));
+  if (!defersFanOut && crashesAfter !== 'complete') {
+    await partitions.acknowledge(space, nonEmpty.partition, records);
+    if (crashesAfter === 'remove') await partitions.acknowledge(space, nonEmpty.partition, records);
     return [];
   }
-  if (!handsOn) await lanes.settle(space, ids);
-  if (diesAfter === 'settle') return [];
-  await lanes.drop(space, busy.lane, entries);
-  // Another worker was at it, too.
-  if (diesAfter === 'drop') await lanes.drop(space, busy.lane, entries);
-  return handsOn ? ids : [];
+  if (!defersFanOut) await partitions.complete(space, ids);
+  if (crashesAfter === 'complete') return [];
+  await partitions.remove(space, nonEmpty.partition, records);
+  // Another worker removes the same records.
+  if (crashesAfter === 'remove') await partitions.remove(space, nonEmpty.partition, records);
+  return defersFanOut ? ids : [];
 }
 
 const space = fc.constantFrom(...SPACES);
@@ -128,66 +137,70 @@ const step = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constant('round' as const),
+      do: fc.constant('process batch' as const),
       space,
-      diesAfter: fc.constantFrom('settle' as const, 'drop' as const, 'never' as const),
-      handsOn: fc.boolean(),
+      crashesAfter: fc.constantFrom('complete' as const, 'remove' as const, 'never' as const),
+      defersFanOut: fc.boolean(),
     }),
   },
   fc.record({ do: fc.constant('fan out' as const), space }),
-  fc.record({ do: fc.constant('bury' as const), space }),
-  fc.record({ do: fc.constant('forget' as const) }),
+  fc.record({ do: fc.constant('dead-letter' as const), space }),
+  fc.record({ do: fc.constant('flush' as const) }),
 );
 
-test('after any sequence of what can happen', async () => {
+test('counters are exact after any sequence of operations', async () => {
   let refusals = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 25 }), async (steps) => {
       await redis.flushdb();
-      const handedOn = new Map<string, string[]>();
+      const deferred = new Map<string, string[]>();
       for (const each of steps) {
         if (each.do === 'accept') {
           const text = 'ö'.repeat(each.length);
-          const before = await held();
-          const answer = await queue.accept({
+          const before = await storedTotals();
+          const response = await queue.accept({
             space: each.space,
             subject: 'service',
             key: each.key ?? null,
             hash: JSON.stringify([each.actors, each.length]),
             actions: each.actors.map((actor) => ({ action: actionOf(actor, text), key: null, hash: '' })),
           });
-          if (answer.kind === 'overloaded') {
+          if (response.kind === 'overloaded') {
             refusals += 1;
-            expect(await held()).toEqual(before);
+            expect(await storedTotals()).toEqual(before);
           }
-        } else if (each.do === 'round') {
-          const ids = await round(each.space, each.diesAfter, each.handsOn);
-          handedOn.set(each.space, [...(handedOn.get(each.space) ?? []), ...ids]);
+        } else if (each.do === 'process batch') {
+          const ids = await processBatch(each.space, each.crashesAfter, each.defersFanOut);
+          deferred.set(each.space, [...(deferred.get(each.space) ?? []), ...ids]);
         } else if (each.do === 'fan out') {
-          const ids = handedOn.get(each.space) ?? [];
-          if (ids.length > 0) await lanes.settle(each.space, ids);
-        } else if (each.do === 'bury') {
-          const busy = (await lanes.busy()).find((found) => found.space === each.space);
-          const [head] = busy ? await lanes.read(each.space, busy.lane, 1) : [];
-          if (busy && head)
-            await lanes.bury(each.space, busy.lane, head.id, { reason: 'a reason', attempts: 8 });
+          const ids = deferred.get(each.space) ?? [];
+          if (ids.length > 0) await partitions.complete(each.space, ids);
+        } else if (each.do === 'dead-letter') {
+          const nonEmpty = (await partitions.busyPartitions()).find((found) => found.space === each.space);
+          const [head] = nonEmpty ? await partitions.read(each.space, nonEmpty.partition, 1) : [];
+          if (nonEmpty && head)
+            await partitions.moveToDeadLetters(each.space, nonEmpty.partition, head.id, {
+              reason: 'a reason',
+              attempts: 8,
+            });
         } else await redis.flushdb();
         await isExact();
       }
-      // With everything drained nothing is left but how much ever was.
+      // An empty backlog leaves only the counter of completed actions.
       for (const of of SPACES) {
-        while ((await lanes.busy()).some((busy) => busy.space === of)) await round(of, 'never', false);
-        await lanes.settle(of, ['none', ...(handedOn.get(of) ?? [])]);
+        while ((await partitions.busyPartitions()).some((nonEmpty) => nonEmpty.space === of))
+          await processBatch(of, 'never', false);
+        await partitions.complete(of, ['none', ...(deferred.get(of) ?? [])]);
       }
       await isExact();
-      expect(await counted()).toMatchObject({ actions: 0, bytes: 0 });
+      expect(await counterTotals()).toMatchObject({ actions: 0, bytes: 0 });
     }),
     { numRuns: 25 },
   );
   expect(refusals).toBeGreaterThan(0);
 }, 180_000);
 
-test('what counters say wrongly comes right when the space is next drained', async () => {
+test('wrong counters are corrected when the next batch of the space is processed', async () => {
   await redis.flushdb();
   const accept = () =>
     queue.accept({
@@ -198,20 +211,29 @@ test('what counters say wrongly comes right when the space is next drained', asy
       actions: [{ action: actionOf('ada', ''), key: null, hash: '' }],
     });
   await accept();
-  // As a worker of an earlier version leaves it.
+  // Leaves the state that a worker of an earlier version leaves.
   await redis.zremrangebyrank(pendingKey('default'), 0, -1);
-  const [busy] = await lanes.busy();
-  const [head] = busy ? await lanes.read('default', busy.lane, 1) : [];
-  if (!busy || !head) throw new Error('nothing waits');
-  await redis.xadd(laneKey('default', busy.lane), '*', 'seq', '1', 'at', '1', 'a', '{"id":"x"}');
-  await accept();
-  const entries = await redis.xrange(laneKey('default', busy.lane), '-', '+');
-  await lanes.drop(
-    'default',
-    busy.lane,
-    entries.map(([id]) => ({ id, bytes: 500 })),
+  const [nonEmpty] = await partitions.busyPartitions();
+  const [head] = nonEmpty ? await partitions.read('default', nonEmpty.partition, 1) : [];
+  if (!nonEmpty || !head) throw new Error('nothing waits');
+  await redis.xadd(
+    partitionKey('default', nonEmpty.partition),
+    '*',
+    'seq',
+    '1',
+    'at',
+    '1',
+    'a',
+    '{"id":"x"}',
   );
-  await lanes.settle('default', ['another']);
+  await accept();
+  const records = await redis.xrange(partitionKey('default', nonEmpty.partition), '-', '+');
+  await partitions.remove(
+    'default',
+    nonEmpty.partition,
+    records.map(([id]) => ({ id, bytes: 500 })),
+  );
+  await partitions.complete('default', ['another']);
   await isExact();
-  expect(await counted()).toMatchObject({ actions: 1, bytes: 0 });
+  expect(await counterTotals()).toMatchObject({ actions: 1, bytes: 0 });
 });

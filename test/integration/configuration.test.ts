@@ -1,4 +1,4 @@
-/** The module that HUBBUB_CONFIG names, as the hub's processes load it. */
+/** The HUBBUB_CONFIG module, as the hub's processes load it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Action, FeedItem, FeedPage, LogAnswer, RenderedAction } from '../../protocol/entities.ts';
 import { Api } from '../support/http.ts';
 import { HubProcesses } from '../support/processes.ts';
-import { ownServices } from '../support/services.ts';
+import { isolatedServices } from '../support/services.ts';
 import { TestSocket } from '../support/socket.ts';
 import { serviceToken, tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
@@ -36,8 +36,8 @@ async function log(hub: HubProcesses, ...inputs: object[]): Promise<Action[]> {
 }
 
 async function feed(hub: HubProcesses, user: string, query = ''): Promise<FeedItem[]> {
-  const answer = await (await serviceOf(hub)).get<FeedPage>(`/v1/users/${user}/feed?limit=100${query}`);
-  return answer.body.items;
+  const response = await (await serviceOf(hub)).get<FeedPage>(`/v1/users/${user}/feed?limit=100${query}`);
+  return response.body.items;
 }
 
 const itemOf = (items: readonly FeedItem[], action: Action | undefined): FeedItem | undefined =>
@@ -45,7 +45,7 @@ const itemOf = (items: readonly FeedItem[], action: Action | undefined): FeedIte
 
 const faultsOf = (hub: HubProcesses): Array<Record<string, unknown>> =>
   [...hub.gateways, ...hub.workers].flatMap((each) =>
-    each.logged.filter((line) => line.msg === 'a handler failed'),
+    each.logged.filter((line) => line.msg === 'handler failed'),
   );
 
 const TYPESCRIPT = `
@@ -53,7 +53,7 @@ import { defineHandler, defineHub, type HandledAction } from 'hubbub/config';
 import { shouted } from './shouted.ts';
 
 enum Place { Here = 'here' }
-let asked = 0;
+let calls = 0;
 const nameOf = ({ actor }: HandledAction): string => actor?.name ?? 'nobody';
 
 export default defineHub({
@@ -61,8 +61,8 @@ export default defineHub({
   defaultLevel: 'SAID',
   readableLevel: 'SAID',
   visible: async (action, userIds) => {
-    if (action.verb === 'asked twice' && asked++ === 0) throw new Error('not now');
-    if (action.verb === 'asked who may know') throw new Error('nobody knows');
+    if (action.verb === 'checked twice' && calls++ === 0) throw new Error('not now');
+    if (action.verb === 'checked who may know') throw new Error('nobody knows');
     return action.verb === 'confided' ? userIds.filter((id) => id !== 'eve') : userIds;
   },
   handlers: [
@@ -98,7 +98,7 @@ describe('a configuration in TypeScript', () => {
   });
   afterAll(() => hub.close());
 
-  test('names levels, gives verbs theirs, and says which can be read', async () => {
+  test('defines levels, the levels of verbs, and the readable level', async () => {
     const [plain, named, given, quiet] = await log(
       hub,
       {},
@@ -130,7 +130,7 @@ describe('a configuration in TypeScript', () => {
     });
   });
 
-  test('gives texts by language and reader, in pushes, lists, changes, answers and rendering', async () => {
+  test('gives texts by language and reader, in pushes, lists, changes, responses and rendering', async () => {
     const user = 'cleo';
     const actor = { type: 'user', id: 'ada', name: 'Ada' };
     const [german, plain] = await Promise.all(
@@ -155,8 +155,8 @@ describe('a configuration in TypeScript', () => {
     }
     const service = await serviceOf(hub);
     const over = async (path: string, header = 'fr;q=0.8, it') => {
-      const answer = await service.send<FeedPage>('GET', path, undefined, { 'accept-language': header });
-      return answer.body;
+      const response = await service.send<FeedPage>('GET', path, undefined, { 'accept-language': header });
+      return response.body;
     };
     const listed = `/v1/users/${user}/feed`;
     expect((await over(listed)).items[0]?.action.text).toBe(text('it'));
@@ -176,7 +176,7 @@ describe('a configuration in TypeScript', () => {
     ]);
   });
 
-  test('groups as a handler says', async () => {
+  test('groups by a handler', async () => {
     const [first, other, second] = await log(
       hub,
       { verb: 'shouted', targets: 'word:a', about: 'x' },
@@ -194,28 +194,28 @@ describe('a configuration in TypeScript', () => {
     expect(itemOf(await feed(hub, 'eve'), secret)).toBeUndefined();
   });
 
-  test('harms by a filter that fails the one action only', async () => {
-    const [unsure, sure] = await log(hub, { verb: 'asked who may know' }, {});
+  test('a failing filter affects its own action only', async () => {
+    const [uncertain, sure] = await log(hub, { verb: 'checked who may know' }, {});
     const items = await feed(hub, 'bob');
-    expect(itemOf(items, unsure)).toBeUndefined();
+    expect(itemOf(items, uncertain)).toBeUndefined();
     expect(itemOf(items, sure)).toBeDefined();
     expect(faultsOf(hub)).toContainEqual(
       expect.objectContaining({
-        verb: 'asked who may know',
+        verb: 'checked who may know',
         part: 'visible',
-        action: unsure?.id,
+        action: uncertain?.id,
         err: expect.objectContaining({ message: 'nobody knows' }),
       }),
     );
   });
 
-  test('asks a filter that failed once more', async () => {
-    const [action] = await log(hub, { verb: 'asked twice' });
+  test('calls a filter again after it failed', async () => {
+    const [action] = await log(hub, { verb: 'checked twice' });
     expect(itemOf(await feed(hub, 'bob'), action)).toBeUndefined();
     await until(async () => itemOf(await feed(hub, 'bob'), action));
   });
 
-  test('survives what a handler began and did not wait for', async () => {
+  test('survives work that a handler started and did not await', async () => {
     const [action] = await log(hub, { verb: 'strayed' });
     expect(action?.text).toBe('as it should');
     const fault = await until(() => faultsOf(hub).find(({ verb }) => verb === 'strayed'));
@@ -223,7 +223,7 @@ describe('a configuration in TypeScript', () => {
     expect((await log(hub, {})).length).toBe(1);
   });
 
-  test.each(['threw', 'looped', 'hung'])('goes by the defaults where a handler %s', async (verb) => {
+  test.each(['threw', 'looped', 'hung'])('falls back to the defaults if a handler %s', async (verb) => {
     const target = `word:${verb}`;
     const actions = await log(
       hub,
@@ -233,7 +233,7 @@ describe('a configuration in TypeScript', () => {
       { verb, targets: 'word:other', related: 'page:2' },
     );
     const [said, first, similar, different] = actions;
-    // Nothing was combined; similar by the default rule are those that share their targets.
+    // Nothing was combined. By the default rule, actions with the same targets are similar.
     expect(new Set(actions.map((action) => action.id)).size).toBe(3);
     expect(similar?.id).toBe(first?.id);
     expect([said, first, different].map((action) => action?.count)).toEqual([1, 2, 1]);
@@ -267,7 +267,7 @@ describe('a configuration in JavaScript, named relative to the working directory
   });
   afterAll(() => hub.close());
 
-  test('says who users are, what is similar and what they are shown', async () => {
+  test('defines users, similarity and texts', async () => {
     const service = await serviceOf(hub);
     const tracked = [
       await service.post('/v1/users/ada/track', { to: 'project:p1', actorOnly: false }),
@@ -283,24 +283,27 @@ describe('a configuration in JavaScript, named relative to the working directory
   });
 });
 
-describe('a setting that is wrong stops the start with one line', () => {
-  async function started(main: string, config: string): Promise<{ code: number; said: string; out: string }> {
-    const services = await ownServices({ HUBBUB_CONFIG: config });
+describe('a wrong setting stops the start with one line', () => {
+  async function startHub(
+    main: string,
+    config: string,
+  ): Promise<{ code: number; said: string; out: string }> {
+    const services = await isolatedServices({ HUBBUB_CONFIG: config });
     try {
       const child = spawn(process.execPath, ['--import', 'tsx', main], {
         env: { ...process.env, ...services.env },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
-      let said = '';
+      let output = '';
       let out = '';
       child.stderr.on('data', (chunk) => {
-        said += chunk;
+        output += chunk;
       });
       child.stdout.on('data', (chunk) => {
         out += chunk;
       });
       const [code] = await once(child, 'close');
-      return { code, said, out };
+      return { code, said: output, out };
     } finally {
       await services.remove();
     }
@@ -312,7 +315,7 @@ describe('a setting that is wrong stops the start with one line', () => {
       'wrong.mjs',
       "export default { handlers: [{ verb: 'a' }, { verb: 'b' }, { verb: 'c', groupingDelay: 'soon' }] };",
     );
-    expect(await started(main, path)).toEqual({
+    expect(await startHub(main, path)).toEqual({
       code: 1,
       said: 'HUBBUB_CONFIG handlers[2].groupingDelay must be a whole number of seconds, from -1 to a year\n',
       out: '',

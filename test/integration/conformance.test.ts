@@ -4,15 +4,15 @@ import type { Action, ActionInput, FeedPage } from '../../protocol/entities.ts';
 import {
   bare,
   batchOf,
-  feedOf,
-  hubOfScenarios,
-  linesOf,
+  describeActions,
+  describeFeed,
+  describeUnread,
   type Outcome,
   type Scenario,
+  scenarioHub,
   scenarios,
-  unreadOf,
 } from '../support/conformance.ts';
-import type { Answer, Api } from '../support/http.ts';
+import type { Api, ApiResponse } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import { serviceToken, tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
@@ -21,19 +21,19 @@ const users = ['u0', 'u1', 'u2'];
 
 let hub: TestHub;
 beforeAll(async () => {
-  hub = await TestHub.start({ gateways: 2, workers: 2, hub: hubOfScenarios });
+  hub = await TestHub.start({ gateways: 2, workers: 2, hub: scenarioHub });
 });
 afterAll(() => hub.close());
 
-const done = ({ status, body }: Answer<unknown>): void => {
+const done = ({ status, body }: ApiResponse<unknown>): void => {
   if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`);
 };
 
-/** Unlike it, feeds are up to date when it answers. */
+/** Unlike a plain call, feeds are up to date when it returns. */
 async function post(service: Api, path: string, body: unknown): Promise<void> {
-  const answer = await service.post(`${path}?wait=1`, body);
-  done(answer);
-  expect(answer.status).toBe(200);
+  const response = await service.post(`${path}?wait=1`, body);
+  done(response);
+  expect(response.status).toBe(200);
 }
 
 const page = async (service: Api, user: string): Promise<FeedPage> =>
@@ -42,14 +42,14 @@ const page = async (service: Api, user: string): Promise<FeedPage> =>
 async function outcome(service: Api): Promise<Outcome> {
   const listed = await service.get<{ items: Action[] }>('/v1/actions?limit=100');
   done(listed);
-  const reached: Outcome = { actions: linesOf(listed.body.items), feeds: {}, unread: {} };
+  const actual: Outcome = { actions: describeActions(listed.body.items), feeds: {}, unread: {} };
   for (const user of users) {
     const { items, counts } = await page(service, user);
-    reached.feeds[user] = feedOf(items);
-    reached.unread[user] = unreadOf(items);
-    expect(counts.unread).toBe(reached.unread[user].length);
+    actual.feeds[user] = describeFeed(items);
+    actual.unread[user] = describeUnread(items);
+    expect(counts.unread).toBe(actual.unread[user].length);
   }
-  return reached;
+  return actual;
 }
 
 describe('through HTTP', () => {
@@ -66,7 +66,7 @@ describe('through HTTP', () => {
     }
   }
 
-  test.each(scenarios)('$name ends as it should', async (scenario) => {
+  test.each(scenarios)('$name has the expected outcome', async (scenario) => {
     const service = await hub.service({ space: `http-${scenario.name}` });
     await run(service, scenario);
     expect(await outcome(service)).toEqual(scenario.expect);
@@ -81,7 +81,7 @@ describe('through sockets, live', () => {
     return connected;
   }
 
-  /** A page that has loaded its feed, which is empty yet, and from then on lives by pushes. */
+  /** A page that has loaded its empty feed and then receives only pushes. */
   async function watcher(user: string, space: string, gateway: number): Promise<Hub> {
     const connected = await client(() => tokenFor(user, { space, scope: 'feed' }), gateway);
     connected.feed.subscribe(() => undefined);
@@ -108,20 +108,20 @@ describe('through sockets, live', () => {
       } else if (step.op === 'untrack') {
         await service.untrack({ user, from: step.from });
       } else {
-        const shown = watchers.get(user)?.feed;
-        // Marks what the page shows, so it has to show all of it.
+        const feedItems = watchers.get(user)?.feed;
+        // Marks the visible items, so the page must show all of them.
         await until(
-          async () => same(shown?.getSnapshot().items, (await page(fresh, user)).items),
+          async () => same(feedItems?.getSnapshot().items, (await page(fresh, user)).items),
           'the page',
         );
-        await shown?.markAllRead();
+        await feedItems?.markAllRead();
       }
     }
   }
 
   const same = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
 
-  test.each(scenarios)('$name ends as it should', async (scenario) => {
+  test.each(scenarios)('$name has the expected outcome', async (scenario) => {
     const space = `live-${scenario.name}`;
     const watchers = new Map<string, Hub>();
     for (const [index, user] of users.entries()) {
@@ -138,7 +138,7 @@ describe('through sockets, live', () => {
       const expected = { feed: scenario.expect.feeds[user], unread: scenario.expect.unread[user] };
       const live = () => {
         const { items } = feed.getSnapshot();
-        return { feed: feedOf(items), unread: unreadOf(items) };
+        return { feed: describeFeed(items), unread: describeUnread(items) };
       };
       await until(() => same(live(), expected), `the live feed of ${user}`, 10_000).catch(() => undefined);
       expect(live()).toEqual(expected);

@@ -1,4 +1,4 @@
-/** Cursors and positions are text from outside: what the hub did not give is refused by name, whatever it is. */
+/** Cursors and positions are untrusted text: unknown ones are refused with the name of the parameter. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FeedPage, Page, Tracker } from '../../protocol/entities.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** Every list that has pages. */
+/** All paged lists. */
 const lists = (): string[] => [
   '/v1/users/ada/feed',
   '/v1/users/ada/trackers',
@@ -46,7 +46,7 @@ const lists = (): string[] => [
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const asText = (text: string): string => Buffer.from(text).toString('base64url');
 
-/** No list has given any of these. */
+/** Invalid cursors. */
 const nobodys = (): string[] => [
   'nonsense',
   ' ',
@@ -88,11 +88,11 @@ async function refused(path: string, field: string, value: string): Promise<void
   });
 }
 
-test('no list goes on from a cursor that no list gave', async () => {
+test('no list accepts an unknown cursor', async () => {
   for (const path of lists()) for (const value of nobodys()) await refused(path, 'cursor', value);
 });
 
-test('a list of trackers goes on from its own cursors only', async () => {
+test('a list of trackers accepts only its own cursors', async () => {
   const [first] = [await service.get<Page<Tracker>>('/v1/users/ada/trackers?limit=1')];
   const cursor = first.body.nextCursor ?? '';
   const path = `/v1/users/ada/trackers?cursor=${cursor}`;
@@ -101,7 +101,7 @@ test('a list of trackers goes on from its own cursors only', async () => {
   await refused('/v1/objects/project:p9/trackers', 'cursor', cursor);
 });
 
-test('every list goes on from the cursor it gave', async () => {
+test('every list continues from its cursor', async () => {
   for (const path of lists().filter((each) => each !== '/v1/dead-letters')) {
     const page = (cursor: string | null, limit = 1) =>
       service.get<Page<unknown>>(`${path}?limit=${limit}${cursor === null ? '' : `&cursor=${cursor}`}`);
@@ -117,7 +117,7 @@ test('every list goes on from the cursor it gave', async () => {
   }
 });
 
-test('trackers of the longest ids have cursors and ids that are taken', async () => {
+test('cursors and ids of trackers with the longest ids are accepted', async () => {
   const [user, id] = ['漢'.repeat(255), '字'.repeat(254)];
   const type = 't'.repeat(64);
   const to = [`${type}:${id}a`, `${type}:${id}b`];
@@ -129,7 +129,7 @@ test('trackers of the longest ids have cursors and ids that are taken', async ()
   expect((await service.get(`/v1/trackers/${first.body.items[0]?.id}/actions`)).status).toBe(200);
 });
 
-/** What is text at all, and what looks like the hub's own. */
+/** Any text, and text that resembles the hub's cursors. */
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter((text) => text.isWellFormed()),
   fc.json().map((text) => asText(text)),
@@ -137,7 +137,7 @@ const anyText = fc.oneof(
   fc.stringMatching(/^\d{14,18}(\.\d{14,18})?(\..{0,5})?$/),
 );
 
-test('whatever the text, a list answers or names its cursor', async () => {
+test('for any text, a list responds or refuses its cursor by name', async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(lists().length - 1), anyText, async (index, text) => {
       const path = `${lists()[index]}?cursor=${encodeURIComponent(text)}`;
@@ -159,7 +159,7 @@ describe('a position', () => {
     `${'0'.repeat(16)}.x`,
   ];
 
-  test('that the hub did not give is refused by name', async () => {
+  test('that is unknown is refused by name', async () => {
     socket = await hub.socket('ada');
     for (const position of bad) {
       await refused('/v1/users/ada/feed/changes', 'position', position);
@@ -169,8 +169,8 @@ describe('a position', () => {
         ['feed:changes', { position }],
         ['watch', { object: 'project:p1', position }],
       ] as const) {
-        const answer = await socket.ask(event, payload);
-        expect(answer).toMatchObject({
+        const response = await socket.request(event, payload);
+        expect(response).toMatchObject({
           ok: false,
           error: { code: 'invalid_input', fields: [{ path: 'position' }] },
         });
@@ -178,7 +178,7 @@ describe('a position', () => {
     }
   });
 
-  test('of whatever text answers, or is refused by name', async () => {
+  test('of any text is accepted, or refused by name', async () => {
     await fc.assert(
       fc.asyncProperty(anyText, async (text) => {
         const path = `/v1/users/ada/feed/changes?position=${encodeURIComponent(text)}`;
@@ -189,7 +189,7 @@ describe('a position', () => {
     );
   });
 
-  test('that it gave is taken', async () => {
+  test('from the hub is accepted', async () => {
     const { body } = await service.get<FeedPage>('/v1/users/ada/feed');
     expect((await service.get(`/v1/users/ada/feed/changes?position=${body.position}`)).status).toBe(200);
   });

@@ -1,4 +1,4 @@
-/** While MongoDB is away deleted users stay out, and everybody else goes on. */
+/** While MongoDB is unavailable, deleted users stay locked out, and other users can continue. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../../infra/config.ts';
@@ -15,7 +15,7 @@ import { until } from '../support/until.ts';
 let hub: TestHub;
 let mongodb: Outage;
 let redis: Redis;
-/** It has met none of the users. */
+/** A gateway that has cached none of the users. */
 let gateway: Gateway;
 let url: string;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const service = await hub.service();
   await service.post('/v1/users/old/track?wait=1', { to: 'project:1' });
   await service.post('/v1/objects/user:old/deleted?wait=1', {});
-  // As of a hub that did not have the index when they were deleted.
+  // As if they were deleted before the hub had this index.
   await redis.del(deletedUsersKey('default'));
   expect((await (await hub.api('ada')).get('/v1/users/ada/feed')).status).toBe(200);
   await until(() => redis.sismember(deletedUsersKey('default'), ''), 'the index is complete');
@@ -34,7 +34,7 @@ beforeAll(async () => {
   gateway = createGateway(readConfig({ ...hub.services.env, MONGODB_URI: mongodb.url }));
   ({ url } = await gateway.listen());
   await until(async () => (await fetch(`${url}/readyz`)).ok, 'the gateway is ready');
-  await mongodb.takeAway();
+  await mongodb.start();
 });
 afterAll(async () => {
   await gateway.close();
@@ -56,12 +56,12 @@ test('another user’s actions are accepted', async () => {
   expect((await log('ben')).status).toBe(202);
 });
 
-test('where Redis has lost its memory as well, nobody new is let in, and may try again', async () => {
+test('if Redis has lost its data too, new users get a retryable error', async () => {
   await redis.del(deletedUsersKey('default'));
   const refused = await log('cleo');
   expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable', retryable: true } });
   expect(refused.headers.get('retry-after')).toBe('1');
-  await mongodb.bringBack();
-  await until(async () => (await log('cleo')).status === 202, 'the database is asked again');
+  await mongodb.end();
+  await until(async () => (await log('cleo')).status === 202, 'the database is queried again');
   expect((await log('old')).status).toBe(401);
 });

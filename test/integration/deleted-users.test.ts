@@ -1,10 +1,10 @@
-/** A deleted user: what it had goes, and it is let in nowhere. What it did is kept or goes as of any object. */
+/** A deleted user loses its data and is locked out. Its actions are kept or deleted, as for any object. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Action, FeedChanges, FeedPage, LogAnswer, Page, Tracker } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
-import { holdingsOf } from '../support/holdings.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
+import { storedCountsOf } from '../support/stored-counts.ts';
 import { until } from '../support/until.ts';
 
 let hub: TestHub;
@@ -34,13 +34,13 @@ async function log(action: Record<string, unknown> = {}, wait = true): Promise<s
 }
 const feed = async (id = user) => (await service.get<FeedPage>(`/v1/users/${id}/feed`)).body;
 
-test('its trackers and its feed go, and nothing comes into it any more', async () => {
+test('its trackers and its feed are deleted, and it gets no new items', async () => {
   await log();
   await log({ notify: [user] });
   const { position } = await feed();
   const other = await log({ targets: 'issue:1', notify: [user, `cleo-${tests}`] });
-  const answer = await remove();
-  expect(answer).toMatchObject({ status: 200, body: { type: 'user', id: user, deleted: true } });
+  const response = await remove();
+  expect(response).toMatchObject({ status: 200, body: { type: 'user', id: user, deleted: true } });
   const nothing = { items: [], counts: { unread: 0, unseen: 0 } };
   expect(await feed()).toMatchObject(nothing);
   const owned = await service.get<Page<Tracker>>(`/v1/users/${user}/trackers`);
@@ -55,12 +55,12 @@ test('its trackers and its feed go, and nothing comes into it any more', async (
 });
 
 test('nothing is left of its items in the database', async () => {
-  const before = await holdingsOf(hub);
+  const before = await storedCountsOf(hub);
   await log();
   await log();
-  expect((await holdingsOf(hub)).items).toBe(before.items + 2);
+  expect((await storedCountsOf(hub)).items).toBe(before.items + 2);
   await remove();
-  expect((await holdingsOf(hub)).items).toBe(before.items);
+  expect((await storedCountsOf(hub)).items).toBe(before.items);
 });
 
 test('its token is refused by every gateway, over HTTP and in handshakes', async () => {
@@ -85,7 +85,7 @@ test('its token is refused by every gateway, over HTTP and in handshakes', async
     });
   }
   expect((await (await hub.api(user, { space: 'other' })).get(path)).status).toBe(200);
-  // A program may call itself as it likes.
+  // A service may use any subject.
   expect((await (await hub.api(user, { scope: 'service' })).get(path)).status).toBe(200);
 });
 
@@ -96,23 +96,23 @@ test('its connections end at once, at every gateway; those of others stay', asyn
   await remove();
   for (const socket of [...sockets, withoutFeed]) {
     await until(() => !socket.raw.connected);
-    expect(socket.others).toEqual(['session:expired']);
+    expect(socket.otherEvents).toEqual(['session:expired']);
   }
   for (const socket of others) expect(socket.raw.connected).toBe(true);
 });
 
-test('nobody tracks for it, and it cannot be tracked anew', async () => {
+test('nobody can create trackers for it, or track it again', async () => {
   await remove();
-  for (const answer of [
+  for (const response of [
     await service.post<Problem>(`/v1/users/${user}/track`, { to: 'team:2' }),
     await service.post<Problem>(`/v1/users/cleo/track`, { to: `user:${user}` }),
     await service.post<Problem>('/v1/trackers', { trackers: [{ user, to: 'team:2' }] }),
   ]) {
-    expect(answer).toMatchObject({ status: 410, body: { code: 'gone' } });
+    expect(response).toMatchObject({ status: 410, body: { code: 'gone' } });
   }
 });
 
-test('what it did stays with what is left of it, or goes', async () => {
+test('its actions stay with the tombstone, or are deleted', async () => {
   const cleo = `cleo-${tests}`;
   await service.post(`/v1/users/${cleo}/track?wait=1`, { to: `user:${user}` });
   const id = await log({ actor: { type: 'user', id: user, name: 'Ada' } });
@@ -125,12 +125,12 @@ test('what it did stays with what is left of it, or goes', async () => {
   expect(await feed(cleo)).toMatchObject({ items: [], counts: { unread: 0 } });
 });
 
-test('what was queued for it comes into no feed', async () => {
+test('queued actions are not delivered to it', async () => {
   await hub.stopWorkers();
   await log({}, false);
   await log({ notify: [user] }, false);
   await remove({}, '');
   await hub.addWorker();
-  await until(async () => (await holdingsOf(hub)).pending === 0);
+  await until(async () => (await storedCountsOf(hub)).pending === 0);
   expect(await feed()).toMatchObject({ items: [], counts: { unread: 0 } });
 });

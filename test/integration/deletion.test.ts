@@ -1,4 +1,4 @@
-/** `POST /v1/objects/:ref/deleted`: what an application deleted is shown as such, or goes with all its actions. */
+/** `POST /v1/objects/:ref/deleted`: a deleted object is shown as deleted, or all its actions are deleted too. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type {
   Action,
@@ -8,13 +8,13 @@ import type {
   LogAnswer,
   Page,
   Tracker,
-  WatchAnswer,
+  WatchResponse,
 } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
-import { holdingsOf } from '../support/holdings.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import type { TestSocket } from '../support/socket.ts';
+import { storedCountsOf } from '../support/stored-counts.ts';
 import { until } from '../support/until.ts';
 
 let hub: TestHub;
@@ -61,16 +61,16 @@ const left = (more: Partial<DeletedRef> = {}) => ({
 });
 
 describe('keep', () => {
-  test('actions stay and show what is left of the object, in every role, in feeds and on live pages', async () => {
+  test('actions stay and show the tombstone in every role, in feeds and watches', async () => {
     const target = await log({ targets: { type: 'project', id: String(tests), name: 'Website' } });
     const related = await log({ targets: 'issue:7', related: [project, 'project:other'] });
     const actor = await log({ actor: project, targets: 'issue:7' });
     await until(() => ada.items.length === 3);
     const { position } = await feed();
     const given = { description: 'The old website', serialization: { key: [1, null], $set: { 'a.b': 1 } } };
-    const answer = await remove(given);
-    expect(answer.status).toBe(200);
-    expect(answer.body).toEqual(left(given));
+    const response = await remove(given);
+    expect(response.status).toBe(200);
+    expect(response.body).toEqual(left(given));
 
     expect((await action(target)).targets).toEqual([left({ name: 'Website', ...given })]);
     expect(await action(related)).toMatchObject({
@@ -101,7 +101,7 @@ describe('keep', () => {
     );
   });
 
-  test('marks and places stay as they were', async () => {
+  test('marks and positions in the feed stay', async () => {
     const [first] = [await log(), await log()];
     const before = await feed();
     const item = before.items.find((each) => each.action.id === first);
@@ -115,18 +115,21 @@ describe('keep', () => {
     expect(after.counts.unread).toBe(1);
   });
 
-  test('trackers remain, and what is logged later reaches them and shows what is left', async () => {
+  test('trackers stay, and later actions reach them with the tombstone', async () => {
     await remove({ description: 'gone' });
     expect(await trackers()).toHaveLength(1);
     const id = await log({ related: [{ type: 'project', id: String(tests), name: 'Website' }] });
     expect(await ids()).toEqual([id]);
-    const shown = left({ description: 'gone' });
-    expect(await action(id)).toMatchObject({ targets: [shown], related: [{ ...shown, name: 'Website' }] });
+    const tombstoneRef = left({ description: 'gone' });
+    expect(await action(id)).toMatchObject({
+      targets: [tombstoneRef],
+      related: [{ ...tombstoneRef, name: 'Website' }],
+    });
     await until(() => ada.items.length === 1);
-    expect(ada.items[0]?.item.action.targets).toEqual([shown]);
+    expect(ada.items[0]?.item.action.targets).toEqual([tombstoneRef]);
   });
 
-  test('what was queued before and is stored later shows what is left', async () => {
+  test('actions that were queued before the deletion show the tombstone', async () => {
     await hub.stopWorkers();
     const id = await log({}, false);
     expect((await remove({ description: 'gone' }, '')).status).toBe(202);
@@ -135,7 +138,7 @@ describe('keep', () => {
     expect((await action(id)).targets).toEqual([left({ description: 'gone' })]);
   });
 
-  test('a group shows what is left of the object that a later member brought', async () => {
+  test('a group shows the tombstone of an object that a later member added', async () => {
     const first = await log({ groupingDelay: 0, targets: 'issue:1', related: 'issue:2' });
     await remove({ description: 'gone' });
     await log({ groupingDelay: 60, targets: 'issue:1', related: project });
@@ -145,30 +148,36 @@ describe('keep', () => {
     expect(await ids()).toEqual([first]);
   });
 
-  test('it is permanent: the first stays', async () => {
+  test('it is permanent: the first deletion stays', async () => {
     await log();
     await remove({ description: 'first', serialization: 1 });
-    const again = await remove({ description: 'second', serialization: 2 });
-    expect(again.status).toBe(200);
-    expect(again.body).toEqual(left({ description: 'first', serialization: 1 }));
+    const second = await remove({ description: 'second', serialization: 2 });
+    expect(second.status).toBe(200);
+    expect(second.body).toEqual(left({ description: 'first', serialization: 1 }));
   });
 
-  test('those who watch are told, and new watches and trackers are refused', async () => {
-    const { watch } = await ada.get<WatchAnswer>('watch', { object: project });
+  test('watchers are notified, and new watches and trackers are refused', async () => {
+    const { watch } = await ada.get<WatchResponse>('watch', { object: project });
     const id = await log();
     await until(() => ada.watched.length === 1);
     await remove({ description: 'gone' });
     await until(() => ada.watched.length === 2);
     expect(ada.watched[1]).toMatchObject({ watch, action: { id, targets: [left({ description: 'gone' })] } });
-    expect(await ada.ask('watch', { object: project })).toMatchObject({ ok: false, error: { code: 'gone' } });
+    expect(await ada.request('watch', { object: project })).toMatchObject({
+      ok: false,
+      error: { code: 'gone' },
+    });
     const cleo = await hub.socket(`cleo-${tests}`);
-    expect(await cleo.ask('track', { to: project })).toMatchObject({ ok: false, error: { code: 'gone' } });
+    expect(await cleo.request('track', { to: project })).toMatchObject({
+      ok: false,
+      error: { code: 'gone' },
+    });
     const own = await hub.api(`cleo-${tests}`);
-    for (const answer of [
+    for (const response of [
       await own.post<Problem>(`/v1/users/cleo-${tests}/track`, { to: ['project:other', project] }),
       await service.post<Problem>('/v1/trackers', { trackers: [{ user: 'bob', to: project }] }),
     ]) {
-      expect(answer).toMatchObject({ status: 410, body: { code: 'gone' } });
+      expect(response).toMatchObject({ status: 410, body: { code: 'gone' } });
     }
   });
 
@@ -188,29 +197,29 @@ describe('keep', () => {
 });
 
 describe('delete', () => {
-  test('actions go from feeds, counts and pages, whatever the role; others stay', async () => {
-    const gone = [
+  test('actions are removed from feeds, counts and pages, in every role; others stay', async () => {
+    const removedIds = [
       await log(),
       await log({ targets: 'issue:7', related: project }),
       await log({ actor: project, targets: 'issue:7', notify: ['cleo'] }),
     ];
-    const kept = await log({ targets: 'issue:7', notify: [user] });
+    const unrelated = await log({ targets: 'issue:7', notify: [user] });
     await until(() => ada.items.length === 4);
-    const answer = await remove({ actions: 'delete', description: 'gone' });
-    expect(answer).toMatchObject({ status: 200, body: { deleted: true, description: 'gone' } });
-    expect(await ids()).toEqual([kept]);
+    const response = await remove({ actions: 'delete', description: 'gone' });
+    expect(response).toMatchObject({ status: 200, body: { deleted: true, description: 'gone' } });
+    expect(await ids()).toEqual([unrelated]);
     expect((await feed()).counts).toMatchObject({ unread: 1, unseen: 1 });
-    for (const id of gone) expect((await service.get(`/v1/actions/${id}`)).status).toBe(404);
+    for (const id of removedIds) expect((await service.get(`/v1/actions/${id}`)).status).toBe(404);
     const all = await service.get<Page<Action>>(`/v1/objects/${project}/actions`);
     expect(all.body.items).toEqual([]);
     await until(() => ada.counts.at(-1)?.unread === 1);
     const removed = ada.removed.flatMap((push) => push.ids);
     expect(removed.sort()).toEqual(
-      ada.items.flatMap(({ item }) => (gone.includes(item.action.id) ? [item.id] : [])).sort(),
+      ada.items.flatMap(({ item }) => (removedIds.includes(item.action.id) ? [item.id] : [])).sort(),
     );
   });
 
-  test('trackers go; what is logged later may name the object and shows what is left', async () => {
+  test('trackers are removed, and later actions show the tombstone', async () => {
     await log();
     await remove({ actions: 'delete', description: 'gone' });
     expect(await trackers()).toEqual([]);
@@ -221,7 +230,7 @@ describe('delete', () => {
     expect(body.items.map((item) => item.action.id)).toEqual([id]);
   });
 
-  test('what was accepted before and is still queued goes, too; what was accepted after does not', async () => {
+  test('deletes queued actions that were accepted before, but not those accepted after', async () => {
     const stored = await log();
     await hub.stopWorkers();
     const queued = [await log({}, false), await log({ targets: 'issue:7', related: project }, false)];
@@ -229,7 +238,7 @@ describe('delete', () => {
     expect((await remove({ actions: 'delete' }, '')).status).toBe(202);
     const later = await log({ notify: [user] }, false);
     await hub.addWorker();
-    await until(async () => (await holdingsOf(hub)).pending === 0);
+    await until(async () => (await storedCountsOf(hub)).pending === 0);
     await until(async () => (await trackers()).length === 0);
     expect((await ids()).sort()).toEqual([other, later].sort());
     for (const id of [stored, ...queued]) {
@@ -239,7 +248,7 @@ describe('delete', () => {
     expect((await feed()).counts.unread).toBe(2);
   });
 
-  test('goes over an earlier keep, and not the other way', async () => {
+  test('overrides an earlier keep, but not vice versa', async () => {
     const id = await log();
     await remove({ description: 'kept' });
     expect(await ids()).toEqual([id]);
@@ -250,17 +259,20 @@ describe('delete', () => {
     expect(await ids()).toEqual([later]);
   });
 
-  test('those who watch are told', async () => {
-    const { watch } = await ada.get<WatchAnswer>('watch', { object: project });
+  test('watchers are notified', async () => {
+    const { watch } = await ada.get<WatchResponse>('watch', { object: project });
     const id = await log();
     await until(() => ada.watched.length === 1);
     await remove({ actions: 'delete' });
     await until(() => ada.unwatched.length === 1);
     expect(ada.unwatched).toEqual([{ watch, ids: [id] }]);
-    expect(await ada.ask('watch', { object: project })).toMatchObject({ ok: false, error: { code: 'gone' } });
+    expect(await ada.request('watch', { object: project })).toMatchObject({
+      ok: false,
+      error: { code: 'gone' },
+    });
   });
 
-  test('users of whom much goes are told to reload, once it is done', async () => {
+  test('users who lose many items get one reset, after the deletion', async () => {
     const actions = Array.from({ length: 350 }, () => ({
       actor: `user:bob-${tests}`,
       verb: 'wrote',
@@ -271,7 +283,7 @@ describe('delete', () => {
     await until(() => ada.items.length === 350);
     const { position } = await feed();
     await remove({ actions: 'delete' });
-    await until(() => ada.others.includes('feed:reset'));
+    await until(() => ada.otherEvents.includes('feed:reset'));
     expect(await feed()).toMatchObject({ items: [], counts: { unread: 0 } });
     expect(ada.removed.flatMap((push) => push.ids)).toHaveLength(200);
     const changes = await service.get<FeedChanges>(`/v1/users/${user}/feed/changes?position=${position}`);
@@ -279,7 +291,7 @@ describe('delete', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('refuses', () => {
   test.each([
     ['a description of 256 characters', { description: 'x'.repeat(256) }, 'description'],
     ['an empty description', { description: '' }, 'description'],
@@ -291,7 +303,7 @@ describe('what is refused', () => {
       status: 400,
       body: { code: 'invalid_input', fields: [{ path }] },
     });
-    expect((await ada.ask('track', { to: project })).ok).toBe(true);
+    expect((await ada.request('track', { to: project })).ok).toBe(true);
   });
 
   test('a class, and a body that is no object', async () => {
@@ -302,17 +314,17 @@ describe('what is refused', () => {
     expect((await remove([], '')).status).toBe(400);
   });
 
-  test('whoever lacks the service scope', async () => {
+  test('callers without the service scope', async () => {
     const own = await hub.api(user);
-    const answer = await own.post<Problem>(`/v1/objects/${project}/deleted`, {});
-    expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    const response = await own.post<Problem>(`/v1/objects/${project}/deleted`, {});
+    expect(response).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });
 });
 
-test('no body means the defaults; the longest description is taken', async () => {
+test('no body means the defaults; the longest description is accepted', async () => {
   const path = `/v1/objects/${project}/deleted`;
-  const answer = await service.send<DeletedRef>('POST', path);
-  expect(answer).toMatchObject({ status: 202, body: left() });
+  const response = await service.send<DeletedRef>('POST', path);
+  expect(response).toMatchObject({ status: 202, body: left() });
   const other = await remove({ description: 'x'.repeat(255) }, '?wait=1', `issue:${tests}`);
   expect(other).toMatchObject({ status: 200, body: { description: 'x'.repeat(255) } });
 });
@@ -320,7 +332,7 @@ test('no body means the defaults; the longest description is taken', async () =>
 test('an id of any characters is deleted under its own name', async () => {
   const ref = `doc:a/b:c ${tests}`;
   const id = await log({ targets: ref, notify: [user] });
-  const answer = await remove({}, '?wait=1', encodeURIComponent(ref));
-  expect(answer).toMatchObject({ status: 200, body: { type: 'doc', id: `a/b:c ${tests}` } });
+  const response = await remove({}, '?wait=1', encodeURIComponent(ref));
+  expect(response).toMatchObject({ status: 200, body: { type: 'doc', id: `a/b:c ${tests}` } });
   expect((await action(id)).targets).toMatchObject([{ deleted: true }]);
 });

@@ -1,10 +1,10 @@
-/** What docs/configuration.md shows is what happens. */
+/** The examples of docs/configuration.md work. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { defaultSettings } from '../../core/settings.ts';
-import { blocksOf, Program } from '../support/document.ts';
+import { blocksOf, Program } from '../support/doc-program.ts';
 import { HubProcesses } from '../support/processes.ts';
 import { SECRET } from '../support/services.ts';
 
@@ -24,13 +24,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('the program prints what the page says, with the configuration it shows', async () => {
+test('the program prints the output of the page, with its configuration', async () => {
   const [text = ''] = await blocksOf(page, 'js');
   const [promised] = await blocksOf(page, 'text');
   const program = await Program.start(text, { HUB_URL: hub.urls[0] ?? '', HUBBUB_JWT_SECRET: SECRET });
   onTestFinished(() => program.stop());
-  expect(await program.ended()).toBe(0);
-  expect(program.printed).toBe(promised);
+  expect(await program.exitCode()).toBe(0);
+  expect(program.output).toBe(promised);
 });
 
 test('the page names every setting and its default', async () => {

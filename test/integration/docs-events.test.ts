@@ -1,10 +1,10 @@
-/** What docs/events.md shows is what happens. */
+/** The examples of docs/events.md work. */
 
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Event, Page } from '../../protocol/entities.ts';
 import { eventNames } from '../../protocol/events.ts';
-import { blocksOf, Program } from '../support/document.ts';
+import { blocksOf, Program } from '../support/doc-program.ts';
 import { TestHub } from '../support/hub.ts';
 import { SECRET } from '../support/services.ts';
 import { until } from '../support/until.ts';
@@ -23,18 +23,18 @@ async function run(text: string): Promise<Program> {
   return program;
 }
 
-test('the program that creates and reads events prints what the page says', async () => {
+test('the program that creates and reads events prints the output of the page', async () => {
   const [program = ''] = await blocksOf(page, 'js');
   const [promised] = await blocksOf(page, 'text');
   const running = await run(program);
-  expect(await running.ended()).toBe(0);
-  expect(running.printed).toBe(promised);
+  expect(await running.exitCode()).toBe(0);
+  expect(running.output).toBe(promised);
 });
 
-test('the application that tracks its pages creates the events that the page says', async () => {
+test('the application that tracks its pages creates the events of the page', async () => {
   const [, program = ''] = await blocksOf(page, 'js');
   const running = await run(program);
-  const url = await until(() => /^http:\S+/.exec(running.printed)?.[0], 'the address');
+  const url = await until(() => /^http:\S+/.exec(running.output)?.[0], 'the address');
   const rows = [
     ...(await readFile(page, 'utf8')).matchAll(/^\| `(\/\S+)` answers (\d+) \| `(\w+)` \| `(.*)` \|$/gm),
   ];
@@ -42,8 +42,8 @@ test('the application that tracks its pages creates the events that the page say
   const service = await hub.service();
   for (const [index, [, path, status, name, note]] of rows.entries()) {
     const headers = { 'x-user': `visitor-${index}` };
-    const answer = await fetch(url + path, { headers, redirect: 'manual' });
-    expect(answer.status).toBe(Number(status));
+    const response = await fetch(url + path, { headers, redirect: 'manual' });
+    expect(response.status).toBe(Number(status));
     const events = async () =>
       (await service.get<Page<Event>>(`/v1/events?user=visitor-${index}`)).body.items;
     const [event] = await until(

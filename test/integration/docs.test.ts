@@ -1,22 +1,22 @@
-/** What docs/concepts.md shows is what happens. */
+/** The examples of docs/concepts.md work. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Program } from '../support/document.ts';
+import { Program } from '../support/doc-program.ts';
 import { HubProcesses } from '../support/processes.ts';
 import { SECRET } from '../support/services.ts';
 
 const page = 'docs/concepts.md';
 
 interface Example {
-  /** Under which heading it stands, and as which there. */
+  /** The heading of the example, and its number there. */
   name: string;
   program: string;
   promised: string;
 }
 
-/** The configuration, what all examples begin with, and each example with what it prints. */
+/** The configuration, the common start of all examples, and each example with its output. */
 async function read(): Promise<{ configuration: string; prelude: string; examples: Example[] }> {
   const text = await readFile(page, 'utf8');
   const blocks = [...text.matchAll(/^(?:## ([^\n]*)|```(\w+)\n(.*?)^```)$/gms)];
@@ -60,7 +60,7 @@ test('the page explains with examples', () => {
   expect(examples.length).toBeGreaterThan(15);
 });
 
-/** All in one process, one after the other, as each would run behind the same beginning. */
+/** Runs all in one process, one after another, each with the common start. */
 const together = [
   prelude,
   ...examples.map(
@@ -73,18 +73,18 @@ let printed: string[] = [];
 test('the examples run to their end', async () => {
   const running = await Program.start(together, { HUB_URL: hub.urls[0] ?? '', HUBBUB_JWT_SECRET: SECRET });
   try {
-    expect(await running.ended()).toBe(0);
-    printed = running.printed.split(/^example \d+\n/m).slice(1);
+    expect(await running.exitCode()).toBe(0);
+    printed = running.output.split(/^example \d+\n/m).slice(1);
   } finally {
     await running.stop();
   }
 }, 180_000);
 
 test.each(examples.map((example, index) => ({ ...example, index })))(
-  '$name prints what the page says',
+  '$name prints the output of the page',
   ({ promised, index }) => {
     expect(promised).not.toBe('');
-    // Without spaces at the ends of lines, which editors take away.
+    // Without trailing spaces, which editors remove.
     expect(printed[index]?.replaceAll(/ +$/gm, '')).toBe(promised);
   },
 );

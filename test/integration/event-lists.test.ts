@@ -1,16 +1,16 @@
-/** Reading events: by user, name, object and time, in pages; the latest and how many. */
+/** Reading events: by user, name, object and time, in pages; the latest, and counts. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Event, EventStats, Page } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
-import { databasesOf } from '../support/holdings.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
+import { databasesOf } from '../support/stored-counts.ts';
 import type { Claims } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
 let hub: TestHub;
 let service: Api;
-/** Every test has users, names and objects of its own. */
+/** Every test has its own users, names and objects. */
 let own: string;
 let tests = 0;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ afterAll(() => hub.close());
 async function create(input: Record<string, unknown>): Promise<Event> {
   const { status, body } = await service.post<Event>('/v1/events', input);
   expect(status).toBe(201);
-  // The next one is later: lists are sorted by times of whole milliseconds.
+  // The next one must be later: lists are sorted by milliseconds.
   await until(() => Date.now() > Date.parse(body.timestamp));
   return body;
 }
@@ -80,7 +80,7 @@ describe('the list', () => {
         created.unshift((await create(input)).id);
       }
       expect(seen).toEqual(before);
-      // The last page of a list that fills it exactly has no next one.
+      // A full last page has no next page.
       expect(sizes.every((size, index) => size === 5 || index === sizes.length - 1)).toBe(true);
     }
   });
@@ -118,7 +118,7 @@ describe('the list', () => {
     });
   });
 
-  test('without the service scope holds one’s own events alone, and needs the scope log', async () => {
+  test('without the service scope contains only own events, and needs the scope log', async () => {
     const mine = await create({ name: 'x', user: own, related: 'project:p1' });
     await create({ name: 'x', user: `${own}-else` });
     await create({ name: 'x' });
@@ -131,7 +131,7 @@ describe('the list', () => {
 });
 
 describe('the events of an object', () => {
-  test('are those related to it, whoever’s they are, and filtered and paged like any', async () => {
+  test('are those related to it, of all users, filtered and paged', async () => {
     const object = { type: 'project', id: `${own}/ä:1` };
     const path = `/v1/objects/${encodeURIComponent(`project:${object.id}`)}/events`;
     const first = await create({ name: 'x', user: own, related: object });
@@ -148,16 +148,19 @@ describe('the events of an object', () => {
   test('need the scope feed and a token that names the object', async () => {
     const path = `/v1/objects/project:${own}/events`;
     const event = await create({ name: 'x', user: 'grace', related: `project:${own}` });
-    const ask = async (claims: Claims) => (await hub.api(own, claims)).get(path);
+    const request = async (claims: Claims) => (await hub.api(own, claims)).get(path);
     for (const objects of [[`project:${own}`], ['project'], ['project:*']]) {
-      expect(await ask({ scope: 'feed', objects })).toMatchObject({ status: 200, body: { items: [event] } });
+      expect(await request({ scope: 'feed', objects })).toMatchObject({
+        status: 200,
+        body: { items: [event] },
+      });
     }
-    expect(await ask({ scope: 'feed', objects: ['project:other'] })).toMatchObject(refusal);
-    expect(await ask({ scope: 'feed', objects: [] })).toMatchObject(refusal);
-    expect(await ask({ scope: 'log track', objects: ['*'] })).toMatchObject(refusal);
+    expect(await request({ scope: 'feed', objects: ['project:other'] })).toMatchObject(refusal);
+    expect(await request({ scope: 'feed', objects: [] })).toMatchObject(refusal);
+    expect(await request({ scope: 'log track', objects: ['*'] })).toMatchObject(refusal);
   });
 
-  test('are asked for by a ref, not by a class or anything else', async () => {
+  test('are queried by a ref, not by a class or anything else', async () => {
     for (const ref of ['project', 'Project:1', 'project:']) {
       expect(await service.get<Problem>(`/v1/objects/${ref}/events`)).toMatchObject({
         status: 400,
@@ -199,7 +202,7 @@ describe('of a user', () => {
     ]);
   });
 
-  test('they are one’s own, and need the scope log', async () => {
+  test('they are visible only to that user, with the scope log', async () => {
     const event = await create({ name: 'x', user: own });
     const self = await hub.api(own, { scope: 'log', objects: [] });
     expect(await latest('', self)).toEqual(event);
@@ -213,13 +216,13 @@ describe('of a user', () => {
     }
   });
 
-  test('the name is checked, and nothing else may be asked', async () => {
+  test('the name is checked, and other parameters are refused', async () => {
     const bad = [`latest?name=${'n'.repeat(101)}`, 'latest?name=', 'latest?user=x', 'stats?name=x'];
     for (const path of bad) expect((await service.get(`/v1/users/${own}/events/${path}`)).status).toBe(400);
   });
 });
 
-test('a space has its own events, and reading makes none', async () => {
+test('a space has its own events, and reading creates none', async () => {
   await create({ name: 'x', user: own });
   const elsewhere = await hub.service({ space: own });
   expect(await list('/v1/events', elsewhere)).toEqual([]);
@@ -237,7 +240,7 @@ test.each([
   ['POST', '/v1/objects/a:b/events', 'GET'],
   ['POST', '/v1/users/ada/events/latest', 'GET'],
   ['PUT', '/v1/users/ada/events/stats', 'GET'],
-])('%s %s is told which methods there are', async (method, path, allowed) => {
+])('%s %s responds with the allowed methods', async (method, path, allowed) => {
   const { status, headers } = await service.send(method, path);
   expect([status, headers.get('allow')]).toEqual([405, allowed]);
 });

@@ -1,28 +1,28 @@
-/** The log's record of created events: field by field, with the request that nothing else keeps. */
+/** The log record of created events: all fields, with the request, which is stored nowhere else. */
 import { connect, eventNames } from '@hubbub/client';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Event } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
-import type { Answer } from '../support/http.ts';
-import { eventDoors, RecordedHub } from '../support/recorded-hub.ts';
+import type { ApiResponse } from '../support/http.ts';
+import { eventTransports, RecordedHub } from '../support/recorded-hub.ts';
 import { type Claims, tokenFor } from '../support/tokens.ts';
 
-let recorded: RecordedHub;
+let recordedHub: RecordedHub;
 let user: string;
 beforeAll(async () => {
-  recorded = await RecordedHub.start();
+  recordedHub = await RecordedHub.start();
 });
 beforeEach(() => {
-  recorded.nextUser();
-  user = recorded.user;
+  recordedHub.nextUser();
+  user = recordedHub.user;
 });
-afterAll(() => recorded.close());
+afterAll(() => recordedHub.close());
 
-const stored = () => recorded.stored();
-const records = () => recorded.records();
+const stored = () => recordedHub.stored();
+const records = () => recordedHub.records();
 
-describe.each(eventDoors(() => recorded))('%s', (_door, { create, request }) => {
+describe.each(eventTransports(() => recordedHub))('%s', (_door, { create, request }) => {
   test('the record has every field, and the request that came with it', async () => {
     const related = { type: 'project', id: 'p1', name: 'One' };
     const event = await create({ name: 'UserConsented', note: 'by mail', related });
@@ -67,7 +67,7 @@ describe.each(eventDoors(() => recorded))('%s', (_door, { create, request }) => 
 });
 
 test('the SDK for pages creates events, with names of the preset ones or any other', async () => {
-  const hub = connect(recorded.hub.url, { token: await tokenFor(user) });
+  const hub = connect(recordedHub.hub.url, { token: await tokenFor(user) });
   onTestFinished(() => hub.close());
   await hub.event({ name: eventNames.UserEmailVerified, related: 'study:sleep' });
   await hub.event({ name: 'LessonFinished', note: 'lesson 1' });
@@ -82,7 +82,7 @@ test('the SDK for pages creates events, with names of the preset ones or any oth
 });
 
 test("over a socket, the record names the client's agent as its handshake did", async () => {
-  const raw = io(recorded.hub.url, {
+  const raw = io(recordedHub.hub.url, {
     transports: ['websocket'],
     auth: { token: await tokenFor(user) },
     extraHeaders: { 'user-agent': 'Firefox/140' },
@@ -94,32 +94,36 @@ test("over a socket, the record names the client's agent as its handshake did", 
 });
 
 test('over HTTP, the query is not part of the path that is recorded', async () => {
-  const api = await recorded.hub.api(user);
+  const api = await recordedHub.hub.api(user);
   expect((await api.post('/v1/events?secret=1', { name: 'x' })).status).toBe(201);
   expect(records()).toMatchObject([{ request: { path: '/v1/events' } }]);
 });
 
 describe('a backend', () => {
   const facts = { method: 'GET', path: '/projects/7', address: '192.0.2.7', agent: 'Firefox/140' };
-  const told = (value: unknown) => ({
+  const requestHeader = (value: unknown) => ({
     'hubbub-request': Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString(
       'base64url',
     ),
   });
-  const tell = async (
+  const sendRequest = async (
     value: unknown,
     claims: Claims = { scope: 'service' },
-  ): Promise<Answer<Event & Problem>> =>
-    (await recorded.hub.api(user, claims)).post('/v1/events', { name: 'PageViewed', user }, told(value));
+  ): Promise<ApiResponse<Event & Problem>> =>
+    (await recordedHub.hub.api(user, claims)).post(
+      '/v1/events',
+      { name: 'PageViewed', user },
+      requestHeader(value),
+    );
 
-  test('tells of the request of somebody else, for the record alone', async () => {
-    expect((await tell(facts)).status).toBe(201);
+  test('may describe the request of another client, only for the record', async () => {
+    expect((await sendRequest(facts)).status).toBe(201);
     expect(records()).toMatchObject([{ request: facts, msg: `PageViewed for ${user} @ /projects/7` }]);
     expect(JSON.stringify(await stored())).not.toMatch(/Firefox|192\.0\.2\.7|projects/);
   });
 
-  test('may leave out what it does not know, but must make sense', async () => {
-    expect((await tell({ ...facts, address: null, agent: null })).status).toBe(201);
+  test('may omit unknown fields, but the rest must be valid', async () => {
+    expect((await sendRequest({ ...facts, address: null, agent: null })).status).toBe(201);
     const bad = [
       '{',
       '7',
@@ -128,15 +132,15 @@ describe('a backend', () => {
       { ...facts, cookie: 'c' },
     ];
     for (const value of bad) {
-      const answer = await tell(value);
-      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
-      expect(answer.body.fields?.[0]?.path).toMatch(/^Hubbub-Request/);
+      const response = await sendRequest(value);
+      expect(response).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+      expect(response.body.fields?.[0]?.path).toMatch(/^Hubbub-Request/);
     }
     expect(records()).toHaveLength(1);
   });
 
-  test('alone may do so', async () => {
-    expect(await tell(facts, {})).toMatchObject({
+  test('is the only caller with this permission', async () => {
+    expect(await sendRequest(facts, {})).toMatchObject({
       status: 403,
       body: { fields: [{ path: 'Hubbub-Request' }] },
     });

@@ -1,26 +1,26 @@
-/** Events on record: creating them, over HTTP and sockets, by whoever may. */
+/** Creating events, over HTTP and sockets, with the necessary permissions. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Event } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
-import type { Answer } from '../support/http.ts';
-import { eventDoors, RecordedHub } from '../support/recorded-hub.ts';
+import type { ApiResponse } from '../support/http.ts';
+import { eventTransports, RecordedHub } from '../support/recorded-hub.ts';
 import type { Claims } from '../support/tokens.ts';
 
-let recorded: RecordedHub;
+let recordedHub: RecordedHub;
 let user: string;
 beforeAll(async () => {
-  recorded = await RecordedHub.start();
+  recordedHub = await RecordedHub.start();
 });
 beforeEach(() => {
-  recorded.nextUser();
-  user = recorded.user;
+  recordedHub.nextUser();
+  user = recordedHub.user;
 });
-afterAll(() => recorded.close());
+afterAll(() => recordedHub.close());
 
-const stored = () => recorded.stored();
-const records = () => recorded.records();
+const stored = () => recordedHub.stored();
+const records = () => recordedHub.records();
 
-describe.each(eventDoors(() => recorded))('%s', (_door, { create, refused, request }) => {
+describe.each(eventTransports(() => recordedHub))('%s', (_door, { create, refused, request }) => {
   test('an event of a name alone has every default', async () => {
     const before = Date.now();
     const event = await create({ name: 'UserLoggedIn' });
@@ -36,7 +36,7 @@ describe.each(eventDoors(() => recorded))('%s', (_door, { create, refused, reque
     expect(Date.parse(event.timestamp)).toBeLessThanOrEqual(Date.now());
   });
 
-  test('what is given is kept', async () => {
+  test('given fields are stored', async () => {
     const related = { type: 'project', id: 'p:1/2', name: 'One', url: '/projects/p1', image: '/1.png' };
     const input = { name: 'any name, 100% – ok?', user, note: 'line 1\nline 2\t→ 🎉', related };
     expect(await create(input)).toMatchObject({ ...input, user: { type: 'user', id: user } });
@@ -55,9 +55,9 @@ describe.each(eventDoors(() => recorded))('%s', (_door, { create, refused, reque
     });
   });
 
-  test('names of 1 to 100 characters and notes of up to 255 are taken, nothing is cut', async () => {
-    const longest = { name: 'n'.repeat(100), note: 'x'.repeat(255) };
-    expect(await create(longest)).toMatchObject(longest);
+  test('names of 1 to 100 characters and notes of up to 255 are accepted unchanged', async () => {
+    const longestAllowed = { name: 'n'.repeat(100), note: 'x'.repeat(255) };
+    expect(await create(longestAllowed)).toMatchObject(longestAllowed);
     expect(await create({ name: 'n', note: '' })).toMatchObject({ name: 'n', note: '' });
   });
 
@@ -66,10 +66,10 @@ describe.each(eventDoors(() => recorded))('%s', (_door, { create, refused, reque
     ['name', { name: '' }, 'must not be empty'],
     ['name', {}, 'must be a string'],
     ['name', { name: 7 }, 'must be a string'],
-    ['name', { name: 'a\nb' }, 'must not hold control characters'],
+    ['name', { name: 'a\nb' }, 'must not contain control characters'],
     ['note', { name: 'x', note: 'x'.repeat(256) }, 'at most 255 characters'],
     ['note', { name: 'x', note: 7 }, 'must be a string'],
-    ['note', { name: 'x', note: 'a\u0000' }, 'must not hold a null character'],
+    ['note', { name: 'x', note: 'a\u0000' }, 'must not contain a null character'],
     ['user', { name: 'x', user: '' }, 'must not be empty'],
     ['user', { name: 'x', user: 'user:' }, 'must be a user: an id of 1 to 255 characters'],
     ['user', { name: 'x', user: 'u'.repeat(256) }, 'must be a user: an id of 1 to 255 characters'],
@@ -77,7 +77,7 @@ describe.each(eventDoors(() => recorded))('%s', (_door, { create, refused, reque
     ['related.id', { name: 'x', related: { type: 'project', id: '' } }, 'must not be empty'],
     ['timestamp', { name: 'x', timestamp: '2026-01-01T00:00:00Z' }, 'is not a known field'],
     ['request', { name: 'x', request: { method: 'GET' } }, 'is not a known field'],
-  ])('a bad %s (%j) is refused by its name, and leaves nothing', async (path, input, message) => {
+  ])('a bad %s (%j) is refused by its name, and stores nothing', async (path, input, message) => {
     expect(await refused(input)).toMatchObject({ code: 'invalid_input', fields: [{ path, message }] });
     expect(await stored()).toEqual([]);
     expect(records()).toEqual([]);
@@ -121,14 +121,14 @@ describe('a key', () => {
     key: string,
     as = user,
     claims: Claims = {},
-  ): Promise<Answer<Event & Problem>> =>
-    (await recorded.hub.api(as, claims)).post('/v1/events', input, { 'idempotency-key': key });
+  ): Promise<ApiResponse<Event & Problem>> =>
+    (await recordedHub.hub.api(as, claims)).post('/v1/events', input, { 'idempotency-key': key });
 
   test('creates once, however often and concurrently it is sent', async () => {
     const input = { name: 'x', note: 'n', related: { type: 'a', id: '1', name: 'A' } };
-    const answers = await Promise.all(Array.from({ length: 20 }, () => create(input, 'k')));
-    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([201]));
-    expect(new Set(answers.map((answer) => JSON.stringify(answer.body))).size).toBe(1);
+    const responses = await Promise.all(Array.from({ length: 20 }, () => create(input, 'k')));
+    expect(new Set(responses.map((response) => response.status))).toEqual(new Set([201]));
+    expect(new Set(responses.map((response) => JSON.stringify(response.body))).size).toBe(1);
     expect(await stored()).toHaveLength(1);
     expect(records()).toHaveLength(1);
   });
@@ -144,19 +144,19 @@ describe('a key', () => {
     expect(await stored()).toHaveLength(1);
   });
 
-  test('of another subject, or in another space, is another', async () => {
+  test('of another subject or in another space is independent', async () => {
     const ids = await Promise.all([
       create({ name: 'x' }, 'k'),
       create({ name: 'x' }, 'k', `${user}-too`),
       create({ name: 'x' }, 'k2'),
       create({ name: 'x', user }, 'k', 'backend', { scope: 'service' }),
     ]);
-    expect(new Set(ids.map((answer) => answer.body.id)).size).toBe(4);
+    expect(new Set(ids.map((response) => response.body.id)).size).toBe(4);
     const elsewhere = await create({ name: 'y' }, 'k', user, { space: 'elsewhere' });
     expect(elsewhere.status).toBe(201);
   });
 
-  test('must be one', async () => {
+  test('must be valid', async () => {
     expect(await create({ name: 'x' }, 'k'.repeat(129))).toMatchObject({
       status: 400,
       body: { fields: [{ path: 'Idempotency-Key' }] },

@@ -1,4 +1,4 @@
-/** examples/node and docs/quick-start-node.md, against the hub as `npm start` runs it. */
+/** examples/node and docs/quick-start-node.md, with the hub of `npm start`. */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createDemoGateway } from '../../demo/demo-gateway.ts';
 import type { Event, Page } from '../../protocol/entities.ts';
 import { createWorker } from '../../workers/worker.ts';
-import { blocksOf } from '../support/document.ts';
+import { blocksOf } from '../support/doc-program.ts';
 import { Example } from '../support/example.ts';
 import { Api } from '../support/http.ts';
-import { ownServices, SECRET } from '../support/services.ts';
+import { isolatedServices, SECRET } from '../support/services.ts';
 import { serviceToken } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
@@ -20,7 +20,7 @@ let example: Example;
 let url: string;
 const running: Array<() => Promise<unknown>> = [];
 beforeAll(async () => {
-  const services = await ownServices();
+  const services = await isolatedServices();
   running.push(() => services.remove());
   const gateway = await createDemoGateway(services.config, {});
   running.push(() => gateway.close());
@@ -38,20 +38,20 @@ afterAll(async () => {
   for (const stop of running.reverse()) await stop();
 });
 
-test('the quick start shows the programs, whole', async () => {
+test('the quick start contains the programs completely', async () => {
   const files = ['examples/node/server.mjs', 'examples/node/feed.mjs'];
   expect(await blocksOf(quickStart, 'js')).toEqual(
     await Promise.all(files.map((file) => readFile(file, 'utf8'))),
   );
 });
 
-test('the quick start prints what it says', async () => {
+test('the programs print the output of the quick start', async () => {
   const [commands = ''] = await blocksOf(quickStart, 'sh');
   const calls = [...commands.matchAll(/^curl -X (\w+) -H 'x-user: (\w+)' http:\/\/localhost:8081(\S+)$/gm)];
   expect(calls).toHaveLength(commands.trimEnd().split('\n').length);
   for (const [, method = '', user = '', path = ''] of calls) {
-    const answer = await fetch(url + path, { method, headers: { 'x-user': user } });
-    expect([path, answer.status]).toEqual([path, 200]);
+    const reply = await fetch(url + path, { method, headers: { 'x-user': user } });
+    expect([path, reply.status]).toEqual([path, 200]);
   }
   const [promised = ''] = await blocksOf(quickStart, 'text');
   expect(promised).toContain('closed');
@@ -74,7 +74,7 @@ test('a request that is sent twice logs once', async () => {
 const actionsOf = async (object: string): Promise<number> =>
   (await api.get<Page<unknown>>(`/v1/objects/${object}/actions`)).body.items.length;
 
-test('pages that were seen are on record, with what they are about', async () => {
+test('page views are recorded, with the objects of the page', async () => {
   const seen = await fetch(`${url}/issues/9?from=mail`, { headers: { 'x-user': 'ann' } });
   expect(await seen.text()).toBe('This is issue 9.\n');
   const event = await until(async () => {
@@ -84,19 +84,19 @@ test('pages that were seen are on record, with what they are about', async () =>
   expect(event).toMatchObject({ name: 'PageViewed', user: { id: 'ann' }, note: '/issues/9' });
 });
 
-test('who is nobody gets nothing', async () => {
+test('an unknown visitor gets nothing', async () => {
   for (const path of ['/token', '/issues/9']) expect((await fetch(url + path)).status).toBe(401);
 });
 
-test('what the hub refuses is no fault of the visitor', async () => {
-  const answer = await fetch(`${url}/issues/${'9'.repeat(300)}/follow`, {
+test('an error of the hub is not reported as an error of the visitor', async () => {
+  const reply = await fetch(`${url}/issues/${'9'.repeat(300)}/follow`, {
     method: 'POST',
     headers: { 'x-user': 'ben' },
   });
-  expect([answer.status, await answer.text()]).toEqual([500, 'Something went wrong.\n']);
+  expect([reply.status, await reply.text()]).toEqual([500, 'Something went wrong.\n']);
 });
 
-test('without the secret it says what is missing', async () => {
+test('reports a missing secret', async () => {
   const { child, output } = await example.run({ HUBBUB_JWT_SECRET: '' });
   await until(() => child.exitCode !== null, 'the end');
   expect(child.exitCode).toBe(1);
@@ -105,7 +105,7 @@ test('without the secret it says what is missing', async () => {
   );
 });
 
-test('where the port is taken it says so', async () => {
+test('reports a port that is in use', async () => {
   const { port } = new URL(url);
   const { child, output } = await example.run({ HUBBUB_JWT_SECRET: SECRET, PORT: port });
   await until(() => child.exitCode !== null, 'the end');
@@ -113,14 +113,14 @@ test('where the port is taken it says so', async () => {
   expect(output()).toContain(`Nothing can be served at port ${port}: `);
 });
 
-test('where the port is no port it says so', async () => {
+test('reports an invalid port', async () => {
   const { child, output } = await example.run({ HUBBUB_JWT_SECRET: SECRET, PORT: 'abc' });
   await until(() => child.exitCode !== null, 'the end');
   expect(child.exitCode).toBe(1);
   expect(output()).toBe('PORT must be a port number from 0 to 65535, not "abc".\n');
 });
 
-test('the feed says so where the application does not answer, and where it gives no token', async () => {
+test('the feed reports an unavailable application, and a missing token', async () => {
   const application = createServer((_request, response) => response.writeHead(503).end());
   onTestFinished(() => void application.close());
   await once(application.listen(0), 'listening');
@@ -131,7 +131,7 @@ test('the feed says so where the application does not answer, and where it gives
     await until(() => child.exitCode !== null, 'the end');
     expect(child.exitCode).toBe(1);
     expect(output()).toBe(`${there} gives no token (${reason}): is the application running?\n`);
-    // Nobody listens there the second time.
+    // The second time, nothing listens there.
     await new Promise((closed) => application.close(closed));
   }
 });

@@ -1,7 +1,7 @@
-/** What changed since a position: applied to an earlier list it gives the list of now. */
+/** Changes since a position: applied to an earlier list, they give the current list. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FeedChanges, FeedItem, FeedPage } from '../../protocol/entities.ts';
-import { allChanges, fill, wholeFeed } from '../support/feeding.ts';
+import { allChanges, logAndWait, wholeFeed } from '../support/feeds.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 
@@ -35,19 +35,19 @@ class Copy {
   }
 }
 
-/** A list and the position that covers it: changes that came between its pages come again. */
+/** A list and its position. Changes between its pages are repeated later. */
 async function snapshot(user: string): Promise<{ copy: Copy; position: string }> {
   const position = await positionOf(user);
   return { copy: new Copy(await wholeFeed(api, user)), position };
 }
 
-/** A plain position is read as up to 30 s earlier. This one leaves that out, so that nothing is covered up. */
+/** A plain position covers an overlap of up to 30 s. This one does not, so that no error is hidden. */
 const exactly = (position: string) => {
   const digits = position.replace('~', '');
   return `${digits}.${digits}.~`;
 };
 
-/** Random work from a seed, so that a failure can be run again. */
+/** Random work from a seed, so that a failure can be reproduced. */
 function randomOf(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -62,7 +62,7 @@ async function disturb(user: string, random: (below: number) => number): Promise
   const ids = some.length > 0 ? some : ['none'];
   const mark = ['read', 'unread', 'seen'][random(3)];
   const works: Array<() => Promise<unknown>> = [
-    () => fill(hub, user, 1 + random(20)),
+    () => logAndWait(hub, user, 1 + random(20)),
     () => api.post(`/v1/users/${user}/feed/${mark}`, { ids }),
     () => api.post(`/v1/users/${user}/feed/${mark}`, { all: true }),
     () =>
@@ -70,7 +70,7 @@ async function disturb(user: string, random: (below: number) => number): Promise
         until: items[random(items.length)]?.at ?? '2026-01-01T00:00:00Z',
       }),
     () => api.send('DELETE', `/v1/actions/${items[random(items.length)]?.action.id ?? 'none'}?wait=1`),
-    // What it brings in lies among the others.
+    // The backfilled items are among the others.
     () => api.post(`/v1/users/${user}/track?wait=1`, { to: `project:${user}` }),
     () => api.post(`/v1/users/${user}/untrack?wait=1`, { from: `project:${user}` }),
   ];
@@ -78,16 +78,16 @@ async function disturb(user: string, random: (below: number) => number): Promise
 }
 
 describe('applied to an earlier list', () => {
-  test.each([1, 2, 3, 4])('they give the list of now, whatever happened at once (%i)', async (seed) => {
+  test.each([1, 2, 3, 4])('they give the current list, after any concurrent work (%i)', async (seed) => {
     const user = `interleaved-${seed}`;
     const random = randomOf(seed);
-    await fill(hub, user, 30);
-    await fill(hub, 'somebody', 10, { actor: `project:${user}` });
+    await logAndWait(hub, user, 30);
+    await logAndWait(hub, 'somebody', 10, { actor: `project:${user}` });
     const { copy, position } = await snapshot(user);
     const asleep = await snapshot(user);
     let exact = position;
     const catchUp = async (): Promise<FeedChanges | undefined> => {
-      // What this position promises has to be in the answer that is asked for after it.
+      // A later response must contain all changes up to this position.
       const next = await positionOf(user);
       const pages = await allChanges(api, user, exactly(exact));
       for (const page of pages) copy.apply(page);
@@ -96,8 +96,8 @@ describe('applied to an earlier list', () => {
     };
     for (let round = 0; round < 6; round += 1) {
       const work = Promise.all(Array.from({ length: 4 }, () => disturb(user, random)));
-      // Asked while it happens: what is in flight must not be passed by.
-      for (let ask = 0; ask < 5; ask += 1) await catchUp();
+      // Requests during the work must not skip in-flight writes.
+      for (let read = 0; read < 5; read += 1) await catchUp();
       await work;
       const last = await catchUp();
       const now = await wholeFeed(api, user);
@@ -109,8 +109,8 @@ describe('applied to an earlier list', () => {
     expect(asleep.copy.list()).toEqual(await wholeFeed(api, user));
   });
 
-  test('nothing changes where nothing changed', async () => {
-    await fill(hub, 'quiet', 3);
+  test('no changes give no changes', async () => {
+    await logAndWait(hub, 'quiet', 3);
     const socket = await hub.socket('quiet');
     const { position } = await socket.get<FeedPage>('feed:list', {});
     expect(await socket.get<FeedChanges>('feed:changes', { position: exactly(position) })).toMatchObject({
@@ -122,18 +122,18 @@ describe('applied to an earlier list', () => {
     });
   });
 
-  test('texts are in the language that is asked for', async () => {
+  test('texts are in the requested language', async () => {
     const position = await positionOf('german');
-    await fill(hub, 'german', 1, { targets: ['a:1', 'a:2'] });
+    await logAndWait(hub, 'german', 1, { targets: ['a:1', 'a:2'] });
     const path = `/v1/users/german/feed/changes?position=${position}&locale=de`;
     expect((await api.get<FeedChanges>(path)).body.items[0]?.action.text).toBe('somebody did 1 und 2');
   });
 });
 
 describe('more than 500 changes', () => {
-  test('come in pages, end, and leave nothing out that changes meanwhile', async () => {
+  test('are paged, end, and include changes during the reading', async () => {
     const { copy, position } = await snapshot('many');
-    await fill(hub, 'many', 1_200);
+    await logAndWait(hub, 'many', 1_200);
     const first = await api.get<FeedChanges>(`/v1/users/many/feed/changes?position=${position}`);
     expect(first.body).toMatchObject({ more: true, reset: false });
     expect(first.body.items).toHaveLength(500);
@@ -141,7 +141,7 @@ describe('more than 500 changes', () => {
 
     const ids = first.body.items.slice(0, 10).map((item) => item.id);
     await api.post('/v1/users/many/feed/read', { ids });
-    const fresh = await fill(hub, 'many', 5);
+    const fresh = await logAndWait(hub, 'many', 5);
     const rest = await allChanges(api, 'many', first.body.position);
     expect(rest.map((page) => page.items.length)).toEqual([500, 215]);
     expect(rest.map((page) => page.more)).toEqual([true, false]);
@@ -153,15 +153,15 @@ describe('more than 500 changes', () => {
 
   test('of exactly 500 are one page', async () => {
     const position = await positionOf('exact');
-    await fill(hub, 'exact', 500);
+    await logAndWait(hub, 'exact', 500);
     expect((await allChanges(api, 'exact', position)).map((page) => [page.items.length, page.more])).toEqual([
       [500, false],
     ]);
   });
 
-  test('of more than 5,000 are told as a reset, and it goes on from there', async () => {
+  test('more than 5,000 changes return a reset, from which reading continues', async () => {
     const position = await positionOf('too-many');
-    await fill(hub, 'too-many', 5_001);
+    await logAndWait(hub, 'too-many', 5_001);
     const [page, ...others] = await allChanges(api, 'too-many', position);
     expect(others).toEqual([]);
     expect(page).toMatchObject({
@@ -171,17 +171,17 @@ describe('more than 500 changes', () => {
       reset: true,
       counts: { capped: true },
     });
-    const [next = ''] = await fill(hub, 'too-many', 1);
+    const [next = ''] = await logAndWait(hub, 'too-many', 1);
     const after = await allChanges(api, 'too-many', exactly(page?.position ?? ''));
     expect(after.flatMap((each) => each.items.map((item) => item.action.id))).toEqual([next]);
   });
 });
 
-test('positions compare as strings in the order of what happened, in answers and pushes', async () => {
+test('positions as strings sort in the order of changes, in responses and pushes', async () => {
   const socket = await hub.socket('ordered');
   const positions = [await positionOf('ordered')];
   for (let round = 0; round < 3; round += 1) {
-    await fill(hub, 'ordered', 1);
+    await logAndWait(hub, 'ordered', 1);
     positions.push(await positionOf('ordered'));
     const { body } = await api.post<{ position: string }>('/v1/users/ordered/feed/read', { all: true });
     positions.push(body.position, await positionOf('ordered'));

@@ -1,9 +1,9 @@
-/** Counts are those of the items: exact up to 999, then capped. */
+/** Counts match the items: exact up to 999, then capped. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { RedisBus } from '../../infra/redis/bus.ts';
 import type { Counts, FeedPage, MarkAnswer } from '../../protocol/entities.ts';
-import { fill, wholeFeed } from '../support/feeding.ts';
+import { logAndWait, wholeFeed } from '../support/feeds.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';
@@ -18,7 +18,7 @@ afterAll(() => hub.close());
 
 const countsOf = async (user: string) => (await api.get<Counts>(`/v1/users/${user}/feed/counts`)).body;
 
-test('stay exact up to 999, and are capped above, in every answer and push', async () => {
+test('stay exact up to 999, and are capped above, in every response and push', async () => {
   const socket = await hub.socket('ada');
   const everywhere = async (expected: Counts) => {
     expect(await countsOf('ada')).toEqual(expected);
@@ -31,11 +31,11 @@ test('stay exact up to 999, and are capped above, in every answer and push', asy
   };
   const oldest = async (count: number) => (await wholeFeed(api, 'ada')).slice(-count).map((item) => item.id);
 
-  await fill(hub, 'ada', 999);
+  await logAndWait(hub, 'ada', 999);
   await everywhere({ unread: 999, unseen: 999, capped: false });
-  await fill(hub, 'ada', 1);
+  await logAndWait(hub, 'ada', 1);
   await everywhere({ unread: 999, unseen: 999, capped: true });
-  await fill(hub, 'ada', 500);
+  await logAndWait(hub, 'ada', 500);
   await everywhere({ unread: 999, unseen: 999, capped: true });
 
   const seen = await api.post<MarkAnswer>('/v1/users/ada/feed/seen', { ids: await oldest(600) });
@@ -49,12 +49,12 @@ test('stay exact up to 999, and are capped above, in every answer and push', asy
   await everywhere({ unread: 998, unseen: 900, capped: false });
 });
 
-test('are pushed right to many users at once, whatever each has', async () => {
+test('are pushed correctly to many users at once, each with other items', async () => {
   const users = Array.from({ length: 12 }, (_, n) => `many-${n}`);
-  await fill(hub, 'many-0', 1_000);
+  await logAndWait(hub, 'many-0', 1_000);
   const sockets = await Promise.all(users.map((user) => hub.socket(user)));
   for (let round = 1; round <= 3; round += 1) {
-    await fill(hub, 'nobody', 1, { notify: users });
+    await logAndWait(hub, 'nobody', 1, { notify: users });
     await until(() => {
       const unread = sockets.map((socket) => socket.counts.at(-1)?.unread);
       expect(unread).toEqual(users.map((_, n) => (n === 0 ? 999 : round)));
@@ -64,9 +64,9 @@ test('are pushed right to many users at once, whatever each has', async () => {
   }
 });
 
-test('never drift while items arrive and are marked at once', async () => {
+test('stay correct while items are inserted and marked concurrently', async () => {
   await Promise.all([
-    ...Array.from({ length: 6 }, () => fill(hub, 'busy', 20)),
+    ...Array.from({ length: 6 }, () => logAndWait(hub, 'busy', 20)),
     ...Array.from({ length: 12 }, async (_, n) => {
       const mark = ['read', 'unread', 'seen'][n % 3];
       await api.post(`/v1/users/busy/feed/${mark}`, { all: true });
@@ -81,16 +81,16 @@ test('never drift while items arrive and are marked at once', async () => {
   });
 });
 
-test('that are counted later are never pushed with an earlier position, whichever change is told of first', async () => {
-  const mouth = new Redis(hub.services.config.redisUrl);
-  onTestFinished(() => mouth.disconnect());
-  const bus = new RedisBus(mouth);
+test('later counts are never pushed with an earlier position, in any order of changes', async () => {
+  const publisher = new Redis(hub.services.config.redisUrl);
+  onTestFinished(() => publisher.disconnect());
+  const bus = new RedisBus(publisher);
   const socket = await hub.socket('eve');
   const [early, late] = [Date.now() * 1_000, Date.now() * 1_000 + 1];
-  for (const [index, pos] of [late, early].entries()) {
+  for (const [index, at] of [late, early].entries()) {
     await bus.publish('default', {
       kind: 'removed',
-      items: [{ id: `i${pos}`, user: 'eve', action: 'a', pos }],
+      items: [{ id: `i${at}`, user: 'eve', action: 'a', position: at }],
     });
     await until(() => socket.counts.length === index + 1, 'the counts');
   }

@@ -1,7 +1,7 @@
-/** The feed as a list: order, pages that hold while new items arrive, filters, languages. */
+/** The feed as a list: order, stable pages while new items arrive, filters, languages. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FeedPage } from '../../protocol/entities.ts';
-import { fill, wholeFeed } from '../support/feeding.ts';
+import { logAndWait, wholeFeed } from '../support/feeds.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 
@@ -20,7 +20,7 @@ const actions = (items: FeedPage['items']) => items.map((item) => item.action.id
 
 describe('pages', () => {
   test('are of 20, newest first, and end with null', async () => {
-    const ids = (await fill(hub, 'ada', 40)).reverse();
+    const ids = (await logAndWait(hub, 'ada', 40)).reverse();
     const first = await list('ada');
     expect(actions(first.items)).toEqual(ids.slice(0, 20));
     const second = await list('ada', `cursor=${first.nextCursor}`);
@@ -29,8 +29,8 @@ describe('pages', () => {
     expect(first.counts).toEqual({ unread: 40, unseen: 40, capped: false });
   });
 
-  test('hold what they held while new items arrive', async () => {
-    const ids = (await fill(hub, 'bob', 45)).reverse();
+  test('stay stable while new items arrive', async () => {
+    const ids = (await logAndWait(hub, 'bob', 45)).reverse();
     const seen: string[] = [];
     let fresh: string[] = [];
     for (let cursor = ''; ; ) {
@@ -38,41 +38,41 @@ describe('pages', () => {
       seen.push(...actions(page.items));
       if (page.nextCursor === null) break;
       cursor = `&cursor=${page.nextCursor}`;
-      fresh = [...(await fill(hub, 'bob', 3)), ...fresh];
+      fresh = [...(await logAndWait(hub, 'bob', 3)), ...fresh];
     }
     expect(seen).toEqual(ids);
     expect((await wholeFeed(api, 'bob')).length).toBe(45 + fresh.length);
   });
 
-  test('split items of one moment by their ids', async () => {
-    const ids = await fill(hub, 'cy', 30, { timestamp: '2026-01-01T00:00:00Z' });
+  test('order items of the same time by id', async () => {
+    const ids = await logAndWait(hub, 'cy', 30, { timestamp: '2026-01-01T00:00:00Z' });
     expect(actions(await wholeFeed(api, 'cy', 'limit=7'))).toEqual(ids.reverse());
   });
 
-  test('are in the order of what happened, not of what was told first', async () => {
-    const [late = ''] = await fill(hub, 'dan', 1, { timestamp: '2026-03-01T00:00:00Z' });
-    const [early = ''] = await fill(hub, 'dan', 1, { timestamp: '2026-01-01T00:00:00Z' });
+  test('are in the order of timestamps, not of logging', async () => {
+    const [late = ''] = await logAndWait(hub, 'dan', 1, { timestamp: '2026-03-01T00:00:00Z' });
+    const [early = ''] = await logAndWait(hub, 'dan', 1, { timestamp: '2026-01-01T00:00:00Z' });
     const { items } = await list('dan');
     expect(actions(items)).toEqual([late, early]);
     expect(items.map((item) => item.at)).toEqual(['2026-03-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z']);
   });
 
-  test('of 1 and of 100 are given', async () => {
-    await fill(hub, 'eve', 101);
+  test('may have 1 to 100 items', async () => {
+    await logAndWait(hub, 'eve', 101);
     expect((await list('eve', 'limit=1')).items).toHaveLength(1);
     expect((await list('eve', 'limit=100')).items).toHaveLength(100);
   });
 
-  test('go on for users with the longest names', async () => {
+  test('continue for users with the longest ids', async () => {
     const user = '漢'.repeat(255);
-    await fill(hub, user, 3);
+    await logAndWait(hub, user, 3);
     expect(numbers(await wholeFeed(api, encodeURIComponent(user), 'limit=1'))).toEqual([2, 1, 0]);
     const { position } = await list(user);
     const socket = await hub.socket(user);
     expect(await socket.get('feed:changes', { position })).toMatchObject({ more: false });
   });
 
-  test('of a user whom nobody knows are empty', async () => {
+  test('of an unknown user are empty', async () => {
     expect(await list('nobody')).toEqual({
       items: [],
       nextCursor: null,
@@ -85,11 +85,11 @@ describe('pages', () => {
 describe('filters', () => {
   beforeAll(async () => {
     const at = (day: number) => ({ timestamp: `2026-01-0${day}T00:00:00Z`, number: day });
-    await fill(hub, 'fay', 1, { ...at(1), verb: 'liked', targets: 'issue:1' });
-    await fill(hub, 'fay', 1, { ...at(2), verb: 'closed', actor: 'issue:1', level: 'WARNING' });
-    await fill(hub, 'fay', 1, { ...at(3), verb: 'closed', related: ['a:b', 'issue:1'] });
-    await fill(hub, 'fay', 1, { ...at(4), verb: 'opened', targets: 'issue:10', level: 35 });
-    await fill(hub, 'fay', 1, {
+    await logAndWait(hub, 'fay', 1, { ...at(1), verb: 'liked', targets: 'issue:1' });
+    await logAndWait(hub, 'fay', 1, { ...at(2), verb: 'closed', actor: 'issue:1', level: 'WARNING' });
+    await logAndWait(hub, 'fay', 1, { ...at(3), verb: 'closed', related: ['a:b', 'issue:1'] });
+    await logAndWait(hub, 'fay', 1, { ...at(4), verb: 'opened', targets: 'issue:10', level: 35 });
+    await logAndWait(hub, 'fay', 1, {
       ...at(5),
       verb: 'opened',
       targets: { type: 'issue', id: '1', name: 'One' },
@@ -130,22 +130,22 @@ describe('filters', () => {
     expect(numbers(page.items)).toEqual(expected);
     expect(numbers(await wholeFeed(api, 'fay', `limit=1&${query}`))).toEqual(expected);
     const socket = await hub.socket('fay');
-    const { position: _, ...told } = await socket.get<FeedPage>('feed:list', payload);
+    const { position: _, ...notified } = await socket.get<FeedPage>('feed:list', payload);
     const { position: __, ...answered } = page;
-    expect(told).toEqual(answered);
-    expect(told.counts).toEqual({ unread: 3, unseen: 3, capped: false });
+    expect(notified).toEqual(answered);
+    expect(notified.counts).toEqual({ unread: 3, unseen: 3, capped: false });
   });
 
-  test('find what lies behind many that do not match', async () => {
-    await fill(hub, 'gil', 2, { verb: 'rare' });
-    await fill(hub, 'gil', 1_100);
-    await fill(hub, 'gil', 1, { verb: 'rare' });
+  test('find items after many that do not match', async () => {
+    await logAndWait(hub, 'gil', 2, { verb: 'rare' });
+    await logAndWait(hub, 'gil', 1_100);
+    await logAndWait(hub, 'gil', 1, { verb: 'rare' });
     const page = await list('gil', 'verb=rare&limit=3');
     expect(page.items).toHaveLength(3);
     expect(page.nextCursor).toBeNull();
   });
 
-  test('by a level that nobody configured are refused', async () => {
+  test('by an unknown level are refused', async () => {
     expect(await api.get('/v1/users/fay/feed?level=LOUD')).toMatchObject({
       status: 400,
       body: { fields: [{ path: 'level' }] },
@@ -153,8 +153,8 @@ describe('filters', () => {
   });
 });
 
-test('texts are in the language that is asked for', async () => {
-  await fill(hub, 'hal', 1, { verb: 'x', targets: ['a:1', 'a:2', 'a:3'] });
+test('texts are in the requested language', async () => {
+  await logAndWait(hub, 'hal', 1, { verb: 'x', targets: ['a:1', 'a:2', 'a:3'] });
   const textIn = async (query: string) => (await list('hal', query)).items[0]?.action.text;
   expect(await textIn('')).toBe('somebody x 1, 2 and 3');
   expect(await textIn('locale=de')).toBe('somebody x 1, 2 und 3');

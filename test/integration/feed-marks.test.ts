@@ -1,7 +1,7 @@
-/** Marks: read, unread, seen, of some items, of all, until a time; and how they reach other connections. */
+/** Marks: read, unread and seen, of some items, of all, up to a time; and their pushes to other connections. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Counts, FeedItem, FeedPage, MarkAnswer } from '../../protocol/entities.ts';
-import { fill, wholeFeed } from '../support/feeding.ts';
+import { logAndWait, wholeFeed } from '../support/feeds.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';
@@ -18,26 +18,26 @@ afterAll(() => hub.close());
 type Kind = 'read' | 'unread' | 'seen';
 const counts = (unread: number, unseen: number): Counts => ({ unread, unseen, capped: false });
 
-/** A user of the test's own with items, newest first. */
+/** A new user with items, newest first. */
 async function userWith(count: number): Promise<{ user: string; items: FeedItem[] }> {
   users += 1;
   const user = `user-${users}`;
-  await fill(hub, user, count);
+  await logAndWait(hub, user, count);
   return { user, items: await wholeFeed(api, user) };
 }
 
 const mark = async (user: string, kind: Kind, input: Record<string, unknown>): Promise<MarkAnswer> => {
-  const answer = await api.post<MarkAnswer>(`/v1/users/${user}/feed/${kind}`, input);
-  expect(answer.status).toBe(200);
-  return answer.body;
+  const response = await api.post<MarkAnswer>(`/v1/users/${user}/feed/${kind}`, input);
+  expect(response.status).toBe(200);
+  return response.body;
 };
 const page = async (user: string) => (await api.get<FeedPage>(`/v1/users/${user}/feed`)).body;
-/** Of each item, newest first: U unread, r read; s seen, n new. */
+/** The state of each item, newest first: U unread, r read; s seen, n new. */
 const states = async (user: string) =>
   (await wholeFeed(api, user)).map(({ unread, seen }) => (unread ? 'U' : 'r') + (seen ? 's' : 'n')).join(' ');
 const idsOf = (items: readonly FeedItem[]) => items.map((item) => item.id);
 
-describe('what a mark does', () => {
+describe('a mark', () => {
   test('read makes read and seen, unread only unread, seen only seen', async () => {
     const { user, items } = await userWith(3);
     const [first, second] = idsOf(items);
@@ -68,38 +68,38 @@ describe('what a mark does', () => {
     expect((await mark(user, 'seen', { all: true })).changed).toBe(0);
   });
 
-  test('an id that is named twice counts once', async () => {
+  test('a repeated id counts once', async () => {
     const { user, items } = await userWith(1);
     const [id] = idsOf(items);
     expect((await mark(user, 'read', { ids: [id, id, id] })).changed).toBe(1);
   });
 });
 
-describe('which items it touches', () => {
-  test('those up to a time, inclusive, later ones not', async () => {
+describe('a mark changes', () => {
+  test('items up to a time, inclusive, and no later ones', async () => {
     users += 1;
     const user = `user-${users}`;
-    for (const day of [1, 2, 3]) await fill(hub, user, 2, { timestamp: `2026-01-0${day}T00:00:00Z` });
+    for (const day of [1, 2, 3]) await logAndWait(hub, user, 2, { timestamp: `2026-01-0${day}T00:00:00Z` });
     expect((await mark(user, 'read', { until: '2026-01-02T00:00:00Z' })).changed).toBe(4);
     expect(await states(user)).toBe('Un Un rs rs rs rs');
     expect((await mark(user, 'unread', { until: '2026-01-01T23:59:59Z' })).changed).toBe(2);
     expect(await states(user)).toBe('Un Un rs rs Us Us');
   });
 
-  test('all of them, however many, beyond what one step takes', async () => {
+  test('all items, more than one step can process', async () => {
     const { user } = await userWith(1_000);
-    await fill(hub, user, 234);
+    await logAndWait(hub, user, 234);
     expect(await mark(user, 'read', { all: true })).toMatchObject({ changed: 1_234, counts: counts(0, 0) });
     expect((await mark(user, 'read', { all: true })).changed).toBe(0);
   });
 
-  test('none that changed after the position that is given with it', async () => {
+  test('no items that changed after the given position', async () => {
     const { user, items } = await userWith(3);
     const [first, second] = idsOf(items);
     await mark(user, 'read', { ids: [first] });
     const { position } = await page(user);
     await mark(user, 'unread', { ids: [first] });
-    await fill(hub, user, 1);
+    await logAndWait(hub, user, 1);
     expect(await mark(user, 'read', { all: true, position })).toMatchObject({
       changed: 2,
       counts: counts(2, 1),
@@ -112,13 +112,13 @@ describe('which items it touches', () => {
     expect((await mark(user, 'read', { all: true })).changed).toBe(2);
   });
 
-  test('those that the position of an earlier mark covers', async () => {
+  test('items covered by the position of an earlier mark', async () => {
     const { user } = await userWith(2);
     const { position } = await mark(user, 'seen', { all: true });
     expect((await mark(user, 'read', { all: true, position })).changed).toBe(2);
   });
 
-  test('none of another user, and none that nobody knows', async () => {
+  test('no items of other users, and no unknown items', async () => {
     const { user: ada, items: own } = await userWith(2);
     const { user: bob, items: others } = await userWith(2);
     const foreign = [...idsOf(others), 'nothing', `${others[0]?.action.id}:${ada}`];
@@ -132,7 +132,7 @@ describe('which items it touches', () => {
 });
 
 describe('a mark over a socket', () => {
-  test('is told to the other connections of the user at every gateway, not to its own; counts to all', async () => {
+  test('is pushed to the user’s other connections at every gateway, and counts to all', async () => {
     const { user, items } = await userWith(2);
     const [first = '', second = ''] = idsOf(items);
     const [, elsewhere = ''] = hub.urls;
@@ -141,18 +141,18 @@ describe('a mark over a socket', () => {
     const phone = await hub.socket(user, {}, elsewhere);
     const stranger = await hub.socket('stranger');
 
-    const answer = await origin.get<MarkAnswer>('feed:read', { ids: [first] });
-    expect(answer).toMatchObject({ changed: 1, counts: counts(1, 1) });
+    const response = await origin.get<MarkAnswer>('feed:read', { ids: [first] });
+    expect(response).toMatchObject({ changed: 1, counts: counts(1, 1) });
     for (const socket of [tab, phone]) {
       expect(await until(() => socket.marked[0])).toEqual({
         ids: [first],
         unread: false,
         seen: true,
-        position: answer.position,
+        position: response.position,
       });
     }
     for (const socket of [origin, tab, phone]) {
-      expect(await until(() => socket.counts[0])).toEqual({ ...counts(1, 1), position: answer.position });
+      expect(await until(() => socket.counts[0])).toEqual({ ...counts(1, 1), position: response.position });
     }
 
     await phone.get<MarkAnswer>('feed:unread', { all: true });
@@ -162,14 +162,14 @@ describe('a mark over a socket', () => {
       { ids: [first], unread: true },
       { ids: [second], seen: true },
     ]);
-    // What is told beside it is what the items show anyway: read ones are seen, unseen ones are unread.
+    // The other counts follow from the items: read ones are seen, unseen ones are unread.
     expect(origin.marked[0]?.seen).not.toBe(false);
     expect(origin.marked[1]?.unread).not.toBe(false);
     expect(phone.marked).toHaveLength(1);
     expect([stranger.marked, stranger.counts, stranger.items]).toEqual([[], [], []]);
   });
 
-  test('that changes nothing tells nobody', async () => {
+  test('without an effect is not pushed', async () => {
     const { user, items } = await userWith(1);
     const origin = await hub.socket(user);
     const tab = await hub.socket(user);
@@ -181,12 +181,12 @@ describe('a mark over a socket', () => {
     expect(tab.counts).toHaveLength(1);
   });
 
-  test('of very many is told as a reset after the first thousand', async () => {
+  test('of many items is pushed as a reset after the first thousand', async () => {
     const { user } = await userWith(1_100);
     const origin = await hub.socket(user);
     const tab = await hub.socket(user);
     expect((await origin.get<MarkAnswer>('feed:read', { all: true })).changed).toBe(1_100);
-    await until(() => tab.others.includes('feed:reset'));
+    await until(() => tab.otherEvents.includes('feed:reset'));
     expect(tab.marked.map((push) => push.ids?.length)).toEqual([1_000]);
     await until(() => tab.counts.at(-1)?.unread === 0);
   });
@@ -204,16 +204,16 @@ test('a mark over HTTP reaches every socket of the user', async () => {
   }
 });
 
-test('a mark over HTTP is done when it is answered, with wait or without', async () => {
+test('a mark over HTTP is complete at the response, with and without wait', async () => {
   const { user } = await userWith(1);
-  const answer = await api.post<MarkAnswer>(`/v1/users/${user}/feed/seen?wait=1`, { all: true });
-  expect(answer).toMatchObject({ status: 200, body: { changed: 1, counts: counts(1, 0) } });
+  const response = await api.post<MarkAnswer>(`/v1/users/${user}/feed/seen?wait=1`, { all: true });
+  expect(response).toMatchObject({ status: 200, body: { changed: 1, counts: counts(1, 0) } });
   expect(await page(user)).toMatchObject({ counts: counts(1, 0) });
 });
 
-test('the same mark from ten places at once changes each item once', async () => {
+test('ten concurrent equal marks change each item once', async () => {
   const { user } = await userWith(50);
-  const answers = await Promise.all(Array.from({ length: 10 }, () => mark(user, 'read', { all: true })));
-  expect(answers.reduce((sum, answer) => sum + answer.changed, 0)).toBe(50);
+  const responses = await Promise.all(Array.from({ length: 10 }, () => mark(user, 'read', { all: true })));
+  expect(responses.reduce((sum, response) => sum + response.changed, 0)).toBe(50);
   expect(await page(user)).toMatchObject({ counts: counts(0, 0) });
 });

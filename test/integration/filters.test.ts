@@ -1,9 +1,9 @@
-/** Filters of lists that are long: each answer costs about what an unfiltered page costs, and none is left out. */
+/** Filters of long lists: a filtered page costs about as much as an unfiltered one, and nothing is missing. */
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CallerLeft, TooSlow } from '../../core/errors.ts';
-import { itemId } from '../../core/keys.ts';
-import type { StoredAction, StoredItem } from '../../core/model.ts';
+import { CallerDisconnectedError, ReadTimeoutError } from '../../core/errors.ts';
+import type { StoredAction, StoredItem } from '../../core/model/entities.ts';
+import { itemId } from '../../core/model/keys.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import type { Action, FeedPage, Page } from '../../protocol/entities.ts';
 import { TestHub } from '../support/hub.ts';
@@ -14,7 +14,7 @@ const ACTIONS = 20_000;
 const CHUNK = 1_000;
 const START = Date.now() - ACTIONS * 60_000;
 
-/** Every tenth thousandth is about B, too; the oldest two have a verb of their own. */
+/** One in 7,000 is also about B; the oldest two have another verb. */
 const action = (n: number): StoredAction => ({
   id: `a${String(n).padStart(8, '0')}`,
   actor: { type: 'user', id: `actor-${n % 50}` },
@@ -27,7 +27,7 @@ const action = (n: number): StoredAction => ({
   updatedAt: START + n * 60_000,
   count: 1,
   notify: [],
-  rev: n + 1,
+  version: n + 1,
 });
 
 const item = ({ id, timestamp }: StoredAction): StoredItem => ({
@@ -35,9 +35,9 @@ const item = ({ id, timestamp }: StoredAction): StoredItem => ({
   user: 'ada',
   action: id,
   at: timestamp,
-  pos: timestamp * 1_000,
-  entered: timestamp * 1_000,
-  rev: 1,
+  position: timestamp * 1_000,
+  deliveredPosition: timestamp * 1_000,
+  version: 1,
   unread: false,
   seen: true,
 });
@@ -67,25 +67,25 @@ describe('of an object with many actions, all in a feed', () => {
     await hub.close();
   });
 
-  /** Ids of all pages, and how many pages. */
+  /** The ids of all pages, and the number of pages. */
   async function all(path: string): Promise<{ ids: string[]; pages: number }> {
     const api = await hub.service();
     const ids: string[] = [];
     let pages = 0;
     for (let cursor: string | null = ''; cursor !== null; pages += 1) {
       const next: string = cursor === '' ? '' : `&cursor=${cursor}`;
-      const answer = await api.get<Page<Action> | FeedPage>(path + next);
-      expect(answer.status).toBe(200);
-      ids.push(...answer.body.items.map((each) => ('action' in each ? each.action.id : each.id)));
-      cursor = answer.body.nextCursor;
+      const response = await api.get<Page<Action> | FeedPage>(path + next);
+      expect(response.status).toBe(200);
+      ids.push(...response.body.items.map((each) => ('action' in each ? each.action.id : each.id)));
+      cursor = response.body.nextCursor;
     }
     return { ids, pages };
   }
 
   async function msOf(work: () => Promise<unknown>): Promise<number> {
-    const begun = performance.now();
+    const startedAt = performance.now();
     await work();
-    return performance.now() - begun;
+    return performance.now() - startedAt;
   }
 
   test('two objects at once are found by the rarer one', async () => {
@@ -94,7 +94,7 @@ describe('of an object with many actions, all in a feed', () => {
     const filtered = await msOf(async () => {
       expect(await all('/v1/objects/project:A/actions?object=issue:B')).toEqual({ ids: aboutB, pages: 1 });
     });
-    // Looking at one action after the other takes twenty pages and more.
+    // A scan of all actions takes more than twenty pages.
     expect(filtered).toBeLessThan(5 * plain + 500);
     expect((await all('/v1/objects/issue:B/actions?object=project:A')).ids).toEqual(aboutB);
     expect((await all('/v1/actions?related=project:A&target=issue:B')).ids).toEqual(aboutB);
@@ -102,13 +102,13 @@ describe('of an object with many actions, all in a feed', () => {
     expect((await all(targets)).ids).toEqual([aboutB[1]]);
   });
 
-  test('what is rare is found, in one answer or by cursors', async () => {
+  test('rare actions are found, in one response or by cursors', async () => {
     expect((await all('/v1/objects/project:A/actions?verb=founded')).ids).toEqual(founded);
     expect((await all('/v1/actions?verb=founded&level=30')).ids).toEqual(founded);
     expect((await all('/v1/objects/project:A/actions?verb=never')).ids).toEqual([]);
   });
 
-  test('a feed is filtered by an object with few actions in one answer', async () => {
+  test('a feed is filtered by an object with few actions in one response', async () => {
     const api = await hub.service();
     const plain = await msOf(() => api.get('/v1/users/ada/feed'));
     const filtered = await msOf(async () => {
@@ -121,10 +121,10 @@ describe('of an object with many actions, all in a feed', () => {
     expect((await all('/v1/users/bob/feed?object=issue:B')).ids).toEqual([]);
   });
 
-  test('a feed is filtered by a rare verb in few answers', async () => {
+  test('a feed is filtered by a rare verb in few responses', async () => {
     const { ids, pages } = await all('/v1/users/ada/feed?verb=founded');
     expect(ids).toEqual(founded);
-    // Each looks through 10,000 items, or for two seconds.
+    // Each response scans 10,000 items, or scans for two seconds.
     expect(pages).toBeLessThanOrEqual(20);
     const many = await all(
       '/v1/users/ada/feed?object=project:A&limit=100&since=2020-01-01T00:00:00Z&level=40',
@@ -132,13 +132,13 @@ describe('of an object with many actions, all in a feed', () => {
     expect(many.ids).toEqual([]);
   });
 
-  test('what is too slow, or whose caller left, stops', async () => {
+  test('a read stops if it is too slow, or if its caller disconnects', async () => {
     const stores = spaces.reader('default');
     await expect(
-      stores.actions.find({ key: 'project:A', verbs: ['never'], limit: 1, mostMs: 1 }),
-    ).rejects.toBeInstanceOf(TooSlow);
-    const leaving = new AbortController();
-    const bound = spaces.reader('default', leaving.signal);
+      stores.actions.find({ key: 'project:A', verbs: ['never'], limit: 1, maxTimeMs: 1 }),
+    ).rejects.toBeInstanceOf(ReadTimeoutError);
+    const abort = new AbortController();
+    const bound = spaces.reader('default', abort.signal);
     const reading = [
       bound.actions.find({ key: 'project:A', verbs: ['never'], limit: 1 }),
       bound.feeds.scan({ user: 'ada', after: null, limit: 10_000 }),
@@ -147,14 +147,14 @@ describe('of an object with many actions, all in a feed', () => {
       bound.trackers.scan({ user: 'ada', limit: 10 }),
       bound.objects.deleted(['project:A']),
     ].map((read) => read.then(() => 'done').catch((error: unknown) => error));
-    leaving.abort(new CallerLeft());
-    for (const outcome of await Promise.all(reading)) expect(outcome).toBeInstanceOf(CallerLeft);
-    await expect(bound.actions.byIds(['a'])).rejects.toBeInstanceOf(CallerLeft);
-    // The connections that were closed are replaced.
+    abort.abort(new CallerDisconnectedError());
+    for (const outcome of await Promise.all(reading)) expect(outcome).toBeInstanceOf(CallerDisconnectedError);
+    await expect(bound.actions.byIds(['a'])).rejects.toBeInstanceOf(CallerDisconnectedError);
+    // The pool replaces closed connections.
     expect(await stores.actions.find({ key: 'issue:B', limit: 10 })).toHaveLength(3);
   });
 
-  test('reads that are abandoned make nobody else wait', async () => {
+  test('abandoned reads do not delay others', async () => {
     const other = await hub.api('bob');
     const quick = async () => {
       const times: number[] = [];
@@ -162,45 +162,47 @@ describe('of an object with many actions, all in a feed', () => {
         times.push(await msOf(() => other.get('/v1/users/bob/feed/counts')));
       return times.sort((left, right) => left - right)[5] ?? 0;
     };
-    const quiet = await quick();
+    const baseline = await quick();
     const token = await tokenFor('ada');
-    const leaving = new AbortController();
+    const abort = new AbortController();
     const reading = Array.from({ length: 25 }, () =>
       fetch(`${hub.url}/v1/users/ada/feed?verb=never`, {
         headers: { authorization: `Bearer ${token}` },
-        signal: leaving.signal,
+        signal: abort.signal,
       }).catch(() => null),
     );
-    // The first ones are at work.
+    // The first reads are running.
     await quick();
-    leaving.abort();
+    abort.abort();
     await Promise.all(reading);
-    expect(await quick()).toBeLessThan(10 * quiet + 250);
+    expect(await quick()).toBeLessThan(10 * baseline + 250);
     await until(async () => {
       const text = await (await fetch(`${hub.url}/metrics`)).text();
       const [, left] = /route="\/v1\/users\/:id\/feed",status="499"\} (\d+)/.exec(text) ?? [];
       return Number(left) >= 23;
     }, 'the abandoned reads are counted');
-    // None of them holds a slot: the next call of the same kind is not behind twenty-five others.
+    // None of them still holds a slot: the next call of the same kind does not wait.
     const api = await hub.api('ada');
-    const alone = await msOf(() => api.get('/v1/users/ada/feed?verb=never&limit=1'));
-    const again = await msOf(() => api.get('/v1/users/ada/feed?verb=never&limit=1'));
-    expect(alone).toBeLessThan(5 * again + 500);
+    const firstMs = await msOf(() => api.get('/v1/users/ada/feed?verb=never&limit=1'));
+    const secondMs = await msOf(() => api.get('/v1/users/ada/feed?verb=never&limit=1'));
+    expect(firstMs).toBeLessThan(5 * secondMs + 500);
   });
 
-  test('a socket that floods does not make others wait, and is refused beyond its rate', async () => {
+  test('a flooding socket does not delay others, and is refused above its rate', async () => {
     const [flooding, other] = [await hub.socket('ada'), await hub.socket('bob')];
     const quick = () => msOf(() => other.get('feed:list', {}));
     await quick();
-    const quiet = Math.min(await quick(), await quick());
-    // A filter makes each cost so much that a slow machine, too, comes to the end of the rate.
-    const acks = Array.from({ length: 5_000 }, () => flooding.ask('feed:list', { limit: 1, verb: 'closed' }));
+    const baseline = Math.min(await quick(), await quick());
+    // A filter makes each call expensive, so that a slow machine also reaches the rate limit.
+    const acks = Array.from({ length: 5_000 }, () =>
+      flooding.request('feed:list', { limit: 1, verb: 'closed' }),
+    );
     const during = Math.min(await quick(), await quick(), await quick());
-    expect(during).toBeLessThan(20 * quiet + 1_000);
+    expect(during).toBeLessThan(20 * baseline + 1_000);
     const refused = acks.map(async (ack) => {
-      const answer = await ack;
-      if (answer.ok || answer.error.retryAfterMs === undefined) return new Promise<never>(() => {});
-      return answer.error;
+      const response = await ack;
+      if (response.ok || response.error.retryAfterMs === undefined) return new Promise<never>(() => {});
+      return response.error;
     });
     expect(await Promise.race(refused)).toMatchObject({ code: 'rate_limited', retryable: true });
     flooding.close();

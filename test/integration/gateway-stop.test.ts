@@ -1,4 +1,4 @@
-/** SIGTERM of a busy gateway: what is under way is answered, nothing new is begun, clients go elsewhere, exit 0. */
+/** SIGTERM of a busy gateway: it responds to running calls, starts no new ones, disconnects its clients, and exits with 0. */
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { TestSocket } from '../support/socket.ts';
 import { serviceToken, tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
-/** The gateway promises to be gone in this time; a loaded machine adds its own. */
+/** The promised time of a stop, plus a margin for a busy machine. */
 const LIMIT_MS = 10_000;
 
 let hub: HubProcesses;
@@ -24,10 +24,10 @@ interface Sent {
   body: LogAnswer & { code?: string };
 }
 
-/** Calls one after the other over one kept connection, until the gateway cannot be reached any more. */
-class BusyClient {
-  readonly answers: Sent[] = [];
-  /** How it ended: the error of the call that was not answered. */
+/** Sends calls one after another over a keep-alive connection, until the gateway is unreachable. */
+class ActiveClient {
+  readonly responses: Sent[] = [];
+  /** The error of the last call, which got no response. */
   ended: NodeJS.ErrnoException | null = null;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #url: string;
@@ -41,7 +41,7 @@ class BusyClient {
   async run(): Promise<void> {
     for (let count = 0; !this.ended; count += 1) {
       try {
-        this.answers.push(await this.send(`/v1/actions`, { actor: 'user:ada', verb: 'did', count }));
+        this.responses.push(await this.send(`/v1/actions`, { actor: 'user:ada', verb: 'did', count }));
       } catch (error) {
         this.ended = error as NodeJS.ErrnoException;
       }
@@ -66,14 +66,14 @@ class BusyClient {
   }
 }
 
-test('with busy clients it ends with exit 0, and every call that was sent is answered', {
+test('with active clients it exits with 0 and responds to every call that was sent', {
   timeout: 120_000,
 }, async () => {
   const [url = ''] = hub.urls;
   const [gateway] = hub.gateways;
   if (!gateway) throw new Error('there is no gateway');
   const token = await serviceToken();
-  const clients = Array.from({ length: 20 }, () => new BusyClient(url, token));
+  const clients = Array.from({ length: 20 }, () => new ActiveClient(url, token));
   const running = Promise.all(clients.map((client) => client.run()));
   const reasons: string[] = [];
   for (let count = 0; count < 30; count += 1) {
@@ -83,18 +83,18 @@ test('with busy clients it ends with exit 0, and every call that was sent is ans
   const polling = await TestSocket.connect(url, await tokenFor('poll'), {}, {}, ['polling']);
   polling.raw.on('disconnect', (reason) => reasons.push(reason));
   // Without a worker it would wait for 30 s.
-  const waiter = new BusyClient(url, token);
+  const waiter = new ActiveClient(url, token);
   const waiting = waiter.send('/v1/actions?wait=1', { actor: 'user:bob', verb: 'waited' });
   const caller = await TestSocket.connect(url, token);
-  const acknowledged = caller.ask<LogAnswer>('log', { actor: 'user:cy', verb: 'waited' }, { wait: true });
-  await until(() => clients.every(({ answers }) => answers.length > 5), 'all clients are busy');
+  const acknowledged = caller.request<LogAnswer>('log', { actor: 'user:cy', verb: 'waited' }, { wait: true });
+  await until(() => clients.every(({ responses }) => responses.length > 5), 'all clients are busy');
   await after(500);
 
   const exited = once(gateway.child, 'exit');
-  const begun = Date.now();
+  const startedAt = Date.now();
   gateway.child.kill('SIGTERM');
   expect(await exited).toEqual([0, null]);
-  expect(Date.now() - begun).toBeLessThan(LIMIT_MS);
+  expect(Date.now() - startedAt).toBeLessThan(LIMIT_MS);
 
   await running;
   expect(await waiting).toMatchObject({
@@ -103,19 +103,19 @@ test('with busy clients it ends with exit 0, and every call that was sent is ans
     body: { ids: [expect.any(String)] },
   });
   expect(await acknowledged).toMatchObject({ ok: true, data: { ids: [expect.any(String)] } });
-  for (const { answers, ended } of clients) {
-    // Nothing was cut: the one call that failed found nobody listening.
+  for (const { responses, ended } of clients) {
+    // No call was interrupted: the failed one could not connect.
     expect(ended?.code).toBe('ECONNREFUSED');
-    expect(answers.at(-1)?.connection).toBe('close');
-    for (const { status, body } of answers) {
+    expect(responses.at(-1)?.connection).toBe('close');
+    for (const { status, body } of responses) {
       if (status !== 202) expect([status, body.code]).toEqual([503, 'unavailable']);
     }
   }
-  // Socket.IO's clients connect again by themselves after this reason, and not after a disconnect by the server.
+  // After this reason Socket.IO clients reconnect automatically, but not after a disconnect by the server.
   expect(reasons).toEqual(Array(31).fill('transport close'));
 });
 
-test('with clients that neither read nor finish what they send it ends with exit 0 as well', {
+test('with clients that neither read nor finish their requests it exits with 0, too', {
   timeout: 120_000,
 }, async () => {
   const [url = ''] = hub.urls;

@@ -5,16 +5,16 @@ import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { modelsOf } from '../../infra/mongo/models.ts';
+import { createModels } from '../../infra/mongo/models.ts';
 import { pendingKey } from '../../infra/redis/keys.ts';
 import type { FeedItem, FeedPage } from '../../protocol/entities.ts';
-import { generateHistory, History } from '../support/history.ts';
+import { generateHistory, History } from '../support/git-history.ts';
 import { Api } from '../support/http.ts';
 import { HubProcesses } from '../support/processes.ts';
 import { serviceToken } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
-/** A history to replay instead of a generated one. */
+/** A real history instead of a generated one. */
 const given = process.env.HUBBUB_TEST_HISTORY;
 const COMMITS = 5_200;
 const run = promisify(execFile);
@@ -35,9 +35,9 @@ afterAll(async () => {
 interface Follower {
   user: string;
   track: { to: unknown; actorOnly?: boolean; verbs?: string[]; since?: string };
-  /** Hashes of the commits it should see. */
+  /** Hashes of the expected commits. */
   expected: string[];
-  /** Those of them that arrive unread; all where it is not given. */
+  /** The unread ones among them; default: all. */
   unread?: string[];
 }
 
@@ -108,7 +108,7 @@ async function feedOf(user: string): Promise<FeedItem[]> {
 
 const commitOf = (item: FeedItem): string => String(item.action.data.commit);
 
-test('a history replayed at full speed is in every feed exactly as git counts it', {
+test('a history replayed at full speed is in every feed exactly as in git', {
   timeout: 600_000,
 }, async () => {
   const repository = (await run('git', ['-C', history.path, 'rev-parse', '--absolute-git-dir'])).stdout
@@ -121,12 +121,12 @@ test('a history replayed at full speed is in every feed exactly as git counts it
     expect(status).toBe(202);
   }
   await replay();
-  // Replayed twice: the keys see to it that nothing is logged again.
+  // A second replay logs nothing, because of the keys.
   await replay();
 
   const all = await history.all();
   const connection = await mongoose.createConnection(hub.services.config.mongodbUri).asPromise();
-  const { actions } = modelsOf(connection);
+  const { actions } = createModels(connection);
   await until(async () => (await actions.countDocuments()) >= all.length, 'every commit is stored', 300_000);
   const redis = new Redis(hub.services.config.redisUrl);
   await until(

@@ -1,17 +1,17 @@
-/** Rules 4 to 6 through two gateways and three workers: whatever runs at once, the result is that of one order. */
+/** Rules 4 to 6 with two gateways and three workers: concurrent work has the result of a sequential order. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Action, ActionInput, Counts, LogAnswer, LogResult, Page } from '../../protocol/entities.ts';
-import { wholeFeed } from '../support/feeding.ts';
+import { wholeFeed } from '../support/feeds.ts';
 import { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import { serviceToken } from '../support/tokens.ts';
 
-/** How often what runs at once is run. */
+/** Repetitions of concurrent tests. */
 const ROUNDS = 20;
 const rounds = Array.from({ length: ROUNDS }, (_, index) => `r${index}`);
 
 let hub: TestHub;
-/** Of each gateway. */
+/** The API of each gateway. */
 let apis: Api[];
 beforeAll(async () => {
   hub = await TestHub.start({
@@ -37,9 +37,9 @@ const api = (number: number): Api => {
 };
 
 async function logged(input: ActionInput | { actions: ActionInput[] }, number = 0): Promise<LogAnswer> {
-  const answer = await api(number).post<LogAnswer>('/v1/actions?wait=1', input);
-  if (answer.status !== 200) throw new Error(`logging was answered with ${answer.status}`);
-  return answer.body;
+  const response = await api(number).post<LogAnswer>('/v1/actions?wait=1', input);
+  if (response.status !== 200) throw new Error(`logging was answered with ${response.status}`);
+  return response.body;
 }
 
 async function stored(actor: string): Promise<Action[]> {
@@ -55,7 +55,7 @@ async function follow(user: string, to: string): Promise<void> {
   expect((await api(0).post(`/v1/users/${user}/track?wait=1`, { to })).status).toBe(200);
 }
 
-/** Runs `count` pieces of work, `parallel` at a time. */
+/** Runs `count` tasks, `parallel` at a time. */
 async function inParallel(count: number, parallel: number, work: (index: number) => Promise<unknown>) {
   let next = 0;
   const run = async () => {
@@ -86,7 +86,7 @@ describe('five hundred similar actions of one actor at once', () => {
       if (index % 10 === 0) outcomes.push(...((await logged(input(index), index)).results ?? []));
       else expect((await api(index).post('/v1/actions', input(index))).status).toBe(202);
     });
-    // One lane keeps them in order: when the last is in feeds all are.
+    // One partition keeps them in order: when the last is in feeds, all are.
     outcomes.push(...((await logged(input(499))).results ?? []));
     const actions = await stored(actor);
     expect(actions.map((action) => action.count)).toEqual([500]);
@@ -107,11 +107,11 @@ describe('five hundred similar actions of one actor at once', () => {
 });
 
 describe('twenty groups of ten actors, interleaved', () => {
-  test.each(rounds)('become exactly these (%s)', async (round) => {
+  test.each(rounds)('become exactly twenty actions (%s)', async (round) => {
     const actors = Array.from({ length: 10 }, (_, index) => `user:actor-${round}-${index}`);
     const follower = `follower-${round}`;
     for (const actor of actors) await follow(follower, actor);
-    // Ten actors, each with a verb of its two groups about an object of its own, four times each.
+    // Ten actors with two groups each: a verb and an object per group, four actions each.
     const inputs = Array.from({ length: 4 }).flatMap((_, time) =>
       actors.flatMap((actor) =>
         ['opened', 'closed'].map((verb) => ({
@@ -146,9 +146,9 @@ describe('twenty groups of ten actors, interleaved', () => {
 });
 
 describe('a batch', () => {
-  test('says of each action what became of it', async () => {
+  test('returns the outcome of each action', async () => {
     const actor = 'user:batch';
-    const answer = await logged({
+    const response = await logged({
       actions: [
         { actor, verb: 'opened', targets: ['issue:1', 'issue:2'], note: 'first' },
         { actor, verb: 'reviewed', targets: 'issue:1', note: 'second', level: 'WARNING' },
@@ -157,9 +157,9 @@ describe('a batch', () => {
         { actor, verb: 'opened', targets: ['issue:3', 'issue:2', 'issue:1'], related: 'project:p1' },
       ],
     });
-    const [first] = answer.ids;
-    const results = answer.results?.map(({ id, outcome, action }) => [
-      answer.ids.indexOf(id),
+    const [first] = response.ids;
+    const results = response.results?.map(({ id, outcome, action }) => [
+      response.ids.indexOf(id),
       outcome,
       action.id,
     ]);
@@ -172,7 +172,7 @@ describe('a batch', () => {
     ]);
   });
 
-  test('leads from every id to the action that it became part of', async () => {
+  test('resolves every id to the action that contains it', async () => {
     const actor = 'user:leads';
     const { ids } = await logged({
       actions: [
@@ -192,7 +192,7 @@ describe('a batch', () => {
 });
 
 describe('the window', () => {
-  test('reaches as far as the arriving action says, either way, and not with -1', async () => {
+  test('is set by the arriving action, in both directions; -1 disables it', async () => {
     const base = { actor: 'user:window', verb: 'edited', targets: 'issue:1' };
     const start = Date.now() - 1_000_000;
     const time = (seconds: number) => new Date(start + seconds * 1_000).toISOString();
@@ -210,7 +210,7 @@ describe('the window', () => {
     }
     expect(outcomes).toEqual(['created', 'grouped', 'created', 'grouped', 'created', 'created']);
     const actions = await stored('user:window');
-    // 61 is a minute from both: the newest takes it, and keeps its own time.
+    // 61 is a minute from both: it merges into the newest, which keeps its time.
     expect(actions.map(({ timestamp, updatedAt, count }) => [timestamp, updatedAt, count]).sort()).toEqual(
       [
         [time(0), time(60), 2],
@@ -221,7 +221,7 @@ describe('the window', () => {
     );
   });
 
-  test("is the handler's where the action names none, and its `group` decides what is similar", async () => {
+  test("defaults to the handler's, whose `group` decides what is similar", async () => {
     const base = {
       actor: 'user:handled',
       verb: 'listened',
@@ -240,7 +240,7 @@ describe('the window', () => {
 });
 
 describe('an action that gains objects', () => {
-  test('reaches those who follow these, and is unread again for those who had it', async () => {
+  test('reaches the followers of these objects, and becomes unread again for the others', async () => {
     const actor = 'user:gaining';
     await follow('early', 'user:gaining');
     await api(0).post('/v1/users/late/track?wait=1', { to: 'issue:late', actorOnly: false });

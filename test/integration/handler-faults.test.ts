@@ -1,4 +1,4 @@
-/** Handlers that fail outside their call, or try to end the process: gateways and workers go on, and nothing is lost. */
+/** Handlers that fail outside their call, or try to end the process: gateways and workers continue, and nothing is lost. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { readFile } from 'node:fs';
 import { connect } from 'node:net';
 
 const fail = (what) => { throw new Error(what); };
-const deeds = {
+const interactions = {
   timer: () => void setTimeout(() => fail('timer')),
   immediate: () => void setImmediate(() => fail('immediate')),
   tick: () => process.nextTick(() => fail('tick')),
@@ -30,23 +30,23 @@ const deeds = {
   abort: () => process.abort(),
   kill: () => void process.kill(process.pid, 'SIGKILL'),
 };
-// Also what the module itself leaves behind.
+// Also an error that the module itself causes later.
 setTimeout(() => fail('module'), 50);
 
 export default {
   visible: (action, userIds) => {
-    if (action.verb.endsWith(' in visible')) deeds[action.verb.slice(0, -' in visible'.length)]();
+    if (action.verb.endsWith(' in visible')) interactions[action.verb.slice(0, -' in visible'.length)]();
     return userIds;
   },
-  handlers: Object.entries(deeds).flatMap(([name, deed]) => [
-    { verb: name + ' in group', groupingDelay: 60, group: () => { deed(); return false; } },
-    { verb: name + ' in combineWith', groupingDelay: -1, combineWith: { [name + ' in combineWith']: () => { deed(); return false; } } },
-    { verb: name + ' in text', text: () => { deed(); return 'as it should be'; } },
+  handlers: Object.entries(interactions).flatMap(([name, interact]) => [
+    { verb: name + ' in group', groupingDelay: 60, group: () => { interact(); return false; } },
+    { verb: name + ' in combineWith', groupingDelay: -1, combineWith: { [name + ' in combineWith']: () => { interact(); return false; } } },
+    { verb: name + ' in text', text: () => { interact(); return 'as it should be'; } },
   ]),
 };
 `;
 
-const DEEDS = [
+const MISBEHAVIORS = [
   'timer',
   'immediate',
   'tick',
@@ -81,36 +81,37 @@ afterAll(async () => {
 
 const faults = () => [...hub.gateways, ...hub.workers].flatMap(({ logged }) => logged);
 
-describe.each(PARTS)('what a handler does in %s', (part) => {
-  test.each(DEEDS)('by %s stays its own fault', async (deed) => {
-    const verb = `${deed} in ${part}`;
+describe.each(PARTS)('a fault of a handler in %s', (part) => {
+  test.each(MISBEHAVIORS)('is isolated: %s', async (misbehavior) => {
+    const verb = `${misbehavior} in ${part}`;
     const user = `reader of ${verb}`;
     const reader = await TestSocket.connect(url, await tokenFor(user));
-    // The same actor, so the same lane; one batch, so that they may combine.
-    // The second one's targets are among those of the first, but not the same: the default rules keep them apart.
+    // The same actor, so the same partition; one batch, so that they may combine.
+    // The second one's targets are a subset of the first one's, so the default rules do not merge them.
     const actions = [
       { verb, targets: ['issue:1', 'issue:2'], related: 'project:1' },
       { verb, targets: ['issue:1'], related: 'project:2' },
       { verb: 'said', targets: ['issue:3'] },
     ].map((each) => ({ actor: 'user:ada', notify: [user], ...each }));
     const { body } = await service.post<LogAnswer>('/v1/actions', { actions });
-    const arrived = () => new Set(reader.items.map(({ item }) => item.action.id));
-    const due = part === 'visible' && ['exit', 'abort', 'kill'].includes(deed) ? body.ids.slice(2) : body.ids;
-    await until(() => due.every((id) => arrived().has(id)), 'what was logged arrives');
+    const receivedIds = () => new Set(reader.items.map(({ item }) => item.action.id));
+    const expectedIds =
+      part === 'visible' && ['exit', 'abort', 'kill'].includes(misbehavior) ? body.ids.slice(2) : body.ids;
+    await until(() => expectedIds.every((id) => receivedIds().has(id)), 'the logged actions arrive');
     await until(
-      () => faults().find((line) => line.msg === 'a handler failed' && line.verb === verb),
+      () => faults().find((line) => line.msg === 'handler failed' && line.verb === verb),
       'the fault is logged',
     );
     reader.close();
     const { body: page } = await service.get<FeedPage>(`/v1/users/${encodeURIComponent(user)}/feed`);
-    expect(page.items.map(({ action }) => action.id)).toEqual(expect.arrayContaining(due));
+    expect(page.items.map(({ action }) => action.id)).toEqual(expect.arrayContaining(expectedIds));
     for (const { child } of [...hub.gateways, ...hub.workers]) {
       expect([child.exitCode, child.signalCode]).toEqual([null, null]);
     }
   });
 });
 
-test('what the configuration module leaves behind is its own fault', () => {
+test('a fault of the configuration module is isolated', () => {
   expect(faults()).toContainEqual(
     expect.objectContaining({ part: 'module', err: expect.objectContaining({ message: 'module' }) }),
   );

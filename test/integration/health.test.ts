@@ -1,4 +1,4 @@
-/** Liveness and readiness, and what callers are told while MongoDB or Redis is away. */
+/** Liveness and readiness, and the errors while MongoDB or Redis is unavailable. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../infra/config.ts';
 import type { Problem } from '../../protocol/errors.ts';
@@ -15,16 +15,16 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-test('both are told without a token', async () => {
+test('both work without a token', async () => {
   const api = new Api(hub.url, null);
   expect(await api.get('/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
   const ready = await api.get<HealthState>('/readyz');
   expect(ready).toMatchObject({ status: 200, body: { status: 'ok', mongodb: 'ok', redis: 'ok' } });
   const state = { waiting: expect.any(Number), active: expect.any(Number), delayed: expect.any(Number) };
-  expect(ready.body.queue).toEqual({ lanes: state, fanOut: state, upkeep: state });
+  expect(ready.body.queue).toEqual({ partitions: state, fanOut: state, maintenance: state });
 });
 
-test('answers carry what browsers need to be safe, and no name of the server', async () => {
+test('responses have security headers, and no name of the server', async () => {
   const { headers } = await new Api(hub.url, null).get('/healthz');
   expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(headers.get('x-powered-by')).toBeNull();
@@ -41,7 +41,7 @@ describe('a gateway without', () => {
 
   const unavailable = { status: 503, body: { code: 'unavailable', retryable: true } };
 
-  test('MongoDB lives, is not ready, and says of reads that they may be tried again', async () => {
+  test('MongoDB is live, not ready, and responds to reads with a retryable error', async () => {
     const url = await start({ MONGODB_URI: 'mongodb://127.0.0.1:1/none' });
     const api = new Api(url, await serviceToken());
     expect((await api.get('/healthz')).status).toBe(200);
@@ -58,7 +58,7 @@ describe('a gateway without', () => {
     expect(await api.post('/v1/actions', { actor: 'user:ada', verb: 'did' })).toMatchObject({ status: 202 });
   });
 
-  test('Redis lives, is not ready, and says of actions that they may be tried again', async () => {
+  test('Redis is live, not ready, and responds to actions with a retryable error', async () => {
     const url = await start({ REDIS_URL: 'redis://127.0.0.1:1/1' });
     const api = new Api(url, await serviceToken());
     expect((await api.get('/healthz')).status).toBe(200);

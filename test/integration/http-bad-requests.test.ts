@@ -1,11 +1,11 @@
-/** Whatever HTTP request comes in: a problem that says what is wrong, nothing kept, the connection stays usable. */
+/** Bad HTTP requests: they get a problem that explains the error, store nothing, and leave the connection usable. */
 import { Agent, request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FeedPage, LogAnswer } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
-import { holdingsOf, nothing } from '../support/holdings.ts';
 import { TestHub } from '../support/hub.ts';
+import { emptyCounts, storedCountsOf } from '../support/stored-counts.ts';
 import { serviceToken } from '../support/tokens.ts';
 
 let hub: TestHub;
@@ -23,7 +23,7 @@ interface Sent {
   headers?: Record<string, string>;
 }
 
-/** One connection that is kept; `port` tells whether two answers came over the same one. */
+/** A keep-alive connection; `port` shows whether two responses came over the same one. */
 class Connection {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -164,14 +164,14 @@ test.each<[string, Sent, number, string]>([
   expect(refused).toMatchObject({ status, body: { status, code, type: `urn:hubbub:problem:${code}` } });
   expect(refused.type).toContain('application/problem+json');
   expect(refused.body.detail).not.toBe('');
-  expect(await holdingsOf(hub)).toEqual(nothing);
+  expect(await storedCountsOf(hub)).toEqual(emptyCounts);
 
   const next = await connection.send({ method: 'GET', path: '/v1/users/ada/feed' });
   expect(next).toMatchObject({ status: 200, port: refused.port });
   connection.close();
 });
 
-describe('what is told', () => {
+describe('the problem', () => {
   test('names each bad parameter of a query', async () => {
     const api = await hub.service();
     const path =
@@ -194,43 +194,43 @@ describe('what is told', () => {
     expect([status, body.fields?.map((field) => field.path)]).toEqual([400, [name]]);
   });
 
-  test('tells of at most 20 fields, however many are wrong', async () => {
+  test('contains at most 20 fields', async () => {
     const api = await hub.service();
     const targets = Array.from({ length: 500 }, () => 'x');
     const { body } = await api.post<Problem>('/v1/actions', { actor: 'user:ada', verb: 'did', targets });
     expect(body.fields).toHaveLength(20);
   });
 
-  test('shortens an endless name of a field', async () => {
+  test('shortens a long field name', async () => {
     const api = await hub.service();
-    const answer = await api.post<Problem>('/v1/users/ada/track', { to: 'a:b', ['x'.repeat(500_000)]: 1 });
-    expect(answer).toMatchObject({ status: 400, body: { fields: [{ message: 'is not a known field' }] } });
-    expect(JSON.stringify(answer.body).length).toBeLessThan(2_000);
+    const reply = await api.post<Problem>('/v1/users/ada/track', { to: 'a:b', ['x'.repeat(500_000)]: 1 });
+    expect(reply).toMatchObject({ status: 400, body: { fields: [{ message: 'is not a known field' }] } });
+    expect(JSON.stringify(reply.body).length).toBeLessThan(2_000);
   });
 
-  test('names the methods that a path has', async () => {
+  test('names the allowed methods of a path', async () => {
     const api = await hub.service();
-    const answer = await api.send<Problem>('PUT', '/v1/users/ada/feed');
-    expect(answer.status).toBe(405);
-    expect(answer.headers.get('allow')).toBe('GET');
+    const reply = await api.send<Problem>('PUT', '/v1/users/ada/feed');
+    expect(reply.status).toBe(405);
+    expect(reply.headers.get('allow')).toBe('GET');
   });
 });
 
-test('an expectation that nobody knows is ignored', async () => {
+test('an unknown expectation is ignored', async () => {
   const connection = new Connection();
   const expecting = { method: 'GET', path: '/v1/users/ada/feed', headers: { expect: 'the unexpected' } };
   expect(await connection.send<FeedPage>(expecting)).toMatchObject({ status: 200, body: { items: [] } });
   connection.close();
 });
 
-test('a compressed body and a character set that is UTF-8 are taken', async () => {
+test('a compressed body and a character set that is UTF-8 are accepted', async () => {
   const connection = new Connection();
   const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json; charset=UTF-8' };
   expect(await connection.send<LogAnswer>({ body: gzipSync(valid), headers })).toMatchObject({ status: 202 });
   connection.close();
 });
 
-test('a body just under 1 MiB is taken', async () => {
+test('a body just under 1 MiB is accepted', async () => {
   const actions = Array.from({ length: 20 }, () => JSON.parse(filler(52_000)) as unknown);
   const api = await hub.service();
   expect(await api.post('/v1/actions', { actions })).toMatchObject({ status: 202 });

@@ -1,4 +1,4 @@
-/** What every answer carries, and what is answered without a token. */
+/** Headers of every response, and requests that need no token. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routePatterns } from '../../server/openapi/operations.ts';
 import { Api } from '../support/http.ts';
@@ -21,8 +21,8 @@ const paths = routePatterns
   .filter((path) => path.startsWith('/v1/'))
   .map((path) => path.replace(/:\w+/g, 'a:b'));
 
-describe('answers of the API', () => {
-  test('are nobody else’s to keep, refused ones as well', async () => {
+describe('responses of the API', () => {
+  test('may not be cached, also errors', async () => {
     for (const api of [await hub.api('ada'), new Api(hub.url, null)]) {
       const { headers } = await api.get('/v1/users/ada/feed');
       expect(headers.get('cache-control')).toBe('no-store');
@@ -30,15 +30,15 @@ describe('answers of the API', () => {
     }
   });
 
-  test('vary by origin as well, where other origins may call', async () => {
+  test('also vary by origin if other origins are allowed', async () => {
     const { headers } = await (await open.api('ada')).get('/v1/users/ada/feed');
     expect(headers.get('vary')).toContain('Origin');
     expect(headers.get('access-control-expose-headers')).toContain('Retry-After');
   });
 });
 
-describe('a preflight is answered without a token', () => {
-  const ask = (url: string, path: string, method: string) =>
+describe('a preflight needs no token', () => {
+  const request = (url: string, path: string, method: string) =>
     fetch(url + path, {
       method: 'OPTIONS',
       headers: {
@@ -50,19 +50,19 @@ describe('a preflight is answered without a token', () => {
 
   test.each(paths)('%s', async (path) => {
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
-      const { status, headers } = await ask(open.url, path, method);
+      const { status, headers } = await request(open.url, path, method);
       expect(status).toBe(204);
       expect(headers.get('access-control-allow-origin')).toBe(PAGE);
       expect(headers.get('access-control-allow-methods')).toContain(method);
       expect(headers.get('access-control-allow-headers')).toBe('authorization,content-type,idempotency-key');
 
-      const closed = await ask(hub.url, path, method);
+      const closed = await request(hub.url, path, method);
       expect([closed.status, closed.headers.get('access-control-allow-origin')]).toEqual([204, null]);
     }
   });
 });
 
-describe('answers of Engine.IO', () => {
+describe('responses of Engine.IO', () => {
   const polling = '/socket.io/?EIO=4&transport=polling';
 
   test('carry the same headers as all others', async () => {
@@ -81,7 +81,7 @@ describe('answers of Engine.IO', () => {
     expect((await fetch(hub.url + polling)).headers.get('cache-control')).toBe('no-store');
   });
 
-  test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('to %s say that there is none', async (method) => {
+  test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('to %s are 405', async (method) => {
     const opened = await (await fetch(hub.url + polling)).text();
     const { sid } = JSON.parse(opened.slice(1)) as { sid: string };
     for (const path of [polling, `${polling}&sid=${sid}`]) {

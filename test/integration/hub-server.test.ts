@@ -1,10 +1,10 @@
-/** The SDK's entry for backends, against a real hub and over a network that loses things. */
+/** The backend SDK, with a real hub and over a lossy network. */
 import { createHubServer, type HubServer } from '@hubbub/client/server';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Event, FeedPage, Page } from '../../protocol/entities.ts';
 import { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
-import { type Fate, LossyNetwork } from '../support/lossy-network.ts';
+import { LossyNetwork, type RequestOutcome } from '../support/lossy-network.ts';
 import { SECRET } from '../support/services.ts';
 import { until } from '../support/until.ts';
 
@@ -24,14 +24,14 @@ beforeEach(() => {
 });
 afterAll(() => hub.close());
 
-/** What the user reads with a token that the backend gave out. */
+/** Reads with a user token from the backend. */
 async function feed(): Promise<FeedPage> {
   const api = new Api(hub.url, await backend.tokenFor(user));
   return (await api.get<FeedPage>(`/v1/users/${encodeURIComponent(user)}/feed`)).body;
 }
 
-describe('what a backend does', () => {
-  test('users follow, actions arrive, and users stop to follow', async () => {
+describe('a backend', () => {
+  test('users track, actions arrive, and users untrack', async () => {
     const { trackers } = await backend.track(user, { to: `project:${user}`, actorOnly: false });
     expect(trackers).toMatchObject([{ user: { id: user }, tracked: { type: 'project', id: user } }]);
     const action = { actor: 'user:grace', verb: 'closed', related: `project:${user}` };
@@ -65,7 +65,7 @@ describe('what a backend does', () => {
     expect(await backend.log(action)).not.toEqual(await backend.log(action));
   });
 
-  test.each(['заказ-17', ' spaced ', '注文', 'naïve'])('a key may be any: %s', async (name) => {
+  test.each(['заказ-17', ' spaced ', '注文', 'naïve'])('a key may be any text: %s', async (name) => {
     const action = { actor: 'user:grace', verb: 'did' };
     const key = `${name}${user}`;
     const first = await backend.log({ ...action, key });
@@ -74,7 +74,7 @@ describe('what a backend does', () => {
   });
 
   test.each(['заказ-17', ' spaced', 'two\nlines'])(
-    'but of a batch and an event a header must hold it: %j',
+    'but the key of a batch or an event must fit into a header: %j',
     async (key) => {
       const refusal = { code: 'invalid_input', retryable: false, fields: [{ path: 'key' }] };
       await expect(backend.log([{ actor: null, verb: 'did' }], { key })).rejects.toMatchObject(refusal);
@@ -115,7 +115,7 @@ describe('what a backend does', () => {
     expect(await backend.event({ name: 'Nightly', note: user })).toMatchObject({ user: null, note: user });
   });
 
-  test('tokens allow what they say', async () => {
+  test('tokens allow only their claims', async () => {
     const options = {
       scope: ['log'] as const,
       objects: ['project:p1', { type: 'issue' }],
@@ -132,7 +132,7 @@ describe('what a backend does', () => {
     expect((await expired.get('/v1/users/ada/feed')).status).toBe(401);
   });
 
-  test('a space is that of the backend, or of the token', async () => {
+  test('the space is that of the backend, or of the token', async () => {
     const elsewhere = createHubServer({ url: hub.url, secret: SECRET, issuer, audience, space: 'elsewhere' });
     const event = await elsewhere.event({ name: 'x', user });
     const path = `/v1/events?user=${encodeURIComponent(user)}`;
@@ -146,9 +146,9 @@ describe('what a backend does', () => {
   });
 });
 
-describe('what is refused', () => {
-  test('says why, and is not tried again', async () => {
-    const began = performance.now();
+describe('a refused call', () => {
+  test('has a reason, and is not retried', async () => {
+    const startedAt = performance.now();
     await expect(backend.event({ name: '' })).rejects.toMatchObject({
       name: 'HubError',
       code: 'invalid_input',
@@ -160,10 +160,10 @@ describe('what is refused', () => {
       code: 'unauthenticated',
       fields: [],
     });
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
-  test('what is no JSON is refused before it is sent', async () => {
+  test('with data that is not JSON is not sent', async () => {
     const circle: Record<string, unknown> = { actor: null, verb: 'did' };
     circle.itself = circle;
     const log = backend.log(circle as unknown as Parameters<HubServer['log']>[0]);
@@ -182,7 +182,7 @@ describe('what is refused', () => {
   });
 });
 
-describe('over a network that loses things', () => {
+describe('over a lossy network', () => {
   const over = ({ url }: LossyNetwork) => createHubServer({ url, secret: SECRET, issuer, audience });
   const calls: Array<[string, (of: HubServer) => Promise<unknown>, () => Promise<number>]> = [
     [
@@ -205,11 +205,11 @@ describe('over a network that loses things', () => {
     ],
   ];
 
-  test.each(calls)('%s gets there, and once', async (_what, call, count) => {
+  test.each(calls)('%s arrives exactly once', async (_what, call, count) => {
     const network = await LossyNetwork.open(hub.url, 'cut', 'away', 'lost', 'strange', 'through');
     try {
       await call(over(network));
-      expect(network.fates).toEqual([]);
+      expect(network.outcomes).toEqual([]);
       expect(network.keys).toHaveLength(5);
       expect(new Set(network.keys).size).toBe(1);
       expect(network.keys[0]).toMatch(/^[0-9a-f-]{36}$/);
@@ -219,11 +219,11 @@ describe('over a network that loses things', () => {
     expect(await count()).toBe(1);
   });
 
-  test.each<[Fate, object]>([
+  test.each<[RequestOutcome, object]>([
     ['away', { code: 'unavailable', retryable: true, message: 'away' }],
     ['strange', { code: 'unavailable', retryable: true }],
     ['cut', { code: 'disconnected', retryable: true }],
-  ])('a call that is %s five times is given up', async (fate, error) => {
+  ])('a call that is %s five times fails', async (fate, error) => {
     const network = await LossyNetwork.open(hub.url, fate, fate, fate, fate, fate);
     try {
       await expect(over(network).event({ name: 'x', user })).rejects.toMatchObject({
@@ -236,14 +236,14 @@ describe('over a network that loses things', () => {
     }
   });
 
-  test.each<Fate>(['limited', 'overloaded'])(
-    'a call that is %s waits as told, and is made again with the same key',
+  test.each<RequestOutcome>(['limited', 'overloaded'])(
+    'a call that is %s waits for the given time, and is retried with the same key',
     async (fate) => {
       const network = await LossyNetwork.open(hub.url, fate, fate, 'through');
       try {
-        const begun = performance.now();
+        const startedAt = performance.now();
         await over(network).log({ actor: 'user:grace', verb: 'did', notify: [user] }, { wait: true });
-        expect(performance.now() - begun).toBeGreaterThanOrEqual(2_000);
+        expect(performance.now() - startedAt).toBeGreaterThanOrEqual(2_000);
         expect(network.keys).toHaveLength(3);
         expect(new Set(network.keys).size).toBe(1);
       } finally {
@@ -253,7 +253,7 @@ describe('over a network that loses things', () => {
     },
   );
 
-  test('a call that is told to wait for too long is refused at once, with the time', async () => {
+  test('a call with a retry time that is too long fails at once, with that time', async () => {
     const network = await LossyNetwork.open(hub.url, 'limited', 'limited');
     network.retryAfter = '120';
     try {
@@ -267,7 +267,7 @@ describe('over a network that loses things', () => {
     }
   });
 
-  test('a call whose caller gives up rejects at once, while it waits as well', async () => {
+  test('an aborted call rejects at once, also while it waits', async () => {
     const network = await LossyNetwork.open(hub.url, 'limited', 'limited');
     network.retryAfter = '20';
     try {
@@ -294,20 +294,20 @@ describe('over a network that loses things', () => {
     }
   });
 
-  test('a call that is sent elsewhere is not taken for done', async () => {
+  test('a redirected call fails', async () => {
     const network = await LossyNetwork.open(hub.url, 'elsewhere');
     try {
       await expect(over(network).log({ actor: null, verb: 'did' })).rejects.toMatchObject({
         code: 'internal',
         retryable: false,
-        message: expect.stringContaining('301, which leads elsewhere'),
+        message: expect.stringContaining('301, a redirect'),
       });
     } finally {
       network.close();
     }
   });
 
-  test('nobody there is told as such', async () => {
+  test('an unreachable hub is reported', async () => {
     const network = await LossyNetwork.open(hub.url);
     const alone = over(network);
     network.close();

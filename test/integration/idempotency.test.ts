@@ -1,10 +1,10 @@
-/** One key of one subject in one space logs once, however often and however concurrently it is sent. */
+/** A key of a subject in a space logs once, also after many concurrent requests. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Action, LogAnswer } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
-import { holdingsOf } from '../support/holdings.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
+import { storedCountsOf } from '../support/stored-counts.ts';
 import { until } from '../support/until.ts';
 
 let hub: TestHub;
@@ -19,18 +19,18 @@ const action = { actor: 'user:ada', verb: 'did', targets: 'issue:1' };
 const header = (key: string) => ({ 'idempotency-key': key });
 
 const log = async (body: unknown, headers: Record<string, string> = {}): Promise<string[]> => {
-  const answer = await api.post<LogAnswer>('/v1/actions?wait=1', body, headers);
-  expect(answer.status).toBe(200);
-  expect(answer.body.results?.map((result) => result.id)).toEqual(answer.body.ids);
-  return answer.body.ids;
+  const response = await api.post<LogAnswer>('/v1/actions?wait=1', body, headers);
+  expect(response.status).toBe(200);
+  expect(response.body.results?.map((result) => result.id)).toEqual(response.body.ids);
+  return response.body.ids;
 };
 
-/** How many actions came to be while `work` ran and what was under way was stored. */
+/** The number of new actions after `work`, when all of them are stored. */
 async function newActions(work: () => Promise<unknown>): Promise<number> {
   const stored = async () =>
     (
       await until(async () => {
-        const held = await holdingsOf(hub);
+        const held = await storedCountsOf(hub);
         return held.pending === 0 && held;
       })
     ).actions;
@@ -45,7 +45,7 @@ describe('a key', () => {
     ['in the header', (key) => log(action, header(key))],
     ['in the header, of a batch', (key) => log({ actions: [action, action] }, header(key))],
     ['in both places', (key) => log({ ...action, key }, header(key))],
-  ])('%s logs once and answers the same again', async (what, send) => {
+  ])('%s logs once and repeats the response', async (what, send) => {
     let first: string[] = [];
     const count = await newActions(async () => {
       first = await send(`twice ${what}`);
@@ -61,14 +61,14 @@ describe('a key', () => {
     );
     const keyed = { ...action, key: 'at once' };
     const count = await newActions(async () => {
-      const answers = await Promise.all([
+      const responses = await Promise.all([
         ...Array.from({ length: 10 }, async () => (await api.post<LogAnswer>('/v1/actions', keyed)).body.ids),
         ...Array.from(
           { length: 10 },
           async (_, n) => (await sockets[n % 2]?.get<LogAnswer>('log', keyed))?.ids,
         ),
       ]);
-      expect(new Set(answers.map(String)).size).toBe(1);
+      expect(new Set(responses.map(String)).size).toBe(1);
     });
     expect(count).toBe(1);
   });
@@ -110,7 +110,7 @@ describe('the same key with other content', () => {
     body: { code: 'key_conflict', retryable: false, fields: [{ path }] },
   });
 
-  test('is refused at the key, and nothing is logged', async () => {
+  test('is refused with the path of the key, and nothing is logged', async () => {
     await log({ ...action, key: 'other' });
     const count = await newActions(async () => {
       for (const change of [
@@ -134,8 +134,8 @@ describe('the same key with other content', () => {
     ).toMatchObject(conflict('key'));
     await log({ actions: [action, action] }, header('other batch'));
     for (const actions of [[action], [action, { ...action, a: 1 }]]) {
-      const answer = await api.post<Problem>('/v1/actions', { actions }, header('other batch'));
-      expect(answer).toMatchObject(conflict('key'));
+      const response = await api.post<Problem>('/v1/actions', { actions }, header('other batch'));
+      expect(response).toMatchObject(conflict('key'));
     }
   });
 
@@ -145,13 +145,13 @@ describe('the same key with other content', () => {
     const count = await newActions(async () => {
       expect(await api.post('/v1/actions', { actions })).toMatchObject(conflict('actions[2].key'));
       const socket = await hub.socket('backend', { scope: 'service' });
-      expect(await socket.ask('log', actions)).toMatchObject({
+      expect(await socket.request('log', actions)).toMatchObject({
         ok: false,
         error: { code: 'key_conflict', fields: [{ path: 'actions[2].key' }] },
       });
     });
     expect(count).toBe(0);
-    // The refusal used up none of the other keys.
+    // The refused request did not use the other keys.
     expect(await newActions(() => log({ ...action, other: true, key: 'fresh' }))).toBe(1);
   });
 
@@ -164,13 +164,13 @@ describe('the same key with other content', () => {
     expect(await newActions(() => log({ ...action, b: 1, key: 'within' }))).toBe(1);
   });
 
-  test('is refused where header and action name different keys', async () => {
-    const answer = await api.post<Problem>('/v1/actions', { ...action, key: 'one' }, header('two'));
-    expect(answer).toMatchObject({ status: 400, body: { fields: [{ path: 'key' }] } });
+  test('is refused if header and action have different keys', async () => {
+    const response = await api.post<Problem>('/v1/actions', { ...action, key: 'one' }, header('two'));
+    expect(response).toMatchObject({ status: 400, body: { fields: [{ path: 'key' }] } });
   });
 });
 
-test('a refusal uses up no key', async () => {
+test('a refused request does not use its key', async () => {
   const user = await hub.api('ada');
   const refused: Array<[Record<string, unknown>, number]> = [
     [{ verb: '' }, 400],
@@ -195,20 +195,20 @@ test('a refusal uses up no key', async () => {
   expect(count).toBe(2);
 });
 
-describe('keys never meet', () => {
-  test('of different subjects, also of names put together alike', async () => {
+describe('keys are separate', () => {
+  test('of different subjects, also with ambiguous names', async () => {
     const send = async (user: string, key: string, color: string) => {
       const input = { actor: `user:${user}`, verb: 'did', color, key };
       return (await hub.api(user)).post<LogAnswer>('/v1/actions', input);
     };
-    const answers = [
+    const responses = [
       await send('a', 'b:c', '1'),
       await send('a:b', 'c', '2'),
       await send('a b', 'c', '3'),
       await send('a', 'b c', '4'),
     ];
-    expect(answers.map((answer) => answer.status)).toEqual([202, 202, 202, 202]);
-    expect(new Set(answers.map((answer) => answer.body.ids[0])).size).toBe(4);
+    expect(responses.map((response) => response.status)).toEqual([202, 202, 202, 202]);
+    expect(new Set(responses.map((response) => response.body.ids[0])).size).toBe(4);
   });
 
   test('of different spaces', async () => {
@@ -231,7 +231,7 @@ describe('keys never meet', () => {
   });
 });
 
-test('of a batch with some repeated keys only the new ones are logged, and all ids answered in order', async () => {
+test('of a batch with some repeated keys only the new ones are logged, and all ids are returned in order', async () => {
   const own = { ...action, groupingDelay: -1 };
   const keyed = (n: number) => ({ ...own, n, key: `some ${n}` });
   const [one = '', three = ''] = await log({ actions: [keyed(1), keyed(3)] });

@@ -1,12 +1,12 @@
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { trackerId } from '../../core/keys.ts';
-import { type Models, modelsOf, type TrackerDoc } from '../../infra/mongo/models.ts';
+import { trackerId } from '../../core/model/keys.ts';
+import { createModels, type Models, type TrackerDoc } from '../../infra/mongo/models.ts';
 import type { LogAnswer } from '../../protocol/entities.ts';
 import { TestHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';
 
-/** More than a lane serves by itself: all of it goes through a job of its own. */
+/** Too many followers for a batch job: a separate fan-out job delivers to all of them. */
 const FOLLOWERS = 12_000;
 
 let hub: TestHub;
@@ -16,9 +16,9 @@ beforeAll(async () => {
   hub = await TestHub.start();
   const connection = await mongoose.createConnection(hub.services.config.mongodbUri).asPromise();
   disconnect = () => connection.close();
-  models = modelsOf(connection);
+  models = createModels(connection);
   const service = await hub.service();
-  // Makes the indexes.
+  // Creates the indexes.
   await service.post('/v1/users/connected/track', { to: 'project:big', actorOnly: false });
   const followers = Array.from(
     { length: FOLLOWERS - 1 },
@@ -26,7 +26,7 @@ beforeAll(async () => {
   );
   for (let start = 0; start < followers.length; start += 2_000) {
     const users = followers.slice(start, start + 2_000);
-    // Each follows the project, and every other one the actor too: two trackers, one item.
+    // All follow the project, and every second one also the actor: two trackers, one item.
     const trackers = users.flatMap((user, index) => [
       tracker(user, 'project:big', false),
       ...(index % 2 === 0 ? [tracker(user, 'user:bob', true)] : []),
@@ -54,7 +54,7 @@ function tracker(user: string, key: string, actorOnly: boolean): TrackerDoc {
   };
 }
 
-test('every follower of a large audience gets one item, and waiting waits for all of them', async () => {
+test('every follower of a large audience gets one item, and `wait` waits for all of them', async () => {
   const service = await hub.service();
   const connected = await hub.socket('connected');
   const actions = Array.from({ length: 2 }, () => ({

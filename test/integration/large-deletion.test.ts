@@ -1,14 +1,14 @@
-/** The project of the issue: 10,000 actions, 1,000 of them in each of 100 feeds. */
+/** A project with 10,000 actions; 1,000 of them are in each of 100 feeds. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Action, Counts, DeletedRef, FeedPage, LogAnswer, Page } from '../../protocol/entities.ts';
-import { wholeFeed } from '../support/feeding.ts';
-import { countActions } from '../support/holdings.ts';
+import { wholeFeed } from '../support/feeds.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
+import { countActions } from '../support/stored-counts.ts';
 import { until } from '../support/until.ts';
 
 const ACTIONS = 10_000;
-const IN_FEEDS = 1_000;
+const NOTIFIED_ACTIONS = 1_000;
 const BATCH = 500;
 const users = Array.from({ length: 100 }, (_, index) => `user-${index}`);
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   hub = await TestHub.start({ workers: 2 });
   service = await hub.service();
   for (let logged = 0; logged < ACTIONS; logged += BATCH) {
-    const notify = logged >= ACTIONS - IN_FEEDS ? users : [];
+    const notify = logged >= ACTIONS - NOTIFIED_ACTIONS ? users : [];
     const actions = Array.from({ length: BATCH }, (_, index) => ({
       actor: `user:bob-${(logged + index) % 50}`,
       verb: 'wrote',
@@ -48,13 +48,13 @@ const newest = async (user: string) =>
 const newestOf = async (object: string) =>
   (await service.get<Page<Action>>(`/v1/objects/${object}/actions?limit=100`)).body.items;
 
-/** Said again, a deletion changes nothing, and can be waited for. */
+/** A repeated deletion changes nothing, but can wait for the first. */
 const untilDone = () =>
-  until(async () => (await remove({}, '?wait=1')).status === 200, 'all is done', 180_000);
+  until(async () => (await remove({}, '?wait=1')).status === 200, 'the deletion is complete', 180_000);
 
 const showsDeleted = (action: Action): boolean => action.targets.every((ref) => 'deleted' in ref);
 
-test('both modes are right for everybody, the newest page at once', { timeout: 400_000 }, async () => {
+test('both modes are correct for every user, with the first page at once', { timeout: 400_000 }, async () => {
   const live = await Promise.all([users[0], users[50], users[99]].map((user) => hub.socket(user ?? '')));
   const all = { unread: 999, unseen: 999, capped: true };
   for (const user of users) expect(await counts(user)).toEqual(all);
@@ -65,18 +65,18 @@ test('both modes are right for everybody, the newest page at once', { timeout: 4
   expect(page).toHaveLength(99);
   expect(page.filter(({ action }) => !showsDeleted(action))).toEqual([]);
   await untilDone();
-  await until(() => live.every((socket) => socket.others.includes('feed:reset')), 'pages are told');
+  await until(() => live.every((socket) => socket.otherEvents.includes('feed:reset')), 'pages get a reset');
   for (const user of users) expect(await counts(user)).toEqual(all);
   for (const user of ['user-0', 'user-73']) {
     const feed = await wholeFeed(service, user);
-    expect(feed).toHaveLength(IN_FEEDS + 1);
-    expect(feed.filter(({ action }) => showsDeleted(action))).toHaveLength(IN_FEEDS);
+    expect(feed).toHaveLength(NOTIFIED_ACTIONS + 1);
+    expect(feed.filter(({ action }) => showsDeleted(action))).toHaveLength(NOTIFIED_ACTIONS);
   }
   const [kept] = await newestOf('project:large');
   expect(kept?.targets).toMatchObject([{ name: 'Large', deleted: true, description: 'Large, once' }]);
   expect(await countActions(hub, { 'targets.deleted': true })).toBe(ACTIONS);
 
-  for (const socket of live) socket.others.splice(0);
+  for (const socket of live) socket.otherEvents.splice(0);
   expect((await remove({ actions: 'delete' })).status).toBe(202);
   await untilDone();
   expect(await newestOf('project:large')).toEqual([]);
@@ -87,6 +87,6 @@ test('both modes are right for everybody, the newest page at once', { timeout: 4
       [{ type: 'project', id: 'other' }],
     ]);
   }
-  await until(() => live.every((socket) => socket.others.includes('feed:reset')), 'pages are told');
+  await until(() => live.every((socket) => socket.otherEvents.includes('feed:reset')), 'pages get a reset');
   await until(() => live.every((socket) => socket.counts.at(-1)?.unread === 1));
 });

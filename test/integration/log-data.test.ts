@@ -1,10 +1,10 @@
-/** An action's data: any JSON comes back exactly, what is no JSON or too much is refused. */
+/** An action's data: any JSON is returned exactly; other values and large data are refused. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Action, LogAnswer } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
-import { holdingsOf } from '../support/holdings.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
+import { storedCountsOf } from '../support/stored-counts.ts';
 
 let hub: TestHub;
 let api: Api;
@@ -17,7 +17,7 @@ afterAll(() => hub.close());
 const json = { 'content-type': 'application/json' };
 const beginning = '{"actor":"user:ada","verb":"did"';
 
-/** The data of an action whose body is `beginning` and these members, as text: no client's JSON comes between. */
+/** Sends `beginning` and these members as raw text, without a client's JSON, and returns the data of the action. */
 async function stored(members: string): Promise<Record<string, unknown>> {
   const body = `${beginning},${members}}`;
   const logged = await api.send<LogAnswer>('POST', '/v1/actions?wait=1', body, json);
@@ -27,7 +27,7 @@ async function stored(members: string): Promise<Record<string, unknown>> {
   return read.body.data;
 }
 
-describe('data comes back exactly', () => {
+describe('data is returned exactly', () => {
   test.each([
     ['nested values', '{"a":[1,-2.5e-7,true,false,null,"",[],{}],"b":{"c":{"d":"e"}}}'],
     [
@@ -42,18 +42,18 @@ describe('data comes back exactly', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
-  test('undeclared keys go into it, whatever their names', async () => {
+  test('undeclared keys become data, with any names', async () => {
     const data = await stored('"reason":"done","__proto__":[1],"constructor":{"a":1},"$inc":2,"x.y":3');
     expect(JSON.stringify(data)).toBe(
       '{"reason":"done","__proto__":[1],"constructor":{"a":1},"$inc":2,"x.y":3}',
     );
   });
 
-  test('what is under an explicit data wins', async () => {
+  test('explicit data has priority', async () => {
     expect(await stored('"a":1,"b":2,"data":{"b":3,"c":4}')).toEqual({ a: 1, b: 3, c: 4 });
   });
 
-  test('without any it is empty', async () => {
+  test('no data is empty data', async () => {
     expect(await stored('"targets":[]')).toEqual({});
   });
 
@@ -69,7 +69,7 @@ describe('data comes back exactly', () => {
 });
 
 describe('data is refused', () => {
-  const storedCount = async () => (await holdingsOf(hub)).actions;
+  const storedCount = async () => (await storedCountsOf(hub)).actions;
 
   test.each<[string, string, string]>([
     ['over 64 KiB', `"data":{"text":"${'x'.repeat(65_536)}"}`, 'data'],
@@ -86,10 +86,10 @@ describe('data is refused', () => {
     ['with half a surrogate pair in a key', '"data":{"a":{"\\udc00":1}}', 'data.a.\udc00'],
   ])('%s', async (_what, members, path) => {
     const count = await storedCount();
-    const answer = await api.send<Problem>('POST', '/v1/actions', `${beginning},${members}}`, json);
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
-    expect(answer.body.fields?.map((field) => field.path)).toEqual([path]);
-    expect(await holdingsOf(hub)).toMatchObject({ pending: 0, actions: count });
+    const response = await api.send<Problem>('POST', '/v1/actions', `${beginning},${members}}`, json);
+    expect(response).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+    expect(response.body.fields?.map((field) => field.path)).toEqual([path]);
+    expect(await storedCountsOf(hub)).toMatchObject({ pending: 0, actions: count });
   });
 
   test('binary, over the socket, with the path to it', async () => {
@@ -97,7 +97,7 @@ describe('data is refused', () => {
     const count = await storedCount();
     const binary = Buffer.from([1, 2, 3]);
     const send = (extra: Record<string, unknown>) =>
-      socket.ask<LogAnswer>('log', { actor: 'user:ada', verb: 'did', ...extra });
+      socket.request<LogAnswer>('log', { actor: 'user:ada', verb: 'did', ...extra });
     expect(await send({ data: { a: [binary] } })).toMatchObject({
       ok: false,
       error: { code: 'invalid_input', fields: [{ path: 'data.a[0]' }] },
@@ -107,8 +107,11 @@ describe('data is refused', () => {
       error: { fields: [{ path: 'photo' }] },
     });
     expect(await send({ data: binary })).toMatchObject({ ok: false, error: { fields: [{ path: 'data' }] } });
-    expect(await socket.ask('log', binary)).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
-    expect(await holdingsOf(hub)).toMatchObject({ pending: 0, actions: count });
+    expect(await socket.request('log', binary)).toMatchObject({
+      ok: false,
+      error: { code: 'invalid_input' },
+    });
+    expect(await storedCountsOf(hub)).toMatchObject({ pending: 0, actions: count });
     expect(await send({ a: 1 })).toMatchObject({ ok: true });
   });
 });
@@ -116,6 +119,10 @@ describe('data is refused', () => {
 test('a client that has undefined and NaN in its data sends nothing and null, as JSON does', async () => {
   const socket = await hub.socket('backend', { scope: 'service' });
   const data = { nothing: undefined, number: Number.NaN };
-  const answer = await socket.get<LogAnswer>('log', { actor: 'user:ada', verb: 'did', data }, { wait: true });
-  expect(answer.results?.[0]?.action.data).toEqual({ number: null });
+  const response = await socket.get<LogAnswer>(
+    'log',
+    { actor: 'user:ada', verb: 'did', data },
+    { wait: true },
+  );
+  expect(response.results?.[0]?.action.data).toEqual({ number: null });
 });

@@ -1,11 +1,11 @@
-/** What is wrong with an action is told with the path of the field, through every door, and nothing is kept. */
+/** Invalid actions: every transport reports the path of the field, and nothing is stored. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Action, LogAnswer } from '../../protocol/entities.ts';
 import type { ErrorBody, Problem } from '../../protocol/errors.ts';
-import { holdingsOf, nothing } from '../support/holdings.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import type { TestSocket } from '../support/socket.ts';
+import { emptyCounts, storedCountsOf } from '../support/stored-counts.ts';
 
 let hub: TestHub;
 let api: Api;
@@ -18,19 +18,19 @@ afterAll(() => hub.close());
 const good = { actor: 'user:ada', verb: 'did' };
 const minutes = (count: number) => new Date(Date.now() + count * 60_000).toISOString();
 
-/** What each door says of the same bad action: alone, and as the fourth of a batch. */
-async function atEveryDoor(socket: TestSocket, bad: Record<string, unknown>) {
+/** The errors of each transport for a bad action: alone, and as the fourth of a batch. */
+async function overEveryTransport(socket: TestSocket, bad: Record<string, unknown>) {
   const list = [good, good, good, bad];
-  const alone = await api.post<Problem>('/v1/actions', bad);
-  const among = await api.post<Problem>('/v1/actions', { actions: list });
-  expect([alone.status, among.status]).toEqual([400, 400]);
-  expect(alone.headers.get('content-type')).toContain('application/problem+json');
-  const told = async (payload: unknown): Promise<ErrorBody> => {
-    const answer = await socket.ask<LogAnswer>('log', payload);
-    if (answer.ok) throw new Error('it was accepted');
-    return answer.error;
+  const single = await api.post<Problem>('/v1/actions', bad);
+  const batched = await api.post<Problem>('/v1/actions', { actions: list });
+  expect([single.status, batched.status]).toEqual([400, 400]);
+  expect(single.headers.get('content-type')).toContain('application/problem+json');
+  const errorOf = async (payload: unknown): Promise<ErrorBody> => {
+    const response = await socket.request<LogAnswer>('log', payload);
+    if (response.ok) throw new Error('it was accepted');
+    return response.error;
   };
-  return { alone: [alone.body, await told(bad)], among: [among.body, await told(list)] };
+  return { single: [single.body, await errorOf(bad)], batched: [batched.body, await errorOf(list)] };
 }
 
 const pathsOf = (error: ErrorBody | Problem) => error.fields?.map((field) => field.path);
@@ -100,16 +100,16 @@ describe.each<[string, Record<string, unknown>, string]>([
 ])('%s', (_what, fault, path) => {
   test(`is refused at ${path}`, async () => {
     const socket = await hub.socket('backend', { scope: 'service' });
-    const { alone, among } = await atEveryDoor(socket, { ...good, ...fault });
-    for (const error of [...alone, ...among]) expect(error.code).toBe('invalid_input');
-    for (const error of alone) expect(pathsOf(error)).toEqual([path]);
-    for (const error of among) expect(pathsOf(error)).toEqual([`actions[3].${path}`]);
-    for (const error of alone) expect(error.fields?.[0]?.message).not.toMatch(/^Invalid|expected/);
-    expect(await holdingsOf(hub)).toEqual(nothing);
+    const { single, batched } = await overEveryTransport(socket, { ...good, ...fault });
+    for (const error of [...single, ...batched]) expect(error.code).toBe('invalid_input');
+    for (const error of single) expect(pathsOf(error)).toEqual([path]);
+    for (const error of batched) expect(pathsOf(error)).toEqual([`actions[3].${path}`]);
+    for (const error of single) expect(error.fields?.[0]?.message).not.toMatch(/^Invalid|expected/);
+    expect(await storedCountsOf(hub)).toEqual(emptyCounts);
   });
 });
 
-describe('what is no action at all', () => {
+describe('no action at all', () => {
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
@@ -117,17 +117,20 @@ describe('what is no action at all', () => {
     ['a text', 'did'],
   ])('%s is refused over the socket', async (_what, payload) => {
     const socket = await hub.socket('backend', { scope: 'service' });
-    expect(await socket.ask('log', payload)).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
-    expect(await holdingsOf(hub)).toEqual(nothing);
+    expect(await socket.request('log', payload)).toMatchObject({
+      ok: false,
+      error: { code: 'invalid_input' },
+    });
+    expect(await storedCountsOf(hub)).toEqual(emptyCounts);
   });
 
   test('a list is refused over HTTP, where a batch is an object', async () => {
     expect(await api.post('/v1/actions', [good])).toMatchObject({ status: 400 });
   });
 
-  test('several faults are told together', async () => {
-    const answer = await api.post<Problem>('/v1/actions', { actor: 5, verb: '', level: -1 });
-    expect(pathsOf(answer.body)).toEqual(['actor', 'verb', 'level']);
+  test('several errors are reported together', async () => {
+    const response = await api.post<Problem>('/v1/actions', { actor: 5, verb: '', level: -1 });
+    expect(pathsOf(response.body)).toEqual(['actor', 'verb', 'level']);
   });
 });
 
@@ -143,29 +146,29 @@ describe('a batch', () => {
       status: 400,
       body: { code: 'invalid_input', fields: [{ path: 'actions' }] },
     });
-    expect(await socket.ask('log', list)).toMatchObject({
+    expect(await socket.request('log', list)).toMatchObject({
       ok: false,
       error: { fields: [{ path: 'actions' }] },
     });
-    expect(await holdingsOf(hub)).toEqual(nothing);
+    expect(await storedCountsOf(hub)).toEqual(emptyCounts);
   });
 
-  test('beside undeclared fields is refused', async () => {
-    const answer = await api.post<Problem>('/v1/actions', { actions: [good], color: 'red' });
-    expect(answer).toMatchObject({ status: 400, body: { fields: [{ path: 'color' }] } });
+  test('with undeclared fields is refused', async () => {
+    const response = await api.post<Problem>('/v1/actions', { actions: [good], color: 'red' });
+    expect(response).toMatchObject({ status: 400, body: { fields: [{ path: 'color' }] } });
   });
 
   test('that is no list is refused', async () => {
-    const answer = await api.post<Problem>('/v1/actions', { actions: good });
-    expect(answer).toMatchObject({ status: 400, body: { fields: [{ path: 'actions' }] } });
+    const response = await api.post<Problem>('/v1/actions', { actions: good });
+    expect(response).toMatchObject({ status: 400, body: { fields: [{ path: 'actions' }] } });
   });
 });
 
 describe('at the limits', () => {
   const accepted = async (input: Record<string, unknown>): Promise<Action> => {
-    const answer = await api.post<LogAnswer>('/v1/actions?wait=1', { ...good, ...input });
-    const [result] = answer.body.results ?? [];
-    if (answer.status !== 200 || !result) throw new Error(`refused: ${JSON.stringify(answer.body)}`);
+    const response = await api.post<LogAnswer>('/v1/actions?wait=1', { ...good, ...input });
+    const [result] = response.body.results ?? [];
+    if (response.status !== 200 || !result) throw new Error(`refused: ${JSON.stringify(response.body)}`);
     return result.action;
   };
 
@@ -173,18 +176,18 @@ describe('at the limits', () => {
     ['255 letters', 'v'.repeat(255)],
     ['255 emoji', '🎉'.repeat(255)],
     ['text of several scripts', 'hat Größe « 漢字 » العربية e\u0301'],
-  ])('a verb of %s comes back as it was', async (_what, verb) => {
+  ])('a verb of %s is returned unchanged', async (_what, verb) => {
     expect((await accepted({ verb })).verb).toBe(verb);
   });
 
-  test('both forms of refs come back in object form, split at the first colon', async () => {
+  test('both forms of refs are returned as objects, split at the first colon', async () => {
     const shown = { type: 'project', id: 'p2', name: 'Größe', url: 'https://x.test/p2', image: '/p2.png' };
     const action = await accepted({ targets: 'project:a:b:c', related: [shown, 'issue:7'] });
     expect(action.targets).toEqual([{ type: 'project', id: 'a:b:c' }]);
     expect(action.related).toEqual([shown, { type: 'issue', id: '7' }]);
   });
 
-  test('an object that is named twice is in the set once', async () => {
+  test('a repeated object is in the set once', async () => {
     const action = await accepted({
       targets: ['project:p1', { type: 'project', id: 'p1', name: 'P' }, 'project:p2'],
     });
@@ -194,7 +197,7 @@ describe('at the limits', () => {
     ]);
   });
 
-  test('500 targets, 255 characters of id and 64 of type are taken', async () => {
+  test('500 targets, 255 characters of id and 64 of type are accepted', async () => {
     const targets = Array.from({ length: 500 }, (_, n) => ({ type: 'p', id: String(n) }));
     const related = { type: 't'.repeat(64), id: '漢'.repeat(255) };
     expect(await accepted({ targets, related })).toMatchObject({ targets, related: [related] });
@@ -214,7 +217,7 @@ describe('at the limits', () => {
     });
   });
 
-  test('500 actions answer 500 ids in order', async () => {
+  test('500 actions return 500 ids in order', async () => {
     const actions = Array.from({ length: 500 }, (_, number) => ({ ...good, groupingDelay: -1, number }));
     const { status, body } = await api.post<LogAnswer>('/v1/actions?wait=1', { actions });
     expect(status).toBe(200);

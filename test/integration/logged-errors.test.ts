@@ -1,11 +1,11 @@
-/** What is logged of errors that the databases' drivers throw: never what users wrote, nor a password. */
+/** Log records of errors from database drivers contain neither user data nor passwords. */
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createLogger } from '../../infra/log.ts';
 import { connectRedis } from '../../infra/redis/connect.ts';
-import { ownServices, type TestServices } from '../support/services.ts';
+import { isolatedServices, type TestServices } from '../support/services.ts';
 import { until } from '../support/until.ts';
 
 const WRITTEN = 'a private note of Ada';
@@ -15,7 +15,7 @@ let services: TestServices;
 let redis: Redis;
 let mongo: mongoose.Connection;
 beforeAll(async () => {
-  services = await ownServices();
+  services = await isolatedServices();
   redis = new Redis(services.config.redisUrl);
   mongo = await mongoose.createConnection(services.config.mongodbUri).asPromise();
 });
@@ -40,7 +40,7 @@ const thrownBy = async (work: () => unknown): Promise<unknown> => {
   throw new Error('nothing was thrown');
 };
 
-/** Of a type that the compiler cannot compare with a schema. */
+/** Typed so that the compiler cannot compare it with a schema. */
 const written = (field: string): Record<string, never> => JSON.parse(JSON.stringify({ [field]: WRITTEN }));
 
 const nested = (depth: number): unknown => (depth === 0 ? WRITTEN : { [WRITTEN]: nested(depth - 1) });
@@ -74,7 +74,7 @@ test.each<[string, () => unknown]>([
   ],
   ['a schema refuses input', () => z.strictObject({}).parse({ [WRITTEN]: 1 })],
   ['text is no JSON', () => JSON.parse(WRITTEN)],
-  ['what is thrown is no error', () => Promise.reject({ body: WRITTEN, nested: nested(3) })],
+  ['a thrown value is not an error', () => Promise.reject({ body: WRITTEN, nested: nested(3) })],
   [
     'an error holds more than a message',
     () => {
@@ -86,7 +86,7 @@ test.each<[string, () => unknown]>([
       );
     },
   ],
-])('where %s', async (_what, work) => {
+])('%s', async (_what, work) => {
   const error = await thrownBy(work);
   const { log, lines } = capture();
   log.error({ err: error }, 'a request failed');
@@ -104,7 +104,7 @@ test.each<[string, () => unknown]>([
   }
 });
 
-test('type, message, stack and cause of an error are logged, and the message is bounded', () => {
+test('type, message, stack and cause of an error are logged, and the message is limited', () => {
   const { log, lines } = capture();
   const cause = new RangeError('why');
   log.warn({ err: new TypeError('x'.repeat(10_000), { cause }) }, 'it failed');
@@ -125,7 +125,7 @@ test('a message that looks like a stack adds no line to it', () => {
 test('neither passwords nor tokens are logged', async () => {
   const { log, lines } = capture();
   const unreachable = connectRedis(`redis://admin:${PASSWORD}@127.0.0.1:1/0`, log);
-  await until(() => lines.length > 0, 'Redis cannot be reached');
+  await until(() => lines.length > 0, 'the failed connection is logged');
   unreachable.disconnect();
   const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJlLW9mLXRoZS1odWI';
   for (const text of [

@@ -1,4 +1,4 @@
-/** What Prometheus reads from a gateway. */
+/** The metrics of a gateway for Prometheus. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../infra/config.ts';
 import { createGateway } from '../../server/gateway.ts';
@@ -11,12 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** The samples by name and labels. */
+/** Samples by name and labels. */
 async function samples(url = hub.url): Promise<Map<string, number>> {
-  const answer = await fetch(`${url}/metrics`);
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('content-type')).toContain('text/plain');
-  const lines = (await answer.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const response = await fetch(`${url}/metrics`);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toContain('text/plain');
+  const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(
     lines.map((line) => {
       const space = line.lastIndexOf(' ');
@@ -49,11 +49,11 @@ describe('metrics', () => {
     for (const name of found.keys()) expect(name).not.toMatch(/ada|zoe|somebody|such|somewhere/);
   });
 
-  it('count sockets, what they ask, and what is pushed to them', async () => {
+  it('count sockets, their requests, and pushes', async () => {
     const ada = await hub.socket('ada');
     await ada.get('feed:list', {});
-    await ada.ask('feed:list', { limit: 0 });
-    await ada.ask('no:such:event', {});
+    await ada.request('feed:list', { limit: 0 });
+    await ada.request('no:such:event', {});
     const service = await hub.service();
     const before = await samples();
     expect(before.get('hubbub_sockets_connected')).toBe(1);
@@ -72,10 +72,10 @@ describe('metrics', () => {
     expect(after.get('hubbub_pushes_total{event="feed:counts"}')).toBe(ada.counts.length);
     expect(after.get('hubbub_counts_queries_total')).toBeGreaterThan(0);
     ada.close();
-    await until(async () => (await samples()).get('hubbub_sockets_connected') === 0, 'the socket to be gone');
+    await until(async () => (await samples()).get('hubbub_sockets_connected') === 0, 'the socket is closed');
   });
 
-  it('are of one gateway only, but for what all share', async () => {
+  it('are of one gateway only, except shared values', async () => {
     const [, second = ''] = hub.urls;
     const found = await samples(second);
     expect(found.get('hubbub_actions_accepted_total')).toBe(0);
@@ -83,36 +83,36 @@ describe('metrics', () => {
     expect(found.get('process_cpu_seconds_total')).toBeGreaterThan(0);
   });
 
-  it('tell how much work waits, and for how long', async () => {
+  it('report the pending work and its age', async () => {
     await hub.stopWorkers();
     const service = await hub.service();
     await service.post('/v1/actions', { actor: 'user:bob', verb: 'opened', targets: 'issue:1' });
-    const waiting = await until(async () => {
-      const found = await samples();
-      return found.get('hubbub_queue_jobs{queue="lanes",state="waiting"}') === 1 &&
-        Number(found.get('hubbub_lane_lag_seconds')) > 0.05
-        ? found
+    const found = await until(async () => {
+      const current = await samples();
+      return current.get('hubbub_queue_jobs{queue="partitions",state="waiting"}') === 1 &&
+        Number(current.get('hubbub_queue_lag_seconds')) > 0.05
+        ? current
         : null;
-    }, 'a job to wait');
-    for (const queue of ['lanes', 'fanout', 'upkeep']) {
+    }, 'a job waits');
+    for (const queue of ['partitions', 'fanout', 'maintenance']) {
       for (const state of ['waiting', 'active', 'delayed'])
-        expect(waiting.get(`hubbub_queue_jobs{queue="${queue}",state="${state}"}`)).toBeTypeOf('number');
+        expect(found.get(`hubbub_queue_jobs{queue="${queue}",state="${state}"}`)).toBeTypeOf('number');
     }
     await hub.addWorker();
-    await until(async () => (await samples()).get('hubbub_lane_lag_seconds') === 0, 'nothing to wait');
-    // Neither does what only comes round again.
+    await until(async () => (await samples()).get('hubbub_queue_lag_seconds') === 0, 'nothing waits');
+    // Nor does any periodic job count.
     await until(async () => {
       const jobs = [...(await samples())].filter(([name]) => name.startsWith('hubbub_queue_jobs'));
       return jobs.length === 9 && jobs.every(([, value]) => value === 0);
     }, 'no jobs');
   });
 
-  it('are told while Redis is away, but for what lies there', async () => {
+  it('are served while Redis is unavailable, without its values', async () => {
     const gateway = createGateway(readConfig({ ...hub.services.env, REDIS_URL: 'redis://127.0.0.1:1' }));
     try {
       const found = await samples((await gateway.listen()).url);
       expect(found.get('hubbub_sockets_connected')).toBe(0);
-      expect([...found.keys()].filter((name) => /queue_jobs|lane_lag/.test(name))).toEqual([]);
+      expect([...found.keys()].filter((name) => /queue_jobs|queue_lag/.test(name))).toEqual([]);
     } finally {
       await gateway.close();
     }

@@ -1,13 +1,13 @@
-/** Real answers of every call, held against the document that the gateway serves. */
+/** Compares real responses of every call with the gateway's OpenAPI document. */
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { oas31 } from 'zod-openapi';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import type { Event, FeedPage, LogAnswer, TrackersAnswer } from '../../protocol/entities.ts';
 import { operations } from '../../server/openapi/operations.ts';
-import type { Answer, Api } from '../support/http.ts';
+import type { Api, ApiResponse } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
-import { Described, type Method } from '../support/openapi.ts';
+import { type Method, OpenApiValidator } from '../support/openapi.ts';
 
 let hub: TestHub;
 beforeAll(async () => {
@@ -15,38 +15,38 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** Makes calls as they are described, and notes which answers there were. */
+/** Makes calls, checks them against the document, and records the responses. */
 class Caller {
-  readonly #described: Described;
+  readonly #described: OpenApiValidator;
   readonly seen = new Set<string>();
 
   constructor(document: oas31.OpenAPIObject) {
-    this.#described = new Described(document);
+    this.#described = new OpenApiValidator(document);
   }
 
-  /** `route` as `post /v1/users/{id}/track`; `names` are what stands for its variables, and its query. */
+  /** `route` is such as `post /v1/users/{id}/track`; `names` are the values of its variables and its query. */
   async call<T>(
     api: Api,
     route: string,
     names: Record<string, string> = {},
     body?: unknown,
     query = '',
-  ): Promise<Answer<T>> {
+  ): Promise<ApiResponse<T>> {
     const [method, path = ''] = route.split(' ') as [Method, string];
     const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ''));
     const sent = body === undefined ? undefined : JSON.stringify(body);
     const headers: Record<string, string> = sent === undefined ? {} : { 'content-type': 'application/json' };
-    const answer = await api.send<T>(method.toUpperCase(), address + query, sent, headers);
-    expect(this.#described.answerFaults(method, path, answer.status, answer.body), route).toEqual([]);
-    if (answer.status < 300 && body !== undefined) {
+    const response = await api.send<T>(method.toUpperCase(), address + query, sent, headers);
+    expect(this.#described.responseFaults(method, path, response.status, response.body), route).toEqual([]);
+    if (response.status < 300 && body !== undefined) {
       expect(this.#described.requestFaults(method, path, body), route).toEqual([]);
     }
-    this.seen.add(`${route} ${answer.status}`);
-    return answer;
+    this.seen.add(`${route} ${response.status}`);
+    return response;
   }
 }
 
-/** As a worker leaves them. */
+/** Creates dead letters like a worker. */
 async function putLetters(...ids: string[]): Promise<void> {
   const { mongodbUri } = hub.services.config;
   const database = await mongoose.createConnection(mongodbUri).asPromise();
@@ -59,7 +59,7 @@ async function putLetters(...ids: string[]): Promise<void> {
   }
 }
 
-it('every call answers what the document says, done and refused', async () => {
+it('every call responds as documented, after success and errors', async () => {
   const document = (await (await fetch(`${hub.url}/openapi.json`)).json()) as oas31.OpenAPIObject;
   const caller = new Caller(document);
   const [service, ada] = [await hub.service(), await hub.api('ada', { objects: ['*'] })];
@@ -161,12 +161,12 @@ it('every call answers what the document says, done and refused', async () => {
   await caller.call(service, 'delete /v1/dead-letters/{id}', { id: 'none' });
   for (const path of ['healthz', 'readyz']) await caller.call(service, `get /${path}`);
 
-  // What is not JSON has no schema.
+  // Only JSON has a schema.
   const others = ['/metrics', '/docs', '/openapi.json'];
   const missing = operations
     .filter((operation) => !others.includes(operation.path))
-    .flatMap(({ method, path, answers }) =>
-      Object.keys(answers)
+    .flatMap(({ method, path, responses }) =>
+      Object.keys(responses)
         .filter((status) => Number(status) < 300)
         .map((status) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')} ${status}`),
     )
@@ -174,7 +174,7 @@ it('every call answers what the document says, done and refused', async () => {
   expect(missing).toEqual([]);
 });
 
-it('the page of the document consists of what the gateway serves', async () => {
+it('the page of the document loads only files of the gateway', async () => {
   const page = await fetch(`${hub.url}/docs`);
   const html = await page.text();
   expect(page.headers.get('content-type')).toContain('text/html');

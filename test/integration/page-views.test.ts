@@ -1,4 +1,4 @@
-/** The middleware for Express applications: an application on a port of its own, against a real hub. */
+/** The Express middleware, in an application with a real hub. */
 import { createHubServer, type HubError, trackPages } from '@hubbub/client/server';
 import express, { type Request, type Response } from 'express';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -16,8 +16,8 @@ let application: Application;
 let user: string;
 let users = 0;
 const errors: HubError[] = [];
-/** Requests that reached a page which never ends. */
-let begun = 0;
+/** Requests to pages whose response never ends. */
+let startedAt = 0;
 
 beforeAll(async () => {
   const settings = { LOG_LEVEL: 'fatal' };
@@ -30,7 +30,7 @@ beforeEach(() => {
   user = `user-${users}`;
   errors.length = 0;
   records.length = 0;
-  begun = 0;
+  startedAt = 0;
 });
 afterAll(async () => {
   application.close();
@@ -56,7 +56,7 @@ function appOf(url: string): express.Express {
   app.get('/assets/a.css', (_request, response) => void response.send('a {}'));
   const halfway = (response: Response) => {
     response.write('half of');
-    begun += 1;
+    startedAt += 1;
   };
   app.get('/halfway', (_request, response) => {
     halfway(response);
@@ -64,12 +64,12 @@ function appOf(url: string): express.Express {
   });
   app.get('/endless', (_request, response) => halfway(response));
   app.get('/silent', () => {
-    begun += 1;
+    startedAt += 1;
   });
   const files = express.Router();
   files.get('/:name', (request, response) => void response.send(request.params.name));
   app.use('/files', files);
-  // What is thrown is the test's own doing and no news.
+  // The test causes these errors itself, so they are not printed.
   app.use((_error: unknown, _request: Request, response: Response, next: (error?: unknown) => void) => {
     if (response.headersSent) return next('destroyed');
     response.status(500).send('failed');
@@ -80,10 +80,10 @@ function appOf(url: string): express.Express {
 const as = (named = user) => ({ 'x-user': named });
 const eventsOf = async () => (await service.get<Page<Event>>(`/v1/events?user=${user}`)).body.items;
 
-/** The one event that comes of what was done, once all that was under way is done. */
+/** The only event of the work, when all requests are complete. */
 async function recorded(): Promise<Event> {
   await until(async () => (await eventsOf()).length > 0, 'an event');
-  // A later one shows that nothing else was still to come.
+  // A later event proves that no other one was pending.
   await application.visit('/page', { ...as(), 'x-about': 'check:last' });
   await until(
     async () => (await eventsOf()).some((event) => event.related?.type === 'check'),
@@ -104,7 +104,7 @@ describe('a visit', () => {
     ['/broken', 500, 'PageError', '/broken (500)'],
     ['/thrown', 500, 'PageError', '/thrown (500)'],
     ['/nowhere', 404, 'PageError', '/nowhere (404)'],
-  ])('of %s that answers %i is recorded as %s', async (path, status, name, note) => {
+  ])('of %s with status %i is recorded as %s', async (path, status, name, note) => {
     expect((await application.visit(path, as())).status).toBe(status);
     expect(await recorded()).toEqual({
       id: expect.any(String),
@@ -116,16 +116,16 @@ describe('a visit', () => {
     });
   });
 
-  test('of what the visitor has already is a view', async () => {
+  test('of a cached page is a view', async () => {
     const first = await fetch(`${application.url}/page`);
     const etag = first.headers.get('etag') ?? '';
-    // Browsers say so when they reload; without it this client would ask for the whole page.
+    // Browsers send this on reload; without it this client would request the whole page.
     const headers = { ...as(), 'if-none-match': etag, 'cache-control': 'max-age=0' };
     expect((await application.visit('/page', headers)).status).toBe(304);
     expect(await recorded()).toMatchObject({ name: 'PageViewed', note: '/page' });
   });
 
-  test('of nobody is nobody’s, and what it is about is kept', async () => {
+  test('of an unknown visitor has no user, but keeps its objects', async () => {
     await application.visit('/page', { 'x-about': `project:${user}` });
     const of = async () => (await service.get<Page<Event>>(`/v1/objects/project:${user}/events`)).body.items;
     await until(async () => (await of()).length > 0);
@@ -134,7 +134,7 @@ describe('a visit', () => {
     ]);
   });
 
-  test('that is to be ignored is', async () => {
+  test('of an ignored path is not recorded', async () => {
     await application.visit('/assets/a.css', as());
     await application.visit('/page', as());
     expect(await recorded()).toMatchObject({ note: '/page' });
@@ -154,7 +154,7 @@ describe('a visit', () => {
 });
 
 describe('a response that breaks off', () => {
-  test('because the application throws half-way is recorded once, as an error', async () => {
+  test('because the application throws is recorded once, as an error', async () => {
     await expect(application.visit('/halfway', as())).rejects.toThrow();
     expect(await recorded()).toMatchObject({ name: 'PageError', note: '/halfway (broken off)' });
   });
@@ -165,21 +165,21 @@ describe('a response that breaks off', () => {
       await application.abandon(
         path,
         as(),
-        until(() => begun === 1),
+        until(() => startedAt === 1),
       );
       expect(await recorded()).toMatchObject({ name: 'PageError', note: `${path} (broken off)` });
     },
   );
 });
 
-test('an application goes on without a hub, and is told what was not recorded', async () => {
-  // Nobody listens on a port that was just given up.
+test('an application works without a hub, and gets the errors of missing records', async () => {
+  // Nothing listens on a port that was just closed.
   const gone = await Application.serve(express());
   gone.close();
   const alone = await Application.serve(appOf(gone.url));
   onTestFinished(() => alone.close());
   const visits = await Promise.all(Array.from({ length: 20 }, () => alone.visit('/page', as())));
   expect(visits.every(({ status, text }) => status === 200 && text === 'hello')).toBe(true);
-  await until(() => errors.length === 20, 'all to be told');
+  await until(() => errors.length === 20, 'all errors are reported');
   expect(new Set(errors.map((error) => error.code))).toEqual(new Set(['disconnected']));
 });

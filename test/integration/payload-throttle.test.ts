@@ -1,18 +1,18 @@
-/** Large payloads of one space beside another: what a gateway cannot read soon is refused with a time, and nothing is lost. */
+/** Large payloads of one space beside another: those that a gateway cannot read soon are refused with a retry time, and nothing is lost. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { LogAnswer } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
-import type { Answer } from '../support/http.ts';
+import type { ApiResponse } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import { serviceToken, tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
-/** More than may wait of one user, and of one space. */
+/** More payloads than may wait per user and per space. */
 const OF_USER = 60;
 const OF_SPACE = 700;
-const TOO_MANY = 'too many of your large payloads wait to be read';
+const QUEUE_FULL = 'too many of your large payloads wait to be read';
 
 let hub: TestHub;
 beforeAll(async () => {
@@ -20,13 +20,13 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-type Posted = Pick<Answer<Partial<LogAnswer & Problem>>, 'status' | 'body' | 'headers'>;
+type Posted = Pick<ApiResponse<Partial<LogAnswer & Problem>>, 'status' | 'body' | 'headers'>;
 
 const large = JSON.stringify({ actor: 'user:ada', verb: 'said', text: 'x'.repeat(4_096) });
 const plain = { body: large, headers: {} };
 const compressed = { body: gzipSync(large), headers: { 'content-encoding': 'gzip' } };
 
-/** As many requests at once. */
+/** Concurrent requests. */
 function posts(token: string, count: number, { body, headers } = plain as typeof compressed | typeof plain) {
   const post = async (): Promise<Posted> => {
     const response = await fetch(`${hub.url}/v1/actions`, {
@@ -43,49 +43,49 @@ function posts(token: string, count: number, { body, headers } = plain as typeof
   return Promise.all(Array.from({ length: count }, post));
 }
 
-/** Another space works until the test ends; what its calls were answered. */
+/** Another space makes calls until the test ends. Returns their responses. */
 async function beside(space: string): Promise<Set<number>> {
   const api = await hub.service({ space });
   const statuses = new Set<number>();
-  const end = new AbortController();
-  const working = (async () => {
-    while (!end.signal.aborted) {
+  const abort = new AbortController();
+  const runWorkers = (async () => {
+    while (!abort.signal.aborted) {
       statuses.add((await api.post('/v1/actions', { actor: 'user:ada', verb: 'did' })).status);
       await delay(20);
     }
   })();
   onTestFinished(async () => {
-    end.abort();
-    await working;
+    abort.abort();
+    await runWorkers;
   });
   await until(() => statuses.size > 0);
   return statuses;
 }
 
-const idsOf = (answers: readonly Posted[]) => answers.flatMap(({ body }) => body.ids ?? []);
+const idsOf = (responses: readonly Posted[]) => responses.flatMap(({ body }) => body.ids ?? []);
 
-async function areStored(space: string, ids: readonly string[]): Promise<boolean> {
+async function allStored(space: string, ids: readonly string[]): Promise<boolean> {
   const api = await hub.service({ space });
   const found = await Promise.all(ids.map((id) => api.get(`/v1/actions/${id}`)));
   return found.every(({ status }) => status === 200);
 }
 
-test('a space that is alone may send as many at once as it likes', async () => {
-  const answers = await posts(await serviceToken({ space: 'alone' }), OF_SPACE);
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+test('a single space may send any number at once', async () => {
+  const responses = await posts(await serviceToken({ space: 'alone' }), OF_SPACE);
+  expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([202]));
 });
 
 test('beside another space, a space’s payloads that cannot wait are refused, and the others stored', async () => {
   const others = await beside('quiet');
   const token = await serviceToken({ space: 'loud' });
-  const answers: Posted[] = [];
-  // On a machine so slow that the other space seems to rest nothing waits: then once more.
+  const responses: Posted[] = [];
+  // On a very slow machine the other space may seem idle, and nothing waits: then it tries again.
   await until(async () => {
-    answers.push(...(await posts(token, OF_SPACE)));
-    return answers.some(({ status }) => status !== 202);
+    responses.push(...(await posts(token, OF_SPACE)));
+    return responses.some(({ status }) => status !== 202);
   });
-  const accepted = answers.filter(({ status }) => status === 202);
-  const refused = answers.filter(({ status }) => status !== 202);
+  const accepted = responses.filter(({ status }) => status === 202);
+  const refused = responses.filter(({ status }) => status !== 202);
   expect(accepted.length).toBeGreaterThan(0);
   expect(refused.length).toBeGreaterThan(0);
   for (const { status, body, headers } of refused) {
@@ -95,7 +95,7 @@ test('beside another space, a space’s payloads that cannot wait are refused, a
   expect([...others]).toEqual([202]);
   const ids = idsOf(accepted);
   expect(ids).toHaveLength(accepted.length);
-  await until(() => areStored('loud', ids));
+  await until(() => allStored('loud', ids));
 });
 
 test.each([
@@ -113,7 +113,7 @@ test.each([
       statuses.user.add(status);
       refusals.add(body.detail);
     }
-    return refusals.has(TOO_MANY);
+    return refusals.has(QUEUE_FULL);
   });
   expect(statuses).toEqual({ user: new Set([202, 429]), backend: new Set([202]) });
 });

@@ -1,4 +1,4 @@
-/** Clients that send requests before the earlier ones are answered (RFC 9112, 9.3.2), as few do and attackers may. */
+/** Pipelining: clients that send requests before the earlier responses (RFC 9112, 9.3.2). Few do, but attackers may. */
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Event, Page } from '../../protocol/entities.ts';
@@ -16,17 +16,17 @@ afterEach(() => {
 });
 afterAll(() => hub.close());
 
-/** A connection over which everything is sent at once, and what comes back. */
-function send(text: string): { socket: Socket; heard: () => string } {
+/** Sends everything at once over one connection. Returns the connection and its responses. */
+function send(text: string): { socket: Socket; received: () => string } {
   const { hostname, port } = new URL(hub.url);
   const socket = connect(Number(port), hostname, () => socket.write(text));
   sockets.push(socket);
-  let heard = '';
+  let received = '';
   socket.setEncoding('utf8').on('data', (more: string) => {
-    heard += more;
+    received += more;
   });
   socket.on('error', () => undefined);
-  return { socket, heard: () => heard };
+  return { socket, received: () => received };
 }
 
 const request = (line: string, token: string, body = '') =>
@@ -39,24 +39,24 @@ const request = (line: string, token: string, body = '') =>
     body,
   ].join('\r\n');
 
-test('all of them are answered, in their order, with and without bodies', async () => {
+test('all get responses in order, with and without bodies', async () => {
   const token = await tokenFor('ada');
   const event = (index: number) =>
     request('POST /v1/events', token, JSON.stringify({ name: `e${index}`, note: 'x'.repeat(200) }));
   const all = Array.from({ length: 60 }, (_, index) =>
     index % 2 === 0 ? request(`GET /nothing/${index}`, token) : event(index),
   );
-  const { heard } = send(all.join(''));
-  const found = () => [...heard().matchAll(/there is no GET \/nothing\/(\d+)|"name":"e(\d+)"/g)];
-  await until(() => found().length === all.length, 'all answers');
+  const { received } = send(all.join(''));
+  const found = () => [...received().matchAll(/there is no GET \/nothing\/(\d+)|"name":"e(\d+)"/g)];
+  await until(() => found().length === all.length, 'all responses');
   expect(found().map(([, path, name]) => Number(path ?? name))).toEqual(all.map((_, index) => index));
 });
 
-/** Without workers it is not answered for 30 s. */
+/** Without workers it gets no response for 30 s. */
 const waiting = (token: string, actor: string) =>
   request('POST /v1/actions?wait=1', token, JSON.stringify({ actor, verb: 'said' }));
 
-test('one of them is at work at a time, and more than a hundred are too many', async () => {
+test('one is processed at a time, and more than a hundred are too many', async () => {
   const token = await tokenFor('bob');
   const api = await hub.api('bob');
   const event = request('POST /v1/events', token, JSON.stringify({ name: 'opened' }));
@@ -64,22 +64,22 @@ test('one of them is at work at a time, and more than a hundred are too many', a
   const { socket: greedy } = send(
     waiting(token, 'user:bob') + 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000),
   );
-  await until(() => greedy.destroyed, 'the second to be closed');
+  await until(() => greedy.destroyed, 'the second is closed');
   for (let count = 0; count < 10; count += 1) {
     expect((await api.get<Page<Event>>('/v1/events?user=bob')).body.items).toEqual([]);
   }
   expect(socket.destroyed).toBe(false);
 });
 
-test('nothing is kept of those whose connection ends before their turn', async () => {
+test('requests of closed connections are discarded', async () => {
   const token = await tokenFor('eve');
   const api = await hub.api('eve');
   const body = `{"wrong":[${'[1],'.repeat(90_000)}[1]]}`;
   const large = () => api.send('POST', '/v1/actions', body, { 'content-type': 'application/json' });
   expect((await large()).status).toBe(400);
   const { socket } = send(waiting(token, 'user:eve') + request('POST /v1/actions', token, body).repeat(15));
-  // By then the gateway has read what it will read.
+  // By then the gateway has read as much as it will read.
   for (let count = 0; count < 10; count += 1) await large();
   socket.destroy();
-  await until(async () => (await large()).status === 400, 'room for a payload');
+  await until(async () => (await large()).status === 400, 'capacity for a payload');
 });

@@ -27,7 +27,7 @@ const shouldSee = (userIndex: number, actionIndex: number): boolean => {
   return actionIndex % PROJECTS === project || actionIndex % 11 === actor;
 };
 
-test('two gateways and two workers bring every action to exactly its followers, once', {
+test('two gateways and two workers deliver every action to exactly its followers, once', {
   timeout: 180_000,
 }, async () => {
   const service = new Api(urlOf(0), await serviceToken());
@@ -69,7 +69,7 @@ test('two gateways and two workers bring every action to exactly its followers, 
     expect(listed.map((item) => item.action.id).sort()).toEqual(expected);
     const { counts } = await socket.get<FeedPage>('feed:list', { limit: 1 });
     expect(counts.unread).toBe(listed.filter((item) => item.unread).length);
-    expect(socket.others).toEqual([]);
+    expect(socket.otherEvents).toEqual([]);
     socket.close();
   }
 });

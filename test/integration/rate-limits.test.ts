@@ -2,16 +2,16 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { burstOf, sharedRate } from '../../infra/redis/rates.ts';
 import type { ErrorBody, Problem } from '../../protocol/errors.ts';
-import { type Answer, Api } from '../support/http.ts';
+import { Api, type ApiResponse } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
-import { ownServices } from '../support/services.ts';
+import { isolatedServices } from '../support/services.ts';
 import { TestSocket } from '../support/socket.ts';
 import { tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
 const action = (user: string) => ({ actor: `user:${user}`, verb: 'did' });
 const actions = (user: string, count: number) => Array.from({ length: count }, () => action(user));
-const statuses = (answers: ReadonlyArray<Answer<unknown>>) => answers.map(({ status }) => status);
+const statuses = (responses: ReadonlyArray<ApiResponse<unknown>>) => responses.map(({ status }) => status);
 const count = (all: readonly number[], wanted: number) => all.filter((each) => each === wanted).length;
 
 describe('rates', () => {
@@ -25,19 +25,19 @@ describe('rates', () => {
   });
   afterAll(() => hub.close());
 
-  test('are shared by gateways, also by calls that come at once', async () => {
+  test('are shared by gateways, also for concurrent calls', async () => {
     const apis = await Promise.all(hub.urls.map((url) => hub.api('ada', {}, url)));
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 100 }, (_, index) => apis[index % 2]?.post<unknown>('/v1/actions', action('ada'))),
     );
-    const all = statuses(answers.flatMap((each) => each ?? []));
-    // Twenty, what a second or two add meanwhile, and less what lies unused in a lease.
+    const all = statuses(responses.flatMap((each) => each ?? []));
+    // Twenty, plus what one or two seconds add, minus what is unused in a lease.
     expect(count(all, 202)).toBeGreaterThanOrEqual(16);
     expect(count(all, 202)).toBeLessThanOrEqual(30);
     expect(count(all, 429)).toBe(100 - count(all, 202));
   });
 
-  test('are told in fields of every answer', async () => {
+  test('are in headers of every response', async () => {
     const api = await hub.api('bob');
     const counts = await api.get('/v1/users/bob/feed/counts');
     expect(counts.headers.get('ratelimit-policy')).toBe('"log";q=20;w=10, "call";q=40;w=10');
@@ -58,35 +58,35 @@ describe('rates', () => {
     expect(refused.headers.get('ratelimit')).toBe('"log";r=0;t=1');
     const wait = Number(refused.headers.get('retry-after')) * 1_000;
     expect(wait).toBe(1_000);
-    const begun = Date.now();
-    await until(async () => Date.now() - begun >= wait, 'the time that the refusal named');
+    const startedAt = Date.now();
+    await until(async () => Date.now() - startedAt >= wait, 'the retry time');
     expect((await api.post('/v1/actions', { actions: actions('cy', 2) })).status).toBe(202);
-    // Calls of the other kind are not affected.
+    // The other kind of calls is not affected.
     expect((await api.get('/v1/users/cy/feed')).status).toBe(200);
   });
 
-  test('hold for sockets, in the same buckets', async () => {
+  test('apply to sockets, with the same buckets', async () => {
     const socket = await hub.socket('dan');
     const api = await hub.api('dan', {}, hub.urls[1]);
-    expect(await socket.ask('log', actions('dan', 15))).toMatchObject({ ok: true });
+    expect(await socket.request('log', actions('dan', 15))).toMatchObject({ ok: true });
     expect((await api.post('/v1/actions', { actions: actions('dan', 15) })).status).toBe(429);
-    const refused = await socket.ask('log', actions('dan', 15));
+    const refused = await socket.request('log', actions('dan', 15));
     expect(refused).toMatchObject({ ok: false, error: { code: 'rate_limited', retryable: true } });
     const { retryAfterMs = 0 } = refused.ok ? {} : refused.error;
     expect(retryAfterMs).toBeGreaterThan(1_000);
     expect(retryAfterMs).toBeLessThanOrEqual(5_000);
   });
 
-  test('let a batch pass that is larger than the bucket, and make what follows wait', async () => {
+  test('accept a batch larger than the bucket, and delay later calls', async () => {
     const api = await hub.api('eve');
     expect((await api.post('/v1/actions', { actions: actions('eve', 100) })).status).toBe(202);
     const refused = await api.post<Problem>('/v1/actions', action('eve'));
     expect(refused.status).toBe(429);
-    // A debt of eighty, and the one that is asked for.
+    // A debt of eighty, plus this one.
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(30);
   });
 
-  test('count what cannot be read or does not exist', async () => {
+  test('count unreadable calls and unknown paths', async () => {
     const api = await hub.api('flo');
     const send = () =>
       api.send<Problem>('POST', '/v1/users/flo/track', '{', { 'content-type': 'application/json' });
@@ -98,18 +98,18 @@ describe('rates', () => {
     expect(count(more, 404)).toBeGreaterThan(10);
     expect(count(more, 429)).toBeGreaterThan(10);
     const socket = await hub.socket('gil');
-    const acks = await Promise.all(Array.from({ length: 60 }, () => socket.ask('nothing', {})));
+    const acks = await Promise.all(Array.from({ length: 60 }, () => socket.request('nothing', {})));
     const codes = acks.map((ack) => (ack.ok ? 'ok' : ack.error.code));
     expect(new Set(codes)).toEqual(new Set(['unknown_event', 'rate_limited']));
   });
 
-  test('do not hold for the service scope', async () => {
+  test('do not apply to the service scope', async () => {
     const api = await hub.service();
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 50 }, () => api.post('/v1/actions', { actions: actions('ada', 10) })),
     );
-    expect(new Set(statuses(answers))).toEqual(new Set([202]));
-    expect(answers[0]?.headers.get('ratelimit-policy')).toBeNull();
+    expect(new Set(statuses(responses))).toEqual(new Set([202]));
+    expect(responses[0]?.headers.get('ratelimit-policy')).toBeNull();
   });
 
   test('are counted in the metrics', async () => {
@@ -120,13 +120,13 @@ describe('rates', () => {
 });
 
 describe('rates of the service scope', () => {
-  test('hold where they are configured', async () => {
+  test('apply if they are configured', async () => {
     const hub = await TestHub.start({ workers: 0, settings: { HUBBUB_RATE_LIMIT_SERVICE: 'log=1/s' } });
     onTestFinished(() => hub.close());
     const api = await hub.service();
     expect((await api.post('/v1/actions', { actions: actions('ada', 10) })).status).toBe(202);
     expect((await api.post('/v1/actions', action('ada'))).status).toBe(429);
-    // A user of the same name has a bucket of its own.
+    // A user with the same name has another bucket.
     const user = await hub.api('backend');
     expect((await user.post('/v1/actions', action('backend'))).status).toBe(202);
   });
@@ -142,23 +142,23 @@ describe('failed tokens', () => {
       await tokenFor('ada', {}, 'a secret that is another one entirely'),
       await tokenFor('ada'),
     ];
-    const ask = (token: string, address: string, url = hub.url) =>
+    const request = (token: string, address: string, url = hub.url) =>
       new Api(url, token).send<Problem>('GET', '/v1/users/ada/feed/counts', undefined, from(address));
-    for (let times = 0; times < 5; times += 1) expect((await ask(bad, '192.0.2.1')).status).toBe(401);
-    const refused = await ask(good, '192.0.2.1');
+    for (let times = 0; times < 5; times += 1) expect((await request(bad, '192.0.2.1')).status).toBe(401);
+    const refused = await request(good, '192.0.2.1');
     expect(refused).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-    // Whatever the client adds in front does not make it another one.
-    expect((await ask(good, '198.51.100.9, 192.0.2.1')).status).toBe(429);
+    // Addresses that the client adds itself make no difference.
+    expect((await request(good, '198.51.100.9, 192.0.2.1')).status).toBe(429);
     const handshake = TestSocket.connect(hub.url, good, {}, from('192.0.2.1'));
     await expect(handshake).rejects.toMatchObject({
       code: 'rate_limited',
       retryable: true,
     } satisfies Partial<ErrorBody>);
-    expect((await ask(good, '192.0.2.2')).status).toBe(200);
-    // Another gateway learns it by one more failure.
-    expect((await ask(bad, '192.0.2.1', hub.urls[1])).status).toBe(401);
-    expect((await ask(good, '192.0.2.1', hub.urls[1])).status).toBe(429);
+    expect((await request(good, '192.0.2.2')).status).toBe(200);
+    // Another gateway notices it after one more failure.
+    expect((await request(bad, '192.0.2.1', hub.urls[1])).status).toBe(401);
+    expect((await request(good, '192.0.2.1', hub.urls[1])).status).toBe(429);
   });
 
   test('of handshakes count as well', async () => {
@@ -174,7 +174,7 @@ describe('failed tokens', () => {
   });
 });
 
-test('without Redis a gateway counts alone: it neither refuses everything nor lets everything through', async () => {
+test('without Redis a gateway counts alone: it neither refuses nor accepts everything', async () => {
   const redis = new Redis({ port: 1, lazyConnect: true, retryStrategy: () => 10_000 });
   redis.on('error', () => undefined);
   onTestFinished(() => redis.disconnect());
@@ -184,8 +184,8 @@ test('without Redis a gateway counts alone: it neither refuses everything nor le
   expect(taken.filter(({ isTaken }) => isTaken)).toHaveLength(20);
 });
 
-test('a clock of Redis that was ahead refuses nobody for as long as it was ahead', async () => {
-  const services = await ownServices();
+test('a Redis clock that was ahead does not block callers for that time', async () => {
+  const services = await isolatedServices();
   const redis = new Redis(services.config.redisUrl);
   onTestFinished(async () => {
     redis.disconnect();

@@ -4,7 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDemoGateway } from '../../demo/demo-gateway.ts';
 import { createWorker } from '../../workers/worker.ts';
-import { ownServices, type TestServices } from '../support/services.ts';
+import { isolatedServices, type TestServices } from '../support/services.ts';
 
 type Running = { close(): Promise<void> };
 
@@ -12,7 +12,7 @@ let services: TestServices;
 let url: string;
 const running: Running[] = [];
 beforeAll(async () => {
-  services = await ownServices();
+  services = await isolatedServices();
   const gateway = await createDemoGateway(services.config, {});
   const worker = createWorker(services.config);
   running.push(gateway, worker);
@@ -25,13 +25,13 @@ afterAll(async () => {
   await services.remove();
 });
 
-test("the README's program prints what the README says", async () => {
+test("the README's program prints the README's output", async () => {
   const readme = await readFile('README.md', 'utf8');
   const program = /```js\n(.*?)```/s.exec(readme)?.[1] ?? '';
   const promised = /It prints\s+`([^`]*)`/.exec(readme)?.[1]?.replaceAll(/\s+/g, ' ') ?? '';
   expect(program).toContain('http://localhost:3000');
   expect(promised).not.toBe('');
-  // Saved where the README says, under a name of its own; only the port is another.
+  // Saved in the README's folder under another name, and with another port.
   const file = `hello-${process.pid}.mjs`;
   await writeFile(file, program.replaceAll('http://localhost:3000', url));
   const child = spawn(process.execPath, ['--import', 'tsx', file], { stdio: ['ignore', 'pipe', 'inherit'] });

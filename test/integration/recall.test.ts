@@ -1,11 +1,11 @@
-/** `DELETE /v1/actions/:id`: an action goes, and leaves feeds, counts and watches. */
+/** `DELETE /v1/actions/:id` removes an action from feeds, counts and watches. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { FeedChanges, FeedPage, LogAnswer, Page, WatchAnswer } from '../../protocol/entities.ts';
+import type { FeedChanges, FeedPage, LogAnswer, Page, WatchResponse } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
-import { holdingsOf } from '../support/holdings.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import type { TestSocket } from '../support/socket.ts';
+import { storedCountsOf } from '../support/stored-counts.ts';
 import { until } from '../support/until.ts';
 
 let hub: TestHub;
@@ -45,8 +45,8 @@ test('the action leaves the feed, the counts and the page that shows it', async 
   const id = await log({ groupingDelay: -1 });
   const { position } = await feed();
   await until(() => ada.items.length === 2);
-  const answer = await recall(id);
-  expect(answer).toMatchObject({ status: 200, body: { id } });
+  const response = await recall(id);
+  expect(response).toMatchObject({ status: 200, body: { id } });
   expect(await feed()).toMatchObject({ items: [{ action: { id: kept } }], counts: { unread: 1, unseen: 1 } });
   await until(() => ada.removed.length > 0 && ada.counts.at(-1)?.unread === 1);
   expect(ada.removed).toMatchObject([
@@ -59,14 +59,14 @@ test('the action leaves the feed, the counts and the page that shows it', async 
   expect(about.body.items.map((action) => action.id)).toEqual([kept]);
 });
 
-test('without waiting the answer is 202, and the newest of its items are out of feeds by then', async () => {
+test('without `wait` the response is 202, and its newest items are already removed', async () => {
   const id = await log();
   expect((await recall(id, '')).status).toBe(202);
   expect((await feed()).items).toEqual([]);
 });
 
-test('those who watch are told', async () => {
-  const { watch } = await ada.get<WatchAnswer>('watch', { object: project });
+test('watchers are notified', async () => {
+  const { watch } = await ada.get<WatchResponse>('watch', { object: project });
   const id = await log();
   await until(() => ada.watched.length === 1);
   await recall(id);
@@ -74,20 +74,20 @@ test('those who watch are told', async () => {
   expect(ada.unwatched).toEqual([{ watch, ids: [id] }]);
 });
 
-test('a second time it is answered as the first time', async () => {
+test('a repeated recall has the same response', async () => {
   const id = await log();
   expect((await recall(id)).body).toEqual({ id });
   expect(await recall(id)).toMatchObject({ status: 200, body: { id } });
 });
 
-test('the id of an action that was grouped takes back the whole that it became part of', async () => {
+test('the id of a grouped action recalls the whole group', async () => {
   const first = await log();
   const second = await log({ groupingDelay: 60 });
   expect(await actionsOf(feed())).toEqual([first]);
   expect((await recall(second)).body).toEqual({ id: first });
   expect(await actionsOf(feed())).toEqual([]);
   for (const id of [first, second]) expect((await service.get(`/v1/actions/${id}`)).status).toBe(404);
-  // What is logged now finds nothing to join.
+  // A new action finds nothing to merge into.
   const third = await log({ groupingDelay: 60 });
   expect(await actionsOf(feed())).toEqual([third]);
 });
@@ -109,13 +109,13 @@ test('only the service scope recalls, whether the action exists or not', async (
 });
 
 describe('with no worker', () => {
-  test('an action that still waits to be stored is recalled, and never shows', async () => {
+  test('a pending action is recalled, and never appears', async () => {
     await hub.stopWorkers();
     const id = await log({}, false);
     const later = await log({ groupingDelay: -1 }, false);
     expect(await recall(id, '')).toMatchObject({ status: 202, body: { id } });
     await hub.addWorker();
-    await until(async () => (await holdingsOf(hub)).pending === 0);
+    await until(async () => (await storedCountsOf(hub)).pending === 0);
     expect(await actionsOf(feed())).toEqual([later]);
     expect(ada.items.map(({ item }) => item.action.id)).toEqual([later]);
     expect((await service.get(`/v1/actions/${id}`)).status).toBe(404);

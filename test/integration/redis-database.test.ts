@@ -1,14 +1,14 @@
-/** A database that Redis does not have: the client itself would go on with database 0. */
+/** An unknown Redis database: the Redis client itself would continue with database 0. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ownServices, type TestServices } from '../support/services.ts';
+import { isolatedServices, type TestServices } from '../support/services.ts';
 
 let services: TestServices;
 beforeAll(async () => {
-  services = await ownServices();
+  services = await isolatedServices();
 });
 afterAll(() => services.remove());
 

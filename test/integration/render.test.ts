@@ -1,4 +1,4 @@
-/** `POST /v1/actions/render`: who may, what it marks, and what is refused. */
+/** `POST /v1/actions/render`: permissions, marks and errors. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Counts, LogAnswer, RenderedAction } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
@@ -22,22 +22,22 @@ const fresh = (): string => {
 
 async function logged(...notify: string[]): Promise<string> {
   const input = { actor: { type: 'user', id: 'ada', name: 'Ada' }, verb: 'closed', targets: 'issue:7' };
-  const answer = await service.post<LogAnswer>('/v1/actions?wait=1', { ...input, notify });
-  return answer.body.ids[0] ?? '';
+  const response = await service.post<LogAnswer>('/v1/actions?wait=1', { ...input, notify });
+  return response.body.ids[0] ?? '';
 }
 const render = (api: Api, input: object) => api.post<RenderedAction[]>('/v1/actions/render', input);
 const unread = async (user: string): Promise<number> =>
   (await service.get<Counts>(`/v1/users/${user}/feed/counts`)).body.unread;
 
-test('what is rendered for a user is read on all of the user’s connections', async () => {
+test('actions rendered for a user become read on all connections of the user', async () => {
   const user = fresh();
   const sockets = [await hub.socket(user), await hub.socket(user, {}, hub.urls[1])];
   const id = await logged(user);
   const other = await logged(user);
   for (const socket of sockets) await until(() => socket.items.length === 2, 'the items');
-  const answer = await render(await hub.api(user), { ids: [id] });
-  expect(answer).toMatchObject({ status: 200, body: [{ id, text: 'Ada closed 7', unread: true }] });
-  expect(answer.body[0]?.time).toMatch(/^(now|\d+ seconds? ago)$/);
+  const response = await render(await hub.api(user), { ids: [id] });
+  expect(response).toMatchObject({ status: 200, body: [{ id, text: 'Ada closed 7', unread: true }] });
+  expect(response.body[0]?.time).toMatch(/^(now|\d+ seconds? ago)$/);
   for (const socket of sockets) {
     const item = socket.items.find((push) => push.item.action.id === id)?.item.id;
     const marked = await until(() => socket.marked.at(-1), 'the mark');
@@ -60,7 +60,7 @@ test('a backend renders for a user, or for nobody', async () => {
   expect(await unread(user)).toBe(0);
 });
 
-test('without autoRead only force marks', async () => {
+test('without autoRead only `force` marks', async () => {
   const own = await TestHub.start({ hub: { autoRead: false } });
   try {
     const backend = await own.service();
@@ -81,7 +81,7 @@ test('without autoRead only force marks', async () => {
   }
 });
 
-test('nobody renders for others, or what they may not read', async () => {
+test('users cannot render for others, or actions that they may not read', async () => {
   const [user, other] = [fresh(), fresh()];
   const [own, foreign] = [await logged(user), await logged(other)];
   const api = await hub.api(user);
@@ -111,6 +111,6 @@ test.each([
 });
 
 test('it is a call, not an action', async () => {
-  const answer = await service.get<Problem>('/v1/actions/render');
-  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+  const response = await service.get<Problem>('/v1/actions/render');
+  expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
 });

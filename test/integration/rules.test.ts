@@ -1,53 +1,53 @@
-/** After anything that can happen, a whole hub holds what the contract's rules say, and so do pages that are open meanwhile. */
+/** After random steps, a whole hub and its open pages match the contract's rules. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { connect, type Hub } from '../../client-sdk/src/index.ts';
 import { TestHub } from '../support/hub.ts';
-import { definitionOf } from '../support/model/configured.ts';
-import { HttpDoor } from '../support/model/http-door.ts';
-import { bareItem } from '../support/model/memory-door.ts';
+import { HttpHubAdapter } from '../support/model/http-hub-adapter.ts';
+import { definitionOf } from '../support/model/hub-definition.ts';
+import { bareItem } from '../support/model/memory-hub-adapter.ts';
 import { RuleRun } from '../support/model/rule-run.ts';
 import { type RuleStep, type Rules, ruleSteps } from '../support/model/rule-steps.ts';
 import { users } from '../support/model/world.ts';
 import { tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
-/** Gateways and workers have one configuration each time. */
+/** The configurations of gateways and workers. */
 const configurations: Record<string, Rules> = {
-  'as it comes, with groups of a minute': {
+  'with defaults, and groups of a minute': {
     ownActions: 'read',
     regroup: 'bump',
-    sight: 'all',
+    visibility: 'all',
     groupingDelay: 60,
     delays: {},
     combine: [],
     group: {},
   },
-  'that keeps places, with handlers': {
+  'that keeps the order of items, with handlers': {
     ownActions: 'unread',
     regroup: 'keep',
-    sight: 'all',
+    visibility: 'all',
     groupingDelay: 0,
     delays: { opened: 60 },
     combine: [
-      { verb: 'opened', other: 'closed', opinion: 'louder' },
-      { verb: 'closed', other: 'opened', opinion: 'always' },
+      { verb: 'opened', other: 'closed', predicate: 'louder' },
+      { verb: 'closed', other: 'opened', predicate: 'always' },
     ],
     group: { starred: 'always' },
   },
-  'that hides, and groups what it likes': {
+  'that hides own actions, and groups by a handler': {
     ownActions: 'hide',
     regroup: 'bump',
-    sight: 'short',
+    visibility: 'short',
     groupingDelay: 60,
     delays: { closed: -1 },
-    combine: [{ verb: 'starred', other: 'opened', opinion: 'fewer' }],
+    combine: [{ verb: 'starred', other: 'opened', predicate: 'fewer' }],
     group: { opened: 'fewer' },
   },
 };
 const CASES = 17;
 
-/** Pages of the users, with all of their feeds, one at each gateway. */
+/** Opens a page for each user, at alternating gateways. */
 async function open(hub: TestHub, space: string): Promise<Map<string, Hub>> {
   const pages = new Map<string, Hub>();
   for (const [index, user] of users.entries()) {
@@ -61,7 +61,7 @@ async function open(hub: TestHub, space: string): Promise<Map<string, Hub>> {
 }
 
 describe.each(Object.entries(configurations))('a hub %s', (_, rules) => {
-  it('follows the rules, and so does what is shown live', async () => {
+  it('follows the rules, and so do its live pages', async () => {
     const hub = await TestHub.start({ gateways: 2, workers: 2, hub: definitionOf(rules) });
     let cases = 0;
     const follows = async (steps: readonly RuleStep[]) => {
@@ -73,16 +73,16 @@ describe.each(Object.entries(configurations))('a hub %s', (_, rules) => {
           await hub.service({ space }),
           await hub.api('backend', { space, scope: 'service' }, hub.urls[1]),
         ];
-        const run = new RuleRun(new HttpDoor(apis), rules);
+        const run = new RuleRun(new HttpHubAdapter(apis), rules);
         for (const step of steps) {
           await run.do(step);
-          const answer = run.answers.at(-1);
-          expect(answer?.hub).toEqual(answer?.model);
+          const response = run.results.at(-1);
+          expect(response?.hub).toEqual(response?.model);
         }
         const expected = run.expected();
-        expect(await run.held()).toEqual(expected);
+        expect(await run.storedState()).toEqual(expected);
         for (const [user, { feed }] of pages) {
-          // A user who was deleted has no connection any more.
+          // A deleted user has no connection.
           if (run.model.isDeletedUser(user)) continue;
           const live = () => {
             const { items, counts } = feed.getSnapshot();

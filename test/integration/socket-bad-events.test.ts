@@ -1,9 +1,9 @@
-/** Whatever comes over a socket: an answer that says what is wrong, nothing kept, the connection stays up. */
+/** Bad socket events: they get an error, store nothing, and leave the connection open. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FeedPage, LogAnswer } from '../../protocol/entities.ts';
-import { holdingsOf, nothing } from '../support/holdings.ts';
 import { TestHub } from '../support/hub.ts';
 import type { TestSocket } from '../support/socket.ts';
+import { emptyCounts, storedCountsOf } from '../support/stored-counts.ts';
 import { until } from '../support/until.ts';
 
 let hub: TestHub;
@@ -14,7 +14,7 @@ afterAll(() => hub.close());
 
 const valid = { actor: 'user:ada', verb: 'did' };
 
-/** The same connection still answers. */
+/** Checks that the same connection still responds. */
 async function stillWorks(socket: TestSocket): Promise<void> {
   expect(socket.raw.connected).toBe(true);
   expect(await socket.get<FeedPage>('feed:list', {})).toMatchObject({ items: [], nextCursor: null });
@@ -33,7 +33,7 @@ test.each<[string, string, unknown[], string, string[]?]>([
   ['more than 1 MiB', 'log', [{ ...valid, text: 'x'.repeat(1_048_576) }], 'payload_too_large'],
   ['binary', 'log', [{ ...valid, data: { photo: Buffer.alloc(1_000) } }], 'invalid_input', ['data.photo']],
   [
-    'more than 1 MiB in what is not read',
+    'more than 1 MiB in ignored arguments',
     'feed:list',
     [{}, undefined, 'x'.repeat(1_048_576)],
     'payload_too_large',
@@ -53,7 +53,7 @@ test.each<[string, string, unknown[], string, string[]?]>([
   ['no position', 'feed:changes', [{}], 'invalid_input', ['position']],
   ['a position of nobody', 'feed:changes', [{ position: 'now' }], 'invalid_input', ['position']],
   [
-    'a position beyond all',
+    'a position beyond all positions',
     'feed:changes',
     [{ position: '9999999999999999' }],
     'invalid_input',
@@ -87,34 +87,34 @@ test.each<[string, string, unknown[], string, string[]?]>([
   ['no token', 'auth', [{}], 'invalid_input', ['token']],
 ])('%s', async (_what, event, args, code, paths) => {
   const socket = await hub.socket('ada');
-  const answer = await socket.ask(event, ...args);
-  expect(answer).toMatchObject({
+  const response = await socket.request(event, ...args);
+  expect(response).toMatchObject({
     ok: false,
     error: { code, retryable: false, message: expect.stringMatching(/./) },
   });
-  if (paths && !answer.ok) expect(answer.error.fields?.map((field) => field.path)).toEqual(paths);
-  if (!answer.ok) expect(JSON.stringify(answer.error).length).toBeLessThan(1_000);
-  expect(await holdingsOf(hub)).toEqual(nothing);
+  if (paths && !response.ok) expect(response.error.fields?.map((field) => field.path)).toEqual(paths);
+  if (!response.ok) expect(JSON.stringify(response.error).length).toBeLessThan(1_000);
+  expect(await storedCountsOf(hub)).toEqual(emptyCounts);
   await stillWorks(socket);
 });
 
 test('an event that is named by a number is unknown', async () => {
   const socket = await hub.socket('ada');
-  const answer = await new Promise((resolve) => {
-    // The client's own types know only names; its wire format has numbers too.
+  const response = await new Promise((resolve) => {
+    // The client's types allow only names, but its wire format also allows numbers.
     Reflect.apply(socket.raw.emit, socket.raw, [7, {}, resolve]);
   });
-  expect(answer).toMatchObject({ ok: false, error: { code: 'unknown_event' } });
+  expect(response).toMatchObject({ ok: false, error: { code: 'unknown_event' } });
   await stillWorks(socket);
 });
 
-test('an event that nests deeper than can be written is refused for good', async () => {
+test('an event that nests too deep to be stored is refused', async () => {
   const socket = await hub.socket('ada');
   const { engine } = socket.raw.io;
   const answered = new Promise<string>((resolve) => {
     engine.on('data', (packet: string) => packet.startsWith('399') && resolve(packet.slice(3)));
   });
-  // As text: a client cannot write it either.
+  // As text, because a client cannot encode it.
   engine.write(`299["log",${'['.repeat(200_000)}${']'.repeat(200_000)}]`);
   expect(JSON.parse(await answered)).toMatchObject([
     { ok: false, error: { code: 'invalid_input', retryable: false, fields: [{ path: '' }] } },
@@ -122,7 +122,7 @@ test('an event that nests deeper than can be written is refused for good', async
   await stillWorks(socket);
 });
 
-test('a large event whose name nests deeper than can be written is unknown', async () => {
+test('a large event whose name nests too deep is unknown', async () => {
   const socket = await hub.socket('ada');
   const { engine } = socket.raw.io;
   const answered = new Promise<string>((resolve) => {
@@ -133,20 +133,20 @@ test('a large event whose name nests deeper than can be written is unknown', asy
   await stillWorks(socket);
 });
 
-test('an event without an acknowledgement does its work, or not, and disturbs nothing', async () => {
+test('an event without an acknowledgement causes no error', async () => {
   const socket = await hub.socket('cy');
   socket.raw.emit('log', { actor: 'user:cy', verb: '' });
   socket.raw.emit('feed:like');
   socket.raw.emit('log', { actor: 'user:cy', verb: 'did' });
-  await until(async () => (await holdingsOf(hub)).actions === 1);
+  await until(async () => (await storedCountsOf(hub)).actions === 1);
   await stillWorks(socket);
 });
 
-// `write` puts a `4` in front, for a message of Engine.IO.
+// `write` prepends `4`, which marks an Engine.IO message.
 test.each<[string, (socket: TestSocket) => void]>([
   ['a frame beyond all limits', (socket) => void socket.raw.emit('log', { text: 'x'.repeat(1_200_000) })],
   ['another namespace', (socket) => void socket.raw.io.engine.write('0/admin,{}')],
-  ['an acknowledgement that nobody asked for', (socket) => void socket.raw.io.engine.write('37[]')],
+  ['an unexpected acknowledgement', (socket) => void socket.raw.io.engine.write('37[]')],
   ['an event without a name', (socket) => void socket.raw.io.engine.write('2')],
   ['an acknowledgement in place of a name', (socket) => void socket.raw.io.engine.write('299')],
   ['a packet that is none', (socket) => void socket.raw.io.engine.write('2[')],
@@ -160,7 +160,7 @@ test.each<[string, (socket: TestSocket) => void]>([
   await stillWorks(await hub.socket('ada'));
 });
 
-test('a payload just under 1 MiB is taken', async () => {
+test('a payload just under 1 MiB is accepted', async () => {
   const socket = await hub.socket('dan');
   const list = Array.from({ length: 20 }, () => ({
     actor: 'user:dan',

@@ -1,7 +1,7 @@
-/** The life of a socket's token: renewed, refused, run out. */
+/** The token of a socket: renewal, refusal, expiry. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { FeedPage } from '../../protocol/entities.ts';
-import { fill } from '../support/feeding.ts';
+import { logAndWait } from '../support/feeds.ts';
 import { TestHub } from '../support/hub.ts';
 import { TestSocket } from '../support/socket.ts';
 import { tokenFor } from '../support/tokens.ts';
@@ -15,8 +15,8 @@ afterAll(() => hub.close());
 
 const left = (expiresAt: string) => Date.parse(expiresAt) - Date.now();
 
-describe('a token that runs out', () => {
-  test('is told, then the connection ends', async () => {
+describe('an expiring token', () => {
+  test('notifies the client, then ends the connection', async () => {
     const socket = await hub.socket('ada', { lifetime: 3 });
     const events: string[] = [];
     socket.raw.on('session:expired', () => events.push('expired'));
@@ -25,43 +25,43 @@ describe('a token that runs out', () => {
     expect(events).toEqual(['expired', 'io server disconnect']);
   });
 
-  test('keeps the connection where it is renewed in time', async () => {
+  test('keeps the connection if it is renewed in time', async () => {
     const socket = await hub.socket('bob', { lifetime: 5 });
     const witness = await hub.socket('bob', { lifetime: 6 });
     const token = await tokenFor('bob', { lifetime: 600 });
     const { expiresAt } = await socket.get<{ expiresAt: string }>('auth', { token });
     expect(left(expiresAt)).toBeGreaterThan(590_000);
     expect(left(expiresAt)).toBeLessThanOrEqual(600_000);
-    // The other one's end comes after the first token's.
+    // The new token expires after the first one.
     await until(() => !witness.raw.connected);
     expect(socket.raw.connected).toBe(true);
-    expect(socket.others).toEqual([]);
+    expect(socket.otherEvents).toEqual([]);
     expect(await socket.get<FeedPage>('feed:list', {})).toMatchObject({ items: [] });
   });
 
-  test('ends the connection earlier where it is renewed by a shorter one', async () => {
+  test('ends the connection earlier if it is renewed by a shorter one', async () => {
     const socket = await hub.socket('cy', { lifetime: 600 });
     await socket.get('auth', { token: await tokenFor('cy', { lifetime: 3 }) });
     await until(() => !socket.raw.connected);
-    expect(socket.others).toEqual(['session:expired']);
+    expect(socket.otherEvents).toEqual(['session:expired']);
   });
 
-  test('is told to ask again where a renewal takes the feed away or gives it back', async () => {
+  test('notifies the client of a gap if a renewal removes or restores the feed scope', async () => {
     const socket = await hub.socket('eve');
     const renewed = (claims: { scope?: string }) =>
       tokenFor('eve', claims).then((token) => socket.get('auth', { token }));
     await renewed({ scope: 'feed' });
-    expect(socket.others).toEqual([]);
+    expect(socket.otherEvents).toEqual([]);
     await renewed({ scope: 'log' });
-    await until(() => socket.others.length === 1);
-    expect(await socket.ask('feed:list', {})).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+    await until(() => socket.otherEvents.length === 1);
+    expect(await socket.request('feed:list', {})).toMatchObject({ ok: false, error: { code: 'forbidden' } });
     await renewed({ scope: 'feed track' });
-    await until(() => socket.others.length === 2);
-    expect(socket.others).toEqual(['feed:stale', 'feed:stale']);
+    await until(() => socket.otherEvents.length === 2);
+    expect(socket.otherEvents).toEqual(['feed:stale', 'feed:stale']);
     expect(await socket.get('feed:list', {})).toMatchObject({ items: [] });
   });
 
-  test('may last longer than any timer does', async () => {
+  test('may last longer than a timer can', async () => {
     const lifetime = 100 * 24 * 3_600;
     const socket = await hub.socket('dan', { lifetime });
     const { expiresAt } = await socket.get<{ expiresAt: string }>('auth', {
@@ -69,7 +69,7 @@ describe('a token that runs out', () => {
     });
     expect(left(expiresAt)).toBeGreaterThan((lifetime - 10) * 1_000);
     expect(await socket.get('feed:list', {})).toMatchObject({ items: [] });
-    expect(socket.others).toEqual([]);
+    expect(socket.otherEvents).toEqual([]);
   });
 });
 
@@ -84,9 +84,9 @@ describe('a renewal is refused', () => {
       'unauthenticated',
     ],
     ['by nonsense', async () => 'nonsense', 'unauthenticated'],
-  ])('%s, and the old token goes on', async (_what, token, code) => {
+  ])('%s, and the old token stays valid', async (_what, token, code) => {
     const socket = await hub.socket('ada');
-    expect(await socket.ask('auth', { token: await token() })).toMatchObject({
+    expect(await socket.request('auth', { token: await token() })).toMatchObject({
       ok: false,
       error: { code, retryable: false },
     });
@@ -95,17 +95,17 @@ describe('a renewal is refused', () => {
 });
 
 describe('a renewal brings its own claims', () => {
-  test('scopes that are gone are gone, pushes with them, and come back', async () => {
+  test('removed scopes and their pushes end, and can come back', async () => {
     const socket = await hub.socket('fay');
     const witness = await hub.socket('fay');
     await socket.get('auth', { token: await tokenFor('fay', { scope: 'log' }) });
-    expect(await socket.ask('feed:list', {})).toMatchObject({ ok: false, error: { code: 'forbidden' } });
-    await fill(hub, 'fay', 1);
+    expect(await socket.request('feed:list', {})).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+    await logAndWait(hub, 'fay', 1);
     await until(() => witness.items.length === 1);
     expect(socket.items).toEqual([]);
 
     await socket.get('auth', { token: await tokenFor('fay') });
-    await fill(hub, 'fay', 1);
+    await logAndWait(hub, 'fay', 1);
     await until(() => socket.items.length === 1);
   });
 });
@@ -113,15 +113,15 @@ describe('a renewal brings its own claims', () => {
 test('a socket without the scope feed gets no pushes', async () => {
   const blind = await hub.socket('gil', { scope: 'log track' });
   const witness = await hub.socket('gil');
-  await fill(hub, 'gil', 1);
+  await logAndWait(hub, 'gil', 1);
   await until(() => witness.counts.length > 0);
   expect([blind.items, blind.counts]).toEqual([[], []]);
 });
 
-test('the handshake names the language of the pushes', async () => {
+test('the handshake sets the language of pushes', async () => {
   const socket = await TestSocket.connect(hub.url, await tokenFor('hal'), { locale: 'de' });
   onTestFinished(() => socket.close());
-  await fill(hub, 'hal', 1, { targets: ['issue:a', 'issue:b'] });
+  await logAndWait(hub, 'hal', 1, { targets: ['issue:a', 'issue:b'] });
   const push = await until(() => socket.items[0]);
   expect(push.item.action.text).toBe('somebody did a und b');
 });

@@ -1,4 +1,4 @@
-/** What floods one space does not hold up another. */
+/** A flood in one space does not delay another space. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pendingKey } from '../../infra/redis/keys.ts';
@@ -20,8 +20,8 @@ afterAll(async () => {
   await hub.close();
 });
 
-test('an action of a quiet space is in feeds while most of a flooded space still waits', async () => {
-  const loud = await hub.service({ space: 'loud' });
+test('an action of a small space is delivered while most of a flooded space still waits', async () => {
+  const flooding = await hub.service({ space: 'loud' });
   for (let sent = 0; sent < FLOOD; sent += BATCH) {
     const actions = Array.from({ length: BATCH }, (_, n) => ({
       actor: `user:${n % ACTORS}`,
@@ -29,13 +29,13 @@ test('an action of a quiet space is in feeds while most of a flooded space still
       targets: `issue:${sent + n}`,
       groupingDelay: -1,
     }));
-    expect((await loud.post('/v1/actions', { actions })).status).toBe(202);
+    expect((await flooding.post('/v1/actions', { actions })).status).toBe(202);
   }
-  const quiet = await hub.service({ space: 'quiet' });
-  const waiting = quiet.post<LogAnswer>('/v1/actions?wait=1', { actor: 'user:ada', verb: 'opened' });
+  const other = await hub.service({ space: 'quiet' });
+  const waiting = other.post<LogAnswer>('/v1/actions?wait=1', { actor: 'user:ada', verb: 'opened' });
   await hub.addWorker();
-  const answer = await waiting;
+  const response = await waiting;
   const left = await redis.zcard(pendingKey('loud'));
-  expect(answer.status).toBe(200);
+  expect(response.status).toBe(200);
   expect(left).toBeGreaterThan(FLOOD / 2);
 });

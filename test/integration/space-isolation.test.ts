@@ -5,7 +5,7 @@ import type {
   Page,
   RenderedAction,
   TrackersAnswer,
-  WatchAnswer,
+  WatchResponse,
 } from '../../protocol/entities.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
@@ -18,17 +18,17 @@ let hub: TestHub;
 let red: Api;
 let blue: Api;
 let watcher: TestSocket;
-/** Of the one action there is, and of the one tracker; both in red. */
+/** The ids of the only action and the only tracker, both in the space red. */
 let action = '';
 let tracker = '';
-/** Where blue stood before red did anything. */
+/** The position in the space blue before any change in red. */
 let position = '';
 
 beforeAll(async () => {
   hub = await TestHub.start();
   [red, blue] = [await hub.service({ space: 'red' }), await hub.service({ space: 'blue' })];
   watcher = await Sockets.connect(hub.url, await tokenFor('ada', { space: 'blue' }));
-  ({ position } = await watcher.get<WatchAnswer>('watch', { object: 'issue:7' }));
+  ({ position } = await watcher.get<WatchResponse>('watch', { object: 'issue:7' }));
   const track = { to: 'project:p1', actorOnly: false };
   tracker = (await red.post<TrackersAnswer>('/v1/users/ada/track?wait=1', track)).body.trackers[0]?.id ?? '';
   const closed = { actor: 'user:bob', verb: 'closed', targets: 'issue:7', related: 'project:p1' };
@@ -65,7 +65,7 @@ describe('of another space', () => {
     expect((await red.get('/v1/users/ada/events/latest')).body).not.toEqual({ event: null });
   });
 
-  test('nothing is found by its id, rendered, or taken back', async () => {
+  test('nothing is found by its id, rendered, or recalled', async () => {
     expect((await red.get(`/v1/trackers/${tracker}/actions`)).status).toBe(200);
     expect((await blue.get(`/v1/trackers/${tracker}/actions`)).status).toBe(404);
     expect((await blue.get(`/v1/actions/${action}`)).status).toBe(404);
@@ -76,12 +76,12 @@ describe('of another space', () => {
     expect((await red.get<Action>(`/v1/actions/${action}`)).body.id).toBe(action);
   });
 
-  test('nothing is pushed to who watches, nor told as missed', async () => {
+  test('nothing is pushed to watchers, or reported as missed', async () => {
     const own = { actor: 'user:bob', verb: 'reopened', targets: 'issue:7' };
     const { body } = await blue.post<LogAnswer>('/v1/actions?wait=1', own);
     await until(() => watcher.watched.length > 0);
     expect(watcher.watched.map((push) => push.action.id)).toEqual(body.ids);
-    const missed = await watcher.get<WatchAnswer>('watch', { object: 'issue:7', position });
+    const missed = await watcher.get<WatchResponse>('watch', { object: 'issue:7', position });
     expect(missed.items.map(({ id }) => id)).toEqual(body.ids);
     await blue.send('DELETE', `/v1/actions/${body.ids[0]}?wait=1`);
   });
@@ -93,7 +93,7 @@ describe('of another space', () => {
     ];
     await red.post('/v1/objects/issue:9/deleted?wait=1', { actions: 'delete' });
     await red.post('/v1/objects/user:cleo/deleted?wait=1', {});
-    expect((await inBlue.get<WatchAnswer>('watch', { object: 'issue:9' })).items).toEqual([]);
+    expect((await inBlue.get<WatchResponse>('watch', { object: 'issue:9' })).items).toEqual([]);
     const track = { to: 'issue:9' };
     expect((await red.post('/v1/users/ada/track', track)).status).toBe(410);
     expect((await blue.post('/v1/users/ada/track?wait=1', track)).status).toBe(200);
@@ -105,16 +105,16 @@ describe('of another space', () => {
   });
 });
 
-describe('a request chooses no space', () => {
+describe('a request cannot choose a space', () => {
   test('in its address, its headers or its body', async () => {
     const feed = '/v1/users/ada/feed';
     expect((await blue.get(`${feed}?space=red`)).status).toBe(400);
-    const asked = { space: 'red', 'x-space': 'red', 'x-hubbub-space': 'red', host: 'red.example.com' };
-    const { body } = await blue.send<Page<unknown>>('GET', feed, undefined, asked);
+    const requested = { space: 'red', 'x-space': 'red', 'x-hubbub-space': 'red', host: 'red.example.com' };
+    const { body } = await blue.send<Page<unknown>>('GET', feed, undefined, requested);
     expect(body.items).toEqual([]);
     expect((await blue.post('/v1/users/ada/track', { to: 'a:1', space: 'red' })).status).toBe(400);
     expect((await blue.post('/v1/events', { name: 'Named', space: 'red' })).status).toBe(400);
-    // Of an action it is data, as all that is not declared.
+    // In an action it is an undeclared field, so it becomes data.
     const odd = { actor: 'user:bob', verb: 'spaced', space: 'red' };
     const logged = await blue.post<LogAnswer>('/v1/actions?wait=1', odd);
     expect((await blue.get<Action>(`/v1/actions/${logged.body.ids[0]}`)).body.data).toEqual({ space: 'red' });
@@ -125,15 +125,15 @@ describe('a request chooses no space', () => {
     const socket = await hub.socket('ada', { space: 'blue' }, hub.url, { space: 'red' });
     expect(await socket.get('feed:list', {})).toMatchObject({ items: [] });
     for (const event of ['feed:list', 'watch', 'track', 'event', 'auth']) {
-      const answer = await socket.ask(event, { space: 'red' });
-      expect([event, answer.ok ? 'ok' : answer.error.code]).toEqual([event, 'invalid_input']);
+      const response = await socket.request(event, { space: 'red' });
+      expect([event, response.ok ? 'ok' : response.error.code]).toEqual([event, 'invalid_input']);
     }
   });
 
   test('by renewing its token', async () => {
     const socket = await hub.socket('ada', { space: 'blue' });
-    const answer = await socket.ask('auth', { token: await tokenFor('ada', { space: 'red' }) });
-    expect(answer).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+    const response = await socket.request('auth', { token: await tokenFor('ada', { space: 'red' }) });
+    expect(response).toMatchObject({ ok: false, error: { code: 'forbidden' } });
     expect(await socket.get('feed:list', {})).toMatchObject({ items: [] });
   });
 });

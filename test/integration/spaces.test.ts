@@ -1,8 +1,8 @@
-/** Spaces are apart: what happens in one is nowhere else, and looking into one does not make it. */
+/** Spaces are isolated, and reading a space does not create it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FeedPage, LogAnswer } from '../../protocol/entities.ts';
-import { databasesOf, holdingsOf, nothing } from '../support/holdings.ts';
 import { TestHub } from '../support/hub.ts';
+import { databasesOf, emptyCounts, storedCountsOf } from '../support/stored-counts.ts';
 import { until } from '../support/until.ts';
 
 let hub: TestHub;
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-test('the same users and objects of two spaces never meet', async () => {
+test('equal users and objects of two spaces are separate', async () => {
   const spaces = ['red', 'blue', 'default'];
   const services = await Promise.all(spaces.map((space) => hub.service({ space })));
   const [red, blue, plain] = services;
@@ -45,12 +45,12 @@ test('the same users and objects of two spaces never meet', async () => {
   expect(await blue.post('/v1/users/ada/feed/read', { ids })).toMatchObject({ body: { changed: 1 } });
   expect((await red.get<FeedPage>('/v1/users/ada/feed')).body.counts.unread).toBe(1);
   await blue.post('/v1/users/ada/untrack', { from: 'project:p1' });
-  expect(await holdingsOf(hub, 'red')).toMatchObject({ actions: 1, trackers: 1, items: 1 });
-  expect(await holdingsOf(hub, 'blue')).toMatchObject({ actions: 1, trackers: 0, items: 1 });
-  expect(await holdingsOf(hub)).toMatchObject({ actions: 1, trackers: 0, items: 0 });
+  expect(await storedCountsOf(hub, 'red')).toMatchObject({ actions: 1, trackers: 1, items: 1 });
+  expect(await storedCountsOf(hub, 'blue')).toMatchObject({ actions: 1, trackers: 0, items: 1 });
+  expect(await storedCountsOf(hub)).toMatchObject({ actions: 1, trackers: 0, items: 0 });
 });
 
-test('reading an unknown space, and what is refused in it, makes no database', async () => {
+test('reads and refused calls in an unknown space create no database', async () => {
   const before = await databasesOf(hub);
   const api = await hub.service({ space: 'unknown' });
   for (const path of ['feed', 'feed/counts', 'feed/changes?position=0000000000000000']) {
@@ -68,7 +68,7 @@ test('reading an unknown space, and what is refused in it, makes no database', a
 
   expect((await api.post('/v1/users/ada/track', { to: 'a:1' })).status).toBe(202);
   expect(await databasesOf(hub)).toHaveLength(before.length + 1);
-  expect(await holdingsOf(hub, 'unknown')).toEqual({ ...nothing, trackers: 1 });
+  expect(await storedCountsOf(hub, 'unknown')).toEqual({ ...emptyCounts, trackers: 1 });
 });
 
 test('a name of 32 characters is a space like any other', async () => {

@@ -1,4 +1,4 @@
-/** Tokens signed by keys of a key set, and what issuer and audience they must name. */
+/** Tokens signed by keys of a key set, and the required issuer and audience. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose';
@@ -10,7 +10,7 @@ import { SECRET } from '../support/services.ts';
 import { TestSocket } from '../support/socket.ts';
 import { tokenFor } from '../support/tokens.ts';
 
-/** Serves a key set, or what else it is told to. */
+/** Serves a key set, or any other response. */
 class KeyServer {
   readonly #server: Server;
   answer: { status: number; body: string } = { status: 200, body: '{}' };
@@ -96,7 +96,7 @@ afterAll(async () => {
 });
 
 describe('with a key set', () => {
-  test('tokens of each of its keys are taken, over HTTP and sockets', async () => {
+  test('tokens of each of its keys are accepted, over HTTP and sockets', async () => {
     for (const pair of [rsa, curve, edwards]) {
       const token = await sign(pair);
       expect(await statusOf(hub, token)).toBe(200);
@@ -106,7 +106,7 @@ describe('with a key set', () => {
     }
   });
 
-  test('a token of a key that is not in the set is refused, also under a name that is', async () => {
+  test('a token of a key that is not in the set is refused, also with a key id of the set', async () => {
     expect(await statusOf(hub, await sign({ ...stranger, kid: 'unknown' }))).toBe(401);
     expect(await statusOf(hub, await sign(stranger))).toBe(401);
   });
@@ -117,7 +117,7 @@ describe('with a key set', () => {
     for (const text of texts) expect(await statusOf(hub, await tokenFor('ada', claims, text))).toBe(401);
   });
 
-  test('a token signed by the secret is taken beside it', async () => {
+  test('a token signed by the secret is accepted too', async () => {
     const claims = { iss: 'https://id.test', aud: 'hubbub' };
     expect(await statusOf(hub, await tokenFor('ada', claims, SECRET))).toBe(200);
   });
@@ -137,14 +137,14 @@ describe('issuer and audience', () => {
   });
 });
 
-describe('where the key set cannot be read', () => {
+describe('an unavailable key set', () => {
   test.each<[string, { status: number; body: string }]>([
     ['an error', { status: 500, body: '{}' }],
     ['no JSON', { status: 200, body: 'keys' }],
     ['no keys', { status: 200, body: '{}' }],
-  ])('because %s is answered, tokens are told to be tried again', async (_what, answer) => {
+  ])('because of %s makes token errors retryable', async (_what, reply) => {
     const broken = new KeyServer();
-    broken.answer = answer;
+    broken.answer = reply;
     const other = await TestHub.start({ workers: 0, settings: { HUBBUB_JWKS_URL: await broken.listen() } });
     const token = await sign(rsa);
     expect(await statusOf(other, token)).toBe(503);
@@ -158,7 +158,7 @@ describe('where the key set cannot be read', () => {
   });
 });
 
-test('where only a key set is configured, no secret signs, not even an empty one', async () => {
+test('with only a key set, no secret is accepted, not even an empty one', async () => {
   const other = await TestHub.start({
     workers: 0,
     settings: { HUBBUB_JWKS_URL: url, HUBBUB_JWT_SECRET: '' },

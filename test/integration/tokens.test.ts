@@ -1,13 +1,13 @@
-/** Whose token is refused (401), over HTTP and in the handshake, and what the refusal says. */
+/** Refused tokens (401), over HTTP and in the handshake, and their errors. */
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FeedPage } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
-import { holdingsOf, nothing } from '../support/holdings.ts';
 import { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import { SECRET } from '../support/services.ts';
 import { TestSocket } from '../support/socket.ts';
+import { emptyCounts, storedCountsOf } from '../support/stored-counts.ts';
 import { tokenFor } from '../support/tokens.ts';
 
 let hub: TestHub;
@@ -19,7 +19,7 @@ afterAll(() => hub.close());
 const soon = Math.floor(Date.now() / 1000) + 600;
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token put together by hand, so that it may say anything. */
+/** Builds a token by hand, with any content. */
 function forged(
   payload: unknown,
   { alg = 'HS256', hash = 'sha256', secret = SECRET, ...header } = {},
@@ -63,15 +63,15 @@ describe.each<[string, string]>([
 ])('a token with %s', (_what, token) => {
   test('is refused over HTTP', async () => {
     const api = new Api(hub.url, token);
-    const answer = await api.post<Problem>('/v1/actions', { actor: 'user:ada', verb: 'did' });
-    expect(answer).toMatchObject({
+    const response = await api.post<Problem>('/v1/actions', { actor: 'user:ada', verb: 'did' });
+    expect(response).toMatchObject({
       status: 401,
       body: { code: 'unauthenticated', status: 401, retryable: false },
     });
-    expect(answer.headers.get('content-type')).toContain('application/problem+json');
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
-    expect(JSON.stringify(answer.body)).not.toContain(token);
-    expect(await holdingsOf(hub)).toEqual(nothing);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect(response.headers.get('www-authenticate')).toBe('Bearer');
+    expect(JSON.stringify(response.body)).not.toContain(token);
+    expect(await storedCountsOf(hub)).toEqual(emptyCounts);
   });
 
   test('is refused in the handshake', async () => {
@@ -105,18 +105,18 @@ describe('the header Authorization', () => {
     expect((await get(`bearer ${await tokenFor('ada')}`)).status).toBe(200);
   });
 
-  test('of an expired token is told apart', async () => {
-    const answer = await get(`Bearer ${await tokenFor('ada', { lifetime: -1 })}`);
-    expect(answer.body.detail).toBe('the token has expired');
+  test('of an expired token has its own code', async () => {
+    const response = await get(`Bearer ${await tokenFor('ada', { lifetime: -1 })}`);
+    expect(response.body.detail).toBe('the token has expired');
   });
 
-  test('is asked for before a route is looked for', async () => {
-    const answer = await new Api(hub.url, null).get<Problem>('/v1/nowhere');
-    expect(answer.status).toBe(401);
+  test('is required before the route is checked', async () => {
+    const response = await new Api(hub.url, null).get<Problem>('/v1/nowhere');
+    expect(response.status).toBe(401);
   });
 });
 
-test('a handshake without a token is refused, and so is one with a locale that is none', async () => {
+test('a handshake without a token or with an invalid locale is refused', async () => {
   await expect(TestSocket.connect(hub.url, '')).rejects.toMatchObject({ code: 'unauthenticated' });
   const token = await tokenFor('ada');
   await expect(TestSocket.connect(hub.url, token, { locale: '!!' })).rejects.toMatchObject({
@@ -128,16 +128,16 @@ test('a handshake without a token is refused, and so is one with a locale that i
 describe('a long token', () => {
   const objects = Array.from({ length: 1_000 }, (_, n) => `project:with-a-name-${n}`);
 
-  test('that names a thousand objects is taken over HTTP, in the handshake and to renew', async () => {
+  test('that names a thousand objects is accepted over HTTP, in the handshake and for renewal', async () => {
     const token = await tokenFor('ada', { objects });
     const api = new Api(hub.url, token);
     expect((await api.post('/v1/users/ada/track', { to: objects })).status).toBe(202);
     const socket = await TestSocket.connect(hub.url, token);
-    expect(await socket.ask('auth', { token })).toMatchObject({ ok: true });
+    expect(await socket.request('auth', { token })).toMatchObject({ ok: true });
     socket.close();
   });
 
-  test('beyond the limit is refused everywhere, and what sent it goes on', async () => {
+  test('beyond the limit is refused everywhere, and its connection stays open', async () => {
     const token = await tokenFor('ada', { padding: 'x'.repeat(40_000) });
     expect(await new Api(hub.url, token).get<Problem>('/v1/users/ada/feed')).toMatchObject({
       status: 401,
@@ -145,11 +145,11 @@ describe('a long token', () => {
     });
     await expect(TestSocket.connect(hub.url, token)).rejects.toMatchObject({ code: 'unauthenticated' });
     const socket = await TestSocket.connect(hub.url, await tokenFor('ada'));
-    expect(await socket.ask('auth', { token })).toMatchObject({
+    expect(await socket.request('auth', { token })).toMatchObject({
       ok: false,
       error: { fields: [{ path: 'token' }] },
     });
-    expect(await socket.ask('feed:list', {})).toMatchObject({ ok: true });
+    expect(await socket.request('feed:list', {})).toMatchObject({ ok: true });
     socket.close();
   });
 

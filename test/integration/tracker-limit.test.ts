@@ -17,13 +17,13 @@ describe('the trackers of a user', () => {
     (await (await hub.service()).get<{ items: unknown[] }>(`/v1/users/${user}/trackers?limit=100`)).body.items
       .length;
 
-  test('are bounded by track, whole or not at all', async () => {
+  test('are limited in track, which succeeds completely or not at all', async () => {
     const api = await hub.api('ada');
     const track = (to: string[], log = false) => api.post<Problem>('/v1/users/ada/track', { to, log });
     expect((await track(projects(0, 8))).status).toBe(202);
     const refused = await track(projects(7, 4));
     expect(refused).toMatchObject({ status: 409, body: { code: 'limit_reached', retryable: false } });
-    // Those that exist already are no new ones.
+    // Existing trackers do not count as new.
     expect(refused.body.fields?.map(({ path }) => path)).toEqual(['to[1]', 'to[2]', 'to[3]']);
     expect(await owned('ada')).toBe(8);
     expect((await track(projects(0, 10), true)).status).toBe(202);
@@ -34,10 +34,10 @@ describe('the trackers of a user', () => {
     expect(await owned('ada')).toBe(10);
   });
 
-  test('are bounded over sockets, and in bulk for each user', async () => {
+  test('are limited over sockets, and in bulk for each user', async () => {
     const socket = await hub.socket('bob');
     await socket.get<TrackersAnswer>('track', { to: projects(0, 10) });
-    expect(await socket.ask('track', { to: 'project:p10' })).toMatchObject({
+    expect(await socket.request('track', { to: 'project:p10' })).toMatchObject({
       ok: false,
       error: { code: 'limit_reached', fields: [{ path: 'to[0]' }] },
     });
@@ -51,12 +51,12 @@ describe('the trackers of a user', () => {
     expect(await owned('cy')).toBe(0);
   });
 
-  test('stay within the bound where many calls come at once', async () => {
+  test('stay within the limit during concurrent calls', async () => {
     const apis = await Promise.all(hub.urls.map((url) => hub.api('dan', {}, url)));
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       projects(0, 40).map((to, index) => apis[index % 2]?.post('/v1/users/dan/track', { to })),
     );
-    expect(new Set(answers.map((answer) => answer?.status))).toEqual(new Set([202, 409]));
+    expect(new Set(responses.map((response) => response?.status))).toEqual(new Set([202, 409]));
     expect(await owned('dan')).toBeLessThanOrEqual(10);
   });
 });

@@ -1,10 +1,10 @@
-/** Who follows what: lists with cursors, while trackers come and go; many trackers at once. */
+/** Lists of trackers with cursors, while trackers are created and removed; many trackers at once. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ClassRef, FeedPage, Page, Ref, Tracker, TrackersAnswer } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
-import { holdingsOf } from '../support/holdings.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
+import { storedCountsOf } from '../support/stored-counts.ts';
 import { until } from '../support/until.ts';
 
 let hub: TestHub;
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** Every page of a list; `between` is done after each. */
+/** Reads all pages of a list; `between` runs after each. */
 async function all<T>(api: Api, path: string, between = async () => {}): Promise<T[]> {
   const items: T[] = [];
   const sign = path.includes('?') ? '&' : '?';
@@ -68,7 +68,7 @@ describe("a user's trackers", () => {
     expect(await keys('verb=closed&type=project')).toEqual([]);
   });
 
-  test('name what is tracked, with its display fields', async () => {
+  test('contain the tracked object with its display fields', async () => {
     const tracked = await all<Ref | ClassRef>(ada, '/v1/users/ada/tracked?limit=4');
     expect(tracked.map(keyOf).sort()).toEqual([...to, 'wiki:w'].sort());
     expect(tracked).toContainEqual({ type: 'wiki', id: 'w', name: 'Wiki' });
@@ -95,17 +95,20 @@ describe("a user's trackers", () => {
     ['verb=', 'verb'],
     ['colour=red', 'colour'],
   ])('refuse %s', async (query, field) => {
-    const answer = await ada.get<Problem>(`/v1/users/ada/trackers?${query}`);
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', fields: [{ path: field }] } });
+    const response = await ada.get<Problem>(`/v1/users/ada/trackers?${query}`);
+    expect(response).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input', fields: [{ path: field }] },
+    });
   });
 
-  test('are listed right while others come and go', async () => {
+  test('are listed correctly while others are created and removed', async () => {
     const objects = Array.from({ length: 30 }, (_, index) => `thing:${String(index).padStart(2, '0')}`);
     const cy = await hub.api('cy');
     await cy.post('/v1/users/cy/track', { to: objects });
     let round = 0;
     const listed = await all<Ref>(cy, '/v1/users/cy/tracked?limit=7', async () => {
-      // Before and behind where the list is.
+      // Before and after the current position of the list.
       await cy.post('/v1/users/cy/track', { to: [`thing:0${round}-new`, `thing:29-new-${round}`] });
       await cy.post('/v1/users/cy/untrack', { from: objects[round] });
       round += 1;
@@ -142,23 +145,23 @@ describe('the trackers of an object', () => {
 });
 
 describe('many trackers at once', () => {
-  test('are created for many users, answered in their order, and bring past actions in', {
+  test('are created for many users, returned in order, and backfill past actions', {
     timeout: 120_000,
   }, async () => {
     const past = { actor: 'user:bob', verb: 'did', targets: 'doc:1' };
     await service.post('/v1/actions?wait=1', past);
     const users = Array.from({ length: 1_000 }, (_, index) => `many-${index}`);
     const trackers = users.map((user) => ({ user, to: 'doc:1', actorOnly: false }));
-    const answer = await service.post<TrackersAnswer>('/v1/trackers', { trackers });
-    expect(answer.status).toBe(202);
-    expect(answer.body.trackers.map((each) => each.user.id)).toEqual(users);
-    const held = async () => (await holdingsOf(hub)).items;
-    await until(async () => (await held()) === 1_000, 'every feed has it', 100_000);
+    const response = await service.post<TrackersAnswer>('/v1/trackers', { trackers });
+    expect(response.status).toBe(202);
+    expect(response.body.trackers.map((each) => each.user.id)).toEqual(users);
+    const held = async () => (await storedCountsOf(hub)).items;
+    await until(async () => (await held()) === 1_000, 'every feed has the item', 100_000);
     const { body } = await service.get<FeedPage>('/v1/users/many-500/feed');
     expect(body.items).toHaveLength(1);
   });
 
-  test('of a few are right at once', async () => {
+  test('of a few users are complete at the response', async () => {
     const past = { actor: 'user:bob', verb: 'did', targets: 'doc:2' };
     await service.post('/v1/actions?wait=1', past);
     const trackers = ['few-1', 'few-2'].map((user) => ({ user, to: ['doc:2', 'doc:3'], actorOnly: false }));
@@ -179,7 +182,7 @@ describe('many trackers at once', () => {
     expect(body.items.map(({ text }) => text)).toEqual(['log-2 started tracking 4 and doc']);
   });
 
-  test('of what is named twice has what was said last', async () => {
+  test('of a repeated object has the last settings', async () => {
     const trackers = [
       { user: 'twice', to: ['doc:5', 'doc:6'], verbs: ['a'] },
       { user: 'twice', to: 'doc:5', verbs: ['b'] },
@@ -191,8 +194,8 @@ describe('many trackers at once', () => {
     ]);
   });
 
-  test('are refused whole: nothing is stored', async () => {
-    const before = await holdingsOf(hub);
+  test('are refused as a whole: nothing is stored', async () => {
+    const before = await storedCountsOf(hub);
     const mine = { user: 'dan', to: 'doc:1' };
     const dan = await hub.api('dan', { objects: ['doc:1'] });
     const refused = async (api: Api, input: unknown) => {
@@ -223,20 +226,20 @@ describe('many trackers at once', () => {
       'invalid_input',
       ['trackers'],
     ]);
-    expect(await holdingsOf(hub)).toEqual(before);
+    expect(await storedCountsOf(hub)).toEqual(before);
     expect((await dan.post('/v1/trackers', { trackers: [mine] })).status).toBe(202);
   });
 });
 
 describe('deleted objects', () => {
-  test('take no new trackers; those they have may change', async () => {
+  test('accept no new trackers; existing ones may change', async () => {
     await service.post('/v1/users/ada/track', { to: 'gone:1' });
     expect((await service.post('/v1/objects/gone:1/deleted', {})).status).toBeLessThan(300);
     await until(async () => {
-      const answer = await service.post<Problem>('/v1/trackers', {
+      const response = await service.post<Problem>('/v1/trackers', {
         trackers: [{ user: 'bob', to: ['doc:1', 'gone:1'] }],
       });
-      return answer.status === 410 && answer.body.fields?.[0]?.path === 'trackers[0].to[1]';
+      return response.status === 410 && response.body.fields?.[0]?.path === 'trackers[0].to[1]';
     });
     expect((await service.get<Page<Tracker>>('/v1/users/bob/trackers?type=doc')).body.items).toEqual([]);
     const changed = await service.post<TrackersAnswer>('/v1/users/ada/track', { to: 'gone:1', verbs: ['x'] });

@@ -1,4 +1,4 @@
-/** Wherever a body names a user, its id and its ref are the same. */
+/** In every body, a user's id and ref are equivalent. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type {
   Counts,
@@ -27,11 +27,11 @@ const owned = async (user: string) =>
 
 test('in bulk trackers, sent as a list or in an object', async () => {
   const trackers = forms('bulk').map((user, index) => ({ user, to: `project:${index}` }));
-  const answers = await Promise.all([
+  const responses = await Promise.all([
     service.post<TrackersAnswer>('/v1/trackers?wait=1', trackers),
     service.post<TrackersAnswer>('/v1/trackers?wait=1', { trackers }),
   ]);
-  for (const { status, body } of answers) {
+  for (const { status, body } of responses) {
     expect(status).toBe(200);
     expect(body.trackers.map(({ user }) => user)).toEqual(
       forms('bulk').map(() => ({ type: 'user', id: 'bulk' })),
@@ -51,7 +51,7 @@ test('in track and untrack over sockets', async () => {
   expect(await owned('eva')).toBe(0);
 });
 
-test('in notify, where one named twice gets one item', async () => {
+test('in notify, where a repeated user gets one item', async () => {
   const { body } = await service.post<LogAnswer>('/v1/actions?wait=1', {
     actor: 'user:bob',
     verb: 'wrote',
@@ -64,7 +64,7 @@ test('in notify, where one named twice gets one item', async () => {
   }
 });
 
-test('in events, where null is nobody', async () => {
+test('in events, where null means no user', async () => {
   for (const user of forms('ada')) {
     const { body } = await service.post<Event>('/v1/events', {
       name: 'Seen',

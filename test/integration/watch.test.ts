@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../client-sdk/src/connect.ts';
-import type { Action, LogAnswer, Page, WatchAnswer, WatchInput } from '../../protocol/entities.ts';
+import type { Action, LogAnswer, Page, WatchInput, WatchResponse } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
-import { Line } from '../support/line.ts';
+import { PageLink } from '../support/page-link.ts';
 import type { TestSocket } from '../support/socket.ts';
 import { tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 let count = 0;
-/** An object that no other test watches. */
+/** A unique object. */
 const fresh = (type = 'issue'): string => {
   count += 1;
   return `${type}:w${count}`;
@@ -40,17 +40,17 @@ async function log(target: string, action: Logged = {}): Promise<string> {
   return body.ids[0] ?? '';
 }
 
-const watch = (socket: TestSocket, input: WatchInput) => socket.get<WatchAnswer>('watch', input);
+const watch = (socket: TestSocket, input: WatchInput) => socket.get<WatchResponse>('watch', input);
 const idsOf = (actions: readonly Action[]) => actions.map(({ id }) => id);
-/** Ids pushed to a watch, as last heard. */
-const pushed = (socket: TestSocket, { watch }: WatchAnswer) =>
+/** The ids of a watch after all pushes. */
+const pushed = (socket: TestSocket, { watch }: WatchResponse) =>
   socket.watched.filter((push) => push.watch === watch).map(({ action }) => action.id);
-const refusal = async (socket: TestSocket, event: string, payload: unknown) => {
-  const answer = await socket.ask(event, payload);
-  return answer.ok ? 'not refused' : answer.error.code;
+const errorOf = async (socket: TestSocket, event: string, payload: unknown) => {
+  const response = await socket.request(event, payload);
+  return response.ok ? 'not refused' : response.error.code;
 };
 
-test('an object is watched: the newest, then live, at another gateway as well', async () => {
+test('a watch has the newest actions, then pushes, also at another gateway', async () => {
   const object = fresh();
   const [first, second, third] = [await log(object), await log(object), await log(object)];
   const ada = await hub.socket('ada', {}, hub.urls[1]);
@@ -84,12 +84,12 @@ test('by verbs, by the actor alone, from a time on, and from the readable level 
     await log(object, { verb: 'last' }),
   ];
   await until(() => pushed(ada, all).length === 5);
-  const heard = (answer: WatchAnswer) => pushed(ada, answer).map((id) => ids.indexOf(id));
-  expect(heard(all)).toEqual([0, 1, 2, 3, 5]);
-  expect(heard(own)).toEqual([0]);
-  expect(heard(some)).toEqual([1, 2, 3]);
-  expect(heard(later)).toEqual([0, 1, 3, 5]);
-  // And the same of what was there before.
+  const pushedIndexes = (response: WatchResponse) => pushed(ada, response).map((id) => ids.indexOf(id));
+  expect(pushedIndexes(all)).toEqual([0, 1, 2, 3, 5]);
+  expect(pushedIndexes(own)).toEqual([0]);
+  expect(pushedIndexes(some)).toEqual([1, 2, 3]);
+  expect(pushedIndexes(later)).toEqual([0, 1, 3, 5]);
+  // The same for existing actions.
   const now = async (input: Omit<WatchInput, 'object'>) =>
     idsOf((await watch(ada, { object, ...input })).items)
       .map((id) => ids.indexOf(id))
@@ -103,7 +103,7 @@ test('by verbs, by the actor alone, from a time on, and from the readable level 
 test('an action that gains another is pushed again, as one', async () => {
   const object = fresh();
   const ada = await hub.socket('ada');
-  const answer = await watch(ada, { object });
+  const response = await watch(ada, { object });
   const part = { actor: 'user:grouper', groupingDelay: 3_600 };
   const id = await log(object, part);
   await log(object, part);
@@ -112,7 +112,7 @@ test('an action that gains another is pushed again, as one', async () => {
     [id, 1],
     [id, 2],
   ]);
-  expect(pushed(ada, answer)).toEqual([id, id]);
+  expect(pushed(ada, response)).toEqual([id, id]);
   const again = await watch(ada, { object });
   expect(again.items.map((action) => [action.id, action.count])).toEqual([[id, 2]]);
 });
@@ -129,23 +129,23 @@ test('an action that gained the object through another one is pushed', async () 
   expect(push.action.targets).toHaveLength(2);
 });
 
-test('what goes is told, now and after a while', async () => {
+test('removals are pushed, and returned after a while offline', async () => {
   const object = fresh();
   const [first, second] = [await log(object), await log(object)];
   const ada = await hub.socket('ada');
-  const answer = await watch(ada, { object });
+  const response = await watch(ada, { object });
   await service.send('DELETE', `/v1/actions/${first}?wait=1`);
   await until(() => ada.unwatched.length > 0);
-  expect(ada.unwatched).toEqual([{ watch: answer.watch, ids: [first] }]);
-  // Another connection was away meanwhile; it watched where this one did.
+  expect(ada.unwatched).toEqual([{ watch: response.watch, ids: [first] }]);
+  // Another connection was offline meanwhile, with the same watch.
   const back = await hub.socket('ada');
-  const since = await watch(back, { object, position: answer.position });
+  const since = await watch(back, { object, position: response.position });
   await until(() => back.unwatched.length > 0);
   expect(back.unwatched).toEqual([{ watch: since.watch, ids: [first] }]);
   expect(idsOf(since.items)).toEqual([second]);
 });
 
-test('with the old position, what was missed, whatever the limit', async () => {
+test('with an old position, it returns all missed actions, beyond the limit', async () => {
   const object = fresh();
   const part = { actor: 'user:parts', groupingDelay: 3_600 };
   const old = await log(object, part);
@@ -157,16 +157,16 @@ test('with the old position, what was missed, whatever the limit', async () => {
   await log(object, { hiddenFrom: 'ada' });
   await log(object, part);
   const back = await hub.socket('ada');
-  const answer = await watch(back, { object, limit: 1, position });
-  expect(answer.reset).toBeUndefined();
-  expect(idsOf(answer.items)).toEqual([...missed.toReversed(), old]);
-  expect(answer.items.at(-1)?.count).toBe(2);
-  expect(answer.position > position).toBe(true);
+  const response = await watch(back, { object, limit: 1, position });
+  expect(response.reset).toBeUndefined();
+  expect(idsOf(response.items)).toEqual([...missed.toReversed(), old]);
+  expect(response.items.at(-1)?.count).toBe(2);
+  expect(response.position > position).toBe(true);
   const closed = await watch(back, { object, verbs: ['closed'], position });
   expect(idsOf(closed.items)).toEqual([missed[1]]);
 });
 
-test('where too much was missed, or too long ago, it begins afresh and says so', async () => {
+test('after a gap that is too large or too old, it restarts with a flag', async () => {
   const object = fresh();
   const ada = await hub.socket('ada');
   const { position } = await watch(ada, { object });
@@ -185,7 +185,7 @@ test('where too much was missed, or too long ago, it begins afresh and says so',
   expect([afresh.reset, afresh.items.length]).toEqual([true, 3]);
 });
 
-test('no gap between the answer and the pushes', async () => {
+test('no gap between the response and the pushes', async () => {
   const object = fresh();
   const ada = await hub.socket('ada');
   const known = new Set<string>();
@@ -193,29 +193,29 @@ test('no gap between the answer and the pushes', async () => {
     Array.from({ length: 60 }, (_, n) => log(object, { actor: `user:u${n % 20}` })),
   );
   for (let turn = 0; turn < 10; turn += 1) {
-    const answer = await watch(ada, { object, limit: 100 });
-    for (const id of idsOf(answer.items)) known.add(id);
-    if (turn < 9) await ada.get('unwatch', { watch: answer.watch });
+    const response = await watch(ada, { object, limit: 100 });
+    for (const id of idsOf(response.items)) known.add(id);
+    if (turn < 9) await ada.get('unwatch', { watch: response.watch });
   }
   const ids = await logging;
-  const heard = () => new Set([...known, ...idsOf(ada.watched.map(({ action }) => action))]);
-  await until(() => ids.every((id) => heard().has(id)), 'every action is in an answer or a push');
+  const receivedIds = () => new Set([...known, ...idsOf(ada.watched.map(({ action }) => action))]);
+  await until(() => ids.every((id) => receivedIds().has(id)), 'every action is in a response or a push');
 });
 
-test('what the application hides is not pushed', async () => {
+test('hidden actions are not pushed', async () => {
   const object = fresh();
   const [ada, backend] = [await hub.socket('ada'), await hub.socket('backend', { scope: 'service' })];
-  const answers = [await watch(ada, { object }), await watch(backend, { object })];
+  const responses = [await watch(ada, { object }), await watch(backend, { object })];
   const hidden = await log(object, { hiddenFrom: 'ada' });
   const shown = await log(object);
   await until(() => ada.watched.length > 0 && backend.watched.length === 2);
-  expect(answers.map((answer, index) => pushed(index === 0 ? ada : backend, answer))).toEqual([
+  expect(responses.map((response, index) => pushed(index === 0 ? ada : backend, response))).toEqual([
     [shown],
     [hidden, shown],
   ]);
 });
 
-test('it ends with unwatch, whose second time changes nothing', async () => {
+test('it ends with unwatch, which can be repeated', async () => {
   const object = fresh();
   const ada = await hub.socket('ada');
   const ended = await watch(ada, { object });
@@ -231,7 +231,7 @@ test('needs the scope feed and a claim that names the object, or the service sco
   const object = fresh();
   const of = (claims: Record<string, unknown>) => hub.socket('ada', claims);
   for (const claims of [{ scope: 'log track' }, { objects: [] }, { objects: ['issue:other', 'issue:w'] }]) {
-    expect(await refusal(await of(claims), 'watch', { object })).toBe('forbidden');
+    expect(await errorOf(await of(claims), 'watch', { object })).toBe('forbidden');
   }
   for (const claims of [
     { objects: ['issue'] },
@@ -242,48 +242,48 @@ test('needs the scope feed and a claim that names the object, or the service sco
   }
 });
 
-test('ends where a renewed token does not allow it', async () => {
-  const [kept, lost] = [fresh(), fresh()];
+test('ends if a renewed token does not allow it', async () => {
+  const [allowed, denied] = [fresh(), fresh()];
   const ada = await hub.socket('ada');
-  await watch(ada, { object: lost });
-  const keeps = await watch(ada, { object: kept });
-  await ada.get('auth', { token: await tokenFor('ada', { objects: [kept, lost] }) });
-  expect(ada.others).not.toContain('feed:stale');
-  await ada.get('auth', { token: await tokenFor('ada', { objects: [kept] }) });
-  await until(() => ada.others.includes('feed:stale'), 'it is told to ask again');
-  expect(await refusal(ada, 'watch', { object: lost })).toBe('forbidden');
-  await log(lost);
-  const id = await log(kept);
+  await watch(ada, { object: denied });
+  const allowedWatch = await watch(ada, { object: allowed });
+  await ada.get('auth', { token: await tokenFor('ada', { objects: [allowed, denied] }) });
+  expect(ada.otherEvents).not.toContain('feed:stale');
+  await ada.get('auth', { token: await tokenFor('ada', { objects: [allowed] }) });
+  await until(() => ada.otherEvents.includes('feed:stale'), 'the client is notified of the gap');
+  expect(await errorOf(ada, 'watch', { object: denied })).toBe('forbidden');
+  await log(denied);
+  const id = await log(allowed);
   await until(() => ada.watched.length > 0);
-  expect(ada.watched.map((push) => [push.watch, push.action.id])).toEqual([[keeps.watch, id]]);
-  await ada.get('auth', { token: await tokenFor('ada', { scope: 'log', objects: [kept] }) });
-  expect(await refusal(ada, 'watch', { object: kept })).toBe('forbidden');
+  expect(ada.watched.map((push) => [push.watch, push.action.id])).toEqual([[allowedWatch.watch, id]]);
+  await ada.get('auth', { token: await tokenFor('ada', { scope: 'log', objects: [allowed] }) });
+  expect(await errorOf(ada, 'watch', { object: allowed })).toBe('forbidden');
 });
 
 test('a deleted object is gone', async () => {
   const object = fresh();
   expect((await service.post(`/v1/objects/${object}/deleted?wait=1`, {})).status).toBe(200);
   const ada = await hub.socket('ada');
-  expect(await refusal(ada, 'watch', { object })).toBe('gone');
+  expect(await errorOf(ada, 'watch', { object })).toBe('gone');
   const stranger = await hub.socket('ada', { objects: [] });
-  expect(await refusal(stranger, 'watch', { object })).toBe('forbidden');
+  expect(await errorOf(stranger, 'watch', { object })).toBe('forbidden');
 });
 
-test('deleting an object takes its actions away from those who watch', async () => {
+test('deleting an object removes its actions from watches', async () => {
   const [object, project] = [fresh(), fresh('project')];
   const ids = [await log(object, { related: project }), await log(object, { related: project })];
   const ada = await hub.socket('ada');
-  const answers = [await watch(ada, { object }), await watch(ada, { object: project })];
+  const responses = [await watch(ada, { object }), await watch(ada, { object: project })];
   await service.post(`/v1/objects/${object}/deleted?wait=1`, { actions: 'delete' });
-  const gone = (answer: WatchAnswer) =>
-    ada.unwatched.filter((push) => push.watch === answer.watch).flatMap((push) => push.ids);
-  for (const answer of answers) {
-    await until(() => gone(answer).length >= 2);
-    expect(new Set(gone(answer))).toEqual(new Set(ids));
+  const isRemoved = (response: WatchResponse) =>
+    ada.unwatched.filter((push) => push.watch === response.watch).flatMap((push) => push.ids);
+  for (const response of responses) {
+    await until(() => isRemoved(response).length >= 2);
+    expect(new Set(isRemoved(response))).toEqual(new Set(ids));
   }
 });
 
-test('a page of the SDK hears of it where a renewed token does not allow a watch', async () => {
+test('the SDK reports a watch that a renewed token does not allow', async () => {
   const object = fresh();
   const tokens = [await tokenFor('ada', { lifetime: 4 }), await tokenFor('ada', { objects: [] })];
   const page = connect(hub.url, { token: async () => tokens.shift() ?? tokenFor('ada', { objects: [] }) });
@@ -295,9 +295,9 @@ test('a page of the SDK hears of it where a renewed token does not allow a watch
   expect(page.connection.getSnapshot()).toBe('online');
 });
 
-test('a page of the SDK keeps its list whole while its connection breaks again and again', async () => {
+test('the SDK keeps its list complete while its connection breaks repeatedly', async () => {
   const object = fresh();
-  const line = await Line.to(Number(new URL(hub.url).port));
+  const line = await PageLink.to(Number(new URL(hub.url).port));
   const page = connect(line.url, { token: () => tokenFor('ada') });
   onTestFinished(() => {
     page.close();
@@ -309,14 +309,14 @@ test('a page of the SDK keeps its list whole while its connection breaks again a
   });
   const watched = page.watch({ object, limit: 100 });
   const part = { actor: 'user:steady', related: object };
-  let broken = 0;
+  let disconnects = 0;
   for (let n = 0; online < 4; n += 1) {
     const id = await log(object, { ...part, groupingDelay: n % 3 === 0 ? -1 : 3_600 });
     if (n % 5 === 0) await service.send('DELETE', `/v1/actions/${id}?wait=1`);
-    if (online > broken) {
-      broken = online;
+    if (online > disconnects) {
+      disconnects = online;
       line.cut();
-      line.mend();
+      line.restore();
     }
   }
   const { body } = await service.get<Page<Action>>(`/v1/objects/${object}/actions?limit=100`);
@@ -331,9 +331,9 @@ test('a page of the SDK keeps its list whole while its connection breaks again a
 test('a hundred objects for one connection, and no more', async () => {
   const ada = await hub.socket('ada');
   const object = fresh();
-  const answers = await Promise.all(Array.from({ length: limits.watches }, () => watch(ada, { object })));
-  expect(await refusal(ada, 'watch', { object })).toBe('unprocessable');
-  await ada.get('unwatch', { watch: answers[0]?.watch });
+  const responses = await Promise.all(Array.from({ length: limits.watches }, () => watch(ada, { object })));
+  expect(await errorOf(ada, 'watch', { object })).toBe('unprocessable');
+  await ada.get('unwatch', { watch: responses[0]?.watch });
   await watch(ada, { object });
 });
 
@@ -348,5 +348,5 @@ test.each([
   ['unwatch', {}],
   ['unwatch', { watch: 7 }],
 ])('refuses %s %j', async (event, payload) => {
-  expect(await refusal(await hub.socket('ada'), event, payload)).toBe('invalid_input');
+  expect(await errorOf(await hub.socket('ada'), event, payload)).toBe('invalid_input');
 });

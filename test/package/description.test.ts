@@ -1,13 +1,13 @@
-/** What would be published, looked at from outside. */
+/** The published package from the outside. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
-import { standingAlone } from '../../client-sdk/build/build.ts';
+import { removeRelativeLinks } from '../../client-sdk/build/build.ts';
 import { run } from '../support/command.ts';
 
 const { tarball, project } = inject('package');
 const installed = join(project, 'node_modules/@hubbub/client');
-/** Entries that are no modules, whatever their types. */
+/** Entries that are not modules. */
 const untyped = ['browser/*', 'package.json', 'react/inbox.css'];
 const tool = (name: string) => join(process.cwd(), 'node_modules/.bin', name);
 
@@ -28,13 +28,13 @@ const files = (await readdir(installed, { recursive: true, withFileTypes: true }
   .filter((path) => !path.startsWith('node_modules/'));
 
 describe('the package', () => {
-  test('has nothing that publint finds fault with', async () => {
+  test('passes publint', async () => {
     const { code, output } = await run(tool('publint'), ['run', tarball, '--strict'], { cwd: project });
     expect(output).toContain('All good!');
     expect(code).toBe(0);
   });
 
-  test('has types that are found, and right, from ESM, CommonJS and bundlers', async () => {
+  test('has correct types for ESM, CommonJS and bundlers', async () => {
     const { code, output } = await run(
       tool('attw'),
       [
@@ -62,13 +62,13 @@ describe('the package', () => {
     expect(manifest.private).toBeUndefined();
   });
 
-  test('brings what it needs, and React only to those who have it', () => {
+  test('has its dependencies; React is an optional peer', () => {
     expect(Object.keys(manifest.dependencies).sort()).toEqual(['jose', 'lit', 'socket.io-client']);
     expect(manifest.peerDependencies).toEqual({ react: '>=18' });
     expect(manifest.peerDependenciesMeta).toEqual({ react: { optional: true } });
   });
 
-  test('offers these entries', () => {
+  test('has these entries', () => {
     expect(Object.keys(manifest.exports)).toEqual([
       '.',
       './element',
@@ -80,18 +80,18 @@ describe('the package', () => {
     ]);
   });
 
-  test('holds the license, a page to read, and the maps of every script', () => {
+  test('contains the license, a README, and the maps of every script', () => {
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
     const scripts = files.filter((path) => /\.c?js$/.test(path));
     expect(scripts).toEqual(
       expect.arrayContaining(['index.js', 'index.cjs', 'browser/hubbub.js', 'browser/hubbub-inbox.js']),
     );
-    // An entry that only hands on what others hold has nothing to map.
+    // An entry with only re-exports needs no map.
     const mapped = scripts.filter((path) => path !== 'index.js' && path !== 'index.cjs');
     expect(files).toEqual(expect.arrayContaining(mapped.map((path) => `${path}.map`)));
   });
 
-  test('has a page to read that links to nothing it does not hold', async () => {
+  test('has a README with absolute links only', async () => {
     const page = await readFile(join(installed, 'README.md'), 'utf8');
     const linked = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, address]) => address);
     expect(linked.filter((address) => !address?.startsWith('https://'))).toEqual([]);
@@ -102,17 +102,17 @@ describe('the package', () => {
     ['([the texts](../docs/inbox.md#texts), [all](../docs/api/@hubbub/client/react.md))', '(the texts, all)'],
     ['[`hub.ts`](src/hub.ts "the calls"), [the license](/LICENSE)', '`hub.ts`, the license'],
     ['[elsewhere](https://example.com/a#b), [below](#for-backends)', null],
-  ])('of %s the page to read keeps what leads somewhere', (written, kept) => {
-    expect(standingAlone(written)).toBe(kept ?? written);
+  ])('the README keeps only absolute links: %s', (source, expected) => {
+    expect(removeRelativeLinks(source)).toBe(expected ?? source);
   });
 
   test.each(files.filter((path) => /\.(c?js|d\.c?ts)$/.test(path)))(
-    '%s has no schemas in it, and names no place of the machine it was built on',
+    '%s has no schemas in it, and contains no local paths',
     async (path) => {
       const text = await readFile(join(installed, path), 'utf8');
       expect(text).not.toMatch(/\bzod\b/i);
       expect(text).not.toContain(process.cwd());
-      // What is declared is declared here: nothing beside the package is there when it is installed.
+      // Declarations must not import files outside the package.
       expect(text).not.toMatch(/(from|import\(|require\()\s*["'](\.\.\/|[^"']*\.ts["'])/);
     },
   );

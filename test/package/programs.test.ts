@@ -1,4 +1,4 @@
-/** The installed package in programs: ESM, CommonJS, a bundler, a script tag. A hub answers on a real Socket.IO server. */
+/** The installed package in programs: ESM, CommonJS, a bundler, a script tag. The hub is a fake on a real Socket.IO server. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
@@ -30,7 +30,7 @@ afterAll(async () => {
   await gateway.close();
 });
 
-/** Prints the texts of the first feed that is there, then ends by itself. */
+/** Prints the texts of the first loaded feed, then ends. */
 const show = `
 const hub = connect(process.argv[2], { token: 'a token' });
 hub.feed.subscribe(() => {
@@ -40,7 +40,7 @@ hub.feed.subscribe(() => {
   hub.close();
 });
 `;
-const shown = 'Ada closed i2, Ada closed i1 2\n';
+const expectedText = 'Ada closed i2, Ada closed i1 2\n';
 
 async function runProgram(file: string, text: string): Promise<string> {
   await writeFile(join(project, file), text);
@@ -50,18 +50,18 @@ async function runProgram(file: string, text: string): Promise<string> {
 describe('in Node', () => {
   test('an ESM program connects and shows a feed', async () => {
     const text = `import { connect } from '@hubbub/client';\n${show}`;
-    expect(await runProgram('esm.mjs', text)).toBe(shown);
+    expect(await runProgram('esm.mjs', text)).toBe(expectedText);
   });
 
   test('a CommonJS program connects and shows a feed', async () => {
     const text = `const { connect } = require('@hubbub/client');\n${show}`;
-    expect(await runProgram('commonjs.cjs', text)).toBe(shown);
+    expect(await runProgram('commonjs.cjs', text)).toBe(expectedText);
   });
 
   test.each([
     ['ESM', 'entries.mjs', 'await import'],
     ['CommonJS', 'entries.cjs', 'require'],
-  ])('all entries of %s load beside each other, and share their errors', async (_kind, file, load) => {
+  ])('all entries of %s load together, and share their errors', async (_kind, file, load) => {
     const text = `
       const [client, element, react, server] = [
         ${load}('@hubbub/client'),
@@ -77,7 +77,7 @@ describe('in Node', () => {
     expect(await runProgram(file, text)).toBe('true function function\n3\n');
   });
 
-  test('what is not offered cannot be imported', async () => {
+  test('internal files cannot be imported', async () => {
     await writeFile(join(project, 'inside.mjs'), "import '@hubbub/client/src/hub.js';\n");
     const { code, output } = await run(process.execPath, ['inside.mjs'], { cwd: project });
     expect(code).toBe(1);
@@ -85,7 +85,7 @@ describe('in Node', () => {
   });
 });
 
-/** A page of an application's own, elsewhere than the hub; `files`: scripts by their path. */
+/** Opens a page of an application on another origin than the hub; `files`: scripts by path. */
 async function open(html: string, files: Record<string, string>): Promise<Page> {
   pages.files.clear();
   pages.files.set('/', { type: 'text/html; charset=utf-8', body: html });
@@ -93,14 +93,14 @@ async function open(html: string, files: Record<string, string>): Promise<Page> 
     pages.files.set(path, { type: 'text/javascript; charset=utf-8', body });
   }
   const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
   await page.goto(pagesUrl);
-  expect(complaints).toEqual([]);
+  expect(errors).toEqual([]);
   return page;
 }
 
-/** Puts the texts of the first feed that is there into the page. */
+/** Shows the texts of the first loaded feed in the page. */
 const showInPage = `
 const hub = connect(hubUrl, { token: 'a token' });
 hub.feed.subscribe(() => {
@@ -111,7 +111,7 @@ hub.feed.subscribe(() => {
 });
 `;
 
-/** The bell's badge says how many are unread. */
+/** The bell's badge with the unread count. */
 const badgeOf = (page: Page) => page.locator('hubbub-inbox').getByText('2', { exact: true }).first();
 
 describe('with a script tag', () => {
@@ -122,11 +122,11 @@ describe('with a script tag', () => {
        <script>const hubUrl = '${gateway.url}'; const { connect } = Hubbub; ${showInPage}</script>`,
       { '/hubbub.js': script },
     );
-    await page.getByText(shown.trim()).waitFor();
+    await page.getByText(expectedText.trim()).waitFor();
     await page.close();
   });
 
-  test('the element is there, and has the same global', async () => {
+  test('the element is defined, and has the same global', async () => {
     const script = await readFile(join(installed, 'browser/hubbub-inbox.js'), 'utf8');
     const page = await open(
       `<hubbub-inbox url="${gateway.url}" token="a token"></hubbub-inbox>
@@ -134,12 +134,12 @@ describe('with a script tag', () => {
        <script>const hubUrl = '${gateway.url}'; const { connect } = Hubbub; ${showInPage}</script>`,
       { '/hubbub-inbox.js': script },
     );
-    await page.getByText(shown.trim()).waitFor();
+    await page.getByText(expectedText.trim()).waitFor();
     await badgeOf(page).waitFor();
     await page.close();
   });
 
-  test('the script may be there twice', async () => {
+  test('the script may be loaded twice', async () => {
     const script = await readFile(join(installed, 'browser/hubbub-inbox.js'), 'utf8');
     const page = await open(
       `<hubbub-inbox url="${gateway.url}" token="a token"></hubbub-inbox>
@@ -152,14 +152,14 @@ describe('with a script tag', () => {
 });
 
 describe('through a bundler', () => {
-  test('an application of Vite shows a feed by hand, by the element and by React', async () => {
+  test('a Vite application shows a feed by the client, the element and React', async () => {
     const root = join(project, 'application');
     await mkdir(root, { recursive: true });
     await writeFile(join(root, 'index.html'), '<script type="module" src="./main.js"></script>');
     await writeFile(
       join(root, 'main.js'),
       `import { connect } from '@hubbub/client';
-       // For what it does, not for what it exports: it must not be shaken out.
+       // An import for its side effects: the bundler must not remove it.
        import '@hubbub/client/element';
        import { HubProvider, useCounts } from '@hubbub/client/react';
        import '@hubbub/client/react/inbox.css';
@@ -185,7 +185,7 @@ describe('through a bundler', () => {
        <script type="module" src="/main.js"></script>`,
       { '/main.js': script?.type === 'chunk' ? script.code : '' },
     );
-    await page.getByText(shown.trim()).waitFor();
+    await page.getByText(expectedText.trim()).waitFor();
     await badgeOf(page).waitFor();
     await page.getByText('unread: 2').waitFor();
     await page.close();
@@ -196,7 +196,7 @@ describe('through a bundler', () => {
     ['@hubbub/client/element', ['lit', 'socket.io-client'], ['react', 'jose']],
     ['@hubbub/client/react', ['react'], ['lit', 'jose']],
     ['@hubbub/client/server', ['jose'], ['lit', 'react', 'socket.io-client']],
-  ])('%s brings %j and none of %j', async (entry, brought, others) => {
+  ])('%s includes %j and none of %j', async (entry, included, excluded) => {
     const { metafile } = await bundle({
       stdin: { contents: `export * from '${entry}'; import '${entry}';`, resolveDir: project },
       absWorkingDir: project,
@@ -209,7 +209,7 @@ describe('through a bundler', () => {
     });
     const of = (name: string) =>
       Object.keys(metafile.inputs).filter((path) => path.includes(`node_modules/${name}/`));
-    for (const name of brought) expect(of(name), name).not.toEqual([]);
-    for (const name of others) expect(of(name), name).toEqual([]);
+    for (const name of included) expect(of(name), name).not.toEqual([]);
+    for (const name of excluded) expect(of(name), name).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Builds and packs the SDK, and installs what was packed into an empty project, once for all tests of it. */
+/** Builds and packs the SDK, and installs the tarball in an empty project, once for all tests. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +8,12 @@ import { succeed } from '../support/command.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The package as it is built, the file that would be published, and a project in which that is installed. */
+    /** The built package, its tarball, and a project in which it is installed. */
     package: { built: string; tarball: string; project: string };
   }
 }
 
-/** What applications with React or Express have besides, in the versions that are tested here. */
+/** Other packages of applications with React or Express, in the tested versions. */
 const beside = ['react', 'react-dom', '@types/react', '@types/node', '@types/express'];
 
 async function versions(): Promise<string[]> {

@@ -1,4 +1,4 @@
-/** What pages have to load. `npm run sizes` prints the same. */
+/** The download sizes for pages. `npm run sizes` prints them. */
 import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
@@ -14,8 +14,8 @@ test.each(['headless client,', 'element with lit,'])('%s is small enough', (name
   expect(gzipped, table(sizes)).toBeLessThanOrEqual(limit ?? 0);
 });
 
-test('what is loaded already is not counted twice, and what is not, is', () => {
-  // lit alone is more than half of this; the headless client would bring as much again.
+test('shared code counts once, and other code counts', () => {
+  // lit alone is more than half of this; the headless client would double it.
   expect(of('element')?.gzipped).toBeGreaterThan(5_000);
   expect(of('headless client with')?.gzipped).toBeGreaterThan((of('headless client,')?.gzipped ?? 0) + 8_000);
 });

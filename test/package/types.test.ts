@@ -1,4 +1,4 @@
-/** A program that uses the installed package's types, as each kind of project would compile it. */
+/** A program with the installed package's types, compiled like each kind of project. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, inject, test } from 'vitest';
@@ -36,13 +36,13 @@ hub.log({ actor: 'user:ada', verb: 'closed' }).catch((error: unknown) => {
 });
 `;
 
-/** What the types must refuse. */
+/** Code that must not compile. */
 const wrong = `
 import { connect } from '@hubbub/client';
 connect('https://hub.example.com', { token: 7 });
 `;
 
-/** An application on Express: its types name `undefined`, which an optional property does not take by itself there. */
+/** An Express application with exact optional properties: its types pass `undefined` explicitly. */
 const pages = `
 import { createHubServer, type PageOptions, type PageRequest, trackPages } from '@hubbub/client/server';
 import express, { type Request } from 'express';
@@ -102,7 +102,7 @@ async function compile(
 }
 
 test.each(Object.entries(kinds))(
-  'for %s a program compiles, strictly and with everything checked, and what is wrong does not',
+  'for %s a correct program compiles in strict mode, and a wrong one does not',
   async (_kind, { file, ...options }) => {
     const { code, output } = await compile([file, file.replace('program', 'wrong')], options);
     expect(output.match(/error TS\d+/g), output).toEqual(['error TS2322']);
@@ -111,7 +111,7 @@ test.each(Object.entries(kinds))(
   },
 );
 
-test('pages of Express are tracked where optional properties are exact', async () => {
+test('the Express middleware works with exact optional properties', async () => {
   const { code, output } = await compile(['pages.mts'], {
     module: 'nodenext',
     moduleResolution: 'nodenext',

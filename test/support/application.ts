@@ -2,7 +2,7 @@ import { createServer, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 
-/** An application on a port of its own. */
+/** An application server on its own port. */
 export class Application {
   readonly url: string;
   readonly #close: () => void;
@@ -22,13 +22,13 @@ export class Application {
     });
   }
 
-  /** Follows no redirect, as a browser that shows what it is told. */
+  /** Does not follow redirects. */
   async visit(path: string, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> {
     const response = await fetch(this.url + path, { headers, redirect: 'manual' });
     return { status: response.status, text: await response.text() };
   }
 
-  /** Asks for a page and leaves as soon as `left` resolves. */
+  /** Requests a page, and disconnects as soon as `left` resolves. */
   async abandon(path: string, headers: Record<string, string>, left: Promise<unknown>): Promise<void> {
     const visit = send(this.url + path, { headers });
     visit.on('error', () => undefined);

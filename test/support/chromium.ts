@@ -11,7 +11,7 @@ const flags = [
   '--disable-quic',
 ];
 
-/** The one that `npm test` found, else Debian's. Whoever launches it closes it. */
+/** The Chromium that `npm test` found, or Debian's. The caller closes it. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium', args: flags });
 }

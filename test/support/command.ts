@@ -1,15 +1,15 @@
-/** Programs that a test runs to their end. */
+/** Runs programs to completion. */
 import { execFile } from 'node:child_process';
 
 export interface Outcome {
   code: number;
-  /** What it printed, and what it complained about, after that. */
+  /** The program's standard output, followed by its standard error. */
   output: string;
 }
 
 const DEADLINE_MS = 120_000;
 
-/** Never rejects because of the program's exit code. */
+/** Resolves whatever the program's exit code is. */
 export function run(
   program: string,
   args: readonly string[],
@@ -29,7 +29,7 @@ export function run(
   });
 }
 
-/** Rejects with all that the program said where it fails. */
+/** Rejects with the program's output if it fails. */
 export async function succeed(...args: Parameters<typeof run>): Promise<string> {
   const { code, output } = await run(...args);
   if (code !== 0) throw new Error(`${args[0]} ${args[1].join(' ')} ended with ${code}:\n${output}`);

@@ -1,4 +1,4 @@
-/** The scenarios of test/conformance, and what is compared with what they expect. */
+/** The scenarios of test/conformance, and functions that format results for comparison. */
 import { readFileSync } from 'node:fs';
 import { defineHandler, type HubDefinition } from '../../core/definition.ts';
 import type { Action, ActionInput, FeedItem, Ref } from '../../protocol/entities.ts';
@@ -20,7 +20,7 @@ export interface Outcome {
 
 export interface Scenario {
   name: string;
-  /** Seconds, of actions that name none. */
+  /** Seconds. Applies to actions that set no delay. */
   groupingDelay: number;
   steps: ScenarioStep[];
   expect: Outcome;
@@ -29,8 +29,8 @@ export interface Scenario {
 const path = new URL('../conformance/scenarios.json', import.meta.url);
 export const scenarios = JSON.parse(readFileSync(path, 'utf8')) as Scenario[];
 
-/** What the scenarios were run with. */
-export const hubOfScenarios: HubDefinition = {
+/** The settings with which the expected results were produced. */
+export const scenarioHub: HubDefinition = {
   ownActions: 'unread',
   regroup: 'keep',
   handlers: [
@@ -46,11 +46,13 @@ export const bare = (user: string): string => user.slice(user.indexOf(':') + 1);
 const name = (ref: Ref): string => `${ref.type}:${ref.id}`;
 const names = (refs: readonly Ref[]): string => refs.map(name).sort().join(',');
 
-const lineOf = ({ actor, verb, targets, related, level }: Action): string =>
+const describeAction = ({ actor, verb, targets, related, level }: Action): string =>
   [actor ? name(actor) : '', verb, names(targets), names(related), level].join('|');
 
-export const linesOf = (actions: readonly Action[]): string[] => actions.map(lineOf).sort();
+export const describeActions = (actions: readonly Action[]): string[] => actions.map(describeAction).sort();
 
-export const feedOf = (items: readonly FeedItem[]): string[] => linesOf(items.map((item) => item.action));
+export const describeFeed = (items: readonly FeedItem[]): string[] =>
+  describeActions(items.map((item) => item.action));
 
-export const unreadOf = (items: readonly FeedItem[]): string[] => feedOf(items.filter((item) => item.unread));
+export const describeUnread = (items: readonly FeedItem[]): string[] =>
+  describeFeed(items.filter((item) => item.unread));

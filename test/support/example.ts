@@ -1,4 +1,4 @@
-/** The applications under `examples`, as somebody who copied them runs them: with the package as it is built. */
+/** Runs copies of the applications under `examples`, with the built package installed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
@@ -15,7 +15,7 @@ interface Manifest {
 const manifestOf = async (folder: string): Promise<Manifest> =>
   JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
 
-/** A copy of an example somewhere else, where only what its description names is installed. */
+/** A copy of an example outside the checkout, with only the dependencies of its package.json. */
 export class Example {
   readonly folder: string;
   readonly #children: ChildProcess[] = [];
@@ -24,25 +24,28 @@ export class Example {
     this.folder = folder;
   }
 
-  /** `name`: its folder under `examples`. */
+  /** `name` is the folder under `examples`. */
   static async install(name: string): Promise<Example> {
     const folder = await mkdtemp(join(tmpdir(), `hubbub-example-${name}-`));
-    const kept = (path: string) => basename(path) !== 'node_modules';
-    await cp(join('examples', name), folder, { recursive: true, filter: kept });
+    const isCopied = (path: string) => basename(path) !== 'node_modules';
+    await cp(join('examples', name), folder, { recursive: true, filter: isCopied });
     const client = join(folder, 'node_modules/@hubbub/client');
     await buildPackage(client);
-    const [own, its] = await Promise.all([manifestOf(folder), manifestOf(client)]);
-    // The other packages are the project's own.
-    for (const needed of Object.keys({ ...its.dependencies, ...own.dependencies })) {
-      if (needed === '@hubbub/client') continue;
-      const place = join(folder, 'node_modules', needed);
-      await mkdir(dirname(place), { recursive: true });
-      await symlink(join(process.cwd(), 'node_modules', needed), place);
+    const [exampleManifest, clientManifest] = await Promise.all([manifestOf(folder), manifestOf(client)]);
+    // All other packages come from this project's node_modules.
+    for (const dependency of Object.keys({
+      ...clientManifest.dependencies,
+      ...exampleManifest.dependencies,
+    })) {
+      if (dependency === '@hubbub/client') continue;
+      const target = join(folder, 'node_modules', dependency);
+      await mkdir(dirname(target), { recursive: true });
+      await symlink(join(process.cwd(), 'node_modules', dependency), target);
     }
     return new Example(folder);
   }
 
-  /** Runs what `npm start` there would, until it printed a URL, and answers that. */
+  /** Runs the command of `npm start`. Returns the first URL that it prints. */
   async start(env: Record<string, string>): Promise<string> {
     const run = await this.run({ PORT: '0', ...env });
     return until(() => {
@@ -51,7 +54,7 @@ export class Example {
     }, 'its address');
   }
 
-  /** `env`: an empty text is no setting. `program`: default, what `npm start` there would run. */
+  /** An empty string in `env` unsets a variable. `program` is by default the command of `npm start`. */
   async run(
     env: Record<string, string>,
     program?: string,
@@ -66,13 +69,13 @@ export class Example {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#children.push(child);
-    let printed = '';
+    let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
-        printed += text;
+        output += text;
       });
     }
-    return { child, output: () => printed };
+    return { child, output: () => output };
   }
 
   async remove(): Promise<void> {

@@ -1,15 +1,15 @@
 import { EventEmitter } from 'node:events';
-import type { Principal } from '../../core/access.ts';
+import type { Principal } from '../../core/access/principal.ts';
 import type { ServerToClientEvents } from '../../protocol/sockets.ts';
 import type { HubSocket } from '../../server/sockets/types.ts';
 
-type Pushed = {
+type PushRecord = {
   [E in keyof ServerToClientEvents]: { event: E; push: Parameters<ServerToClientEvents[E]>[0] };
 }[keyof ServerToClientEvents];
 
-/** A gateway's end of a connection, without a network: what is pushed is remembered. */
+/** The gateway's side of a connection, without a network. Records all pushes. */
 export class FakeSocket {
-  readonly pushed: Pushed[] = [];
+  readonly pushed: PushRecord[] = [];
   readonly conn = new EventEmitter();
   readonly data: HubSocket['data'];
   connected = true;
@@ -18,12 +18,12 @@ export class FakeSocket {
     this.data = { principal };
   }
 
-  emit(event: Pushed['event'], push: Pushed['push']): boolean {
-    this.pushed.push({ event, push } as Pushed);
+  emit(event: PushRecord['event'], push: PushRecord['push']): boolean {
+    this.pushed.push({ event, push } as PushRecord);
     return true;
   }
 
-  /** What the code of a gateway takes it for. */
+  /** The same object, with the type that the gateway's code expects. */
   get asSocket(): HubSocket {
     return this as unknown as HubSocket;
   }

@@ -5,18 +5,18 @@ export interface ServedFile {
   body: string;
 }
 
-/** Files for browsers, by their path, on a port of its own. */
+/** Serves files to browsers, by path, on its own port. */
 export class FileServer {
   readonly files = new Map<string, ServedFile>();
   readonly #server: Server = createServer((request, response) => {
     const file = this.files.get(request.url ?? '/');
-    // Without it each page would ask for a picture that is not there.
+    // Otherwise browsers request a favicon that does not exist.
     if (request.url === '/favicon.ico') response.writeHead(204).end();
     else if (!file) response.writeHead(404).end();
     else response.writeHead(200, { 'content-type': file.type }).end(file.body);
   });
 
-  /** Answers its address, without a slash at the end. */
+  /** Returns the server's address, without a trailing slash. */
   async listen(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
     const address = this.#server.address();

@@ -1,10 +1,10 @@
-export interface Answer<T> {
+export interface ApiResponse<T> {
   status: number;
   body: T;
   headers: Headers;
 }
 
-/** A client of the HTTP API that says what came back and judges nothing. */
+/** A client of the HTTP API that returns every response as it is, also errors. */
 export class Api {
   readonly #url: string;
   readonly #token: string | null;
@@ -14,21 +14,21 @@ export class Api {
     this.#token = token;
   }
 
-  get<T>(path: string): Promise<Answer<T>> {
+  get<T>(path: string): Promise<ApiResponse<T>> {
     return this.send('GET', path);
   }
 
-  post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<ApiResponse<T>> {
     return this.send('POST', path, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
   }
 
-  /** `body` as it is, to send what no client would. */
+  /** Sends `body` unchanged, to test invalid requests. */
   async send<T>(
     method: string,
     path: string,
     body?: string,
     headers: Record<string, string> = {},
-  ): Promise<Answer<T>> {
+  ): Promise<ApiResponse<T>> {
     const response = await fetch(this.#url + path, {
       method,
       body,

@@ -3,12 +3,12 @@ import type { HubDefinition } from '../../core/definition.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../server/gateway.ts';
 import { createWorker, type WorkerProcess } from '../../workers/worker.ts';
 import { Api } from './http.ts';
-import { ownServices, type TestServices } from './services.ts';
+import { isolatedServices, type TestServices } from './services.ts';
 import { TestSocket } from './socket.ts';
 import { type Claims, serviceToken, tokenFor } from './tokens.ts';
 import { until } from './until.ts';
 
-/** A hub in this process, on real services. */
+/** A hub in this process, on a real MongoDB and Redis. */
 export class TestHub {
   readonly services: TestServices;
   readonly urls: string[] = [];
@@ -28,7 +28,7 @@ export class TestHub {
     hub: definition = {} as HubDefinition,
     eventRecords = undefined as GatewayOptions['eventRecords'],
   } = {}): Promise<TestHub> {
-    const hub = new TestHub(await ownServices(settings, definition), { eventRecords });
+    const hub = new TestHub(await isolatedServices(settings, definition), { eventRecords });
     for (let count = 0; count < gateways; count += 1) await hub.addGateway();
     for (let count = 0; count < workers; count += 1) await hub.addWorker();
     return hub;
@@ -44,7 +44,7 @@ export class TestHub {
     const gateway = createGateway(this.services.config, this.#options);
     this.#gateways.push(gateway);
     const { url } = await gateway.listen();
-    // It listens before it has reached its databases, and until then says that it is not ready.
+    // The gateway listens before it has connected to its databases. Until then it reports that it is not ready.
     await until(async () => (await fetch(`${url}/readyz`)).ok, 'the gateway is ready');
     this.urls.push(url);
   }
@@ -67,7 +67,7 @@ export class TestHub {
     return new Api(this.url, await serviceToken(claims));
   }
 
-  /** Closed when the test ends. */
+  /** Closes automatically when the test ends. */
   async socket(
     user: string,
     claims: Claims = {},

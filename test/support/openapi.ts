@@ -1,38 +1,39 @@
-/** The API's description, and whether values are as it says. */
+/** The API's OpenAPI document, and validation of requests and responses against it. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { oas31 } from 'zod-openapi';
 
 /** `POST /v1/actions` */
 export type Method = 'get' | 'post' | 'delete';
 
-export class Described {
+export class OpenApiValidator {
   readonly document: oas31.OpenAPIObject;
   readonly #ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
-  readonly #known = new Map<string, ValidateFunction>();
+  readonly #validators = new Map<string, ValidateFunction>();
 
   constructor(document: oas31.OpenAPIObject) {
     this.document = document;
     this.#ajv.addSchema({ ...document, $id: 'openapi' });
   }
 
-  /** What is wrong with a body that is sent; empty: nothing. */
+  /** Errors of a request body; empty if it is valid. */
   requestFaults(method: Method, path: string, body: unknown): string[] {
     return this.#faults(`${pointer(method, path)}/requestBody/content/application~1json/schema`, body);
   }
 
-  /** What is wrong with an answer, by its status; empty: nothing. */
-  answerFaults(method: Method, path: string, status: number, body: unknown): string[] {
-    const answers = this.document.paths?.[path]?.[method]?.responses ?? {};
-    const content: unknown = Reflect.get(Object(answers[String(status)]), 'content');
+  /** Errors of a response body with this status; empty if it is valid. */
+  responseFaults(method: Method, path: string, status: number, body: unknown): string[] {
+    const responses = this.document.paths?.[path]?.[method]?.responses ?? {};
+    const content: unknown = Reflect.get(Object(responses[String(status)]), 'content');
     const [type] = Object.keys(Object(content));
     if (type === undefined) return [`${method} ${path} does not answer ${status}`];
     const base = `${pointer(method, path)}/responses/${status}/content`;
     return this.#faults(`${base}/${escaped(type)}/schema`, body);
   }
 
-  #faults(at: string, value: unknown): string[] {
-    const validate = this.#known.get(at) ?? this.#ajv.compile({ $ref: `openapi#${at}` });
-    this.#known.set(at, validate);
+  #faults(schemaPointer: string, value: unknown): string[] {
+    const validate =
+      this.#validators.get(schemaPointer) ?? this.#ajv.compile({ $ref: `openapi#${schemaPointer}` });
+    this.#validators.set(schemaPointer, validate);
     if (validate(value)) return [];
     return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
   }

@@ -1,8 +1,8 @@
 import { Link } from '../../dev/link.ts';
 
-/** Stands between the hub and a service, so that a test can take the service away from the hub alone. */
+/** A proxy between the hub and a service, with which a test can make the service unavailable for the hub only. */
 export class Outage {
-  /** The service's address, by way of this. */
+  /** The service's address through this proxy. */
   readonly url: string;
   readonly #link: Link;
 
@@ -20,12 +20,12 @@ export class Outage {
     return new Outage(proxied.href, link);
   }
 
-  /** Cuts all connections and refuses new ones, as the death of the service would, until it is back. */
-  takeAway(): Promise<void> {
+  /** Breaks all connections and refuses new ones, as if the service had crashed, until `end`. */
+  start(): Promise<void> {
     return this.#link.set({ mode: 'cut' });
   }
 
-  bringBack(): Promise<void> {
+  end(): Promise<void> {
     return this.#link.set({ mode: 'open' });
   }
 

@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { ownServices, type TestServices } from './services.ts';
+import { isolatedServices, type TestServices } from './services.ts';
 import { until } from './until.ts';
 
 const READY_MS = 30_000;
 
-/** One process of the hub, as `npm start` runs it. */
+/** A process of the hub, run as `npm start` runs it. */
 export class HubProcess {
   readonly child: ChildProcess;
-  /** The line the process logs when it is ready. */
+  /** The log line that shows that the process is ready. */
   readonly ready: Promise<{ port?: number }>;
-  /** Every line it logged. */
+  /** All lines that it logged. */
   readonly logged: Array<Record<string, unknown>> = [];
 
   constructor(main: 'server/main.ts' | 'workers/main.ts' | 'demo/gateway.ts', env: Record<string, string>) {
@@ -51,7 +51,7 @@ export class HubProcess {
   }
 }
 
-/** Gateways and workers, each a process of its own, on services of this test's own. */
+/** Gateways and workers, each in its own process, on the test's own databases. */
 export class HubProcesses {
   readonly services: TestServices;
   readonly urls: string[] = [];
@@ -62,7 +62,7 @@ export class HubProcesses {
     this.services = services;
   }
 
-  /** `settings` are variables of the environment. */
+  /** `settings` are environment variables. */
   static async start({
     settings = {},
     ...count
@@ -71,22 +71,22 @@ export class HubProcesses {
     workers: number;
     settings?: Record<string, string>;
   }): Promise<HubProcesses> {
-    const hub = new HubProcesses(await ownServices(settings));
+    const hub = new HubProcesses(await isolatedServices(settings));
     const { env } = hub.services;
     for (let index = 0; index < count.gateways; index += 1)
       hub.gateways.push(new HubProcess('server/main.ts', env));
     for (let index = 0; index < count.workers; index += 1)
       hub.workers.push(new HubProcess('workers/main.ts', env));
     await Promise.all(hub.workers.map((worker) => worker.ready));
-    for (const gateway of hub.gateways) hub.urls.push(await answering(gateway));
+    for (const gateway of hub.gateways) hub.urls.push(await waitUntilReady(gateway));
     return hub;
   }
 
-  /** Answers where it listens. */
+  /** Returns the gateway's address. */
   async addGateway(): Promise<string> {
     const gateway = new HubProcess('server/main.ts', this.services.env);
     this.gateways.push(gateway);
-    const url = await answering(gateway);
+    const url = await waitUntilReady(gateway);
     this.urls.push(url);
     return url;
   }
@@ -103,8 +103,8 @@ export class HubProcesses {
   }
 }
 
-/** Where a gateway listens, which it does before it reaches MongoDB: until then it refuses what it is asked. */
-async function answering(gateway: HubProcess): Promise<string> {
+/** The address of a gateway. It listens before it has connected to MongoDB, and refuses calls until then. */
+async function waitUntilReady(gateway: HubProcess): Promise<string> {
   const url = `http://127.0.0.1:${(await gateway.ready).port}`;
   await until(async () => (await fetch(`${url}/readyz`)).ok, 'the gateway to reach its databases');
   return url;

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { until } from './until.ts';
 
-/** A TCP connection to the gateway at `url`, on which a test sends what no client would. Closed when the test ends. */
+/** A TCP connection to the gateway at `url`, for invalid input. Closes when the test ends. */
 export async function rawConnection(url: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -14,11 +14,11 @@ export async function rawConnection(url: string): Promise<Socket> {
   return socket;
 }
 
-/** A session of Engine.IO over a WebSocket, below Socket.IO: packets as they are on the wire. Closed when the test ends. */
+/** An Engine.IO session over a WebSocket, with raw packets. Closes when the test ends. */
 export class RawSession {
   readonly webSocket: WebSocket;
   readonly packets: string[] = [];
-  /** The status of the refusal, where the upgrade was refused. */
+  /** The HTTP status, if the upgrade was refused. */
   status: number | null = null;
   isClosed = false;
 
@@ -40,7 +40,7 @@ export class RawSession {
     });
   }
 
-  /** Resolves when the session is open, or refused. */
+  /** Resolves when the session is open or refused. */
   static async open(url: string): Promise<RawSession> {
     const session = new RawSession(url);
     onTestFinished(() => session.webSocket.terminate());
@@ -52,8 +52,8 @@ export class RawSession {
     this.webSocket.send(packet, () => undefined);
   }
 
-  /** The first packet that begins so. */
-  answer(prefix: string): Promise<string> {
+  /** The first packet with this prefix. */
+  waitForPacket(prefix: string): Promise<string> {
     return until(() => this.packets.find((packet) => packet.startsWith(prefix)), `a packet ${prefix}`);
   }
 

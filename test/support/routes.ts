@@ -1,37 +1,37 @@
-/** What routes an Express app has, as `get /v1/users/:id/feed`. */
+/** Lists the routes of an Express app, such as `get /v1/users/:id/feed`. */
 import express, { type Express } from 'express';
 
 interface Layer {
   handle: { stack?: Layer[] };
   route?: { path: string | string[]; stack: Array<{ method?: string }> };
 }
-interface Stacked {
+interface RouterLike {
   stack: Layer[];
 }
 
-/** Express forgets where a router was mounted, so `make` is watched while it mounts them. */
-export function routesOf(make: () => Express): string[] {
+/** Express does not keep the path at which a router was mounted, so this records the calls that mount them. */
+export function routesOf(createApp: () => Express): string[] {
   const prototype = Object(express.Router).prototype as {
-    use: (this: Stacked, ...args: unknown[]) => unknown;
+    use: (this: RouterLike, ...args: unknown[]) => unknown;
   };
   const { use } = prototype;
   const mounts = new WeakMap<Layer, string>();
   prototype.use = function (...args) {
     const before = this.stack.length;
-    const answer = use.apply(this, args);
+    const response = use.apply(this, args);
     const [path] = args;
     const mount = typeof path === 'string' ? path.replace(/\/$/, '') : '';
     for (const layer of this.stack.slice(before)) mounts.set(layer, mount);
-    return answer;
+    return response;
   };
   try {
-    return [...walk((make() as unknown as { router: Stacked }).router, '', mounts)].sort();
+    return [...walk((createApp() as unknown as { router: RouterLike }).router, '', mounts)].sort();
   } finally {
     prototype.use = use;
   }
 }
 
-function* walk({ stack }: Stacked, prefix: string, mounts: WeakMap<Layer, string>): Generator<string> {
+function* walk({ stack }: RouterLike, prefix: string, mounts: WeakMap<Layer, string>): Generator<string> {
   for (const layer of stack) {
     const { handle, route } = layer;
     if (route) {

@@ -18,52 +18,52 @@ function address(name: 'MONGODB_URI' | 'REDIS_URL'): string {
 export interface TestServices {
   env: Record<string, string>;
   config: Config;
-  /** Drops the database, empties Redis. */
+  /** Drops the database and flushes Redis. */
   remove(): Promise<void>;
 }
 
-/** Redis has 16 databases; number 0 holds who has which of the others. */
+/** Redis has 16 databases. Number 0 records which of the others are in use. */
 const DATABASES = Array.from({ length: 15 }, (_, index) => index + 1);
-/** Longer than any test file runs: what a killed one took comes free by itself. */
-const TAKEN_S = 900;
+/** Longer than any test file runs, so that the database of a killed run becomes free again. */
+const CLAIM_TTL_S = 900;
 
-interface OwnRedis {
+interface RedisDatabase {
   url: string;
   release(): Promise<void>;
 }
 
-/** A Redis database that nobody else has until it is released. */
-async function ownRedis(): Promise<OwnRedis> {
+/** Claims a Redis database until it is released. */
+async function claimRedisDatabase(): Promise<RedisDatabase> {
   const url = new URL(address('REDIS_URL'));
   url.pathname = '/0';
   const registry = new Redis(url.href);
-  const take = async (number: number) =>
-    (await registry.set(`test-database:${number}`, process.pid, 'EX', TAKEN_S, 'NX')) === 'OK'
+  const claim = async (number: number) =>
+    (await registry.set(`test-database:${number}`, process.pid, 'EX', CLAIM_TTL_S, 'NX')) === 'OK'
       ? number
       : null;
   const number = await until(async () => {
-    for (const each of DATABASES) if (await take(each)) return each;
+    for (const each of DATABASES) if (await claim(each)) return each;
     return null;
   }, 'a free Redis database');
   url.pathname = `/${number}`;
-  const own = new Redis(url.href);
-  await own.flushdb();
+  const client = new Redis(url.href);
+  await client.flushdb();
   return {
     url: url.href,
     async release() {
-      await own.flushdb();
+      await client.flushdb();
       await registry.del(`test-database:${number}`);
-      own.disconnect();
+      client.disconnect();
       registry.disconnect();
     },
   };
 }
 
 /**
- * A MongoDB database and a Redis database of this test's own. `settings` are variables of the environment, `hub` is what
- * a configuration module would export.
+ * A MongoDB database and a Redis database for this test only. `settings` are environment variables. `hub` is the
+ * configuration module's export.
  */
-export async function ownServices(
+export async function isolatedServices(
   settings: Record<string, string> = {},
   hub: HubDefinition = {},
 ): Promise<TestServices> {
@@ -72,14 +72,14 @@ export async function ownServices(
     /^(mongodb(?:\+srv)?:\/\/[^/?]+)(\/[^?]*)?/,
     `$1/${database}`,
   );
-  const redis = await ownRedis();
+  const redis = await claimRedisDatabase();
   const env = {
     PORT: '0',
     MONGODB_URI: mongodb,
     REDIS_URL: redis.url,
     HUBBUB_JWT_SECRET: SECRET,
     LOG_LEVEL: 'silent',
-    // All tests of a file share one address, and some try many bad tokens.
+    // All tests of a file share one address, and some send many invalid tokens.
     HUBBUB_RATE_LIMIT_FAILURES: '10000',
     ...settings,
   };

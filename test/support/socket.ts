@@ -4,9 +4,9 @@ import type { Action, FeedItem } from '../../protocol/entities.ts';
 import type { ErrorBody } from '../../protocol/errors.ts';
 import type { CountsPush, ItemPush, MarkedPush, RemovedPush } from '../../protocol/sockets.ts';
 
-type Acked<T> = { ok: true; data: T } | { ok: false; error: ErrorBody };
+type Ack<T> = { ok: true; data: T } | { ok: false; error: ErrorBody };
 
-/** A bare socket client that remembers every push in the order of arrival. */
+/** A plain Socket.IO client that records every push in order. */
 export class TestSocket {
   readonly raw: Socket;
   readonly items: ItemPush[] = [];
@@ -15,7 +15,7 @@ export class TestSocket {
   readonly removed: RemovedPush[] = [];
   readonly watched: Array<{ watch: string; action: Action }> = [];
   readonly unwatched: Array<{ watch: string; ids: string[] }> = [];
-  readonly others: string[] = [];
+  readonly otherEvents: string[] = [];
 
   private constructor(raw: Socket) {
     this.raw = raw;
@@ -26,10 +26,10 @@ export class TestSocket {
     raw.on('feed:marked', (push: MarkedPush) => this.marked.push(push));
     raw.on('feed:removed', (push: RemovedPush) => this.removed.push(push));
     for (const event of ['feed:stale', 'feed:reset', 'session:expired'])
-      raw.on(event, () => this.others.push(event));
+      raw.on(event, () => this.otherEvents.push(event));
   }
 
-  /** Rejects with the refusal's body where the handshake is refused. */
+  /** Rejects with the error body if the handshake is refused. */
   static async connect(
     url: string,
     token: string,
@@ -55,23 +55,23 @@ export class TestSocket {
     return socket;
   }
 
-  ask<T>(event: string, ...args: unknown[]): Promise<Acked<T>> {
+  request<T>(event: string, ...args: unknown[]): Promise<Ack<T>> {
     return this.raw.timeout(40_000).emitWithAck(event, ...args);
   }
 
-  /** As `ask`, of which success is expected. */
+  /** Like `request`, but throws if the call fails. */
   async get<T>(event: string, ...args: unknown[]): Promise<T> {
-    const answer = await this.ask<T>(event, ...args);
-    if (!answer.ok) throw new Error(`${event}: ${JSON.stringify(answer.error)}`);
-    return answer.data;
+    const response = await this.request<T>(event, ...args);
+    if (!response.ok) throw new Error(`${event}: ${JSON.stringify(response.error)}`);
+    return response.data;
   }
 
-  /** The items pushed so far, each as last pushed. */
+  /** The latest push of each item. */
   state(): Map<string, FeedItem> {
     return new Map(this.items.map(({ item }) => [item.id, item]));
   }
 
-  /** Stops reading from the network, as a stalled device does; `false` goes on. */
+  /** Stops reading from the network, as a stalled device does; `false` resumes. */
   stall(stalled: boolean): void {
     const stream = streamOf(this.raw.io.engine.transport);
     if (stalled) stream.pause();
@@ -83,7 +83,7 @@ export class TestSocket {
   }
 }
 
-/** The TCP stream below a WebSocket transport, which the client's types do not show. */
+/** The TCP stream of a WebSocket transport. The client's types do not include it. */
 function streamOf(transport: object): Duplex {
   const socket: unknown = Reflect.get(Object(Reflect.get(transport, 'ws')), '_socket');
   if (socket instanceof Duplex) return socket;

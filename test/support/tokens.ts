@@ -6,12 +6,12 @@ export interface Claims {
   space?: string;
   objects?: string[];
   verbs?: string[];
-  /** Seconds from now; default an hour. */
+  /** Seconds from now. The default is an hour. */
   lifetime?: number;
   [other: string]: unknown;
 }
 
-/** A token as an application would make it. */
+/** A token as an application would sign it. */
 export function tokenFor(
   sub: string,
   { lifetime = 3600, ...claims }: Claims = {},

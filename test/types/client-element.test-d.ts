@@ -5,7 +5,7 @@ import { describe, expectTypeOf, test } from 'vitest';
 declare const inbox: HubbubInbox;
 
 describe('the element', () => {
-  test('is one, and found by its name', () => {
+  test('is an HTML element with a tag name', () => {
     expectTypeOf<HubbubInbox>().toExtend<HTMLElement>();
     expectTypeOf(HubbubInbox).toBeConstructibleWith();
     expectTypeOf(document.createElement('hubbub-inbox')).toEqualTypeOf<HubbubInbox>();
@@ -25,13 +25,13 @@ describe('the element', () => {
     inbox.layout = 'sidebar';
     // @ts-expect-error no such theme
     inbox.theme = 'blue';
-    // @ts-expect-error a token is a text, or promised
+    // @ts-expect-error a token is a string or a promise of one
     inbox.token = () => 'a token';
     // @ts-expect-error no such text
     inbox.labels = { heading: 'News' };
   });
 
-  test('tells what was chosen and what failed', () => {
+  test('emits events for choices and errors', () => {
     expectTypeOf<InboxEvents['hubbub-select']>().toEqualTypeOf<{ item: FeedItem; url: string | undefined }>();
     expectTypeOf<InboxEvents['hubbub-error']>().toEqualTypeOf<{ error: HubError }>();
     inbox.addEventListener('hubbub-select', (event) => {
@@ -39,21 +39,21 @@ describe('the element', () => {
     });
     inbox.addEventListener('hubbub-error', (event) => {
       expectTypeOf(event.detail.error).toEqualTypeOf<HubError>();
-      // @ts-expect-error an error comes with no item
+      // @ts-expect-error an error event has no item
       event.detail.item;
     });
   });
 });
 
 describe('the texts', () => {
-  test('are English, and all can be replaced', () => {
+  test('are English by default, and can all be replaced', () => {
     expectTypeOf(english).toEqualTypeOf<Labels>();
     expectTypeOf<Labels['title']>().toBeString();
     expectTypeOf<Labels['open']>().toEqualTypeOf<(unread: string | null) => string>();
     expectTypeOf<Labels['count']>().toEqualTypeOf<(count: number) => string>();
     expectTypeOf<Labels['arrived']>().toEqualTypeOf<(count: number, text: string) => string>();
     inbox.labels = { ...english, title: 'News' };
-    // @ts-expect-error what depends on something is a function
+    // @ts-expect-error a text with parameters is a function
     inbox.labels = { count: 'many' };
   });
 });

@@ -41,7 +41,7 @@ import type { WatchInput, WatchSnapshot } from '../../client-sdk/src/index.ts';
 const Text = ({ item }: ItemProps) => item.action.text;
 
 describe('the provider', () => {
-  test('shares a hub or has one of its own', () => {
+  test('shares a hub or creates one', () => {
     expectTypeOf(HubProvider).parameters.toEqualTypeOf<[props: HubProviderProps]>();
     expectTypeOf(HubProvider).returns.toEqualTypeOf<ReactNode>();
     expectTypeOf<HubProviderProps>().toEqualTypeOf<(SharedHub | OwnHub) & { children?: ReactNode }>();
@@ -53,23 +53,23 @@ describe('the provider', () => {
     createElement(HubProvider, { hub });
     createElement(HubProvider, { hub: null });
     createElement(HubProvider, { url: 'https://hub.example.com', token: async () => 'a token' });
-    // @ts-expect-error one or the other
+    // @ts-expect-error not both
     createElement(HubProvider, { hub, url: 'https://hub.example.com', token: 'a token' });
-    // @ts-expect-error an address without a token
+    // @ts-expect-error an address needs a token
     createElement(HubProvider, { url: 'https://hub.example.com' });
-    // @ts-expect-error none of both
+    // @ts-expect-error one of them is required
     createElement(HubProvider, {});
   });
 });
 
 describe('the hooks', () => {
-  test('useHub gives the hub, where there is one', () => {
+  test('useHub returns the hub, if there is one', () => {
     expectTypeOf(useHub).toEqualTypeOf<() => Hub | null>();
-    // @ts-expect-error there may be none
+    // @ts-expect-error the hub may be null
     useHub().close();
   });
 
-  test('useFeed gives the snapshot and what can be done', () => {
+  test('useFeed returns the snapshot and the calls', () => {
     expectTypeOf(useFeed).toEqualTypeOf<() => FeedView>();
     expectTypeOf<FeedView>().toEqualTypeOf<FeedSnapshot & FeedCalls>();
     expectTypeOf<FeedCalls['loadMore']>().toEqualTypeOf<(limit?: number) => Promise<void>>();
@@ -78,13 +78,13 @@ describe('the hooks', () => {
     expectTypeOf<FeedCalls['markUnread']>().toEqualTypeOf<(ids: readonly string[]) => Promise<MarkAnswer>>();
     expectTypeOf<FeedCalls['markSeen']>().toEqualTypeOf<(ids?: readonly string[]) => Promise<MarkAnswer>>();
     expectTypeOf<FeedCalls['markAllRead']>().toEqualTypeOf<() => Promise<MarkAnswer>>();
-    // All that a hook's user may do with a feed, but for the subscription, is here.
+    // The hook returns all calls of a feed, except the subscription.
     expectTypeOf<keyof FeedCalls>().toExtend<keyof Feed>();
-    // @ts-expect-error the feed is the provider's
+    // @ts-expect-error the hook takes no feed
     useFeed('ada');
   });
 
-  test('useCounts and useConnection give what they say', () => {
+  test('useCounts and useConnection return counts and status', () => {
     expectTypeOf(useCounts).toEqualTypeOf<() => Counts>();
     expectTypeOf(useConnection).toEqualTypeOf<() => ConnectionState>();
     expectTypeOf(useConnectionProblem).toEqualTypeOf<() => ConnectionProblem | null>();
@@ -97,13 +97,13 @@ describe('the hooks', () => {
     expectTypeOf<WatchView['items']>().toEqualTypeOf<readonly Action[]>();
     expectTypeOf<WatchView['error']>().toEqualTypeOf<HubError | null>();
     expectTypeOf<WatchView['status']>().toEqualTypeOf<WatchSnapshot['status'] | 'idle'>();
-    // @ts-expect-error the object is in an input
+    // @ts-expect-error the object is part of an input
     useWatch('issue:7');
   });
 });
 
 describe('the inbox', () => {
-  test('needs nothing, and takes these', () => {
+  test('requires no properties, and accepts these', () => {
     expectTypeOf(Inbox).parameters.toEqualTypeOf<[props: InboxProps]>();
     expectTypeOf(Inbox).returns.toEqualTypeOf<ReactNode>();
     createElement(Inbox);
@@ -124,7 +124,7 @@ describe('the inbox', () => {
     createElement(Inbox, { layout: 'sidebar' });
     // @ts-expect-error no such text
     createElement(Inbox, { labels: { heading: 'News' } });
-    // @ts-expect-error texts that depend on something are functions
+    // @ts-expect-error texts with parameters are functions
     createElement(Inbox, { labels: { count: 'many' } });
     createElement(Inbox, {
       layout: 'page',
@@ -133,7 +133,7 @@ describe('the inbox', () => {
     });
   });
 
-  test('has parts that can be replaced by what takes the same', () => {
+  test('has parts that can be replaced by components with the same properties', () => {
     expectTypeOf<InboxParts>().toEqualTypeOf<{
       Bell: ComponentType<BellProps>;
       Header: ComponentType<HeaderProps>;
@@ -150,11 +150,11 @@ describe('the inbox', () => {
     createElement(Inbox, { components: { Item: Text } });
     // @ts-expect-error no such part
     createElement(Inbox, { components: { Footer: Text } });
-    // @ts-expect-error the sentence is given no item
+    // @ts-expect-error the sentence gets no item
     createElement(Inbox, { components: { Sentence: Text } });
   });
 
-  test('gives every part its texts and the language', () => {
+  test('passes texts and language to every part', () => {
     expectTypeOf<PartProps>().toEqualTypeOf<{ labels: Labels; locale: string | undefined }>();
     expectTypeOf<
       | BellProps
@@ -170,7 +170,7 @@ describe('the inbox', () => {
     >().toExtend<PartProps>();
   });
 
-  test('gives each part what it shows and does', () => {
+  test('passes data and callbacks to each part', () => {
     expectTypeOf<BellProps['buttonProps']>().toEqualTypeOf<ButtonHTMLAttributes<HTMLButtonElement>>();
     expectTypeOf<BellProps['badge']>().toEqualTypeOf<string | null>();
     expectTypeOf<BellProps['open']>().toBeBoolean();

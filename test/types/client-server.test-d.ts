@@ -82,7 +82,7 @@ describe('a backend', () => {
     hub.log({ actor: 'user:ada', verb: 'closed' }, { key: 7 });
   });
 
-  test('lets users follow and stop following', () => {
+  test('tracks and untracks for users', () => {
     expectTypeOf(hub.track).parameters.toEqualTypeOf<
       [user: string, input: TrackInput, options?: WaitOptions]
     >();
@@ -93,7 +93,7 @@ describe('a backend', () => {
     expectTypeOf(hub.untrack).returns.toEqualTypeOf<Promise<TrackersAnswer>>();
     expectTypeOf<WaitOptions>().toEqualTypeOf<{ wait?: boolean; signal?: AbortSignal }>();
     expectTypeOf<TrackersAnswer['trackers']>().toEqualTypeOf<Tracker[]>();
-    // @ts-expect-error whose tracker it is comes first
+    // @ts-expect-error the user comes first
     hub.track({ to: 'project:p1' });
     // @ts-expect-error a tracker starts with `to`
     hub.track('ada', { from: 'project:p1' });
@@ -101,7 +101,7 @@ describe('a backend', () => {
     hub.untrack('ada', { to: 'project:p1' });
   });
 
-  test('says what was deleted, and takes back', () => {
+  test('deletes objects and recalls actions', () => {
     expectTypeOf(hub.deleteObject).parameters.toEqualTypeOf<
       [object: RefInput, input?: DeletionInput, options?: WaitOptions]
     >();
@@ -112,11 +112,11 @@ describe('a backend', () => {
     expectTypeOf(hub.recall).returns.toEqualTypeOf<Promise<{ id: string }>>();
     // @ts-expect-error actions are kept or deleted
     hub.deleteObject('issue:7', { actions: 'hide' });
-    // @ts-expect-error a class is no object
+    // @ts-expect-error a class is not an object
     hub.deleteObject({ type: 'issue' });
   });
 
-  test('puts events on record', () => {
+  test('creates events', () => {
     expectTypeOf(hub.event).parameters.toEqualTypeOf<[input: EventInput, options?: EventOptions]>();
     expectTypeOf(hub.event).returns.toEqualTypeOf<Promise<Event>>();
     expectTypeOf<EventOptions>().toEqualTypeOf<{
@@ -133,11 +133,11 @@ describe('a backend', () => {
     expectTypeOf(hub.event).toBeCallableWith({ name: 'LessonFinished' });
     // @ts-expect-error an event has a name
     hub.event({ user: 'ada' });
-    // @ts-expect-error the request is named by all of its facts
+    // @ts-expect-error all request facts are required
     hub.event({ name: 'LessonFinished' }, { request: { path: '/' } });
   });
 
-  test('gives out tokens', () => {
+  test('creates tokens', () => {
     expectTypeOf(hub.tokenFor).parameters.toEqualTypeOf<[user: string, options?: TokenOptions]>();
     expectTypeOf(hub.tokenFor).returns.toEqualTypeOf<Promise<string>>();
     expectTypeOf<Required<TokenOptions>>().toEqualTypeOf<{
@@ -152,13 +152,13 @@ describe('a backend', () => {
     expectTypeOf<Scope>().toEqualTypeOf<'feed' | 'log' | 'track' | 'service'>();
     // @ts-expect-error no such scope
     hub.tokenFor('ada', { scope: ['admin'] });
-    // @ts-expect-error seconds, not a text
+    // @ts-expect-error seconds, not a string
     hub.tokenFor('ada', { expiresIn: '1h' });
   });
 });
 
 describe('trackPages', () => {
-  test('is middleware of Express, and hands its requests to the application', () => {
+  test('is Express middleware, and passes its requests to the application', () => {
     expectTypeOf(trackPages).parameter(0).toEqualTypeOf<Pick<HubServer, 'event'>>();
     expectTypeOf(trackPages<PageRequest>).returns.toEqualTypeOf<
       (request: PageRequest, response: ServerResponse, next: (error?: unknown) => void) => void
@@ -170,32 +170,32 @@ describe('trackPages', () => {
     expectTypeOf<Required<PageOptions<Request>>['onError']>().toEqualTypeOf<(error: HubError) => void>();
     expectTypeOf<Required<PageOptions<Request>>['most']>().toBeNumber();
     trackPages(hub, { user: async () => undefined, related: () => ({ type: 'issue', id: '7' }), most: 5 });
-    // @ts-expect-error whose request it is has to be said
+    // @ts-expect-error `user` is required
     trackPages(hub, {});
-    // @ts-expect-error a user is named by its id
+    // @ts-expect-error a user is given as an id
     trackPages(hub, { user: () => 7 });
   });
 });
 
 describe('dead letters', () => {
-  test('are listed by pages', () => {
+  test('are listed in pages', () => {
     expectTypeOf(hub.deadLetters).parameters.toEqualTypeOf<[query?: DeadLettersQuery]>();
     expectTypeOf(hub.deadLetters).returns.resolves.toEqualTypeOf<Page<DeadLetter>>();
     expectTypeOf<DeadLetter['actions']>().toEqualTypeOf<Array<Omit<Action, 'text'>> | null>();
-    // @ts-expect-error a number of letters, not a text
+    // @ts-expect-error a number, not a string
     hub.deadLetters({ limit: '20' });
   });
 });
 
 describe('a call', () => {
-  test('can be given up', () => {
+  test('can be aborted', () => {
     expectTypeOf<Required<SignalOptions>>().toEqualTypeOf<{ signal: AbortSignal }>();
     expectTypeOf<WaitOptions>().toExtend<SignalOptions>();
   });
 });
 
-describe('what it shares with the entry for pages', () => {
-  test('is the same', () => {
+describe('the types shared with the browser entry', () => {
+  test('are the same', () => {
     expectTypeOf<HubError>().toEqualTypeOf<client.HubError>();
     expectTypeOf<typeof HubError>().toEqualTypeOf<typeof client.HubError>();
     expectTypeOf<HubErrorCode>().toEqualTypeOf<client.HubErrorCode>();

@@ -47,7 +47,7 @@ declare const other: Hub;
 type Listener = () => void;
 
 describe('connect', () => {
-  test('takes an address and a token, or where to get one', () => {
+  test('takes an address and a token, or a function that returns one', () => {
     expectTypeOf(connect).parameters.toEqualTypeOf<[url: string, options: ConnectOptions]>();
     expectTypeOf(connect).returns.toEqualTypeOf<Hub>();
     expectTypeOf<ConnectOptions>().toExtend<{ token: Token; locale?: string }>();
@@ -57,13 +57,13 @@ describe('connect', () => {
       token: async () => 'a token',
       locale: 'de',
     });
-    // @ts-expect-error without a token nobody is anybody
+    // @ts-expect-error a token is required
     connect('https://hub.example.com');
-    // @ts-expect-error nor with one that may be missing
+    // @ts-expect-error the token must not be undefined
     connect('https://hub.example.com', { token: undefined });
-    // @ts-expect-error a token is a text
+    // @ts-expect-error a token is a string
     connect('https://hub.example.com', { token: 7 });
-    // @ts-expect-error the function has to promise it
+    // @ts-expect-error the function must return a promise
     connect('https://hub.example.com', { token: () => 'a token' });
     // @ts-expect-error an option that does not exist
     connect('https://hub.example.com', { token: 'a token', user: 'ada' });
@@ -71,17 +71,17 @@ describe('connect', () => {
 });
 
 describe('a hub', () => {
-  test('has these parts, and nobody replaces them', () => {
+  test('has these parts, which are read-only', () => {
     expectTypeOf(hub.feed).toEqualTypeOf<Feed>();
     expectTypeOf(hub.close).toEqualTypeOf<() => void>();
-    // @ts-expect-error the feed is the hub's
+    // @ts-expect-error the feed is read-only
     hub.feed = other.feed;
-    // @ts-expect-error and so is the connection
+    // @ts-expect-error the connection is read-only
     hub.connection = other.connection;
   });
 
-  test('is a type alone: connect makes it', () => {
-    // @ts-expect-error nobody else does
+  test('is only a type: connect creates it', () => {
+    // @ts-expect-error the constructor is not exported
     new Hub();
   });
 
@@ -96,13 +96,13 @@ describe('a hub', () => {
     expectTypeOf<LogResult['outcome']>().toEqualTypeOf<'created' | 'grouped' | 'combined'>();
     // @ts-expect-error an action has a verb
     hub.log({ actor: 'user:ada' });
-    // @ts-expect-error an action says whose doing it is, if only null
+    // @ts-expect-error an action must have an actor, which may be null
     hub.log({ verb: 'closed' });
     // @ts-expect-error an option that does not exist
     hub.log({ actor: 'user:ada', verb: 'closed' }, { waits: true });
   });
 
-  test('follows and stops following', () => {
+  test('tracks and untracks', () => {
     expectTypeOf(hub.track).parameters.toEqualTypeOf<[input: TrackInput & { user?: string }]>();
     expectTypeOf(hub.track).returns.toEqualTypeOf<Promise<TrackersAnswer>>();
     expectTypeOf(hub.untrack).parameters.toEqualTypeOf<[input: UntrackInput & { user?: string }]>();
@@ -117,7 +117,7 @@ describe('a hub', () => {
     hub.track({ to: 'project:p1', verbs: 'closed' });
   });
 
-  test('puts events on record', () => {
+  test('creates events', () => {
     expectTypeOf(hub.event).parameters.toEqualTypeOf<[input: EventInput]>();
     expectTypeOf(hub.event).returns.toEqualTypeOf<Promise<Event>>();
     expectTypeOf(eventNames.UserConsented).toExtend<EventName>();
@@ -129,13 +129,13 @@ describe('a hub', () => {
   test('watches objects', () => {
     expectTypeOf(hub.watch).parameters.toEqualTypeOf<[input: WatchInput, listener?: Listener]>();
     expectTypeOf(hub.watch).returns.toEqualTypeOf<Watch>();
-    // @ts-expect-error something is watched
+    // @ts-expect-error an object is required
     hub.watch({ limit: 20 });
     // @ts-expect-error one object, not a class
     hub.watch({ object: { type: 'issue' } });
   });
 
-  test('says whether it can be reached', () => {
+  test('reports its connection status', () => {
     expectTypeOf(hub.connection).toEqualTypeOf<Connection>();
     expectTypeOf(hub.connection.subscribe).toEqualTypeOf<(listener: Listener) => () => void>();
     expectTypeOf(hub.connection.getSnapshot).toEqualTypeOf<() => ConnectionState>();
@@ -160,18 +160,18 @@ describe('a feed', () => {
     expectTypeOf<Counts>().toEqualTypeOf<{ unread: number; unseen: number; capped: boolean }>();
   });
 
-  test('shows what nobody changes', () => {
+  test('shows read-only data', () => {
     const snapshot = hub.feed.getSnapshot();
-    // @ts-expect-error items come from the hub
+    // @ts-expect-error items are read-only
     snapshot.items.push(snapshot.items[0]);
-    // @ts-expect-error and so does the status
+    // @ts-expect-error the status is read-only
     snapshot.status = 'ready';
   });
 
   test('loads', () => {
     expectTypeOf(hub.feed.loadMore).toEqualTypeOf<(limit?: number) => Promise<void>>();
     expectTypeOf(hub.feed.refresh).toEqualTypeOf<() => Promise<void>>();
-    // @ts-expect-error how many, not which
+    // @ts-expect-error a number, not ids
     hub.feed.loadMore('next');
   });
 
@@ -184,9 +184,9 @@ describe('a feed', () => {
     expectTypeOf<MarkAnswer>().toEqualTypeOf<{ changed: number; counts: Counts; position: string }>();
     // @ts-expect-error ids are a list
     hub.feed.markRead('i1');
-    // @ts-expect-error which items has to be said
+    // @ts-expect-error the items are required
     hub.feed.markUnread();
-    // @ts-expect-error all of it needs no ids
+    // @ts-expect-error a mark of all takes no ids
     hub.feed.markAllRead(['i1']);
   });
 });
@@ -208,7 +208,7 @@ describe('a watch', () => {
 });
 
 describe('an error', () => {
-  test('says what, and whether to try again', () => {
+  test('contains a code, and whether to retry', () => {
     expectTypeOf<HubError>().toExtend<Error>();
     expectTypeOf<HubError['code']>().toEqualTypeOf<HubErrorCode>();
     expectTypeOf<HubError['retryAfterMs']>().toEqualTypeOf<number | undefined>();
@@ -219,7 +219,7 @@ describe('an error', () => {
     expectTypeOf<'nothing'>().not.toExtend<HubErrorCode>();
   });
 
-  test('is made of whatever was thrown', () => {
+  test('is created from any thrown value', () => {
     expectTypeOf(HubError.from).toEqualTypeOf<(thrown: unknown) => HubError>();
     expectTypeOf(HubError).constructorParameters.toEqualTypeOf<
       [
@@ -242,7 +242,7 @@ describe('an error', () => {
   });
 });
 
-describe('what actions are made of', () => {
+describe('parts of actions', () => {
   test('refs have two forms', () => {
     expectTypeOf<RefInput>().toEqualTypeOf<string | Ref>();
     expectTypeOf<{ type: string }>().toEqualTypeOf<ClassRef>();

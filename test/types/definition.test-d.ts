@@ -9,12 +9,12 @@ import {
 import type { Action, Json } from '../../protocol/entities.ts';
 
 describe('a configuration', () => {
-  test('may leave out everything', () => {
+  test('may be empty', () => {
     expectTypeOf(defineHub).toBeCallableWith({});
     expectTypeOf(defineHub({})).toEqualTypeOf<HubDefinition>();
   });
 
-  test('takes what the contract shows', () => {
+  test('accepts the example of the contract', () => {
     expectTypeOf(defineHub).toBeCallableWith({
       userType: 'user',
       levels: { INFO: 30 },
@@ -29,16 +29,16 @@ describe('a configuration', () => {
     });
   });
 
-  test('takes no words that it does not know', () => {
-    // @ts-expect-error: it is 'read', 'unread' or 'hide'
+  test('accepts no unknown words', () => {
+    // @ts-expect-error: must be 'read', 'unread' or 'hide'
     defineHub({ ownActions: 'show' });
-    // @ts-expect-error: there is no such setting
+    // @ts-expect-error: unknown setting
     defineHub({ colour: 'red' });
   });
 });
 
 describe('a handler', () => {
-  test('is given actions as the API shows them, but for the text', () => {
+  test('gets actions as the API shows them, except the text', () => {
     expectTypeOf<HandledAction>().toEqualTypeOf<Omit<Action, 'text'>>();
     defineHandler({
       verb: 'a',
@@ -57,7 +57,7 @@ describe('a handler', () => {
     });
   });
 
-  test('decides at once or later, but words at once', () => {
+  test('may decide asynchronously, but must return its text synchronously', () => {
     expectTypeOf<{ verb: string; group: () => Promise<boolean> }>().toExtend<Handler>();
     expectTypeOf<{ verb: string; group: () => boolean }>().toExtend<Handler>();
     expectTypeOf<{ verb: string; text: () => Promise<string> }>().not.toExtend<Handler>();

@@ -14,14 +14,14 @@ import { type ErrorCode, errorCodes } from '../../protocol/errors.ts';
 import { type AnyEventName, type EventName, eventNames } from '../../protocol/events.ts';
 
 describe('refs', () => {
-  test('both forms are accepted, answers use the object form', () => {
+  test('both forms are accepted, responses use the object form', () => {
     expectTypeOf<string>().toExtend<RefInput>();
     expectTypeOf<{ type: string; id: string; name: string }>().toExtend<RefInput>();
     expectTypeOf<Action['targets']>().toEqualTypeOf<Array<Ref | DeletedRef>>();
     expectTypeOf<Action['actor']>().toEqualTypeOf<Ref | DeletedRef | null>();
   });
 
-  test('only trackers take a class', () => {
+  test('only trackers accept a class', () => {
     expectTypeOf<ClassRef>().toExtend<Tracker['tracked']>();
     expectTypeOf<ClassRef>().not.toExtend<RefInput>();
     expectTypeOf<Tracker['user']>().toEqualTypeOf<Ref>();
@@ -52,7 +52,7 @@ describe('error codes', () => {
 });
 
 describe('events', () => {
-  test('have any name, and editors offer the preset ones', () => {
+  test('have any name, and editors suggest the predefined ones', () => {
     expectTypeOf<EventInput['name']>().toEqualTypeOf<AnyEventName>();
     expectTypeOf(eventNames.PageViewed).toEqualTypeOf<'PageViewed'>();
     expectTypeOf<'PageViewed'>().toExtend<EventName>();

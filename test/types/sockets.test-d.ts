@@ -17,19 +17,19 @@ declare const socket: ClientSocket<ServerToClientEvents, ClientToServerEvents>;
 
 describe('what a client may send', () => {
   test('log takes one action or a batch, and an acknowledgement', () => {
-    socket.emit('log', { actor: 'user:ada', verb: 'closed', targets: 'issue:1' }, {}, (answer) => {
-      if (answer.ok) expectTypeOf(answer.data).toEqualTypeOf<LogAnswer>();
-      else expectTypeOf(answer.error).toEqualTypeOf<ErrorBody>();
+    socket.emit('log', { actor: 'user:ada', verb: 'closed', targets: 'issue:1' }, {}, (response) => {
+      if (response.ok) expectTypeOf(response.data).toEqualTypeOf<LogAnswer>();
+      else expectTypeOf(response.error).toEqualTypeOf<ErrorBody>();
     });
-    socket.emit('log', { actor: 'user:ada', verb: 'closed' }, (answer) => {
-      if (answer.ok) expectTypeOf(answer.data).toEqualTypeOf<LogAnswer>();
+    socket.emit('log', { actor: 'user:ada', verb: 'closed' }, (response) => {
+      if (response.ok) expectTypeOf(response.data).toEqualTypeOf<LogAnswer>();
     });
     socket.emit('log', [{ actor: null, verb: 'closed' }], { wait: true }, () => undefined);
     // @ts-expect-error an action has a verb
     socket.emit('log', { actor: 'user:ada' }, {}, () => undefined);
-    // @ts-expect-error an action says whose doing it is, if only null
+    // @ts-expect-error an action must have an actor, which may be null
     socket.emit('log', { verb: 'closed' }, {}, () => undefined);
-    // @ts-expect-error the answer is not optional
+    // @ts-expect-error the acknowledgement is required
     socket.emit('log', { actor: 'user:ada', verb: 'closed' });
     // @ts-expect-error levels are numbers or names
     socket.emit('log', { actor: 'user:ada', verb: 'closed', level: true }, {}, () => undefined);
@@ -41,7 +41,7 @@ describe('what a client may send', () => {
     expectTypeOf({ actor: 'user:ada', verb: 'closed', colour: 'red' }).toExtend<ActionInput>();
   });
 
-  test('track and untrack name objects or classes', () => {
+  test('track and untrack take objects or classes', () => {
     socket.emit('track', { to: ['project:p1', { type: 'project' }], verbs: ['closed'] }, () => undefined);
     socket.emit('untrack', { from: { type: 'project', id: 'p1' } }, () => undefined);
     // @ts-expect-error a tracker starts with `to`
@@ -52,15 +52,15 @@ describe('what a client may send', () => {
     socket.emit('track', { to: 'project:p1', verbs: 'closed' }, () => undefined);
   });
 
-  test('feeds are listed, caught up with and marked', () => {
-    socket.emit('feed:list', { limit: 20, unread: true }, (answer) => {
-      if (answer.ok) expectTypeOf(answer.data).toEqualTypeOf<FeedPage>();
+  test('feeds are listed, updated and marked', () => {
+    socket.emit('feed:list', { limit: 20, unread: true }, (response) => {
+      if (response.ok) expectTypeOf(response.data).toEqualTypeOf<FeedPage>();
     });
-    socket.emit('feed:changes', { position: '0' }, (answer) => {
-      if (answer.ok) expectTypeOf(answer.data).toEqualTypeOf<FeedChanges>();
+    socket.emit('feed:changes', { position: '0' }, (response) => {
+      if (response.ok) expectTypeOf(response.data).toEqualTypeOf<FeedChanges>();
     });
-    socket.emit('feed:read', { all: true }, (answer) => {
-      if (answer.ok) expectTypeOf(answer.data).toEqualTypeOf<MarkAnswer>();
+    socket.emit('feed:read', { all: true }, (response) => {
+      if (response.ok) expectTypeOf(response.data).toEqualTypeOf<MarkAnswer>();
     });
     // @ts-expect-error a position is a string
     socket.emit('feed:changes', { position: 7 }, () => undefined);
@@ -73,9 +73,9 @@ describe('what a client may send', () => {
     expectTypeOf<MarkInput['position']>().toEqualTypeOf<string | undefined>();
   });
 
-  test('the token is renewed by name', () => {
-    socket.emit('auth', { token: 'x' }, (answer) => {
-      if (answer.ok) expectTypeOf(answer.data).toEqualTypeOf<{ expiresAt: string }>();
+  test('the token is refreshed as a named field', () => {
+    socket.emit('auth', { token: 'x' }, (response) => {
+      if (response.ok) expectTypeOf(response.data).toEqualTypeOf<{ expiresAt: string }>();
     });
     // @ts-expect-error the bare token is not a payload
     socket.emit('auth', 'x', () => undefined);
@@ -89,7 +89,7 @@ describe('what a client may send', () => {
 });
 
 describe('what the hub sends', () => {
-  test('pushes carry an item or counts, and the position', () => {
+  test('pushes contain an item or counts, and the position', () => {
     socket.on('feed:item', (push) => {
       expectTypeOf(push.item).toEqualTypeOf<FeedItem>();
       expectTypeOf(push.position).toBeString();
@@ -101,7 +101,7 @@ describe('what the hub sends', () => {
     socket.on('feed:removed', (push) => expectTypeOf(push.ids).toEqualTypeOf<string[]>());
   });
 
-  test('a listener for another payload is an error', () => {
+  test('a listener for another payload is a type error', () => {
     // @ts-expect-error an item push is no list
     socket.on('feed:item', (push: FeedItem[]) => push);
     // @ts-expect-error counts are numbers
@@ -110,7 +110,7 @@ describe('what the hub sends', () => {
     socket.on('feed:items', () => undefined);
   });
 
-  test('pushes that say only that something happened carry nothing', () => {
+  test('pushes without details have no payload', () => {
     expectTypeOf<Parameters<ServerToClientEvents['feed:stale']>[0]>().toEqualTypeOf<Record<string, never>>();
     expectTypeOf<Parameters<ServerToClientEvents['feed:reset']>[0]>().toEqualTypeOf<Record<string, never>>();
   });

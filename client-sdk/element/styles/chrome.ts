@@ -1,6 +1,6 @@
 import { type CSSResult, css } from 'lit';
 
-/** The bell, the panel and everything in it but the items. */
+/** The bell, the panel, and its content except the items. */
 export const chrome: CSSResult = css`
 .bell{position:relative;display:grid;place-items:center;width:var(--hubbub-bell-size,2.5rem);height:var(--hubbub-bell-size,2.5rem);border-radius:50%;transition:background .15s}
 .bell:hover,.bell[aria-expanded=true]{background:var(--over)}

@@ -1,8 +1,8 @@
 import { type CSSResult, css } from 'lit';
 
 /**
- * What a page can set (`--hubbub-…`, see docs/inbox.md) and what holds where it sets nothing, light and dark. Written
- * tightly: nothing takes spaces out of these texts before they are sent.
+ * The custom properties that a page can set (`--hubbub-…`, see docs/inbox.md), and their light and dark defaults.
+ * Written without spaces, because the build does not minify CSS in template strings.
  */
 export const theme: CSSResult = css`
 :host{

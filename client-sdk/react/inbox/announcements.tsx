@@ -2,51 +2,51 @@ import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import type { FeedItem } from '../../../protocol/entities.ts';
 import type { FeedSnapshot } from '../../src/feed/state.ts';
 import { Announcer } from '../../ui/announcer.ts';
-import { arrivalsOf } from '../../ui/arrivals.ts';
 import type { Labels } from '../../ui/labels.ts';
-import { isVoiceOf, joinVoices } from '../../ui/voices.ts';
+import { isLiveRegionOwner, registerLiveRegion } from '../../ui/live-region-owner.ts';
+import { findNewItems } from '../../ui/new-items.ts';
 import { useHub } from '../context.ts';
 import { useFeed } from '../feed.ts';
-import { LiveRegion } from './hidden.tsx';
+import { LiveRegion } from './visually-hidden.tsx';
 
 /**
- * Tells screen readers what arrives unread, whether or not the list is open; unless another inbox of the page does that.
+ * Announces new unread items to screen readers, whether or not the list is open, unless another inbox on the page does.
  */
 export function Announcements({ labels }: { labels: Labels }): ReactNode {
   const hub = useHub();
   const { items, status } = useFeed();
-  const [arrived, setArrived] = useState<{ count: number; newest: FeedItem } | null>(null);
+  const [announcement, setAnnouncement] = useState<{ count: number; newest: FeedItem } | null>(null);
   const region = useRef<HTMLDivElement>(null);
-  const voice = useCallback(() => region.current, []);
+  const getRegion = useCallback(() => region.current, []);
   const announcer = useRef<Announcer | null>(null);
-  const before = useRef<Pick<FeedSnapshot, 'items' | 'status'> | null>(null);
+  const previousRef = useRef<Pick<FeedSnapshot, 'items' | 'status'> | null>(null);
 
   useEffect(() => {
     if (hub === null) return;
-    const own = new Announcer(setArrived);
-    const leave = joinVoices(hub, voice);
-    announcer.current = own;
+    const instance = new Announcer(setAnnouncement);
+    const unregister = registerLiveRegion(hub, getRegion);
+    announcer.current = instance;
     return () => {
-      leave();
-      own.stop();
-      setArrived(null);
-      // Another hub's items did not arrive.
-      before.current = null;
+      unregister();
+      instance.stop();
+      setAnnouncement(null);
+      // The items of another hub are not new arrivals.
+      previousRef.current = null;
     };
-  }, [hub, voice]);
+  }, [hub, getRegion]);
 
   useEffect(() => {
-    const known = before.current;
-    const now = { items, status };
-    before.current = now;
-    if (known === null || hub === null || !isVoiceOf(hub, voice)) return;
-    announcer.current?.arrived(arrivalsOf(known, now).filter(({ unread }) => unread));
-  }, [hub, voice, items, status]);
+    const previous = previousRef.current;
+    const current = { items, status };
+    previousRef.current = current;
+    if (previous === null || hub === null || !isLiveRegionOwner(hub, getRegion)) return;
+    announcer.current?.add(findNewItems(previous, current).filter(({ unread }) => unread));
+  }, [hub, getRegion, items, status]);
 
   return (
     <LiveRegion
       region={region}
-      text={arrived ? labels.arrived(arrived.count, arrived.newest.action.text) : ''}
+      text={announcement ? labels.arrived(announcement.count, announcement.newest.action.text) : ''}
     />
   );
 }

@@ -1,9 +1,9 @@
 import { type CSSProperties, type ReactNode, useState } from 'react';
-import { hueOf, hues, initials } from '../../ui/face.ts';
+import { hueOf, hues, initials } from '../../ui/avatar.ts';
 import { safeLink } from '../../ui/link.ts';
 import type { AvatarProps } from './parts.ts';
 
-/** A picture; initials in a colour of their own until it is there, or where there is none. */
+/** A picture. Until it is loaded, or if there is none: coloured initials. */
 export function Avatar({ actor }: AvatarProps): ReactNode {
   const [loaded, setLoaded] = useState<string | null>(null);
   const name = actor?.name || actor?.id || '?';

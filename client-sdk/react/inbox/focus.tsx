@@ -1,65 +1,65 @@
-/** Keeps the focus of whoever uses the keyboard where what had it goes away. */
+/** Keeps the keyboard focus when the focused element is removed. */
 import { type FocusEvent, type ReactNode, type RefObject, useCallback, useRef, useState } from 'react';
 import { useLayoutEffect } from './layout-effect.ts';
 
-type Place = RefObject<HTMLElement | null>;
+type ElementRef = RefObject<HTMLElement | null>;
 
-/** Where `element` goes and has the focus, `fallback` gets it. */
-export function useFocusKept(element: Place, fallback: Place): void {
+/** Moves the focus to `fallback` if `element` is removed while it contains the focus. */
+export function useFocusFallback(element: ElementRef, fallback: ElementRef): void {
   useLayoutEffect(() => {
-    const own = element.current;
-    const next = fallback.current;
-    // Runs just before it is taken out.
+    const focusedElement = element.current;
+    const fallbackElement = fallback.current;
+    // Runs just before the element is removed.
     return () => {
-      if (own?.contains(document.activeElement)) next?.focus();
+      if (focusedElement?.contains(document.activeElement)) fallbackElement?.focus();
     };
   }, [element, fallback]);
 }
 
-/** Holds what may go away while it has the focus. */
-export function KeepFocus({ fallback, children }: { fallback: Place; children: ReactNode }): ReactNode {
-  const holder = useRef<HTMLDivElement>(null);
-  useFocusKept(holder, fallback);
-  return <div ref={holder}>{children}</div>;
+/** Wraps content that may be removed while it has the focus. */
+export function KeepFocus({ fallback, children }: { fallback: ElementRef; children: ReactNode }): ReactNode {
+  const container = useRef<HTMLDivElement>(null);
+  useFocusFallback(container, fallback);
+  return <div ref={container}>{children}</div>;
 }
 
-interface Held {
+interface FocusedControl {
   id: string;
-  /** Selects the same control in another item. */
+  /** A selector for the same control in another item. */
   control: string;
 }
 
 export interface ListFocus {
-  /** The item that has the focus: it has to stay in the document. */
+  /** The id of the focused item: it must stay in the document. */
   id: string | null;
   onFocus(event: FocusEvent<HTMLElement>): void;
   onBlur(event: FocusEvent<HTMLElement>): void;
 }
 
 /**
- * Where the focused item leaves the list, what took its place gets the focus, and `fallback` where no item is left. Items
- * are children of `list`, named by `data-id`.
+ * If the focused item leaves the list, the item at its index gets the focus, or `fallback` if no item is left. Items
+ * are children of `list`, identified by `data-id`.
  */
 export function useListFocus(
-  list: Place,
+  list: ElementRef,
   items: ReadonlyArray<{ readonly id: string }>,
-  fallback: Place,
+  fallback: ElementRef,
 ): ListFocus {
-  const held = useRef<Held | null>(null);
-  const before = useRef(items);
+  const focusedControl = useRef<FocusedControl | null>(null);
+  const previousItems = useRef(items);
   const [id, setId] = useState<string | null>(null);
-  useFocusKept(list, fallback);
+  useFocusFallback(list, fallback);
 
   useLayoutEffect(() => {
-    const last = held.current;
-    const known = before.current;
-    before.current = items;
-    if (last === null || items.some((item) => item.id === last.id) || isElsewhere()) return;
-    const index = known.findIndex((item) => item.id === last.id);
+    const last = focusedControl.current;
+    const previous = previousItems.current;
+    previousItems.current = items;
+    if (last === null || items.some((item) => item.id === last.id) || isFocusElsewhere()) return;
+    const index = previous.findIndex((item) => item.id === last.id);
     const next = items[Math.min(index, items.length - 1)];
     const element = next && list.current?.querySelector(`:scope > [data-id="${CSS.escape(next.id)}"]`);
     const control = element?.querySelector<HTMLElement>(last.control);
-    held.current = null;
+    focusedControl.current = null;
     setId(null);
     (control ?? fallback.current)?.focus();
   }, [list, items, fallback]);
@@ -68,20 +68,23 @@ export function useListFocus(
     const focused = target.closest<HTMLElement>('[data-id]')?.dataset.id;
     if (focused === undefined) return;
     const [name] = target.classList;
-    held.current = { id: focused, control: name === undefined ? 'a, button' : `.${CSS.escape(name)}` };
+    focusedControl.current = {
+      id: focused,
+      control: name === undefined ? 'a, button' : `.${CSS.escape(name)}`,
+    };
     setId(focused);
   }, []);
 
   const onBlur = useCallback(({ relatedTarget }: FocusEvent<HTMLElement>) => {
-    // Without a next one it went with its element, or with the window: then it comes back.
+    // Without `relatedTarget`, the element was removed, or the window lost the focus and may get it back.
     if (relatedTarget === null) return;
-    held.current = null;
+    focusedControl.current = null;
     setId(null);
   }, []);
 
   return { id, onFocus, onBlur };
 }
 
-/** Whether anything else has the focus; `body` has it where an element went with it. */
-const isElsewhere = (): boolean =>
+/** Whether another element has the focus. `body` has it after the focused element was removed. */
+const isFocusElsewhere = (): boolean =>
   document.activeElement !== null && document.activeElement !== document.body;

@@ -17,19 +17,19 @@ export function Bell({ badge, buttonProps }: BellProps): ReactNode {
 }
 
 export function Header({ labels, counts, titleId, markAllRead, close }: HeaderProps): ReactNode {
-  const nothingUnread = badgeOf(counts) === null;
+  const isAllRead = badgeOf(counts) === null;
   return (
     <div className="hubbub-inbox__header">
       <div className="hubbub-inbox__words">
         <h2 id={titleId} className="hubbub-inbox__title">
           {labels.title}
         </h2>
-        {/* Not disabled: it would lose the focus of whoever has just pressed it. */}
+        {/* Not `disabled`: that would remove the focus after a click. */}
         <button
           type="button"
           className="hubbub-inbox__mark-all"
-          aria-disabled={nothingUnread}
-          onClick={nothingUnread ? undefined : markAllRead}
+          aria-disabled={isAllRead}
+          onClick={isAllRead ? undefined : markAllRead}
         >
           {labels.markAllRead}
         </button>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** Outlines of 24 by 24, in the colour of the text. */
+/** Outlines in a 24 by 24 box, in the text colour. */
 const outlines = {
   bell: 'M6 9a6 6 0 0 1 12 0c0 5 2 6.5 2 7.5H4C4 15.5 6 14 6 9Zm4 10.5a2 2 0 0 0 4 0',
   close: 'M6 6l12 12M18 6L6 18',

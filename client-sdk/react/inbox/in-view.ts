@@ -1,8 +1,8 @@
 import { type RefObject, useEffect, useState } from 'react';
 
 /**
- * Whether any of an element is where it could be seen: not below the fold, scrolled away, or without a box at all. The page
- * itself may be in the background.
+ * Whether any part of an element is in the viewport: not below the fold, scrolled away, or hidden. The page itself may
+ * be in the background.
  */
 export function useInView(element: RefObject<Element | null>): boolean {
   const [isInView, setInView] = useState(false);

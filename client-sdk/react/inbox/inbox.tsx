@@ -14,35 +14,35 @@ import { useProblems } from './problem.ts';
 import { useSettings } from './settings.ts';
 
 export interface InboxProps {
-  /** `bell` (default): a button with a badge that opens a panel; `page`: the list in the page's flow. */
+  /** `bell` (default): a button with a badge that opens a panel; `page`: the list in the flow of the page. */
   layout?: 'bell' | 'page';
-  /** Replaces parts by components with the same props. */
+  /** Replaces parts with components that take the same props. */
   components?: Partial<InboxParts>;
-  /** Replaces texts. */
+  /** Overrides texts. */
   labels?: Partial<Labels>;
-  /** BCP 47: the language of times. Default: the nearest `lang`, else the browser's. */
+  /** BCP 47: the language of times. Default: the nearest `lang`, otherwise the browser's. */
   locale?: string;
-  /** `auto` (default): as the reader prefers. */
+  /** `auto` (default): follows the user's system setting. */
   theme?: 'auto' | 'light' | 'dark';
   /**
-   * An item was clicked: it is marked read, its link followed, and the bell's panel closed. Nothing of that happens where
-   * it answers `false` or prevents the event's default.
+   * Called when an item is clicked. Then the item is marked as read, its link is followed, and the bell's panel closes.
+   * Return `false` or prevent the event's default to skip all of that.
    */
   onSelect?(item: FeedItem, event: MouseEvent<HTMLElement>): unknown;
-  /** Loading failed, or what the user did was refused; the inbox says so as well. Told once for each. */
+  /** Called once for each error: loading failed, or a user's operation was rejected. The inbox shows it as well. */
   onError?(error: HubError): void;
-  /** Of the bell's panel, where the page decides; with `onOpenChange`. */
+  /** Controls the bell's panel; use it with `onOpenChange`. */
   open?: boolean;
-  /** Whether the panel is open at first. Default false. */
+  /** Whether the panel is open initially. Default false. */
   defaultOpen?: boolean;
   onOpenChange?(open: boolean): void;
-  /** Added to the class of its root. */
+  /** Added to the class of the root element. */
   className?: string;
 }
 
 /**
- * The inbox of the provider's hub. It brings no style of its own: `@hubbub/client/react/inbox.css` is one, by class names
- * that stay the same.
+ * The inbox of the provider's hub. It has no built-in style. Import `@hubbub/client/react/inbox.css`, or style its
+ * class names, which are stable.
  */
 export function Inbox({ layout = 'bell', ...props }: InboxProps): ReactNode {
   return layout === 'page' ? <PageInbox {...props} /> : <BellInbox {...props} />;
@@ -68,30 +68,30 @@ function PageInbox(props: Omit<InboxProps, 'layout'>): ReactNode {
 }
 
 function BellInbox(props: Omit<InboxProps, 'layout'>): ReactNode {
-  const { open: given, defaultOpen = false, onOpenChange } = props;
+  const { open: controlledOpen, defaultOpen = false, onOpenChange } = props;
   const root = useRef<HTMLDivElement>(null);
   const panel = useRef<HTMLDivElement>(null);
   const settings = useSettings(root, props);
   const problems = useProblems(props.onError);
-  const { parts, ...texts } = settings;
+  const { parts, ...partProps } = settings;
   const counts = useCounts();
-  const [own, setOwn] = useState(defaultOpen);
-  const isOpen = given ?? own;
+  const [uncontrolledOpen, setUncontrolledOpen] = useState(defaultOpen);
+  const isOpen = controlledOpen ?? uncontrolledOpen;
   const id = useId();
   const [bellId, panelId, titleId] = [`${id}-bell`, `${id}-panel`, `${id}-title`];
 
-  const change = (next: boolean): void => {
-    setOwn(next);
+  const setOpen = (next: boolean): void => {
+    setUncontrolledOpen(next);
     onOpenChange?.(next);
   };
-  const close = useCloser(root, bellId, change);
+  const close = useClose(root, bellId, setOpen);
   const popover = usePopover({ root, panel, isOpen, close });
   const placement = usePlacement(root, panel, isOpen);
   const badge = badgeOf(counts);
   return (
     <div ref={root} className={classOf('bell', props)} {...popover}>
       <parts.Bell
-        {...texts}
+        {...partProps}
         counts={counts}
         badge={badge}
         open={isOpen}
@@ -102,7 +102,7 @@ function BellInbox(props: Omit<InboxProps, 'layout'>): ReactNode {
           'aria-haspopup': 'dialog',
           'aria-expanded': isOpen,
           'aria-controls': isOpen ? panelId : undefined,
-          onClick: () => change(!isOpen),
+          onClick: () => setOpen(!isOpen),
         }}
       />
       {isOpen && (
@@ -129,19 +129,19 @@ function BellInbox(props: Omit<InboxProps, 'layout'>): ReactNode {
   );
 }
 
-/** The same function each time. */
-function useCloser(
+/** Returns a stable function. `returnFocus`: moves the focus to the bell. */
+function useClose(
   root: { readonly current: HTMLElement | null },
   bellId: string,
-  change: (open: boolean) => void,
-): (back: boolean) => void {
-  const latest = useLatest(change);
+  setOpen: (open: boolean) => void,
+): (returnFocus: boolean) => void {
+  const setOpenRef = useLatest(setOpen);
   return useCallback(
-    (back) => {
-      if (back) root.current?.querySelector<HTMLElement>(`#${CSS.escape(bellId)}`)?.focus();
-      latest.current(false);
+    (returnFocus) => {
+      if (returnFocus) root.current?.querySelector<HTMLElement>(`#${CSS.escape(bellId)}`)?.focus();
+      setOpenRef.current(false);
     },
-    [root, bellId, latest],
+    [root, bellId, setOpenRef],
   );
 }
 

@@ -1,14 +1,14 @@
 import type { ReactNode } from 'react';
-import { Hidden } from './hidden.tsx';
 import type { ItemProps } from './parts.ts';
 import { Time } from './time.tsx';
+import { VisuallyHidden } from './visually-hidden.tsx';
 
 export function Item({ item, href, select, markRead, markUnread, ...others }: ItemProps): ReactNode {
   const { labels, locale, parts } = others;
   const { action, unread, at } = item;
   const sentence = (
     <>
-      {unread && <Hidden>{labels.isUnread}</Hidden>}
+      {unread && <VisuallyHidden>{labels.isUnread}</VisuallyHidden>}
       <parts.Sentence action={action} labels={labels} locale={locale} />
     </>
   );

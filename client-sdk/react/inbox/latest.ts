@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 
-/** What a property was at the last rendering, for those who are called later. */
+/** A ref to the latest value of a prop, for callbacks that run later. */
 export function useLatest<T>(value: T): { readonly current: T } {
   const latest = useRef(value);
   useEffect(() => {

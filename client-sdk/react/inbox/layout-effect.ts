@@ -1,4 +1,7 @@
-import { useEffect, useLayoutEffect as useReactsLayoutEffect } from 'react';
+import { useEffect, useLayoutEffect as useReactLayoutEffect } from 'react';
 
-/** React's. On a server, where neither runs, React 18 warns of every layout effect, so there it is an effect. */
-export const useLayoutEffect = typeof document === 'undefined' ? useEffect : useReactsLayoutEffect;
+/**
+ * React's `useLayoutEffect`. On a server it is `useEffect`: neither runs there, but React 18 warns about layout
+ * effects.
+ */
+export const useLayoutEffect = typeof document === 'undefined' ? useEffect : useReactLayoutEffect;

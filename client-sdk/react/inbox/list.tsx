@@ -5,8 +5,8 @@ import { useListFocus } from './focus.tsx';
 import type { InboxParts, ItemProps, PartProps } from './parts.ts';
 import { useWindow } from './window.ts';
 
-/** What can be done with an item. They stay the same, so that only what changed is drawn anew. */
-export interface ItemCalls {
+/** The operations on an item. Stable functions, so that only changed items rerender. */
+export interface ItemActions {
   select(item: FeedItem, event: Parameters<ItemProps['select']>[0]): void;
   markRead(item: FeedItem): void;
   markUnread(item: FeedItem): void;
@@ -15,24 +15,24 @@ export interface ItemCalls {
 interface ListProps extends PartProps {
   items: readonly FeedItem[];
   parts: InboxParts;
-  calls: ItemCalls;
+  itemActions: ItemActions;
   isBusy: boolean;
-  /** Gets the focus where no item is left that could. */
+  /** Receives the focus if no item is left. */
   fallback: RefObject<HTMLElement | null>;
 }
 
 export function List({ items, isBusy, fallback, ...others }: ListProps): ReactNode {
   const list = useRef<HTMLUListElement>(null);
   const focus = useListFocus(list, items, fallback);
-  const { rows, below, isPart } = useWindow(list, items, focus.id);
+  const { rows, spaceBelow, isPartial } = useWindow(list, items, focus.id);
   return (
     <ul
       ref={list}
       className="hubbub-inbox__list"
-      // biome-ignore lint/a11y/noRedundantRoles: without list marks some browsers take a list for none
+      // biome-ignore lint/a11y/noRedundantRoles: without list markers, some browsers do not expose a list
       role="list"
       aria-busy={isBusy}
-      style={{ overflowAnchor: 'none', ...(isPart && { paddingBlockEnd: below }) }}
+      style={{ overflowAnchor: 'none', ...(isPartial && { paddingBlockEnd: spaceBelow }) }}
       onFocus={focus.onFocus}
       onBlur={focus.onBlur}
     >
@@ -40,12 +40,12 @@ export function List({ items, isBusy, fallback, ...others }: ListProps): ReactNo
         const item = items[index];
         return (
           item && (
-            <Entry
+            <ListItem
               key={item.id}
               item={item}
               gap={gap}
-              position={isPart ? index + 1 : undefined}
-              size={isPart ? items.length : undefined}
+              position={isPartial ? index + 1 : undefined}
+              size={isPartial ? items.length : undefined}
               {...others}
             />
           )
@@ -55,26 +55,26 @@ export function List({ items, isBusy, fallback, ...others }: ListProps): ReactNo
   );
 }
 
-interface EntryProps extends PartProps {
+interface ListItemProps extends PartProps {
   item: FeedItem;
   parts: InboxParts;
-  calls: ItemCalls;
+  itemActions: ItemActions;
   gap: number;
-  /** In a list that is not drawn as a whole: where it is, beginning with 1, and of how many. */
+  /** In a virtualized list: the 1-based position of the item, and the number of items. */
   position: number | undefined;
   size: number | undefined;
 }
 
-const Entry = memo(function Entry({
+const ListItem = memo(function ListItem({
   item,
   parts,
-  calls,
+  itemActions,
   gap,
   position,
   size,
   labels,
   locale,
-}: EntryProps): ReactNode {
+}: ListItemProps): ReactNode {
   const { Item } = parts;
   return (
     <li
@@ -87,9 +87,9 @@ const Entry = memo(function Entry({
       <Item
         item={item}
         href={linkOf(item.action)}
-        select={(event) => calls.select(item, event)}
-        markRead={() => calls.markRead(item)}
-        markUnread={() => calls.markUnread(item)}
+        select={(event) => itemActions.select(item, event)}
+        markRead={() => itemActions.markRead(item)}
+        markUnread={() => itemActions.markUnread(item)}
         labels={labels}
         locale={locale}
         parts={parts}

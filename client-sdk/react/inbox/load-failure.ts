@@ -4,15 +4,15 @@ import type { Feed } from '../../src/feed/store.ts';
 import { type Store, useStore } from '../store.ts';
 
 /**
- * Why the feed could not be loaded, while it is tried again as well; `null`: it could, or not yet. A refused mark is in the
- * snapshot's `error` too, but nothing that is missing from the list.
+ * Why loading the feed failed, also during a retry; `null`: it did not fail. A rejected mark is in the snapshot's
+ * `error`, too, but it is not a load failure.
  */
 export function useLoadFailure(feed: Feed | null): HubError | null {
-  const failure = useMemo(() => (feed ? failureOf(feed) : null), [feed]);
+  const failure = useMemo(() => (feed ? createFailureStore(feed) : null), [feed]);
   return useStore(failure, null);
 }
 
-function failureOf(feed: Feed): Store<HubError | null> {
+function createFailureStore(feed: Feed): Store<HubError | null> {
   let last: HubError | null = null;
   return {
     subscribe: (listener) => feed.subscribe(listener),

@@ -1,18 +1,18 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
 interface LoadOnScrollProps {
-  /** Whether there is anything to be loaded now. */
+  /** Whether loading is possible now. */
   isReady: boolean;
-  /** Changes whenever something was loaded: what is still in view then loads on. */
-  loaded: unknown;
+  /** Changes after each load. If the end is still in view, the next page is loaded. */
+  loadedItems: unknown;
   load(): void;
   children: ReactNode;
 }
 
-/** Stands at the end of the list and loads when it comes near. */
-export function LoadOnScroll({ isReady, loaded, load, children }: LoadOnScrollProps): ReactNode {
+/** The end of the list: loads more when it comes near the viewport. */
+export function LoadOnScroll({ isReady, loadedItems, load, children }: LoadOnScrollProps): ReactNode {
   const end = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new observer tells again whether the end is in view
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new observer reports again whether the end is in view
   useEffect(() => {
     const element = end.current;
     if (!isReady || !element) return;
@@ -24,7 +24,7 @@ export function LoadOnScroll({ isReady, loaded, load, children }: LoadOnScrollPr
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, [isReady, loaded, load]);
+  }, [isReady, loadedItems, load]);
   return (
     <div ref={end} className="hubbub-inbox__end">
       {children}

@@ -3,16 +3,16 @@ import type { FeedItem } from '../../../protocol/entities.ts';
 import { linkOf } from '../../ui/link.ts';
 import { tokenProblem } from '../../ui/token-problem.ts';
 import { useConnection, useConnectionProblem } from '../connection.ts';
-import { useHub, useIsNobody } from '../context.ts';
+import { useHasNoHub, useHub } from '../context.ts';
 import { useFeed } from '../feed.ts';
 import { KeepFocus } from './focus.tsx';
 import { useLatest } from './latest.ts';
-import { type ItemCalls, List } from './list.tsx';
+import { type ItemActions, List } from './list.tsx';
 import { LoadOnScroll } from './load-on-scroll.tsx';
-import { useOlder } from './older.ts';
+import { useMarkSeen } from './mark-seen.ts';
+import { useOlderItems } from './older-items.ts';
 import type { InboxTab } from './parts.ts';
 import type { Problems } from './problem.ts';
-import { useSeen } from './seen.ts';
 import type { Settings } from './settings.ts';
 
 export interface PanelProps {
@@ -23,55 +23,67 @@ export interface PanelProps {
   problems: Problems;
 }
 
-/** All of an inbox but the bell. */
+/** The inbox without the bell. */
 export function Panel({ settings, titleId, close, onSelect, problems }: PanelProps): ReactNode {
-  const { parts, ...texts } = settings;
+  const { parts, ...partProps } = settings;
   const feed = useFeed();
   const { items, counts, status, refresh, markAllRead } = feed;
   const connection = useConnection();
   const hub = useHub();
   const tokenFailure = tokenProblem(useConnectionProblem());
-  const isNobody = useIsNobody();
+  const hasNoHub = useHasNoHub();
   const { problem, failure, attempt } = problems;
   const [tab, setTab] = useState<InboxTab>('all');
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
   const panelId = `${id}-items`;
   const tabId = (name: InboxTab): string => `${id}-${name}`;
-  const isOff = connection === 'offline' || connection === 'expired' || tokenFailure !== null;
+  const isDisconnected = connection === 'offline' || connection === 'expired' || tokenFailure !== null;
   const connect =
     tokenFailure === null || tokenFailure.retryAt === null ? null : () => hub?.connection.retry();
 
-  const calls = useItemCalls(feed, onSelect, close, attempt);
-  useSeen(scroller, feed, connection);
+  const itemActions = useItemCalls(feed, onSelect, close, attempt);
+  useMarkSeen(scroller, feed, connection);
 
   const select = useCallback((next: InboxTab) => {
     setTab(next);
     if (scroller.current) scroller.current.scrollTop = 0;
   }, []);
-  const shown = useMemo(() => (tab === 'all' ? items : items.filter(({ unread }) => unread)), [items, tab]);
-  const older = useOlder(feed, tab, shown.length, failure);
-  // The snapshot shows where it fails.
+  const visibleItems = useMemo(
+    () => (tab === 'all' ? items : items.filter(({ unread }) => unread)),
+    [items, tab],
+  );
+  const olderItems = useOlderItems(feed, tab, visibleItems.length, failure);
+  // An error is in the snapshot.
   const reload = useCallback(() => void refresh().catch(ignore), [refresh]);
 
-  // While the connection is down that says why nothing can be loaded. What failed at the list's end is said there.
-  const isFailure = connection === 'online' && failure !== null && !older.hasFailed;
-  const shownProblem = problem ?? (isFailure ? { error: failure, retry: reload } : null);
-  const isLooking = older.hasMore && status !== 'error';
-  const isComing = status === 'idle' || status === 'loading' || isLooking;
-  const isWaiting = shown.length === 0 && isComing && !isNobody && tokenFailure === null;
-  const isKnown = status !== 'error' || older.hasFailed;
-  const isEmpty = shown.length === 0 && !isWaiting && tokenFailure === null && !older.hasMore && isKnown;
+  // Offline, the offline part explains why loading failed. A failure to load older items is shown at the end of the
+  // list.
+  const isLoadFailure = connection === 'online' && failure !== null && !olderItems.hasFailed;
+  const displayedProblem = problem ?? (isLoadFailure ? { error: failure, retry: reload } : null);
+  const mayHaveMore = olderItems.hasMore && status !== 'error';
+  const isPending = status === 'idle' || status === 'loading' || mayHaveMore;
+  const isLoading = visibleItems.length === 0 && isPending && !hasNoHub && tokenFailure === null;
+  const hasLoaded = status !== 'error' || olderItems.hasFailed;
+  const isEmpty =
+    visibleItems.length === 0 && !isLoading && tokenFailure === null && !olderItems.hasMore && hasLoaded;
   return (
     <>
       <parts.Header
-        {...texts}
+        {...partProps}
         counts={counts}
         titleId={titleId}
         markAllRead={() => attempt(markAllRead)}
         close={close}
       />
-      <parts.Tabs {...texts} counts={counts} selected={tab} select={select} panelId={panelId} tabId={tabId} />
+      <parts.Tabs
+        {...partProps}
+        counts={counts}
+        selected={tab}
+        select={select}
+        panelId={panelId}
+        tabId={tabId}
+      />
       <div
         ref={scroller}
         id={panelId}
@@ -80,42 +92,46 @@ export function Panel({ settings, titleId, close, onSelect, problems }: PanelPro
         aria-labelledby={tabId(tab)}
         tabIndex={-1}
       >
-        {isOff && (
+        {isDisconnected && (
           <KeepFocus fallback={scroller}>
             <parts.Offline
-              {...texts}
+              {...partProps}
               connection={connection === 'offline' ? 'offline' : 'expired'}
               problem={tokenFailure}
               retry={connect}
             />
           </KeepFocus>
         )}
-        {shownProblem && (
+        {displayedProblem && (
           <KeepFocus fallback={scroller}>
-            <parts.Error {...texts} error={shownProblem.error} retry={shownProblem.retry} />
+            <parts.Error {...partProps} error={displayedProblem.error} retry={displayedProblem.retry} />
           </KeepFocus>
         )}
-        {isWaiting && <parts.Loading {...texts} connection={connection} />}
-        {isEmpty && <parts.Empty {...texts} tab={tab} />}
-        {shown.length > 0 && (
+        {isLoading && <parts.Loading {...partProps} connection={connection} />}
+        {isEmpty && <parts.Empty {...partProps} tab={tab} />}
+        {visibleItems.length > 0 && (
           <List
-            // Each tab has its own place to be in.
+            // Each tab has its own scroll position and focus.
             key={tab}
             {...settings}
-            items={shown}
-            calls={calls}
+            items={visibleItems}
+            itemActions={itemActions}
             isBusy={status === 'loading'}
             fallback={scroller}
           />
         )}
-        {older.hasMore && (
+        {olderItems.hasMore && (
           <KeepFocus fallback={scroller}>
-            <LoadOnScroll isReady={status === 'ready' && !isOff} loaded={shown} load={older.load}>
+            <LoadOnScroll
+              isReady={status === 'ready' && !isDisconnected}
+              loadedItems={visibleItems}
+              load={olderItems.load}
+            >
               <parts.LoadMore
-                {...texts}
+                {...partProps}
                 isLoading={status === 'loadingMore'}
-                error={older.error}
-                loadMore={older.load}
+                error={olderItems.error}
+                loadMore={olderItems.load}
               />
             </LoadOnScroll>
           </KeepFocus>
@@ -129,27 +145,27 @@ function useItemCalls(
   { markRead, markUnread }: ReturnType<typeof useFeed>,
   onSelect: PanelProps['onSelect'],
   close: PanelProps['close'],
-  attempt: (doing: () => Promise<unknown>) => void,
-): ItemCalls {
-  const selected = useLatest(onSelect);
-  const leave = useLatest(close);
+  attempt: (operation: () => Promise<unknown>) => void,
+): ItemActions {
+  const onSelectRef = useLatest(onSelect);
+  const closeRef = useLatest(close);
   return useMemo(
     () => ({
       select(item, event) {
-        if (selected.current?.(item, event) === false) event.preventDefault();
+        if (onSelectRef.current?.(item, event) === false) event.preventDefault();
         if (event.defaultPrevented) return;
         if (item.unread) attempt(() => markRead([item.id]));
-        if (linkOf(item.action) !== undefined && !isElsewhere(event)) leave.current?.();
+        if (linkOf(item.action) !== undefined && !opensElsewhere(event)) closeRef.current?.();
       },
       markRead: ({ id }) => attempt(() => markRead([id])),
       markUnread: ({ id }) => attempt(() => markUnread([id])),
     }),
-    [markRead, markUnread, selected, leave, attempt],
+    [markRead, markUnread, onSelectRef, closeRef, attempt],
   );
 }
 
-/** Whether the browser does with a link something else than to follow it here: a new tab, a window, a download. */
-const isElsewhere = ({ ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): boolean =>
+/** Whether the click opens a link elsewhere: in a new tab or window, or as a download. */
+const opensElsewhere = ({ ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): boolean =>
   ctrlKey || metaKey || shiftKey || altKey;
 
 const ignore = (): void => undefined;

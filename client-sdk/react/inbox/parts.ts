@@ -1,4 +1,4 @@
-/** The parts of an `<Inbox>` and what each is given. Any of them can be replaced by a component with the same props. */
+/** The parts of an `<Inbox>` and their props. Each part can be replaced by a component with the same props. */
 import type { ButtonHTMLAttributes, ComponentType, MouseEvent } from 'react';
 import type { Action, Counts, FeedItem, Ref } from '../../../protocol/entities.ts';
 import type { ConnectionProblem, ConnectionState } from '../../src/connection.ts';
@@ -7,7 +7,7 @@ import type { Labels } from '../../ui/labels.ts';
 
 export type InboxTab = 'all' | 'unread';
 
-/** What every part is given. */
+/** The props of every part. */
 export interface PartProps {
   labels: Labels;
   /** BCP 47: the language of times; `undefined`: the browser's. */
@@ -17,45 +17,45 @@ export interface PartProps {
 /** The button that opens the panel. */
 export interface BellProps extends PartProps {
   counts: Counts;
-  /** The unread count as shown: `12`, `999+`; `null`: nothing unread. */
+  /** The unread count as displayed: `12`, `999+`; `null`: nothing unread. */
   badge: string | null;
   open: boolean;
-  /** To be spread onto a `<button>`: its name, state and click. */
+  /** Spread these onto a `<button>`: its name, state and click handler. */
   buttonProps: ButtonHTMLAttributes<HTMLButtonElement>;
 }
 
 export interface HeaderProps extends PartProps {
   counts: Counts;
-  /** The id of the element with the title: it names the panel. */
+  /** Set this id on the element with the title: it labels the panel. */
   titleId: string;
   markAllRead(): void;
-  /** `null`: this inbox cannot be closed. */
+  /** Closes the panel; `null`: this inbox cannot be closed. */
   close: (() => void) | null;
 }
 
-/** Has to be a `tablist`, with a `tab` of the given id for each. */
+/** Must render a `tablist` with a `tab` for each `InboxTab`, with the id that `tabId` returns. */
 export interface TabsProps extends PartProps {
   counts: Counts;
   selected: InboxTab;
   select(tab: InboxTab): void;
-  /** Of the element that the tabs belong to, for `aria-controls`. */
+  /** The id of the tab panel, for `aria-controls`. */
   panelId: string;
   tabId(tab: InboxTab): string;
 }
 
-/** The content of one entry of the list; the `<li>` around it is there already. */
+/** The content of one list item, without its `<li>`. */
 export interface ItemProps extends PartProps {
   item: FeedItem;
-  /** Where it leads: the first address among its objects that may be linked to. */
+  /** The link of the item: the first safe URL of its objects; `undefined`: none. */
   href: string | undefined;
   /**
-   * For the click on what stands for the item: asks `onSelect`, marks it read, and closes the bell's panel where it leads
-   * somewhere. Following is the link's own doing.
+   * The click handler of the item: calls `onSelect`, marks the item as read, and closes the bell's panel if the item
+   * has a link. The browser follows the link.
    */
   select(event: MouseEvent<HTMLElement>): void;
   markRead(): void;
   markUnread(): void;
-  /** What the inbox shows inside of an item. */
+  /** The parts to use inside an item. */
   parts: Pick<InboxParts, 'Avatar' | 'Sentence'>;
 }
 
@@ -64,7 +64,7 @@ export interface SentenceProps extends PartProps {
 }
 
 export interface AvatarProps {
-  /** `null`: nobody's doing. */
+  /** `null`: the action has no actor. */
   actor: Ref | null;
 }
 
@@ -78,22 +78,22 @@ export interface LoadingProps extends PartProps {
 
 export interface ErrorProps extends PartProps {
   error: HubError;
-  /** Does again what failed; `null`: that would be refused again. */
+  /** Repeats what failed; `null`: a retry would fail again. */
   retry: (() => void) | null;
 }
 
 export interface OfflineProps extends PartProps {
   connection: 'offline' | 'expired';
-  /** The hub refuses the token, or the token function failed; `null`: neither. */
+  /** The hub rejects the token, or the token function failed; `null`: neither. */
   problem: ConnectionProblem | null;
-  /** Tries to connect at once; `null`: that would be refused again. */
+  /** Reconnects at once; `null`: a retry would fail again. */
   retry: (() => void) | null;
 }
 
-/** Shown while there are older items. They are loaded by themselves when it comes into view. */
+/** Shown while there are older items. They load automatically when it comes into view. */
 export interface LoadMoreProps extends PartProps {
   isLoading: boolean;
-  /** Why that failed the last time; then only `loadMore` tries again. */
+  /** Why the last attempt failed. Then only `loadMore` retries. */
   error: HubError | null;
   loadMore(): void;
 }

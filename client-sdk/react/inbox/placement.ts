@@ -1,12 +1,12 @@
 import { type CSSProperties, type RefObject, useState } from 'react';
 import { useLayoutEffect } from './layout-effect.ts';
 
-/** Pixels between the panel and what is beside it. */
+/** Pixels between the panel and the bell or the window's edges. */
 const gap = 8;
 
 /**
- * Where the panel has to be so that it lies within the window, as a style: below the bell with its end at the bell's, else
- * moved as far as needed; above it where more room is. Nothing where a style sheet places the panel another way.
+ * The style that places the panel within the window: below the bell and aligned to its end, moved as far as needed;
+ * above it if there is more room. `undefined` if a style sheet positions the panel differently.
  */
 export function usePlacement(
   root: RefObject<HTMLElement | null>,
@@ -16,27 +16,27 @@ export function usePlacement(
   const [style, setStyle] = useState<CSSProperties>();
   useLayoutEffect(() => {
     if (!isOpen) return;
-    const place = (): void => {
-      if (root.current && panel.current) setStyle(placed(root.current, panel.current));
+    const updatePosition = (): void => {
+      if (root.current && panel.current) setStyle(computePosition(root.current, panel.current));
     };
-    place();
-    window.addEventListener('resize', place);
-    return () => window.removeEventListener('resize', place);
+    updatePosition();
+    window.addEventListener('resize', updatePosition);
+    return () => window.removeEventListener('resize', updatePosition);
   }, [root, panel, isOpen]);
   return style;
 }
 
-function placed(root: HTMLElement, panel: HTMLElement): CSSProperties | undefined {
+function computePosition(root: HTMLElement, panel: HTMLElement): CSSProperties | undefined {
   const { position, direction } = getComputedStyle(panel);
   if (position !== 'absolute') return undefined;
   const { left, right, top, bottom } = root.getBoundingClientRect();
   const { clientWidth, clientHeight } = document.documentElement;
-  const wanted = direction === 'rtl' ? left : right - panel.offsetWidth;
-  const within = Math.max(gap, Math.min(wanted, clientWidth - gap - panel.offsetWidth));
+  const preferredLeft = direction === 'rtl' ? left : right - panel.offsetWidth;
+  const clampedLeft = Math.max(gap, Math.min(preferredLeft, clientWidth - gap - panel.offsetWidth));
   const [above, below] = [top - 2 * gap, clientHeight - bottom - 2 * gap];
   const isAbove = above > below;
   return {
-    left: within - left,
+    left: clampedLeft - left,
     right: 'auto',
     [isAbove ? 'bottom' : 'top']: `calc(100% + ${gap}px)`,
     [isAbove ? 'top' : 'bottom']: 'auto',

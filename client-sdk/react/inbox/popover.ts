@@ -1,4 +1,4 @@
-/** What makes a panel beside a button a popover: where the focus goes, and what closes it. */
+/** Makes a panel next to a button a popover: manages the focus, and closes the panel. */
 import { type FocusEvent, type KeyboardEvent, type RefObject, useEffect, useRef } from 'react';
 
 export interface PopoverProps {
@@ -7,18 +7,18 @@ export interface PopoverProps {
 }
 
 export interface PopoverOptions {
-  /** Holds the button and the panel. */
+  /** Contains the button and the panel. */
   root: RefObject<HTMLElement | null>;
-  /** Gets the focus when it opens. */
+  /** Receives the focus when it opens. */
   panel: RefObject<HTMLElement | null>;
   isOpen: boolean;
-  /** `back`: the focus returns to where it was opened. */
-  close(back: boolean): void;
+  /** `returnFocus`: moves the focus back to the button. */
+  close(returnFocus: boolean): void;
 }
 
-/** Answers what the root has to listen to. */
+/** Returns the event handlers of the root element. */
 export function usePopover({ root, panel, isOpen, close }: PopoverOptions): PopoverProps {
-  // A panel that is open from the start takes nobody's focus.
+  // A panel that is open initially must not take the focus.
   const wasOpen = useRef(isOpen);
   useEffect(() => {
     if (isOpen && !wasOpen.current) panel.current?.focus();
@@ -27,12 +27,12 @@ export function usePopover({ root, panel, isOpen, close }: PopoverOptions): Popo
 
   useEffect(() => {
     if (!isOpen) return;
-    const pressed = (event: Event): void => {
-      // The path, not the target: what was pressed may have gone by now.
+    const handlePointerDown = (event: Event): void => {
+      // Uses the path, because the target may have been removed already.
       if (root.current && !event.composedPath().includes(root.current)) close(false);
     };
-    document.addEventListener('pointerdown', pressed);
-    return () => document.removeEventListener('pointerdown', pressed);
+    document.addEventListener('pointerdown', handlePointerDown);
+    return () => document.removeEventListener('pointerdown', handlePointerDown);
   }, [isOpen, close, root]);
 
   return {
@@ -42,8 +42,8 @@ export function usePopover({ root, panel, isOpen, close }: PopoverOptions): Popo
       close(true);
     },
     onBlur({ currentTarget, relatedTarget }) {
-      const leaves = relatedTarget instanceof Node && !currentTarget.contains(relatedTarget);
-      if (isOpen && leaves) close(false);
+      const isFocusLeaving = relatedTarget instanceof Node && !currentTarget.contains(relatedTarget);
+      if (isOpen && isFocusLeaving) close(false);
     },
   };
 }

@@ -5,58 +5,58 @@ import { useHub } from '../context.ts';
 import { useLatest } from './latest.ts';
 import { useLoadFailure } from './load-failure.ts';
 
-/** Milliseconds for which something is shown that nobody can do anything about. */
-const shownFor = 6_000;
+/** Milliseconds for which a problem without a retry is shown. */
+const problemDuration = 6_000;
 
-/** Something that was asked for and did not work. */
+/** A failed operation. */
 export interface Problem {
   error: HubError;
-  /** Asks for it again; `null`: it would be refused again. */
+  /** Repeats the operation; `null`: a retry would fail again. */
   retry: (() => void) | null;
 }
 
 export interface Problems {
-  /** Of what was attempted; until something works, and without a retry only for a while. */
+  /** The last failed operation, until one succeeds. Without a retry, only for a few seconds. */
   problem: Problem | null;
-  /** Why the feed could not be loaded. */
+  /** Why loading the feed failed. */
   failure: HubError | null;
-  /** Does it, and shows where it fails. The same function until there is another hub. */
-  attempt(doing: () => Promise<unknown>): void;
+  /** Runs an operation and shows its error. The same function until the hub changes. */
+  attempt(operation: () => Promise<unknown>): void;
 }
 
-/** What goes wrong in an inbox, open or not. `onError` hears of each once. */
+/** The problems of an inbox, open or closed. Calls `onError` once for each. */
 export function useProblems(onError: ((error: HubError) => void) | undefined): Problems {
   const hub = useHub();
   const failure = useLoadFailure(hub?.feed ?? null);
-  const [noted, setNoted] = useState<(Problem & { hub: Hub | null }) | null>(null);
-  const told = useLatest(onError);
+  const [lastProblem, setLastProblem] = useState<(Problem & { hub: Hub | null }) | null>(null);
+  const onErrorRef = useLatest(onError);
   const attempt = useCallback(
-    (doing: () => Promise<unknown>): void => {
-      doing().then(
-        () => setNoted((before) => (before?.hub === hub ? null : before)),
+    (operation: () => Promise<unknown>): void => {
+      operation().then(
+        () => setLastProblem((before) => (before?.hub === hub ? null : before)),
         (thrown: unknown) => {
           const error = HubError.from(thrown);
-          setNoted({ hub, error, retry: error.retryable ? () => attempt(doing) : null });
-          told.current?.(error);
+          setLastProblem({ hub, error, retry: error.retryable ? () => attempt(operation) : null });
+          onErrorRef.current?.(error);
         },
       );
     },
-    [hub, told],
+    [hub, onErrorRef],
   );
 
   useEffect(() => {
-    if (noted === null || noted.retry !== null) return;
-    const timer = setTimeout(() => setNoted(null), shownFor);
+    if (lastProblem === null || lastProblem.retry !== null) return;
+    const timer = setTimeout(() => setLastProblem(null), problemDuration);
     return () => clearTimeout(timer);
-  }, [noted]);
+  }, [lastProblem]);
 
-  // Effects run twice in strict mode.
+  // Effects run twice in strict mode, but an error is reported only once.
   const reported = useRef<HubError | null>(null);
   useEffect(() => {
-    if (failure !== null && failure !== reported.current) told.current?.(failure);
+    if (failure !== null && failure !== reported.current) onErrorRef.current?.(failure);
     reported.current = failure;
-  }, [failure, told]);
+  }, [failure, onErrorRef]);
 
-  // What another hub refused is nothing to be tried again here.
-  return { problem: noted?.hub === hub ? noted : null, failure, attempt };
+  // A problem of a previous hub is not shown.
+  return { problem: lastProblem?.hub === hub ? lastProblem : null, failure, attempt };
 }

@@ -1,18 +1,18 @@
 import type { ReactNode } from 'react';
-import { piecesOf } from '../../ui/sentence.ts';
+import { splitSentence } from '../../ui/sentence.ts';
 import type { SentenceProps } from './parts.ts';
 
-/** The action's text, with what it names set apart. Text only: nothing in it is taken for markup. */
+/** The action's text with its names highlighted. Text only: it is never interpreted as HTML. */
 export function Sentence({ action }: SentenceProps): ReactNode {
-  let from = 0;
+  let offset = 0;
   return (
     <span className="hubbub-inbox__sentence" dir="auto">
-      {piecesOf(action).map(({ text, role }) => {
-        const place = from;
-        from += text.length;
+      {splitSentence(action).map(({ text, role }) => {
+        const start = offset;
+        offset += text.length;
         if (role === undefined) return text;
         return (
-          <bdi key={place} className={`hubbub-inbox__name hubbub-inbox__name--${role}`}>
+          <bdi key={start} className={`hubbub-inbox__name hubbub-inbox__name--${role}`}>
             {text}
           </bdi>
         );

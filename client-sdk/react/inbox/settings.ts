@@ -1,40 +1,40 @@
 import { type RefObject, useEffect, useMemo, useState } from 'react';
 import { english, type Labels } from '../../ui/labels.ts';
-import { knownLocale } from '../../ui/locale.ts';
+import { validLocale } from '../../ui/locale.ts';
 import { defaultParts } from './default-parts.ts';
 import type { InboxParts, PartProps } from './parts.ts';
 
-/** What is the same for all parts of an inbox. */
+/** The settings that all parts of an inbox share. */
 export interface Settings extends PartProps {
   parts: InboxParts;
 }
 
-/** The same object until one of them changes: `labels` and `components` may be written in place. */
+/** Returns a stable object until a setting changes, so `labels` and `components` can be inline objects. */
 export function useSettings(
   root: RefObject<HTMLElement | null>,
-  given: { labels?: Partial<Labels>; locale?: string; components?: Partial<InboxParts> },
+  overrides: { labels?: Partial<Labels>; locale?: string; components?: Partial<InboxParts> },
 ): Settings {
-  const labels = useMerged(english, given.labels);
-  const parts = useMerged(defaultParts, given.components);
+  const labels = useMergedDefaults(english, overrides.labels);
+  const parts = useMergedDefaults(defaultParts, overrides.components);
   const [nearest, setNearest] = useState<string>();
   useEffect(() => {
     setNearest(root.current?.closest<HTMLElement>('[lang]')?.lang);
   }, [root]);
-  const locale = knownLocale(given.locale) ?? knownLocale(nearest);
+  const locale = validLocale(overrides.locale) ?? validLocale(nearest);
   return useMemo(() => ({ labels, parts, locale }), [labels, parts, locale]);
 }
 
-/** Both together; what is `undefined` replaces nothing. */
-function useMerged<T extends object>(defaults: T, given: Partial<T> | undefined): T {
-  const [merged, setMerged] = useState(() => mergedOf(defaults, given));
-  const now = mergedOf(defaults, given);
+/** Merges both. `undefined` overrides nothing. Returns the same object until a value changes. */
+function useMergedDefaults<T extends object>(defaults: T, overrides: Partial<T> | undefined): T {
+  const [merged, setMerged] = useState(() => mergeDefined(defaults, overrides));
+  const next = mergeDefined(defaults, overrides);
   const keys = Object.keys(defaults) as Array<keyof T>;
-  if (keys.every((key) => now[key] === merged[key])) return merged;
-  setMerged(now);
-  return now;
+  if (keys.every((key) => next[key] === merged[key])) return merged;
+  setMerged(next);
+  return next;
 }
 
-function mergedOf<T extends object>(defaults: T, given: Partial<T> = {}): T {
-  const replaced = Object.entries(given).filter(([, value]) => value !== undefined);
+function mergeDefined<T extends object>(defaults: T, overrides: Partial<T> = {}): T {
+  const replaced = Object.entries(overrides).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(replaced) };
 }

@@ -1,7 +1,7 @@
-/** What stands in the list's place, or above and below it. */
+/** Messages in place of the list, and above and below it. */
 import type { ReactNode } from 'react';
-import { Hidden } from './hidden.tsx';
 import type { EmptyProps, ErrorProps, LoadingProps, LoadMoreProps, OfflineProps } from './parts.ts';
+import { VisuallyHidden } from './visually-hidden.tsx';
 
 export function Empty({ labels, tab }: EmptyProps): ReactNode {
   return (
@@ -15,7 +15,7 @@ export function Empty({ labels, tab }: EmptyProps): ReactNode {
 export function Loading({ labels, connection }: LoadingProps): ReactNode {
   return (
     <div className="hubbub-inbox__loading">
-      <Hidden>{connection === 'connecting' ? labels.connecting : labels.loading}</Hidden>
+      <VisuallyHidden>{connection === 'connecting' ? labels.connecting : labels.loading}</VisuallyHidden>
       <div className="hubbub-inbox__ghost" />
       <div className="hubbub-inbox__ghost" />
       <div className="hubbub-inbox__ghost" />
@@ -23,7 +23,7 @@ export function Loading({ labels, connection }: LoadingProps): ReactNode {
   );
 }
 
-/** Says it in the page's words: those of the error are for whoever wrote the page. */
+/** Shows a label instead of the error's message, which is meant for developers. */
 export function ErrorNote({ labels, retry }: ErrorProps): ReactNode {
   return (
     <div className="hubbub-inbox__error" role="alert">
@@ -52,9 +52,9 @@ export function Offline({ labels, connection, problem, retry }: OfflineProps): R
   );
 }
 
-/** One button whatever it says: it keeps the focus of whoever pressed it. */
+/** Always the same button, so that it keeps the focus after a click. */
 export function LoadMore({ labels, isLoading, error, loadMore }: LoadMoreProps): ReactNode {
-  const offer = error === null ? labels.loadMore : labels.retry;
+  const buttonLabel = error === null ? labels.loadMore : labels.retry;
   return (
     <>
       {error !== null && (
@@ -68,7 +68,7 @@ export function LoadMore({ labels, isLoading, error, loadMore }: LoadMoreProps):
         aria-disabled={isLoading}
         onClick={isLoading ? undefined : loadMore}
       >
-        {isLoading ? labels.loading : offer}
+        {isLoading ? labels.loading : buttonLabel}
       </button>
     </>
   );

@@ -3,21 +3,21 @@ import { badgeOf } from '../../ui/badge.ts';
 import type { InboxTab, TabsProps } from './parts.ts';
 
 const tabs: readonly InboxTab[] = ['all', 'unread'];
-/** There are two, so either way leads to the other. */
-const turning = new Set(['ArrowLeft', 'ArrowRight']);
+/** With two tabs, both keys select the other one. */
+const arrowKeys = new Set(['ArrowLeft', 'ArrowRight']);
 
 export function Tabs({ labels, counts, selected, select, panelId, tabId }: TabsProps): ReactNode {
   const badge = badgeOf(counts);
-  const turn = (event: KeyboardEvent<HTMLElement>): void => {
+  const handleKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     const other = selected === 'all' ? 'unread' : 'all';
-    const wanted = turning.has(event.key) ? other : { Home: tabs[0], End: tabs[1] }[event.key];
-    if (wanted === undefined) return;
+    const nextTab = arrowKeys.has(event.key) ? other : { Home: tabs[0], End: tabs[1] }[event.key];
+    if (nextTab === undefined) return;
     event.preventDefault();
-    select(wanted);
-    event.currentTarget.querySelector<HTMLElement>(`[data-tab="${wanted}"]`)?.focus();
+    select(nextTab);
+    event.currentTarget.querySelector<HTMLElement>(`[data-tab="${nextTab}"]`)?.focus();
   };
   return (
-    <div className="hubbub-inbox__tabs" role="tablist" aria-label={labels.title} onKeyDown={turn}>
+    <div className="hubbub-inbox__tabs" role="tablist" aria-label={labels.title} onKeyDown={handleKeyDown}>
       {tabs.map((tab) => (
         <button
           key={tab}
@@ -28,7 +28,7 @@ export function Tabs({ labels, counts, selected, select, panelId, tabId }: TabsP
           data-tab={tab}
           aria-selected={tab === selected}
           aria-controls={panelId}
-          // The arrows lead from tab to tab, the tabulator out of them.
+          // Arrow keys move between tabs; the Tab key leaves the tab list.
           tabIndex={tab === selected ? 0 : -1}
           onClick={() => select(tab)}
         >

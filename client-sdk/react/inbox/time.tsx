@@ -1,29 +1,32 @@
 import { type ReactNode, useCallback, useSyncExternalStore } from 'react';
-import { ago, exactly } from '../../ui/time.ts';
+import { formatExact, formatRelative } from '../../ui/time.ts';
 
-const agedEvery = 15_000;
+const refreshInterval = 15_000;
 const listeners = new Set<() => void>();
-let aging: ReturnType<typeof setInterval> | undefined;
+let refreshTimer: ReturnType<typeof setInterval> | undefined;
 
-/** One clock for all times of a page, which runs while any is shown. */
+/** One interval for all times on a page. It runs only while any is shown. */
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  aging ??= setInterval(() => {
-    for (const each of listeners) each();
-  }, agedEvery);
+  refreshTimer ??= setInterval(() => {
+    for (const notify of listeners) notify();
+  }, refreshInterval);
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
-    clearInterval(aging);
-    aging = undefined;
+    clearInterval(refreshTimer);
+    refreshTimer = undefined;
   };
 }
 
-/** "5 minutes ago", which grows older by itself; drawn anew only when it reads differently. `at`: ISO 8601. */
+/**
+ * A relative time, such as "5 minutes ago", updated automatically. Rerenders only when its text changes. `at`: ISO
+ * 8601.
+ */
 export function Time({ at, locale }: { at: string; locale: string | undefined }): ReactNode {
-  const text = useCallback(() => ago(at, { locale }), [at, locale]);
+  const text = useCallback(() => formatRelative(at, { locale }), [at, locale]);
   return (
-    <time className="hubbub-inbox__time" dir="auto" dateTime={at} title={exactly(at, { locale })}>
+    <time className="hubbub-inbox__time" dir="auto" dateTime={at} title={formatExact(at, { locale })}>
       {useSyncExternalStore(subscribe, text, text)}
     </time>
   );

@@ -1,138 +1,140 @@
-/** Of a long list only what is in sight is in the document; the rest is room of its height. */
+/** List virtualization: renders only the rows near the viewport, and empty space for the others. */
 import { type RefObject, useMemo, useReducer, useRef, useState } from 'react';
-import { Heights, type Span, spanOf } from '../../ui/window.ts';
+import { Heights, type RowRange, rowRangeOf } from '../../ui/window.ts';
 import { useLayoutEffect } from './layout-effect.ts';
-import { type DrawnRow, drawnRows, holdPlace } from './place.ts';
+import { measureRows, type RenderedRow, restoreScrollPosition } from './scroll-anchor.ts';
 
-/** Shorter lists are there as a whole, to be searched and printed. */
-const windowedFrom = 100;
-/** Pixels drawn beyond what is in sight, so that scrolling meets what is there. */
+/** Shorter lists are rendered completely, so that they can be searched and printed. */
+const minWindowedItems = 100;
+/** Pixels to render beyond the viewport, so that scrolling does not show gaps. */
 const margin = 600;
 
 export interface Row {
-  /** Which of the items. */
+  /** The index of the item. */
   index: number;
-  /** Room before it for what is not drawn, in pixels. */
+  /** Pixels before it that replace rows that are not rendered. */
   gap: number;
 }
 
 export interface ListWindow {
-  /** What is to be drawn. */
+  /** The rows to render. */
   rows: readonly Row[];
-  /** Room after the last row. */
-  below: number;
-  /** Whether anything is left out. */
-  isPart: boolean;
+  /** Pixels after the last row that replace rows that are not rendered. */
+  spaceBelow: number;
+  /** Whether any row is left out. */
+  isPartial: boolean;
 }
 
-interface Placed {
+interface OrderedItem {
   readonly id: string;
-  /** What it is ordered by: with another it has moved. */
+  /** The sort key: if it changes, the item has moved. */
   readonly at: string;
 }
 
 /**
- * The children of `list` have to be the rows, in their order. `kept` is the id of an item that has to be drawn wherever it
- * is. Whoever has scrolled down goes on seeing the same, whatever comes in above.
+ * The children of `list` must be the rows, in order. The item `pinnedId` is always rendered. The scroll position is
+ * kept when items are inserted above.
  */
 export function useWindow(
   list: RefObject<HTMLElement | null>,
-  items: readonly Placed[],
-  kept: string | null,
+  items: readonly OrderedItem[],
+  pinnedId: string | null,
 ): ListWindow {
   const [heights] = useState(() => new Heights());
-  const [measured, noteMeasured] = useReducer((count: number) => count + 1, 0);
-  const [sight, setSight] = useState<Sight>({ top: 0, bottom: 0 });
-  const isWindowed = items.length >= windowedFrom;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `measured` says that `heights` knows more
+  const [measureCount, incrementMeasureCount] = useReducer((count: number) => count + 1, 0);
+  const [visibleRange, setVisibleRange] = useState<VisibleRange>({ top: 0, bottom: 0 });
+  const isWindowed = items.length >= minWindowedItems;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `measureCount` changes when `heights` changes
   const offsets = useMemo(
     () => (isWindowed ? heights.offsetsOf(items) : null),
-    [heights, items, isWindowed, measured],
+    [heights, items, isWindowed, measureCount],
   );
 
   useLayoutEffect(() => {
     const element = list.current;
     if (!element) return;
-    const look = (): void => setSight((before) => moved(before, sightOf(element)));
-    // In whatever it scrolls: the events are caught on their way down.
+    const updateVisibleRange = (): void =>
+      setVisibleRange((before) => updateIfMoved(before, visibleRangeOf(element)));
+    // The capture phase catches the scroll events of any scroll container.
     const options = { capture: true, passive: true };
-    document.addEventListener('scroll', look, options);
-    window.addEventListener('resize', look);
+    document.addEventListener('scroll', updateVisibleRange, options);
+    window.addEventListener('resize', updateVisibleRange);
     let { width } = element.getBoundingClientRect();
-    const sized = new ResizeObserver(() => {
+    const resizeObserver = new ResizeObserver(() => {
       const now = element.getBoundingClientRect().width;
       if (now !== width) {
         width = now;
-        heights.forget();
-        noteMeasured();
+        heights.clear();
+        incrementMeasureCount();
       }
-      look();
+      updateVisibleRange();
     });
-    sized.observe(element);
-    look();
+    resizeObserver.observe(element);
+    updateVisibleRange();
     return () => {
-      document.removeEventListener('scroll', look, options);
-      window.removeEventListener('resize', look);
-      sized.disconnect();
+      document.removeEventListener('scroll', updateVisibleRange, options);
+      window.removeEventListener('resize', updateVisibleRange);
+      resizeObserver.disconnect();
     };
   }, [list, heights]);
 
-  const shown = offsets
-    ? partOf(
+  const listWindow = offsets
+    ? partialWindow(
         offsets,
-        spanOf(offsets, sight.top - margin, sight.bottom + margin),
-        kept === null ? -1 : items.findIndex(({ id }) => id === kept),
+        rowRangeOf(offsets, visibleRange.top - margin, visibleRange.bottom + margin),
+        pinnedId === null ? -1 : items.findIndex(({ id }) => id === pinnedId),
       )
-    : whole(items);
+    : fullWindow(items);
 
-  // After every drawing, of a short list as well: it may become a long one.
-  const before = useRef<readonly DrawnRow[]>([]);
+  // After every render, even of a short list, because it may become a long one.
+  const previousRows = useRef<readonly RenderedRow[]>([]);
   useLayoutEffect(() => {
     const element = list.current;
     if (!element) return;
-    const drawn = drawnRows(element, shown.rows, items);
-    holdPlace(element, before.current, drawn);
-    before.current = drawn;
-    let isNews = false;
-    for (const { item, height } of drawn) isNews = heights.note(item.id, height) || isNews;
-    if (isNews && isWindowed) noteMeasured();
+    const renderedRows = measureRows(element, listWindow.rows, items);
+    restoreScrollPosition(element, previousRows.current, renderedRows);
+    previousRows.current = renderedRows;
+    let hasChanged = false;
+    for (const { item, height } of renderedRows) hasChanged = heights.record(item.id, height) || hasChanged;
+    if (hasChanged && isWindowed) incrementMeasureCount();
   });
-  return shown;
+  return listWindow;
 }
 
-const whole = (items: readonly Placed[]): ListWindow => ({
+const fullWindow = (items: readonly OrderedItem[]): ListWindow => ({
   rows: items.map((_, index) => ({ index, gap: 0 })),
-  below: 0,
-  isPart: false,
+  spaceBelow: 0,
+  isPartial: false,
 });
 
-function partOf(offsets: Float64Array, { start, end }: Span, kept: number): ListWindow {
+function partialWindow(offsets: Float64Array, { start, end }: RowRange, pinnedIndex: number): ListWindow {
   const indices = Array.from({ length: end - start }, (_, index) => start + index);
-  if (kept >= 0 && kept < start) indices.unshift(kept);
-  if (kept >= end) indices.push(kept);
-  let drawn = 0;
+  if (pinnedIndex >= 0 && pinnedIndex < start) indices.unshift(pinnedIndex);
+  if (pinnedIndex >= end) indices.push(pinnedIndex);
+  let drawnUntil = 0;
   const rows = indices.map((index) => {
-    const gap = (offsets[index] ?? 0) - drawn;
-    drawn = offsets[index + 1] ?? 0;
+    const gap = (offsets[index] ?? 0) - drawnUntil;
+    drawnUntil = offsets[index + 1] ?? 0;
     return { index, gap };
   });
-  return { rows, below: (offsets.at(-1) ?? 0) - drawn, isPart: true };
+  return { rows, spaceBelow: (offsets.at(-1) ?? 0) - drawnUntil, isPartial: true };
 }
 
-/** The part of the list that is within the window, in pixels from its beginning. */
-interface Sight {
+/** The part of the list within the window, in pixels from its beginning. */
+interface VisibleRange {
   top: number;
   bottom: number;
 }
 
-function sightOf(element: HTMLElement): Sight {
+function visibleRangeOf(element: HTMLElement): VisibleRange {
   const { top } = element.getBoundingClientRect();
   return { top: -top, bottom: window.innerHeight - top };
 }
 
-/** Not drawn anew for every pixel: half of the margin is left where it is. */
-function moved(before: Sight, now: Sight): Sight {
+/** Ignores changes below half of the margin, so that not every scrolled pixel rerenders. */
+function updateIfMoved(previous: VisibleRange, current: VisibleRange): VisibleRange {
   const isNear =
-    Math.abs(before.top - now.top) < margin / 2 && Math.abs(before.bottom - now.bottom) < margin / 2;
-  return isNear ? before : now;
+    Math.abs(previous.top - current.top) < margin / 2 &&
+    Math.abs(previous.bottom - current.bottom) < margin / 2;
+  return isNear ? previous : current;
 }

@@ -1,189 +1,224 @@
-/** The list of entries: always newest first, one per item. Pure functions on immutable lists. */
+/** The list of entries: newest first, one per item. Pure functions on immutable lists. */
 import type { FeedItem } from '../../../protocol/entities.ts';
 import type { MarkedPush } from '../../../protocol/sockets.ts';
-import { type Arrival, later, never, overtakes, type Stamp, stamped } from './stamp.ts';
+import {
+  advanceVersion,
+  type Incoming,
+  initialVersion,
+  isNewer,
+  laterPosition,
+  type Version,
+} from './version.ts';
 
-/** A place in the feed's order: by `at`, ties by id, newest first. */
-export interface Place {
+/** The sort order of the feed: by `at`, then by id, newest first. */
+export interface SortKey {
   readonly at: string;
   readonly id: string;
 }
 
-/** An item, when it was last applied as a whole, and when marks were applied to it since. */
+/** An item with the version of its content and the version of the marks applied to it since. */
 export interface Entry {
   readonly item: FeedItem;
-  readonly content: Stamp;
-  readonly marks: Stamp;
-  /** The turn since which it is as it is, but for this client's own marks. */
-  readonly known: number;
-  readonly own: Own;
+  readonly contentVersion: Version;
+  readonly marksVersion: Version;
+  /** The sequence number of the last change that this client's own marks did not cause. */
+  readonly unchangedSince: number;
+  readonly ownMark: OwnMarkState;
 }
 
-/** What this client's own marks did to an item. */
-export interface Own {
-  /** Which it got by them on the hub; `''`: they found it as they wanted it. */
+/** The effect of this client's own marks on an item. */
+export interface OwnMarkState {
+  /** The position that the hub assigned to the marked item; `''`: the marks changed nothing. */
   readonly position: string;
-  /** What is not newer than this they were put on top of. */
+  /** The marks apply to states of the item up to this position. */
   readonly upTo: string;
-  readonly flags: Flags;
+  readonly flags: MarkFlags;
 }
 
-/** What the hub said of such a mark: the position it gave it, and what was changed after the other it left alone. */
-export type OwnMark = Pick<Own, 'position' | 'upTo'>;
+/** The hub's response to an own mark: the mark's position, and the position up to which items were marked. */
+export type OwnMark = Pick<OwnMarkState, 'position' | 'upTo'>;
 
-export const noOwn: Own = { position: '', upTo: '', flags: {} };
+export const noOwnMark: OwnMarkState = { position: '', upTo: '', flags: {} };
 
-/** The position of the latest that is known of an entry. */
-export function stateOf({ content, marks, own }: Entry): string {
-  return later(later(content.position, marks.position), own.position);
+/** The latest known position of an entry. */
+export function entryPosition({ contentVersion, marksVersion, ownMark }: Entry): string {
+  return laterPosition(laterPosition(contentVersion.position, marksVersion.position), ownMark.position);
 }
 
-/** What a mark leaves of an item. Read implies seen. */
-export interface Flags {
+/** The flags that a mark sets. Read implies seen. */
+export interface MarkFlags {
   readonly unread?: boolean;
   readonly seen?: boolean;
 }
 
-/** What marks name: exactly one of these. */
-export type Named = Pick<MarkedPush, 'ids' | 'all' | 'until'>;
+/** The items that a mark selects: exactly one of these fields. */
+export type MarkSelection = Pick<MarkedPush, 'ids' | 'all' | 'until'>;
 
 export type Entries = readonly Entry[];
 
-/** Greater is shown above. Times are all of one length. */
-const heightOf = ({ at, id }: Place): string => at + id;
+/** A greater key sorts higher. All timestamps have the same length, so they compare as strings. */
+const encodeSortKey = ({ at, id }: SortKey): string => at + id;
 
-/** Whether a place is shown, the feed being known down to `floor`. */
-export function isAbove(place: Place, floor: Place | null): boolean {
-  return floor === null || heightOf(place) >= heightOf(floor);
+/** Whether an item at this key is shown, if the feed is loaded down to `loadedDownTo`. */
+export function isLoaded(key: SortKey, loadedDownTo: SortKey | null): boolean {
+  return loadedDownTo === null || encodeSortKey(key) >= encodeSortKey(loadedDownTo);
 }
 
 /**
- * Puts an item in, in place of an older state of it; keeps marks that are newer than it. `ownDoing` says of an entry and
- * what it becomes whether that is no more than what this client's own marks under way do. `covered`: what was pushed up to
- * there and is not among the entries has left the feed since.
+ * Inserts an item, or replaces an older state of it. Keeps marks that are newer than the item. `isOwnChange` returns
+ * whether this client's own pending marks fully explain the change of an entry. A pushed item up to `syncedPosition`
+ * that is not in `entries` has already left the feed, so it is not inserted.
  */
 export function upsert(
   entries: Entries,
   item: FeedItem,
-  arrival: Arrival,
-  turn: number,
-  covered: string,
-  ownDoing: (entry: Entry, next: FeedItem) => boolean,
+  incoming: Incoming,
+  sequence: number,
+  syncedPosition: string,
+  isOwnChange: (entry: Entry, next: FeedItem) => boolean,
 ): Entries {
   const index = indexOf(entries, item);
   const existing = entries[index];
   if (existing === undefined) {
-    if (!arrival.asked && arrival.position <= covered) return entries;
-    const content = stamped(never, arrival, turn);
-    return inserted(entries, { item, content, marks: never, known: turn, own: noOwn });
+    if (!incoming.requestContext && incoming.position <= syncedPosition) return entries;
+    const contentVersion = advanceVersion(initialVersion, incoming, sequence);
+    return insert(entries, {
+      item,
+      contentVersion,
+      marksVersion: initialVersion,
+      unchangedSince: sequence,
+      ownMark: noOwnMark,
+    });
   }
-  if (overtakes(existing.content, arrival)) return entries;
-  const content = stamped(existing.content, arrival, turn);
-  const isMarked = overtakes(existing.marks, arrival);
-  // What an answer says was read after this client's own marks.
-  const next = isMarked
-    ? flagged(item, existing.item)
-    : arrival.asked
+  if (isNewer(existing.contentVersion, incoming)) return entries;
+  const contentVersion = advanceVersion(existing.contentVersion, incoming, sequence);
+  const hasNewerMarks = isNewer(existing.marksVersion, incoming);
+  // A response was read after this client's own marks were written, so it already contains them.
+  const next = hasNewerMarks
+    ? withFlags(item, existing.item)
+    : incoming.requestContext
       ? item
-      : underOwn(item, existing, arrival);
-  const repeats = isSame(existing.item, next);
+      : withOwnMark(item, existing, incoming);
+  const isUnchanged = isEqualItem(existing.item, next);
   const entry: Entry = {
-    item: repeats ? existing.item : next,
-    content: isMarked ? content : stamped(existing.marks, content, turn),
-    marks: isMarked ? existing.marks : never,
-    known: repeats || ownDoing(existing, next) ? existing.known : turn,
-    own: existing.own,
+    item: isUnchanged ? existing.item : next,
+    contentVersion: hasNewerMarks
+      ? contentVersion
+      : advanceVersion(existing.marksVersion, contentVersion, sequence),
+    marksVersion: hasNewerMarks ? existing.marksVersion : initialVersion,
+    unchangedSince: isUnchanged || isOwnChange(existing, next) ? existing.unchangedSince : sequence,
+    ownMark: existing.ownMark,
   };
   if (existing.item.at === item.at) return entries.with(index, entry);
-  return inserted(entries.toSpliced(index, 1), entry);
+  return insert(entries.toSpliced(index, 1), entry);
 }
 
-/** Takes items out, but for those of which something newer is known. Newer marks alone do not keep an item. */
-export function remove(entries: Entries, ids: ReadonlySet<string>, arrival: Arrival): Entries {
-  const left = entries.filter(({ item, content }) => !ids.has(item.id) || overtakes(content, arrival));
-  return left.length === entries.length ? entries : left;
+/** Removes items, unless their content is newer. Newer marks alone do not keep an item. */
+export function remove(entries: Entries, ids: ReadonlySet<string>, incoming: Incoming): Entries {
+  const remaining = entries.filter(
+    ({ item, contentVersion }) => !ids.has(item.id) || isNewer(contentVersion, incoming),
+  );
+  return remaining.length === entries.length ? entries : remaining;
 }
 
-/** Applies marks made elsewhere, but to nothing that is newer than they are. */
-export function mark(entries: Entries, push: Named & Flags, arrival: Arrival, turn: number): Entries {
-  const isNamed = namedBy(push);
+/** Applies marks that the hub pushed, except to newer entries. */
+export function mark(
+  entries: Entries,
+  push: MarkSelection & MarkFlags,
+  incoming: Incoming,
+  sequence: number,
+): Entries {
+  const isSelected = selectionFilter(push);
   return entries.map((entry) => {
-    if (!isNamed(entry.item)) return entry;
-    if (overtakes(entry.content, arrival) || overtakes(entry.marks, arrival)) return entry;
-    const item = underOwn(flagged(entry.item, push), entry, arrival);
-    const known = item === entry.item ? entry.known : turn;
-    return { ...entry, item, marks: stamped(entry.marks, arrival, turn), known };
+    if (!isSelected(entry.item)) return entry;
+    if (isNewer(entry.contentVersion, incoming) || isNewer(entry.marksVersion, incoming)) return entry;
+    const item = withOwnMark(withFlags(entry.item, push), entry, incoming);
+    const unchangedSince = item === entry.item ? entry.unchangedSince : sequence;
+    return {
+      ...entry,
+      item,
+      marksVersion: advanceVersion(entry.marksVersion, incoming, sequence),
+      unchangedSince,
+    };
   });
 }
 
-/** Applies a mark of this client's own that the hub carried out, but to nothing that changed after `upTo`. */
-export function markOwn(entries: Entries, named: Named, flags: Flags, { position, upTo }: OwnMark): Entries {
-  const isNamed = namedBy(named);
+/** Applies an own mark that the hub confirmed, except to entries that changed after `upTo`. */
+export function applyOwnMark(
+  entries: Entries,
+  selection: MarkSelection,
+  flags: MarkFlags,
+  { position, upTo }: OwnMark,
+): Entries {
+  const isSelected = selectionFilter(selection);
   return entries.map((entry) => {
-    const { item, own } = entry;
-    if (stateOf(entry) > upTo || !isNamed(item)) return entry;
-    const next = flagged(item, flags);
-    const changed = next === item ? own.position : position;
-    return { ...entry, item: next, own: { position: changed, upTo, flags: { ...own.flags, ...flags } } };
+    const { item, ownMark } = entry;
+    if (entryPosition(entry) > upTo || !isSelected(item)) return entry;
+    const next = withFlags(item, flags);
+    const ownPosition = next === item ? ownMark.position : position;
+    return {
+      ...entry,
+      item: next,
+      ownMark: { position: ownPosition, upTo, flags: { ...ownMark.flags, ...flags } },
+    };
   });
 }
 
-/** What arrives late, and is older than a mark of this client's own, with that mark. */
-function underOwn(item: FeedItem, { own }: Entry, { position }: Arrival): FeedItem {
-  return position <= own.upTo ? flagged(item, own.flags) : item;
+/** Adds an own mark to a late item that is older than the mark. */
+function withOwnMark(item: FeedItem, { ownMark }: Entry, { position }: Incoming): FeedItem {
+  return position <= ownMark.upTo ? withFlags(item, ownMark.flags) : item;
 }
 
-function namedBy({ ids, all, until }: Named): (item: FeedItem) => boolean {
+function selectionFilter({ ids, all, until }: MarkSelection): (item: FeedItem) => boolean {
   if (all) return () => true;
   if (until !== undefined) return (item) => item.at <= until;
   const set = new Set(ids);
   return (item) => set.has(item.id);
 }
 
-/** Items as they were marked last, so that one that is marked alike again is the same object. */
-const marked = new WeakMap<FeedItem, FeedItem>();
+/** The last flagged version of each item, so that the same flags produce the same object. */
+const flaggedItems = new WeakMap<FeedItem, FeedItem>();
 
-/** The item with the marks: itself where it has them. */
-export function flagged(item: FeedItem, { unread = item.unread, seen = item.seen }: Flags): FeedItem {
-  const isSo = (each: FeedItem) => each.unread === unread && each.seen === (seen || !unread);
-  if (isSo(item)) return item;
-  const known = marked.get(item);
-  if (known && isSo(known)) return known;
+/** Returns the item with the flags set: the same object if they are set already. */
+export function withFlags(item: FeedItem, { unread = item.unread, seen = item.seen }: MarkFlags): FeedItem {
+  const hasFlags = (candidate: FeedItem) =>
+    candidate.unread === unread && candidate.seen === (seen || !unread);
+  if (hasFlags(item)) return item;
+  const cached = flaggedItems.get(item);
+  if (cached && hasFlags(cached)) return cached;
   const next = { ...item, unread, seen: seen || !unread };
-  marked.set(item, next);
+  flaggedItems.set(item, next);
   return next;
 }
 
-/** An answer may repeat what is known. Items come as JSON, and the hub writes their fields in one order. */
-export function isSame(a: FeedItem, b: FeedItem): boolean {
+/** A response may repeat known items. Comparing JSON is safe: the hub always writes fields in the same order. */
+export function isEqualItem(a: FeedItem, b: FeedItem): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function inserted(entries: Entries, entry: Entry): Entries {
-  return entries.toSpliced(placeOf(entries, entry.item), 0, entry);
+function insert(entries: Entries, entry: Entry): Entries {
+  return entries.toSpliced(insertionIndex(entries, entry.item), 0, entry);
 }
 
-/** Most often it is where its `at` says; a bumped one has to be looked for. */
-function indexOf(entries: Entries, item: Place): number {
-  const index = placeOf(entries, item);
-  return entries[index]?.item.id === item.id
-    ? index
-    : entries.findIndex((entry) => entry.item.id === item.id);
+/** Usually the item is at the index of its key. A bumped item has a new key, so it is searched by id. */
+function indexOf(entries: Entries, key: SortKey): number {
+  const index = insertionIndex(entries, key);
+  return entries[index]?.item.id === key.id ? index : entries.findIndex((entry) => entry.item.id === key.id);
 }
 
-/** How many of the entries are above a place, at it not among them. */
-function placeOf(entries: Entries, place: Place): number {
-  return countWhile(entries, (item) => heightOf(item) > heightOf(place));
+/** The number of entries above the key, exclusive. */
+function insertionIndex(entries: Entries, key: SortKey): number {
+  return countWhile(entries, (item) => encodeSortKey(item) > encodeSortKey(key));
 }
 
-/** How many come first for which it holds, by bisection: below the first for which it does not, it holds for none. */
-export function countWhile(entries: Entries, holds: (item: FeedItem) => boolean): number {
+/** The length of the leading run that satisfies `predicate`, by binary search: it must hold for a prefix only. */
+export function countWhile(entries: Entries, predicate: (item: FeedItem) => boolean): number {
   let low = 0;
   let high = entries.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const there = entries[middle];
-    if (there && holds(there.item)) low = middle + 1;
+    const entry = entries[middle];
+    if (entry && predicate(entry.item)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,186 +1,194 @@
 /**
- * Carries out this client's own marks. One is
- * - waiting: shown, and its turn among the feed's requests has not come; it fails after `patience`
- * - sent: the hub has it, or gets it as soon as the connection is there; sent again where that breaks before the answer,
- *   or while the hub is busy
- * - carried out, or refused: no longer shown over the state
+ * Sends this client's own marks. A mark is
+ * - queued: shown already, but waiting behind the feed's other requests; it fails after `markTimeout`
+ * - sent: sent, or sent as soon as there is a connection; retried if the connection breaks before the response, or
+ *   while the hub is busy
+ * - finished: succeeded or failed, and no longer overlaid on the state
  *
- * Where the page is left before that, it is sent at once, whatever comes of it.
+ * If the page is unloaded before a mark is finished, the mark is sent at once, without waiting for the response.
  */
 import type { MarkAnswer, MarkInput } from '../../../protocol/entities.ts';
-import type { Calls } from '../caller.ts';
 import { HubError } from '../error.ts';
-import { type Entry, type Flags, stateOf } from './entries.ts';
+import type { RpcCalls } from '../rpc-client.ts';
+import { type Entry, entryPosition, type MarkFlags } from './entries.ts';
 import type { FeedEvent } from './events.ts';
-import { left, type PendingMark } from './pending.ts';
+import { type PendingMark, unappliedEntries } from './pending-marks.ts';
 import { reduce } from './reducer.ts';
-import { later } from './stamp.ts';
 import type { FeedState } from './state.ts';
+import { laterPosition } from './version.ts';
 
-export type Marking = 'feed:read' | 'feed:unread' | 'feed:seen';
+export type MarkEventName = 'feed:read' | 'feed:unread' | 'feed:seen';
 
 const flags = {
   'feed:read': { unread: false, seen: true },
   'feed:unread': { unread: true },
   'feed:seen': { seen: true },
-} as const satisfies Record<Marking, Flags>;
+} as const satisfies Record<MarkEventName, MarkFlags>;
 
-interface Sent {
-  answer: MarkAnswer;
-  /** Whether the hub changed what changed here: as many, and of all it left as few. */
-  isCertain: boolean;
+interface SendResult {
+  response: MarkAnswer;
+  /** Whether the hub's result matches the local one: as many changes, or for `all` no more items left. */
+  isConfirmed: boolean;
 }
 
-/** How often what is left of a mark is sent. */
-const rounds = 3;
-/** Ids in one call. */
-const idsAtOnce = 1_000;
+/** Attempts to send the remaining items of a mark. */
+const maxAttempts = 3;
+/** Ids per call. */
+const idsBatchSize = 1_000;
 
-export interface MarkPorts extends Pick<Calls, 'call' | 'persist' | 'late'> {
+export interface MarkPorts extends Pick<RpcCalls, 'call' | 'callWithRetry' | 'timeoutError'> {
   state(): FeedState;
   apply(event: FeedEvent): void;
-  /** One request of the feed at a time. */
-  inTurn(request: () => Promise<void>): Promise<void>;
-  /** Asks for what changed and applies it, as part of the request at hand. */
+  /** Runs the feed's requests one at a time. */
+  enqueue(request: () => Promise<void>): Promise<void>;
+  /** Fetches and applies the changes, within the current request. */
   catchUp(): Promise<void>;
-  /** What changed is to be asked for when there is time. */
-  suspect(): void;
-  /** Milliseconds a mark may wait for the connection. */
-  patience: number;
-  /** Tells when the page is left, until the function it answers is called. */
-  onLeave(left: () => void): (() => void) | undefined;
+  /** Schedules fetching the changes. */
+  invalidate(): void;
+  /** Milliseconds that a mark may wait for the connection. */
+  markTimeout: number;
+  /** Calls `listener` when the page is being unloaded. Returns a function that unsubscribes. */
+  onLeave(listener: () => void): (() => void) | undefined;
 }
 
 export class Marks {
   readonly #ports: MarkPorts;
-  /** What sends those that are under way. */
-  readonly #open = new Set<() => void>();
-  readonly #stay: (() => void) | undefined;
-  #made = 0;
+  /** Functions that send the pending marks at once. */
+  readonly #flushes = new Set<() => void>();
+  readonly #stopListening: (() => void) | undefined;
+  #lastId = 0;
 
   constructor(ports: MarkPorts) {
     this.#ports = ports;
-    this.#stay = ports.onLeave(() => {
-      for (const hurry of this.#open) hurry();
+    this.#stopListening = ports.onLeave(() => {
+      for (const flush of this.#flushes) flush();
     });
   }
 
-  /** Shows it at once. `ids` null: all there are. */
-  make(marking: Marking, ids: readonly string[] | null): Promise<MarkAnswer> {
-    this.#made += 1;
-    const id = this.#made;
-    const { call, late, apply, state, inTurn, patience } = this.#ports;
-    apply({ type: 'mark', id, ids: ids && new Set(ids), flags: flags[marking] });
+  /** Shows the mark at once and sends it. `ids` null: all items. */
+  submit(eventName: MarkEventName, ids: readonly string[] | null): Promise<MarkAnswer> {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const { call, timeoutError, apply, state, enqueue, markTimeout } = this.#ports;
+    apply({ type: 'mark', id, ids: ids && new Set(ids), flags: flags[eventName] });
     const mark = state().pending?.marks.at(-1);
     return new Promise((resolve, reject) => {
-      let isOpen = true;
-      const end = (error?: HubError): void => {
+      let isPending = true;
+      const finish = (error?: HubError): void => {
         clearTimeout(timer);
-        this.#open.delete(hurry);
-        isOpen = false;
-        apply({ type: 'unmark', id, error });
+        this.#flushes.delete(flush);
+        isPending = false;
+        apply({ type: 'markFinished', id, error });
       };
       const fail = (error: HubError): void => {
-        if (!isOpen) return;
-        end(error);
+        if (!isPending) return;
+        finish(error);
         reject(error);
       };
-      const timer = setTimeout(() => fail(late(marking)), patience);
-      const hurry = (): void => {
+      const timer = setTimeout(() => fail(timeoutError(eventName)), markTimeout);
+      const flush = (): void => {
         if (!mark) return;
-        const named = namedBy(mark);
-        // Of items the user named whatever they are by now: a mark of theirs that is under way may have changed them. Where
-        // the page comes back the mark has its turn all the same, which does no harm.
-        call(marking, mark.ids ? named : upTo(named, mark.upTo)).catch(() => undefined);
+        const selection = selectionOf(mark);
+        // Named items are sent without a position: another pending mark may have changed them. If the page comes back,
+        // the mark is sent again, which is idempotent.
+        call(eventName, mark.ids ? selection : withPosition(selection, mark.upTo)).catch(() => undefined);
       };
-      this.#open.add(hurry);
-      void inTurn(async () => {
-        if (!isOpen || !mark) return;
-        // From here on each call has a time of its own.
+      this.#flushes.add(flush);
+      void enqueue(async () => {
+        if (!isPending || !mark) return;
+        // From here on each call has its own timeout.
         clearTimeout(timer);
         try {
-          const answer = await this.#carryOut(marking, mark);
-          if (!isOpen) return;
-          end();
-          resolve(answer);
+          const response = await this.#submitUntilApplied(eventName, mark);
+          if (!isPending) return;
+          finish();
+          resolve(response);
         } catch (thrown) {
           fail(HubError.from(thrown));
-          // It may have been carried out all the same: now, or before the connection broke.
-          this.#doubt(mark);
+          // The hub may still have applied it, now or before the connection broke.
+          this.#invalidateFrom(mark);
         }
       });
     });
   }
 
   close(): void {
-    this.#stay?.();
+    this.#stopListening?.();
   }
 
   /**
-   * Marks what the user was shown, in as many calls as that takes. Where fewer items changed on the hub than here, nothing
-   * is concluded: the hub may have carried it out before an answer was lost, or know the items by later positions than
-   * those shown. It is asked, and the items that are still as they were when they were marked are sent again.
+   * Marks what the user was shown, in as many calls as needed. If fewer items changed on the hub than here, the result
+   * is ambiguous: the hub may have applied the mark before a response was lost, or its items may have later positions
+   * than those shown. So the changes are fetched, and the items that still have their old flags are sent again.
    */
-  async #carryOut(marking: Marking, mark: PendingMark): Promise<MarkAnswer> {
+  async #submitUntilApplied(eventName: MarkEventName, mark: PendingMark): Promise<MarkAnswer> {
     const { state, catchUp } = this.#ports;
-    const first = await this.#send(marking, namedBy(mark), mark.upTo);
-    let { answer } = first;
-    let isSure = first.isCertain && state().answered < mark.turn;
-    for (let round = 1; ; round += 1) {
-      const isAll = left(mark, state().entries).length === 0;
-      if (isSure && isAll) return this.#counted(answer);
-      this.#ports.apply({ type: 'broken', from: mark.upTo });
+    const firstSend = await this.#send(eventName, selectionOf(mark), mark.upTo);
+    let { response } = firstSend;
+    let isConfirmed = firstSend.isConfirmed && state().lastResponseSequence < mark.sequence;
+    for (let attempt = 1; ; attempt += 1) {
+      const isComplete = unappliedEntries(mark, state().entries).length === 0;
+      if (isConfirmed && isComplete) return this.#applyCounts(response);
+      this.#ports.apply({ type: 'gap', from: mark.upTo });
       await catchUp();
-      const entries = left(mark, state().entries);
-      if (entries.length === 0) return answer;
-      if (round > rounds) throw new HubError('internal', 'the hub does not carry out the mark', true);
-      isSure = true;
-      for (let from = 0; from < entries.length; from += idsAtOnce) {
-        const next = entries.slice(from, from + idsAtOnce);
-        const last = next.map(stateOf).reduce(later, later(state().position, answer.position));
-        // While other changes are being written, no position that is known reaches the items.
-        const more = await this.#send(
-          marking,
-          { ids: next.map(({ item }) => item.id) },
-          round > 1 ? '' : last,
+      const entries = unappliedEntries(mark, state().entries);
+      if (entries.length === 0) return response;
+      if (attempt > maxAttempts) throw new HubError('internal', 'the hub does not apply the mark', true);
+      isConfirmed = true;
+      for (let from = 0; from < entries.length; from += idsBatchSize) {
+        const batch = entries.slice(from, from + idsBatchSize);
+        const upToPosition = batch
+          .map(entryPosition)
+          .reduce(laterPosition, laterPosition(state().position, response.position));
+        // While other changes are being written, no known position covers the items. So a later attempt sends none.
+        const sent = await this.#send(
+          eventName,
+          { ids: batch.map(({ item }) => item.id) },
+          attempt > 1 ? '' : upToPosition,
         );
-        isSure &&= more.isCertain;
-        answer = { ...more.answer, changed: answer.changed + more.answer.changed };
+        isConfirmed &&= sent.isConfirmed;
+        response = { ...sent.response, changed: response.changed + sent.response.changed };
       }
     }
   }
 
-  /** Marks do no harm twice: items that the first one changed are then newer than `upTo`. */
-  async #send(marking: Marking, named: MarkInput, last: string): Promise<Sent> {
-    const { persist, apply, state } = this.#ports;
-    const answer = await persist(marking, upTo(named, last));
-    const { changed, counts, position } = answer;
-    const before = state();
-    const done = { type: 'ownMark', named, flags: flags[marking], position, upTo: last || position } as const;
-    const { entries } = reduce(before, done);
-    const isLeft = ({ item }: Entry) => (marking === 'feed:read' ? item.unread : !item.seen);
-    const isCertain = named.all
-      ? counts[marking === 'feed:read' ? 'unread' : 'unseen'] <= entries.filter(isLeft).length
-      : entries.filter(({ item }, index) => item !== before.entries[index]?.item).length === changed;
-    if (isCertain) apply(done);
-    return { answer, isCertain };
+  /** Idempotent: items that a first call changed are then newer than `upTo`. */
+  async #send(eventName: MarkEventName, selection: MarkInput, upToPosition: string): Promise<SendResult> {
+    const { callWithRetry, apply, state } = this.#ports;
+    const response = await callWithRetry(eventName, withPosition(selection, upToPosition));
+    const { changed, counts, position } = response;
+    const previous = state();
+    const ownMark = {
+      type: 'ownMark',
+      selection,
+      flags: flags[eventName],
+      position,
+      upTo: upToPosition || position,
+    } as const;
+    const { entries } = reduce(previous, ownMark);
+    const isUnmarked = ({ item }: Entry) => (eventName === 'feed:read' ? item.unread : !item.seen);
+    const isConfirmed = selection.all
+      ? counts[eventName === 'feed:read' ? 'unread' : 'unseen'] <= entries.filter(isUnmarked).length
+      : entries.filter(({ item }, index) => item !== previous.entries[index]?.item).length === changed;
+    if (isConfirmed) apply(ownMark);
+    return { response, isConfirmed };
   }
 
-  /** Counts are taken where the items are what they were counted from; else they come with what is asked then. */
-  #counted(answer: MarkAnswer): MarkAnswer {
-    const { counts, position } = answer;
-    this.#ports.apply({ type: 'counts', push: { ...counts, position }, isAnswer: true });
-    return answer;
+  /** Applies the response's counts. Call it only if the items match them; otherwise the changes bring the counts. */
+  #applyCounts(response: MarkAnswer): MarkAnswer {
+    const { counts, position } = response;
+    this.#ports.apply({ type: 'counts', push: { ...counts, position }, isResponse: true });
+    return response;
   }
 
-  #doubt({ upTo }: PendingMark): void {
-    this.#ports.apply({ type: 'broken', from: upTo });
-    this.#ports.suspect();
+  #invalidateFrom({ upTo }: PendingMark): void {
+    this.#ports.apply({ type: 'gap', from: upTo });
+    this.#ports.invalidate();
   }
 }
 
-const namedBy = ({ ids }: PendingMark): MarkInput => (ids ? { ids: [...ids] } : { all: true });
+const selectionOf = ({ ids }: PendingMark): MarkInput => (ids ? { ids: [...ids] } : { all: true });
 
-/** What changed after the position is left alone; `''`: nothing is. */
-const upTo = (named: MarkInput, position: string): MarkInput =>
-  position === '' ? named : { ...named, position };
+/** Limits the mark to items that did not change after `position`; `''`: no limit. */
+const withPosition = (selection: MarkInput, position: string): MarkInput =>
+  position === '' ? selection : { ...selection, position };

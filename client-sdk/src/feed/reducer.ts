@@ -1,208 +1,276 @@
 /**
- * The feed's state as a pure function of what happened. The rules come from the protocol: per item, and for
- * the counts, a push older than what was last applied is ignored, one of an equal position is applied; after
- * `changes` or a page, the items down to the floor are those of a fresh list.
+ * The feed's state as a pure function of events. The rules come from the protocol. For each item, and for the counts, a
+ * push older than the last applied version is ignored; a push with an equal position is applied. After `changes` or a
+ * page, the items down to `loadedDownTo` equal those of a fresh list.
  */
 import type { Counts, FeedChanges, FeedItem, FeedPage } from '../../../protocol/entities.ts';
 import type { HubError } from '../error.ts';
-import { type Entry, isAbove, mark, markOwn, noOwn, type Place, remove, upsert } from './entries.ts';
+import {
+  applyOwnMark,
+  type Entry,
+  isLoaded,
+  mark,
+  noOwnMark,
+  remove,
+  type SortKey,
+  upsert,
+} from './entries.ts';
 import type { FeedEvent } from './events.ts';
-import { isDoingOf, type Pending } from './pending.ts';
-import { type Arrival, type Asked, earlier, later, never, overtakes, stamped } from './stamp.ts';
+import { isCausedBy, type PendingMarks } from './pending-marks.ts';
 import type { FeedState } from './state.ts';
+import {
+  advanceVersion,
+  earlierPosition,
+  type Incoming,
+  initialVersion,
+  isNewer,
+  laterPosition,
+  type RequestContext,
+} from './version.ts';
 
-/** Removed ids remembered; the longest ago go first. */
-const removedKept = 1_000;
+/** Removed ids to remember. The oldest are dropped first. */
+const maxRemovedIds = 1_000;
 
-type Of<T extends FeedEvent['type']> = Extract<FeedEvent, { type: T }>;
+type EventOf<T extends FeedEvent['type']> = Extract<FeedEvent, { type: T }>;
 
 export function reduce(before: FeedState, event: FeedEvent): FeedState {
-  const state = { ...before, turn: before.turn + 1 };
+  const state = { ...before, sequence: before.sequence + 1 };
   switch (event.type) {
     case 'status':
       return { ...state, status: event.status };
     case 'failed':
       return { ...state, status: 'error', error: event.error };
-    case 'broken': {
+    case 'gap': {
       const { from = state.position } = event;
-      const isCountKnown = state.isCountKnown && event.from === undefined;
-      const position = earlier(state.position, from);
-      return { ...state, position, isCountKnown, broken: state.turn, unbroken: false };
+      const countsMatchEntries = state.countsMatchEntries && event.from === undefined;
+      const position = earlierPosition(state.position, from);
+      return { ...state, position, countsMatchEntries, gapSequence: state.sequence, contiguous: false };
     }
     case 'reset':
-      return forget(state);
+      return resetPositions(state);
     case 'firstPage':
-      return applyFirstPage(state, event.page, event.asked);
+      return applyFirstPage(state, event.page, event.requestContext);
     case 'olderPage':
-      return event.cursor === state.cursor ? applyOlderPage(state, event.page, event.asked) : ready(state);
+      return event.cursor === state.cursor
+        ? applyOlderPage(state, event.page, event.requestContext)
+        : setReady(state);
     case 'changes':
-      return applyChanges(state, event.changes, event.asked);
+      return applyChanges(state, event.changes, event.requestContext);
     case 'item':
-      return pushed(put(state, event.push.item, event.push), event.push.position);
+      return advancePosition(upsertItem(state, event.push.item, event.push), event.push.position);
     case 'removed':
-      return pushed(takeOut(state, event.push.ids, event.push), event.push.position);
+      return advancePosition(removeItems(state, event.push.ids, event.push), event.push.position);
     case 'marked': {
       const { push } = event;
-      const entries = mark(state.entries, push, push, state.turn);
-      return pushed({ ...state, entries, marked: stamped(state.marked, push, state.turn) }, push.position);
+      const entries = mark(state.entries, push, push, state.sequence);
+      return advancePosition(
+        { ...state, entries, marksVersion: advanceVersion(state.marksVersion, push, state.sequence) },
+        push.position,
+      );
     }
     case 'mark': {
       const { id, ids, flags } = event;
-      const made = { id, ids, flags, upTo: state.latest, turn: state.turn, isDone: false };
-      const pending = state.pending ?? { marks: [], ...base(state) };
-      return { ...state, pending: { ...pending, marks: [...pending.marks, made] } };
+      const pendingMark = {
+        id,
+        ids,
+        flags,
+        upTo: state.latestPosition,
+        sequence: state.sequence,
+        isConfirmed: false,
+      };
+      const pending = state.pending ?? { marks: [], ...pendingBase(state) };
+      return { ...state, pending: { ...pending, marks: [...pending.marks, pendingMark] } };
     }
     case 'ownMark':
-      return carriedOut(state, event);
-    case 'unmark':
-      return unmark(state, event.id, event.error);
+      return confirmOwnMark(state, event);
+    case 'markFinished':
+      return finishMark(state, event.id, event.error);
     case 'counts': {
       const { position, ...counts } = event.push;
-      const counted = count(state, counts, { position });
-      // An answer is no push of a run: others may be on their way still, so the position stays.
-      return event.isAnswer ? counted : pushed(counted, position);
+      const next = updateCounts(state, counts, { position });
+      // A response is not part of the push sequence: earlier pushes may still arrive, so the position stays.
+      return event.isResponse ? next : advancePosition(next, position);
     }
   }
 }
 
-/** What a page says replaces what it covers; what was pushed after it stays. */
-function applyFirstPage(state: FeedState, page: FeedPage, asked: Asked): FeedState {
-  const arrival = { position: page.position, asked };
-  const floor = floorOf(page, null);
+/** Replaces the entries in the page's range. Entries that were pushed after the page stay. */
+function applyFirstPage(state: FeedState, page: FeedPage, requestContext: RequestContext): FeedState {
+  const incoming = { position: page.position, requestContext };
+  const loadedDownTo = pageEnd(page, null);
   const listed = new Set(page.items.map((item) => item.id));
-  const unlisted = state.entries.filter(({ item }) => !listed.has(item.id) && isAbove(item, floor));
-  const without = takeOut(
+  const unlisted = state.entries.filter(({ item }) => !listed.has(item.id) && isLoaded(item, loadedDownTo));
+  const withoutUnlisted = removeItems(
     state,
-    unlisted.filter(({ content }) => !overtakes(content, arrival)).map(({ item }) => item.id),
-    arrival,
+    unlisted.filter(({ contentVersion }) => !isNewer(contentVersion, incoming)).map(({ item }) => item.id),
+    incoming,
   );
-  // Below the page nothing older than it need be known: an older page will bring it.
-  const entries = without.entries.filter(
-    ({ item, content }) => isAbove(item, floor) || overtakes(content, arrival),
+  // Older entries below the page are dropped: the next older page loads them again.
+  const entries = withoutUnlisted.entries.filter(
+    ({ item, contentVersion }) => isLoaded(item, loadedDownTo) || isNewer(contentVersion, incoming),
   );
-  const next = withPage({ ...without, entries }, page, floor, arrival);
-  return count(arrived(next, page.position, asked), page.counts, arrival);
+  const next = withPage({ ...withoutUnlisted, entries }, page, loadedDownTo, incoming);
+  return updateCounts(setSynced(next, page.position, requestContext), page.counts, incoming);
 }
 
-function applyOlderPage(state: FeedState, page: FeedPage, asked: Asked): FeedState {
-  const arrival = { position: page.position, asked };
-  return count(ready(withPage(state, page, floorOf(page, state.floor), arrival)), page.counts, arrival);
+function applyOlderPage(state: FeedState, page: FeedPage, requestContext: RequestContext): FeedState {
+  const incoming = { position: page.position, requestContext };
+  return updateCounts(
+    setReady(withPage(state, page, pageEnd(page, state.loadedDownTo), incoming)),
+    page.counts,
+    incoming,
+  );
 }
 
-function withPage(state: FeedState, page: FeedPage, floor: Place | null, arrival: Arrival): FeedState {
-  let next: FeedState = { ...state, floor, cursor: page.nextCursor };
-  for (const item of page.items) next = put(next, item, arrival);
+function withPage(
+  state: FeedState,
+  page: FeedPage,
+  loadedDownTo: SortKey | null,
+  incoming: Incoming,
+): FeedState {
+  let next: FeedState = { ...state, loadedDownTo, cursor: page.nextCursor };
+  for (const item of page.items) next = upsertItem(next, item, incoming);
   const { length } = next.entries;
-  return { ...next, paged: length, latest: later(next.latest, page.position), markError: null };
-}
-
-function applyChanges(state: FeedState, changes: FeedChanges, asked: Asked): FeedState {
-  const arrival = { position: changes.position, asked };
-  let next = takeOut(state, changes.removed, arrival);
-  for (const item of changes.items) next = put(next, item, arrival);
-  // Where there is more, go on from here; but a push cannot move the position past what is still to come. The counts have
-  // that in them already.
-  return changes.more
-    ? { ...next, position: changes.position, answered: next.turn }
-    : count(arrived(next, changes.position, asked), changes.counts, arrival);
-}
-
-function put(state: FeedState, item: FeedItem, arrival: Arrival): FeedState {
-  const removed = state.removed.get(item.id);
-  if (removed && overtakes(removed, arrival)) return state;
-  const ownDoing = (entry: Entry, next: FeedItem) => isDoingOf(state.pending?.marks ?? [], entry, next);
-  return { ...state, entries: upsert(state.entries, item, arrival, state.turn, state.covered, ownDoing) };
-}
-
-function takeOut(state: FeedState, ids: readonly string[], arrival: Arrival): FeedState {
-  if (ids.length === 0) return state;
-  const removed = new Map(state.removed);
-  for (const id of ids) {
-    const stamp = stamped(removed.get(id) ?? never, arrival, state.turn);
-    removed.delete(id);
-    removed.set(id, stamp);
-  }
   return {
-    ...state,
-    entries: remove(state.entries, new Set(ids), arrival),
-    // The oldest come first.
-    removed: new Map([...removed].slice(-removedKept)),
+    ...next,
+    pagedCount: length,
+    latestPosition: laterPosition(next.latestPosition, page.position),
+    markError: null,
   };
 }
 
-/** An answer that says counts has none of the marks under way in it, for one thing is asked at a time. */
-function count(state: FeedState, counts: Counts, arrival: Arrival): FeedState {
-  if (overtakes(state.counted, arrival)) return state;
-  const counted = stamped(state.counted, arrival, state.turn);
-  const next = { ...state, counts, counted, isCountKnown: state.unbroken };
+function applyChanges(state: FeedState, changes: FeedChanges, requestContext: RequestContext): FeedState {
+  const incoming = { position: changes.position, requestContext };
+  let next = removeItems(state, changes.removed, incoming);
+  for (const item of changes.items) next = upsertItem(next, item, incoming);
+  // If there is more, continue from here. Pushes cannot advance the position past the missing changes. The counts
+  // already include those, so they are applied last.
+  return changes.more
+    ? { ...next, position: changes.position, lastResponseSequence: next.sequence }
+    : updateCounts(setSynced(next, changes.position, requestContext), changes.counts, incoming);
+}
+
+function upsertItem(state: FeedState, item: FeedItem, incoming: Incoming): FeedState {
+  const removed = state.removed.get(item.id);
+  if (removed && isNewer(removed, incoming)) return state;
+  const isOwnChange = (entry: Entry, next: FeedItem) => isCausedBy(state.pending?.marks ?? [], entry, next);
+  return {
+    ...state,
+    entries: upsert(state.entries, item, incoming, state.sequence, state.syncedPosition, isOwnChange),
+  };
+}
+
+function removeItems(state: FeedState, ids: readonly string[], incoming: Incoming): FeedState {
+  if (ids.length === 0) return state;
+  const removed = new Map(state.removed);
+  for (const id of ids) {
+    const version = advanceVersion(removed.get(id) ?? initialVersion, incoming, state.sequence);
+    removed.delete(id);
+    removed.set(id, version);
+  }
+  return {
+    ...state,
+    entries: remove(state.entries, new Set(ids), incoming),
+    // Insertion order: the oldest come first.
+    removed: new Map([...removed].slice(-maxRemovedIds)),
+  };
+}
+
+/**
+ * Counts in a response never include pending marks, because requests run one at a time. So they become the new base.
+ */
+function updateCounts(state: FeedState, counts: Counts, incoming: Incoming): FeedState {
+  if (isNewer(state.countsVersion, incoming)) return state;
+  const countsVersion = advanceVersion(state.countsVersion, incoming, state.sequence);
+  const next = { ...state, counts, countsVersion, countsMatchEntries: state.contiguous };
   const { pending } = next;
-  return arrival.asked && pending ? { ...next, pending: { ...pending, ...base(next) } } : next;
+  return incoming.requestContext && pending
+    ? { ...next, pending: { ...pending, ...pendingBase(next) } }
+    : next;
 }
 
-function carriedOut(state: FeedState, event: Of<'ownMark'>): FeedState {
-  const entries = markOwn(state.entries, event.named, event.flags, event);
-  const marked = stamped(state.marked, event, state.turn);
-  // While pushes may have been lost, what the user was shown goes no further than before.
-  const latest = state.unbroken ? later(state.latest, event.position) : state.latest;
-  return { ...state, entries, marked, latest, markError: null };
+function confirmOwnMark(state: FeedState, event: EventOf<'ownMark'>): FeedState {
+  const entries = applyOwnMark(state.entries, event.selection, event.flags, event);
+  const marksVersion = advanceVersion(state.marksVersion, event, state.sequence);
+  // While pushes may have been lost, the user has not been shown anything later.
+  const latestPosition = state.contiguous
+    ? laterPosition(state.latestPosition, event.position)
+    : state.latestPosition;
+  return { ...state, entries, marksVersion, latestPosition, markError: null };
 }
 
-/** What was carried out goes on being reckoned into the counts until all is, and the hub's own are shown again. */
-function unmark(state: FeedState, id: number, error?: HubError): FeedState {
+/**
+ * A confirmed mark still adjusts the estimated counts until all marks are finished. Then the hub's counts are shown.
+ */
+function finishMark(state: FeedState, id: number, error?: HubError): FeedState {
   const { pending } = state;
   if (!pending) return state;
   const marks = pending.marks.flatMap((mark) => {
     if (mark.id !== id) return mark;
-    return error ? [] : { ...mark, isDone: true };
+    return error ? [] : { ...mark, isConfirmed: true };
   });
   const next = { ...state, markError: error ?? state.markError };
-  return { ...next, pending: marks.every(({ isDone }) => isDone) ? null : { ...pending, marks } };
+  return { ...next, pending: marks.every(({ isConfirmed }) => isConfirmed) ? null : { ...pending, marks } };
 }
 
-function base({ counts, counted, entries, isCountKnown }: FeedState): Omit<Pending, 'marks'> {
-  return { counts, position: counted.position, entries: isCountKnown ? entries : [] };
+function pendingBase({
+  counts,
+  countsVersion,
+  entries,
+  countsMatchEntries,
+}: FeedState): Omit<PendingMarks, 'marks'> {
+  return { counts, position: countsVersion.position, entries: countsMatchEntries ? entries : [] };
 }
 
-/** A push moves the position, and what the user was shown, only while none before it can have been lost. */
-function pushed(state: FeedState, position: string): FeedState {
-  if (!state.unbroken) return state;
-  return { ...state, position: later(state.position, position), latest: later(state.latest, position) };
-}
-
-/**
- * All there was up to `position` is applied; from here pushes go on, unless one was lost meanwhile. It may be lower
- * than before: then a change is being written that will have a position in between.
- */
-function arrived(state: FeedState, position: string, asked: Asked): FeedState {
-  return ready({
-    ...state,
-    position,
-    covered: position,
-    latest: later(state.latest, position),
-    unbroken: asked.broken === state.broken,
-  });
-}
-
-function ready(state: FeedState): FeedState {
-  return { ...state, status: 'ready', error: null, answered: state.turn };
-}
-
-function forget(state: FeedState): FeedState {
+/** A push advances `position` and `latestPosition` only while no earlier push can have been lost. */
+function advancePosition(state: FeedState, position: string): FeedState {
+  if (!state.contiguous) return state;
   return {
     ...state,
-    entries: state.entries.map((entry) => ({ ...entry, content: never, marks: never, own: noOwn })),
-    removed: new Map(),
-    counted: never,
-    marked: never,
-    position: '',
-    covered: '',
-    broken: state.turn,
-    unbroken: false,
+    position: laterPosition(state.position, position),
+    latestPosition: laterPosition(state.latestPosition, position),
   };
 }
 
-/** An empty page that is not the last one moves nothing. */
-function floorOf(page: FeedPage, before: Place | null): Place | null {
+/**
+ * Everything up to `position` is applied. From here pushes continue, unless one was lost meanwhile. `position` may be
+ * lower than before: then a change that is still being written will get a position in between.
+ */
+function setSynced(state: FeedState, position: string, requestContext: RequestContext): FeedState {
+  return setReady({
+    ...state,
+    position,
+    syncedPosition: position,
+    latestPosition: laterPosition(state.latestPosition, position),
+    contiguous: requestContext.gapSequence === state.gapSequence,
+  });
+}
+
+function setReady(state: FeedState): FeedState {
+  return { ...state, status: 'ready', error: null, lastResponseSequence: state.sequence };
+}
+
+function resetPositions(state: FeedState): FeedState {
+  return {
+    ...state,
+    entries: state.entries.map((entry) => ({
+      ...entry,
+      contentVersion: initialVersion,
+      marksVersion: initialVersion,
+      ownMark: noOwnMark,
+    })),
+    removed: new Map(),
+    countsVersion: initialVersion,
+    marksVersion: initialVersion,
+    position: '',
+    syncedPosition: '',
+    gapSequence: state.sequence,
+    contiguous: false,
+  };
+}
+
+/** The key of the last item: null after the last page. An empty page that is not the last one changes nothing. */
+function pageEnd(page: FeedPage, before: SortKey | null): SortKey | null {
   if (page.nextCursor === null) return null;
   return page.items.at(-1) ?? before;
 }

@@ -1,31 +1,32 @@
-import { kept } from '../kept.ts';
-import { countWhile, isAbove } from './entries.ts';
-import { shownCounts, shownItem } from './pending.ts';
+import { reuseIfEqual } from '../reuse-if-equal.ts';
+import { countWhile, isLoaded } from './entries.ts';
+import { estimateCounts, itemWithMarks } from './pending-marks.ts';
 import type { FeedSnapshot, FeedState } from './state.ts';
 
-/** What is shown of a state; `previous` itself where that is the same. */
+/** The public snapshot of a state. Returns `previous` if nothing changed. */
 export function snapshotOf(state: FeedState, previous?: FeedSnapshot): FeedSnapshot {
   const { pending, counts, status, error, markError, cursor } = state;
   const snapshot = {
     items: itemsOf(state, previous?.items),
-    counts: kept(pending ? shownCounts(pending) : counts, previous?.counts),
+    counts: reuseIfEqual(pending ? estimateCounts(pending) : counts, previous?.counts),
     status,
     hasMore: cursor !== null,
     error: error ?? markError,
   };
-  return kept(snapshot, previous);
+  return reuseIfEqual(snapshot, previous);
 }
 
 function itemsOf(
-  { entries, floor, pending }: FeedState,
+  { entries, loadedDownTo, pending }: FeedState,
   previous?: FeedSnapshot['items'],
 ): FeedSnapshot['items'] {
-  const marks = pending?.marks.filter(({ isDone }) => !isDone) ?? [];
-  const shown = entries.slice(
+  const marks = pending?.marks.filter(({ isConfirmed }) => !isConfirmed) ?? [];
+  const visible = entries.slice(
     0,
-    countWhile(entries, (item) => isAbove(item, floor)),
+    countWhile(entries, (item) => isLoaded(item, loadedDownTo)),
   );
-  const items = shown.map((entry) => shownItem(entry, marks));
-  const isSame = previous?.length === items.length && previous.every((item, index) => item === items[index]);
-  return isSame ? previous : items;
+  const items = visible.map((entry) => itemWithMarks(entry, marks));
+  const isUnchanged =
+    previous?.length === items.length && previous.every((item, index) => item === items[index]);
+  return isUnchanged ? previous : items;
 }

@@ -1,209 +1,220 @@
 import type { FeedPage, FeedQuery, MarkAnswer } from '../../../protocol/entities.ts';
-import { listen } from '../arrivals.ts';
-import { answerWithin, type Call, type Calls } from '../caller.ts';
 import { HubError } from '../error.ts';
+import { type Call, callTimeout, type RpcCalls } from '../rpc-client.ts';
+import { listen } from '../socket-listeners.ts';
 import { nextTask, type Schedule, Subscribable } from '../subscribable.ts';
 import type { FeedEvent } from './events.ts';
-import { type Marking, Marks } from './marks.ts';
+import { type MarkEventName, Marks } from './marks.ts';
 import { reduce } from './reducer.ts';
 import { snapshotOf } from './snapshot.ts';
-import type { Asked } from './stamp.ts';
 import { type FeedSnapshot, type FeedState, initialState } from './state.ts';
 import { changes, reload, Sync } from './sync.ts';
+import type { RequestContext } from './version.ts';
 
 export interface FeedOptions {
   locale?: string;
-  /** When listeners hear of changes; whatever happens until then they hear of at once. Default: the next task. */
+  /** When listeners are notified. All changes until then are coalesced. Default: in the next task. */
   schedule?: Schedule;
-  /** Milliseconds a mark may wait for the connection. Default: 40 s. */
-  patience?: number;
-  /** Tells when the page is left, until the function it answers is called. Default: never. */
-  onLeave?: (left: () => void) => () => void;
+  /** Milliseconds that a mark may wait for the connection. Default: 40,000. */
+  markTimeout?: number;
+  /**
+   * Calls `listener` when the page is being unloaded. Returns a function that unsubscribes. Default: never calls it.
+   */
+  onLeave?: (listener: () => void) => () => void;
 }
 
-/** Items of a page, and the most that a reload brings back. */
+/** Items per page, and the most items that a reload fetches. */
 const pageSize = 20;
 const reloadSize = 100;
-/** Items that may arrive live on top of the pages before the feed starts afresh: an open page must not grow for ever. */
-const pushedKept = 1_000;
-/** How often an older page is asked for again where marks overtook it. */
-const pageAttempts = 3;
+/**
+ * Pushed items on top of the loaded pages before the feed reloads, so that a long-lived page does not grow without
+ * bound.
+ */
+const maxPushedItems = 1_000;
+/** Attempts to fetch a page that is not older than the last mark. */
+const maxPageAttempts = 3;
 
 /**
- * The user's inbox, live: `subscribe` and `getSnapshot` fit React's `useSyncExternalStore` as they are.
+ * The user's inbox, live. `subscribe` and `getSnapshot` can be passed to React's `useSyncExternalStore` as they are.
  *
- * It starts with its first listener, keeps itself whole over broken connections, and stops in the task after the last
- * one left. What is known then stays: with the next listener it asks for what changed meanwhile.
+ * The feed starts with its first listener and recovers from broken connections. It stops in the task after the last
+ * listener unsubscribes. It keeps its state, and fetches the missed changes when the next listener subscribes.
  */
 export class Feed extends Subscribable {
-  readonly #calls: Calls;
+  readonly #rpc: RpcCalls;
   readonly #locale: string | undefined;
   readonly #schedule: Schedule;
   readonly #sync: Sync;
   readonly #marks: Marks;
   #state: FeedState = initialState;
   #snapshot: FeedSnapshot = snapshotOf(initialState);
-  #notified: FeedSnapshot = this.#snapshot;
-  #snapshotIsOld = false;
-  /** Ends listening; null: nobody listens to it, so it listens to nothing. */
-  #mute: (() => void) | null = null;
+  #notifiedSnapshot: FeedSnapshot = this.#snapshot;
+  #isSnapshotStale = false;
+  /** Unregisters the socket listeners; null: the feed has no listeners, so it is stopped. */
+  #stopListening: (() => void) | null = null;
   #loadingMore: Promise<void> | undefined;
   #requests: Promise<void> = Promise.resolve();
 
-  constructor(calls: Calls, options: FeedOptions = {}) {
+  constructor(rpc: RpcCalls, options: FeedOptions = {}) {
     super();
-    this.#calls = calls;
+    this.#rpc = rpc;
     this.#locale = options.locale;
     this.#schedule = options.schedule ?? nextTask;
     this.#sync = new Sync({
-      fetch: (wanted) =>
-        this.#inTurn(() => (wanted === reload ? this.#reload(calls.call) : this.#catchUp(calls.call))),
-      failed: (error) => this.#apply({ type: 'failed', error }),
-      isReady: () => calls.isReady,
+      fetch: (kind) =>
+        this.#enqueue(() => (kind === reload ? this.#reload(rpc.call) : this.#catchUp(rpc.call))),
+      onError: (error) => this.#apply({ type: 'failed', error }),
+      isReady: () => rpc.isReady,
     });
     this.#marks = new Marks({
-      call: calls.call,
-      persist: calls.persist,
-      late: (event) => calls.late(event),
+      call: rpc.call,
+      callWithRetry: rpc.callWithRetry,
+      timeoutError: (event) => rpc.timeoutError(event),
       state: () => this.#state,
       apply: (event) => this.#apply(event),
-      inTurn: (request) => this.#inTurn(request),
-      catchUp: () => this.#catchUp(calls.persist),
-      suspect: () => this.#suspect(),
-      patience: options.patience ?? answerWithin,
-      // What is not sent then would be sent when the page comes back.
-      onLeave: (left) => options.onLeave?.(() => calls.socket.connected && left()),
+      enqueue: (request) => this.#enqueue(request),
+      catchUp: () => this.#catchUp(rpc.callWithRetry),
+      invalidate: () => this.#invalidate(),
+      markTimeout: options.markTimeout ?? callTimeout,
+      // Without a connection the calls would be buffered and sent when the page comes back.
+      onLeave: (listener) => options.onLeave?.(() => rpc.socket.connected && listener()),
     });
   }
 
-  /** Tells `listener` of every change, once of those that come together; answers the function that ends that. */
+  /** Calls `listener` after changes, once for changes that happen together. Returns a function that unsubscribes. */
   override subscribe(listener: () => void): () => void {
     const unsubscribe = super.subscribe(listener);
     this.#start();
     return () => {
       unsubscribe();
-      // Whoever subscribes again at once, as strict mode does, goes on with the same run of pushes.
+      // Deferred: React's strict mode subscribes again at once, and then no push is lost.
       this.#schedule(() => !this.hasListeners && this.#stop());
     };
   }
 
-  /** What is known now: immutable, and the same object until something in it changes. */
+  /** The current state: immutable, and the same object until something in it changes. */
   getSnapshot(): FeedSnapshot {
-    if (this.#snapshotIsOld) this.#snapshot = snapshotOf(this.#state, this.#snapshot);
-    this.#snapshotIsOld = false;
+    if (this.#isSnapshotStale) this.#snapshot = snapshotOf(this.#state, this.#snapshot);
+    this.#isSnapshotStale = false;
     return this.#snapshot;
   }
 
   /**
-   * Adds the next older page, if there is one, of up to `limit` items, 1 to 100. Called again before the answer it is the
-   * same call. Rejects with a `HubError`, which the snapshot shows as well.
+   * Loads the next older page, if there is one, of up to `limit` items: 1 to 100, default 20. A second call before the
+   * response returns the same promise. Rejects with a `HubError`, which is also the snapshot's `error`.
    */
   loadMore(limit: number = pageSize): Promise<void> {
-    this.#loadingMore ??= this.#inTurn(() => this.#loadOlder(limit)).finally(() => {
+    this.#loadingMore ??= this.#enqueue(() => this.#loadOlder(limit)).finally(() => {
       this.#loadingMore = undefined;
     });
     return this.#loadingMore;
   }
 
-  /** Asks for the first page again; without a connection as soon as it is there. Never rejects: see the snapshot's `error`. */
+  /** Loads the first page again, or as soon as there is a connection. Never rejects: see the snapshot's `error`. */
   refresh(): Promise<void> {
-    return this.#sync.want(reload);
+    return this.#sync.request(reload);
   }
 
   /**
-   * Marks up to 1,000 items read, and so seen. As every mark it shows at once and holds for what is known now: an item
-   * that changes before the hub has carried it out stays unread. While the connection is down it waits for up to 40 s.
-   * Where it is refused, what was shown before is shown again and the promise rejects with a `HubError`, which the
-   * snapshot shows as well.
+   * Marks up to 1,000 items as read, which implies seen. Like every mark, it is shown immediately and applies to the
+   * current state of the items: an item that changes before the hub applies the mark stays unread. While the connection
+   * is down, the mark waits for up to 40 s. If it fails, the previous state is shown again and the promise rejects with
+   * a `HubError`, which is also the snapshot's `error`.
    */
   markRead(ids: readonly string[]): Promise<MarkAnswer> {
     return this.#mark('feed:read', ids);
   }
 
-  /** Marks up to 1,000 items unread; they stay seen. Otherwise as `markRead`. */
+  /** Marks up to 1,000 items as unread; they stay seen. Otherwise like `markRead`. */
   markUnread(ids: readonly string[]): Promise<MarkAnswer> {
     return this.#mark('feed:unread', ids);
   }
 
   /**
-   * Marks up to 1,000 items seen, without `ids` everything up to what this client has shown, loaded or not. Otherwise as
-   * `markRead`.
+   * Marks up to 1,000 items as seen. Without `ids`: everything up to the newest item that this client has shown, loaded
+   * or not. Otherwise like `markRead`.
    */
   markSeen(ids: readonly string[] | null = null): Promise<MarkAnswer> {
     return this.#mark('feed:seen', ids);
   }
 
-  /** Marks everything read up to what this client has shown, loaded or not; what arrives meanwhile stays unread. */
+  /**
+   * Marks everything up to the newest item that this client has shown as read, loaded or not. Later items stay unread.
+   */
   markAllRead(): Promise<MarkAnswer> {
     return this.#mark('feed:read', null);
   }
 
-  /** For the hub's end. */
+  /** Called when the hub is closed. */
   close(): void {
     this.#stop();
     this.#marks.close();
   }
 
   #start(): void {
-    if (this.#mute) return;
+    if (this.#stopListening) return;
     const apply = (event: FeedEvent): void => this.#apply(event);
-    const suspect = (): void => this.#suspect();
-    this.#mute = listen(this.#calls.socket, {
-      connect: suspect,
-      connect_error: suspect,
+    const invalidate = (): void => this.#invalidate();
+    this.#stopListening = listen(this.#rpc.socket, {
+      connect: invalidate,
+      connect_error: invalidate,
       disconnect: () => {
-        apply({ type: 'broken' });
-        suspect();
+        apply({ type: 'gap' });
+        invalidate();
       },
       'feed:item': (push) => apply({ type: 'item', push }),
       'feed:removed': (push) => apply({ type: 'removed', push }),
       'feed:marked': (push) => apply({ type: 'marked', push }),
       'feed:counts': (push) => apply({ type: 'counts', push }),
       'feed:stale': () => {
-        apply({ type: 'broken' });
-        suspect();
+        apply({ type: 'gap' });
+        invalidate();
       },
       'feed:reset': () => {
         apply({ type: 'reset' });
-        suspect();
+        invalidate();
       },
     });
     if (this.#state.status === 'idle') apply({ type: 'status', status: 'loading' });
-    suspect();
+    invalidate();
   }
 
   #stop(): void {
-    if (!this.#mute) return;
-    this.#mute();
-    this.#mute = null;
+    if (!this.#stopListening) return;
+    this.#stopListening();
+    this.#stopListening = null;
     this.#sync.stop();
-    this.#apply({ type: 'broken' });
+    this.#apply({ type: 'gap' });
   }
 
-  /** Asks for what changed, or for everything where the last position says nothing. */
-  #suspect(): void {
-    if (this.#mute) void this.#sync.want(this.#state.position === '' ? reload : changes);
+  /** Fetches the changes, or the first page if there is no valid position. */
+  #invalidate(): void {
+    if (this.#stopListening) void this.#sync.request(this.#state.position === '' ? reload : changes);
   }
 
-  #mark(marking: Marking, ids: readonly string[] | null): Promise<MarkAnswer> {
-    if (ids?.length !== 0) return this.#marks.make(marking, ids);
-    return Promise.resolve({ changed: 0, counts: this.getSnapshot().counts, position: this.#state.latest });
+  #mark(eventName: MarkEventName, ids: readonly string[] | null): Promise<MarkAnswer> {
+    if (ids?.length !== 0) return this.#marks.submit(eventName, ids);
+    return Promise.resolve({
+      changed: 0,
+      counts: this.getSnapshot().counts,
+      position: this.#state.latestPosition,
+    });
   }
 
   async #reload(call: Call): Promise<void> {
     this.#apply({ type: 'status', status: 'loading' });
-    const limit = Math.min(reloadSize, Math.max(pageSize, this.#state.paged));
-    this.#apply({ type: 'firstPage', ...(await this.#pageNotOvertaken(call, { limit })) });
+    const limit = Math.min(reloadSize, Math.max(pageSize, this.#state.pagedCount));
+    this.#apply({ type: 'firstPage', ...(await this.#fetchCurrentPage(call, { limit })) });
   }
 
   async #catchUp(call: Call): Promise<void> {
     while (this.#state.position !== '') {
-      const asked = this.#ask();
-      const answer = await call('feed:changes', { position: this.#state.position });
-      if (answer.reset) this.#apply({ type: 'reset' });
+      const requestContext = this.#requestContext();
+      const response = await call('feed:changes', { position: this.#state.position });
+      if (response.reset) this.#apply({ type: 'reset' });
       else {
-        this.#apply({ type: 'changes', changes: answer, asked });
-        if (!answer.more) return;
+        this.#apply({ type: 'changes', changes: response, requestContext });
+        if (!response.more) return;
       }
     }
     await this.#reload(call);
@@ -214,8 +225,8 @@ export class Feed extends Subscribable {
     if (cursor === null) return;
     this.#apply({ type: 'status', status: 'loadingMore' });
     try {
-      const answer = await this.#pageNotOvertaken(this.#calls.call, { limit, cursor });
-      this.#apply({ type: 'olderPage', ...answer, cursor });
+      const response = await this.#fetchCurrentPage(this.#rpc.call, { limit, cursor });
+      this.#apply({ type: 'olderPage', ...response, cursor });
     } catch (thrown) {
       const error = HubError.from(thrown);
       this.#apply({ type: 'failed', error });
@@ -223,43 +234,52 @@ export class Feed extends Subscribable {
     }
   }
 
-  /** A page read before a mark that arrived meanwhile would show it undone: such a page is asked for again. */
-  async #pageNotOvertaken(call: Call, query: FeedQuery): Promise<{ page: FeedPage; asked: Asked }> {
+  /**
+   * A page that was read before a mark that arrived meanwhile would show the mark undone. Such a page is fetched again.
+   */
+  async #fetchCurrentPage(
+    call: Call,
+    query: FeedQuery,
+  ): Promise<{ page: FeedPage; requestContext: RequestContext }> {
     for (let attempt = 1; ; attempt += 1) {
-      const asked = this.#ask();
+      const requestContext = this.#requestContext();
       const page = await call('feed:list', { locale: this.#locale, ...query });
-      const { marked } = this.#state;
-      const overtaken = marked.turn > asked.turn && marked.position > page.position;
-      if (!overtaken || attempt === pageAttempts) return { page, asked };
+      const { marksVersion } = this.#state;
+      const isOutdated =
+        marksVersion.sequence > requestContext.sequence && marksVersion.position > page.position;
+      if (!isOutdated || attempt === maxPageAttempts) return { page, requestContext };
     }
   }
 
-  /** What is asked for while nothing is listened to mends no run of pushes. */
-  #ask(): Asked {
-    return this.#mute ? this.#state : { ...this.#state, broken: -1 };
+  /** While the feed is stopped, pushes are lost: a response to a request from that time does not close the gap. */
+  #requestContext(): RequestContext {
+    return this.#stopListening ? this.#state : { ...this.#state, gapSequence: -1 };
   }
 
-  /** One request at a time: which of two answers was read first could not be told. */
-  #inTurn(request: () => Promise<void>): Promise<void> {
-    const done = this.#requests.then(request);
-    this.#requests = done.catch(() => undefined);
-    return done;
+  /** Runs one request at a time, because the order in which the hub read two responses would be unknown. */
+  #enqueue(request: () => Promise<void>): Promise<void> {
+    const result = this.#requests.then(request);
+    this.#requests = result.catch(() => undefined);
+    return result;
   }
 
   #apply(event: FeedEvent): void {
     const next = reduce(this.#state, event);
     this.#state = next;
-    this.#snapshotIsOld = true;
-    if (event.type === 'item' && next.entries.length - next.paged > Math.max(pushedKept, next.paged)) {
-      void this.#sync.want(reload);
+    this.#isSnapshotStale = true;
+    if (
+      event.type === 'item' &&
+      next.entries.length - next.pagedCount > Math.max(maxPushedItems, next.pagedCount)
+    ) {
+      void this.#sync.request(reload);
     }
     this.notifyLater(this.#schedule);
   }
 
   protected override notify(): void {
     const snapshot = this.getSnapshot();
-    if (snapshot === this.#notified) return;
-    this.#notified = snapshot;
+    if (snapshot === this.#notifiedSnapshot) return;
+    this.#notifiedSnapshot = snapshot;
     super.notify();
   }
 }

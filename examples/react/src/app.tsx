@@ -5,25 +5,25 @@ import { project, verbs } from './project.ts';
 import { type Person, type Session, tokenOf } from './session.ts';
 import { Timeline } from './timeline.tsx';
 
-/** Stands for a sign-in: `?as=ben`. */
-const asked = new URLSearchParams(location.search).get('as');
+/** In place of a sign-in: `?as=ben`. */
+const requestedUser = new URLSearchParams(location.search).get('as');
 
 export function App({ url, people }: Session) {
-  const [user, setUser] = useState(people.find(({ id }) => id === asked) ?? people[0]);
-  if (!user) return <p>Nobody works here.</p>;
-  const become = (id: string): void => {
+  const [user, setUser] = useState(people.find(({ id }) => id === requestedUser) ?? people[0]);
+  if (!user) return <p>There are no users.</p>;
+  const switchUser = (id: string): void => {
     history.replaceState(null, '', `?as=${id}${location.hash}`);
     setUser(people.find((person) => person.id === id));
   };
   return (
-    // Another user is another provider; a new token function alone connects nothing anew.
+    // The `key` creates a new provider for another user. A new token function alone does not reconnect.
     <HubProvider key={user.id} url={url} token={() => tokenOf(user.id)}>
       <header className="bar">
         <h1>{project.name}</h1>
         <Connection />
         <label>
           Signed in as
-          <select value={user.id} onChange={(event) => become(event.target.value)}>
+          <select value={user.id} onChange={(event) => switchUser(event.target.value)}>
             {people.map(({ id, name }) => (
               <option key={id} value={id}>
                 {name}
@@ -40,17 +40,17 @@ export function App({ url, people }: Session) {
 
 function Project({ user }: { user: Person }) {
   const hub = useHub();
-  // All that is done in the project, live: the board and the timeline are both made of it.
+  // The project's actions, live. The board and the timeline both use them.
   const { items, status, error } = useWatch({ object: project, verbs, limit: 100 });
 
-  // Whoever works here follows the project, so that its news arrive in the bell.
-  const [refusal, setRefusal] = useState('');
+  // Every user follows the project, so that its actions arrive in the inbox.
+  const [trackError, setTrackError] = useState('');
   useEffect(() => {
     let isCurrent = true;
     hub?.track({ to: project, actorOnly: false }).then(
-      () => isCurrent && setRefusal(''),
-      // A hub that was left answers no more, and nobody waits for it.
-      (thrown: unknown) => isCurrent && setRefusal(String(thrown)),
+      () => isCurrent && setTrackError(''),
+      // Ignores the result for a previous hub.
+      (thrown: unknown) => isCurrent && setTrackError(String(thrown)),
     );
     return () => {
       isCurrent = false;
@@ -60,7 +60,7 @@ function Project({ user }: { user: Person }) {
   return (
     <main className="project">
       <Board actions={items} isReady={status === 'ready'} user={user} />
-      <Timeline actions={items} problem={error?.message ?? refusal} />
+      <Timeline actions={items} problem={error?.message ?? trackError} />
     </main>
   );
 }

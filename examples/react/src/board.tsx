@@ -17,7 +17,7 @@ export function Board({ actions, isReady, user }: BoardProps) {
 
   async function act(verb: string, issue: Ref): Promise<void> {
     try {
-      // The board changes when the hub tells of it, here and everywhere.
+      // The board updates when the hub pushes the action, here and in all other browsers.
       await hub?.log({ actor: { type: 'user', ...user }, verb, targets: issue, related: project });
       setProblem('');
     } catch (error) {
@@ -25,12 +25,12 @@ export function Board({ actions, isReady, user }: BoardProps) {
     }
   }
 
-  const column = (title: string, shown: Ref[], verb: string, label: string) => (
+  const column = (title: string, columnIssues: Ref[], verb: string, label: string) => (
     <section className="column" aria-label={title} aria-busy={!isReady}>
       <h2>
-        {title} <span className="number">{shown.length}</span>
+        {title} <span className="number">{columnIssues.length}</span>
       </h2>
-      {shown.map((issue) => (
+      {columnIssues.map((issue) => (
         <article key={issue.id} id={`issue-${issue.id}`} className="card">
           <h3>{issue.name}</h3>
           <p>

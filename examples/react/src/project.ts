@@ -2,7 +2,7 @@ import type { Action, Ref } from '@hubbub/client';
 
 export const project: Ref = { type: 'project', id: 'relaunch', name: 'Relaunch' };
 
-/** The hub shows names and follows addresses; what an issue is stays the application's. */
+/** The hub only uses an issue's name and URL. Everything else about it belongs to the application. */
 export const issues: Ref[] = [
   'Let people sign in with a passkey',
   'Say sorry on the error page',
@@ -14,14 +14,14 @@ export const issues: Ref[] = [
 
 export const verbs = ['closed', 'reopened'];
 
-/** Which issues are closed, by what was done last. `actions`: newest first. */
+/** The closed issues with their last action. `actions`: newest first. */
 export function closedBy(actions: readonly Action[]): Map<string, Action> {
   const closed = new Map<string, Action>();
-  const decided = new Set<string>();
+  const seenIssues = new Set<string>();
   for (const action of actions) {
     for (const { id } of action.targets) {
-      if (decided.has(id)) continue;
-      decided.add(id);
+      if (seenIssues.has(id)) continue;
+      seenIssues.add(id);
       if (action.verb === 'closed') closed.set(id, action);
     }
   }

@@ -1,27 +1,27 @@
-/** What this application's own backend (server.mjs) says. */
+/** The API of this application's own backend (server.mjs). */
 export interface Person {
   id: string;
   name: string;
 }
 
 export interface Session {
-  /** Where the hub is. */
+  /** The URL of the hub. */
   url: string;
   people: Person[];
 }
 
 export async function readSession(): Promise<Session> {
-  return answerOf<Session>(await fetch('/session'));
+  return parseResponse<Session>(await fetch('/session'));
 }
 
-/** A fresh token for the hub. */
+/** Returns a fresh token for the hub. */
 export async function tokenOf(user: string): Promise<string> {
   const headers = { 'content-type': 'application/json' };
-  const answer = await fetch('/token', { method: 'POST', headers, body: JSON.stringify({ user }) });
-  return (await answerOf<{ token: string }>(answer)).token;
+  const response = await fetch('/token', { method: 'POST', headers, body: JSON.stringify({ user }) });
+  return (await parseResponse<{ token: string }>(response)).token;
 }
 
-async function answerOf<T>(answer: Response): Promise<T> {
-  if (!answer.ok) throw new Error(`${answer.url} answered ${answer.status}`);
-  return answer.json();
+async function parseResponse<T>(response: Response): Promise<T> {
+  if (!response.ok) throw new Error(`${response.url} responded with ${response.status}`);
+  return response.json();
 }

@@ -1,21 +1,21 @@
-/** The bell: its badge, its panel, and where the focus goes. */
+/** The bell: its badge, its panel and its focus. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { focused, items } from './fixture.ts';
-import { fixtureOfTests } from './of-tests.ts';
+import { useFixture } from './use-fixture.ts';
 
-const fixture = fixtureOfTests();
+const fixture = useFixture();
 
 const bell = (page: Page) => page.locator('hubbub-inbox .bell');
 const panel = (page: Page) => page.locator('hubbub-inbox .panel');
-const asked = (page: Page) => page.evaluate('feed.asked');
+const requestsOf = (page: Page) => page.evaluate('feed.requests');
 
 describe('the badge', () => {
-  it('shows what is unread, and more than the hub counts as such', async () => {
+  it('shows the unread count, and 999+', async () => {
     const page = await fixture.page();
     const badge = page.locator('hubbub-inbox .badge');
-    await page.evaluate('feed.show([made(1, { unread: false })])');
+    await page.evaluate('feed.show([feedItem(1, { unread: false })])');
     await until(async () => (await bell(page).getAttribute('aria-label')) === 'Notifications');
     expect(await badge.count()).toBe(0);
     await page.evaluate('feed.show(range(3))');
@@ -27,7 +27,7 @@ describe('the badge', () => {
 });
 
 describe('the panel', () => {
-  it('opens and closes by the bell, takes the focus and gives it back', async () => {
+  it('opens and closes by the bell, takes the focus and returns it', async () => {
     const page = await fixture.page();
     await page.evaluate('feed.show(range(3))');
     await bell(page).focus();
@@ -63,11 +63,11 @@ describe('the panel', () => {
     await items(page).first().waitFor();
     await page.mouse.click(900, 700);
     await panel(page).waitFor({ state: 'hidden' });
-    // The click takes the focus to nowhere first.
+    // The click first moves the focus to the body.
     await until(async () => (await focused(page)) === 'bell');
   });
 
-  it('opens by its property and attribute; a page that comes with it open keeps its focus', async () => {
+  it('opens by its property and attribute; an initially open panel does not take the focus', async () => {
     const page = await fixture.page({ attributes: 'open' });
     await panel(page).waitFor();
     expect(await page.evaluate('document.activeElement === document.body')).toBe(true);
@@ -78,7 +78,7 @@ describe('the panel', () => {
     await until(async () => (await focused(page)) === 'panel');
   });
 
-  it('stays in the window wherever the bell is', async () => {
+  it('stays in the window for every position of the bell', async () => {
     const corners = ['top left', 'top right', 'bottom left', 'bottom right', 'middle'];
     for (const [width, height] of [
       [1000, 700],
@@ -104,48 +104,50 @@ describe('the panel', () => {
     }
   });
 
-  it('goes with the bell when something moves it', async () => {
-    const page = await fixture.page({ calm: true });
+  it('moves with the bell', async () => {
+    const page = await fixture.page({ reducedMotion: true });
     await page.evaluate('feed.show(range(3))');
     await bell(page).click();
     await items(page).first().waitFor();
     const before = (await panel(page).boundingBox())?.y ?? 0;
-    await page.evaluate("document.querySelector('h1').textContent = 'Long '.repeat(30); feed.push(made(9))");
+    await page.evaluate(
+      "document.querySelector('h1').textContent = 'Long '.repeat(30); feed.push(feedItem(9))",
+    );
     await until(async () => ((await panel(page).boundingBox())?.y ?? 0) > before);
     const [at, box] = [await bell(page).boundingBox(), await panel(page).boundingBox()];
     expect((box?.y ?? 0) - (at?.y ?? 0) - (at?.height ?? 0)).toBe(8);
   });
 
-  it('stands at the bell’s other edge from right to left', async () => {
+  it('is at the other edge of the bell in right-to-left pages', async () => {
     const page = await fixture.page({ html: 'lang="ar" dir="rtl"' });
     await page.evaluate('feed.show(range(3))');
     await bell(page).click();
     await items(page).first().waitFor();
     const [at, box] = [await bell(page).boundingBox(), await panel(page).boundingBox()];
     expect(Math.round((box?.x ?? 0) + (box?.width ?? 0))).toBe(Math.round((at?.x ?? 0) + (at?.width ?? 0)));
-    const [face, mark] = [page.locator('.face').first(), page.locator('.mark').first()];
-    expect((await face.boundingBox())?.x).toBeGreaterThan((await mark.boundingBox())?.x ?? Infinity);
+    const [avatar, mark] = [page.locator('.face').first(), page.locator('.mark').first()];
+    expect((await avatar.boundingBox())?.x).toBeGreaterThan((await mark.boundingBox())?.x ?? Infinity);
   });
 });
 
-describe('what was seen', () => {
-  it('is marked on opening, and what arrives while it is open', async () => {
+describe('seen marks', () => {
+  it('items are marked on opening, and new ones while it is open', async () => {
     const page = await fixture.page();
     await page.evaluate('feed.show(range(3))');
     await page.evaluate('inbox.updateComplete');
-    await expect.poll(() => asked(page)).toEqual([]);
+    await expect.poll(() => requestsOf(page)).toEqual([]);
     await bell(page).click();
-    await until(async () => String(await asked(page)) === 'markSeen');
-    await page.evaluate('feed.push(made(10))');
-    await until(async () => String(await asked(page)) === 'markSeen,markSeen');
+    await until(async () => String(await requestsOf(page)) === 'markSeen');
+    await page.evaluate('feed.push(feedItem(10))');
+    await until(async () => String(await requestsOf(page)) === 'markSeen,markSeen');
     await page.keyboard.press('Escape');
     await panel(page).waitFor({ state: 'hidden' });
-    await page.evaluate('feed.push(made(11))');
+    await page.evaluate('feed.push(feedItem(11))');
     await page.evaluate('inbox.updateComplete');
-    await expect.poll(() => asked(page)).toHaveLength(2);
+    await expect.poll(() => requestsOf(page)).toHaveLength(2);
   });
 
-  it('is not asked for over and over where it is refused', async () => {
+  it('a refused mark is not retried repeatedly', async () => {
     const page = await fixture.page();
     await page.evaluate('feed.show(range(3)); feed.refuses = true');
     await bell(page).click();
@@ -154,21 +156,21 @@ describe('what was seen', () => {
     await page.evaluate(
       'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))',
     );
-    await expect.poll(() => asked(page)).toEqual(['markSeen']);
-    // Nobody asked for it, so nobody is told that it failed.
+    await expect.poll(() => requestsOf(page)).toEqual(['markSeen']);
+    // The user did not request it, so its failure is not shown.
     expect(await page.locator('hubbub-inbox .notice').count()).toBe(0);
   });
 
-  it('in the page is what is in view', async () => {
+  it('in the page layout, items in view are seen', async () => {
     const page = await fixture.page({
       attributes: 'layout="page"',
       before: '<div class="tall"></div>',
     });
     await page.evaluate('feed.show(range(3))');
     await page.evaluate('inbox.updateComplete');
-    await expect.poll(() => asked(page)).toEqual([]);
+    await expect.poll(() => requestsOf(page)).toEqual([]);
     await page.locator('hubbub-inbox').scrollIntoViewIfNeeded();
-    await until(async () => String(await asked(page)) === 'markSeen');
+    await until(async () => String(await requestsOf(page)) === 'markSeen');
   });
 
   it('waits for the connection', async () => {
@@ -176,8 +178,8 @@ describe('what was seen', () => {
     await page.evaluate('hub.connection.become("offline"); feed.show(range(3))');
     await bell(page).click();
     await items(page).first().waitFor();
-    await expect.poll(() => asked(page)).toEqual([]);
+    await expect.poll(() => requestsOf(page)).toEqual([]);
     await page.evaluate('hub.connection.become("online")');
-    await until(async () => String(await asked(page)) === 'markSeen');
+    await until(async () => String(await requestsOf(page)) === 'markSeen');
   });
 });

@@ -1,4 +1,4 @@
-/** Every snippet of docs/inbox.md, run as it stands there: the markup before it, and the styles. */
+/** Runs every snippet of docs/inbox.md unchanged, with the markup before it and the styles. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { english } from '../../../client-sdk/ui/labels.ts';
 import { until } from '../../support/until.ts';
 import { items } from './fixture.ts';
-import { fixtureOfTests } from './of-tests.ts';
+import { useFixture } from './use-fixture.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const text = readFileSync(join(root, 'docs/inbox.md'), 'utf8');
@@ -19,9 +19,9 @@ const scripts = snippets.flatMap(({ kind, code }, index) => {
   return kind === 'js' ? [{ code, markup: markup?.code ?? '' }] : [];
 });
 
-const fixture = fixtureOfTests();
+const fixture = useFixture();
 
-/** The snippet as a page gets it; what it connects to is the fixture's hub. */
+/** The snippet for a page, connected to the fixture's hub. */
 async function bundled(code: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: code, resolveDir: root },
@@ -48,19 +48,19 @@ describe('a snippet of docs/inbox.md', () => {
     'runs: %i',
     async (_index, code, markup) => {
       const page = await fixture.page({ script: await bundled(code), element: markup });
-      await page.evaluate('feed.show([made(2), made(1, { unread: false })])');
+      await page.evaluate('feed.show([feedItem(2), feedItem(1, { unread: false })])');
       await until(() => page.evaluate('window.snippetDone === true'));
     },
   );
 
-  it('takes over what a click does', async () => {
+  it('replaces the action of a click', async () => {
     const code = scripts.find((script) => script.code.includes('preventDefault'))?.code ?? '';
     const page = await fixture.page({ script: await bundled(code), attributes: 'open' });
     await page.evaluate('feed.show(range(3))');
     await until(() => page.evaluate('window.snippetDone === true'));
     await items(page).nth(1).click();
     await until(async () => (await page.evaluate('inbox.open')) === false);
-    expect(await page.evaluate('[location.hash, feed.asked.at(-1)]')).toEqual(['#issue-1', 'markRead i1']);
+    expect(await page.evaluate('[location.hash, feed.requests.at(-1)]')).toEqual(['#issue-1', 'markRead i1']);
   });
 
   it('translates every label', async () => {

@@ -1,6 +1,6 @@
 /**
- * A hub that a test holds in its hand, inside the page: what it says is said at once, what is asked of it is noted, and
- * answered when the test lets it.
+ * A fake hub inside the page, controlled by the test. It pushes at once, records requests, and responds when the test
+ * allows it.
  */
 
 import { HubError } from '../../../client-sdk/src/error.ts';
@@ -8,10 +8,10 @@ import type { ConnectionProblem, ConnectionState, FeedSnapshot } from '../../../
 import { Subscribable } from '../../../client-sdk/src/subscribable.ts';
 import type { Counts, FeedItem, Ref } from '../../../protocol/entities.ts';
 
-/** Newest 2026-01-01T00:00:00Z and a second older with each. */
+/** The time of item 0; each next item is a second later. */
 const newest = Date.UTC(2026, 0, 1);
 
-export interface Made {
+export interface ItemOptions {
   actor?: Ref | null;
   targets?: Ref[];
   related?: Ref[];
@@ -22,7 +22,7 @@ export interface Made {
   at?: string;
 }
 
-export function made(number: number, changes: Made = {}): FeedItem {
+export function feedItem(number: number, changes: ItemOptions = {}): FeedItem {
   const { unread = true, seen = !unread, at = new Date(newest + number * 1_000).toISOString() } = changes;
   const actor =
     changes.actor === undefined ? { type: 'user', id: 'ada', name: 'Ada Lovelace' } : changes.actor;
@@ -58,7 +58,7 @@ class FakeConnection extends Subscribable {
   }
 
   problem: ConnectionProblem | null = null;
-  /** How often it was told to try at once. */
+  /** The number of calls of `retry`. */
   retries = 0;
 
   become(state: ConnectionState, problem: ConnectionProblem | null = null): void {
@@ -67,10 +67,10 @@ class FakeConnection extends Subscribable {
     this.notify();
   }
 
-  /** As where the token does not do; `again`: it is asked for again. */
-  fails(code: 'unauthenticated' | 'token_failed', again: boolean): void {
-    const error = new HubError(code, `it is ${code}`, again);
-    const retryAt = again ? Date.now() + 5_000 : null;
+  /** Simulates a token error; `isRetryable`: the client retries. */
+  failWith(code: 'unauthenticated' | 'token_failed', isRetryable: boolean): void {
+    const error = new HubError(code, `it is ${code}`, isRetryable);
+    const retryAt = isRetryable ? Date.now() + 5_000 : null;
     this.become(code === 'unauthenticated' ? 'expired' : 'offline', { error, retryAt });
   }
 
@@ -81,14 +81,14 @@ class FakeConnection extends Subscribable {
 
 class FakeFeed extends Subscribable {
   listeners = 0;
-  /** What was asked, in order: `markRead i1`, `loadMore 20`, … */
-  readonly asked: string[] = [];
+  /** The requests in order: `markRead i1`, `loadMore 20`, … */
+  readonly requests: string[] = [];
   /** Older items that are not loaded yet. */
   older: FeedItem[] = [];
   refuses = false;
-  /** Set: `loadMore` waits for `answer`. */
+  /** If set, `loadMore` waits for `respond`. */
   holds = false;
-  #answer: (() => void) | undefined;
+  #respond: (() => void) | undefined;
   snapshot: FeedSnapshot = {
     items: [],
     counts: { unread: 0, unseen: 0, capped: false },
@@ -115,20 +115,20 @@ class FakeFeed extends Subscribable {
     this.notify();
   }
 
-  /** Shows these, newest first, all that is to be known of them; `older` can be loaded. */
+  /** Replaces all items, newest first; `older` items can be loaded. */
   show(items: FeedItem[], older: FeedItem[] = [], counts: Partial<Counts> = {}): void {
     this.older = older;
     const all = [...items, ...older];
     this.change({
       items,
-      counts: { ...this.#counted(all), ...counts },
+      counts: { ...this.#countsOf(all), ...counts },
       status: 'ready',
       hasMore: older.length > 0,
       error: null,
     });
   }
 
-  /** Arrive on top. */
+  /** Pushes items. */
   push(...items: FeedItem[]): void {
     const ids = new Set(items.map(({ id }) => id));
     const others = this.snapshot.items.filter(({ id }) => !ids.has(id));
@@ -145,15 +145,15 @@ class FakeFeed extends Subscribable {
     this.change({ status: 'error', error: new HubError('unavailable', 'Not now', true) });
   }
 
-  /** Lets `loadMore` go on. */
-  answer(): void {
-    this.#answer?.();
+  /** Completes `loadMore`. */
+  respond(): void {
+    this.#respond?.();
   }
 
   async loadMore(limit = 20): Promise<void> {
-    this.asked.push(`loadMore ${limit}`);
+    this.requests.push(`loadMore ${limit}`);
     this.change({ status: 'loadingMore' });
-    if (this.holds) await new Promise<void>((resolve) => (this.#answer = resolve));
+    if (this.holds) await new Promise<void>((resolve) => (this.#respond = resolve));
     else await Promise.resolve();
     if (this.refuses) {
       this.fail();
@@ -169,7 +169,7 @@ class FakeFeed extends Subscribable {
   }
 
   async refresh(): Promise<void> {
-    this.asked.push('refresh');
+    this.requests.push('refresh');
     if (!this.refuses) this.change({ status: 'ready', error: null });
   }
 
@@ -191,11 +191,11 @@ class FakeFeed extends Subscribable {
     return this.#mark('markSeen', () => ({ seen: true }));
   }
 
-  async #mark(asked: string, how: (item: FeedItem) => Partial<FeedItem>): Promise<void> {
-    this.asked.push(asked);
-    const before = this.snapshot;
+  async #mark(request: string, change: (item: FeedItem) => Partial<FeedItem>): Promise<void> {
+    this.requests.push(request);
+    const snapshotBefore = this.snapshot;
     const marked = (item: FeedItem): FeedItem => {
-      const changes = Object.entries(how(item)).filter(([key, to]) => Reflect.get(item, key) !== to);
+      const changes = Object.entries(change(item)).filter(([key, to]) => Reflect.get(item, key) !== to);
       return changes.length === 0 ? item : { ...item, ...Object.fromEntries(changes) };
     };
     const olderBefore = this.older;
@@ -204,15 +204,15 @@ class FakeFeed extends Subscribable {
     await Promise.resolve();
     if (!this.refuses) return;
     this.older = olderBefore;
-    this.change(before);
+    this.change(snapshotBefore);
     throw new HubError('forbidden', 'Not allowed', false);
   }
 
   #put(items: FeedItem[]): void {
-    this.change({ items, counts: this.#counted([...items, ...this.older]) });
+    this.change({ items, counts: this.#countsOf([...items, ...this.older]) });
   }
 
-  #counted(all: FeedItem[]): Counts {
+  #countsOf(all: FeedItem[]): Counts {
     const unread = all.filter((item) => item.unread).length;
     const unseen = all.filter((item) => !item.seen).length;
     return {

@@ -1,4 +1,4 @@
-/** A page with nothing but the element and a fake hub, under a strict Content-Security-Policy. */
+/** A page with only the element and a fake hub, with a strict Content-Security-Policy. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -21,31 +21,31 @@ export interface Setting {
   width?: number;
   height?: number;
   dark?: boolean;
-  /** The element's attributes, as written. */
+  /** The element's attributes as HTML. */
   attributes?: string;
-  /** What stands in it. */
+  /** The element's children. */
   slots?: string;
   html?: string;
   before?: string;
   after?: string;
-  calm?: boolean;
-  /** In place of the element. */
+  reducedMotion?: boolean;
+  /** Replaces the element. */
   element?: string;
-  /** A module that runs when the element follows the hub; `window.snippetDone` says that it did. */
+  /** A module that runs after the setup; `window.snippetDone` is set after it. */
   script?: string;
   css?: string;
 }
 
 export class Fixture {
-  /** For tests that want a hub behind it. */
+  /** Public for tests that attach a hub to it. */
   readonly server: Server;
   #opened: Browser | undefined;
   #bundle = '';
   #document = '';
   #script = '';
   #css = '';
-  /** What pages complained about. */
-  readonly complaints: string[] = [];
+  /** Errors of the pages. */
+  readonly consoleErrors: string[] = [];
 
   constructor() {
     this.server = createServer(({ url = '/' }, response) => {
@@ -81,9 +81,16 @@ export class Fixture {
     await new Promise<void>((listening) => this.server.listen(0, '127.0.0.1', listening));
   }
 
-  /** A page whose element follows `window.hub`; `feed`, `inbox`, `made`, `range`, `events` are in its reach as well. */
+  /** Opens a page whose element uses `window.hub`. Also global: `feed`, `inbox`, `feedItem`, `range`, `events`. */
   async page(setting: Setting = {}): Promise<Page> {
-    const { width = 1000, height = 800, dark = false, calm = false, attributes = '', slots = '' } = setting;
+    const {
+      width = 1000,
+      height = 800,
+      dark = false,
+      reducedMotion = false,
+      attributes = '',
+      slots = '',
+    } = setting;
     const { html = 'lang="en"', before = '', after = '' } = setting;
     const { element = `<hubbub-inbox ${attributes}>${slots}</hubbub-inbox>`, script, css = '' } = setting;
     this.#css = css;
@@ -93,13 +100,13 @@ export class Fixture {
     const context = await this.#browser.newContext({
       viewport: { width, height },
       colorScheme: dark ? 'dark' : 'light',
-      reducedMotion: calm ? 'reduce' : 'no-preference',
+      reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
       locale: 'en-GB',
     });
     const page = await context.newPage();
-    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('pageerror', (error) => this.consoleErrors.push(error.message));
     page.on('console', (message) => {
-      if (message.type() === 'error') this.complaints.push(message.text());
+      if (message.type() === 'error') this.consoleErrors.push(message.text());
     });
     await page.goto(this.url);
     await until(() => page.evaluate('window.ready === true'));
@@ -124,7 +131,7 @@ export class Fixture {
 const basics =
   'body{margin:0;padding:16px}@media(prefers-color-scheme:dark){body{background:#111;color:#eee}}';
 
-/** Boxes that tests put around the element; styles cannot stand in the page itself. */
+/** Styles of boxes around the element. The policy forbids styles in the page itself. */
 const styles = `
   .shell{height:100%;overflow:hidden}.shell body{box-sizing:border-box;height:100%;overflow:auto}
   .small main{transform:scale(.5);transform-origin:0 0}
@@ -136,10 +143,10 @@ const styles = `
   .themed::part(title){text-transform:uppercase}
 `;
 
-/** The element's items that are in the document. */
+/** The rendered items of the element. */
 export const items = (page: Page): Locator => page.locator('hubbub-inbox .item');
 
-/** What has the focus inside the element: an item's id with ` mark` or ` name` where it is in it, else the first class or id. */
+/** The focused part of the element: an item's id, with ` mark` or ` name` for its parts, otherwise the first class or id. */
 export const focused = (page: Page): Promise<string> =>
   page.evaluate(`(() => {
     const active = inbox.shadowRoot.activeElement;
@@ -149,8 +156,8 @@ export const focused = (page: Page): Promise<string> =>
     return item.dataset.id + (item === active ? '' : ' ' + active.className);
   })()`);
 
-/** Two frames: what was asked for has been drawn. */
-export const drawn = (page: Page) =>
+/** Waits two frames for rendering. Returns the number of rendered items. */
+export const renderedItemCount = (page: Page) =>
   page.evaluate(
     'inbox.updateComplete.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))))',
   );

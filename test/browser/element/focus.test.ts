@@ -1,10 +1,10 @@
-/** Where the focus goes when what had it goes away, or the inbox is moved. */
+/** The focus after its element is removed, or after the inbox is moved. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { focused, items } from './fixture.ts';
-import { fixtureOfTests } from './of-tests.ts';
+import { useFixture } from './use-fixture.ts';
 
-const fixture = fixtureOfTests();
+const fixture = useFixture();
 
 const retry = (page: Page) => page.getByRole('button', { name: 'Try again' });
 const press = async (page: Page, name: string) => {
@@ -16,7 +16,7 @@ describe.each([
   ['behind the bell', 'open'],
   ['in the page', 'layout="page"'],
 ])('%s the focus stays', (_where, attributes) => {
-  it('when trying again helped, with and without something there', async () => {
+  it('after a successful retry, with and without items', async () => {
     const page = await fixture.page({ attributes });
     await page.evaluate('feed.show([]); feed.fail()');
     await press(page, 'Try again');
@@ -30,7 +30,7 @@ describe.each([
     await expect.poll(() => focused(page)).toBe('i2');
   });
 
-  it('when the last older items are loaded: with the first of them', async () => {
+  it('when the last older items are loaded: on the first of them', async () => {
     const page = await fixture.page({ attributes });
     await page.evaluate('feed.refuses = true; feed.show(range(3, {}, 5), range(2, {}, 3))');
     await retry(page).waitFor();
@@ -42,11 +42,11 @@ describe.each([
     await expect.poll(() => focused(page)).toBe('i5');
   });
 
-  it('when there were no older items after all: with the last one', async () => {
+  it('when there were no older items: on the last one', async () => {
     const page = await fixture.page({ attributes });
     await page.evaluate('feed.holds = true; feed.show(range(3, {}, 5), range(2)); feed.older = []');
     await page.getByRole('button', { name: 'Loading …' }).focus();
-    await page.evaluate('feed.answer()');
+    await page.evaluate('feed.respond()');
     await page.locator('hubbub-inbox .more').waitFor({ state: 'detached' });
     await expect.poll(() => focused(page)).toBe('i5');
   });
@@ -65,7 +65,7 @@ it('a panel that is moved within the page while it is open leaves the focus wher
   await page.locator('#other hubbub-inbox .panel').waitFor();
   await items(page).first().waitFor();
   expect(await page.evaluate('document.activeElement.id')).toBe('name');
-  // Closed and opened again it takes it as ever.
+  // After closing and opening it takes the focus again.
   await page.keyboard.press('Escape');
   await page.locator('hubbub-inbox .panel').waitFor({ state: 'hidden' });
   await page.evaluate('inbox.open = true');

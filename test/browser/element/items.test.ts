@@ -1,21 +1,21 @@
-/** Items: what a click, a key and a mark do, and where the focus is afterwards. */
+/** Items: clicks, keys and marks, and the focus after them. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { focused, items } from './fixture.ts';
-import { fixtureOfTests } from './of-tests.ts';
+import { useFixture } from './use-fixture.ts';
 
-const fixture = fixtureOfTests();
+const fixture = useFixture();
 
 const open = async (show = 'range(5)', attributes = 'layout="page"') => {
   const page = await fixture.page({ attributes });
   await page.evaluate(`feed.show(${show})`);
   await items(page).first().waitFor();
-  await until(async () => ((await asked(page)) as string[]).includes('markSeen'));
-  await page.evaluate('feed.asked.length = 0');
+  await until(async () => ((await requestsOf(page)) as string[]).includes('markSeen'));
+  await page.evaluate('feed.requests.length = 0');
   return page;
 };
-const asked = (page: Page) => page.evaluate('feed.asked') as Promise<string[]>;
+const requestsOf = (page: Page) => page.evaluate('feed.requests') as Promise<string[]>;
 const events = (page: Page) => page.evaluate('events') as Promise<Array<{ name: string; url?: string }>>;
 const hash = (page: Page) => page.evaluate('location.hash');
 const row = (page: Page, id: string) => page.locator(`hubbub-inbox [data-id="${id}"]`);
@@ -28,10 +28,10 @@ describe('a click on an item', () => {
     await row(page, 'i3').click();
     await expect.poll(() => hash(page)).toBe('#issue-3');
     await expect.poll(() => events(page)).toEqual([{ name: 'hubbub-select', id: 'i3', url: '#issue-3' }]);
-    await expect.poll(() => asked(page)).toEqual(['markRead i3']);
+    await expect.poll(() => requestsOf(page)).toEqual(['markRead i3']);
     await expect.poll(() => isUnread(page, 'i3')).toBe(false);
     await row(page, 'i3').click();
-    await expect.poll(() => asked(page)).toEqual(['markRead i3']);
+    await expect.poll(() => requestsOf(page)).toEqual(['markRead i3']);
   });
 
   it('closes the bell’s panel', async () => {
@@ -42,7 +42,7 @@ describe('a click on an item', () => {
     await expect.poll(() => focused(page)).toBe('bell');
   });
 
-  it('is the page’s own where it says so', async () => {
+  it('can be handled by the page', async () => {
     const page = await open();
     await page.evaluate('window.cancels = true');
     await row(page, 'i3').click();
@@ -51,11 +51,11 @@ describe('a click on an item', () => {
     await expect
       .poll(async () => (await events(page)).map(({ url }) => url))
       .toEqual(['#issue-3', '#issue-4']);
-    await expect.poll(async () => [await hash(page), await asked(page)]).toEqual(['', []]);
+    await expect.poll(async () => [await hash(page), await requestsOf(page)]).toEqual(['', []]);
     await expect.poll(() => isUnread(page, 'i3')).toBe(true);
   });
 
-  it('with the mouse’s middle button or a key held opens a tab, as links do, and marks it read', async () => {
+  it('with the middle button or a modifier key opens a tab, like a link, and marks it read', async () => {
     const page = await open();
     for (const [index, how] of [
       { button: 'middle' } as const,
@@ -71,28 +71,28 @@ describe('a click on an item', () => {
     await expect.poll(async () => [await hash(page), await events(page)]).toEqual(['', []]);
   });
 
-  it('on a name goes where the name leads', async () => {
+  it('on a name follows the name’s link', async () => {
     const page = await open(
-      `[made(1, { actor: { type: 'user', id: 'ada', name: 'Ada', url: '#ada' }, text: 'Ada closed Issue 1' })]`,
+      `[feedItem(1, { actor: { type: 'user', id: 'ada', name: 'Ada', url: '#ada' }, text: 'Ada closed Issue 1' })]`,
     );
     await page.getByRole('link', { name: 'Ada' }).click();
     await expect.poll(() => hash(page)).toBe('#ada');
     await expect.poll(() => events(page)).toEqual([{ name: 'hubbub-select', id: 'i1', url: '#ada' }]);
-    await expect.poll(() => asked(page)).toEqual(['markRead i1']);
+    await expect.poll(() => requestsOf(page)).toEqual(['markRead i1']);
   });
 
-  it('that leads nowhere marks it read', async () => {
-    const page = await open(`[made(1, { targets: [{ type: 'issue', id: '1', name: 'Issue 1' }] })]`);
+  it('without a link marks it read', async () => {
+    const page = await open(`[feedItem(1, { targets: [{ type: 'issue', id: '1', name: 'Issue 1' }] })]`);
     await row(page, 'i1').click();
     await expect.poll(() => events(page)).toEqual([{ name: 'hubbub-select', id: 'i1' }]);
-    await expect.poll(() => asked(page)).toEqual(['markRead i1']);
+    await expect.poll(() => requestsOf(page)).toEqual(['markRead i1']);
   });
 
-  it('that is made by assistive technology on its text follows the link as well', async () => {
+  it('by assistive technology on its text also follows the link', async () => {
     const page = await open();
     await page.evaluate(`inbox.shadowRoot.querySelector('[data-id="i2"] .text').click()`);
     await expect
-      .poll(async () => [await hash(page), await asked(page)])
+      .poll(async () => [await hash(page), await requestsOf(page)])
       .toEqual(['#issue-2', ['markRead i2']]);
     await expect.poll(() => events(page)).toHaveLength(1);
   });
@@ -113,7 +113,7 @@ describe('keys', () => {
     await expect.poll(() => focused(page)).toBe('i4 mark');
   });
 
-  it('go from item to item, and come back to the one they were at', async () => {
+  it('move from item to item, and back to the last one', async () => {
     const page = await open();
     await items(page).first().focus();
     await page.keyboard.press('ArrowDown');
@@ -130,11 +130,11 @@ describe('keys', () => {
     await until(async () => (await focused(page)) === 'i0');
     await page.keyboard.press('Enter');
     await expect
-      .poll(async () => [await hash(page), await asked(page)])
+      .poll(async () => [await hash(page), await requestsOf(page)])
       .toEqual(['#issue-0', ['markRead i0']]);
   });
 
-  it('go from the panel into the list', async () => {
+  it('move from the panel into the list', async () => {
     const page = await fixture.page();
     await page.evaluate('feed.show(range(5))');
     await page.locator('.bell').click();
@@ -149,7 +149,7 @@ describe('keys', () => {
       ['lang="ar" dir="rtl"', 'ArrowLeft'],
     ]) {
       const page = await fixture.page({ html, attributes: 'layout="page"' });
-      await page.evaluate('feed.show([made(2), made(1, { unread: false })])');
+      await page.evaluate('feed.show([feedItem(2), feedItem(1, { unread: false })])');
       await items(page).first().waitFor();
       const tab = (name: string) => page.getByRole('tab', { name });
       await tab('All').focus();
@@ -165,8 +165,8 @@ describe('keys', () => {
   });
 });
 
-describe('what stands in slots', () => {
-  it('keeps its keys and clicks, whatever the page calls things', async () => {
+describe('slot content', () => {
+  it('keeps its keys and clicks, with any names in the page', async () => {
     const page = await fixture.page({
       attributes: 'layout="page"',
       before: '<div class="item" data-id="i4" tabindex="0"><div class="panel">',
@@ -184,7 +184,7 @@ describe('what stands in slots', () => {
 });
 
 describe('marks', () => {
-  it('are made and taken back by the item’s button', async () => {
+  it('are set and reset by the item’s button', async () => {
     const page = await open();
     const mark = row(page, 'i4').locator('.mark');
     expect(await mark.getAttribute('aria-label')).toBe('Mark read');
@@ -196,21 +196,21 @@ describe('marks', () => {
     expect(await row(page, 'i4').getAttribute('aria-label')).toMatch(
       /^Unread: Ada Lovelace closed Issue 4\. /,
     );
-    await expect.poll(() => asked(page)).toEqual(['markRead i4', 'markUnread i4']);
+    await expect.poll(() => requestsOf(page)).toEqual(['markRead i4', 'markUnread i4']);
     await expect.poll(async () => [await hash(page), await events(page)]).toEqual(['', []]);
   });
 
-  it('of all are one click, which then does nothing', async () => {
+  it('of all items are one click, which then is disabled', async () => {
     const page = await open();
     const all = page.getByRole('button', { name: 'Mark all read' });
     await all.click();
     await until(async () => (await all.getAttribute('aria-disabled')) === 'true');
     await all.click({ force: true });
-    await expect.poll(() => asked(page)).toEqual(['markAllRead']);
+    await expect.poll(() => requestsOf(page)).toEqual(['markAllRead']);
     await expect.poll(() => focused(page)).toBe('quiet');
   });
 
-  it('that are refused are told to the page and shown for a while', async () => {
+  it('that are refused are reported to the page and shown for a while', async () => {
     const page = await open();
     await page.clock.install();
     await page.evaluate('feed.refuses = true');
@@ -222,7 +222,7 @@ describe('marks', () => {
     await page.getByText('That did not work.').waitFor({ state: 'detached' });
   });
 
-  it('take items out of the unread, and the focus goes to the next', async () => {
+  it('remove items from the unread tab, and the focus moves to the next', async () => {
     const page = await open();
     await page.getByRole('tab', { name: 'Unread' }).click();
     await row(page, 'i3').locator('.mark').focus();
@@ -239,19 +239,19 @@ describe('marks', () => {
     await expect.poll(() => focused(page)).toBe('scroll');
   });
 
-  it('do not move the focus, nor does anything that arrives, goes or is bumped', async () => {
+  it('do not move the focus, nor do inserted, removed or bumped items', async () => {
     const page = await open();
     await row(page, 'i2').focus();
-    for (const deed of [
+    for (const interaction of [
       'feed.markRead(["i2"])',
-      'feed.push(made(9), made(8))',
+      'feed.push(feedItem(9), feedItem(8))',
       'feed.remove("i3")',
-      'feed.push({ ...made(2), at: made(20).at })',
+      'feed.push({ ...feedItem(2), at: feedItem(20).at })',
       'feed.markAllRead()',
     ]) {
-      await page.evaluate(deed);
+      await page.evaluate(interaction);
       await page.evaluate('inbox.updateComplete');
-      await expect.poll(() => focused(page), { message: deed }).toBe('i2');
+      await expect.poll(() => focused(page), { message: interaction }).toBe('i2');
     }
     expect(await items(page).first().getAttribute('data-id')).toBe('i2');
     await page.evaluate('feed.remove("i2")');

@@ -1,11 +1,11 @@
-/** Coming and going: what is held while the element is in a page, and let go of when it leaves. */
+/** Lifecycle: resources are held while the element is connected, and released when it is removed. */
 import { Server, type Socket } from 'socket.io';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { items } from './fixture.ts';
-import { fixtureOfTests } from './of-tests.ts';
+import { useFixture } from './use-fixture.ts';
 
-const fixture = fixtureOfTests();
+const fixture = useFixture();
 let gateway: Server;
 const sockets: Socket[] = [];
 beforeAll(() => {
@@ -13,8 +13,8 @@ beforeAll(() => {
   gateway.on('connection', (socket) => {
     sockets.push(socket);
     const counts = { unread: 0, unseen: 0, capped: false };
-    socket.on('feed:list', (_query, answer) =>
-      answer({ ok: true, data: { items: [], nextCursor: null, counts, position: '1' } }),
+    socket.on('feed:list', (_query, response) =>
+      response({ ok: true, data: { items: [], nextCursor: null, counts, position: '1' } }),
     );
   });
 });
@@ -22,8 +22,8 @@ afterAll(() => gateway.close());
 
 const inPage = { attributes: 'layout="page"' };
 
-describe('a hub that is given', () => {
-  it('is listened to while the element is in the page, and never closed', async () => {
+describe('a hub from the page', () => {
+  it('has listeners while the element is in the page, and is never closed', async () => {
     const page = await fixture.page(inPage);
     await page.evaluate('hub.close = () => { throw new Error("closed") }');
     await until(async () => (await page.evaluate('feed.listeners')) === 1);
@@ -34,7 +34,7 @@ describe('a hub that is given', () => {
     await until(async () => (await items(page).count()) === 3);
   });
 
-  it('stays when the element is moved, and so does what was shown', async () => {
+  it('stays when the element is moved, with its items', async () => {
     const page = await fixture.page({ before: '<div id="other"></div>', attributes: 'open' });
     await page.evaluate('feed.show(range(3))');
     await until(async () => (await items(page).count()) === 3);
@@ -51,7 +51,7 @@ describe('a hub that is given', () => {
     await page.locator('hubbub-inbox .panel').waitFor({ state: 'hidden' });
   });
 
-  it('can be changed: the other one’s items are no arrivals', async () => {
+  it('can be changed: the items of the other one are not new', async () => {
     const page = await fixture.page(inPage);
     await page.evaluate(`feed.show(range(3));
       window.other = new FakeHub();
@@ -69,7 +69,7 @@ describe('a hub that is given', () => {
 describe('another hub', () => {
   const swap = `window.other = new FakeHub(); other.feed.show(range(20, {}, 20), range(20)); inbox.hub = other`;
 
-  it('has failed at nothing yet, and is asked for more', async () => {
+  it('has no errors yet, and gets a request for more', async () => {
     const page = await fixture.page({ ...inPage, height: 3000 });
     await page.evaluate('feed.refuses = true; feed.show(range(20, {}, 20), range(20))');
     await page.getByRole('button', { name: 'Try again' }).waitFor();
@@ -80,27 +80,27 @@ describe('another hub', () => {
     expect(await page.getByText('That did not work.').count()).toBe(0);
   });
 
-  it('is not blamed for what the last one refuses late', async () => {
+  it('does not show late errors of the last one', async () => {
     const page = await fixture.page({ ...inPage, height: 3000 });
     await page.evaluate('feed.refuses = feed.holds = true; feed.show(range(20, {}, 20), range(20))');
     await page.getByRole('button', { name: 'Loading …' }).waitFor();
     await page.evaluate(`${swap}; other.feed.holds = true`);
     await until(async () => (await page.evaluate('other.feed.listeners')) === 1);
-    await page.evaluate('feed.answer()');
+    await page.evaluate('feed.respond()');
     await until(
       async () => (await page.evaluate("events.some(({ code }) => code === 'unavailable')")) === true,
     );
-    await until(async () => (await page.evaluate("other.feed.asked.includes('loadMore 20')")) === true);
+    await until(async () => (await page.evaluate("other.feed.requests.includes('loadMore 20')")) === true);
     await page.getByRole('button', { name: 'Loading …' }).waitFor();
   });
 
-  it('has nothing announced or set off that arrived in the last one', async () => {
+  it('does not announce or highlight items of the last one', async () => {
     const page = await fixture.page(inPage);
     await page.evaluate('feed.show(range(3))');
-    await page.evaluate('feed.push(made(30))');
+    await page.evaluate('feed.push(feedItem(30))');
     await page.locator('hubbub-inbox .fresh').waitFor();
     await until(async () => (await page.locator('hubbub-inbox [aria-live]').textContent()) !== '');
-    // It has an item of the same name, which is there for long.
+    // It has an item with the same id, which is not new.
     const look = await page.evaluate(`(async () => {
       ${swap};
       await inbox.updateComplete;
@@ -110,20 +110,20 @@ describe('another hub', () => {
     expect(look).toEqual(['item unread', '']);
   });
 
-  it('is told what is seen, though the last one was told of the same items', async () => {
+  it('gets seen marks, even if the last one got them for the same items', async () => {
     const page = await fixture.page(inPage);
     await page.evaluate('feed.refuses = true; feed.show(range(3))');
     await until(async () => (await page.evaluate('events.length')) === 1);
     await page.evaluate('window.other = new FakeHub(); other.feed.show(range(3)); inbox.hub = other');
-    await until(async () => (await page.evaluate('String(other.feed.asked)')) === 'markSeen');
+    await until(async () => (await page.evaluate('String(other.feed.requests)')) === 'markSeen');
   });
 });
 
 describe('the element', () => {
-  it('takes what was set before it was defined', async () => {
+  it('applies properties from before its definition', async () => {
     const page = await fixture.page(inPage);
     await page.evaluate(`(() => {
-      // Made where no elements are defined: upgraded when it comes into the page.
+      // Created in a document without custom elements: it is upgraded when it is inserted.
       const early = document.implementation.createHTMLDocument().createElement('hubbub-inbox');
       early.hub = hub;
       early.layout = 'page';
@@ -145,7 +145,7 @@ describe('the element', () => {
   it('leaves no listeners, observers or timers behind', async () => {
     const page = await fixture.page({ attributes: 'open' });
     await page.clock.install();
-    await page.evaluate('feed.show(range(50)); feed.push(made(99))');
+    await page.evaluate('feed.show(range(50)); feed.push(feedItem(99))');
     await items(page).first().waitFor();
     await page.evaluate(`(() => {
       window.before = inbox;
@@ -162,14 +162,14 @@ describe('the element', () => {
       document.dispatchEvent(new Event('scroll'));
       document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
       document.body.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
-      feed.push(made(100));
+      feed.push(feedItem(100));
     })()`);
     expect(await page.evaluate('[updates, inbox.open]')).toEqual([0, true]);
   });
 });
 
 describe('a hub of its own', () => {
-  it('is connected to by url and token, and closed when the element leaves', async () => {
+  it('is connected by url and token, and closed when the element is removed', async () => {
     const page = await fixture.page();
     sockets.length = 0;
     await page.evaluate(`(() => {
@@ -189,24 +189,24 @@ describe('a hub of its own', () => {
     await until(() => sockets[0]?.connected === false);
   });
 
-  it('is not connected to before there are both, whatever stands for none', async () => {
+  it('is not connected before both are set', async () => {
     const page = await fixture.page(inPage);
     sockets.length = 0;
-    for (const deed of [
+    for (const interaction of [
       'hub = undefined',
       'url = undefined',
       "token = 'early'",
       'token = undefined',
       "url = '/'",
     ]) {
-      await page.evaluate(`inbox.${deed}; inbox.updateComplete`);
+      await page.evaluate(`inbox.${interaction}; inbox.updateComplete`);
     }
     await page.evaluate(`inbox.url = '${fixture.url}'; inbox.token = 'late'`);
     await until(() => sockets.length > 0);
     expect(sockets.map(({ handshake }) => handshake.auth.token)).toEqual(['late']);
   });
 
-  it('is another one when the token is, and gives way to one that is given', async () => {
+  it('is replaced with a new token, or by a hub from the page', async () => {
     const page = await fixture.page(inPage);
     sockets.length = 0;
     await page.evaluate(`inbox.hub = null; inbox.url = '${fixture.url}'; inbox.token = async () => 'first'`);

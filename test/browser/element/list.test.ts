@@ -1,13 +1,13 @@
-/** Long lists: what is in the document, what stays in place, and what it costs. */
+/** Long lists: rendered rows, stable positions, and costs. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { drawn, focused, items } from './fixture.ts';
-import { fixtureOfTests } from './of-tests.ts';
+import { focused, items, renderedItemCount } from './fixture.ts';
+import { useFixture } from './use-fixture.ts';
 
-const fixture = fixtureOfTests();
+const fixture = useFixture();
 
-/** Ids and upper edges of the items that can be seen, from the top. */
+/** Ids and top edges of the visible items, from the top. */
 const seen = (page: Page) =>
   page.evaluate(`(() => {
     const box = inbox.shadowRoot.querySelector('.scroll').getBoundingClientRect();
@@ -19,17 +19,17 @@ const seen = (page: Page) =>
       .map(([id, { top: from }]) => [id, Math.round(from)]);
   })()`) as Promise<Array<[id: string, top: number]>>;
 
-/** What became of rows since the last time, by id. */
+/** Changes of rows since the last call, by id. */
 interface RowChanges {
   added: string[];
   removed: string[];
-  /** Stayed, but something was written in them besides their place in the list. */
+  /** Rows that stayed, but changed besides their position in the list. */
   changed: string[];
-  /** How many are in the document. */
+  /** The number of rendered rows. */
   there: number;
 }
 
-/** From now on `rowChanges()` tells what is done to rows, in whatever way they are drawn. */
+/** From now on `rowChanges()` returns the changes of rows, independent of the renderer. */
 const watchRows = `(() => {
   const root = inbox.shadowRoot;
   const records = [];
@@ -77,15 +77,15 @@ describe.each(Object.entries(layouts))('a long list %s', (_where, { scroller, ..
       feed.show(range(${count}).map((item, index) => ({ ...item, action: { ...item.action, text: text(index) } })));
     })()`);
     await items(page).first().waitFor();
-    await drawn(page);
+    await renderedItemCount(page);
     return page;
   };
   const scrollTo = async (page: Page, top: string) => {
     await page.evaluate(`${scroller}.scrollTop = ${top}`);
-    await drawn(page);
+    await renderedItemCount(page);
   };
 
-  it('has only what can be seen and some more in the document, wherever it is scrolled to', async () => {
+  it('renders only visible and nearby rows, at every scroll position', async () => {
     const page = await open();
     for (const part of [0, 0.2, 0.5, 0.999, 0.3, 1]) {
       await scrollTo(page, `${scroller}.scrollHeight * ${part}`);
@@ -93,48 +93,48 @@ describe.each(Object.entries(layouts))('a long list %s', (_where, { scroller, ..
       const rows = await seen(page);
       expect(rows.length, `at ${part}`).toBeGreaterThan(2);
       const numbers = rows.map(([id]) => Number(id.slice(1)));
-      // One below the other, without holes.
+      // Rows are adjacent, without gaps.
       expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) - index));
     }
     expect((await seen(page)).at(-1)?.[0]).toBe('i0');
   });
 
-  it('does not jump when items arrive, go or are read while it is scrolled down', async () => {
+  it('does not jump when items are inserted, removed or read while it is scrolled down', async () => {
     const page = await open();
     await scrollTo(page, '3000');
     const before = await seen(page);
-    const deeds = [
-      'feed.push(made(20000), made(20001), made(20002))',
+    const interactions = [
+      'feed.push(feedItem(20000), feedItem(20001), feedItem(20002))',
       'feed.remove("i9990", "i9991")',
-      `feed.push({ ...feed.snapshot.items.find(({ id }) => id === '${before.at(-1)?.[0]}'), at: made(20003).at })`,
+      `feed.push({ ...feed.snapshot.items.find(({ id }) => id === '${before.at(-1)?.[0]}'), at: feedItem(20003).at })`,
       'feed.markAllRead()',
-      'feed.push(...Array.from({ length: 300 }, (_, n) => made(30000 + n)).reverse())',
+      'feed.push(...Array.from({ length: 300 }, (_, n) => feedItem(30000 + n)).reverse())',
     ];
     const [first] = before;
-    for (const deed of deeds) {
-      await page.evaluate(deed);
-      await drawn(page);
+    for (const interaction of interactions) {
+      await page.evaluate(interaction);
+      await renderedItemCount(page);
       const [now] = await seen(page);
-      expect(now?.[0], deed).toBe(first?.[0]);
-      expect(Math.abs((now?.[1] ?? 0) - (first?.[1] ?? 0)), deed).toBeLessThanOrEqual(1);
+      expect(now?.[0], interaction).toBe(first?.[0]);
+      expect(Math.abs((now?.[1] ?? 0) - (first?.[1] ?? 0)), interaction).toBeLessThanOrEqual(1);
     }
   });
 
-  it('keeps the next item in place when the first one that can be seen goes', async () => {
+  it('keeps the next item in place when the first visible one is removed', async () => {
     const page = await open();
     await scrollTo(page, '3000');
     const [first, second] = await seen(page);
     await page.evaluate(`feed.remove('${first?.[0]}')`);
-    await drawn(page);
+    await renderedItemCount(page);
     const still = (await seen(page)).find(([id]) => id === second?.[0]);
     expect(Math.abs((still?.[1] ?? 0) - (second?.[1] ?? 0))).toBeLessThanOrEqual(1);
   });
 
-  it('shows what arrives where its beginning is in view', async () => {
+  it('shows new items if its start is in view', async () => {
     const page = await open(100);
-    // Looked at in the same task: it is fresh for a moment only.
+    // Checked in the same task, because it is fresh only for a moment.
     const look = await page.evaluate(`(async () => {
-      feed.push(made(20000));
+      feed.push(feedItem(20000));
       await inbox.updateComplete;
       return inbox.shadowRoot.querySelector('.item').className;
     })()`);
@@ -143,12 +143,12 @@ describe.each(Object.entries(layouts))('a long list %s', (_where, { scroller, ..
     await until(async () => !(await items(page).first().getAttribute('class'))?.includes('fresh'));
   });
 
-  it('is gone through by keys to its ends, with the focus always in view', async () => {
+  it('can be navigated by keys to its ends, with the focus always in view', async () => {
     const page = await open();
     await items(page).first().focus();
     await page.keyboard.press('End');
     await until(async () => (await focused(page)) === 'i0');
-    await drawn(page);
+    await renderedItemCount(page);
     expect((await seen(page)).map(([id]) => id)).toContain('i0');
     for (let step = 1; step <= 30; step += 1) {
       await page.keyboard.press('ArrowUp');
@@ -157,7 +157,7 @@ describe.each(Object.entries(layouts))('a long list %s', (_where, { scroller, ..
     }
     await page.keyboard.press('Home');
     await until(async () => (await focused(page)) === 'i9999');
-    await drawn(page);
+    await renderedItemCount(page);
     expect((await seen(page))[0]?.[0]).toBe('i9999');
     expect(await items(page).first().getAttribute('aria-posinset')).toBe('1');
     expect(await items(page).first().getAttribute('aria-setsize')).toBe('10000');
@@ -169,12 +169,12 @@ describe.each(Object.entries(layouts))('a long list %s', (_where, { scroller, ..
     await scrollTo(page, `${scroller}.scrollHeight / 2`);
     await expect.poll(() => focused(page)).toBe('i9997');
     expect(await items(page).count()).toBeLessThan(60);
-    await page.evaluate('feed.push(made(20000))');
-    await drawn(page);
+    await page.evaluate('feed.push(feedItem(20000))');
+    await renderedItemCount(page);
     await expect.poll(() => focused(page)).toBe('i9997');
     await page.keyboard.press('ArrowDown');
     await until(async () => (await focused(page)) === 'i9996');
-    await drawn(page);
+    await renderedItemCount(page);
     expect((await seen(page)).map(([id]) => id)).toContain('i9996');
   });
 
@@ -208,28 +208,28 @@ describe.each(Object.entries(layouts))('a long list %s', (_where, { scroller, ..
 });
 
 it.each(['behind the bell', 'in the page'] as const)(
-  'a long list %s is changed where something changed, and nowhere else',
+  'a long list %s updates only changed rows',
   async (where) => {
     const { scroller, ...setting } = layouts[where];
     const page = await fixture.page(setting);
-    // Time stands still: on a slow machine no text ages meanwhile.
+    // The clock is stopped, so that times in texts do not change on a slow machine.
     await page.evaluate(
       `(() => { const now = Date.now(); Date.now = () => now; feed.show(range(10_000)); })()`,
     );
     await items(page).first().waitFor();
-    await drawn(page);
+    await renderedItemCount(page);
     await page.evaluate(watchRows);
     const changed = async () => {
-      await drawn(page);
+      await renderedItemCount(page);
       return (await page.evaluate('rowChanges()')) as RowChanges;
     };
 
-    await page.evaluate('feed.push(made(20000))');
+    await page.evaluate('feed.push(feedItem(20000))');
     await until(async () => (await seen(page))[0]?.[0] === 'i20000');
     const arrival = await changed();
     expect(arrival.there).toBeLessThan(60);
     expect(arrival.added).toContain('i20000');
-    // Those at the other end of what is drawn come and go with it; the first one is where the tab key led to.
+    // Rows at the other end of the rendered range change with it; the first one is the tab stop.
     expect(arrival.added.length + arrival.removed.length).toBeLessThanOrEqual(6);
     expect(arrival.changed.length).toBeLessThanOrEqual(3);
 
@@ -237,9 +237,9 @@ it.each(['behind the bell', 'in the page'] as const)(
     await until(() => page.evaluate("!inbox.shadowRoot.querySelector('[data-id=i9998]').matches('.unread')"));
     const mark = await changed();
     expect(mark.changed).toContain('i9998');
-    // Its height may differ, and with it what is near enough to be drawn.
+    // Its height may differ, and so may the rendered range.
     expect(mark.added.length + mark.removed.length).toBeLessThanOrEqual(2);
-    // Besides it at most the one that is not fresh any more.
+    // Otherwise at most the row that is no longer fresh.
     expect(mark.changed.length).toBeLessThanOrEqual(2);
 
     await page.evaluate(`${scroller}.scrollTop += 1500`);
@@ -253,7 +253,7 @@ it.each(['behind the bell', 'in the page'] as const)(
   },
 );
 
-it('the other tab is shown from its beginning, however far down this one was', async () => {
+it('the other tab starts at its top, at any scroll position of this one', async () => {
   for (const attributes of ['open', 'layout="page"']) {
     const page = await fixture.page({ attributes });
     await page.evaluate('feed.show(range(2000))');
@@ -265,13 +265,13 @@ it('the other tab is shown from its beginning, however far down this one was', a
   }
 });
 
-it('a list that the page draws smaller fills what can be seen of it', async () => {
+it('a scaled-down list fills its visible area', async () => {
   const page = await fixture.page({ attributes: 'layout="page"', html: 'lang="en" class="small"' });
   await page.evaluate('feed.show(range(2000))');
   await items(page).first().waitFor();
   for (const top of [0, 3_000, 20_000]) {
     await page.evaluate(`document.scrollingElement.scrollTop = ${top}`);
-    await drawn(page);
+    await renderedItemCount(page);
     const rows = await seen(page);
     expect(rows[0]?.[1], `at ${top}`).toBeLessThan(150);
     expect(rows.at(-1)?.[1], `at ${top}`).toBeGreaterThan(740);
@@ -279,11 +279,11 @@ it('a list that the page draws smaller fills what can be seen of it', async () =
   }
 });
 
-it('a list that was hidden is right when it is shown', async () => {
+it('a list that was hidden is correct when it is shown', async () => {
   const page = await fixture.page({ attributes: 'layout="page" hidden' });
   await page.evaluate('feed.show(range(300))');
-  await drawn(page);
-  await page.evaluate('feed.push(made(400)); inbox.hidden = false');
+  await renderedItemCount(page);
+  await page.evaluate('feed.push(feedItem(400)); inbox.hidden = false');
   await items(page).first().waitFor();
   await page.evaluate('document.scrollingElement.scrollTop = 1e9');
   await until(async () => (await seen(page)).at(-1)?.[0] === 'i0');

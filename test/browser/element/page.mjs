@@ -1,7 +1,7 @@
-// What the fixture page runs: the element, a fake hub, and both within reach of tests.
+// The script of the fixture page: the element and a fake hub, both global for tests.
 import '../../../client-sdk/element/index.ts';
 import axe from 'axe-core';
-import { FakeHub, made } from './fake-hub.ts';
+import { FakeHub, feedItem } from './fake-hub.ts';
 
 const hub = new FakeHub();
 const inbox = document.querySelector('hubbub-inbox');
@@ -16,7 +16,7 @@ const violations = [];
 document.addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective));
 const feed = hub.feed;
 const range = (count, changes = {}, from = 0) =>
-  Array.from({ length: count }, (_, index) => made(from + count - 1 - index, changes));
-Object.assign(window, { hub, feed, inbox, made, range, events, violations, axe, FakeHub });
+  Array.from({ length: count }, (_, index) => feedItem(from + count - 1 - index, changes));
+Object.assign(window, { hub, feed, inbox, feedItem, range, events, violations, axe, FakeHub });
 inbox.hub = hub;
 window.ready = true;

@@ -1,9 +1,9 @@
-/** What comes from others is text and nothing but text, and the element needs nothing that a strict policy forbids. */
+/** User data is shown only as text, and the element works with a strict policy. */
 import { expect, it } from 'vitest';
 import { items } from './fixture.ts';
-import { fixtureOfTests } from './of-tests.ts';
+import { useFixture } from './use-fixture.ts';
 
-const fixture = fixtureOfTests({ mayComplain: true });
+const fixture = useFixture({ allowsErrors: true });
 
 const evil = [
   '<img src=x onerror="window.hacked = true">',
@@ -19,7 +19,7 @@ const addresses = [
   'vbscript:x',
 ];
 
-it('names, texts, ids and addresses make no markup and no scripts', async () => {
+it('names, texts, ids and URLs create no markup and no scripts', async () => {
   const page = await fixture.page({ attributes: 'layout="page"' });
   const list = evil.flatMap((name, index) =>
     addresses.map((url, other) => ({
@@ -33,7 +33,7 @@ it('names, texts, ids and addresses make no markup and no scripts', async () => 
     })),
   );
   await page.evaluate(
-    `feed.show(${JSON.stringify(list)}.map(({ number, changes }) => ({ ...made(number, changes), id: changes.actor.name + number })))`,
+    `feed.show(${JSON.stringify(list)}.map(({ number, changes }) => ({ ...feedItem(number, changes), id: changes.actor.name + number })))`,
   );
   await items(page).first().waitFor();
   const texts = await page.locator('hubbub-inbox .text').allTextContents();
@@ -49,12 +49,12 @@ it('names, texts, ids and addresses make no markup and no scripts', async () => 
     undefined,
   ]);
   expect(page.context().pages()).toHaveLength(1);
-  expect(fixture.complaints).toEqual([]);
+  expect(fixture.consoleErrors).toEqual([]);
 });
 
-it('links and pictures that are safe are there', async () => {
+it('safe links and images are rendered', async () => {
   const page = await fixture.page({ attributes: 'layout="page"' });
-  await page.evaluate(`feed.show([made(1, {
+  await page.evaluate(`feed.show([feedItem(1, {
     actor: { type: 'user', id: 'ada', name: 'Ada', url: '/ada', image: '/ada.png' },
     targets: [{ type: 'issue', id: '1', name: 'Fix', url: 'https://example.com/fix' }],
     text: 'Ada closed Fix',
@@ -70,14 +70,14 @@ it('links and pictures that are safe are there', async () => {
     ['https://example.com/fix', 'go when'],
   ]);
   expect(await page.locator('hubbub-inbox img').getAttribute('src')).toBe('/ada.png');
-  // The picture is none: what stands for it shows.
+  // The image is invalid, so its fallback is shown.
   await page.locator('hubbub-inbox img[hidden]').waitFor({ state: 'attached' });
   expect(await page.locator('hubbub-inbox .face').textContent()).toBe('AD');
 });
 
-it('what was deleted is called by its description and leads nowhere', async () => {
+it('a deleted object has its description and no link', async () => {
   const page = await fixture.page({ attributes: 'layout="page"' });
-  await page.evaluate(`feed.show([made(1, {
+  await page.evaluate(`feed.show([feedItem(1, {
     targets: [{ type: 'issue', id: '1', name: 'Fix', url: '/fix', deleted: true, description: 'an old issue', serialization: null }],
     text: 'Ada Lovelace closed an old issue',
   })])`);
@@ -89,16 +89,16 @@ it('what was deleted is called by its description and leads nowhere', async () =
   expect(await page.locator('hubbub-inbox a').count()).toBe(0);
 });
 
-it('a strict policy for styles, scripts and trusted types is kept, and styles hold', async () => {
-  fixture.complaints.length = 0;
+it('a strict policy for styles, scripts and trusted types has no violations, and styles apply', async () => {
+  fixture.consoleErrors.length = 0;
   const page = await fixture.page({ attributes: 'open' });
   await page.evaluate('feed.show(range(500))');
   await items(page).first().waitFor();
   await page.evaluate("inbox.shadowRoot.querySelector('.scroll').scrollTop = 9000");
   await page.locator('hubbub-inbox .item[aria-posinset="130"]').waitFor();
-  await page.evaluate('inbox.open = false; feed.push(made(900)); inbox.layout = "page"');
+  await page.evaluate('inbox.open = false; feed.push(feedItem(900)); inbox.layout = "page"');
   await items(page).first().waitFor();
   expect(await page.evaluate('[violations.length, getComputedStyle(inbox).display]')).toEqual([0, 'block']);
   expect(await page.evaluate("inbox.shadowRoot.querySelector('.list').style.paddingBottom")).not.toBe('0px');
-  expect(fixture.complaints).toEqual([]);
+  expect(fixture.consoleErrors).toEqual([]);
 });

@@ -1,29 +1,29 @@
-/** Boxes of the page that scroll around the inbox, from the beginning or later. */
+/** Scrolling boxes around the inbox, from the start or later. */
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { drawn, items } from './fixture.ts';
-import { fixtureOfTests } from './of-tests.ts';
+import { items, renderedItemCount } from './fixture.ts';
+import { useFixture } from './use-fixture.ts';
 
-const fixture = fixtureOfTests();
+const fixture = useFixture();
 
 const inPage = { attributes: 'layout="page"' };
 
-it('a list in a box of the page makes the box longer, and nothing around it', async () => {
+it('a list in a scrolling box extends only the box', async () => {
   const page = await fixture.page({ ...inPage, html: 'lang="en" class="boxed"' });
   const beyond = 'document.documentElement.scrollHeight - document.documentElement.clientHeight';
   for (const count of [0, 3, 300]) {
     await page.evaluate(`feed.show(range(${count}))`);
     if (count > 0) await items(page).first().waitFor();
-    await drawn(page);
+    await renderedItemCount(page);
     expect(await page.evaluate(beyond), `${count} items`).toBe(0);
   }
-  // Nor does what only screen readers are told make the box longer than the list.
+  // Texts for screen readers do not make the box longer than the list.
   const below = `(() => { const main = document.querySelector('main'); main.scrollTop = 1e9;
     return main.getBoundingClientRect().top + main.clientHeight - inbox.getBoundingClientRect().bottom; })()`;
   expect(Math.abs((await page.evaluate(below)) as number)).toBeLessThan(1);
 });
 
-/** Which part of what can be seen, in the box if there is one, is covered by items, from 0 to 1. */
+/** The share of the visible area, or of the box, that items cover, from 0 to 1. */
 const covered = (page: Page) =>
   page.evaluate(`(() => {
     const box = (document.querySelector('html:not(.unboxed) main') ?? inbox).getBoundingClientRect();
@@ -41,32 +41,29 @@ const becomesBox = {
   'by a class': (page: Page) => page.evaluate("document.documentElement.className = 'boxed'"),
 };
 
-it.each(Object.entries(becomesBox))(
-  'a list is drawn in a box that came to scroll later, %s',
-  async (_how, become) => {
-    const css = '@media(min-width:900px){main{height:500px;overflow:auto}}';
-    const page = await fixture.page({ ...inPage, width: 600, css });
-    await page.evaluate('feed.show(range(300))');
-    await items(page).first().waitFor();
-    await become(page);
-    await drawn(page);
-    for (const top of [2_000, 9_000, 5_000]) {
-      await page.evaluate(`document.querySelector('main').scrollTop = ${top}`);
-      await expect.poll(() => covered(page), { message: `at ${top}` }).toBeGreaterThan(0.99);
-    }
-    // What is read stays where it is when something arrives above it.
-    const first = `(() => {
+it.each(Object.entries(becomesBox))('a list works in a box that scrolls later, %s', async (_how, become) => {
+  const css = '@media(min-width:900px){main{height:500px;overflow:auto}}';
+  const page = await fixture.page({ ...inPage, width: 600, css });
+  await page.evaluate('feed.show(range(300))');
+  await items(page).first().waitFor();
+  await become(page);
+  await renderedItemCount(page);
+  for (const top of [2_000, 9_000, 5_000]) {
+    await page.evaluate(`document.querySelector('main').scrollTop = ${top}`);
+    await expect.poll(() => covered(page), { message: `at ${top}` }).toBeGreaterThan(0.99);
+  }
+  // Visible items stay in place when an item arrives above them.
+  const first = `(() => {
     const { top } = document.querySelector('main').getBoundingClientRect();
     return [...inbox.shadowRoot.querySelectorAll('.item')].find((row) => row.getBoundingClientRect().bottom > top).dataset.id;
   })()`;
-    const before = await page.evaluate(first);
-    await page.evaluate('feed.push(made(999))');
-    await drawn(page);
-    expect(await page.evaluate(first)).toBe(before);
-  },
-);
+  const before = await page.evaluate(first);
+  await page.evaluate('feed.push(feedItem(999))');
+  await renderedItemCount(page);
+  expect(await page.evaluate(first)).toBe(before);
+});
 
-it('a list is drawn by the page’s scrolling again where its box stops to scroll', async () => {
+it('a list uses the page’s scrolling again when its box stops scrolling', async () => {
   const page = await fixture.page({
     ...inPage,
     html: 'lang="en" class="boxed"',
@@ -74,7 +71,7 @@ it('a list is drawn by the page’s scrolling again where its box stops to scrol
   });
   await page.evaluate('feed.show(range(300))');
   await items(page).first().waitFor();
-  // Its height stays, and the list goes beyond it.
+  // The box keeps its height, and the list overflows.
   await page.evaluate("document.documentElement.className = 'unboxed'");
   for (const top of [9_000, 2_000]) {
     await page.evaluate(`document.scrollingElement.scrollTop = ${top}`);

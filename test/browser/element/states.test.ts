@@ -1,18 +1,18 @@
-/** What is shown when there is nothing, or something is wrong; texts, times, slots and announcements. */
+/** Empty and error states, texts, times, slots and announcements. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { items } from './fixture.ts';
-import { fixtureOfTests } from './of-tests.ts';
+import { useFixture } from './use-fixture.ts';
 
-const fixture = fixtureOfTests();
+const fixture = useFixture();
 
 const inPage = { attributes: 'layout="page"' };
 const part = (page: Page, name: string) => page.locator(`hubbub-inbox [part~="${name}"]`);
-const asked = (page: Page) => page.evaluate('feed.asked') as Promise<string[]>;
+const requestsOf = (page: Page) => page.evaluate('feed.requests') as Promise<string[]>;
 
 describe('the state', () => {
-  it('loading shows what is to come, and then it', async () => {
+  it('loading shows placeholders, then items', async () => {
     const page = await fixture.page(inPage);
     await part(page, 'skeleton').first().waitFor();
     expect(await page.getByText('Loading …').count()).toBe(1);
@@ -23,7 +23,7 @@ describe('the state', () => {
     expect(await part(page, 'skeleton').count()).toBe(0);
   });
 
-  it('empty says so, with whatever the page puts there', async () => {
+  it('empty is shown, with the slot content of the page', async () => {
     const page = await fixture.page(inPage);
     await page.evaluate('feed.show([])');
     await page.getByText('Nothing here yet').waitFor();
@@ -38,7 +38,7 @@ describe('the state', () => {
     expect(await page.getByText('All caught up').isVisible()).toBe(false);
   });
 
-  it('offline and expired stand above what is there, which stays', async () => {
+  it('offline and expired are shown above the items', async () => {
     const page = await fixture.page(inPage);
     await page.evaluate('feed.show(range(2))');
     for (const [state, text] of [
@@ -54,7 +54,7 @@ describe('the state', () => {
     await part(page, 'notice').waitFor({ state: 'detached' });
   });
 
-  it('that a token is refused or cannot be had says so in place of what never comes, with a button where that may help', async () => {
+  it('a refused or missing token is shown instead of loading, with a retry button if that may help', async () => {
     const page = await fixture.page(inPage);
     await part(page, 'skeleton').first().waitFor();
     const notice = page.locator('hubbub-inbox [role="status"]', {
@@ -66,7 +66,7 @@ describe('the state', () => {
       ['unauthenticated', true],
       ['token_failed', true],
     ]) {
-      await page.evaluate(`hub.connection.fails('${code}', ${mayHelp})`);
+      await page.evaluate(`hub.connection.failWith('${code}', ${mayHelp})`);
       await notice.waitFor();
       expect(await part(page, 'skeleton').count()).toBe(0);
       expect(await page.getByText('Loading …').count()).toBe(0);
@@ -79,18 +79,21 @@ describe('the state', () => {
     expect(await notice.count()).toBe(0);
   });
 
-  it('an address that is none is told in the console, and drawn as nobody signed in', async () => {
+  it('an invalid address is reported in the console, and shown as not signed in', async () => {
     const page = await fixture.page(inPage);
-    const told: string[] = [];
-    page.on('console', (message) => told.push(message.text()));
+    const expectedErrors: string[] = [];
+    page.on('console', (message) => expectedErrors.push(message.text()));
     await page.evaluate("inbox.hub = null; inbox.url = 'hub.example.com'; inbox.token = 'token'");
-    await until(() => told.some((text) => text.includes('url must be an address')), 'it is told');
+    await until(
+      () => expectedErrors.some((text) => text.includes('url must be an address')),
+      'the error is logged',
+    );
     await page.evaluate("inbox.locale = 'de'; inbox.updateComplete");
-    expect(told).toHaveLength(1);
-    expect(fixture.complaints.splice(0)).toEqual(told);
+    expect(expectedErrors).toHaveLength(1);
+    expect(fixture.consoleErrors.splice(0)).toEqual(expectedErrors);
   });
 
-  it('failed can be tried again, with and without something there', async () => {
+  it('failed can be retried, with and without items', async () => {
     const page = await fixture.page(inPage);
     await page.evaluate('feed.fail()');
     await page.getByText('That did not work.').waitFor();
@@ -102,7 +105,7 @@ describe('the state', () => {
     expect(await items(page).count()).toBe(2);
     await page.getByRole('button', { name: 'Try again' }).click();
     await part(page, 'notice').waitFor({ state: 'detached' });
-    expect((await asked(page)).filter((call) => call === 'refresh')).toHaveLength(2);
+    expect((await requestsOf(page)).filter((call) => call === 'refresh')).toHaveLength(2);
   });
 });
 
@@ -125,7 +128,7 @@ describe('texts', () => {
     await page.evaluate(`inbox.labels = { ...${JSON.stringify(texts)},
       open: (unread) => 'Posteingang, neu: ' + unread, count: (count) => count + ' Mal' };
       inbox.locale = 'de';
-      feed.show([made(3, { count: 4 }), made(2, { unread: false })], range(1, { unread: false }));
+      feed.show([feedItem(3, { count: 4 }), feedItem(2, { unread: false })], range(1, { unread: false }));
       feed.holds = true; hub.connection.become('offline')`);
     await page.getByRole('button', { name: 'Posteingang, neu: 1' }).click();
     await items(page).first().waitFor();
@@ -141,7 +144,7 @@ describe('texts', () => {
     }
   });
 
-  it('that are given as undefined are as they would be otherwise', async () => {
+  it('that are undefined have their defaults', async () => {
     const page = await fixture.page(inPage);
     await page.evaluate(
       'feed.show([]); inbox.labels = { title: undefined, open: undefined, all: "Everything" }',
@@ -152,31 +155,31 @@ describe('texts', () => {
     await page.getByRole('button', { name: 'Notifications' }).waitFor();
   });
 
-  it('name the language of times: the element’s own, else the nearest one, else the browser’s', async () => {
+  it('use the language of the element, the nearest ancestor, or the browser for times', async () => {
     const page = await fixture.page({ html: 'lang="fr"', ...inPage });
     const time = page.locator('hubbub-inbox time').first();
-    await page.evaluate('feed.show([made(1)])');
+    await page.evaluate('feed.show([feedItem(1)])');
     expect(await time.textContent()).toMatch(/^il y a /);
     expect(await time.getAttribute('datetime')).toBe('2026-01-01T00:00:01.000Z');
     expect(await time.getAttribute('title')).toMatch(/janvier 2026/);
-    for (const [deed, words] of [
+    for (const [interaction, words] of [
       ["inbox.locale = 'de'", /^vor /],
       [
         "inbox.locale = null; document.documentElement.lang = 'not_a_language'; inbox.requestUpdate()",
         /ago$/,
       ],
     ] as const) {
-      await page.evaluate(deed);
+      await page.evaluate(interaction);
       await until(async () => words.test((await time.textContent()) ?? ''));
     }
   });
 
   it('age', async () => {
     const page = await fixture.page(inPage);
-    // Paused: how long the test itself takes makes nothing older.
+    // The clock is paused, so that the duration of the test does not matter.
     await page.clock.install({ time: Date.UTC(2025, 11, 31) });
     await page.clock.pauseAt(Date.UTC(2026, 0, 1));
-    await page.evaluate('feed.show([made(0)])');
+    await page.evaluate('feed.show([feedItem(0)])');
     const time = page.locator('hubbub-inbox time');
     for (const [seconds, words] of [
       [0, 'now'],
@@ -192,11 +195,11 @@ describe('texts', () => {
   });
 });
 
-it('times keep the direction of their own language in a page that runs the other way', async () => {
+it('times keep the direction of their language in a page with the other direction', async () => {
   const page = await fixture.page({ html: 'lang="en" dir="rtl"', ...inPage });
-  await page.evaluate('feed.show([made(1)])');
+  await page.evaluate('feed.show([feedItem(1)])');
   await items(page).first().waitFor();
-  // Where the number and the last word of "10 months ago" are drawn.
+  // The positions of the number and the last word of "10 months ago".
   const [number, ago] = (await page.evaluate(`(() => {
     const text = [...inbox.shadowRoot.querySelector('time').childNodes].find(({ data }) => /ago$/.test(data));
     return [[0, 1], [text.length - 1, text.length]].map(([start, end]) => {
@@ -209,7 +212,7 @@ it('times keep the direction of their own language in a page that runs the other
   expect(number).toBeLessThan(ago);
 });
 
-describe('what arrives', () => {
+describe('a new item', () => {
   it('is announced politely, at most every three seconds and in one sentence', async () => {
     const page = await fixture.page();
     const live = page.locator('hubbub-inbox [aria-live="polite"]');
@@ -217,10 +220,12 @@ describe('what arrives', () => {
     await page.clock.install({ time: Date.UTC(2025, 11, 31) });
     await page.clock.pauseAt(Date.UTC(2026, 0, 1));
     expect(await live.textContent()).toBe('');
-    await page.evaluate('feed.push(made(10))');
+    await page.evaluate('feed.push(feedItem(10))');
     await page.clock.runFor(50);
     await until(async () => (await live.textContent()) === 'Ada Lovelace closed Issue 10');
-    await page.evaluate('feed.push(made(11)); feed.push(made(12)); feed.push(made(13, { unread: false }))');
+    await page.evaluate(
+      'feed.push(feedItem(11)); feed.push(feedItem(12)); feed.push(feedItem(13, { unread: false }))',
+    );
     await page.clock.runFor(50);
     await page.evaluate('inbox.updateComplete');
     expect(await live.textContent()).toBe('Ada Lovelace closed Issue 10');
@@ -230,7 +235,7 @@ describe('what arrives', () => {
     await until(async () => (await live.textContent()) === '');
   });
 
-  it('is announced though the same words were just said', async () => {
+  it('is announced even if the same text was just announced', async () => {
     const page = await fixture.page();
     await page.evaluate(`(() => {
       feed.show(range(3));
@@ -242,27 +247,27 @@ describe('what arrives', () => {
     await page.clock.install({ time: Date.UTC(2025, 11, 31) });
     await page.clock.pauseAt(Date.UTC(2026, 0, 1));
     await page.evaluate(
-      "feed.push(made(10, { text: 'Ben commented' })); feed.push(made(11, { text: 'Ben commented' }))",
+      "feed.push(feedItem(10, { text: 'Ben commented' })); feed.push(feedItem(11, { text: 'Ben commented' }))",
     );
-    const told = ['Ben commented', '', 'Ben commented', ''];
+    const announcements = ['Ben commented', '', 'Ben commented', ''];
     for (const count of [1, 2, 3, 4]) {
-      await expect.poll(() => page.evaluate('said')).toEqual(told.slice(0, count));
+      await expect.poll(() => page.evaluate('said')).toEqual(announcements.slice(0, count));
       await page.clock.runFor(count % 2 === 0 ? 100 : 2_900);
     }
   });
 
-  it('is set off without movement where little is wanted', async () => {
-    for (const calm of [false, true]) {
-      const page = await fixture.page({ ...inPage, calm });
+  it('is highlighted without animation for reduced motion', async () => {
+    for (const reducedMotion of [false, true]) {
+      const page = await fixture.page({ ...inPage, reducedMotion });
       await page.evaluate('feed.show(range(3))');
       await items(page).first().waitFor();
-      // Asked in the same task: after a while it is like all others.
+      // Checked in the same task, because the highlight ends later.
       const animation = await page.evaluate(`(async () => {
-        feed.push(made(10));
+        feed.push(feedItem(10));
         await inbox.updateComplete;
         return getComputedStyle(inbox.shadowRoot.querySelector('.fresh')).animationName;
       })()`);
-      expect(animation).toBe(calm ? 'none' : 'fresh');
+      expect(animation).toBe(reducedMotion ? 'none' : 'fresh');
     }
   });
 });

@@ -1,17 +1,17 @@
-/** examples/html, against the hub as `npm start` runs it, with two people looking at it. */
+/** examples/html with the hub of `npm start` and two users. */
 import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { launchChromium } from '../../support/chromium.ts';
-import { blocksOf } from '../../support/document.ts';
+import { blocksOf } from '../../support/doc-program.ts';
 import { Example } from '../../support/example.ts';
 import { SECRET } from '../../support/services.ts';
-import { StartedHub } from '../../support/started.ts';
+import { StartedHub } from '../../support/started-hub.ts';
 import { until } from '../../support/until.ts';
 
-/** To be looked at; not kept in the repository. */
+/** The folder for screenshots, which is not in the repository. */
 const pictures = join(import.meta.dirname, '../../../.hubbub/screenshots');
 
 let hub: StartedHub;
@@ -33,7 +33,7 @@ afterAll(async () => {
   await hub?.close();
 });
 
-/** Someone's page, with the bell live. */
+/** A user's page with a live bell. */
 async function pageOf(user: string): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-GB' });
   const page = await context.newPage();
@@ -46,14 +46,14 @@ async function pageOf(user: string): Promise<Page> {
   return page;
 }
 
-/** What the bell's button is called says how many are unread. */
+/** The label of the bell's button contains the unread count. */
 const bellOf = (page: Page, unread: number) =>
   page.getByRole('button', {
     name: unread === 0 ? 'Notifications' : `Notifications, ${unread} unread`,
     exact: true,
   });
 
-it('what one comments, the other sees, counted, and marks read', async () => {
+it('the other user gets a comment, counted, and marks it read', async () => {
   const [ann, ben] = await Promise.all([pageOf('ann'), pageOf('ben')]);
   await bellOf(ben, 0).waitFor();
 
@@ -62,7 +62,7 @@ it('what one comments, the other sees, counted, and marks read', async () => {
   await bellOf(ben, 1).waitFor();
   await ann.getByRole('button', { name: 'Comment on the login issue' }).click();
   await bellOf(ben, 2).waitFor();
-  // One's own doings arrive read.
+  // The user's own actions arrive already read.
   await bellOf(ann, 0).waitFor();
 
   await bellOf(ben, 2).click();
@@ -76,7 +76,7 @@ it('what one comments, the other sees, counted, and marks read', async () => {
   await bellOf(ben, 0).waitFor();
 });
 
-it('the page says so where something is refused', async () => {
+it('the page shows errors', async () => {
   const page = await pageOf('ann');
   await page.evaluate(`document.querySelector('hubbub-inbox').hub.close()`);
   await page.getByRole('button', { name: 'Comment on the login issue' }).click();
@@ -84,12 +84,12 @@ it('the page says so where something is refused', async () => {
 });
 
 it('the server gives tokens to nobody', async () => {
-  const answer = await fetch(`${url}/token`);
-  expect([answer.status, await answer.text()]).toEqual([400, 'the query names no user']);
+  const response = await fetch(`${url}/token`);
+  expect([response.status, await response.text()]).toEqual([400, 'the query names no user']);
   expect((await fetch(`${url}/server.mjs`)).status).toBe(404);
 });
 
-it('without the secret the server says what is missing', async () => {
+it('the server reports a missing secret', async () => {
   const { child, output } = await example.run({ HUBBUB_JWT_SECRET: '' });
   await until(() => child.exitCode !== null, 'the end');
   expect(child.exitCode).toBe(1);
@@ -98,7 +98,7 @@ it('without the secret the server says what is missing', async () => {
   );
 });
 
-it('where the port is taken the server says so', async () => {
+it('the server reports a port that is in use', async () => {
   const { port } = new URL(url);
   const { child, output } = await example.run({ HUBBUB_JWT_SECRET: SECRET, PORT: port });
   await until(() => child.exitCode !== null, 'the end');
@@ -106,19 +106,19 @@ it('where the port is taken the server says so', async () => {
   expect(output()).toContain(`No page can be served at port ${port}: `);
 });
 
-it.each(['abc', '65536', '-1'])('where the port is no port the server says so: %s', async (port) => {
+it.each(['abc', '65536', '-1'])('the server reports an invalid port: %s', async (port) => {
   const { child, output } = await example.run({ HUBBUB_JWT_SECRET: SECRET, PORT: port });
   await until(() => child.exitCode !== null, 'the end');
   expect(child.exitCode).toBe(1);
   expect(output()).toBe(`PORT must be a port number from 0 to 65535, not "${port}".\n`);
 });
 
-it('a browser that looks for an icon finds what the page names', async () => {
+it('the icon of the page exists', async () => {
   const page = await pageOf('ann');
   expect(await page.locator('link[rel="icon"]').getAttribute('href')).toBe('data:,');
 });
 
-it('the quick start shows these programs, whole', async () => {
+it('the quick start contains these programs completely', async () => {
   const quickStart = 'docs/quick-start-html.md';
   expect(await blocksOf(quickStart, 'html')).toEqual([await readFile('examples/html/index.html', 'utf8')]);
   expect(await blocksOf(quickStart, 'js')).toEqual([await readFile('examples/html/server.mjs', 'utf8')]);

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build, stop } from 'esbuild';
 import { tokenFor } from '../../support/tokens.ts';
-import { drawn } from './document.ts';
+import { renderPage } from './document.ts';
 
-/** As strict as a policy gets: no inline scripts or styles, nothing from elsewhere but the hub. */
+/** A strict policy: no inline scripts or styles, and only the hub as another origin. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -19,24 +19,24 @@ const policy = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-const face = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path fill="#e0a458" d="M0 0h8v8H0z"/><circle fill="#5b3a1e" cx="4" cy="4" r="2"/></svg>`;
+const avatar = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path fill="#e0a458" d="M0 0h8v8H0z"/><circle fill="#5b3a1e" cx="4" cy="4" r="2"/></svg>`;
 
-/** Who is using the hub: serves a page with the inbox on it, and gives tokens to whoever is signed in. */
+/** An application with the inbox: serves its page, and issues tokens to users. */
 export class Application {
   readonly #server: Server;
-  /** Users who are given no token for now. */
+  /** Users who get no token for now. */
   readonly refused = new Set<string>();
-  readonly #given = new Map<string, number>();
+  readonly #tokenCounts = new Map<string, number>();
 
   private constructor(script: string, style: string) {
     this.#server = createServer((request, response) => {
       const url = new URL(request.url ?? '/', 'http://application.invalid');
-      const asked = Object.fromEntries(url.searchParams);
-      if (url.pathname === '/') return send(response, 'text/html', drawn(asked));
+      const options = Object.fromEntries(url.searchParams);
+      if (url.pathname === '/') return send(response, 'text/html', renderPage(options));
       if (url.pathname === '/main.js') return send(response, 'text/javascript', script);
       if (url.pathname === '/style.css') return send(response, 'text/css', style);
-      if (url.pathname === '/face.svg') return send(response, 'image/svg+xml', face);
-      if (url.pathname === '/token') return void this.#giveToken(url.searchParams, response);
+      if (url.pathname === '/face.svg') return send(response, 'image/svg+xml', avatar);
+      if (url.pathname === '/token') return void this.#sendToken(url.searchParams, response);
       response.writeHead(url.pathname === '/favicon.ico' ? 204 : 404).end();
     });
   }
@@ -55,7 +55,7 @@ export class Application {
       }),
       readFile(new URL('style.css', folder), 'utf8'),
     ]);
-    // Its process would go on for as long as this one.
+    // Otherwise esbuild's process would run as long as this one.
     await stop();
     const application = new Application(bundle.outputFiles[0]?.text ?? '', style);
     await new Promise<void>((resolve) => application.#server.listen(0, '127.0.0.1', resolve));
@@ -66,17 +66,17 @@ export class Application {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** How many tokens the user was given. */
+  /** The number of tokens of the user. */
   tokensOf(user: string): number {
-    return this.#given.get(user) ?? 0;
+    return this.#tokenCounts.get(user) ?? 0;
   }
 
-  async #giveToken(query: URLSearchParams, response: ServerResponse): Promise<void> {
+  async #sendToken(query: URLSearchParams, response: ServerResponse): Promise<void> {
     const user = query.get('user') ?? '';
     if (this.refused.has(user)) return void response.writeHead(503).end();
     const lifetime = Number(query.get('lifetime') ?? 3600);
     const token = await tokenFor(user, { lifetime });
-    this.#given.set(user, this.tokensOf(user) + 1);
+    this.#tokenCounts.set(user, this.tokensOf(user) + 1);
     send(response, 'text/plain', token);
   }
 

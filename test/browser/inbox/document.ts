@@ -1,27 +1,35 @@
-/** What the application's page is to look like; all of it goes through the address. */
-export interface Drawn {
+/** Options of the application's page, passed in its URL. */
+export interface PageOptions {
   user: string;
-  /** Where the hub is. */
+  /** The URL of the hub. */
   hub: string;
   layout?: 'bell' | 'page';
   theme?: 'auto' | 'light' | 'dark';
   lang?: string;
   dir?: 'ltr' | 'rtl';
   /**
-   * - shared: the page connects and hands its hub to the element
-   * - own: the element connects, with the page's function for tokens
-   * - text: as "own", by attributes alone, with the token in the page
+   * - shared: the page connects and passes its hub to the element
+   * - own: the element connects, with the page's token function
+   * - text: the element connects by attributes, with the token as text
    */
   connects?: 'shared' | 'own' | 'text';
-  /** Seconds that tokens last. */
+  /** The lifetime of tokens in seconds. */
   lifetime?: number;
-  /** For "text". */
+  /** The token for "text". */
   token?: string;
 }
 
-/** The page as the server sends it. */
-export function drawn(asked: Partial<Record<keyof Drawn, string>>): string {
-  const { lang = 'en', dir = 'ltr', layout = 'bell', theme = 'auto', connects, hub = '', token = '' } = asked;
+/** The HTML of the page. */
+export function renderPage(options: Partial<Record<keyof PageOptions, string>>): string {
+  const {
+    lang = 'en',
+    dir = 'ltr',
+    layout = 'bell',
+    theme = 'auto',
+    connects,
+    hub = '',
+    token = '',
+  } = options;
   const inbox = element({ layout, theme, ...(connects === 'text' && { url: hub, token }) });
   const bell = layout === 'bell';
   return `<!doctype html>

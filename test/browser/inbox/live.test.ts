@@ -1,132 +1,142 @@
-/** What several pages show at once while things happen. */
+/** Several open pages during live changes. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { Scene } from './scene.ts';
+import { InboxFixture } from './inbox-fixture.ts';
 
-let scene: Scene;
+let fixture: InboxFixture;
 beforeAll(async () => {
-  scene = await Scene.open();
+  fixture = await InboxFixture.open();
 });
-afterEach(async () => expect(await scene.leave()).toEqual([]));
-afterAll(() => scene.close());
+afterEach(async () => expect(await fixture.closePages()).toEqual([]));
+afterAll(() => fixture.close());
 
-describe('what happens', () => {
-  it('shows at once in the pages of everybody it concerns, in badge and list', async () => {
-    const [ada, bob] = await Promise.all([scene.visit('ada'), scene.visit('bob', { layout: 'page' })]);
+describe('an action', () => {
+  it('is shown at once in the pages of all its users, in badge and list', async () => {
+    const [ada, bob] = await Promise.all([fixture.visit('ada'), fixture.visit('bob', { layout: 'page' })]);
     await Promise.all([ada.openBell(), ada.showsBadge(0)]);
     await ada.page.getByText('Nothing here yet').waitFor();
 
-    await scene.issues(['ada', 'bob'], 1, 'For both');
+    await fixture.issues(['ada', 'bob'], 1, 'For both');
     await Promise.all([
       ada.item('Mona closed For both 1', { unread: true }).waitFor(),
       bob.item('Mona closed For both 1', { unread: true }).waitFor(),
       ada.showsBadge(1),
     ]);
-    await scene.issues(['ada'], 2, 'For Ada');
-    await scene.issues(['bob'], 1, 'For Bob');
+    await fixture.issues(['ada'], 2, 'For Ada');
+    await fixture.issues(['bob'], 1, 'For Bob');
     await Promise.all([bob.item('For Bob 1').waitFor(), ada.item('For Ada 2').waitFor(), ada.showsBadge(3)]);
 
-    await Promise.all([ada.equals(() => scene.truth('ada')), bob.equals(() => scene.truth('bob'))]);
+    await Promise.all([
+      ada.expectMatches(() => fixture.serverState('ada')),
+      bob.expectMatches(() => fixture.serverState('bob')),
+    ]);
     expect(await ada.page.locator('hubbub-inbox .text').allTextContents()).toEqual([
       'Mona closed For Ada 2',
       'Mona closed For Ada 1',
       'Mona closed For both 1',
     ]);
     expect(await bob.item('For Ada').count()).toBe(0);
-    expect((await ada.ask<string[]>('probe.shown.badges')).map(Number)).toEqual([0, 1, 3]);
+    expect((await ada.evaluate<string[]>('probe.shown.badges')).map(Number)).toEqual([0, 1, 3]);
   });
 });
 
 describe('a mark', () => {
-  it('shows before the hub has answered', async () => {
-    await scene.issues(['cleo'], 3);
-    const cleo = await scene.visit('cleo');
+  it('is shown before the response', async () => {
+    await fixture.issues(['cleo'], 3);
+    const cleo = await fixture.visit('cleo');
     await cleo.openBell();
-    await cleo.hasSeen(() => scene.truth('cleo'));
+    await cleo.expectMarksMatch(() => fixture.serverState('cleo'));
 
-    cleo.line.hold();
+    cleo.link.holdResponses();
     const item = cleo.item('Issue 2');
     await item.getByRole('button', { name: 'Mark read' }).click();
     await cleo.item('Issue 2', { unread: false }).waitFor();
     await cleo.showsBadge(2);
-    // The hub has carried it out; its answer is on the way still.
-    await until(async () => (await scene.truth('cleo')).counts.unread === 2, 'the hub has the mark');
+    // The hub has executed it; its response is still in flight.
+    await until(async () => (await fixture.serverState('cleo')).counts.unread === 2, 'the hub has the mark');
     await item.getByRole('button', { name: 'Mark unread' }).click();
     await cleo.item('Issue 2', { unread: true }).waitFor();
     await cleo.showsBadge(3);
-    cleo.line.mend();
+    cleo.link.restore();
 
-    await until(async () => (await scene.truth('cleo')).counts.unread === 3, 'the hub has the second mark');
-    await cleo.equals(() => scene.truth('cleo'));
-    expect((await cleo.ask<string[]>('probe.shown.badges')).map(Number)).toEqual([0, 3, 2, 3]);
+    await until(
+      async () => (await fixture.serverState('cleo')).counts.unread === 3,
+      'the hub has the second mark',
+    );
+    await cleo.expectMatches(() => fixture.serverState('cleo'));
+    expect((await cleo.evaluate<string[]>('probe.shown.badges')).map(Number)).toEqual([0, 3, 2, 3]);
     expect(await cleo.notice.count()).toBe(0);
   });
 
-  it('is taken back where the hub refuses it, and the page says so', async () => {
-    await scene.issues(['dora'], 3);
-    const dora = await scene.arrive('dora', {}, (visit) => visit.intercept('feed:read'));
+  it('is reverted if the hub refuses it, with an error', async () => {
+    await fixture.issues(['dora'], 3);
+    const dora = await fixture.arrive('dora', {}, (visit) => visit.intercept('feed:read'));
     await dora.isLive();
     await dora.openBell();
     await dora.page.evaluate(
-      `addEventListener('hubbub-error', ({ detail }) => { globalThis.told = detail.error.code; })`,
+      `addEventListener('hubbub-error', ({ detail }) => { globalThis.errorCode = detail.error.code; })`,
     );
 
     await dora.item('Issue 2').getByRole('button', { name: 'Mark read' }).click();
     await dora.item('Issue 2', { unread: false }).waitFor();
     await dora.showsBadge(2);
     expect(await dora.notice.count()).toBe(0);
-    await until(() => dora.refusals.length === 1, 'the mark is on its way');
-    dora.refusals.shift()?.();
+    await until(() => dora.pendingRefusals.length === 1, 'the mark is sent');
+    dora.pendingRefusals.shift()?.();
     await dora.item('Issue 2', { unread: true }).waitFor();
     await dora.showsBadge(3);
     await dora.notice.getByText('That did not work.').waitFor();
-    expect(await dora.ask('told')).toBe('forbidden');
+    expect(await dora.evaluate('errorCode')).toBe('forbidden');
 
     await dora.button('Mark all read').click();
     await dora.showsBadge(0);
     expect(await dora.page.locator('hubbub-inbox .item.unread').count()).toBe(0);
-    await until(() => dora.refusals.length === 1, 'the mark is on its way');
-    dora.refusals.shift()?.();
+    await until(() => dora.pendingRefusals.length === 1, 'the mark is sent');
+    dora.pendingRefusals.shift()?.();
     await dora.showsBadge(3);
     await until(
       async () => (await dora.page.locator('hubbub-inbox .item.unread').count()) === 3,
       'taken back',
     );
     await dora.notice.getByText('That did not work.').waitFor();
-    await dora.equals(() => scene.truth('dora'));
+    await dora.expectMatches(() => fixture.serverState('dora'));
   });
 
-  it('shows in every other tab, item by item', async () => {
-    await scene.issues(['emil'], 5);
-    const [here, there] = await Promise.all([scene.visit('emil'), scene.visit('emil')]);
-    await Promise.all([here.showsBadge(5), there.showsBadge(5)]);
-    const unseen = async () => (await there.snapshot()).items.filter(({ seen }) => !seen).length;
+  it('is shown in every other tab, item by item', async () => {
+    await fixture.issues(['emil'], 5);
+    const [firstTab, secondTab] = await Promise.all([fixture.visit('emil'), fixture.visit('emil')]);
+    await Promise.all([firstTab.showsBadge(5), secondTab.showsBadge(5)]);
+    const unseen = async () => (await secondTab.snapshot()).items.filter(({ seen }) => !seen).length;
     expect(await unseen()).toBe(5);
 
-    await here.openBell();
+    await firstTab.openBell();
     await until(async () => (await unseen()) === 0, 'seen there, too');
-    await there.openBell();
+    await secondTab.openBell();
 
-    await here.item('Issue 4').getByRole('button', { name: 'Mark read' }).click();
-    await there.item('Issue 4', { unread: false }).waitFor();
-    await there.showsBadge(4);
-    expect(await there.page.locator('hubbub-inbox .item.unread').count()).toBe(4);
+    await firstTab.item('Issue 4').getByRole('button', { name: 'Mark read' }).click();
+    await secondTab.item('Issue 4', { unread: false }).waitFor();
+    await secondTab.showsBadge(4);
+    expect(await secondTab.page.locator('hubbub-inbox .item.unread').count()).toBe(4);
 
-    await there.item('Issue 4').getByRole('button', { name: 'Mark unread' }).click();
-    await here.item('Issue 4', { unread: true }).waitFor();
-    await here.showsBadge(5);
+    await secondTab.item('Issue 4').getByRole('button', { name: 'Mark unread' }).click();
+    await firstTab.item('Issue 4', { unread: true }).waitFor();
+    await firstTab.showsBadge(5);
 
-    await here.button('Mark all read').click();
-    await there.showsBadge(0);
+    await firstTab.button('Mark all read').click();
+    await secondTab.showsBadge(0);
     await until(
-      async () => (await there.page.locator('hubbub-inbox .item.unread').count()) === 0,
+      async () => (await secondTab.page.locator('hubbub-inbox .item.unread').count()) === 0,
       'all read',
     );
-    await Promise.all([here, there].map((visit) => visit.equals(() => scene.truth('emil'))));
-    const shown = await Promise.all(
-      [here, there].map(async (visit) => (await visit.ask<string[]>('probe.shown.badges')).map(Number)),
+    await Promise.all(
+      [firstTab, secondTab].map((visit) => visit.expectMatches(() => fixture.serverState('emil'))),
     );
-    expect(shown).toEqual([
+    const displayed = await Promise.all(
+      [firstTab, secondTab].map(async (visit) =>
+        (await visit.evaluate<string[]>('probe.shown.badges')).map(Number),
+      ),
+    );
+    expect(displayed).toEqual([
       [0, 5, 4, 5, 0],
       [0, 5, 4, 5, 0],
     ]);

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import type { FeedSnapshot } from '../../../client-sdk/src/index.ts';
 import type { ErrorBody } from '../../../protocol/errors.ts';
-import type { Line } from '../../support/line.ts';
+import type { PageLink } from '../../support/page-link.ts';
 import { until } from '../../support/until.ts';
-import type { Drawn } from './document.ts';
-import { marksOf, type Truth } from './truth.ts';
+import type { PageOptions } from './document.ts';
+import { marksOf, type ServerState } from './server-state.ts';
 
 export interface Look {
   width: number;
@@ -13,110 +13,117 @@ export interface Look {
   colorScheme: 'light' | 'dark';
 }
 
-/** What the browser says of every request that failed; pages that are cut off cannot help that. */
+/** The browser's own errors for failed requests, which offline pages cannot avoid. */
 const network = /net::ERR_|WebSocket connection to|status of 503|^\[hubbub\] No connection/;
 
 const online = `probe.hub.connection.getSnapshot() === 'online'`;
 
-/** One page of a user's, with a way to the hub and a browser profile of its own. */
+/** A page of a user, with its own link to the hub and its own browser profile. */
 export class Visit {
   readonly user: string;
   readonly page: Page;
-  readonly line: Line;
-  /** What the page complained about, its policy's refusals among it. */
-  readonly complaints: string[] = [];
+  readonly link: PageLink;
+  /** Console errors of the page, including policy violations. */
+  readonly consoleErrors: string[] = [];
   /** See `intercept`. */
-  readonly refusals: Array<() => void> = [];
+  readonly pendingRefusals: Array<() => void> = [];
   readonly #context: BrowserContext;
-  readonly #drawn: Drawn;
+  readonly #options: PageOptions;
 
-  private constructor(context: BrowserContext, page: Page, line: Line, drawn: Drawn) {
+  private constructor(context: BrowserContext, page: Page, link: PageLink, options: PageOptions) {
     this.#context = context;
     this.page = page;
-    this.line = line;
-    this.user = drawn.user;
-    this.#drawn = drawn;
-    page.on('pageerror', (error) => this.complaints.push(error.message));
+    this.link = link;
+    this.user = options.user;
+    this.#options = options;
+    page.on('pageerror', (error) => this.consoleErrors.push(error.message));
     page.on('console', (message) => {
       const bad = message.type() === 'error' || message.type() === 'warning';
-      if (bad && !network.test(message.text())) this.complaints.push(message.text());
+      if (bad && !network.test(message.text())) this.consoleErrors.push(message.text());
     });
   }
 
   static async prepare(
     browser: Browser,
-    line: Line,
+    link: PageLink,
     user: string,
-    { width = 1024, height = 768, colorScheme = 'light', ...drawn }: Partial<Drawn & Look>,
+    { width = 1024, height = 768, colorScheme = 'light', ...options }: Partial<PageOptions & Look>,
   ): Promise<Visit> {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale: 'en-GB' });
-    return new Visit(context, await context.newPage(), line, { hub: line.url, ...drawn, user });
+    return new Visit(context, await context.newPage(), link, { hub: link.url, ...options, user });
   }
 
   async open(application: string): Promise<void> {
-    const asked = Object.entries(this.#drawn).map(([name, value]): [string, string] => [name, String(value)]);
-    await this.page.goto(`${application}/?${new URLSearchParams(asked)}`);
+    const options = Object.entries(this.#options).map(([name, value]): [string, string] => [
+      name,
+      String(value),
+    ]);
+    await this.page.goto(`${application}/?${new URLSearchParams(options)}`);
     await this.until('globalThis.probe !== undefined');
   }
 
-  /** An expression over `probe` (page/probe.ts). */
-  ask<T>(expression: string): Promise<T> {
+  /** Evaluates an expression with `probe` (page/probe.ts). */
+  evaluate<T>(expression: string): Promise<T> {
     return this.page.evaluate<T>(expression);
   }
 
-  /** Becomes true. Not Playwright's way to wait, which the page's policy refuses. */
+  /** Waits until the expression is true. Playwright's own wait violates the page's policy. */
   async until(expression: string): Promise<void> {
-    await until(() => this.ask<boolean>(expression), `"${expression}" for ${this.user}`);
+    await until(() => this.evaluate<boolean>(expression), `"${expression}" for ${this.user}`);
   }
 
   snapshot(): Promise<FeedSnapshot> {
-    return this.ask('probe.snapshot()');
+    return this.evaluate('probe.snapshot()');
   }
 
-  /** What the page has of the feed, to hold against the truth. */
-  async state(): Promise<Truth> {
+  /** The feed in the page, to compare with the server's state. */
+  async state(): Promise<ServerState> {
     const { items, counts } = await this.snapshot();
     return { items: marksOf(items), counts };
   }
 
   async isLive(): Promise<void> {
     await this.until(
-      this.#drawn.connects ? 'probe.items().length > 0' : `${online} && probe.snapshot().status === 'ready'`,
+      this.#options.connects
+        ? 'probe.items().length > 0'
+        : `${online} && probe.snapshot().status === 'ready'`,
     );
   }
 
-  /** The number on the badge becomes `badge`, "0" being none. */
+  /** Waits until the badge is `badge`; "0" means no badge. */
   async showsBadge(badge: number | string): Promise<void> {
     await until(async () => {
-      const shown = await this.ask<string>('probe.badge()');
+      const shown = await this.evaluate<string>('probe.badge()');
       if (shown !== String(badge)) throw new Error(`it is ${shown}`);
       return true;
     }, `a badge of ${badge} for ${this.user}`);
   }
 
-  /** The page holds exactly this. */
-  async equals(truth: () => Promise<Truth>): Promise<void> {
+  /** Waits until the page equals the server's state. */
+  async expectMatches(serverState: () => Promise<ServerState>): Promise<void> {
     await until(async () => {
-      const [has, should] = await Promise.all([this.state(), truth()]);
-      const differs = should.items.findIndex((item, n) => !isDeepStrictEqual(item, has.items[n]));
-      if (isDeepStrictEqual(has, should)) return true;
-      const [is, shall] = [has, should].map(({ counts, items }) =>
-        JSON.stringify([counts, items.length, items[differs]]),
+      const [actual, expected] = await Promise.all([this.state(), serverState()]);
+      const firstDifference = expected.items.findIndex(
+        (item, n) => !isDeepStrictEqual(item, actual.items[n]),
       );
-      throw new Error(`from item ${differs} on: ${is}, but it should be ${shall}`);
+      if (isDeepStrictEqual(actual, expected)) return true;
+      const [actualText, expectedText] = [actual, expected].map(({ counts, items }) =>
+        JSON.stringify([counts, items.length, items[firstDifference]]),
+      );
+      throw new Error(`from item ${firstDifference} on: ${actualText}, but it should be ${expectedText}`);
     }, `the page of ${this.user} holds what a fresh load has`);
   }
 
-  /** The hub knows that all was seen, and the page that it knows. */
-  async hasSeen(truth: () => Promise<Truth>): Promise<void> {
-    await until(async () => (await truth()).counts.unseen === 0, `${this.user} has seen all`);
-    // Requests take turns: this one, which asks for nothing where there is no more, waits for the mark's answer.
-    await this.ask('probe.hub.feed.loadMore()');
+  /** Waits until the hub has marked all as seen, and the page has the confirmation. */
+  async expectMarksMatch(serverState: () => Promise<ServerState>): Promise<void> {
+    await until(async () => (await serverState()).counts.unseen === 0, `${this.user} has seen all`);
+    // Requests are sequential: this one waits for the mark's response. It loads nothing if there is no more.
+    await this.evaluate('probe.hub.feed.loadMore()');
   }
 
-  /** The item that says so, where there is one that is read or unread as wanted. */
-  item(text: string, wanted: { unread?: boolean } = {}): Locator {
-    const state = wanted.unread === undefined ? '' : wanted.unread ? '.unread' : ':not(.unread)';
+  /** The item with this text, optionally only if it is read or unread. */
+  item(text: string, filter: { unread?: boolean } = {}): Locator {
+    const state = filter.unread === undefined ? '' : filter.unread ? '.unread' : ':not(.unread)';
     return this.page.locator(`hubbub-inbox .item${state}`, { hasText: text });
   }
 
@@ -124,7 +131,7 @@ export class Visit {
     return this.page.locator('hubbub-inbox').getByRole('button', { name });
   }
 
-  /** The line that says what is wrong. */
+  /** The notice. */
   get notice(): Locator {
     return this.page.locator('hubbub-inbox .notice');
   }
@@ -135,8 +142,8 @@ export class Visit {
   }
 
   /**
-   * From now on calls of `event` do not reach the hub: each one waits in `refusals` until the test calls it, and is then
-   * refused. To be called before the page opens.
+   * From now on calls of `event` do not reach the hub. Each one waits in `pendingRefusals` until the test calls that function,
+   * which refuses it. Call this before the page opens.
    */
   async intercept(event: string): Promise<void> {
     await this.page.routeWebSocket(/socket\.io/, (page) => {
@@ -147,12 +154,12 @@ export class Visit {
         const [, number, called] = /^42(\d+)\["([^"]+)"/.exec(String(message)) ?? [];
         if (called !== event) return hub.send(message);
         const error: ErrorBody = { code: 'forbidden', message: 'not today', retryable: false };
-        this.refusals.push(() => page.send(`43${number}${JSON.stringify([{ ok: false, error }])}`));
+        this.pendingRefusals.push(() => page.send(`43${number}${JSON.stringify([{ ok: false, error }])}`));
       });
     });
   }
 
-  /** The page logs what its user did, one call after the other; the ids come into `logged` as they are answered. */
+  /** The page logs actions of its user, one call after another. Their ids are added to `logged` with each response. */
   async logs(...verbs: string[]): Promise<void> {
     await this.page.evaluate(
       `globalThis.logged = [];
@@ -162,19 +169,19 @@ export class Visit {
     );
   }
 
-  /** The network goes as it goes for a laptop: connections break and the browser says that it is offline. */
+  /** Simulates a lost network: connections break, and the browser reports that it is offline. */
   async goOffline(): Promise<void> {
     await this.#context.setOffline(true);
-    this.line.cut();
+    this.link.cut();
   }
 
   async comeBack(): Promise<void> {
-    this.line.mend();
+    this.link.restore();
     await this.#context.setOffline(false);
   }
 
   async close(): Promise<void> {
     await this.#context.close();
-    this.line.close();
+    this.link.close();
   }
 }

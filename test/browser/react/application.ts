@@ -1,4 +1,4 @@
-/** A React application as somebody who copied it runs it, against the hub as `npm start` runs it, in a real browser. */
+/** Runs a copied React application with the hub of `npm start`, in a real browser. */
 import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -9,7 +9,7 @@ import { succeed } from '../../support/command.ts';
 import type { Example } from '../../support/example.ts';
 import { Api } from '../../support/http.ts';
 import { SECRET } from '../../support/services.ts';
-import { StartedHub } from '../../support/started.ts';
+import { StartedHub } from '../../support/started-hub.ts';
 import { serviceToken } from '../../support/tokens.ts';
 
 export interface Look {
@@ -22,7 +22,7 @@ export class Application {
   readonly url: string;
   readonly #hub: StartedHub;
   readonly #browser: Browser;
-  /** What pages complained about. */
+  /** Errors of the pages. */
   readonly complaints: string[] = [];
 
   private constructor(url: string, hub: StartedHub, browser: Browser) {
@@ -31,7 +31,7 @@ export class Application {
     this.#browser = browser;
   }
 
-  /** Builds and starts it. The example is removed by whoever installed it. */
+  /** Builds and starts the application. The caller removes its folder. */
   static async start(example: Example): Promise<Application> {
     await buildPages(example.folder);
     const port = (await tryPort(0)) ?? 0;
@@ -43,7 +43,7 @@ export class Application {
     return new Application(await example.start(env), hub, browser);
   }
 
-  /** A page in a browser profile of its own. */
+  /** Opens a page in its own browser profile. */
   async page(path: string, { width = 1280, height = 860, colorScheme = 'light' }: Look = {}): Promise<Page> {
     const viewport = { width, height };
     const context = await this.#browser.newContext({ viewport, colorScheme, locale: 'en-GB' });
@@ -56,20 +56,20 @@ export class Application {
     return page;
   }
 
-  /** How many are unread, as the hub knows it: pages show what it will know in a moment. */
+  /** The hub's number of unread items. Pages may be ahead of it for a moment. */
   async unreadOf(user: string): Promise<number> {
     const api = new Api(this.#hub.url, await serviceToken());
     return (await api.get<Counts>(`/v1/users/${user}/feed/counts`)).body.unread;
   }
 
-  /** How many actions about an object have this verb, of the first twenty. */
+  /** The number of actions with this verb among the first twenty about an object. */
   async actionsOf(object: string, verb: string): Promise<number> {
     const api = new Api(this.#hub.url, await serviceToken());
     const { body } = await api.get<List<Action>>(`/v1/objects/${object}/actions?verb=${verb}`);
     return body.items.length;
   }
 
-  /** Closes all pages; answers what they complained about. */
+  /** Closes all pages. Returns their errors. */
   async clear(): Promise<string[]> {
     for (const context of this.#browser.contexts()) await context.close();
     return this.complaints.splice(0);
@@ -81,7 +81,7 @@ export class Application {
   }
 }
 
-/** What `npm run build` there does, with the project's own tools. */
+/** Does the same as its `npm run build`, with this project's tools. */
 async function buildPages(folder: string): Promise<void> {
   for (const tool of ['vite', '@vitejs/plugin-react']) {
     const place = join(folder, 'node_modules', tool);
@@ -89,6 +89,6 @@ async function buildPages(folder: string): Promise<void> {
     await symlink(join(process.cwd(), 'node_modules', tool), place);
   }
   const vite = join(folder, 'node_modules/vite/bin/vite.js');
-  // What is tested with is not what is built for.
+  // The test environment's NODE_ENV must not affect the build.
   await succeed(process.execPath, [vite, 'build'], { cwd: folder, env: { NODE_ENV: 'production' } });
 }

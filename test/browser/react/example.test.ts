@@ -1,4 +1,4 @@
-/** examples/react, against the hub as `npm start` runs it, with several people looking at it. */
+/** examples/react with the hub of `npm start` and several users. */
 import { mkdirSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { SECRET } from '../../support/services.ts';
 import { until } from '../../support/until.ts';
 import { Application, type Look } from './application.ts';
 
-/** To be looked at; not kept in the repository. */
+/** The folder for screenshots, which is not in the repository. */
 const pictures = join(import.meta.dirname, '../../../.hubbub/screenshots');
 
 let example: Example;
@@ -27,7 +27,7 @@ afterAll(async () => {
   await example?.remove();
 });
 
-/** Somebody's board, live. */
+/** Opens a user's board, and waits until it is live. */
 async function boardOf(user: string, look: Look = {}): Promise<Page> {
   const page = await application.page(`/?as=${user}`, look);
   await page.locator('.connection[data-state="online"]').waitFor();
@@ -42,10 +42,10 @@ const bell = (page: Page, unread: number) =>
     exact: true,
   });
 
-it('begins with nothing, whatever the demo beside it does', async () => {
+it('starts empty, independent of the demo', async () => {
   await until(
     async () => (await application.actionsOf('project:website', 'closed')) > 0,
-    'the demo’s doings',
+    'the demo’s activity',
   );
   const ann = await boardOf('ann');
   await ann.getByText('Close an issue, and it shows up here.').waitFor();
@@ -54,7 +54,7 @@ it('begins with nothing, whatever the demo beside it does', async () => {
   );
 });
 
-it('what one closes moves on every board, rings the other’s bell, and is read where it was read', async () => {
+it('a closed issue moves on every board, notifies the other user, and stays read', async () => {
   const [ann, ben] = await Promise.all([boardOf('ann'), boardOf('ben')]);
   await bell(ben, 0).waitFor();
   await ann.getByRole('button', { name: 'Close: Say sorry on the error page' }).click();
@@ -67,7 +67,7 @@ it('what one closes moves on every board, rings the other’s bell, and is read 
     .getByRole('listitem')
     .filter({ hasText: 'Ann Baker closed Say sorry on the error page' })
     .waitFor();
-  // One's own doings arrive read.
+  // The user's own actions arrive already read.
   await bell(ann, 0).waitFor();
 
   await bell(ben, 1).click();
@@ -89,14 +89,14 @@ it('what one closes moves on every board, rings the other’s bell, and is read 
   await bell(ann, 0).waitFor();
 });
 
-it('is another person’s after another was chosen, without a reload', async () => {
+it('changes the user without a reload', async () => {
   const [ann, page] = await Promise.all([boardOf('ann'), boardOf('ann')]);
   await page.evaluate(`document.body.setAttribute('data-same', 'page')`);
-  // Who was never here follows nothing yet.
+  // A new user tracks nothing yet.
   await page.getByLabel('Signed in as').selectOption('cleo');
   await bell(page, 0).waitFor();
   await page.locator('.connection[data-state="online"]').waitFor();
-  // Followed since a moment ago: what comes after that rings.
+  // Tracked since a moment ago: later actions are unread.
   await until(async () => {
     await ann.getByRole('button', { name: /Find words with umlauts/ }).click();
     return (await page.getByRole('button', { name: /^Notifications, \d+ unread$/ }).count()) === 1;
@@ -105,7 +105,7 @@ it('is another person’s after another was chosen, without a reload', async () 
   expect(new URL(page.url()).search).toBe('?as=cleo');
 });
 
-it('reopens, and shows who did what, large and small, light and dark', async () => {
+it('reopens issues, and shows actions, large and small, light and dark', async () => {
   const ben = await boardOf('ben');
   await ben.getByRole('button', { name: 'Close: Print invoices on one page' }).click();
   await card(ben, 'Done', 'Print invoices').waitFor();
@@ -133,13 +133,13 @@ it('reopens, and shows who did what, large and small, light and dark', async () 
 it('gives tokens to nobody else', async () => {
   const headers = { 'content-type': 'application/json' };
   for (const body of ['{"user":"mallory"}', '{}', '[]']) {
-    const answer = await fetch(`${application.url}/token`, { method: 'POST', headers, body });
-    expect([body, answer.status]).toEqual([body, 403]);
+    const response = await fetch(`${application.url}/token`, { method: 'POST', headers, body });
+    expect([body, response.status]).toEqual([body, 403]);
   }
   expect((await fetch(`${application.url}/server.mjs`)).status).toBe(404);
 });
 
-it('says what is missing', async () => {
+it('reports a missing setting', async () => {
   const said = async (env: Record<string, string>): Promise<string> => {
     const { child, output } = await example.run(env);
     await until(() => child.exitCode !== null, 'the end');

@@ -1,12 +1,12 @@
-/** That the head of an <Inbox> has room for all of it, and that what it says reads in its own direction. */
+/** The header of an <Inbox>: it fits, and its texts keep their direction. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
+import { items, openInbox } from './inbox-fixture.ts';
 import { Pages } from './pages.ts';
-import { items, openInbox } from './scene.ts';
 
-/** To be looked at; not kept in the repository. */
+/** The folder for screenshots, which is not in the repository. */
 const pictures = join(import.meta.dirname, '../../../.hubbub/screenshots');
 
 const pages = Pages.ofTests();
@@ -14,7 +14,7 @@ beforeAll(() => {
   mkdirSync(pictures, { recursive: true });
 });
 
-/** Which parts lie on each other or stand out at the side, with their words: those may be wider than what holds them. */
+/** Overlapping or overflowing parts, including their texts, which may be wider than their elements. */
 const misplaced = (page: Page): Promise<string[]> =>
   page.evaluate(`(() => {
     const names = ['title', 'mark-all', 'close', 'tab'];
@@ -64,7 +64,7 @@ it.each([
         const name = [layout, width, height, dir, language].join('-');
         await page.screenshot({ path: join(pictures, `react-head-${name}.png`) });
         expect(await misplaced(page), name).toEqual([]);
-        // Nor does the head take all the room there is.
+        // The header does not take the whole height.
         const list = page.locator('.hubbub-inbox__items');
         expect(await list.evaluate((element) => element.clientHeight), name).toBeGreaterThan(60);
         expect(await pages.clear()).toEqual([]);
@@ -73,7 +73,7 @@ it.each([
   }
 });
 
-it('a time reads in its own direction in a page that runs the other way', async () => {
+it('a time keeps its direction in a page with the other direction', async () => {
   const at = new Date(Date.now() - 300 * 86_400_000).toISOString();
   const { page } = await openInbox(pages, { dir: 'rtl', items: 1, changes: () => ({ at }) });
   const time = page.locator('.hubbub-inbox__time', { hasText: '9 months ago' });

@@ -1,4 +1,4 @@
-/** The provider and the hooks in strict mode, over a hub in the test's hand. */
+/** The provider and the hooks in strict mode, with a fake gateway. */
 
 import type { Page } from 'playwright-core';
 import { createElement } from 'react';
@@ -8,7 +8,7 @@ import { until } from '../../support/until.ts';
 import { item } from '../../unit/client-sdk/factory.ts';
 import type { FakeGateway } from '../../unit/client-sdk/fake-gateway.ts';
 import { App, usual } from './page/app.tsx';
-import { drawn, Pages, said, update } from './pages.ts';
+import { outputOf, Pages, renderCount, update } from './pages.ts';
 
 const pages = Pages.ofTests();
 
@@ -26,10 +26,10 @@ const callsOf = (gateway: FakeGateway, event: string) =>
   gateway.calls.filter((call) => call.event === event).map(({ payload }) => payload);
 const isLive = (page: Page): Promise<true> =>
   until(async () => {
-    const { status, connection } = await said<Feed>(page, 'feed');
+    const { status, connection } = await outputOf<Feed>(page, 'feed');
     return status === 'ready' && connection === 'online';
   }, 'a live feed');
-/** The sockets a page has open. */
+/** The open sockets of a page. */
 function socketsOf(page: Page): { open: number } {
   const sockets = { open: 0 };
   page.on('websocket', (socket) => {
@@ -42,17 +42,17 @@ function socketsOf(page: Page): { open: number } {
   return sockets;
 }
 
-describe('a provider of its own, in strict mode', () => {
-  it('connects once, loads once, and closes when it goes', async () => {
+describe('a provider with its own hub, in strict mode', () => {
+  it('connects once, loads once, and closes when it unmounts', async () => {
     const gateway = await pages.gateway();
     gateway.add(item('i1'));
     const page = await pages.page(gateway, { provider: null, show: ['feed', 'counts'] });
     const sockets = socketsOf(page);
     await update(page, { provider: 'own' });
     await isLive(page);
-    expect((await said<Feed>(page, 'feed')).items).toEqual(['i1']);
-    // Mounted twice, and still:
-    expect(await drawn(page, 'feed')).toBeGreaterThan(1);
+    expect((await outputOf<Feed>(page, 'feed')).items).toEqual(['i1']);
+    // Strict mode mounts twice, but there is only one of each:
+    expect(await renderCount(page, 'feed')).toBeGreaterThan(1);
     expect(gateway.handshakes).toEqual([{ token: 'ada' }]);
     expect(callsOf(gateway, 'feed:list')).toHaveLength(1);
     expect(sockets.open).toBe(1);
@@ -65,13 +65,13 @@ describe('a provider of its own, in strict mode', () => {
     expect(sockets.open).toBe(1);
   });
 
-  it('asks the latest token function, and does not connect anew for another one', async () => {
+  it('calls the latest token function, and does not reconnect for another one', async () => {
     const gateway = await pages.gateway();
     const page = await pages.page(gateway, { show: ['feed'] });
     await isLive(page);
-    const [before, functions] = [await drawn(page, 'feed'), await page.evaluate('probe.calls.size')];
+    const [before, functions] = [await renderCount(page, 'feed'), await page.evaluate('probe.calls.size')];
     await update(page, { token: 'ada-2' });
-    await until(async () => (await drawn(page, 'feed')) > before, 'the second drawing');
+    await until(async () => (await renderCount(page, 'feed')) > before, 'the second rendering');
     expect(gateway.handshakes).toEqual([{ token: 'ada' }]);
     gateway.breakConnections();
     await until(() => gateway.handshakes.length === 2, 'a connection');
@@ -80,7 +80,7 @@ describe('a provider of its own, in strict mode', () => {
     expect(await page.evaluate('probe.calls.size')).toBe(functions);
   });
 
-  it('connects anew for another text, language and address', async () => {
+  it('reconnects for another token text, language or URL', async () => {
     const [gateway, other] = [await pages.gateway(), await pages.gateway()];
     other.add(item('elsewhere'));
     const page = await pages.page(gateway, { show: ['feed'], tokenIsText: true });
@@ -97,7 +97,7 @@ describe('a provider of its own, in strict mode', () => {
     ]);
     await isLive(page);
     await update(page, { url: other.url });
-    await until(async () => (await said<Feed>(page, 'feed')).items[0] === 'elsewhere', 'the other feed');
+    await until(async () => (await outputOf<Feed>(page, 'feed')).items[0] === 'elsewhere', 'the other feed');
     await until(() => sockets.open === 1, 'one connection');
   });
 });
@@ -108,78 +108,82 @@ describe('a shared hub', () => {
     const page = await pages.page(gateway, { provider: 'shared', show: ['feed'] });
     await isLive(page);
     await update(page, { provider: 'without' });
-    await until(async () => (await said<Feed>(page, 'feed')).status === 'idle', 'no hub');
+    await until(async () => (await outputOf<Feed>(page, 'feed')).status === 'idle', 'no hub');
     await update(page, { provider: 'shared' });
     await isLive(page);
     expect(gateway.handshakes).toHaveLength(1);
   });
 
-  it('without one, what is asked for is refused as by a connection that is down', async () => {
+  it('without a hub, calls fail like without a connection', async () => {
     const gateway = await pages.gateway();
     const page = await pages.page(gateway, { provider: 'without', show: ['inbox', 'feed'] });
     await page.getByRole('button', { name: 'Notifications' }).click();
     await page.locator('.hubbub-inbox__empty').waitFor();
     expect(await page.locator('.hubbub-inbox__loading').count()).toBe(0);
-    expect(await said<Feed>(page, 'feed')).toEqual({ items: [], status: 'idle', connection: 'connecting' });
+    expect(await outputOf<Feed>(page, 'feed')).toEqual({
+      items: [],
+      status: 'idle',
+      connection: 'connecting',
+    });
     const markRead = `[...probe.calls].at(-1)(['i1'])`;
     expect(await page.evaluate(`${markRead}.catch(({ code }) => code)`)).toBe('disconnected');
   });
 });
 
 describe('useFeed', () => {
-  it('shows what arrives, and keeps its functions', async () => {
+  it('shows new items, and keeps its functions', async () => {
     const gateway = await pages.gateway();
     const page = await pages.page(gateway, { show: ['feed'] });
     await isLive(page);
     const functions = await page.evaluate('probe.calls.size');
     gateway.add(item('i1', 1));
     gateway.add(item('i2', 2));
-    await until(async () => (await said<Feed>(page, 'feed')).items.join() === 'i2,i1', 'both');
+    await until(async () => (await outputOf<Feed>(page, 'feed')).items.join() === 'i2,i1', 'both');
     expect(await page.evaluate('probe.calls.size')).toBe(functions);
   });
 });
 
 describe('useCounts', () => {
-  it('is drawn again for another count, not for another item', async () => {
+  it('renders again for another count, not for another item', async () => {
     const gateway = await pages.gateway();
     gateway.add(item('i1', 1));
     const page = await pages.page(gateway, { show: ['feed', 'counts'] });
     await isLive(page);
-    expect(await said(page, 'counts')).toEqual({ unread: 1, unseen: 1, capped: false });
-    const before = await drawn(page, 'counts');
+    expect(await outputOf(page, 'counts')).toEqual({ unread: 1, unseen: 1, capped: false });
+    const before = await renderCount(page, 'counts');
     for (let n = 2; n < 6; n += 1) {
-      // Read and seen: nothing to count. The counts are pushed all the same.
+      // A read and seen item does not change counts, but they are pushed.
       gateway.add(item(`i${n}`, n, { unread: false, seen: true }));
-      await until(async () => (await said<Feed>(page, 'feed')).items[0] === `i${n}`, 'the item');
+      await until(async () => (await outputOf<Feed>(page, 'feed')).items[0] === `i${n}`, 'the item');
     }
-    expect(await drawn(page, 'counts')).toBe(before);
+    expect(await renderCount(page, 'counts')).toBe(before);
     gateway.add(item('i9', 9));
-    await until(async () => (await said<{ unread: number }>(page, 'counts')).unread === 2, 'the count');
-    expect(await drawn(page, 'counts')).toBeGreaterThan(before);
+    await until(async () => (await outputOf<{ unread: number }>(page, 'counts')).unread === 2, 'the count');
+    expect(await renderCount(page, 'counts')).toBeGreaterThan(before);
   });
 });
 
 describe('useWatch', () => {
   const p1 = { object: 'project:p1', verbs: ['closed', 'opened'] };
 
-  it('watches once for what is the same, anew for what is not, and ends', async () => {
+  it('watches once for equal options, again for other ones, and ends', async () => {
     const gateway = await pages.gateway();
-    gateway.happen(item('w1', 1).action);
+    gateway.addAction(item('w1', 1).action);
     const page = await pages.page(gateway, { show: ['feed', 'watch'], watch: p1 });
-    await until(async () => (await said<Watch>(page, 'watch')).status === 'ready', 'the watch');
-    expect((await said<Watch>(page, 'watch')).items).toEqual(['action-w1']);
+    await until(async () => (await outputOf<Watch>(page, 'watch')).status === 'ready', 'the watch');
+    expect((await outputOf<Watch>(page, 'watch')).items).toEqual(['action-w1']);
     expect(callsOf(gateway, 'watch')).toEqual([
       { object: { type: 'project', id: 'p1' }, verbs: ['closed', 'opened'] },
     ]);
 
-    // Others of the same meaning: in another order, with a name.
-    const before = await drawn(page, 'watch');
+    // Equal options: in another order, with a name.
+    const before = await renderCount(page, 'watch');
     await update(page, {
       watch: { verbs: ['opened', 'closed'], object: { type: 'project', id: 'p1', name: 'One' } },
     });
-    await until(async () => (await drawn(page, 'watch')) > before, 'another drawing');
-    gateway.happen(item('w2', 2).action);
-    await until(async () => (await said<Watch>(page, 'watch')).items[0] === 'action-w2', 'what happened');
+    await until(async () => (await renderCount(page, 'watch')) > before, 'another rendering');
+    gateway.addAction(item('w2', 2).action);
+    await until(async () => (await outputOf<Watch>(page, 'watch')).items[0] === 'action-w2', 'the action');
     expect(callsOf(gateway, 'watch')).toHaveLength(1);
     expect(gateway.watches.live.size).toBe(1);
 
@@ -189,7 +193,7 @@ describe('useWatch', () => {
 
     await update(page, { watch: null });
     await until(() => gateway.watches.live.size === 0, 'the end of all');
-    expect(await said<Watch>(page, 'watch')).toEqual({ items: [], status: 'idle' });
+    expect(await outputOf<Watch>(page, 'watch')).toEqual({ items: [], status: 'idle' });
     expect(callsOf(gateway, 'watch')).toHaveLength(2);
   });
 
@@ -199,16 +203,16 @@ describe('useWatch', () => {
     await until(() => gateway.watches.live.size === 2, 'two watches');
     await update(page, { show: ['watches'] });
     await until(() => gateway.watches.live.size === 1, 'one watch');
-    gateway.happen(item('w1').action);
-    await until(async () => (await said<Watch>(page, 'watches')).items.length === 1, 'what happened');
+    gateway.addAction(item('w1').action);
+    await until(async () => (await outputOf<Watch>(page, 'watches')).items.length === 1, 'the action');
     await update(page, { provider: null });
     await until(async () => (await page.locator('output').count()) === 0, 'nothing');
     expect(callsOf(gateway, 'watch')).toHaveLength(2);
   });
 });
 
-describe('a page that a server drew', () => {
-  it('is taken over without a warning, and comes to life', async () => {
+describe('a server-rendered page', () => {
+  it('is hydrated without a warning, and becomes live', async () => {
     const gateway = await pages.gateway();
     gateway.add(item('i1'));
     const setup = { show: ['feed', 'counts', 'watch', 'inbox'] as const, inbox: { layout: 'page' } as const };
@@ -218,7 +222,7 @@ describe('a page that a server drew', () => {
     const page = await pages.page(gateway, { ...begin, html });
     await isLive(page);
     await page.locator('.hubbub-inbox__item', { hasText: 'Ada closed i1' }).waitFor();
-    // The same elements, not others in their place: React would have complained as well.
+    // React has kept the server's elements: otherwise it would have logged an error.
     expect(gateway.handshakes).toHaveLength(1);
   });
 });

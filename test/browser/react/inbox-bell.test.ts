@@ -1,28 +1,28 @@
-/** <Inbox> behind its bell, in strict mode, over a hub in the test’s hand. */
+/** <Inbox> with its bell, in strict mode, with a fake gateway. */
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { Pages, update } from './pages.ts';
 import {
   bell,
   callsOf,
   countIs,
   focused,
+  type InboxFixture,
+  type InboxFixtureOptions,
   item,
   itemOf,
   openInbox,
   panel,
   refusal,
-  type Scene,
-  type SceneOpening,
-} from './scene.ts';
+} from './inbox-fixture.ts';
+import { Pages, update } from './pages.ts';
 
 const pages = Pages.ofTests();
-const opened = (opening?: SceneOpening): Promise<Scene> => openInbox(pages, opening);
+const opened = (opening?: InboxFixtureOptions): Promise<InboxFixture> => openInbox(pages, opening);
 
 describe('the bell', () => {
   const inbox = {};
 
-  it('shows what is unread, and opens a panel that takes the focus and gives it back', async () => {
+  it('shows the unread count, and opens a panel that takes the focus and returns it', async () => {
     const { page } = await opened({ inbox });
     await page.locator('.hubbub-inbox__badge', { hasText: /^3$/ }).waitFor();
     await expect.poll(() => focused(page)).toBe('BODY');
@@ -38,7 +38,7 @@ describe('the bell', () => {
     await expect.poll(() => focused(page)).toBe('Notifications, 3 unread');
   });
 
-  it('closes by its button, by a press elsewhere, and when the focus goes on', async () => {
+  it('closes by its button, by a click elsewhere, and when the focus leaves it', async () => {
     const { page } = await opened({ inbox });
     const isClosed = () => panel(page).waitFor({ state: 'detached' });
     await bell(page).click();
@@ -57,17 +57,17 @@ describe('the bell', () => {
     await isClosed();
   });
 
-  it('says that all is seen when it is opened, once', async () => {
+  it('marks all as seen once when it is opened', async () => {
     const { gateway, page } = await opened({ inbox });
     await page.locator('.hubbub-inbox__badge').waitFor();
     expect(callsOf(gateway, 'feed:seen')).toEqual([]);
     gateway.errors.set('feed:seen', refusal('forbidden', false));
     await bell(page).click();
     await until(() => callsOf(gateway, 'feed:seen').length === 1, 'the mark');
-    // Refused: not asked again and again, but for what is new.
+    // A refused mark is not retried, but new items are marked.
     gateway.add(item(4));
     await itemOf(page, 'Issue 4').waitFor();
-    // By one call, or where what was missed is being asked for by two: up to what was shown, and of the new one by its id.
+    // One call, or two while missed changes are loaded: up to the shown position, and the new one by its id.
     await until(() => callsOf(gateway, 'feed:seen').length >= 2, 'the next mark');
     await until(() => gateway.feed.counts().unseen === 0, 'all seen');
     expect(callsOf(gateway, 'feed:seen').length).toBeLessThanOrEqual(3);

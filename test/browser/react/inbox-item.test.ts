@@ -1,26 +1,26 @@
-/** An item of <Inbox>: what a click and a mark do. */
+/** An item of <Inbox>: clicks and marks. */
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { Pages, update } from './pages.ts';
 import {
   ada,
   bell,
   callsOf,
   countIs,
   focused,
+  type InboxFixture,
+  type InboxFixtureOptions,
   item,
   itemOf,
   items,
   openInbox,
   panel,
   refusal,
-  type Scene,
-  type SceneOpening,
   unread,
-} from './scene.ts';
+} from './inbox-fixture.ts';
+import { Pages, update } from './pages.ts';
 
 const pages = Pages.ofTests();
-const opened = (opening?: SceneOpening): Promise<Scene> => openInbox(pages, opening);
+const opened = (opening?: InboxFixtureOptions): Promise<InboxFixture> => openInbox(pages, opening);
 
 describe('an item', () => {
   it('is marked read by a click that follows its link', async () => {
@@ -28,7 +28,7 @@ describe('an item', () => {
     await itemOf(page, 'Issue 2').getByRole('link').click();
     await countIs(page, 2, unread(page));
     await expect.poll(() => new URL(page.url()).hash).toBe('#2');
-    // The mark shows at once, before the hub has heard of it.
+    // The mark is shown at once, before the hub has it.
     await expect.poll(() => callsOf(gateway, 'feed:read')).toMatchObject([{ ids: ['i2'] }]);
     expect(await page.evaluate('probe.selected')).toEqual(['i2']);
   });
@@ -37,14 +37,14 @@ describe('an item', () => {
     const { gateway, page } = await opened({ selecting });
     await itemOf(page, 'Issue 2').getByRole('link').click();
     await until(async () => (await page.evaluate<string[]>('probe.selected')).length === 1, 'the click');
-    // A call that was made would come before this one.
+    // An earlier call would have come before this one.
     await page.getByRole('button', { name: 'Mark read: Ada Lovelace closed Issue 1' }).click();
     await until(() => callsOf(gateway, 'feed:read').length === 1, 'the mark');
     expect(callsOf(gateway, 'feed:read')).toMatchObject([{ ids: ['i1'] }]);
     expect(new URL(page.url()).hash).toBe('');
   });
 
-  it('closes the panel as its link is followed, unless it is elsewhere', async () => {
+  it('closes the panel when its link is followed in this tab', async () => {
     const { gateway, page } = await opened({ inbox: {} });
     await bell(page).click();
     const elsewhere = page.context().waitForEvent('page');
@@ -69,7 +69,7 @@ describe('an item', () => {
     expect(await panel(page).isVisible()).toBe(true);
   });
 
-  it('leaves the panel open where it leads nowhere', async () => {
+  it('leaves the panel open without a link', async () => {
     const { page } = await opened({ inbox: {}, action: () => ({ targets: [], text: 'It happened' }) });
     await bell(page).click();
     await items(page).first().getByRole('button', { name: 'Unread: It happened', exact: true }).click();
@@ -77,7 +77,7 @@ describe('an item', () => {
     expect(await panel(page).isVisible()).toBe(true);
   });
 
-  it('leads nowhere unsafe, and is never markup', async () => {
+  it('has no unsafe links, and is never markup', async () => {
     const { gateway, page } = await opened({ items: 0 });
     const evil = { type: 'issue', id: '9', name: '<img src=x onerror=alert(1)>', url: 'javascript:alert(1)' };
     gateway.add(item(1, {}, { targets: [evil], actor: { ...ada, image: 'javascript:alert(2)' } }));
@@ -85,7 +85,7 @@ describe('an item', () => {
     expect(await items(page).getByRole('link').count()).toBe(0);
     expect(await items(page).locator('img').count()).toBe(0);
     expect(await items(page).locator('.hubbub-inbox__avatar').textContent()).toBe('AL');
-    // Still it can be chosen.
+    // It can still be selected.
     await items(page)
       .getByRole('button', { name: /closed/ })
       .first()
@@ -93,30 +93,30 @@ describe('an item', () => {
     await countIs(page, 0, unread(page));
   });
 
-  it('shows a mark at once, and takes it back where the hub refuses', async () => {
+  it('shows a mark at once, and reverts it if the hub refuses', async () => {
     const { gateway, page } = await opened();
     await countIs(page, 3, unread(page));
     gateway.errors.set('feed:read', refusal('unavailable', true));
-    let answer: () => void = () => undefined;
+    let sendResponse: () => void = () => undefined;
     gateway.beforeAnswer = (event) =>
-      event === 'feed:read' ? new Promise((resolve) => (answer = resolve)) : undefined;
+      event === 'feed:read' ? new Promise((resolve) => (sendResponse = resolve)) : undefined;
     await page.getByRole('button', { name: 'Mark read: Ada Lovelace closed Issue 2' }).click();
     await countIs(page, 2, unread(page));
     expect(await page.getByRole('alert').count()).toBe(0);
     await until(() => callsOf(gateway, 'feed:read').length === 1, 'the mark');
     gateway.beforeAnswer = undefined;
-    answer();
+    sendResponse();
     await countIs(page, 3, unread(page));
     await page.getByRole('alert').filter({ hasText: 'That did not work.' }).waitFor();
     expect(await page.evaluate('probe.failed')).toEqual(['unavailable']);
     await page.getByRole('button', { name: 'Try again' }).click();
     await countIs(page, 2, unread(page));
     await page.getByRole('alert').waitFor({ state: 'detached' });
-    // What had the focus is gone; the focus is not.
+    // The focused element is removed, but the focus stays in the list.
     await expect.poll(() => focused(page)).toBe('hubbub-inbox__items');
   });
 
-  it('grows older by itself', async () => {
+  it('updates its relative time', async () => {
     const gateway = await pages.gateway();
     gateway.feed.put(item(1, { at: new Date(Date.now() - 10_000).toISOString() }));
     const page = await pages.page(gateway, { provider: null });

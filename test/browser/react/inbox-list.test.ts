@@ -1,23 +1,23 @@
-/** The list of <Inbox>: its tabs, its focus, and as much of it as is in sight. */
+/** The list of <Inbox>: its tabs, its focus, and its rendered range. */
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { Pages } from './pages.ts';
 import {
   bell,
   countIs,
   focused,
+  type InboxFixture,
+  type InboxFixtureOptions,
   item,
   itemOf,
   items,
   openInbox,
-  type Scene,
-  type SceneOpening,
   unread,
-} from './scene.ts';
+} from './inbox-fixture.ts';
+import { Pages } from './pages.ts';
 
 const pages = Pages.ofTests();
 const hasFocus = (element: Element): boolean => element === document.activeElement;
-const opened = (opening?: SceneOpening): Promise<Scene> => openInbox(pages, opening);
+const opened = (opening?: InboxFixtureOptions): Promise<InboxFixture> => openInbox(pages, opening);
 
 describe('the list', () => {
   it('marks all read, and keeps the focus', async () => {
@@ -31,7 +31,7 @@ describe('the list', () => {
     );
   });
 
-  it('shows what is unread alone, and moves the focus on when that is read', async () => {
+  it('shows only unread items, and moves the focus when one is read', async () => {
     const { gateway, page } = await opened();
     gateway.add(item(4, { unread: false, seen: true }));
     await countIs(page, 4);
@@ -82,7 +82,7 @@ describe('the list', () => {
     await page.getByRole('button', { name: 'Load older' }).waitFor({ state: 'detached' });
   });
 
-  it('keeps the place of whoever has scrolled down in the panel', async () => {
+  it('keeps the scroll position in the panel', async () => {
     const { gateway, page } = await opened({ inbox: {}, items: 20 });
     await bell(page).click();
     await countIs(page, 20);
@@ -94,14 +94,14 @@ describe('the list', () => {
     gateway.add(item(22));
     await countIs(page, 22);
     expect(Math.abs((await topOf(12)) - before)).toBeLessThan(2);
-    // Not at the beginning: there what arrives is seen.
+    // Not at the top, where new items would be visible.
     await scroller.evaluate((element) => element.scrollTo(0, 0));
     gateway.add(item(23));
     await countIs(page, 23);
     expect(await scroller.evaluate((element) => element.scrollTop)).toBe(0);
   });
 
-  it('draws of 10,000 items those in sight, and keeps the place of whoever reads', async () => {
+  it('renders only the visible ones of 10,000 items, and keeps the scroll position', async () => {
     const { gateway, page } = await opened({ items: 10_000 });
     await countIs(page, 20);
     await page.evaluate(
@@ -117,7 +117,7 @@ describe('the list', () => {
       .evaluate((element) => element.getBoundingClientRect().height);
     expect(height).toBeGreaterThan(10_000 * 40);
 
-    // The keyboard stays where it is, however far is scrolled.
+    // The keyboard focus stays after scrolling far.
     const link = itemOf(page, 'Issue 9999').getByRole('link');
     await link.focus();
     await page.evaluate(`window.scrollTo(0, ${height / 2})`);

@@ -1,4 +1,4 @@
-/** Pages with a React application (page/app.tsx), whose hub is a gateway in the test's hand. */
+/** Pages with a React application (page/app.tsx) and a fake gateway. */
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,18 +10,18 @@ import { launchChromium } from '../../support/chromium.ts';
 import { FakeGateway } from '../../unit/client-sdk/fake-gateway.ts';
 import type { Setup } from './page/app.tsx';
 
-/** What the browser says where the network is away. */
+/** Errors of the browser when the network is unavailable. */
 const network = /net::ERR_|WebSocket connection to/;
 
 export interface Opening extends Partial<Setup> {
-  /** What the server drew; default nothing. */
+  /** Server-rendered HTML; default none. */
   html?: string;
   colorScheme?: 'light' | 'dark';
   width?: number;
   height?: number;
-  /** Of the page. */
+  /** The direction of the page. */
   dir?: 'ltr' | 'rtl';
-  /** Beside the inbox's. */
+  /** Additional styles. */
   css?: string;
 }
 
@@ -32,8 +32,8 @@ export class Pages {
   readonly #files = new Map<string, { type: string; body: string }>();
   readonly #contexts: BrowserContext[] = [];
   readonly #gateways: FakeGateway[] = [];
-  /** What pages complained about: React's warnings come as errors. */
-  readonly complaints: string[] = [];
+  /** Errors and warnings of the pages: React logs its warnings as errors. */
+  readonly consoleErrors: string[] = [];
 
   private constructor() {
     this.#server = createServer(({ url }, response) => {
@@ -43,7 +43,7 @@ export class Pages {
     });
   }
 
-  /** For the tests of a file: opened before the first; after each all is closed, and no page may have complained. */
+  /** Opens a browser for the tests of a file. After each test it closes all pages and expects no errors. */
   static ofTests(): Pages {
     const pages = new Pages();
     beforeAll(() => pages.#open());
@@ -55,7 +55,7 @@ export class Pages {
   }
 
   get #browser(): Browser {
-    if (!this.#opened) throw new Error('no browser is open');
+    if (!this.#opened) throw new Error('the browser is not open');
     return this.#opened;
   }
 
@@ -68,7 +68,7 @@ export class Pages {
         write: false,
         format: 'iife',
         jsx: 'automatic',
-        // Strict mode mounts twice and React warns only where it is being developed with.
+        // React's strict mode and warnings work only in development.
         define: { 'process.env.NODE_ENV': '"development"' },
         logLevel: 'silent',
       }),
@@ -87,7 +87,7 @@ export class Pages {
     return gateway;
   }
 
-  /** A page whose hub is the gateway. Sockets may go to other origins, so it needs no permission. */
+  /** Opens a page with this gateway. WebSockets may use other origins, so it needs no CORS. */
   async page(
     gateway: FakeGateway,
     {
@@ -114,21 +114,21 @@ export class Pages {
         <script>var begin = ${setup}</script><script src="/page.js"></script></body></html>`,
     });
     const page = await context.newPage();
-    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('pageerror', (error) => this.consoleErrors.push(error.message));
     page.on('console', (message) => {
       const isBad = message.type() === 'error' || message.type() === 'warning';
-      if (isBad && !network.test(message.text())) this.complaints.push(message.text());
+      if (isBad && !network.test(message.text())) this.consoleErrors.push(message.text());
     });
     const { port } = this.#server.address() as AddressInfo;
     await page.goto(`http://127.0.0.1:${port}/`);
     return page;
   }
 
-  /** Closes all that is open. Answers what pages complained about. */
+  /** Closes everything. Returns the errors of the pages. */
   async clear(): Promise<string[]> {
     for (const context of this.#contexts.splice(0)) await context.close();
     for (const gateway of this.#gateways.splice(0)) await gateway.close();
-    return this.complaints.splice(0);
+    return this.consoleErrors.splice(0);
   }
 
   async #close(): Promise<void> {
@@ -141,10 +141,10 @@ export class Pages {
 export const update = (page: Page, change: Partial<Setup>): Promise<void> =>
   page.evaluate(`update(${JSON.stringify(change)})`);
 
-/** What an `<output>` of the application says. */
-export async function said<T>(page: Page, id: string): Promise<T> {
+/** The JSON value of an `<output>` of the application. */
+export async function outputOf<T>(page: Page, id: string): Promise<T> {
   return JSON.parse((await page.locator(`#${id}`).textContent()) ?? 'null') as T;
 }
 
-export const drawn = (page: Page, name: string): Promise<number> =>
-  page.evaluate(`probe.drawn[${JSON.stringify(name)}]`);
+export const renderCount = (page: Page, name: string): Promise<number> =>
+  page.evaluate(`probe.renders[${JSON.stringify(name)}]`);

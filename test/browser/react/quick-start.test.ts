@@ -1,4 +1,4 @@
-/** The application of docs/quick-start-react.md, as somebody who copied it out of there runs it. */
+/** Runs the application of docs/quick-start-react.md, copied from the page. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { SECRET } from '../../support/services.ts';
 import { until } from '../../support/until.ts';
 import { Application } from './application.ts';
 
-/** A file's name in a line of its own, and what is in it. */
+/** A file name on its own line, and its content. */
 async function filesOf(page: string): Promise<Map<string, string>> {
   const text = await readFile(page, 'utf8');
   const blocks = text.matchAll(/^`([\w./-]+)`\n\n```\w+\n(.*?)^```$/gms);
@@ -19,7 +19,7 @@ let example: Example;
 let application: Application;
 beforeAll(async () => {
   files = await filesOf('docs/quick-start-react.md');
-  // Where the larger example is installed, which needs the same packages, but without anything of it.
+  // In the folder of the larger example, which has the same packages, but without its files.
   example = await Example.install('react');
   for (const name of ['src', 'index.html', 'server.mjs', 'vite.config.ts', 'tsconfig.json']) {
     await rm(join(example.folder, name), { recursive: true });
@@ -39,7 +39,7 @@ afterAll(async () => {
   await example?.remove();
 });
 
-it('is whole, with packages of the example’s versions', async () => {
+it('is complete, with the example’s package versions', async () => {
   expect([...files.keys()]).toEqual([
     'package.json',
     'vite.config.js',
@@ -56,12 +56,12 @@ it('is whole, with packages of the example’s versions', async () => {
   const larger = parsed(await readFile('examples/react/package.json', 'utf8'));
   for (const [name, version] of Object.entries({ ...own.dependencies, ...own.devDependencies })) {
     const { [name]: known = larger.devDependencies[name] } = larger.dependencies;
-    // Its folder lies one level higher.
+    // Its folder is one level higher.
     expect([name, version.replace('file:../', 'file:../../')]).toEqual([name, known]);
   }
 });
 
-it('shows at once what another one does', async () => {
+it('shows actions of another user at once', async () => {
   const [ann, ben] = [await application.page('/?as=ann'), await application.page('/?as=ben')];
   await ben.locator('ol[aria-busy="false"]').waitFor({ state: 'attached' });
   await ben.getByRole('button', { name: 'Notifications', exact: true }).waitFor();
@@ -81,7 +81,7 @@ it('shows at once what another one does', async () => {
   expect(new URL(ben.url()).hash).toBe('#issue-7');
 });
 
-it('says where nothing can be served', async () => {
+it('reports an invalid port and a port in use', async () => {
   const said = async (port: string): Promise<string> => {
     const { child, output } = await example.run({ HUBBUB_JWT_SECRET: SECRET, PORT: port });
     await until(() => child.exitCode !== null, 'the end');

@@ -1,8 +1,8 @@
-/** What an <Inbox> takes for seen: nothing that nobody can see. */
+/** An <Inbox> marks only visible items as seen. */
 import { expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
+import { callsOf, items, openInbox } from './inbox-fixture.ts';
 import { Pages } from './pages.ts';
-import { callsOf, items, openInbox } from './scene.ts';
 
 const pages = Pages.ofTests();
 
@@ -12,7 +12,7 @@ it.each([
 ])('an inbox in the page marks nothing as seen %s', async (_, css, reveal) => {
   const { gateway, page } = await openInbox(pages, { css });
   await items(page).first().waitFor({ state: 'attached' });
-  // What was asked for before this comes before it.
+  // Earlier requests arrive before this one.
   await page.evaluate(`hub.current.feed.markUnread(['i1'])`);
   expect(callsOf(gateway, 'feed:unread')).toHaveLength(1);
   expect(callsOf(gateway, 'feed:seen')).toEqual([]);

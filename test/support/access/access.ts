@@ -1,18 +1,18 @@
 /**
- * Who may make a call, as section 3 of the contract says; and from it, who must be refused, who must be let in, and who gets
- * nothing of it. The access matrices try all of them on every call.
+ * The access rules of section 3 of the contract. From a call's rule follow the principals that must be refused, those that
+ * must be allowed, and those that must not affect the subject. The access matrices try all of them on every call.
  */
 import type { Claims } from '../tokens.ts';
 
-/** What a call is about. Calls are also tried about things that never existed, and about things that are gone. */
+/** What a call is about. The matrices also use subjects that never existed, and deleted ones. */
 export interface Subject {
   /** A bare id. */
   user: string;
-  /** An object that the user tracks and that takes part in the action, as `type:id`. */
+  /** An object, as `type:id`, that the user tracks and that the action names. */
   object: string;
-  /** The id of an action in the user's feed, which the user did not do. */
+  /** The id of an action in the user's feed. Its actor is someone else. */
   action: string;
-  /** The id of its item there. */
+  /** The id of the action's item in that feed. */
   item: string;
   /** The id of the user's tracker of the object. */
   tracker: string;
@@ -27,30 +27,30 @@ export type Access =
   | 'service'
   | UserAccess;
 
-/** Open to tokens of users, and to the service scope for any user. */
+/** Allowed for user tokens, and with the service scope for any user. */
 export interface UserAccess {
-  /** Each entry suffices: the scopes it names, separated by blanks. Empty: any valid token. */
+  /** Alternatives: each entry lists the scopes it needs, separated by blanks. If empty, any valid token suffices. */
   scopes: readonly string[];
   /**
-   * - `subject`: the call concerns the subject's user, or what only that user may read; other users are refused;
-   * - `self`: the call names no user; it concerns whoever makes it;
-   * - `object`: the call concerns the object, whoever makes it.
+   * - `subject`: the call concerns the subject's user, or what only that user may read. Other users are refused.
+   * - `self`: the call names no user. It concerns its caller.
+   * - `object`: the call concerns the object, for any caller.
    */
   concerns: 'subject' | 'self' | 'object';
-  /** Whether the call names the object, so that the claim `objects` must cover it. */
+  /** Set if the call names the object, so that the claim `objects` must cover it. */
   names?: true;
-  /** The verb that the call logs, so that the claim `verbs` must hold it. */
+  /** The verb that the call logs. The claim `verbs` must contain it. */
   verb?: string;
 }
 
-/** Somebody with a valid token. */
+/** The holder of a valid token. */
 export interface Holder {
   who: string;
   sub: string;
   claims: Claims;
 }
 
-/** Every set of the scopes that users have, and names that are no scopes. */
+/** All combinations of user scopes, and invalid names. */
 const SCOPES = [
   '',
   'feed',
@@ -63,7 +63,7 @@ const SCOPES = [
   'admin Service services feed,log,track',
 ];
 
-/** Holders whose call is refused with 403. */
+/** Holders whose call must be refused with 403. */
 export function outsiders(access: Access, { user, object }: Subject): Holder[] {
   if (access === 'anybody') return [];
   const own = (who: string, claims: Claims): Holder => ({ who, sub: user, claims });
@@ -88,23 +88,23 @@ export function outsiders(access: Access, { user, object }: Subject): Holder[] {
   return all;
 }
 
-/** Holders whose call succeeds: each with no more than it needs. */
+/** Holders whose call must succeed, each with the minimal permissions. */
 export function insiders(access: Access, { user, object }: Subject): Holder[] {
   if (access === 'anybody') return [];
   const service = { who: 'a backend', sub: 'backend', claims: { scope: 'service', objects: [], verbs: [] } };
   if (access === 'service') return [service];
   const { scopes, names, verb } = access;
-  const least = { objects: names ? [object] : [], verbs: verb === undefined ? [] : [verb] };
+  const minimalClaims = { objects: names ? [object] : [], verbs: verb === undefined ? [] : [verb] };
   const holders: Holder[] = (scopes.length === 0 ? [''] : scopes).map((scope) => ({
     who: `scope "${scope}"`,
     sub: user,
-    claims: { ...least, scope },
+    claims: { ...minimalClaims, scope },
   }));
-  if (access.concerns !== 'subject') holders.push({ who: 'another user', sub: 'eve', claims: least });
+  if (access.concerns !== 'subject') holders.push({ who: 'another user', sub: 'eve', claims: minimalClaims });
   return [...holders, service];
 }
 
-/** Holders whose call may succeed, but must not touch or tell of the subject. */
+/** Holders whose call may succeed, but must not affect or reveal the subject. */
 export function bystanders(access: Access, { user }: Subject): Holder[] {
   if (access === 'anybody') return [];
   const space = 'blue';
@@ -116,13 +116,13 @@ export function bystanders(access: Access, { user }: Subject): Holder[] {
   return others;
 }
 
-/** Whether an entry of what is stored is of the subject, and not only about its object, which others may name. */
-export const isOf =
+/** True if a stored entry belongs to the subject. Entries about its object alone do not count, because others may name it. */
+export const concernsSubject =
   ({ user, action, letter }: Subject) =>
   (entry: string): boolean =>
     [user, action, letter].some((name) => entry.includes(name));
 
 function has(scope: string, needed: string): boolean {
-  const held = scope.split(' ');
-  return needed.split(' ').every((each) => held.includes(each));
+  const heldScopes = scope.split(' ');
+  return needed.split(' ').every((each) => heldScopes.includes(each));
 }

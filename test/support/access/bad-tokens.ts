@@ -1,11 +1,11 @@
-/** Tokens that would allow everything, were they valid. */
+/** Invalid tokens, with claims that would allow everything. */
 import { UnsecuredJWT } from 'jose';
 import { SECRET } from '../services.ts';
 import { type Claims, tokenFor } from '../tokens.ts';
 
 const everything: Claims = { scope: 'feed log track service' };
 
-/** By what is wrong with them; `null`: there is none. */
+/** By their fault. `null` means no token. */
 export async function badTokens(sub: string): Promise<Map<string, string | null>> {
   const now = Math.floor(Date.now() / 1_000);
   const valid = await tokenFor(sub, everything);
@@ -25,7 +25,7 @@ export async function badTokens(sub: string): Promise<Map<string, string | null>
   ]);
 }
 
-/** The same signature under another payload. */
+/** The same signature with another payload. */
 function changed(token: string): string {
   const [header, payload = '', signature] = token.split('.');
   const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());

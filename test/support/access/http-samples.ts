@@ -1,11 +1,11 @@
 /**
- * The calls of the HTTP API, each with valid requests and who may make them, by the operation's id. The access matrix fails
- * where a call is missing.
+ * Valid requests for every call of the HTTP API, by operation id, with the principals that may make them. The access
+ * matrix fails if a call is missing.
  */
 import type { Access, Subject, UserAccess } from './access.ts';
 
 export interface HttpRequest {
-  /** What stands for the variables of the path. */
+  /** The values of the path's variables. */
   params?: Record<string, string>;
   query?: Record<string, string>;
   body?: unknown;
@@ -13,7 +13,7 @@ export interface HttpRequest {
 }
 
 export interface HttpSample {
-  /** What is particular about this one of several samples of a call. */
+  /** Distinguishes several samples of a call. */
   what?: string;
   access: Access;
   request: (subject: Subject) => HttpRequest;
@@ -22,7 +22,7 @@ export interface HttpSample {
 type Request = HttpSample['request'];
 
 const START = '0000000000000000';
-const plain: Request = () => ({});
+const emptyRequest: Request = () => ({});
 const ofUser: Request = ({ user }) => ({ params: { id: user } });
 const ofObject: Request = ({ object }) => ({ params: { ref: object } });
 const ofAction: Request = ({ action }) => ({ params: { id: action } });
@@ -35,10 +35,10 @@ const sample = (access: Access, request: Request, what?: string): HttpSample => 
 
 const logging: UserAccess = { ...own('log'), verb: 'did', names: true };
 const action = ({ user, object }: Subject) => ({ actor: `user:${user}`, verb: 'did', targets: object });
-const logs =
+const logRequest =
   (more: object): Request =>
   (subject) => ({ body: { ...action(subject), ...more } });
-/** What only a backend may say of an action. */
+/** Fields of an action that only a backend may set. */
 const forBackends = Object.entries({
   'of another actor': { actor: 'user:bob' },
   'of nobody': { actor: null },
@@ -51,38 +51,40 @@ const forBackends = Object.entries({
   'under another name': { actor: { type: 'user', id: 'bob', name: 'Administrator' } },
 });
 
-const marks =
+const markRequest =
   (mark: Record<string, unknown>): Request =>
   ({ user }) => ({ params: { id: user }, body: mark });
 const marking: HttpSample[] = [
   sample(own('feed'), ({ user, item }) => ({ params: { id: user }, body: { ids: [item] } }), 'by ids'),
-  sample(own('feed'), marks({ all: true }), 'all'),
-  sample(own('feed'), marks({ until: '2999-01-01T00:00:00Z' }), 'until a time'),
+  sample(own('feed'), markRequest({ all: true }), 'all'),
+  sample(own('feed'), markRequest({ until: '2999-01-01T00:00:00Z' }), 'until a time'),
 ];
 
-const tracks =
+const trackRequest =
   (more: object = {}): Request =>
   ({ user, object }) => ({
     params: { id: user },
     body: { to: object, ...more },
   });
-const untracks =
+const untrackRequest =
   (more: object = {}): Request =>
   ({ user, object }) => ({
     params: { id: user },
     body: { from: object, ...more },
   });
 
-const event =
+const eventRequest =
   (more: (subject: Subject) => object): Request =>
   (subject) => ({
     body: { name: 'PageViewed', ...more(subject) },
   });
-const TOLD = Buffer.from(JSON.stringify({ method: 'GET', path: '/', address: null, agent: null }));
+const FORWARDED_REQUEST = Buffer.from(
+  JSON.stringify({ method: 'GET', path: '/', address: null, agent: null }),
+);
 
 export const httpSamples: Readonly<Record<string, readonly HttpSample[]>> = {
   logActions: [
-    sample(logging, logs({})),
+    sample(logging, logRequest({})),
     sample(
       logging,
       (subject) => ({ body: { ...action(subject), targets: [], related: subject.object } }),
@@ -95,7 +97,7 @@ export const httpSamples: Readonly<Record<string, readonly HttpSample[]>> = {
       (subject) => ({ body: action(subject), headers: { 'Idempotency-Key': `key of ${subject.object}` } }),
       'once',
     ),
-    ...forBackends.map(([what, more]) => sample('service', logs(more), what)),
+    ...forBackends.map(([what, more]) => sample('service', logRequest(more), what)),
   ],
   getAction: [sample(own('feed'), ofAction)],
   recallAction: [sample('service', ofAction)],
@@ -104,27 +106,31 @@ export const httpSamples: Readonly<Record<string, readonly HttpSample[]>> = {
     sample(own('feed'), ({ action: id, user }) => ({ body: { ids: [id], user, force: true } }), 'for a user'),
   ],
   listActions: [
-    sample('service', plain),
+    sample('service', emptyRequest),
     sample('service', ({ object }) => ({ query: { object } }), 'of an object'),
   ],
   listActionsOfObject: [sample(about, ofObject)],
-  // A tracker's actions belong to the tracker, and are those of the feed.
+  // A tracker's actions need the scopes of the tracker and of the feed.
   listActionsOfTracker: [sample(own('track', 'feed'), ofTracker)],
   objectDeleted: [
     sample('service', (subject) => ({ ...ofObject(subject), body: { actions: 'delete' } })),
     sample('service', ({ user }) => ({ params: { ref: `user:${user}` } }), 'a user'),
   ],
   track: [
-    sample({ ...own('track'), names: true }, tracks()),
+    sample({ ...own('track'), names: true }, trackRequest()),
     sample(
       { ...own('track log'), names: true, verb: 'started tracking' },
-      tracks({ log: true }),
+      trackRequest({ log: true }),
       'and logging it',
     ),
   ],
   untrack: [
-    sample(own('track'), untracks()),
-    sample({ ...own('track log'), verb: 'stopped tracking' }, untracks({ log: true }), 'and logging it'),
+    sample(own('track'), untrackRequest()),
+    sample(
+      { ...own('track log'), verb: 'stopped tracking' },
+      untrackRequest({ log: true }),
+      'and logging it',
+    ),
   ],
   trackMany: [
     sample({ ...own('track'), names: true }, ({ user, object }) => ({
@@ -163,45 +169,45 @@ export const httpSamples: Readonly<Record<string, readonly HttpSample[]>> = {
   createEvent: [
     sample(
       own('log'),
-      event(({ user }) => ({ user })),
+      eventRequest(({ user }) => ({ user })),
     ),
     sample(
       { ...own('log'), names: true },
-      event(({ user, object }) => ({ user, related: object })),
+      eventRequest(({ user, object }) => ({ user, related: object })),
       'about an object',
     ),
     sample(
       { scopes: ['log'], concerns: 'self' },
-      event(() => ({})),
+      eventRequest(() => ({})),
       'without a user',
     ),
     sample(
       'service',
-      event(() => ({ user: null })),
+      eventRequest(() => ({ user: null })),
       'of nobody',
     ),
     sample(
       'service',
       ({ user }) => ({
         body: { name: 'PageViewed', user },
-        headers: { 'Hubbub-Request': TOLD.toString('base64url') },
+        headers: { 'Hubbub-Request': FORWARDED_REQUEST.toString('base64url') },
       }),
       'about the request of another',
     ),
   ],
   listEvents: [
     sample(own('log'), ({ user }) => ({ query: { user } })),
-    sample({ scopes: ['log'], concerns: 'self' }, plain, 'without a user'),
+    sample({ scopes: ['log'], concerns: 'self' }, emptyRequest, 'without a user'),
   ],
   listEventsOfObject: [sample(about, ofObject)],
   latestEvent: [sample(own('log'), ofUser)],
   eventStats: [sample(own('log'), ofUser)],
-  listDeadLetters: [sample('service', plain)],
+  listDeadLetters: [sample('service', emptyRequest)],
   retryDeadLetter: [sample('service', ofLetter)],
   discardDeadLetter: [sample('service', ofLetter)],
-  liveness: [sample('anybody', plain)],
-  readiness: [sample('anybody', plain)],
-  metrics: [sample('anybody', plain)],
-  openapi: [sample('anybody', plain)],
-  docs: [sample('anybody', plain)],
+  liveness: [sample('anybody', emptyRequest)],
+  readiness: [sample('anybody', emptyRequest)],
+  metrics: [sample('anybody', emptyRequest)],
+  openapi: [sample('anybody', emptyRequest)],
+  docs: [sample('anybody', emptyRequest)],
 };

@@ -1,12 +1,12 @@
-/** The events that clients send, each with valid payloads and who may send them. The type check fails where one is missing. */
+/** Valid payloads for every event that clients send, with the principals that may send them. The type check fails if one is missing. */
 import type { ClientEvent } from '../../../protocol/sockets.ts';
 import type { Access, Subject, UserAccess } from './access.ts';
 
 export interface SocketSample {
-  /** What is particular about this one of several samples of an event. */
+  /** Distinguishes several samples of an event. */
   what?: string;
   access: Access;
-  /** The arguments before the acknowledgement; `token` is that of the socket. */
+  /** The arguments before the acknowledgement. `token` is the socket's token. */
   send: (subject: Subject, token: string) => unknown[];
 }
 
@@ -69,7 +69,7 @@ export const socketSamples: Readonly<Record<ClientEvent, readonly SocketSample[]
       'again',
     ),
   ],
-  // Ends a watch of the connection; it has none that it may not have.
+  // A connection can only end its own watches.
   unwatch: [sample(self(), () => [{ watch: 'none' }])],
   event: [
     sample(own('log'), ({ user }) => [{ name: 'PageViewed', user }]),

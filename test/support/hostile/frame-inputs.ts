@@ -1,18 +1,18 @@
-/** What comes in below Socket.IO: frames of WebSockets, bodies of long polling, bytes of TCP connections. */
+/** Hostile inputs below Socket.IO: WebSocket frames, long-polling bodies, and bytes of TCP connections. */
 import fc from 'fast-check';
 import { limits } from '../../../protocol/limits.ts';
-import { MAX_FRAME, MAX_UNPROVEN } from '../../../server/sockets/frames.ts';
+import { MAX_FRAME, MAX_UNAUTHENTICATED_BYTES } from '../../../server/sockets/frames.ts';
 import { hostileBytes, hostileJson, hostileText } from './values.ts';
 
-/** Sizes about the limits of frames. */
+/** Sizes around the limits of frames. */
 const size = fc
   .tuple(
-    fc.constantFrom(limits.payload, MAX_FRAME, MAX_UNPROVEN, limits.token, 16_384, 65_536),
+    fc.constantFrom(limits.payload, MAX_FRAME, MAX_UNAUTHENTICATED_BYTES, limits.token, 16_384, 65_536),
     fc.integer({ min: -2, max: 2 }),
   )
   .map(([limit, more]) => limit + more);
 
-/** Packets of Engine.IO, and within them of Socket.IO. */
+/** Engine.IO packets, which contain Socket.IO packets. */
 export const packet: fc.Arbitrary<string | Buffer> = fc.oneof(
   {
     weight: 6,
@@ -92,7 +92,7 @@ export const packet: fc.Arbitrary<string | Buffer> = fc.oneof(
 
 export interface Frames {
   packets: Array<string | Buffer>;
-  /** How they are sent: as they should, cut into fragments, as text that is not UTF-8, or as bytes that are no frames. */
+  /** How packets are sent: correctly, in fragments, as text that is not UTF-8, or as bytes that are no frames. */
   as: 'frames' | 'fragments' | 'text' | 'bytes' | 'pings';
 }
 
@@ -107,7 +107,7 @@ export const frames: fc.Arbitrary<Frames> = fc.record({
   ),
 });
 
-/** A request of long polling; its path begins behind the session's id. */
+/** A long-polling request. Its path continues after the session id. */
 export interface Polling {
   method: string;
   query: string;
@@ -169,7 +169,7 @@ export const polling: fc.Arbitrary<Polling> = fc.record({
 const HEAD =
   'POST /v1/actions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\nContent-Type: application/json\r\n';
 
-/** Bytes that claim to be HTTP; the sender puts a token in place of `TOKEN`. */
+/** Bytes that look like HTTP. The sender replaces `TOKEN` by a token. */
 export const tcpBytes: fc.Arbitrary<Buffer> = fc.oneof(
   hostileBytes,
   fc

@@ -1,4 +1,4 @@
-/** Requests that are wrong in one way or in all: mutations of the access matrix's valid ones. */
+/** Invalid requests: mutations of the valid ones of the access matrix, or arbitrary ones. */
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { operations } from '../../../server/openapi/operations.ts';
@@ -9,20 +9,20 @@ import { hostileBytes, hostileName, hostileText } from './values.ts';
 
 export interface HttpInput {
   method: string;
-  /** With its query. */
+  /** Includes the query. */
   path: string;
   headers: Record<string, string>;
   body: Buffer | null;
-  /** The field of the body at fault, where only one is. */
+  /** The invalid field of the body, if there is exactly one. */
   field: string | null;
 }
 
-/** Characters that a request line may hold; everything else would be refused by the client. */
+/** Characters allowed in a request line. Node's client refuses all others. */
 const sendable = (text: string): string =>
   Buffer.from(text, 'utf8')
     .toString('latin1')
     .replaceAll(/[^\x21-\x7e]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
-/** Characters that a header may hold. */
+/** Characters allowed in a header. */
 const headerText = (text: string): string => text.replaceAll(/[^\x20-\x7e\x80-\xff]/g, '?').trim();
 
 const encode = (text: string): string => encodeURIComponent(text.toWellFormed());
@@ -169,7 +169,7 @@ const badHeaders = (call: Valid): fc.Arbitrary<HttpInput> => {
   return one.map((headers) => assembled(call, { headers: { ...headers } }));
 };
 
-/** 20 MB, packed. */
+/** 20 MB, compressed. */
 const BOMB = gzipSync(Buffer.alloc(20_000_000, 'x'));
 
 const badBytes = (call: Valid): fc.Arbitrary<HttpInput> => {
@@ -203,7 +203,7 @@ const badMethod = (call: Valid): fc.Arbitrary<HttpInput> =>
     .constantFrom('PUT', 'PATCH', 'DELETE', 'GET', 'POST', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'M-SEARCH')
     .map((method) => assembled(call, { method }));
 
-/** Requests about the subject. */
+/** Generates requests about the subject. */
 export const httpInput = (subject: Subject): fc.Arbitrary<HttpInput> =>
   valid(subject).chain((call) =>
     fc.oneof(

@@ -1,36 +1,36 @@
-/** Each hostile input is about things of its own, named by a mark, so that what it stored can be told from all else. */
+/** Gives each hostile input its own mark in all names, so that everything it stored can be recognized. */
 import type { Subject } from '../access/access.ts';
 
-/** Stands for the mark of an input while inputs are generated. */
-const PLACE = 'mXXXXXXx';
+/** Placeholder for the mark while inputs are generated. */
+const MARK_PLACEHOLDER = 'mXXXXXXx';
 const MARK = /m\d{6}x/g;
 
 export const markOf = (index: number): string => `m${String(index).padStart(6, '0')}x`;
 
-/** `user` where all inputs are of one user. */
-export const markedSubject = (user = `u-${PLACE}`): Subject => ({
+/** `user` is given if all inputs concern one user. */
+export const markedSubject = (user = `u-${MARK_PLACEHOLDER}`): Subject => ({
   user,
-  object: `project:${PLACE}`,
-  action: PLACE,
-  item: `${PLACE}:${user}`,
-  tracker: PLACE,
-  letter: PLACE,
+  object: `project:${MARK_PLACEHOLDER}`,
+  action: MARK_PLACEHOLDER,
+  item: `${MARK_PLACEHOLDER}:${user}`,
+  tracker: MARK_PLACEHOLDER,
+  letter: MARK_PLACEHOLDER,
 });
 
-/** The input with its own mark in all its texts and bytes. */
+/** The input, with the placeholder replaced by the mark in all texts and bytes. */
 export function marked<T>(input: T, mark: string): T {
-  const put = (value: unknown): unknown => {
-    if (typeof value === 'string') return value.replaceAll(PLACE, mark);
+  const replaceMarks = (value: unknown): unknown => {
+    if (typeof value === 'string') return value.replaceAll(MARK_PLACEHOLDER, mark);
     if (Buffer.isBuffer(value)) {
-      return value.includes(PLACE)
-        ? Buffer.from(value.toString('latin1').replaceAll(PLACE, mark), 'latin1')
+      return value.includes(MARK_PLACEHOLDER)
+        ? Buffer.from(value.toString('latin1').replaceAll(MARK_PLACEHOLDER, mark), 'latin1')
         : value;
     }
-    if (Array.isArray(value)) return value.map(put);
+    if (Array.isArray(value)) return value.map(replaceMarks);
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, put(each)]));
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, replaceMarks(each)]));
   };
-  return put(input) as T;
+  return replaceMarks(input) as T;
 }
 
 export const marksIn = (entries: Iterable<string>): Set<string> => {

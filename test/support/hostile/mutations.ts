@@ -1,20 +1,20 @@
-/** Valid JSON with one thing wrong. */
+/** Mutates one place of valid JSON. */
 import fc from 'fast-check';
 import { hostileJson, hostileName } from './values.ts';
 
 export interface Mutated {
   text: string;
-  /** The field of the outermost object that was replaced, where there is one and the rest is as it was. */
+  /** The replaced field of the outermost object, if everything else is unchanged. */
   field: string | null;
 }
 
-/** Stands where another text goes; no valid input holds it. */
-const HOLE = '\u0001hole\u0001';
-const HOLE_JSON = JSON.stringify(HOLE);
+/** Placeholder for raw text. No valid input contains it. */
+const PLACEHOLDER = '\u0001hole\u0001';
+const PLACEHOLDER_JSON = JSON.stringify(PLACEHOLDER);
 
 type Path = ReadonlyArray<string | number>;
 
-/** The places in a value, the value itself among them. */
+/** The paths of all places in a value, including the value itself. */
 function pathsIn(value: unknown, path: Path = []): Path[] {
   const entries: Array<[string | number, unknown]> = Array.isArray(value)
     ? [...value.entries()]
@@ -24,8 +24,8 @@ function pathsIn(value: unknown, path: Path = []): Path[] {
   return [path, ...entries.flatMap(([name, each]) => pathsIn(each, [...path, name]))];
 }
 
-/** A copy in which `change` was applied at the place. */
-function changedAt(value: unknown, [name, ...rest]: Path, change: (there: unknown) => unknown): unknown {
+/** A copy of the value with `change` applied at the place. */
+function changedAt(value: unknown, [name, ...rest]: Path, change: (current: unknown) => unknown): unknown {
   if (name === undefined) return change(value);
   const copy: unknown = Array.isArray(value) ? [...value] : { ...Object(value) };
   Reflect.set(Object(copy), name, changedAt(Reflect.get(Object(value), name), rest, change));
@@ -34,15 +34,15 @@ function changedAt(value: unknown, [name, ...rest]: Path, change: (there: unknow
 
 const fieldOf = ([name]: Path): string | null => (typeof name === 'string' ? name : null);
 
-/** The value with something hostile at one place. */
+/** Generates copies of the value with a hostile value at one place. */
 export function mutated(value: unknown): fc.Arbitrary<Mutated> {
   const place = fc.constantFrom(...pathsIn(value));
   const replaced = fc.tuple(place, hostileJson).map(([path, json]) => ({
-    text: JSON.stringify(changedAt(value, path, () => HOLE)).replace(HOLE_JSON, () => json),
+    text: JSON.stringify(changedAt(value, path, () => PLACEHOLDER)).replace(PLACEHOLDER_JSON, () => json),
     field: isJson(json) ? fieldOf(path) : null,
   }));
   const wrapped = place.map((path) => ({
-    text: JSON.stringify(changedAt(value, path, (there) => [there])),
+    text: JSON.stringify(changedAt(value, path, (current) => [current])),
     field: fieldOf(path),
   }));
   const removed = place.map((path) => ({
@@ -50,11 +50,16 @@ export function mutated(value: unknown): fc.Arbitrary<Mutated> {
     field: null,
   }));
   const added = fc.tuple(place, hostileName, hostileJson).map(([path, name, json]) => {
-    const add = (there: unknown) =>
-      typeof there === 'object' && there !== null && !Array.isArray(there) ? { [HOLE]: 0, ...there } : HOLE;
+    const add = (current: unknown) =>
+      typeof current === 'object' && current !== null && !Array.isArray(current)
+        ? { [PLACEHOLDER]: 0, ...current }
+        : PLACEHOLDER;
     const text = JSON.stringify(changedAt(value, path, add));
     const entry = `${JSON.stringify(name)}:${json}`;
-    return { text: text.replace(`${HOLE_JSON}:0`, () => entry).replace(HOLE_JSON, () => json), field: null };
+    return {
+      text: text.replace(`${PLACEHOLDER_JSON}:0`, () => entry).replace(PLACEHOLDER_JSON, () => json),
+      field: null,
+    };
   });
   const cut = fc.nat(JSON.stringify(value).length).map((length) => ({
     text: JSON.stringify(value).slice(0, length),

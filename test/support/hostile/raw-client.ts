@@ -1,4 +1,4 @@
-/** A client of Socket.IO that sends packets as they are, and connects anew where the gateway ends the connection. */
+/** A Socket.IO client that sends raw packets, and reconnects after the gateway closed the connection. */
 import { EventEmitter, once } from 'node:events';
 import { WebSocket } from 'ws';
 import { until } from '../until.ts';
@@ -9,10 +9,10 @@ export class RawClient {
   readonly #deadlineMs: number;
   #webSocket: WebSocket | null = null;
   #packets: string[] = [];
-  /** Tells when something arrived, or the connection ended. */
-  readonly #news = new EventEmitter();
+  /** Emits an event when a packet arrived or the connection closed. */
+  readonly #activity = new EventEmitter();
 
-  /** `deadlineMs`: everything is answered within it, or is a hang. */
+  /** A response that takes longer than `deadlineMs` counts as a hang. */
   constructor(url: string, token: string, deadlineMs: number) {
     this.#url = url;
     this.#token = token;
@@ -28,7 +28,7 @@ export class RawClient {
     return this.#webSocket?.readyState === WebSocket.OPEN;
   }
 
-  /** Opens a session where there is none. */
+  /** Opens a session if there is none. */
   async open(): Promise<void> {
     if (this.isOpen) return;
     const webSocket = new WebSocket(
@@ -37,25 +37,25 @@ export class RawClient {
     this.#webSocket = webSocket;
     this.#packets = [];
     webSocket.on('error', () => undefined);
-    webSocket.on('close', () => this.#news.emit('news'));
+    webSocket.on('close', () => this.#activity.emit('news'));
     webSocket.on('message', (data) => {
       const packet = String(data);
       if (packet === '2') webSocket.send('3', () => undefined);
       else this.#packets.push(packet);
-      this.#news.emit('news');
+      this.#activity.emit('news');
     });
-    if ((await this.answer('0')) === null) throw new Error('the session was refused');
+    if ((await this.waitForPacket('0')) === null) throw new Error('the session was refused');
   }
 
-  /** A session whose token was checked. A gateway that is very busy ends sessions whose handshake it did not get to in time. */
+  /** Opens an authenticated session. Retries, because a busy gateway closes sessions whose handshake waits too long. */
   async connect(): Promise<void> {
     if (this.isOpen) return;
     for (let attempts = 0; attempts < 5; attempts += 1) {
       await this.open();
       this.send(this.handshake);
-      const answer = await this.answer('40', '44');
-      if (answer?.startsWith('40')) return;
-      if (answer !== null) throw new Error(`the handshake was refused: ${answer}`);
+      const response = await this.waitForPacket('40', '44');
+      if (response?.startsWith('40')) return;
+      if (response !== null) throw new Error(`the handshake was refused: ${response}`);
     }
     throw new Error('the handshake is not answered');
   }
@@ -68,14 +68,14 @@ export class RawClient {
     this.#webSocket?.send(packet, () => undefined);
   }
 
-  /** The next packet that begins so; `null`: the connection ended before. @throws AbortError where nothing comes in time */
-  async answer(...prefixes: string[]): Promise<string | null> {
+  /** Returns the next packet with one of the prefixes; `null` if the connection closed first. @throws AbortError on timeout */
+  async waitForPacket(...prefixes: string[]): Promise<string | null> {
     const signal = AbortSignal.timeout(this.#deadlineMs);
     for (;;) {
       const at = this.#packets.findIndex((packet) => prefixes.some((prefix) => packet.startsWith(prefix)));
       if (at >= 0) return this.#packets.splice(0, at + 1).at(-1) ?? null;
       if (!this.#webSocket || this.#webSocket.readyState >= WebSocket.CLOSING) return null;
-      await once(this.#news, 'news', { signal });
+      await once(this.#activity, 'news', { signal });
     }
   }
 

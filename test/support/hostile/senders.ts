@@ -1,4 +1,4 @@
-/** Sends hostile inputs, each over its way, and judges what comes back. Everything is answered within a bound, or is a hang. */
+/** Sends hostile inputs over HTTP, sockets and TCP, and judges the responses. A response after the deadline counts as a hang. */
 import { type Agent, type IncomingMessage, request } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
@@ -7,9 +7,9 @@ import type { Frames, Polling } from './frame-inputs.ts';
 import type { HttpInput } from './http-inputs.ts';
 import type { RawClient } from './raw-client.ts';
 import type { SocketInput } from './socket-inputs.ts';
-import { type Verdict, verdictOnAck, verdictOnAnswer } from './verdicts.ts';
+import { type Verdict, verdictOnAck, verdictOnResponse } from './verdicts.ts';
 
-/** Milliseconds for one input, on a machine that is slow and busy. */
+/** Deadline of one input, long enough for a slow and busy machine. */
 export const DEADLINE_MS = 60_000;
 
 const UNKNOWN: Verdict = { outcome: 'unknown', fault: null };
@@ -39,37 +39,37 @@ export async function sendHttp(url: string, agent: Agent, input: HttpInput, toke
     });
     const text = await textOf(response);
     const type = response.headers['content-type'] ?? '';
-    return verdictOnAnswer(
+    return verdictOnResponse(
       { status: response.statusCode ?? 0, type, text, isHead: method === 'HEAD' },
       input.field,
     );
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') return hang('gets no answer');
-    // The gateway may close the connection of what is no HTTP, and of a body that it does not read.
+    // The gateway may close the connection on invalid HTTP, and on a body that it does not read.
     return UNKNOWN;
   }
 }
 
 const PROBE = '4299["unwatch",{"watch":"none"}]';
 
-/** Sends an event, and another after it that is answered unless the connection ended. */
+/** Sends an event, then a probe, which gets a response unless the connection closed. */
 export async function sendEvent(client: RawClient, input: SocketInput): Promise<Verdict> {
   await client.connect();
   for (const packet of input.packets) client.send(packet);
-  const ack = input.isAnswered ? await client.answer('430[') : null;
+  const ack = input.isAcknowledged ? await client.waitForPacket('430[') : null;
   client.send(PROBE);
-  const after = client.isOpen ? await client.answer('4399[') : null;
+  const after = client.isOpen ? await client.waitForPacket('4399[') : null;
   if (ack === null || (after === null && client.isOpen)) return UNKNOWN;
   return verdictOnAck((JSON.parse(ack.slice(3)) as unknown[])[0], input.field);
 }
 
-/** Sends frames on a session, whose token was checked or not; then it works as before, or is closed. */
+/** Sends frames on an authenticated or unauthenticated session. Afterwards the session must work or be closed. */
 export async function sendFrames(
   client: RawClient,
   { packets, as }: Frames,
-  isProven: boolean,
+  isAuthenticated: boolean,
 ): Promise<Verdict> {
-  await (isProven ? client.connect() : client.open());
+  await (isAuthenticated ? client.connect() : client.open());
   const { webSocket } = client;
   for (const packet of packets) {
     const bytes = Buffer.from(packet);
@@ -80,19 +80,19 @@ export async function sendFrames(
     else if (as === 'fragments') {
       webSocket.send(bytes.subarray(0, 3), { fin: false, binary: false }, sent);
       webSocket.send(bytes.subarray(3), { fin: true, binary: false }, sent);
-    } else writeBelow(webSocket, bytes);
+    } else writeToStream(webSocket, bytes);
   }
   if (as === 'bytes') {
-    // They may be the beginning of a frame, whose rest the gateway may wait for; so it is told that there is none.
-    endBelow(webSocket);
+    // The gateway may wait for the rest of a frame, so end the stream.
+    endStream(webSocket);
     await until(() => !client.isOpen, 'the connection is closed', DEADLINE_MS);
-  } else if (isProven) {
+  } else if (isAuthenticated) {
     client.send(PROBE);
-    await client.answer('4399[');
+    await client.waitForPacket('4399[');
   } else {
     client.send(client.handshake);
-    // Where one of the packets was a handshake already, a second one ends the connection.
-    await client.answer('40', '44');
+    // If one of the packets was a handshake, a second one closes the connection.
+    await client.waitForPacket('40', '44');
     await client.close();
   }
   return UNKNOWN;
@@ -102,38 +102,38 @@ export async function sendPolling(
   url: string,
   input: Polling,
   handshake: string,
-  isProven: boolean,
+  isAuthenticated: boolean,
 ): Promise<Verdict> {
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const path = `${url}/socket.io/?EIO=4&transport=polling`;
   const opened = await (await fetch(path, { signal })).text();
   const session = `${path}&sid=${(JSON.parse(opened.slice(1)) as { sid: string }).sid}`;
-  if (isProven) {
+  if (isAuthenticated) {
     await fetch(session, { method: 'POST', body: handshake, signal });
     await (await fetch(session, { signal })).text();
   }
   const { method, query, headers, body } = input;
   const hasBody = method !== 'OPTIONS';
-  const answer = await fetch(session + query, {
+  const reply = await fetch(session + query, {
     method,
     headers,
     signal,
     ...(hasBody && { body: body && new Uint8Array(body) }),
   });
-  const text = await answer.text();
+  const text = await reply.text();
   await (await fetch(session, { method: 'POST', body: '1', signal })).text();
-  const fault = answer.status >= 500 ? `is answered with ${answer.status}: ${text}` : null;
+  const fault = reply.status >= 500 ? `has the response ${reply.status}: ${text}` : null;
   return { outcome: 'unknown', fault };
 }
 
-/** Writes bytes, ends its side, and waits until the gateway has closed the connection. */
+/** Writes bytes, ends the stream, and waits until the gateway closes the connection. */
 export async function sendBytes(url: string, bytes: Buffer): Promise<Verdict> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
-  let answer = '';
+  let reply = '';
   let isClosed = false;
-  socket.on('data', (piece: Buffer) => {
-    answer += piece.toString('latin1');
+  socket.on('data', (chunk: Buffer) => {
+    reply += chunk.toString('latin1');
   });
   socket.on('error', () => undefined);
   socket.on('close', () => {
@@ -148,13 +148,13 @@ export async function sendBytes(url: string, bytes: Buffer): Promise<Verdict> {
   } finally {
     socket.destroy();
   }
-  const failed = /^HTTP\/1\.1 5\d\d.*/m.exec(answer);
-  return { outcome: 'unknown', fault: failed ? `is answered with ${failed[0]}` : null };
+  const failed = /^HTTP\/1\.1 5\d\d.*/m.exec(reply);
+  return { outcome: 'unknown', fault: failed ? `has the response ${failed[0]}` : null };
 }
 
 function streamOf(webSocket: object): Socket | null {
   const socket: unknown = Reflect.get(webSocket, '_socket');
   return socket instanceof Socket ? socket : null;
 }
-const writeBelow = (webSocket: object, bytes: Buffer) => void streamOf(webSocket)?.write(bytes);
-const endBelow = (webSocket: object) => void streamOf(webSocket)?.end();
+const writeToStream = (webSocket: object, bytes: Buffer) => void streamOf(webSocket)?.write(bytes);
+const endStream = (webSocket: object) => void streamOf(webSocket)?.end();

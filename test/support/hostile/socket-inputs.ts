@@ -1,4 +1,4 @@
-/** Events that are wrong in one way or in all, as packets of Socket.IO's wire format. */
+/** Invalid events: mutations of valid ones, or arbitrary ones, in Socket.IO's wire format. */
 import fc from 'fast-check';
 import type { Subject } from '../access/access.ts';
 import { socketSamples } from '../access/socket-samples.ts';
@@ -6,11 +6,11 @@ import { mutated } from './mutations.ts';
 import { hostileBytes, hostileJson, hostileName, hostileText } from './values.ts';
 
 export interface SocketInput {
-  /** With the id `0` of its acknowledgement, if any. */
+  /** Includes the acknowledgement id `0`, if any. */
   packets: Array<string | Buffer>;
-  /** Whether an acknowledgement was asked for. */
-  isAnswered: boolean;
-  /** The field of the payload at fault, where only one is. */
+  /** True if an acknowledgement was requested. */
+  isAcknowledged: boolean;
+  /** The invalid field of the payload, if there is exactly one. */
   field: string | null;
 }
 
@@ -39,14 +39,14 @@ const valid = (subject: Subject): fc.Arbitrary<Valid> =>
 
 const event = (name: string, args: readonly string[], field: string | null = null): SocketInput => ({
   packets: [`420[${[name, ...args].join()}]`],
-  isAnswered: true,
+  isAcknowledged: true,
   field,
 });
 
 const texts = (args: readonly unknown[]): string[] => args.map((each) => JSON.stringify(each));
 const nameOf = ({ event: name }: Valid): string => JSON.stringify(name);
 
-/** Events about the subject. */
+/** Generates events about the subject. */
 export const socketInput = (subject: Subject): fc.Arbitrary<SocketInput> =>
   valid(subject).chain((call) => {
     const [payload, ...rest] = call.args;
@@ -67,7 +67,7 @@ export const socketInput = (subject: Subject): fc.Arbitrary<SocketInput> =>
       .map((name) => event(name, texts(call.args)));
     const unanswered = mutated(payload).map(({ text }) => ({
       packets: [`42[${nameOf(call)},${text}]`],
-      isAnswered: false,
+      isAcknowledged: false,
       field: null,
     }));
     const placeholder = fc.constantFrom(
@@ -84,12 +84,12 @@ export const socketInput = (subject: Subject): fc.Arbitrary<SocketInput> =>
       )
       .map(([text, count, attachments]) => ({
         packets: [`45${count}-0[${nameOf(call)},${text}]`, ...attachments],
-        isAnswered: false,
+        isAcknowledged: false,
         field: null,
       }));
     const badId = fc.constantFrom('99999999999999999999', '-1', '1.5', '0x1', ' ', '٣').map((id) => ({
       packets: [`42${id}[${nameOf(call)},${texts(call.args).join()}]`],
-      isAnswered: false,
+      isAcknowledged: false,
       field: null,
     }));
     return fc.oneof(

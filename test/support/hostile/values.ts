@@ -1,11 +1,11 @@
-/** Values that no caller should send, as JSON text and as plain text. Some are not JSON at all. */
+/** Hostile values, as JSON text and as plain text. Some are not valid JSON. */
 import fc from 'fast-check';
 
 const MIB = 1_048_576;
 
 const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
 
-/** Values that programs have stumbled over. */
+/** Values that have broken programs before. */
 const known = [
   'null',
   'true',
@@ -84,7 +84,7 @@ const known = [
   '"x-"',
   '"a*"',
   '"*"',
-  // Not JSON.
+  // Invalid JSON.
   'NaN',
   'Infinity',
   'undefined',
@@ -129,7 +129,7 @@ const huge = fc.constantFrom(
   `[${'{},'.repeat(99_990)}{}]`,
 );
 
-/** One value, as JSON or what claims to be. */
+/** One value, as valid or invalid JSON. */
 export const hostileJson: fc.Arbitrary<string> = fc.oneof(
   { weight: 60, arbitrary: fc.constantFrom(...known) },
   { weight: 20, arbitrary: fc.json({ maxDepth: 4 }) },
@@ -171,7 +171,7 @@ export const hostileName: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
 );
 
-/** Text, which may hold anything that a string can. */
+/** Text with any characters that a string can contain. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   hostileName,
   fc.constantFrom(
@@ -211,7 +211,7 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.webQueryParameters(),
 );
 
-/** Bytes in any order. */
+/** Arbitrary bytes. */
 export const hostileBytes: fc.Arbitrary<Buffer> = fc
   .oneof(fc.uint8Array({ maxLength: 64 }), fc.uint8Array({ minLength: 64, maxLength: 2_000 }))
   .map((bytes) => Buffer.from(bytes));

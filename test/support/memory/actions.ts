@@ -1,156 +1,161 @@
-import { satisfies } from '../../../core/actions/conditions.ts';
-import { isOutdated, withDeleted } from '../../../core/deletion/refs.ts';
-import { TooSlow } from '../../../core/errors.ts';
-import { actionKeys, groupKeys } from '../../../core/keys.ts';
-import type { Decision, DeletedObject, MergedAction, StoredAction } from '../../../core/model.ts';
+import { matchesConditions } from '../../../core/actions/conditions.ts';
+import { ReadTimeoutError } from '../../../core/errors.ts';
+import { needsTombstone, withTombstones } from '../../../core/model/deleted-refs.ts';
+import type { DeletedObject, MergedAction, Resolution, StoredAction } from '../../../core/model/entities.ts';
+import { actionKeys, groupKeys } from '../../../core/model/keys.ts';
 import type {
   ActionConditions,
-  ActionPlace,
+  ActionCursor,
   ActionScan,
   ActionStore,
-  Similar,
+  SimilarityQuery,
 } from '../../../core/ports/stores.ts';
 import { noPause, type Pause } from './pause.ts';
 
-/** What is left of an action that went. */
-interface Gone {
+/** Keeps the keys of a deleted action, so that watches of them learn of the deletion. */
+interface Tombstone {
   keys: string[];
-  pos: number;
+  position: number;
 }
 
-/** One decision for each id, as in the database; what is gone is kept for good. */
+/** Stores one resolution per id, as the database does. Resolutions of deleted actions are kept permanently. */
 export class MemoryActions implements ActionStore {
-  readonly #byId = new Map<string, Decision>();
-  readonly #gone = new Map<string, Gone>();
-  /** Positions of the last change. */
+  readonly #byId = new Map<string, Resolution>();
+  readonly #tombstones = new Map<string, Tombstone>();
+  /** The position of each action's last change. */
   readonly #positions = new Map<string, number>();
   readonly #pause: Pause;
-  /** Whether every read that has a bound on its time exceeds it. */
+  /** If set, every read with a time limit exceeds it. */
   isSlow = false;
 
   constructor(pause = noPause) {
     this.#pause = pause;
   }
 
-  async insertInOrder(decided: ReadonlyArray<StoredAction | MergedAction>, pos: number): Promise<number> {
-    for (const [index, each] of decided.entries()) {
+  async insertInOrder(
+    resolved: ReadonlyArray<StoredAction | MergedAction>,
+    position: number,
+  ): Promise<number> {
+    for (const [index, each] of resolved.entries()) {
       if (index > 0) await this.#pause();
       if (this.#byId.has(each.id)) return index;
-      const decision: Decision =
+      const resolution: Resolution =
         'into' in each ? { kind: 'merged', merged: each } : { kind: 'action', action: each };
-      this.#byId.set(each.id, structuredClone(decision));
-      this.#positions.set(each.id, pos);
+      this.#byId.set(each.id, structuredClone(resolution));
+      this.#positions.set(each.id, position);
     }
-    return decided.length;
+    return resolved.length;
   }
 
-  async decisions(ids: readonly string[]): Promise<Map<string, Decision>> {
-    // In the store's order, not in that of the ids: no caller may rely on one.
-    const wanted = new Set(ids);
-    return structuredClone(new Map([...this.#byId].filter(([id]) => wanted.has(id))));
+  async resolutions(ids: readonly string[]): Promise<Map<string, Resolution>> {
+    // In storage order, because no caller may rely on the order of the ids.
+    const requested = new Set(ids);
+    return structuredClone(new Map([...this.#byId].filter(([id]) => requested.has(id))));
   }
 
   async byIds(ids: readonly string[]): Promise<Map<string, StoredAction>> {
-    const wanted = new Set(ids);
+    const requested = new Set(ids);
     return new Map(
       this.all()
-        .filter(({ id }) => wanted.has(id))
+        .filter(({ id }) => requested.has(id))
         .map((action) => [action.id, action]),
     );
   }
 
-  async replace(action: StoredAction, rev: number, pos: number): Promise<boolean> {
+  async replace(action: StoredAction, version: number, position: number): Promise<boolean> {
     const known = this.#byId.get(action.id);
-    if (known?.kind !== 'action' || known.action.rev !== rev) return false;
+    if (known?.kind !== 'action' || known.action.version !== version) return false;
     this.#byId.set(action.id, structuredClone({ kind: 'action', action }));
-    this.#positions.set(action.id, pos);
+    this.#positions.set(action.id, position);
     return true;
   }
 
-  async restamp(ids: readonly string[], pos: number): Promise<void> {
+  async advancePosition(ids: readonly string[], position: number): Promise<void> {
     for (const id of ids) {
-      if ((this.#positions.get(id) ?? pos) < pos) this.#positions.set(id, pos);
+      if ((this.#positions.get(id) ?? position) < position) this.#positions.set(id, position);
       await this.#pause();
     }
   }
 
-  async similar({ keys, from, to, after, limit }: Similar): Promise<StoredAction[]> {
-    const isAsked = (action: StoredAction): boolean => {
+  async findSimilar({ keys, from, to, after, limit }: SimilarityQuery): Promise<StoredAction[]> {
+    const isSimilar = (action: StoredAction): boolean => {
       const { targets, related, verb } = groupKeys(action);
       return keys.targets.includes(targets) || keys.related.includes(related) || keys.verb.includes(verb);
     };
-    return this.#newestFirst(isAsked, { since: from, until: to, after, limit });
+    return this.#newestFirst(isSimilar, { since: from, until: to, after, limit });
   }
 
   async find(scan: ActionScan): Promise<StoredAction[]> {
-    if (this.isSlow && scan.mostMs !== undefined) throw new TooSlow();
-    return this.#newestFirst((action) => satisfies(action, scan), scan);
+    if (this.isSlow && scan.maxTimeMs !== undefined) throw new ReadTimeoutError();
+    return this.#newestFirst((action) => matchesConditions(action, scan), scan);
   }
 
-  async matching(ids: readonly string[], conditions: ActionConditions): Promise<Set<string>> {
+  async filterMatching(ids: readonly string[], conditions: ActionConditions): Promise<Set<string>> {
     const found = await this.byIds(ids);
-    return new Set([...found].flatMap(([id, action]) => (satisfies(action, conditions) ? id : [])));
+    return new Set([...found].flatMap(([id, action]) => (matchesConditions(action, conditions) ? id : [])));
   }
 
-  async idsOf(key: string, most: number): Promise<string[]> {
+  async idsByKey(key: string, max: number): Promise<string[]> {
     return this.all()
-      .flatMap((action) => (satisfies(action, { key }) ? action.id : []))
-      .slice(0, most);
+      .flatMap((action) => (matchesConditions(action, { key }) ? action.id : []))
+      .slice(0, max);
   }
 
-  async bury(ids: readonly string[], pos: number): Promise<StoredAction[]> {
-    const buried: StoredAction[] = [];
+  async deleteMany(ids: readonly string[], position: number): Promise<StoredAction[]> {
+    const deleted: StoredAction[] = [];
     for (const id of new Set(ids)) {
       await this.#pause();
       const known = this.#byId.get(id);
       if (known && known.kind !== 'action') continue;
-      if (known) buried.push(known.action);
+      if (known) deleted.push(known.action);
       this.#byId.set(id, { kind: 'gone', id });
-      this.#gone.set(id, { keys: known ? actionKeys(known.action) : [], pos });
+      this.#tombstones.set(id, { keys: known ? actionKeys(known.action) : [], position });
     }
-    return structuredClone(buried);
+    return structuredClone(deleted);
   }
 
-  async showDeleted(ids: readonly string[], object: DeletedObject, pos: number): Promise<void> {
+  async writeTombstone(ids: readonly string[], object: DeletedObject, position: number): Promise<void> {
     const deleted = new Map([[object.key, object]]);
     await this.#change(ids, (action) => {
-      if (isOutdated(action, deleted))
-        this.#positions.set(action.id, Math.max(this.#positions.get(action.id) ?? 0, pos));
-      return withDeleted(action, deleted);
+      if (needsTombstone(action, deleted))
+        this.#positions.set(action.id, Math.max(this.#positions.get(action.id) ?? 0, position));
+      return withTombstones(action, deleted);
     });
   }
 
-  async forgetUsers(ids: readonly string[], users: readonly string[]): Promise<void> {
+  async removeFromNotify(ids: readonly string[], users: readonly string[]): Promise<void> {
     await this.#change(ids, (action) => ({
       ...action,
       notify: action.notify.filter((user) => !users.includes(user)),
     }));
   }
 
-  async changedSince(key: string, pos: number, limit: number): Promise<StoredAction[]> {
+  async changedSince(key: string, position: number, limit: number): Promise<StoredAction[]> {
     return this.all()
-      .filter((action) => (this.#positions.get(action.id) ?? 0) > pos && actionKeys(action).includes(key))
+      .filter(
+        (action) => (this.#positions.get(action.id) ?? 0) > position && actionKeys(action).includes(key),
+      )
       .slice(0, limit);
   }
 
-  async goneSince(key: string, pos: number, limit: number): Promise<string[]> {
-    return [...this.#gone]
-      .filter(([, gone]) => gone.pos > pos && gone.keys.includes(key))
+  async goneSince(key: string, position: number, limit: number): Promise<string[]> {
+    return [...this.#tombstones]
+      .filter(([, tombstone]) => tombstone.position > position && tombstone.keys.includes(key))
       .map(([id]) => id)
       .slice(0, limit);
   }
 
-  /** Those that stand. */
+  /** All live actions. */
   all(): StoredAction[] {
-    return structuredClone(this.#standing());
+    return structuredClone(this.#live());
   }
 
-  /** Every id that was decided. */
-  decided(): string[] {
+  /** All ids that have a resolution. */
+  resolvedIds(): string[] {
     return [...this.#byId.keys()];
   }
 
-  #standing(): StoredAction[] {
+  #live(): StoredAction[] {
     return [...this.#byId.values()].flatMap((each) => (each.kind === 'action' ? [each.action] : []));
   }
 
@@ -163,22 +168,22 @@ export class MemoryActions implements ActionStore {
   }
 
   #newestFirst(
-    wanted: (action: StoredAction) => boolean,
-    { by = 'timestamp', since, until, after, limit }: ActionScan,
+    matches: (action: StoredAction) => boolean,
+    { sortBy = 'timestamp', since, until, after, limit }: ActionScan,
   ): StoredAction[] {
-    const found = this.#standing()
+    const found = this.#live()
       .filter(
         (action) =>
-          (since === undefined || action[by] >= since) &&
-          (until === undefined || action[by] <= until) &&
-          (!after || isBehind({ time: action[by], id: action.id }, after)) &&
-          wanted(action),
+          (since === undefined || action[sortBy] >= since) &&
+          (until === undefined || action[sortBy] <= until) &&
+          (!after || isOlder({ time: action[sortBy], id: action.id }, after)) &&
+          matches(action),
       )
-      .sort((left, right) => right[by] - left[by] || (left.id < right.id ? 1 : -1))
+      .sort((left, right) => right[sortBy] - left[sortBy] || (left.id < right.id ? 1 : -1))
       .slice(0, limit);
     return structuredClone(found);
   }
 }
 
-const isBehind = (place: ActionPlace, after: ActionPlace): boolean =>
-  place.time < after.time || (place.time === after.time && place.id < after.id);
+const isOlder = (candidate: ActionCursor, after: ActionCursor): boolean =>
+  candidate.time < after.time || (candidate.time === after.time && candidate.id < after.id);

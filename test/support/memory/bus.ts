@@ -5,7 +5,7 @@ export interface Published {
   message: BusMessage;
 }
 
-/** Delivers at once, and keeps what was said. */
+/** Delivers messages synchronously, and records them. */
 export class MemoryBus implements Bus {
   readonly published: Published[] = [];
   readonly #listeners = new Set<(published: Published) => void>();
@@ -16,14 +16,14 @@ export class MemoryBus implements Bus {
     for (const listener of this.#listeners) listener(published);
   }
 
-  /** Answers how to stop listening. */
+  /** Returns a function that removes the listener. */
   listen(listener: (published: Published) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Ids of the items that were announced. */
-  announced(): Set<string> {
+  /** Ids of all published items. */
+  publishedItemIds(): Set<string> {
     return new Set(
       this.published.flatMap(({ message }) =>
         message.kind === 'items' ? message.items.map((item) => item.id) : [],

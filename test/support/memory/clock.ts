@@ -1,20 +1,20 @@
-import type { Flight, Now, PositionClock } from '../../../core/ports/bus.ts';
-import { MOST_IN_FLIGHT_MS } from '../../../core/positions.ts';
+import { MAX_IN_FLIGHT_MS } from '../../../core/model/positions.ts';
+import type { InFlightWrite, Now, PositionClock } from '../../../core/ports/bus.ts';
 
-interface InFlight {
-  pos: number;
+interface OpenWrite {
+  position: number;
   users: ReadonlySet<string>;
 }
 
-interface Space {
-  last: number;
-  flights: Map<string, InFlight>;
+interface SpaceState {
+  lastPosition: number;
+  writes: Map<string, OpenWrite>;
 }
 
-/** The clock of decision 7. What has been in flight for longer than 30 s holds nobody back. */
+/** The clock of decision 7. Writes that are in flight for more than 30 s no longer hold back the watermark. */
 export class MemoryClock implements PositionClock {
   readonly epoch = 0;
-  readonly #spaces = new Map<string, Space>();
+  readonly #spaces = new Map<string, SpaceState>();
   readonly #now: Now;
 
   constructor(now: Now) {
@@ -22,73 +22,73 @@ export class MemoryClock implements PositionClock {
   }
 
   async begin(space: string, writer: string, users: readonly string[]): Promise<number> {
-    const pos = this.take(space);
-    this.#of(space).flights.set(writer, { pos, users: new Set(users) });
-    return pos;
+    const position = this.nextPosition(space);
+    this.#stateOf(space).writes.set(writer, { position, users: new Set(users) });
+    return position;
   }
 
   async end(space: string, writer: string): Promise<boolean> {
-    const { flights } = this.#of(space);
-    const flight = flights.get(writer);
-    flights.delete(writer);
-    return flight !== undefined && !this.#expired(flight);
+    const { writes } = this.#stateOf(space);
+    const write = writes.get(writer);
+    writes.delete(writer);
+    return write !== undefined && !this.#expired(write);
   }
 
-  async horizon(space: string, user: string): Promise<number> {
-    const of = this.#of(space);
-    const holding = [...of.flights.values()].filter(
-      (flight) => flight.users.has(user) && !this.#expired(flight),
+  async watermark(space: string, user: string): Promise<number> {
+    const state = this.#stateOf(space);
+    const blocking = [...state.writes.values()].filter(
+      (write) => write.users.has(user) && !this.#expired(write),
     );
-    if (holding.length > 0) return Math.min(...holding.map((flight) => flight.pos)) - 1;
-    of.last = Math.max(of.last, this.#micros());
-    return of.last;
+    if (blocking.length > 0) return Math.min(...blocking.map((write) => write.position)) - 1;
+    state.lastPosition = Math.max(state.lastPosition, this.#micros());
+    return state.lastPosition;
   }
 
   async now(space: string): Promise<number> {
-    return this.take(space);
+    return this.nextPosition(space);
   }
 
-  async abandoned(): Promise<Flight[]> {
-    return [...this.#spaces].flatMap(([space, { flights }]) =>
-      [...flights]
-        .filter(([, flight]) => this.#expired(flight))
-        .map(([writer, { pos, users }]) => ({ space, writer, pos, users: [...users] })),
+  async crashedWriters(): Promise<InFlightWrite[]> {
+    return [...this.#spaces].flatMap(([space, { writes }]) =>
+      [...writes]
+        .filter(([, write]) => this.#expired(write))
+        .map(([writer, { position, users }]) => ({ space, writer, position, users: [...users] })),
     );
   }
 
-  async forget({ space, writer, pos }: Flight): Promise<void> {
-    const { flights } = this.#of(space);
-    if (flights.get(writer)?.pos === pos) flights.delete(writer);
+  async release({ space, writer, position }: InFlightWrite): Promise<void> {
+    const { writes } = this.#stateOf(space);
+    if (writes.get(writer)?.position === position) writes.delete(writer);
   }
 
-  /** As `now`, at once. */
-  take(space: string): number {
-    const of = this.#of(space);
-    of.last = Math.max(of.last + 1, this.#micros());
-    return of.last;
+  /** The same as `now`, but synchronous. */
+  nextPosition(space: string): number {
+    const state = this.#stateOf(space);
+    state.lastPosition = Math.max(state.lastPosition + 1, this.#micros());
+    return state.lastPosition;
   }
 
-  /** The last position that was given out. */
-  last(space: string): number {
-    return this.#of(space).last;
+  /** The last assigned position. */
+  lastPosition(space: string): number {
+    return this.#stateOf(space).lastPosition;
   }
 
-  /** Changes that were begun and not ended. */
-  inFlight(space: string): number {
-    return this.#of(space).flights.size;
+  /** The number of writes that began and did not end. */
+  inFlightCount(space: string): number {
+    return this.#stateOf(space).writes.size;
   }
 
-  #expired(flight: InFlight): boolean {
-    return this.#micros() - flight.pos > MOST_IN_FLIGHT_MS * 1_000;
+  #expired(write: OpenWrite): boolean {
+    return this.#micros() - write.position > MAX_IN_FLIGHT_MS * 1_000;
   }
 
   #micros(): number {
     return this.#now() * 1_000;
   }
 
-  #of(space: string): Space {
-    const known = this.#spaces.get(space) ?? { last: 0, flights: new Map<string, InFlight>() };
-    this.#spaces.set(space, known);
-    return known;
+  #stateOf(space: string): SpaceState {
+    const state = this.#spaces.get(space) ?? { lastPosition: 0, writes: new Map<string, OpenWrite>() };
+    this.#spaces.set(space, state);
+    return state;
   }
 }

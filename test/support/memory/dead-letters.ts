@@ -1,4 +1,4 @@
-import type { DeadLetter, DeadLetterStore, LetterState } from '../../../core/ports/dead-letters.ts';
+import type { DeadLetter, DeadLetterState, DeadLetterStore } from '../../../core/ports/dead-letters.ts';
 
 export class MemoryDeadLetters implements DeadLetterStore {
   readonly #letters = new Map<string, DeadLetter>();
@@ -10,7 +10,7 @@ export class MemoryDeadLetters implements DeadLetterStore {
     return [];
   }
 
-  async get(id: string): Promise<LetterState> {
+  async get(id: string): Promise<DeadLetterState> {
     const ids = this.#retried.get(id);
     if (ids) return { kind: 'retried', ids };
     const letter = this.#letters.get(id);
@@ -18,15 +18,14 @@ export class MemoryDeadLetters implements DeadLetterStore {
   }
 
   async find({ after, limit }: Parameters<DeadLetterStore['find']>[0]): Promise<DeadLetter[]> {
-    const isBehind = ({ at, id }: DeadLetter) =>
-      !after || at < after.at || (at === after.at && id < after.id);
+    const isOlder = ({ at, id }: DeadLetter) => !after || at < after.at || (at === after.at && id < after.id);
     return [...this.#letters.values()]
-      .filter(isBehind)
+      .filter(isOlder)
       .sort((left, right) => right.at - left.at || (right.id < left.id ? -1 : 1))
       .slice(0, limit);
   }
 
-  async retried({ id, entry }: Pick<DeadLetter, 'id' | 'entry'>): Promise<void> {
+  async markRetried({ id, entry }: Pick<DeadLetter, 'id' | 'entry'>): Promise<void> {
     const letter = this.#letters.get(id);
     if (letter?.entry !== entry) return;
     this.#letters.delete(id);

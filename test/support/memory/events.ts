@@ -1,5 +1,5 @@
-import { keyOf } from '../../../core/keys.ts';
-import type { StoredEvent } from '../../../core/model.ts';
+import type { StoredEvent } from '../../../core/model/entities.ts';
+import { keyOf } from '../../../core/model/keys.ts';
 import type { EventLog, RequestFacts } from '../../../core/ports/event-log.ts';
 import type { EventScan, EventStore } from '../../../core/ports/stores.ts';
 
@@ -32,11 +32,11 @@ export class MemoryEvents implements EventStore {
     return found.sort(newestFirst).slice(0, limit);
   }
 
-  async stats(user: string, most: number): Promise<Array<{ name: string; count: number; latest: number }>> {
+  async stats(user: string, max: number): Promise<Array<{ name: string; count: number; latest: number }>> {
     const own = this.all().filter((event) => event.user === user);
     return [...new Set(own.map((event) => event.name))]
       .sort()
-      .slice(0, most)
+      .slice(0, max)
       .map((name) => {
         const named = own.filter((event) => event.name === name);
         return { name, count: named.length, latest: Math.max(...named.map((event) => event.timestamp)) };
@@ -48,11 +48,11 @@ export class MemoryEvents implements EventStore {
   }
 }
 
-type Place = Pick<StoredEvent, 'timestamp' | 'id'>;
-const newestFirst = (left: Place, right: Place): number =>
+type SortKey = Pick<StoredEvent, 'timestamp' | 'id'>;
+const newestFirst = (left: SortKey, right: SortKey): number =>
   right.timestamp - left.timestamp || (left.id < right.id ? 1 : left.id > right.id ? -1 : 0);
 
-/** Remembers what was recorded. */
+/** Keeps the recorded events. */
 export class MemoryEventLog implements EventLog {
   readonly records: Array<{ space: string; event: StoredEvent; request: RequestFacts }> = [];
 

@@ -5,18 +5,18 @@ interface Job {
   id: string;
   task: FanOutTask;
   isStarted: boolean;
-  /** When it may be begun. */
-  from: number;
+  /** The job does not start before this time. */
+  notBefore: number;
 }
 
-/** `again`: not for the first time. */
-type Work = (
+/** `isRetry` is set if an earlier attempt failed. */
+type RunTask = (
   task: FanOutTask,
-  again: boolean,
-  note: (done: FanOutTask['done']) => Promise<void>,
+  isRetry: boolean,
+  checkpoint: (progress: FanOutTask['checkpoint']) => Promise<void>,
 ) => Promise<void>;
 
-/** Jobs stay until they succeed, and while one is there its id queues nothing more. */
+/** A job stays until it succeeds. Until then, `add` ignores further jobs with its id. */
 export class MemoryFanOutQueue implements FanOutQueue {
   readonly #jobs = new Map<string, Job>();
   readonly #now: Now;
@@ -27,36 +27,33 @@ export class MemoryFanOutQueue implements FanOutQueue {
 
   async add(id: string, task: FanOutTask, delayMs = 0): Promise<void> {
     if (this.#jobs.has(id)) return;
-    const from = this.#now() + delayMs;
-    this.#jobs.set(id, { id, task: structuredClone(task), isStarted: false, from });
+    const notBefore = this.#now() + delayMs;
+    this.#jobs.set(id, { id, task: structuredClone(task), isStarted: false, notBefore });
   }
 
-  /** Jobs that may be begun. */
+  /** The number of jobs that may start now. */
   get size(): number {
-    return this.#due().length;
+    return this.#dueJobs().length;
   }
 
-  /** Jobs that may be begun later. */
+  /** The number of jobs that may start later. */
   get delayed(): number {
     return this.#jobs.size - this.size;
   }
 
-  /**
-   * Does the oldest job, if there is one. `work` may note progress, with which a later start begins. A job that fails
-   * stays.
-   */
-  async runNext(work: Work): Promise<void> {
-    const [job] = this.#due();
+  /** Runs the oldest due job, if there is one. A job that fails stays, and its next attempt starts at the last checkpoint. */
+  async runNext(run: RunTask): Promise<void> {
+    const [job] = this.#dueJobs();
     if (!job) return;
-    const again = job.isStarted;
+    const isRetry = job.isStarted;
     job.isStarted = true;
-    await work(structuredClone(job.task), again, async (done) => {
-      job.task = { ...job.task, done };
+    await run(structuredClone(job.task), isRetry, async (progress) => {
+      job.task = { ...job.task, checkpoint: progress };
     });
     this.#jobs.delete(job.id);
   }
 
-  #due(): Job[] {
-    return [...this.#jobs.values()].filter(({ from }) => from <= this.#now());
+  #dueJobs(): Job[] {
+    return [...this.#jobs.values()].filter(({ notBefore }) => notBefore <= this.#now());
   }
 }

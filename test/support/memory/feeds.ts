@@ -1,22 +1,22 @@
-import type { RemovedItem, StoredItem } from '../../../core/model.ts';
+import type { RemovedItem, StoredItem } from '../../../core/model/entities.ts';
+import type { Position } from '../../../core/model/positions.ts';
 import type { Bump, FeedStore, ItemScan, Mark, MarkScan } from '../../../core/ports/feeds.ts';
-import type { Position } from '../../../core/positions.ts';
 import type { Counts } from '../../../protocol/entities.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { noPause, type Pause } from './pause.ts';
 
-/** The state an item must be in for a mark to change it, and the change. */
+/** The state in which a mark changes an item, and the change. */
 const marks: Record<Mark, { from: Partial<StoredItem>; set: Partial<StoredItem> }> = {
   read: { from: { unread: true }, set: { unread: false, seen: true } },
   unread: { from: { unread: false }, set: { unread: true } },
   seen: { from: { unread: true, seen: false }, set: { seen: true } },
 };
 
-/** Writes of many items are not atomic: others may come in before each one but the first. */
+/** Writes of several items are not atomic: other calls may run between two of them. */
 export class MemoryFeeds implements FeedStore {
   readonly #byId = new Map<string, StoredItem>();
   readonly #removed = new Map<string, RemovedItem>();
-  readonly #floors = new Map<string, number>();
+  readonly #resyncBefore = new Map<string, number>();
   readonly #pause: Pause;
 
   constructor(pause = noPause) {
@@ -33,49 +33,53 @@ export class MemoryFeeds implements FeedStore {
   }
 
   async byIds(ids: readonly string[]): Promise<StoredItem[]> {
-    const wanted = new Set(ids);
-    return this.#select((item) => wanted.has(item.id));
+    const requested = new Set(ids);
+    return this.#select((item) => requested.has(item.id));
   }
 
   async removedByIds(ids: readonly string[]): Promise<RemovedItem[]> {
-    const wanted = new Set(ids);
-    return this.#gone((item) => wanted.has(item.id));
+    const requested = new Set(ids);
+    return this.#selectRemoved((item) => requested.has(item.id));
   }
 
-  async revive(items: readonly StoredItem[]): Promise<string[]> {
-    const left: string[] = [];
+  async restore(items: readonly StoredItem[]): Promise<string[]> {
+    const skipped: string[] = [];
     await this.#each(items, (item) => {
       const removed = this.#removed.get(item.id);
-      if (!removed || removed.pos >= item.pos) return void left.push(item.id);
+      if (!removed || removed.position >= item.position) return void skipped.push(item.id);
       this.#removed.delete(item.id);
       this.#byId.set(item.id, { ...item });
     });
-    return left;
+    return skipped;
   }
 
-  async bump({ ids, rev, pos, arrival }: Bump): Promise<number> {
+  async bump({ ids, version, position, redeliverAs }: Bump): Promise<number> {
     let changed = 0;
     await this.#each(ids, (id) => {
       const item = this.#byId.get(id);
-      if (!item || item.rev >= rev || item.pos >= pos) return;
-      Object.assign(item, { rev, pos }, arrival && { ...arrival, entered: pos });
+      if (!item || item.version >= version || item.position >= position) return;
+      Object.assign(
+        item,
+        { version, position },
+        redeliverAs && { ...redeliverAs, deliveredPosition: position },
+      );
       changed += 1;
     });
     return changed;
   }
 
-  async touch(ids: readonly string[], pos: number): Promise<number> {
+  async touch(ids: readonly string[], position: number): Promise<number> {
     let changed = 0;
     await this.#each(ids, (id) => {
       const item = this.#byId.get(id);
-      if (!item || item.pos >= pos) return;
-      item.pos = pos;
+      if (!item || item.position >= position) return;
+      item.position = position;
       changed += 1;
     });
     return changed;
   }
 
-  async drop(user: string, limit: number): Promise<number> {
+  async purge(user: string, limit: number): Promise<number> {
     const ids = [...this.#byId.values(), ...this.#removed.values()]
       .flatMap((item) => (item.user === user ? [item.id] : []))
       .slice(0, limit);
@@ -86,28 +90,28 @@ export class MemoryFeeds implements FeedStore {
     return ids.length;
   }
 
-  async remove(ids: readonly string[], pos: number, entered = Infinity): Promise<number> {
+  async remove(ids: readonly string[], position: number, deliveredBefore = Infinity): Promise<number> {
     let changed = 0;
     await this.#each(ids, (id) => {
       const item = this.#byId.get(id);
-      if (!item || item.pos >= pos || item.entered >= entered) return;
+      if (!item || item.position >= position || item.deliveredPosition >= deliveredBefore) return;
       this.#byId.delete(id);
-      this.#removed.set(id, { id, user: item.user, action: item.action, pos });
+      this.#removed.set(id, { id, user: item.user, action: item.action, position });
       changed += 1;
     });
     return changed;
   }
 
-  async ofActions(actions: readonly string[], after: string | null, limit: number): Promise<StoredItem[]> {
+  async byActions(actions: readonly string[], after: string | null, limit: number): Promise<StoredItem[]> {
     return this.#select((item) => actions.includes(item.action) && (after === null || item.id > after))
       .sort((left, right) => compare(left.id, right.id))
       .slice(0, limit);
   }
 
-  async restamp(ids: readonly string[], from: number, to: number): Promise<void> {
+  async advancePosition(ids: readonly string[], from: number, to: number): Promise<void> {
     await this.#each(ids, (id) => {
       const item = this.#byId.get(id) ?? this.#removed.get(id);
-      if (item?.pos === from) item.pos = to;
+      if (item?.position === from) item.position = to;
     });
   }
 
@@ -126,12 +130,12 @@ export class MemoryFeeds implements FeedStore {
 
   async changes(user: string, from: Position, limit: number): Promise<Array<StoredItem | RemovedItem>> {
     return [...(await this.#changed(user, from)).values()]
-      .sort((left, right) => left.pos - right.pos || compare(left.id, right.id))
+      .sort((left, right) => left.position - right.position || compare(left.id, right.id))
       .slice(0, limit);
   }
 
-  async countChanges(user: string, from: Position, most: number): Promise<number> {
-    return Math.min((await this.#changed(user, from)).size, most);
+  async countChanges(user: string, from: Position, max: number): Promise<number> {
+    return Math.min((await this.#changed(user, from)).size, max);
   }
 
   async counts(user: string): Promise<Counts> {
@@ -144,7 +148,7 @@ export class MemoryFeeds implements FeedStore {
     };
   }
 
-  async countsOf(users: readonly string[]): Promise<Map<string, Counts>> {
+  async countsByUser(users: readonly string[]): Promise<Map<string, Counts>> {
     const counts = new Map<string, Counts>();
     for (const user of users) counts.set(user, await this.counts(user));
     return counts;
@@ -162,24 +166,27 @@ export class MemoryFeeds implements FeedStore {
       .slice(0, limit);
   }
 
-  async mark({ user, ids, ...scan }: MarkScan & { ids: readonly string[] }, pos: number): Promise<number> {
+  async mark(
+    { user, ids, ...scan }: MarkScan & { ids: readonly string[] },
+    position: number,
+  ): Promise<number> {
     let changed = 0;
     await this.#each(ids, (id) => {
       const item = this.#byId.get(id);
       if (item?.user !== user || !qualifies(item, scan)) return;
-      Object.assign(item, marks[scan.mark].set, { pos });
+      Object.assign(item, marks[scan.mark].set, { position });
       changed += 1;
     });
     return changed;
   }
 
-  async floor(user: string): Promise<number> {
-    return this.#floors.get(user) ?? 0;
+  async resyncBefore(user: string): Promise<number> {
+    return this.#resyncBefore.get(user) ?? 0;
   }
 
-  async raiseFloors(users: readonly string[], pos: number): Promise<void> {
+  async forceResync(users: readonly string[], position: number): Promise<void> {
     await this.#each(users, (user) => {
-      this.#floors.set(user, Math.max(this.#floors.get(user) ?? 0, pos));
+      this.#resyncBefore.set(user, Math.max(this.#resyncBefore.get(user) ?? 0, position));
     });
   }
 
@@ -188,30 +195,34 @@ export class MemoryFeeds implements FeedStore {
     return this.#select(() => true);
   }
 
-  /** All items that were removed from feeds. */
+  /** All removed items. */
   allRemoved(): RemovedItem[] {
-    return this.#gone(() => true);
+    return this.#selectRemoved(() => true);
   }
 
-  /** By two reads, between which an item may leave or come back. */
-  async #changed(user: string, { pos, after }: Position): Promise<Map<string, StoredItem | RemovedItem>> {
+  /** Two reads. An item may be removed or restored between them. */
+  async #changed(
+    user: string,
+    { position, after }: Position,
+  ): Promise<Map<string, StoredItem | RemovedItem>> {
     const isLater = (item: StoredItem | RemovedItem): boolean =>
-      item.user === user && (item.pos > pos || (after !== null && item.pos === pos && item.id > after));
+      item.user === user &&
+      (item.position > position || (after !== null && item.position === position && item.id > after));
     const inFeed = this.#select(isLater);
     await this.#pause();
     const found = new Map<string, StoredItem | RemovedItem>(inFeed.map((item) => [item.id, item]));
-    for (const item of this.#gone(isLater)) {
-      if (item.pos > (found.get(item.id)?.pos ?? 0)) found.set(item.id, item);
+    for (const item of this.#selectRemoved(isLater)) {
+      if (item.position > (found.get(item.id)?.position ?? 0)) found.set(item.id, item);
     }
     return found;
   }
 
-  #select(wanted: (item: StoredItem) => boolean): StoredItem[] {
-    return [...this.#byId.values()].filter(wanted).map((item) => ({ ...item }));
+  #select(matches: (item: StoredItem) => boolean): StoredItem[] {
+    return [...this.#byId.values()].filter(matches).map((item) => ({ ...item }));
   }
 
-  #gone(wanted: (item: RemovedItem) => boolean): RemovedItem[] {
-    return [...this.#removed.values()].filter(wanted).map((item) => ({ ...item }));
+  #selectRemoved(matches: (item: RemovedItem) => boolean): RemovedItem[] {
+    return [...this.#removed.values()].filter(matches).map((item) => ({ ...item }));
   }
 
   async #each<T>(all: readonly T[], change: (one: T) => void): Promise<void> {
@@ -226,8 +237,17 @@ const compare = (left: string, right: string): number => (left < right ? -1 : le
 
 function qualifies(
   item: StoredItem,
-  { mark, before, entered }: Pick<MarkScan, 'mark' | 'before' | 'entered'>,
+  {
+    mark,
+    maxPosition,
+    maxDeliveredPosition,
+  }: Pick<MarkScan, 'mark' | 'maxPosition' | 'maxDeliveredPosition'>,
 ) {
   const { unread = item.unread, seen = item.seen } = marks[mark].from;
-  return item.pos <= before && item.entered <= entered && item.unread === unread && item.seen === seen;
+  return (
+    item.position <= maxPosition &&
+    item.deliveredPosition <= maxDeliveredPosition &&
+    item.unread === unread &&
+    item.seen === seen
+  );
 }

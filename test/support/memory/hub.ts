@@ -1,80 +1,84 @@
-/** A hub without servers: core on ports in memory. What a gateway or a worker would call is called here. */
-import type { Principal, Scope } from '../../../core/access.ts';
-import type { EventDeps } from '../../../core/events.ts';
-import { type FanOutBounds, fanOutTask } from '../../../core/fanout.ts';
-import { repairAbandoned } from '../../../core/feed/abandoned.ts';
+/** A hub in one process: the core on in-memory ports. Tests call what gateways and workers would call. */
+import type { Principal, Scope } from '../../../core/access/principal.ts';
+import type { LogDeps } from '../../../core/actions/accept.ts';
+import type { EventDeps } from '../../../core/events/events.ts';
+import { type FanOutBounds, runFanOutTask } from '../../../core/fanout/fan-out.ts';
+import { type ProcessPartitionDeps, processPartition } from '../../../core/fanout/process-partition.ts';
 import type { FeedDeps } from '../../../core/feed/deps.ts';
-import { type HandlerFault, SettingsHandlers } from '../../../core/handlers.ts';
-import { drainLane, type IngestDeps } from '../../../core/ingest.ts';
-import type { LogDeps } from '../../../core/log.ts';
-import type { Chores } from '../../../core/ports/queue.ts';
+import { repairCrashedWrites } from '../../../core/feed/write/crashed-writers.ts';
+import { type OnHandlerFault, SettingsHandlers } from '../../../core/handlers/handlers.ts';
+import type { PendingTasks } from '../../../core/ports/queue.ts';
 import type { Stores } from '../../../core/ports/stores.ts';
 import { defaultSettings, type Settings } from '../../../core/settings.ts';
+import { runTask, type TaskDeps } from '../../../core/tasks/run-task.ts';
 import type { TrackDeps } from '../../../core/trackers/deps.ts';
-import { doChore, type UpkeepDeps } from '../../../core/upkeep.ts';
 import { MemoryBus } from './bus.ts';
-import { MemoryChores } from './chores.ts';
-import { MemoryChurn } from './churn.ts';
 import { MemoryClock } from './clock.ts';
 import { MemoryEventLog } from './events.ts';
 import { MemoryFanOutQueue } from './fanout-queue.ts';
 import { type BeforeCall, intercepted } from './intercept.ts';
+import { MemoryInvalidations } from './invalidations.ts';
 import type { Pause } from './pause.ts';
+import { MemoryPendingTasks } from './pending-tasks.ts';
 import { MemoryQueue } from './queue.ts';
 import { MemorySpaces, type MemoryStores } from './spaces.ts';
-import { countedIds, TestTime } from './time.ts';
+import { sequentialIds, TestTime } from './time.ts';
 
 export const SPACE = 'default';
 
 export interface MemoryHubOptions {
   settings?: Partial<Settings>;
   bounds?: FanOutBounds;
-  lanes?: number;
+  partitions?: number;
   pause?: Pause;
 }
 
-export type Deps = EventDeps & LogDeps & TrackDeps & FeedDeps & IngestDeps & { chores: Chores };
+export type Deps = EventDeps &
+  LogDeps &
+  TrackDeps &
+  FeedDeps &
+  ProcessPartitionDeps & { tasks: PendingTasks };
 
 export class MemoryHub {
   readonly time = new TestTime();
   readonly settings: Settings;
   readonly bus = new MemoryBus();
   readonly clock = new MemoryClock(this.time.now);
-  readonly churn = new MemoryChurn(this.clock);
-  readonly chores = new MemoryChores(this.bus, this.time.now, (space) => this.clock.take(space));
+  readonly invalidations = new MemoryInvalidations(this.clock);
+  readonly tasks = new MemoryPendingTasks(this.bus, this.time.now, (space) => this.clock.nextPosition(space));
   readonly queue: MemoryQueue;
   readonly fanOutQueue = new MemoryFanOutQueue(this.time.now);
   readonly eventLog = new MemoryEventLog();
   readonly spaces: MemorySpaces;
   readonly deps: Deps;
-  /** What runs of chores left for those after them. */
-  readonly #noted = new Map<string, { text: string; stamp: number }>();
-  readonly faults: Array<Parameters<HandlerFault>[0]> = [];
+  /** Checkpoints of tasks whose last run failed. */
+  readonly #checkpoints = new Map<string, { text: string; leaseToken: number }>();
+  readonly faults: Array<Parameters<OnHandlerFault>[0]> = [];
 
-  constructor({ settings = {}, bounds, lanes, pause }: MemoryHubOptions = {}) {
+  constructor({ settings = {}, bounds, partitions, pause }: MemoryHubOptions = {}) {
     this.settings = { ...defaultSettings, ...settings };
     this.queue = new MemoryQueue(
       this.bus,
       this.time.now,
-      this.chores,
-      (space) => this.clock.take(space),
-      lanes,
+      this.tasks,
+      (space) => this.clock.nextPosition(space),
+      partitions,
     );
     this.spaces = new MemorySpaces(pause);
     this.deps = {
       queue: this.queue,
-      lanes: this.queue,
-      chores: this.chores,
+      partitions: this.queue,
+      tasks: this.tasks,
       fanOutQueue: this.fanOutQueue,
       eventLog: this.eventLog,
       linkOrigins: ['https://app.example.com'],
       spaces: this.spaces,
       clock: this.clock,
-      churn: this.churn,
+      invalidations: this.invalidations,
       bus: this.bus,
       settings: this.settings,
       handlers: new SettingsHandlers(this.settings, (fault) => this.faults.push(fault)),
-      newId: countedIds(),
+      newId: sequentialIds(),
       now: this.time.now,
       bounds,
       trackersPerUser: 10_000,
@@ -85,72 +89,75 @@ export class MemoryHub {
     return this.spaces.reader(SPACE);
   }
 
-  /** The hub's parts as one process sees them: `before` is told of every call to a port. */
+  /** The dependencies of one process. `before` runs before every call to a port. */
   process(before: BeforeCall): Deps {
     const { deps } = this;
     const withStores = (stores: Stores): Stores => ({
-      actions: intercepted(stores.actions, before),
-      trackers: intercepted(stores.trackers, before),
-      feeds: intercepted(stores.feeds, before),
-      objects: intercepted(stores.objects, before),
-      events: intercepted(stores.events, before),
-      deadLetters: intercepted(stores.deadLetters, before),
+      actions: intercepted(stores.actions, 'actions', before),
+      trackers: intercepted(stores.trackers, 'trackers', before),
+      feeds: intercepted(stores.feeds, 'feeds', before),
+      objects: intercepted(stores.objects, 'objects', before),
+      events: intercepted(stores.events, 'events', before),
+      deadLetters: intercepted(stores.deadLetters, 'deadLetters', before),
     });
     return {
       ...deps,
-      queue: intercepted(deps.queue, before),
-      lanes: intercepted(deps.lanes, before),
-      chores: intercepted(deps.chores, before),
-      fanOutQueue: intercepted(deps.fanOutQueue, before),
-      clock: intercepted(deps.clock, before),
-      churn: intercepted(deps.churn, before),
-      bus: intercepted(deps.bus, before),
+      queue: intercepted(deps.queue, 'queue', before),
+      partitions: intercepted(deps.partitions, 'partitions', before),
+      tasks: intercepted(deps.tasks, 'tasks', before),
+      fanOutQueue: intercepted(deps.fanOutQueue, 'fanOutQueue', before),
+      clock: intercepted(deps.clock, 'clock', before),
+      invalidations: intercepted(deps.invalidations, 'invalidations', before),
+      bus: intercepted(deps.bus, 'bus', before),
       spaces: {
         reader: (space) => withStores(deps.spaces.reader(space)),
         writer: async (space) => {
-          await before('writer');
+          await before('writer', 'spaces');
           return withStores(await deps.spaces.writer(space));
         },
       },
     };
   }
 
-  /** Does all the workers have to do, in lanes and off them. */
-  async work(deps: IngestDeps & UpkeepDeps = this.deps, most?: number): Promise<void> {
-    await repairAbandoned(deps);
+  /** Does all the work of workers: batches, fan-out jobs and tasks. */
+  async work(deps: ProcessPartitionDeps & TaskDeps = this.deps, batchSize?: number): Promise<void> {
+    await repairCrashedWrites(deps);
     for (;;) {
-      const [lane] = this.queue.busy(SPACE);
-      if (lane !== undefined) await drainLane(deps, SPACE, lane, most);
-      else if (this.fanOutQueue.size > 0) await this.fanOut(deps);
-      else if (this.chores.due(SPACE).length > 0) await this.chore(deps);
+      const [partition] = this.queue.busyPartitions(SPACE);
+      if (partition !== undefined) await processPartition(deps, SPACE, partition, batchSize);
+      else if (this.fanOutQueue.size > 0) await this.runNextFanOut(deps);
+      else if (this.tasks.due(SPACE).length > 0) await this.runNextTask(deps);
       else return;
     }
   }
 
-  /** Does the chore that is due the longest, if there is one. */
-  async chore(deps: UpkeepDeps = this.deps): Promise<void> {
-    const [name] = this.chores.due(SPACE);
-    const owed = name === undefined ? null : await this.chores.take(SPACE, name);
-    if (!owed) return;
-    const noted = this.#noted.get(owed.name);
-    await doChore(deps, SPACE, owed, {
-      earlier: noted ? { text: noted.text, isSame: noted.stamp === owed.stamp } : null,
-      note: async (text) => void this.#noted.set(owed.name, { text, stamp: owed.stamp }),
+  /** Runs the task that has been due for longest, if there is one. */
+  async runNextTask(deps: TaskDeps = this.deps): Promise<void> {
+    const [name] = this.tasks.due(SPACE);
+    const claimed = name === undefined ? null : await this.tasks.claim(SPACE, name);
+    if (!claimed) return;
+    const checkpoint = this.#checkpoints.get(claimed.name);
+    await runTask(deps, SPACE, claimed, {
+      checkpoint: checkpoint
+        ? { text: checkpoint.text, sameRequest: checkpoint.leaseToken === claimed.leaseToken }
+        : null,
+      saveCheckpoint: async (text) =>
+        void this.#checkpoints.set(claimed.name, { text, leaseToken: claimed.leaseToken }),
     });
-    this.#noted.delete(owed.name);
-    await deps.chores.done(SPACE, owed);
+    this.#checkpoints.delete(claimed.name);
+    await deps.tasks.complete(SPACE, claimed);
   }
 
-  /** Does one fan-out that was handed off, if there is one. */
-  fanOut(deps: IngestDeps = this.deps): Promise<void> {
-    return this.fanOutQueue.runNext(async (task, again, note) => {
-      await fanOutTask(deps, task, again, note);
-      await deps.lanes.settle(task.space, task.actions);
+  /** Runs one deferred fan-out, if there is one. */
+  runNextFanOut(deps: ProcessPartitionDeps = this.deps): Promise<void> {
+    return this.fanOutQueue.runNext(async (task, isRetry, checkpoint) => {
+      await runFanOutTask(deps, task, isRetry, checkpoint);
+      await deps.partitions.complete(task.space, task.actions);
     });
   }
 }
 
-/** The holder of a token that may do everything of its own (`sub`), or anything (`service`). */
+/** A principal with all scopes of a user, unless others are given. */
 export function principal(sub: string, scopes: Scope[] = ['feed', 'log', 'track']): Principal {
   return {
     sub,
@@ -162,4 +169,5 @@ export function principal(sub: string, scopes: Scope[] = ['feed', 'log', 'track'
   };
 }
 
+/** A principal with the service scope, which allows every call. */
 export const service: Principal = principal('backend', ['service']);

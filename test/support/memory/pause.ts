@@ -1,6 +1,6 @@
 /**
- * Where other work may come in between: called before each document of a write that is not atomic in a database
- * either. By default nothing comes in between.
+ * Runs between the documents of a write that is not atomic in the database either, so that tests can interleave other
+ * work. The default does nothing.
  */
 export type Pause = () => Promise<void>;
 

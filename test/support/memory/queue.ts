@@ -1,181 +1,195 @@
-import { hash32, keyOf } from '../../../core/keys.ts';
-import type { AcceptedAction, LoggedAction } from '../../../core/model.ts';
+import type { AcceptedAction, LoggedAction } from '../../../core/model/entities.ts';
+import { hash32, keyOf } from '../../../core/model/keys.ts';
 import type { Bus, Now } from '../../../core/ports/bus.ts';
 import {
   type Acceptance,
   type ActionQueue,
-  type Arriving,
-  type ArrivingBatch,
-  type DroppedEntry,
-  isChoreName,
-  type LaneEntry,
-  type Lanes,
+  type BatchRecord,
+  type BatchRecordRef,
+  type IncomingAction,
+  type IncomingBatch,
+  isTaskName,
+  type PartitionQueue,
 } from '../../../core/ports/queue.ts';
-import type { MemoryChores } from './chores.ts';
+import type { MemoryPendingTasks } from './pending-tasks.ts';
 
-interface Space {
-  /** What a key was first used for. */
+interface SpaceState {
+  /** The first use of each idempotency key. */
   keys: Map<string, { hash: string; ids: string[] }>;
-  lanes: Map<number, LaneEntry[]>;
-  /** Time stands still in tests where it would not: an emptied lane gives no id again. */
-  lastEntries: Map<number, string>;
+  partitions: Map<number, BatchRecord[]>;
+  /** Kept for emptied partitions too, because test time stands still and record ids must not repeat. */
+  lastRecordIds: Map<number, string>;
   pending: Set<string>;
-  /** The last number given to an action. */
+  /** The last assigned action number. */
   seq: number;
 }
 
-/** Both ends of the lanes. Keys are kept for good. */
-export class MemoryQueue implements ActionQueue, Lanes {
-  readonly #spaces = new Map<string, Space>();
+/** Both sides of the queue. Idempotency keys never expire. */
+export class MemoryQueue implements ActionQueue, PartitionQueue {
+  readonly #spaces = new Map<string, SpaceState>();
   readonly #bus: Bus;
   readonly #now: Now;
-  readonly #lanes: number;
-  readonly #chores: MemoryChores;
-  readonly #take: (space: string) => number;
+  readonly #partitionCount: number;
+  readonly #tasks: MemoryPendingTasks;
+  readonly #nextPosition: (space: string) => number;
 
-  /** `take` gives out a position: actions are numbered by them. */
-  constructor(bus: Bus, now: Now, chores: MemoryChores, take: (space: string) => number, lanes = 4) {
+  /** `nextPosition` returns the position that numbers an action. */
+  constructor(
+    bus: Bus,
+    now: Now,
+    tasks: MemoryPendingTasks,
+    nextPosition: (space: string) => number,
+    partitionCount = 4,
+  ) {
     this.#bus = bus;
     this.#now = now;
-    this.#lanes = lanes;
-    this.#chores = chores;
-    this.#take = take;
+    this.#partitionCount = partitionCount;
+    this.#tasks = tasks;
+    this.#nextPosition = nextPosition;
   }
 
-  async room(): Promise<null> {
+  async checkCapacity(): Promise<null> {
     return null;
   }
 
-  async accept({ space, subject, key, hash, actions }: ArrivingBatch): Promise<Acceptance> {
-    const of = this.#of(space);
+  async accept({ space, subject, key, hash, actions }: IncomingBatch): Promise<Acceptance> {
+    const state = this.#stateOf(space);
     const batchKey = key === null ? null : JSON.stringify(['batch', subject, key]);
-    const repeat = batchKey === null ? undefined : of.keys.get(batchKey);
+    const repeat = batchKey === null ? undefined : state.keys.get(batchKey);
     if (repeat) {
       return repeat.hash === hash ? { kind: 'accepted', ids: [...repeat.ids] } : conflict(null);
     }
     const used = new Map<string, { hash: string; ids: string[] }>();
-    const fresh: Array<LoggedAction & { seq?: number }> = [];
+    const accepted: Array<LoggedAction & { seq?: number }> = [];
     const ids: string[] = [];
-    for (const [index, arriving] of actions.entries()) {
-      const scoped = arriving.key === null ? null : JSON.stringify(['action', subject, arriving.key]);
-      const known = scoped === null ? undefined : (used.get(scoped) ?? of.keys.get(scoped));
-      if (known && known.hash !== arriving.hash) return conflict(index);
-      const [id] = known?.ids ?? [arriving.action.id];
+    for (const [index, incoming] of actions.entries()) {
+      const scopedKey = incoming.key === null ? null : JSON.stringify(['action', subject, incoming.key]);
+      const known = scopedKey === null ? undefined : (used.get(scopedKey) ?? state.keys.get(scopedKey));
+      if (known && known.hash !== incoming.hash) return conflict(index);
+      const [id] = known?.ids ?? [incoming.action.id];
       if (id !== undefined) ids.push(id);
       if (known) continue;
-      fresh.push(structuredClone(arriving.action));
-      if (scoped !== null) used.set(scoped, firstUse(arriving));
+      accepted.push(structuredClone(incoming.action));
+      if (scopedKey !== null) used.set(scopedKey, firstUse(incoming));
     }
-    for (const [scoped, use] of used) of.keys.set(scoped, use);
-    if (batchKey !== null) of.keys.set(batchKey, { hash, ids: [...ids] });
-    this.#enqueue(space, fresh);
+    for (const [scopedKey, use] of used) state.keys.set(scopedKey, use);
+    if (batchKey !== null) state.keys.set(batchKey, { hash, ids: [...ids] });
+    this.#enqueue(space, accepted);
     return { kind: 'accepted', ids };
   }
 
-  async knows(space: string, subject: string, key: string): Promise<boolean> {
-    const { keys } = this.#of(space);
+  async isKeyUsed(space: string, subject: string, key: string): Promise<boolean> {
+    const { keys } = this.#stateOf(space);
     return ['batch', 'action'].some((kind) => keys.has(JSON.stringify([kind, subject, key])));
   }
 
   async pending(space: string, ids: readonly string[]): Promise<string[]> {
-    const { pending } = this.#of(space);
-    return [...this.#chores.owed(space, ids.filter(isChoreName)), ...ids.filter((id) => pending.has(id))];
+    const { pending } = this.#stateOf(space);
+    return [
+      ...this.#tasks.pendingNames(space, ids.filter(isTaskName)),
+      ...ids.filter((id) => pending.has(id)),
+    ];
   }
 
-  /** No worker puts anything aside here. */
-  async dead(): Promise<string[]> {
+  /** There are no dead letters in memory. */
+  async deadLettered(): Promise<string[]> {
     return [];
   }
 
-  async releaseDead(): Promise<void> {
-    // There is nothing to release.
+  async unmarkDeadLettered(): Promise<void> {
+    // There are no dead letters.
   }
 
-  async read(space: string, lane: number, actions: number): Promise<LaneEntry[]> {
-    const found: LaneEntry[] = [];
-    let held = 0;
-    for (const entry of this.#of(space).lanes.get(lane) ?? []) {
-      if (held >= actions) break;
-      found.push(entry);
-      held += entry.actions.length;
+  async read(space: string, partition: number, maxActions: number): Promise<BatchRecord[]> {
+    const found: BatchRecord[] = [];
+    let count = 0;
+    for (const record of this.#stateOf(space).partitions.get(partition) ?? []) {
+      if (count >= maxActions) break;
+      found.push(record);
+      count += record.actions.length;
     }
     return structuredClone(found);
   }
 
-  async drop(space: string, lane: number, entries: readonly DroppedEntry[]): Promise<void> {
-    const { lanes } = this.#of(space);
-    const left = (lanes.get(lane) ?? []).filter((entry) => !entries.some(({ id }) => id === entry.id));
-    if (left.length > 0) lanes.set(lane, left);
-    else lanes.delete(lane);
-  }
-
-  async acknowledge(space: string, lane: number, entries: readonly LaneEntry[]): Promise<void> {
-    await this.settle(
-      space,
-      entries.flatMap(({ actions }) => actions.map(({ id }) => id)),
+  async remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<void> {
+    const { partitions } = this.#stateOf(space);
+    const remaining = (partitions.get(partition) ?? []).filter(
+      (record) => !records.some(({ id }) => id === record.id),
     );
-    await this.drop(space, lane, entries);
+    if (remaining.length > 0) partitions.set(partition, remaining);
+    else partitions.delete(partition);
   }
 
-  async settle(space: string, actions: readonly string[]): Promise<void> {
-    const { pending } = this.#of(space);
+  async acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<void> {
+    await this.complete(
+      space,
+      records.flatMap(({ actions }) => actions.map(({ id }) => id)),
+    );
+    await this.remove(space, partition, records);
+  }
+
+  async complete(space: string, actions: readonly string[]): Promise<void> {
+    const { pending } = this.#stateOf(space);
     for (const id of actions) pending.delete(id);
-    await this.#bus.publish(space, { kind: 'settled', ids: [...actions] });
+    await this.#bus.publish(space, { kind: 'completed', ids: [...actions] });
   }
 
-  /** Lanes that hold entries. */
-  busy(space: string): number[] {
-    return [...this.#of(space).lanes.keys()].sort((left, right) => left - right);
+  /** Partitions that hold records. */
+  busyPartitions(space: string): number[] {
+    return [...this.#stateOf(space).partitions.keys()].sort((left, right) => left - right);
   }
 
-  laneOf(action: Pick<LoggedAction, 'actor'>): number {
-    return (action.actor ? hash32(keyOf(action.actor)) : 0) % this.#lanes;
+  partitionOf(action: Pick<LoggedAction, 'actor'>): number {
+    return (action.actor ? hash32(keyOf(action.actor)) : 0) % this.#partitionCount;
   }
 
-  /** Every id that is not in feeds yet. */
+  /** Ids of all pending actions. */
   allPending(space: string): string[] {
-    return [...this.#of(space).pending];
+    return [...this.#stateOf(space).pending];
   }
 
   #enqueue(space: string, actions: ReadonlyArray<LoggedAction & { seq?: number }>): void {
-    const of = this.#of(space);
+    const state = this.#stateOf(space);
     const numbered = actions.map((action) => {
-      of.seq = this.#take(space);
-      return { ...action, seq: action.seq ?? of.seq };
+      state.seq = this.#nextPosition(space);
+      return { ...action, seq: action.seq ?? state.seq };
     });
     const acceptedAt = numbered[0]?.seq ?? 0;
-    for (const lane of new Set(actions.map((action) => this.laneOf(action)))) {
-      const entries = of.lanes.get(lane) ?? [];
-      const held = numbered
-        .filter((action) => this.laneOf(action) === lane)
+    for (const partition of new Set(actions.map((action) => this.partitionOf(action)))) {
+      const records = state.partitions.get(partition) ?? [];
+      const accepted = numbered
+        .filter((action) => this.partitionOf(action) === partition)
         .map((action): AcceptedAction => ({ ...action, acceptedAt }));
-      const id = this.#entryId(of.lastEntries.get(lane));
-      of.lastEntries.set(lane, id);
-      of.lanes.set(lane, [...entries, { id, bytes: JSON.stringify(held).length, actions: held }]);
+      const id = this.#nextRecordId(state.lastRecordIds.get(partition));
+      state.lastRecordIds.set(partition, id);
+      state.partitions.set(partition, [
+        ...records,
+        { id, bytes: JSON.stringify(accepted).length, actions: accepted },
+      ]);
     }
-    for (const action of actions) of.pending.add(action.id);
+    for (const action of actions) state.pending.add(action.id);
   }
 
-  /** As a stream's: a time, and a number only where the lane had an entry of the same one. Other lanes may share it. */
-  #entryId(last: string | undefined): string {
+  /** Like a Redis stream id: a time and, after a record of the same time, a number. Unique within the partition only. */
+  #nextRecordId(lastRecordId: string | undefined): string {
     const now = String(this.#now());
-    const [time, number] = last?.split('-') ?? [];
+    const [time, number] = lastRecordId?.split('-') ?? [];
     return `${now}-${time === now ? Number(number) + 1 : 0}`;
   }
 
-  #of(space: string): Space {
-    const known: Space = this.#spaces.get(space) ?? {
+  #stateOf(space: string): SpaceState {
+    const state: SpaceState = this.#spaces.get(space) ?? {
       keys: new Map(),
-      lanes: new Map(),
-      lastEntries: new Map(),
+      partitions: new Map(),
+      lastRecordIds: new Map(),
       pending: new Set(),
       seq: 0,
     };
-    this.#spaces.set(space, known);
-    return known;
+    this.#spaces.set(space, state);
+    return state;
   }
 }
 
 const conflict = (index: number | null): Acceptance => ({ kind: 'conflict', index });
 
-const firstUse = ({ hash, action }: Arriving) => ({ hash, ids: [action.id] });
+const firstUse = ({ hash, action }: IncomingAction) => ({ hash, ids: [action.id] });

@@ -16,7 +16,7 @@ export interface MemoryStores extends Stores {
 }
 
 export class MemorySpaces implements Spaces {
-  readonly #open = new Map<string, MemoryStores>();
+  readonly #stores = new Map<string, MemoryStores>();
   readonly #pause: Pause;
 
   constructor(pause = noPause) {
@@ -24,7 +24,7 @@ export class MemorySpaces implements Spaces {
   }
 
   reader(space: string): MemoryStores {
-    const known = this.#open.get(space);
+    const known = this.#stores.get(space);
     if (known) return known;
     const stores = {
       actions: new MemoryActions(this.#pause),
@@ -34,7 +34,7 @@ export class MemorySpaces implements Spaces {
       objects: new MemoryObjects(),
       deadLetters: new MemoryDeadLetters(),
     };
-    this.#open.set(space, stores);
+    this.#stores.set(space, stores);
     return stores;
   }
 

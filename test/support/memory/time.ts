@@ -1,4 +1,4 @@
-/** A clock that stands still until it is moved. Milliseconds since 1970. */
+/** A clock that only `advance` moves, in milliseconds since 1970. */
 export class TestTime {
   #now: number;
 
@@ -13,8 +13,8 @@ export class TestTime {
   }
 }
 
-/** Ids that sort in the order they were given out, like those of the hub. */
-export function countedIds(prefix = ''): () => string {
+/** Ids that sort in the order of creation, like the hub's. */
+export function sequentialIds(prefix = ''): () => string {
   let count = 0;
   return () => {
     count += 1;

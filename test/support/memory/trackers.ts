@@ -1,27 +1,40 @@
-import { keyOf, trackerId } from '../../../core/keys.ts';
-import type { EndedVersion, StoredTracker, TrackerMatch, TrackerVersion } from '../../../core/model.ts';
 import type {
-  Narrowing,
+  EndedVersion,
+  StoredTracker,
+  TrackerMatch,
+  TrackerVersion,
+} from '../../../core/model/entities.ts';
+import { keyOf, trackerId } from '../../../core/model/keys.ts';
+import type {
   TakePosition,
   TrackerPut,
   TrackerScan,
   TrackerStore,
+  VerbsChange,
 } from '../../../core/ports/stores.ts';
 import { noPause, type Pause } from './pause.ts';
 
-type Kept = TrackerPut & Pick<TrackerVersion, 'version' | 'begunBy' | 'previous' | 'from'>;
+type StoredVersion = TrackerPut & Pick<TrackerVersion, 'version' | 'startedBy' | 'previous' | 'from'>;
 
-const versionOf = ({ user, tracked, verbs, actorOnly, since, createdAt, ...kept }: Kept): TrackerVersion => {
-  const { version, begunBy, previous, from } = kept;
+const versionOf = ({
+  user,
+  tracked,
+  verbs,
+  actorOnly,
+  since,
+  createdAt,
+  ...stored
+}: StoredVersion): TrackerVersion => {
+  const { version, startedBy, previous, from } = stored;
   return {
     ...{ user, key: keyOf(tracked), verbs: [...verbs], actorOnly, since: since ?? createdAt },
-    ...{ version, begunBy, previous, from },
+    ...{ version, startedBy, previous, from },
   };
 };
 
 export class MemoryTrackers implements TrackerStore {
-  readonly #byId = new Map<string, Kept>();
-  #ended: Array<EndedVersion & { done?: boolean }> = [];
+  readonly #byId = new Map<string, StoredVersion>();
+  #ended: Array<EndedVersion & { isRevalidated?: boolean }> = [];
   #versions = 0;
   #writes = 0;
   readonly #pause: Pause;
@@ -30,17 +43,17 @@ export class MemoryTrackers implements TrackerStore {
     this.#pause = pause;
   }
 
-  async some(keys: readonly string[], limit: number): Promise<TrackerMatch[]> {
+  async findByKeys(keys: readonly string[], limit: number): Promise<TrackerMatch[]> {
     return this.#matches((each) => keys.includes(each.key)).slice(0, limit);
   }
 
-  async *ofKey(key: string, after: string | null, chunk: number): AsyncIterable<TrackerMatch[]> {
+  async *byKey(key: string, after: string | null, chunkSize: number): AsyncIterable<TrackerMatch[]> {
     for (let last = after; ; ) {
       const found = this.#matches((each) => each.key === key && (last === null || each.user > last))
         .sort((left, right) => (left.user < right.user ? -1 : 1))
-        .slice(0, chunk);
+        .slice(0, chunkSize);
       if (found.length > 0) yield found;
-      if (found.length < chunk) return;
+      if (found.length < chunkSize) return;
       last = found.at(-1)?.user ?? null;
     }
   }
@@ -57,10 +70,10 @@ export class MemoryTrackers implements TrackerStore {
     return this.#stored(ids).reverse();
   }
 
-  async countsOf(users: readonly string[], most: number): Promise<Map<string, number>> {
+  async countsByUser(users: readonly string[], max: number): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
     for (const user of users) {
-      counts.set(user, (await this.scan({ user, limit: most + 1 })).length);
+      counts.set(user, (await this.scan({ user, limit: max + 1 })).length);
     }
     return counts;
   }
@@ -79,27 +92,32 @@ export class MemoryTrackers implements TrackerStore {
       .slice(0, limit);
   }
 
-  async put(trackers: readonly TrackerPut[], position: TakePosition): Promise<Set<string>> {
+  async put(trackers: readonly TrackerPut[], takePosition: TakePosition): Promise<Set<string>> {
     const created = new Set<string>();
-    const by = `w${++this.#writes}`;
+    const writeId = `w${++this.#writes}`;
     for (const [index, tracker] of structuredClone(trackers).entries()) {
       if (index > 0) await this.#pause();
-      await this.#changing(tracker.id, position, (known, pos) => {
+      await this.#update(tracker.id, takePosition, (known, position) => {
         if (!known) created.add(tracker.id);
-        this.#replace(known, { ...tracker, createdAt: known?.createdAt ?? tracker.createdAt }, pos, by);
+        this.#replace(
+          known,
+          { ...tracker, createdAt: known?.createdAt ?? tracker.createdAt },
+          position,
+          writeId,
+        );
       });
     }
     return created;
   }
 
-  async end(ids: readonly string[], position: TakePosition): Promise<string[]> {
+  async end(ids: readonly string[], takePosition: TakePosition): Promise<string[]> {
     const ended: string[] = [];
-    const by = `w${++this.#writes}`;
+    const writeId = `w${++this.#writes}`;
     for (const [index, id] of ids.entries()) {
       if (index > 0) await this.#pause();
-      await this.#changing(id, position, (known, pos) => {
+      await this.#update(id, takePosition, (known, position) => {
         if (!known) return;
-        this.#replace(known, null, pos, by);
+        this.#replace(known, null, position, writeId);
         ended.push(id);
       });
     }
@@ -115,72 +133,72 @@ export class MemoryTrackers implements TrackerStore {
     return removed;
   }
 
-  async narrow(changes: readonly Narrowing[], position: TakePosition): Promise<string[]> {
+  async narrowVerbs(changes: readonly VerbsChange[], takePosition: TakePosition): Promise<string[]> {
     const narrowed: string[] = [];
-    const by = `w${++this.#writes}`;
+    const writeId = `w${++this.#writes}`;
     for (const [index, { id, from, to }] of changes.entries()) {
       if (index > 0) await this.#pause();
-      await this.#changing(id, position, (stored, pos) => {
+      await this.#update(id, takePosition, (stored, position) => {
         if (!stored || JSON.stringify(stored.verbs) !== JSON.stringify(from)) return;
         narrowed.push(id);
-        this.#replace(stored, to.length > 0 ? { ...stored, verbs: [...to] } : null, pos, by);
+        this.#replace(stored, to.length > 0 ? { ...stored, verbs: [...to] } : null, position, writeId);
       });
     }
     return narrowed;
   }
 
-  async versions(ids: readonly string[]): Promise<TrackerVersion[]> {
+  async currentVersions(ids: readonly string[]): Promise<TrackerVersion[]> {
     return ids.flatMap((id) => {
-      const kept = this.#byId.get(id);
-      return kept ? versionOf(kept) : [];
+      const stored = this.#byId.get(id);
+      return stored ? versionOf(stored) : [];
     });
   }
 
-  async date(ids: readonly string[], pos: number): Promise<void> {
+  async setStartPosition(ids: readonly string[], position: number): Promise<void> {
     for (const [index, id] of ids.entries()) {
       if (index > 0) await this.#pause();
-      const kept = this.#byId.get(id);
-      if (kept) kept.from ??= pos;
+      const stored = this.#byId.get(id);
+      if (stored) stored.from ??= position;
     }
   }
 
-  async ended(users: readonly string[]): Promise<EndedVersion[]> {
+  async endedVersions(users: readonly string[]): Promise<EndedVersion[]> {
     return this.#ended
       .filter(({ user }) => users.includes(user))
-      .map(({ done: _, ...each }) => ({ ...each }));
+      .map(({ isRevalidated: _, ...each }) => ({ ...each }));
   }
 
-  async looked(versions: readonly string[]): Promise<void> {
-    for (const each of this.#ended) if (versions.includes(each.version)) each.done = true;
+  async markRevalidated(versions: readonly string[]): Promise<void> {
+    for (const each of this.#ended) if (versions.includes(each.version)) each.isRevalidated = true;
   }
 
-  async forget(user: string): Promise<void> {
+  async pruneEndedVersions(user: string): Promise<void> {
     const others = this.#ended.filter((each) => each.user !== user);
     const own = this.#ended.filter((each) => each.user === user);
-    if (own.every(({ done }) => done)) this.#ended = others;
+    if (own.every(({ isRevalidated }) => isRevalidated)) this.#ended = others;
   }
 
-  /** Versions that ended and are still kept, of all users. */
-  get kept(): number {
+  /** The number of ended versions that are still kept, of all users. */
+  get endedCount(): number {
     return this.#ended.length;
   }
 
-  /** Changes it as it is when a position has been taken that is later than the version it has then. */
-  async #changing(
+  /** Takes a position, and applies the change unless the tracker changed meanwhile. Otherwise it starts over. */
+  async #update(
     id: string,
-    position: TakePosition,
-    change: (known: Kept | undefined, pos: number) => void,
+    takePosition: TakePosition,
+    change: (known: StoredVersion | undefined, position: number) => void,
   ): Promise<void> {
     for (;;) {
       const { version } = this.#byId.get(id) ?? {};
-      const pos = await position();
+      const position = await takePosition();
       const known = this.#byId.get(id);
-      if (known?.version === version) return change(known, pos);
+      if (known?.version === version) return change(known, position);
     }
   }
 
-  /** `to` `null`: it ends. */
-  #replace(known: Kept | undefined, to: TrackerPut | null, pos: number, by: string): void {
+  /** If `to` is `null`, the tracker ends. */
+  #replace(known: StoredVersion | undefined, to: TrackerPut | null, position: number, writeId: string): void {
     const isSame =
       known &&
       to &&
@@ -188,7 +206,12 @@ export class MemoryTrackers implements TrackerStore {
       known.since === to.since &&
       `${[...known.verbs].sort()}` === `${[...to.verbs].sort()}`;
     if (known && !isSame) {
-      this.#ended.push({ ...versionOf(known), from: known.from ?? pos, end: pos, endedBy: by });
+      this.#ended.push({
+        ...versionOf(known),
+        from: known.from ?? position,
+        end: position,
+        endedBy: writeId,
+      });
     }
     if (!to) {
       if (known) this.#byId.delete(known.id);
@@ -196,23 +219,25 @@ export class MemoryTrackers implements TrackerStore {
     }
     const next = {
       version: `v${++this.#versions}`,
-      begunBy: by,
+      startedBy: writeId,
       previous: known?.version ?? null,
       from: null,
     };
-    const { version, begunBy, previous, from } = isSame ? known : next;
-    this.#byId.set(to.id, { ...to, version, begunBy, previous, from });
+    const { version, startedBy, previous, from } = isSame ? known : next;
+    this.#byId.set(to.id, { ...to, version, startedBy, previous, from });
   }
 
   #stored(ids: readonly string[]): StoredTracker[] {
     const found = ids.flatMap((id) => this.#byId.get(id) ?? []);
-    return structuredClone(found).map(({ version: _, begunBy: __, previous: ___, from: ____, ...each }) => ({
-      ...each,
-      since: each.since ?? each.createdAt,
-    }));
+    return structuredClone(found).map(
+      ({ version: _, startedBy: __, previous: ___, from: ____, ...each }) => ({
+        ...each,
+        since: each.since ?? each.createdAt,
+      }),
+    );
   }
 
-  #matches(wanted: (match: TrackerMatch) => boolean): TrackerMatch[] {
+  #matches(matches: (match: TrackerMatch) => boolean): TrackerMatch[] {
     const all = this.#stored([...this.#byId.keys()]).map(
       ({ user, tracked, verbs, actorOnly, since }): TrackerMatch => ({
         user,
@@ -222,6 +247,6 @@ export class MemoryTrackers implements TrackerStore {
         since,
       }),
     );
-    return all.filter(wanted);
+    return all.filter(matches);
   }
 }

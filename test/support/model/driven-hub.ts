@@ -1,6 +1,7 @@
-/** A hub in memory and the model beside it: whatever is done is done to both, and their feeds can be compared. */
-import { listFeed } from '../../../core/feed/list.ts';
-import { logActions } from '../../../core/log.ts';
+/** An in-memory hub and the model. Every call goes to both, so that their feeds can be compared. */
+
+import { acceptActions } from '../../../core/actions/accept.ts';
+import { listFeed } from '../../../core/feed/read/list.ts';
 import { track } from '../../../core/trackers/track.ts';
 import { type ModelAction, type ModelItem, type ModelObject, ModelUser } from '../../../dev/model/feed.ts';
 import type { Counts, FeedItem } from '../../../protocol/entities.ts';
@@ -32,7 +33,7 @@ export class DrivenHub {
     this.model = new Map(users.map((user) => [user, new ModelUser(user, settings)]));
   }
 
-  /** Before anything is logged: the model knows nothing of what is brought in later. */
+  /** Must be called before anything is logged, because the model does not backfill. */
   async track({ user, to, how: { verbs, actorOnly, ago } }: Follow): Promise<void> {
     const now = this.hub.time.now();
     const since = ago === undefined ? undefined : now - ago;
@@ -42,20 +43,20 @@ export class DrivenHub {
       actorOnly,
       since: since === undefined ? undefined : new Date(since).toISOString(),
     };
-    await track(this.hub.deps, principal(user), [{ user, input: trackInput.parse(input), root: '' }]);
+    await track(this.hub.deps, principal(user), [{ user, input: trackInput.parse(input), pathPrefix: '' }]);
     for (const object of to) {
       const how = { verbs, actorOnly, ...(since !== undefined && { since }) };
       this.model.get(user)?.track(object, now, how);
     }
   }
 
-  /** Queues a batch; the model shows it at once. Answers the ids. */
+  /** Queues a batch in the hub, and applies it to the model immediately. Returns the ids. */
   async log(inputs: readonly LoggedInput[]): Promise<string[]> {
     const now = this.hub.time.now();
     const actions = batch.parse(
       inputs.map(({ ago, ...input }) => ({ ...input, timestamp: new Date(now - ago).toISOString() })),
     );
-    const ids = await logActions(this.hub.deps, service, { actions, batch: true });
+    const ids = await acceptActions(this.hub.deps, service, { actions, batch: true });
     for (const [index, { ago, ...input }] of inputs.entries()) {
       const action: ModelAction = { ...input, id: ids[index] ?? '', at: now - ago };
       for (const user of this.model.values()) user.receive(action);
@@ -63,7 +64,7 @@ export class DrivenHub {
     return ids;
   }
 
-  /** The feeds of all users, by way of pages of `limit`. */
+  /** The feeds of all users, read in pages of `limit` items. */
   async feeds(limit = 3): Promise<Map<string, ShownFeed>> {
     const feeds = new Map<string, ShownFeed>();
     for (const user of users) feeds.set(user, await this.#feed(user, limit));
@@ -71,11 +72,11 @@ export class DrivenHub {
   }
 
   modelFeeds(): Map<string, ShownFeed> {
-    const shown = [...this.model.values()].map((each): [string, ShownFeed] => [
+    const feeds = [...this.model.values()].map((each): [string, ShownFeed] => [
       each.user,
       { items: each.feed(), counts: each.counts() },
     ]);
-    return new Map(shown);
+    return new Map(feeds);
   }
 
   async #feed(user: string, limit: number): Promise<ShownFeed> {
@@ -84,14 +85,14 @@ export class DrivenHub {
       const query = feedQuery.parse(cursor === undefined ? { limit } : { limit, cursor });
       const page = await listFeed(this.hub.deps, principal(user), user, query);
       items.push(...page.items);
-      if (page.nextCursor === null) return { items: items.map(bare), counts: page.counts };
+      if (page.nextCursor === null) return { items: items.map(modelItemOf), counts: page.counts };
       cursor = page.nextCursor;
     }
-    throw new Error('a page had neither an end nor a cursor');
+    throw new Error('a page has no cursor, but the list did not end');
   }
 }
 
-const bare = (item: FeedItem): ModelItem => ({
+const modelItemOf = (item: FeedItem): ModelItem => ({
   action: item.action.id,
   at: Date.parse(item.at),
   unread: item.unread,

@@ -1,28 +1,28 @@
-/** A hub with batches in its lanes that combine and group, and what the model makes of the same batches. */
+/** A hub with queued batches that combine and group, and the model's result for the same batches. */
 import fc from 'fast-check';
-import { logActions } from '../../../core/log.ts';
+import { acceptActions } from '../../../core/actions/accept.ts';
 import type { Handler, Settings } from '../../../core/settings.ts';
 import {
-  type Compared,
+  type ComparedAction,
+  type MergeRule,
   type ModelHandlers,
-  type ModelLogged,
-  type Says,
-  type Stored,
-  store,
+  type ModelLoggedAction,
+  type ModelStore,
+  storeBatch,
 } from '../../../dev/model/actions.ts';
 import type { ModelObject } from '../../../dev/model/feed.ts';
 import type { Json } from '../../../protocol/entities.ts';
 import { batch } from '../../../protocol/schemas/action.ts';
 import { MemoryHub, type MemoryHubOptions, service } from '../memory/hub.ts';
 
-/** What handlers decide by. */
-const opinions = {
+/** The predicates of generated handlers. */
+const predicates = {
   always: () => true,
   never: () => false,
-  louder: (newer: Compared, older: Compared) => newer.level >= older.level,
-  fewer: (newer: Compared, older: Compared) => newer.targets.length + older.targets.length <= 2,
-} satisfies Record<string, Says>;
-const opinion = fc.constantFrom(...(Object.keys(opinions) as Array<keyof typeof opinions>));
+  louder: (newer: ComparedAction, older: ComparedAction) => newer.level >= older.level,
+  fewer: (newer: ComparedAction, older: ComparedAction) => newer.targets.length + older.targets.length <= 2,
+} satisfies Record<string, MergeRule>;
+const predicateName = fc.constantFrom(...(Object.keys(predicates) as Array<keyof typeof predicates>));
 
 const verb = fc.constantFrom('opened', 'closed', 'starred');
 const object = fc.constantFrom<ModelObject>({ type: 'project', id: 'p1' }, { type: 'project', id: 'p2' });
@@ -30,8 +30,8 @@ const delay = fc.constantFrom(-1, 0, 1, 60);
 
 export const rules = fc.record({
   groupingDelay: fc.constantFrom(0, 0, 60, 60, -1),
-  combine: fc.array(fc.record({ verb, other: verb, opinion }), { maxLength: 3 }),
-  group: fc.dictionary(verb, opinion, { maxKeys: 1 }),
+  combine: fc.array(fc.record({ verb, other: verb, predicate: predicateName }), { maxLength: 3 }),
+  group: fc.dictionary(verb, predicateName, { maxKeys: 1 }),
 });
 export type Rules = typeof rules extends fc.Arbitrary<infer T> ? T : never;
 
@@ -62,16 +62,20 @@ export const batches = fc.array(fc.array(logged, { minLength: 1, maxLength: 5 })
   maxLength: 5,
 });
 
-/** One lane, so that what is to be kept in order meets. */
+/** Uses one partition, so that actions whose order matters meet in it. */
 export class GroupedHub {
   readonly hub: MemoryHub;
-  readonly expected: Stored = { actions: [], into: new Map() };
+  readonly expected: ModelStore = { actions: [], mergedInto: new Map() };
   readonly ids: string[] = [];
   readonly #handlers: ModelHandlers;
 
-  constructor(rules: Rules, options: MemoryHubOptions = {}, wrap: (says: Says) => Says = (says) => says) {
+  constructor(
+    rules: Rules,
+    options: MemoryHubOptions = {},
+    wrap: (rule: MergeRule) => MergeRule = (rule) => rule,
+  ) {
     this.hub = new MemoryHub({
-      lanes: 1,
+      partitions: 1,
       ...options,
       settings: { ...options.settings, ...settingsOf(rules, wrap) },
     });
@@ -83,11 +87,11 @@ export class GroupedHub {
     const actions = batch.parse(
       inputs.map(({ ago, ...input }) => ({ ...input, timestamp: new Date(now - ago).toISOString() })),
     );
-    const ids = await logActions(this.hub.deps, service, { actions, batch: true });
+    const ids = await acceptActions(this.hub.deps, service, { actions, batch: true });
     this.ids.push(...ids);
-    store(
+    storeBatch(
       this.expected,
-      inputs.map(({ ago, ...input }, index): ModelLogged => {
+      inputs.map(({ ago, ...input }, index): ModelLoggedAction => {
         const times = { timestamp: now - ago, updatedAt: now - ago };
         return { ...input, ...times, id: ids[index] ?? '', count: 1 };
       }),
@@ -95,51 +99,56 @@ export class GroupedHub {
     );
   }
 
-  /** What the hub stored, and what every id ended in. */
-  async held(): Promise<{ actions: object[]; into: Record<string, string | null> }> {
+  /** The hub's stored actions, and the action that each id resolves to. */
+  async storedState(): Promise<{ actions: object[]; into: Record<string, string | null> }> {
     const { actions } = this.hub.stores;
     const into: Record<string, string | null> = {};
-    const decisions = await actions.decisions(this.ids);
+    const resolutions = await actions.resolutions(this.ids);
     for (const id of this.ids) {
-      let end = decisions.get(id);
-      while (end?.kind === 'merged') end = decisions.get(end.merged.into);
-      into[id] = end?.kind === 'action' ? end.action.id : null;
+      let resolution = resolutions.get(id);
+      while (resolution?.kind === 'merged') resolution = resolutions.get(resolution.merged.into);
+      into[id] = resolution?.kind === 'action' ? resolution.action.id : null;
     }
     return {
       actions: actions
         .all()
-        .map(({ rev: _, ...action }) => action)
+        .map(({ version: _, ...action }) => action)
         .sort(byId),
       into,
     };
   }
 
-  /** What the model holds. */
-  wanted(): { actions: object[]; into: Record<string, string | null> } {
-    const { actions, into } = this.expected;
+  /** The same from the model. */
+  expectedState(): { actions: object[]; into: Record<string, string | null> } {
+    const { actions, mergedInto } = this.expected;
     return {
       actions: actions.map(({ groupingDelay: _, ...action }) => action).sort(byId),
-      into: Object.fromEntries(this.ids.map((id) => [id, endOf(into, id)])),
+      into: Object.fromEntries(this.ids.map((id) => [id, resolvedId(mergedInto, id)])),
     };
   }
 }
 
-function endOf(into: ReadonlyMap<string, string>, id: string): string {
+function resolvedId(into: ReadonlyMap<string, string>, id: string): string {
   const next = into.get(id);
-  return next === undefined ? id : endOf(into, next);
+  return next === undefined ? id : resolvedId(into, next);
 }
 
 const byId = (left: { id: string }, right: { id: string }): number => (left.id < right.id ? -1 : 1);
 
-function settingsOf({ groupingDelay, combine, group }: Rules, wrap: (says: Says) => Says): Partial<Settings> {
+function settingsOf(
+  { groupingDelay, combine, group }: Rules,
+  wrap: (rule: MergeRule) => MergeRule,
+): Partial<Settings> {
   const handlers = new Map<string, Handler>();
   for (const verb of ['opened', 'closed', 'starred']) {
-    const own = group[verb];
+    const groupPredicate = group[verb];
     const combined = firstOfEach(combine.filter((each) => each.verb === verb));
     handlers.set(verb, {
       verb,
-      ...(own !== undefined && { group: wrap(opinions[own]) }),
-      combineWith: Object.fromEntries(combined.map(({ other, opinion }) => [other, wrap(opinions[opinion])])),
+      ...(groupPredicate !== undefined && { group: wrap(predicates[groupPredicate]) }),
+      combineWith: Object.fromEntries(
+        combined.map(({ other, predicate: name }) => [other, wrap(predicates[name])]),
+      ),
     });
   }
   return { groupingDelay, handlers };
@@ -154,11 +163,11 @@ function modelHandlers({ groupingDelay, combine, group }: Rules): ModelHandlers 
     groupingDelay: () => groupingDelay,
     combineWith: (verb, other) => {
       const found = combine.find((each) => each.verb === verb && each.other === other);
-      return found ? opinions[found.opinion] : null;
+      return found ? predicates[found.predicate] : null;
     },
     group: (verb) => {
-      const own = group[verb];
-      return own === undefined ? null : opinions[own];
+      const predicate = group[verb];
+      return predicate === undefined ? null : predicates[predicate];
     },
   };
 }

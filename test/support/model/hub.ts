@@ -1,29 +1,29 @@
 /**
- * What the contract's section 6 says of a whole hub, as plainly as it can be put in code: after every step every feed is made
- * anew of all actions and all trackers. What is remembered of a feed is the marks of what was in it.
+ * The simplest possible implementation of section 6 of the contract: after every step it rebuilds every feed from all
+ * actions and all trackers. The only state of a feed is the marks of its items.
  */
 import {
   keyOf,
   type ModelHandlers,
-  type ModelLogged,
+  type ModelLoggedAction,
+  type ModelStore,
   newestFirst,
-  type Stored,
-  store,
+  storeBatch,
 } from '../../../dev/model/actions.ts';
 import {
-  arrivalOf,
+  applyMark,
+  itemFor,
   type ModelAction,
   type ModelItem,
   type ModelMark,
   type ModelObject,
   type ModelSettings,
   type ModelTracker,
-  markedItem,
 } from '../../../dev/model/feed.ts';
 
 export interface ModelRules extends ModelSettings, ModelHandlers {
   regroup: 'bump' | 'keep';
-  visible: (action: ModelLogged, user: string) => boolean;
+  visible: (action: ModelLoggedAction, user: string) => boolean;
 }
 
 export interface Deletion {
@@ -38,7 +38,7 @@ interface Marks {
 
 export class ModelHub {
   readonly #rules: ModelRules;
-  readonly #stored: Stored = { actions: [], into: new Map() };
+  readonly #stored: ModelStore = { actions: [], mergedInto: new Map() };
   readonly #trackers = new Map<string, ModelTracker[]>();
   /** By user and action. */
   readonly #marks = new Map<string, Map<string, Marks>>();
@@ -52,63 +52,64 @@ export class ModelHub {
     }
   }
 
-  log(batch: readonly ModelLogged[]): void {
-    this.#settle(store(this.#stored, batch, this.#rules));
+  log(batch: readonly ModelLoggedAction[]): void {
+    this.#rebuildFeeds(storeBatch(this.#stored, batch, this.#rules));
   }
 
-  /** False where it is refused: the object was deleted. */
+  /** Returns false if the call is refused because the object was deleted. */
   track(
     user: string,
     objects: readonly ModelObject[],
     now: number,
-    how: { verbs: readonly string[]; actorOnly: boolean; since?: number },
+    options: { verbs: readonly string[]; actorOnly: boolean; since?: number },
   ): boolean {
-    if (this.isDeletedUser(user) || objects.some((object) => this.#isClosed(user, object))) return false;
+    if (this.isDeletedUser(user) || objects.some((object) => this.#isClosedToFollowers(user, object)))
+      return false;
     for (const tracked of objects) {
       const createdAt = this.#trackerOf(user, tracked)?.createdAt ?? now;
-      this.#replace(user, tracked, { tracked, createdAt, since: createdAt, ...how });
+      this.#replace(user, tracked, { tracked, createdAt, since: createdAt, ...options });
     }
-    this.#settle();
+    this.#rebuildFeeds();
     return true;
   }
 
-  /** False where it is refused: verbs cannot be taken from a tracker of all verbs. Then nothing changes. */
+  /** Returns false, and changes nothing, if verbs would be removed from a tracker of all verbs. */
   untrack(user: string, objects: readonly ModelObject[], verbs?: readonly string[]): boolean {
     const named = objects.flatMap((object) => this.#trackerOf(user, object) ?? []);
     if (verbs && named.some((tracker) => tracker.verbs.length === 0)) return false;
     for (const tracker of named) {
-      const left = verbs ? tracker.verbs.filter((verb) => !verbs.includes(verb)) : [];
-      this.#replace(user, tracker.tracked, left.length > 0 ? { ...tracker, verbs: left } : null);
+      const remaining = verbs ? tracker.verbs.filter((verb) => !verbs.includes(verb)) : [];
+      this.#replace(user, tracker.tracked, remaining.length > 0 ? { ...tracker, verbs: remaining } : null);
     }
-    this.#settle();
+    this.#rebuildFeeds();
     return true;
   }
 
-  /** Answers how many items changed. */
+  /** Returns the number of changed items. */
   mark(user: string, mark: ModelMark, isNamed: (item: ModelItem) => boolean): number {
     let changed = 0;
     for (const item of this.feed(user)) {
       if (!isNamed(item)) continue;
-      const { unread, seen } = markedItem(item, mark);
+      const { unread, seen } = applyMark(item, mark);
       if (unread !== item.unread || seen !== item.seen) changed += 1;
       this.#marks.get(user)?.set(item.action, { unread, seen });
     }
     return changed;
   }
 
-  /** Takes out the action that the id ended in; false where there is none. */
+  /** Removes the action that the id resolves to. Returns false if there is none. */
   recall(id: string): boolean {
-    const end = this.endOf(id);
-    const isThere = this.#stored.actions.some((action) => action.id === end);
-    this.#stored.actions = this.#stored.actions.filter((action) => action.id !== end);
-    this.#settle();
+    const resolvedId = this.resolvedIdOf(id);
+    const isThere = this.#stored.actions.some((action) => action.id === resolvedId);
+    this.#stored.actions = this.#stored.actions.filter((action) => action.id !== resolvedId);
+    this.#rebuildFeeds();
     return isThere;
   }
 
   delete(object: ModelObject, deletion: Deletion): void {
     const key = keyOf(object);
     const known = this.#deleted.get(key);
-    // For good: said again it changes nothing.
+    // A deletion with its actions is final.
     if (known?.actions === 'delete') return;
     this.#deleted.set(key, { ...deletion, ...(known && { description: known.description }) });
     if (object.type === 'user' && object.id !== undefined) {
@@ -116,12 +117,12 @@ export class ModelHub {
       this.#marks.set(object.id, new Map());
     }
     if (deletion.actions === 'delete') {
-      const takesPart = ({ actor, targets, related }: ModelLogged) =>
+      const isInvolved = ({ actor, targets, related }: ModelLoggedAction) =>
         [...(actor ? [actor] : []), ...targets, ...related].some((each) => keyOf(each) === key);
-      this.#stored.actions = this.#stored.actions.filter((action) => !takesPart(action));
+      this.#stored.actions = this.#stored.actions.filter((action) => !isInvolved(action));
       for (const user of this.#trackers.keys()) this.#replace(user, object, null);
     }
-    this.#settle();
+    this.#rebuildFeeds();
   }
 
   isDeletedUser(user: string): boolean {
@@ -133,7 +134,7 @@ export class ModelHub {
   }
 
   /** Newest first. */
-  actions(): ModelLogged[] {
+  actions(): ModelLoggedAction[] {
     return [...this.#stored.actions].sort(newestFirst);
   }
 
@@ -141,10 +142,10 @@ export class ModelHub {
     return this.#trackers.get(user) ?? [];
   }
 
-  /** What the id stands for. */
-  endOf(id: string): string {
-    const next = this.#stored.into.get(id);
-    return next === undefined ? id : this.endOf(next);
+  /** The id of the action that this one was merged into, or the id itself. */
+  resolvedIdOf(id: string): string {
+    const next = this.#stored.mergedInto.get(id);
+    return next === undefined ? id : this.resolvedIdOf(next);
   }
 
   /** The feed with the user's own actions. */
@@ -155,13 +156,13 @@ export class ModelHub {
       ({ id, actor, level }) =>
         !inFeed.has(id) && actor && keyOf(actor) === `user:${user}` && level >= this.#rules.readableLevel,
     );
-    const added = own.map((action) => ({
+    const ownItems = own.map((action) => ({
       action: action.id,
-      at: this.#placeOf(action),
+      at: this.#feedTimeOf(action),
       unread: false,
       seen: true,
     }));
-    return [...feed, ...added].sort(newestItemFirst);
+    return [...feed, ...ownItems].sort(newestItemFirst);
   }
 
   /** Newest first, ties by id. */
@@ -170,7 +171,7 @@ export class ModelHub {
     return this.#stored.actions
       .flatMap((action) => {
         const own = marks?.get(action.id);
-        return own ? [{ action: action.id, at: this.#placeOf(action), ...own }] : [];
+        return own ? [{ action: action.id, at: this.#feedTimeOf(action), ...own }] : [];
       })
       .sort(newestItemFirst);
   }
@@ -181,34 +182,34 @@ export class ModelHub {
     return { unread, unseen: items.filter((item) => !item.seen).length, capped: false };
   }
 
-  /** Makes the feeds anew. `gained`: actions of which items that are there already are bumped. */
-  #settle(gained: ReadonlySet<string> = new Set()): void {
+  /** Rebuilds all feeds. Existing items of `bumped` actions are bumped. */
+  #rebuildFeeds(bumped: ReadonlySet<string> = new Set()): void {
     for (const user of this.#marks.keys()) {
       const known = this.#marks.get(user);
       const marks = new Map<string, Marks>();
       for (const action of this.#stored.actions) {
-        const arrival = this.#arrivalOf(action, user);
-        if (!arrival) continue;
-        const isBumped = this.#rules.regroup === 'bump' && gained.has(action.id);
-        marks.set(action.id, (!isBumped && known?.get(action.id)) || arrival);
+        const item = this.#itemMarks(action, user);
+        if (!item) continue;
+        const isBumped = this.#rules.regroup === 'bump' && bumped.has(action.id);
+        marks.set(action.id, (!isBumped && known?.get(action.id)) || item);
       }
       this.#marks.set(user, marks);
     }
   }
 
-  #arrivalOf(action: ModelLogged, user: string): Marks | null {
+  #itemMarks(action: ModelLoggedAction, user: string): Marks | null {
     if (this.isDeletedUser(user) || !this.#rules.visible(action, user)) return null;
-    const placed: ModelAction = { ...action, at: this.#placeOf(action) };
-    const item = arrivalOf(placed, user, this.trackersOf(user), this.#rules);
+    const timedAction: ModelAction = { ...action, at: this.#feedTimeOf(action) };
+    const item = itemFor(timedAction, user, this.trackersOf(user), this.#rules);
     return item && { unread: item.unread, seen: item.seen };
   }
 
-  #placeOf(action: ModelLogged): number {
+  #feedTimeOf(action: ModelLoggedAction): number {
     return this.#rules.regroup === 'bump' ? action.updatedAt : action.timestamp;
   }
 
-  /** Whether nobody can begin to follow it any more. */
-  #isClosed(user: string, object: ModelObject): boolean {
+  /** True if the object was deleted and the user does not follow it already. */
+  #isClosedToFollowers(user: string, object: ModelObject): boolean {
     return object.id !== undefined && this.#deleted.has(keyOf(object)) && !this.#trackerOf(user, object);
   }
 

@@ -1,6 +1,6 @@
-/** A hub with followers and with actions that wait in its lanes: what workers come to. */
+/** A hub with followers and queued actions, before any worker ran. */
 import fc from 'fast-check';
-import { markFeed } from '../../../core/feed/mark.ts';
+import { markFeed } from '../../../core/feed/write/mark.ts';
 import type { Mark } from '../../../core/ports/stores.ts';
 import { markInput } from '../../../protocol/schemas/calls.ts';
 import { type MemoryHubOptions, principal, SPACE } from '../memory/hub.ts';
@@ -21,40 +21,44 @@ export const queued = fc.record({
 });
 export type Queued = typeof queued extends fc.Arbitrary<infer T> ? T : never;
 
-/** Grouping is left out: what becomes of actions is not what is asked here. Nothing pauses before it is ready. */
+/** Grouping is off, because these tests are about delivery. Pauses begin when the hub is ready. */
 export async function queuedHub(options: MemoryHubOptions, { follows, batches }: Queued): Promise<DrivenHub> {
   let pause = noPause;
   const settings = { groupingDelay: -1, ...options.settings };
-  const driven = new DrivenHub({ ...options, settings, pause: () => pause() });
-  for (const follow of follows) await driven.track(follow);
-  for (const batch of batches) await driven.log(batch);
+  const drivenHub = new DrivenHub({ ...options, settings, pause: () => pause() });
+  for (const follow of follows) await drivenHub.track(follow);
+  for (const batch of batches) await drivenHub.log(batch);
   pause = options.pause ?? noPause;
-  return driven;
+  return drivenHub;
 }
 
-/** What is still to be done by someone, or was never told to anyone. */
-export function leftOver({ hub }: DrivenHub): { pending: string[]; untold: string[]; unsettled: string[] } {
-  const announced = hub.bus.announced();
-  const settled = new Set(
-    hub.bus.published.flatMap(({ message }) => (message.kind === 'settled' ? message.ids : [])),
+/** Pending actions, items that were never published, and actions whose completion was never published. */
+export function unfinishedWork({ hub }: DrivenHub): {
+  pending: string[];
+  unpublished: string[];
+  incomplete: string[];
+} {
+  const publishedIds = hub.bus.publishedItemIds();
+  const completed = new Set(
+    hub.bus.published.flatMap(({ message }) => (message.kind === 'completed' ? message.ids : [])),
   );
   const items = hub.stores.feeds.all().map((item) => item.id);
   const actions = hub.stores.actions.all().map((action) => action.id);
   return {
     pending: hub.queue.allPending(SPACE),
-    untold: items.filter((id) => !announced.has(id)),
-    unsettled: actions.filter((id) => !settled.has(id)),
+    unpublished: items.filter((id) => !publishedIds.has(id)),
+    incomplete: actions.filter((id) => !completed.has(id)),
   };
 }
 
-export const nothing = { pending: [], untold: [], unsettled: [] };
+export const noUnfinishedWork = { pending: [], unpublished: [], incomplete: [] };
 
-/** Marks everything the user has by now; answers the actions whose items changed. */
+/** Marks the user's whole feed. Returns the actions whose items changed. */
 export async function markAll({ hub }: DrivenHub, user: string, mark: Mark): Promise<Set<string>> {
   const before = hub.stores.feeds.all();
   const input = markInput.parse({ all: true });
   await markFeed(hub.deps, principal(user), { user, mark, input, origin: null });
   const old = new Map(before.map((item) => [item.id, item]));
-  const changed = hub.stores.feeds.all().filter((item) => item.pos !== old.get(item.id)?.pos);
+  const changed = hub.stores.feeds.all().filter((item) => item.position !== old.get(item.id)?.position);
   return new Set(changed.map((item) => item.action));
 }

@@ -1,34 +1,34 @@
-/** A hub and the model beside it: whatever is done is done to both, and all they hold can be compared. */
+/** Applies every step to a hub and to the model, and compares their whole state. */
 
-import { keyOf, type ModelLogged } from '../../../dev/model/actions.ts';
+import { keyOf, type ModelLoggedAction } from '../../../dev/model/actions.ts';
 import type { ModelItem, ModelObject } from '../../../dev/model/feed.ts';
 import type { Action, DeletedRef, Ref } from '../../../protocol/entities.ts';
-import type { Door, Tracked } from './door.ts';
 import { ModelHub, type ModelRules } from './hub.ts';
-import { opinionOf, type RuleStep, type Rules, sightOf } from './rule-steps.ts';
-import type { Which } from './steps.ts';
+import type { HubAdapter, Tracked } from './hub-adapter.ts';
+import type { Which } from './mark-selection.ts';
+import { predicateOf, type RuleStep, type Rules, visibilityOf } from './rule-steps.ts';
 import { users } from './world.ts';
 
 const READABLE = 30;
-/** Between every two steps: some things happen at once, and what is bumped later moves. */
-const BETWEEN_MS = 7;
+/** Time advances after every second step, so that some actions share a timestamp and later bumps move items. */
+const STEP_MS = 7;
 
 export class RuleRun {
-  readonly door: Door;
+  readonly adapter: HubAdapter;
   readonly model: ModelHub;
-  /** Answers of the hub and of the model that are to be the same. */
-  readonly answers: Array<{ hub: unknown; model: unknown }> = [];
+  /** Results of the hub and of the model, which must be equal. */
+  readonly results: Array<{ hub: unknown; model: unknown }> = [];
   readonly #ids: string[] = [];
   #steps = 0;
 
-  constructor(door: Door, rules: Rules) {
-    this.door = door;
+  constructor(adapter: HubAdapter, rules: Rules) {
+    this.adapter = adapter;
     this.model = new ModelHub(users, modelRules(rules));
   }
 
   async do(step: RuleStep): Promise<void> {
     this.#steps += 1;
-    if (this.#steps % 2 === 0) this.door.wait(BETWEEN_MS);
+    if (this.#steps % 2 === 0) this.adapter.wait(STEP_MS);
     switch (step.do) {
       case 'log':
         return this.#log(step);
@@ -36,75 +36,78 @@ export class RuleRun {
         return this.#track(step);
       case 'untrack': {
         const { user, from, verbs } = step;
-        this.#compare(await this.door.untrack(user, { from, verbs }), this.model.untrack(user, from, verbs));
+        this.#compare(
+          await this.adapter.untrack(user, { from, verbs }),
+          this.model.untrack(user, from, verbs),
+        );
         return;
       }
       case 'mark':
         return this.#mark(step);
       case 'recall': {
-        const id = this.#ids[step.place % this.#ids.length];
+        const id = this.#ids[step.index % this.#ids.length];
         if (id === undefined) return;
-        await this.door.recall(id);
+        await this.adapter.recall(id);
         return void this.model.recall(id);
       }
       case 'delete': {
         const { object, actions } = step;
         const description = `the late ${keyOf(object)} (${actions})`;
-        await this.door.delete(object, { description, actions });
+        await this.adapter.delete(object, { description, actions });
         return this.model.delete(object, { description, actions });
       }
       case 'wait':
-        this.door.wait(step.milliseconds);
+        this.adapter.wait(step.milliseconds);
     }
   }
 
-  /** What the hub holds. */
-  async held(): Promise<Held> {
-    const held: Held = {
-      actions: (await this.door.actions()).map(shown),
+  /** The state of the hub. */
+  async storedState(): Promise<HubState> {
+    const state: HubState = {
+      actions: (await this.adapter.actions()).map(snapshot),
       feeds: {},
       withOwn: {},
       trackers: {},
     };
     for (const user of users) {
-      held.feeds[user] = await this.door.feed(user);
-      // One who was deleted has nobody any more to ask for it.
+      state.feeds[user] = await this.adapter.feed(user);
+      // A deleted user cannot list the feed.
       if (!this.model.isDeletedUser(user)) {
-        held.withOwn[user] = (await this.door.feed(user, { includeOwn: true })).items;
+        state.withOwn[user] = (await this.adapter.feed(user, { includeOwn: true })).items;
       }
-      held.trackers[user] = (await this.door.trackers(user)).map(sorted).sort(byTracked);
+      state.trackers[user] = (await this.adapter.trackers(user)).map(sorted).sort(byTracked);
     }
-    return held;
+    return state;
   }
 
-  /** What it should hold. */
-  expected(): Held {
-    const held: Held = {
-      actions: this.model.actions().map((each) => this.#shown(each)),
+  /** The state of the model. */
+  expected(): HubState {
+    const state: HubState = {
+      actions: this.model.actions().map((each) => this.#snapshot(each)),
       feeds: {},
       withOwn: {},
       trackers: {},
     };
     for (const user of users) {
-      held.feeds[user] = { items: this.model.feed(user), counts: this.model.counts(user) };
-      if (!this.model.isDeletedUser(user)) held.withOwn[user] = this.model.feedWithOwn(user);
-      held.trackers[user] = this.model
+      state.feeds[user] = { items: this.model.feed(user), counts: this.model.counts(user) };
+      if (!this.model.isDeletedUser(user)) state.withOwn[user] = this.model.feedWithOwn(user);
+      state.trackers[user] = this.model
         .trackersOf(user)
         .map(({ tracked, verbs, actorOnly, since }) =>
           sorted({ tracked: nameOf(tracked), verbs: [...verbs], actorOnly, since }),
         )
         .sort(byTracked);
     }
-    return held;
+    return state;
   }
 
   async #log({ batch }: RuleStep & { do: 'log' }): Promise<void> {
-    const now = this.door.now();
+    const now = this.adapter.now();
     const inputs = batch.map(({ ago, ...input }) => ({ ...input, at: now - ago }));
-    const ids = await this.door.log(inputs);
+    const ids = await this.adapter.log(inputs);
     this.#ids.push(...ids);
     this.model.log(
-      inputs.map(({ at, ...input }, index): ModelLogged => {
+      inputs.map(({ at, ...input }, index): ModelLoggedAction => {
         const times = { timestamp: at, updatedAt: at };
         return { ...input, ...times, id: ids[index] ?? '', count: 1, notify: [...new Set(input.notify)] };
       }),
@@ -112,54 +115,54 @@ export class RuleRun {
   }
 
   async #track({ user, to, how: { verbs, actorOnly, ago } }: RuleStep & { do: 'track' }): Promise<void> {
-    const since = ago === undefined ? undefined : this.door.now() - ago;
-    const made = await this.door.track(user, { to, verbs, actorOnly, since });
-    const how = { verbs, actorOnly, ...(since !== undefined && { since }) };
-    this.#compare(made !== null, this.model.track(user, to, made ?? 0, how));
+    const since = ago === undefined ? undefined : this.adapter.now() - ago;
+    const createdAt = await this.adapter.track(user, { to, verbs, actorOnly, since });
+    const options = { verbs, actorOnly, ...(since !== undefined && { since }) };
+    this.#compare(createdAt !== null, this.model.track(user, to, createdAt ?? 0, options));
   }
 
   async #mark({ user, mark, which }: RuleStep & { do: 'mark' }): Promise<void> {
-    const named = this.#named(which, user);
-    const { changed, counts } = await this.door.mark(user, mark, named.input);
-    const expected = this.model.mark(user, mark, named.isNamed);
+    const selection = this.#selectionOf(which, user);
+    const { changed, counts } = await this.adapter.mark(user, mark, selection.input);
+    const expected = this.model.mark(user, mark, selection.isNamed);
     this.#compare({ changed, counts }, { changed: expected, counts: this.model.counts(user) });
   }
 
-  #named(which: Which, user: string): { input: object; isNamed: (item: ModelItem) => boolean } {
+  #selectionOf(which: Which, user: string): { input: object; isNamed: (item: ModelItem) => boolean } {
     if (which.by === 'all') return { input: { all: true }, isNamed: () => true };
     if (which.by === 'until') {
-      const until = this.door.now() - which.ago;
+      const until = this.adapter.now() - which.ago;
       return { input: { until: new Date(until).toISOString() }, isNamed: (item) => item.at <= until };
     }
     const feed = this.model.feed(user);
-    const actions = which.places.map((place) => feed[place]?.action ?? `none${place}`);
+    const actions = which.indexes.map((index) => feed[index]?.action ?? `none${index}`);
     const ids = actions.map((action) => `${action}:${user}`);
     return { input: { ids }, isNamed: (item) => actions.includes(item.action) };
   }
 
   #compare(hub: unknown, model: unknown): void {
-    this.answers.push({ hub, model });
+    this.results.push({ hub, model });
   }
 
-  #shown(action: ModelLogged): ShownAction {
-    const named = (object: ModelObject) => nameWith(object, this.model.descriptionOf(object));
+  #snapshot(action: ModelLoggedAction): ActionSnapshot {
+    const describe = (object: ModelObject) => describeObject(object, this.model.descriptionOf(object));
     const { id, verb, level, data, timestamp, updatedAt, count } = action;
-    const actor = action.actor && named(action.actor);
-    const [targets, related] = [action.targets.map(named).sort(), action.related.map(named).sort()];
+    const actor = action.actor && describe(action.actor);
+    const [targets, related] = [action.targets.map(describe).sort(), action.related.map(describe).sort()];
     return { id, actor, verb, targets, related, level, data, timestamp, updatedAt, count };
   }
 }
 
-export interface Held {
-  actions: ShownAction[];
-  feeds: Record<string, Awaited<ReturnType<Door['feed']>>>;
-  /** With the users' own actions. */
+export interface HubState {
+  actions: ActionSnapshot[];
+  feeds: Record<string, Awaited<ReturnType<HubAdapter['feed']>>>;
+  /** Feeds with the users' own actions. */
   withOwn: Record<string, ModelItem[]>;
   trackers: Record<string, Tracked[]>;
 }
 
-/** An action with its objects by name, and those that were deleted by what is left of them. */
-interface ShownAction {
+/** An action with its objects by key, and deleted ones by key and description. */
+interface ActionSnapshot {
   id: string;
   actor: string | null;
   verb: string;
@@ -172,7 +175,7 @@ interface ShownAction {
   count: number;
 }
 
-function shown({
+function snapshot({
   id,
   actor,
   verb,
@@ -183,13 +186,13 @@ function shown({
   timestamp,
   updatedAt,
   count,
-}: Action): ShownAction {
+}: Action): ActionSnapshot {
   return {
     id,
-    actor: actor && named(actor),
+    actor: actor && describeRef(actor),
     verb,
-    targets: targets.map(named).sort(),
-    related: related.map(named).sort(),
+    targets: targets.map(describeRef).sort(),
+    related: related.map(describeRef).sort(),
     level,
     data,
     timestamp: Date.parse(timestamp),
@@ -198,8 +201,9 @@ function shown({
   };
 }
 
-const named = (ref: Ref | DeletedRef): string => nameWith(ref, 'deleted' in ref ? ref.description : null);
-const nameWith = (object: ModelObject, description: string | null): string =>
+const describeRef = (ref: Ref | DeletedRef): string =>
+  describeObject(ref, 'deleted' in ref ? ref.description : null);
+const describeObject = (object: ModelObject, description: string | null): string =>
   description === null ? keyOf(object) : `${keyOf(object)}, ${description}`;
 const nameOf = (tracked: ModelObject): string => (tracked.id === undefined ? tracked.type : keyOf(tracked));
 const sorted = (tracker: Tracked): Tracked => ({ ...tracker, verbs: [...tracker.verbs].sort() });
@@ -210,15 +214,15 @@ function modelRules(rules: Rules): ModelRules {
     readableLevel: READABLE,
     ownActions: rules.ownActions,
     regroup: rules.regroup,
-    visible: sightOf(rules.sight),
+    visible: visibilityOf(rules.visibility),
     groupingDelay: (verb) => rules.delays[verb] ?? rules.groupingDelay,
     combineWith: (verb, other) => {
       const found = rules.combine.find((each) => each.verb === verb && each.other === other);
-      return found ? opinionOf(found.opinion) : null;
+      return found ? predicateOf(found.predicate) : null;
     },
     group: (verb) => {
       const found = rules.group[verb];
-      return found === undefined ? null : opinionOf(found);
+      return found === undefined ? null : predicateOf(found);
     },
   };
 }

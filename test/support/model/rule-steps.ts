@@ -1,31 +1,31 @@
 /**
- * Everything that can happen to a hub, one thing after the other, and what an application may have configured. Of few
- * actors, about few things, so that most of it concerns what happened before.
+ * Generates sequences of calls to a hub, and configurations. They use few actors and objects, so that most calls concern
+ * earlier ones.
  */
 import fc from 'fast-check';
-import type { Compared, Says } from '../../../dev/model/actions.ts';
+import type { ComparedAction, MergeRule } from '../../../dev/model/actions.ts';
 import type { ModelObject } from '../../../dev/model/feed.ts';
 import type { Json } from '../../../protocol/entities.ts';
-import { which } from './steps.ts';
+import { which } from './mark-selection.ts';
 import * as world from './world.ts';
 
-/** What handlers and filters may decide by: only what two hubs agree about. */
-const opinions = {
+/** Predicates of handlers. They use only properties that are equal in the hub and in the model. */
+const predicates = {
   always: () => true,
   never: () => false,
-  louder: (newer: Compared, older: Compared) => newer.level >= older.level,
-  fewer: (newer: Compared, older: Compared) => newer.targets.length + older.targets.length <= 3,
-} satisfies Record<string, Says>;
-const opinion = fc.constantFrom(...(Object.keys(opinions) as Array<keyof typeof opinions>));
+  louder: (newer: ComparedAction, older: ComparedAction) => newer.level >= older.level,
+  fewer: (newer: ComparedAction, older: ComparedAction) => newer.targets.length + older.targets.length <= 3,
+} satisfies Record<string, MergeRule>;
+const predicateName = fc.constantFrom(...(Object.keys(predicates) as Array<keyof typeof predicates>));
 
-/** Who may see an action, by what it is and by what it becomes. */
-const sights = {
+/** Filters for `visible`. Merging may change their result for an action. */
+const visibilities = {
   all: () => true,
-  loud: (action: Compared, user: string) => user !== 'cy' || action.level >= 40,
-  short: (action: Compared, user: string) =>
+  loud: (action: ComparedAction, user: string) => user !== 'cy' || action.level >= 40,
+  short: (action: ComparedAction, user: string) =>
     user === 'bob' || action.targets.length + action.related.length <= 2,
 };
-const sight = fc.constantFrom(...(Object.keys(sights) as Array<keyof typeof sights>));
+const visibilityName = fc.constantFrom(...(Object.keys(visibilities) as Array<keyof typeof visibilities>));
 
 const verb: fc.Arbitrary<string> = fc.constantFrom('opened', 'opened', 'opened', 'closed', 'starred');
 const delay = fc.constantFrom(-1, 0, 1, 60, 60, 60);
@@ -33,17 +33,17 @@ const delay = fc.constantFrom(-1, 0, 1, 60, 60, 60);
 export const rules = fc.record({
   ownActions: world.ownActions,
   regroup: fc.constantFrom('bump' as const, 'keep' as const),
-  sight: fc.oneof({ weight: 3, arbitrary: fc.constant('all' as const) }, sight),
+  visibility: fc.oneof({ weight: 3, arbitrary: fc.constant('all' as const) }, visibilityName),
   groupingDelay: delay,
-  /** By verb: of the handler. */
+  /** The grouping delays of handlers, by verb. */
   delays: fc.dictionary(verb, delay, { maxKeys: 1 }),
-  combine: fc.array(fc.record({ verb, other: verb, opinion }), { maxLength: 3 }),
-  group: fc.dictionary(verb, opinion, { maxKeys: 1 }),
+  combine: fc.array(fc.record({ verb, other: verb, predicate: predicateName }), { maxLength: 3 }),
+  group: fc.dictionary(verb, predicateName, { maxKeys: 1 }),
 });
 export type Rules = typeof rules extends fc.Arbitrary<infer T> ? T : never;
 
-export const opinionOf = (name: keyof typeof opinions): Says => opinions[name];
-export const sightOf = (name: keyof typeof sights) => sights[name];
+export const predicateOf = (name: keyof typeof predicates): MergeRule => predicates[name];
+export const visibilityOf = (name: keyof typeof visibilities) => visibilities[name];
 
 const tags = fc.uniqueArray(fc.constantFrom<Json>('a', 'b', { c: 1 }), { maxLength: 2 });
 const scalar = fc.constantFrom<Json>(1, 'two', null);
@@ -66,7 +66,7 @@ const trackable = fc.constantFrom(ada, project, project, issue, { type: 'issue' 
 const user = fc.constantFrom('ada', 'cy', 'cy', 'cy');
 
 const actor: fc.Arbitrary<ModelObject | null> = fc.constantFrom(ada, ada, ada, ada, bob, project, null);
-const few = fc.oneof(
+const fewObjects = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.constantFrom<ModelObject[]>([], [project], [project], [project], [issue], [issue, other]),
@@ -77,8 +77,8 @@ const few = fc.oneof(
 const input = fc.record({
   actor,
   verb,
-  targets: few,
-  related: few,
+  targets: fewObjects,
+  related: fewObjects,
   level: fc.constantFrom(30, 30, 30, 40, 10),
   /** Milliseconds before now. */
   ago: fc.constantFrom(0, 0, 0, 0, 1, 1_000, 1_500, 60_000, 61_000),
@@ -121,7 +121,7 @@ const track = fc.record({
   }),
 });
 
-const others = fc.oneof(
+const otherSteps = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
@@ -153,8 +153,8 @@ const others = fc.oneof(
       milliseconds: fc.constantFrom(1, 1_000, 45_000),
     }),
   },
-  // Of all that was ever logged: one that became part of another, too.
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('recall' as const), place: fc.nat(40) }) },
+  // Any logged action, also one that was merged into another.
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('recall' as const), index: fc.nat(40) }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -165,20 +165,20 @@ const others = fc.oneof(
   },
 );
 
-const any = fc.oneof(
+const anyStep = fc.oneof(
   { weight: 11, arbitrary: log },
   { weight: 4, arbitrary: track },
-  { weight: 12, arbitrary: others },
+  { weight: 12, arbitrary: otherSteps },
 );
-export type RuleStep = typeof any extends fc.Arbitrary<infer T> ? T : never;
+export type RuleStep = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
-/** Up to `most` and some; people follow things before much happens. Without bias to little: it would be too little. */
-export const ruleSteps = (most: number): fc.Arbitrary<RuleStep[]> =>
+/** A few tracks, then up to `max` steps. Without fast-check's bias to small values, which would leave too few steps. */
+export const ruleSteps = (max: number): fc.Arbitrary<RuleStep[]> =>
   fc.noBias(
     fc
       .tuple(
         fc.array(track, { maxLength: 3, size: 'max' }),
-        fc.array(any, { minLength: 1, maxLength: most, size: 'max' }),
+        fc.array(anyStep, { minLength: 1, maxLength: max, size: 'max' }),
       )
       .map(([follows, then]) => [...follows, ...then]),
   );

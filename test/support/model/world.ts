@@ -1,4 +1,4 @@
-/** Small worlds, so that what is random in them meets often. */
+/** Generators over few users and objects, so that random calls often concern the same ones. */
 import fc from 'fast-check';
 import type { ModelObject } from '../../../dev/model/feed.ts';
 
@@ -47,9 +47,9 @@ export const tracking = fc.record({
   ago: fc.constantFrom(undefined, undefined, 0, 1_000, 70_000, -5_000),
 });
 
-/** How far apart marks and fan-out are cut into pieces. */
+/** Small bounds, so that fan-out takes several chunks and checkpoints. */
 export const bounds = fc.record({
   inline: fc.record({ trackers: fc.nat(4), items: fc.nat(6) }),
-  chunk: fc.integer({ min: 1, max: 3 }),
-  noteEvery: fc.integer({ min: 1, max: 3 }),
+  chunkSize: fc.integer({ min: 1, max: 3 }),
+  checkpointEvery: fc.integer({ min: 1, max: 3 }),
 });

@@ -1,7 +1,7 @@
-/** Whether the fault harness notices what is wrong: a hub that holds what it must, and the same with one thing changed. */
+/** Checks that the fault harness detects errors: it gets a correct hub, and the same hub with one change. */
 import { describe, expect, it } from 'vitest';
-import { Findings, WRONGS, type Wrong } from '../../../chaos/check/findings.ts';
-import type { HeldFeed } from '../../../chaos/check/reader.ts';
+import { FINDING_KINDS, type FindingKind, Findings } from '../../../chaos/check/findings.ts';
+import type { StoredFeed } from '../../../chaos/check/hub-reader.ts';
 import { verify } from '../../../chaos/check/verify.ts';
 import { Journal, type LoggedInput } from '../../../chaos/journal.ts';
 import type { Action, FeedItem } from '../../../protocol/entities.ts';
@@ -24,7 +24,7 @@ const input = (marker: string, minute: number, changes: Partial<LoggedInput> = {
 interface World {
   journal: Journal;
   actions: Action[];
-  feed: HeldFeed;
+  feed: StoredFeed;
 }
 
 const action = (id: string, minute: number, changes: Partial<Action> = {}): Action => ({
@@ -51,7 +51,7 @@ const item = (of: Action, unread: boolean): FeedItem => ({
 });
 
 /**
- * Ada posted `a` and `b`, took `c` back, edited the document twice (`d`, `e` in one action) and deleted it. Bob follows
+ * Ada posted `a` and `b`, recalled `c`, edited the document twice (`d`, `e` in one action) and deleted it. Bob follows
  * the project and marked `a` read.
  */
 function world(): World {
@@ -91,19 +91,19 @@ function world(): World {
   };
 }
 
-async function wrongIn(change: (world: World) => void): Promise<Wrong[]> {
-  const held = world();
-  change(held);
+async function wrongIn(change: (world: World) => void): Promise<FindingKind[]> {
+  const expectedWorld = world();
+  change(expectedWorld);
   const findings = new Findings();
   const reader = {
-    actions: async () => held.actions,
-    feed: async () => held.feed,
+    actions: async () => expectedWorld.actions,
+    feed: async () => expectedWorld.feed,
   };
-  await verify(reader, held.journal, ['bob'], findings);
-  return WRONGS.filter((each) => findings.count(each) > 0);
+  await verify(reader, expectedWorld.journal, ['bob'], findings);
+  return FINDING_KINDS.filter((each) => findings.count(each) > 0);
 }
 
-/** The world's first object of a kind, changed. */
+/** Changes the first object of a kind. */
 const changed = <T>(list: T[], index: number, changes: Partial<T>): void => {
   const [found] = list.slice(index, index + 1);
   if (!found) throw new Error(`there is no ${index}`);
@@ -111,11 +111,11 @@ const changed = <T>(list: T[], index: number, changes: Partial<T>): void => {
 };
 
 describe('the harness', () => {
-  it('finds nothing where everything is right', async () => {
+  it('finds nothing if everything is correct', async () => {
     expect(await wrongIn(() => {})).toEqual([]);
   });
 
-  it.each<[string, Wrong[], (world: World) => void]>([
+  it.each<[string, FindingKind[], (world: World) => void]>([
     ['an action is missing', ['lost'], ({ actions }) => actions.splice(2, 1)],
     [
       'an action is missing in the feed, too',
@@ -182,16 +182,16 @@ describe('the harness', () => {
         feed.counts = { unread: 2, unseen: 1, capped: false };
       },
     ],
-  ])('notices where %s', async (_, expected, change) => {
+  ])('detects that %s', async (_, expected, change) => {
     expect(await wrongIn(change)).toEqual(expected);
   });
 
-  describe('where two trackers hold an item', () => {
+  describe('an item with two trackers', () => {
     const [first, second] = [
       { type: 'topic', id: 't1' },
       { type: 'topic', id: 't2' },
     ];
-    /** `a` is about both topics; Bob followed the first before, and changes what he follows in later minutes. */
+    /** `a` is about both topics. Bob followed the first one before, and changes his trackers in later minutes. */
     const changing = (unread: boolean, later: number) => (each: World) => {
       const { journal, actions, feed } = each;
       const [minute, since] = [60_000, START];
@@ -199,13 +199,13 @@ describe('the harness', () => {
       const log = journal.ofActor('ada')[0];
       if (log?.kind !== 'log') throw new Error('there is no first step');
       log.inputs = [input('m-a', 1, { targets: [first, second] })];
-      const said = (at: number) => ({ sentAt: START + at * minute, answeredAt: START + at * minute });
-      Object.assign(log, said(1));
+      const timestamps = (at: number) => ({ sentAt: START + at * minute, answeredAt: START + at * minute });
+      Object.assign(log, timestamps(1));
       const steps = journal.ofUser('bob');
-      steps.splice(0, 1, { kind: 'track', object: first, since, ...said(0) });
+      steps.splice(0, 1, { kind: 'track', object: first, since, ...timestamps(0) });
       steps.push(
-        { kind: 'track', object: second, since: START + later * minute, ...said(later) },
-        { kind: 'untrack', object: first, ...said(later + 0.2) },
+        { kind: 'track', object: second, since: START + later * minute, ...timestamps(later) },
+        { kind: 'untrack', object: first, ...timestamps(later + 0.2) },
       );
       const own = { verbs: [], actorOnly: false, createdAt: since, since };
       journal.trackers.set('bob', [{ ...own, tracked: { type: 'project', id: 'other' } }]);
@@ -218,33 +218,33 @@ describe('the harness', () => {
       feed.counts = { unread: count, unseen: count, capped: false };
     };
 
-    it('knows that the item stays as it arrived', async () => {
+    it('must stay as it was delivered', async () => {
       expect(await wrongIn(changing(true, 10))).toEqual([]);
       expect(await wrongIn(changing(false, 10))).toEqual(['unread flags']);
     });
 
-    it('cannot know it where they changed while the action was on its way', async () => {
+    it('is undetermined if they changed while the action was pending', async () => {
       expect(await wrongIn(changing(true, 1.5))).toEqual([]);
       expect(await wrongIn(changing(false, 1.5))).toEqual([]);
     });
   });
 
-  it('takes no notice of what Redis lost, only where it may be lost', async () => {
-    const lost = ({ actions, feed }: World) => {
+  it('ignores what Redis lost, but only if Redis was flushed', async () => {
+    const isLost = ({ actions, feed }: World) => {
       actions.splice(1, 1);
       feed.items.shift();
       feed.counts = { unread: 0, unseen: 0, capped: false };
     };
     expect(
       await wrongIn((each) => {
-        each.journal.forgotten.add('b');
-        lost(each);
+        each.journal.possiblyLost.add('b');
+        isLost(each);
       }),
     ).toEqual([]);
     expect(
       await wrongIn((each) => {
-        each.journal.forgotten.add('a');
-        lost(each);
+        each.journal.possiblyLost.add('a');
+        isLost(each);
       }),
     ).toEqual(['lost']);
   });

@@ -1,4 +1,4 @@
-/** What a server makes of it: there is no `window` here, and nothing may connect. */
+/** Server rendering: there is no `window`, and nothing may connect. */
 import { createElement, type ReactNode, StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   gateway = await new FakeGateway().listen();
   gateway.add(item('i1'));
   hub = connect(gateway.url, { token: 'ada' });
-  // Loaded and live: still a server shows none of it, as the page that takes over from it begins with nothing.
+  // Even a loaded feed is not rendered on a server, because hydration starts with an empty one.
   const stop = hub.feed.subscribe(() => undefined);
   await until(() => hub.feed.getSnapshot().items.length === 1, 'the item');
   return stop;
@@ -73,26 +73,26 @@ const Loading = ({ connection, labels }: LoadingProps) => `${labels.loading} whi
 const Empty = ({ tab }: EmptyProps) => `nothing in ${tab}`;
 
 describe('on a server', () => {
-  it('a provider of its own connects nothing and shows nothing yet', () => {
+  it('a provider that connects on its own neither connects nor shows anything yet', () => {
     expect(typeof window).toBe('undefined');
     expect(shown(render(createElement(Everything)))).toEqual({ hub: null, ...nothingYet });
     expect(token).not.toHaveBeenCalled();
   });
 
-  it('a shared hub is given on, its state is not', () => {
+  it('a shared hub is passed on, but its state is not', () => {
     expect(shown(render(createElement(Everything), { hub }))).toEqual({ hub: 'hub', ...nothingYet });
     expect(gateway.calls.filter(({ event }) => event === 'watch')).toEqual([]);
   });
 
-  it('a provider without a hub is one', () => {
+  it('a provider may have no hub', () => {
     expect(shown(render(createElement(Everything), { hub: null }))).toEqual({ hub: null, ...nothingYet });
   });
 
-  it('hooks without a provider say what they need', () => {
+  it('hooks without a provider throw an error that names it', () => {
     expect(() => renderToString(createElement(Everything))).toThrow('<HubProvider>');
   });
 
-  it('an inbox in the page is there, and loads', () => {
+  it('an inbox in the page is rendered, and loads', () => {
     const html = render(createElement(Inbox, { layout: 'page', labels: { title: 'News <here>' } }), { hub });
     expect(html).toContain('News &lt;here&gt;');
     expect(html).toContain('hubbub-inbox hubbub-inbox--page');
@@ -101,7 +101,7 @@ describe('on a server', () => {
     expect(html).not.toContain('hubbub-inbox__item"');
   });
 
-  it('an inbox behind a bell is closed, and its bell named', () => {
+  it('an inbox behind a bell is closed, and its bell has a label', () => {
     const html = render(createElement(Inbox, { className: 'mine' }));
     expect(html).toContain('class="hubbub-inbox hubbub-inbox--bell mine"');
     expect(html).toContain('aria-label="Notifications"');
@@ -109,7 +109,7 @@ describe('on a server', () => {
     expect(html).not.toContain('role="dialog"');
   });
 
-  it('an inbox of nobody waits for nothing', () => {
+  it('an inbox without a hub does not load', () => {
     for (const props of [{ layout: 'page' }, { defaultOpen: true }] as const) {
       const html = render(createElement(Inbox, props), { hub: null });
       expect(html).toContain('hubbub-inbox__empty"');
@@ -117,7 +117,7 @@ describe('on a server', () => {
     }
   });
 
-  it('parts are replaced', () => {
+  it('parts can be replaced', () => {
     const html = render(createElement(Inbox, { layout: 'page', components: { Loading, Empty } }));
     expect(html).toContain('Loading … while connecting');
     expect(html).not.toContain('nothing in all');

@@ -19,8 +19,8 @@ const asText = ({ object, ...others }: WatchInput): WatchInput => ({
   object: typeof object === 'string' ? object : `${object.type}:${object.id}`,
 });
 
-describe('what a watch is of', () => {
-  it('is the same however it is written', () => {
+describe('the key of a watch', () => {
+  it('is the same for all notations of an input', () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const { object } = input;
@@ -37,7 +37,7 @@ describe('what a watch is of', () => {
     );
   });
 
-  it('is another where anything of it says something else', () => {
+  it('differs if any part of the input differs', () => {
     fc.assert(
       fc.property(inputs, inputs, (one, other) => {
         const sorted = ({ verbs, ...input }: WatchInput) => ({ ...input, verbs: verbs?.toSorted() ?? null });
@@ -52,7 +52,7 @@ describe('what a watch is of', () => {
     );
   });
 
-  it('asks the hub for the same', () => {
+  it('parses to an equivalent input', () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const { verbs, ...others } = input;
@@ -61,7 +61,7 @@ describe('what a watch is of', () => {
     );
   });
 
-  it('leaves what is no ref for the hub to refuse', () => {
+  it('keeps invalid refs, so that the hub rejects them', () => {
     expect(JSON.parse(watchKey({ object: 'project' }))).toEqual({ object: 'project' });
   });
 });

@@ -1,4 +1,4 @@
-/** The middleware's promise to the application: whatever happens here, nothing happens there. */
+/** The middleware never affects the application, whatever fails in the middleware. */
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -10,32 +10,32 @@ import { until } from '../../support/until.ts';
 
 type Recorded = { input: EventInput; options?: EventOptions };
 
-/** A hub that answers when it is told to. */
+/** A hub that responds only when the test says so. */
 class SlowHub {
   readonly recorded: Recorded[] = [];
-  readonly #answers: Array<(error?: Error) => void> = [];
+  readonly #pendingReplies: Array<(error?: Error) => void> = [];
 
   event: HubServer['event'] = (input, options) => {
     this.recorded.push({ input, options });
     return new Promise<Event>((resolve, reject) => {
-      this.#answers.push((error) => (error ? reject(error) : resolve({} as Event)));
+      this.#pendingReplies.push((error) => (error ? reject(error) : resolve({} as Event)));
     });
   };
 
-  /** Answers all it was asked so far. */
-  answer(error?: Error): void {
-    for (const answer of this.#answers.splice(0)) answer(error);
+  /** Responds to all pending requests. */
+  respond(error?: Error): void {
+    for (const reply of this.#pendingReplies.splice(0)) reply(error);
   }
 }
 
-type Given = Partial<PageOptions<PageRequest>>;
+type TrackOptions = Partial<PageOptions<PageRequest>>;
 
-function visitor(given: Given = {}) {
+function visitor(trackOptions: TrackOptions = {}) {
   const hub = new SlowHub();
   const errors: HubError[] = [];
-  const options = { user: () => 'ada', onError: (error: HubError) => errors.push(error), ...given };
+  const options = { user: () => 'ada', onError: (error: HubError) => errors.push(error), ...trackOptions };
   const middleware = trackPages<PageRequest>(hub, options);
-  /** One request that is answered with the status, or breaks off without one. */
+  /** One request. Its response has the status, or its connection breaks before a response. */
   const visit = (status: number | null = 200, path = '/page?q=1', location?: string) => {
     const socket = { remoteAddress: '192.0.2.7' };
     const request = { method: 'GET', url: path, headers: { 'user-agent': 'Firefox' }, socket };
@@ -57,7 +57,7 @@ function visitor(given: Given = {}) {
 const notes = (hub: SlowHub) => hub.recorded.map(({ input }) => [input.name, input.note]);
 
 describe('a page view', () => {
-  it('is recorded when the response has gone, with the visitor’s request', async () => {
+  it('is recorded after the response was sent, with the visitor’s request', async () => {
     const { hub, visit } = visitor({ related: () => 'project:p1' });
     visit();
     await until(() => hub.recorded.length === 1);
@@ -69,7 +69,7 @@ describe('a page view', () => {
     ]);
   });
 
-  it('has the name that its status says', async () => {
+  it('has a name that depends on the status', async () => {
     const { hub, visit } = visitor();
     for (const status of [200, 204, 304, 300, 301, 302, 303, 307, 308, 400, 404, 500, 503]) {
       visit(status, '/p', status === 302 ? 'https://x.test/a?code=1#b' : undefined);
@@ -90,7 +90,7 @@ describe('a page view', () => {
     ]);
   });
 
-  it('is recorded once, whatever the response says further', async () => {
+  it('is recorded once, whatever else the response does', async () => {
     const { hub, visit } = visitor();
     const response = visit();
     response.emit('finish');
@@ -99,14 +99,14 @@ describe('a page view', () => {
     expect(hub.recorded).toHaveLength(1);
   });
 
-  it('of nobody has no user', async () => {
+  it('of an anonymous visitor has no user', async () => {
     const { hub, visit } = visitor({ user: async () => null, related: () => undefined });
     visit();
     await until(() => hub.recorded.length === 1);
     expect(hub.recorded[0]?.input).toEqual({ name: 'PageViewed', note: '/page' });
   });
 
-  it('that is ignored is none', async () => {
+  it('is not recorded if it is ignored', async () => {
     const { hub, visit } = visitor({ ignore: (request) => request.url === '/assets' });
     visit(200, '/assets');
     visit(200, '/page');
@@ -115,35 +115,35 @@ describe('a page view', () => {
   });
 });
 
-describe('what goes wrong', () => {
+describe('an error', () => {
   const thrown = new Error('thrown by the application');
   const throws = () => {
     throw thrown;
   };
-  it.each<[string, Given]>([
+  it.each<[string, TrackOptions]>([
     ['user', { user: throws }],
     ['user, later', { user: () => Promise.reject(thrown) }],
     ['related', { related: throws }],
     ['ignore', { ignore: throws }],
-  ])('in %s is told', async (_part, given) => {
-    const { errors, visit } = visitor(given);
+  ])('in %s is reported', async (_part, trackOptions) => {
+    const { errors, visit } = visitor(trackOptions);
     visit();
     await until(() => errors.length === 1);
     expect(errors[0]).toBeInstanceOf(HubError);
     expect(errors[0]?.message).toBe(thrown.message);
   });
 
-  it('in the hub is told, as the hub said it', async () => {
+  it('of the hub is reported unchanged', async () => {
     const { hub, errors, visit } = visitor();
     visit();
     await until(() => hub.recorded.length === 1);
     const refusal = new HubError('forbidden', 'no', false);
-    hub.answer(refusal);
+    hub.respond(refusal);
     await until(() => errors.length === 1);
     expect(errors).toEqual([refusal]);
   });
 
-  it('in onError itself ends there', async () => {
+  it('in onError itself is ignored', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     onTestFinished(() => void process.off('unhandledRejection', unhandled));
@@ -155,7 +155,7 @@ describe('what goes wrong', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  it('is a warning of the process where nobody is told', async () => {
+  it('is a process warning without onError', async () => {
     const warnings: Error[] = [];
     const take = (warning: Error) => warnings.push(warning);
     process.on('warning', take);
@@ -166,12 +166,12 @@ describe('what goes wrong', () => {
   });
 });
 
-it('no more than so many events are under way; the others are dropped, and told', async () => {
+it('is reported for events beyond the number in flight, which are dropped', async () => {
   const { hub, errors, visit } = visitor({ most: 3 });
   for (let count = 0; count < 5; count += 1) visit();
   await until(() => hub.recorded.length === 3 && errors.length === 2);
   expect(errors.map((error) => [error.code, error.retryable])).toEqual(Array(2).fill(['unavailable', true]));
-  hub.answer();
+  hub.respond();
   await until(() => {
     visit();
     return hub.recorded.length > 3;

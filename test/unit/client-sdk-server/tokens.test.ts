@@ -10,7 +10,7 @@ describe('a token', () => {
   const time = new TestTime();
   const now = time.now() / 1_000;
 
-  it('holds what it was asked to, signed with the secret', async () => {
+  it('contains the given claims, signed with the secret', async () => {
     const signer = new Signer({ secret, issuer: 'app', audience: 'hub', space: 'own' }, time.now);
     const options = {
       scope: ['feed', 'log'] as const,
@@ -39,7 +39,7 @@ describe('a token', () => {
     expect(decodeJwt(await signer.sign('ada', { space: 'other' })).space).toBe('other');
   });
 
-  it('holds nothing that was not said, and an hour of time', async () => {
+  it('contains no other claims, and expires after an hour', async () => {
     expect(decodeJwt(await new Signer({ secret }, time.now).sign('ada', {}))).toEqual({
       sub: 'ada',
       iat: now,
@@ -51,7 +51,7 @@ describe('a token', () => {
 });
 
 describe("a backend's own token", () => {
-  it('is renewed before it expires, and when the clock was set back', async () => {
+  it('is refreshed before it expires, and when the clock was set back', async () => {
     const time = new TestTime();
     const token = new ServiceToken(new Signer({ secret }, time.now), 'service', time.now);
     const first = await token.get();
@@ -74,6 +74,6 @@ it.each(['', 'a', 's'.repeat(31), '€'.repeat(10)])(
   },
 );
 
-it('bytes of a secret count, not characters', () => {
+it('the length of a secret counts in bytes, not characters', () => {
   expect(() => new Signer({ secret: '€'.repeat(11) }, Date.now)).not.toThrow();
 });

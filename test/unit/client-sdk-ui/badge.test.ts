@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { badgeOf, isCapped } from '../../../client-sdk/ui/badge.ts';
-import { knownLocale } from '../../../client-sdk/ui/locale.ts';
+import { validLocale } from '../../../client-sdk/ui/locale.ts';
 
 it.each([
   [0, false, null],
@@ -13,7 +13,7 @@ it.each([
   expect(badgeOf({ unread, unseen: 999, capped })).toBe(badge);
 });
 
-it('what is unread is capped only where it is as much itself: both counts share the flag', () => {
+it('the badge is capped only if its own count is, because both counts share the flag', () => {
   expect(isCapped({ unread: 12, unseen: 999, capped: true })).toBe(false);
   expect(isCapped({ unread: 999, unseen: 12, capped: true })).toBe(true);
   expect(isCapped({ unread: 999, unseen: 999, capped: false })).toBe(false);
@@ -26,6 +26,6 @@ it.each([
   [null, undefined],
   [undefined, undefined],
   ['not_a_tag', undefined],
-] as const)('of the tag %j Intl gets %j', (tag, locale) => {
-  expect(knownLocale(tag)).toBe(locale);
+] as const)('the language tag %j is %j for Intl', (tag, locale) => {
+  expect(validLocale(tag)).toBe(locale);
 });

@@ -12,7 +12,7 @@ describe('an address', () => {
     '#part',
     '?page=2',
     '//example.com/x',
-  ])('%s may be linked to', (address) => expect(safeLink(address)).toBe(address));
+  ])('%s is a safe link', (address) => expect(safeLink(address)).toBe(address));
 
   it.each([
     'javascript:alert(1)',
@@ -28,12 +28,12 @@ describe('an address', () => {
     'https://',
     '',
     undefined,
-  ])('%j may not', (address) => expect(safeLink(address)).toBeUndefined());
+  ])('%j is not', (address) => expect(safeLink(address)).toBeUndefined());
 });
 
 describe('an action', () => {
   const ref = (id: string, url?: string): Ref => ({ type: 'thing', id, url });
-  const gone = (id: string, url: string): DeletedRef => ({
+  const deletedRef = (id: string, url: string): DeletedRef => ({
     ...ref(id, url),
     deleted: true,
     description: id,
@@ -50,8 +50,10 @@ describe('an action', () => {
     expect(linkOf(action({ actor: null, related: [], targets: [ref('t')] }))).toBeUndefined();
   });
 
-  it('does not lead to what was deleted', () => {
-    expect(linkOf(action({ actor: null, targets: [gone('t', '/t')], related: [ref('r', '/r')] }))).toBe('/r');
-    expect(linkOf(action({ actor: gone('ada', '/ada'), targets: [] }))).toBeUndefined();
+  it('does not lead to deleted objects', () => {
+    expect(linkOf(action({ actor: null, targets: [deletedRef('t', '/t')], related: [ref('r', '/r')] }))).toBe(
+      '/r',
+    );
+    expect(linkOf(action({ actor: deletedRef('ada', '/ada'), targets: [] }))).toBeUndefined();
   });
 });

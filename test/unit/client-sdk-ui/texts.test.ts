@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { piecesOf } from '../../../client-sdk/ui/sentence.ts';
-import { agesIn, ago } from '../../../client-sdk/ui/time.ts';
+import { splitSentence } from '../../../client-sdk/ui/sentence.ts';
+import { formatRelative, msUntilChange } from '../../../client-sdk/ui/time.ts';
 import type { Action, Ref } from '../../../protocol/entities.ts';
 import { item } from '../client-sdk/factory.ts';
 
@@ -8,8 +8,8 @@ const action = (changes: Partial<Action>): Action => ({ ...item('a').action, ...
 const ref = (name: string): Ref => ({ type: 'thing', id: name.toLowerCase(), name });
 
 describe('a sentence', () => {
-  it('is cut where it names its objects', () => {
-    const pieces = piecesOf(
+  it('is split at the names of its objects', () => {
+    const parts = splitSentence(
       action({
         text: 'Ada closed Fix login in relation to Website',
         actor: ref('Ada'),
@@ -17,7 +17,7 @@ describe('a sentence', () => {
         related: [ref('Website')],
       }),
     );
-    expect(pieces.map(({ text, role }) => [text, role])).toEqual([
+    expect(parts.map(({ text, role }) => [text, role])).toEqual([
       ['Ada', 'actor'],
       [' closed ', undefined],
       ['Fix login', 'target'],
@@ -26,37 +26,38 @@ describe('a sentence', () => {
     ]);
   });
 
-  it('stays whole whatever it names or leaves out', () => {
+  it('stays complete whatever it names or omits', () => {
     const texts = ['', 'Something else', 'Ada, Ada and 2 others were moved', 'Website Ada'];
     for (const text of texts) {
-      const pieces = piecesOf(
+      const parts = splitSentence(
         action({ text, actor: ref('Ada'), targets: [ref('Ada'), ref('Gone')], related: [ref('Website')] }),
       );
-      expect(pieces.map((piece) => piece.text).join('')).toBe(text);
+      expect(parts.map((part) => part.text).join('')).toBe(text);
     }
   });
 
   it('names an object without a name by its id', () => {
-    const pieces = piecesOf(
+    const parts = splitSentence(
       action({ text: 'ada closed p1', actor: null, targets: [{ type: 'x', id: 'p1' }] }),
     );
-    expect(pieces.at(-1)).toMatchObject({ text: 'p1', role: 'target' });
+    expect(parts.at(-1)).toMatchObject({ text: 'p1', role: 'target' });
   });
 });
 
 describe('a name', () => {
-  const cut = (changes: Partial<Action>) => piecesOf(action(changes)).map(({ text, ref }) => [text, ref?.id]);
+  const partsOf = (changes: Partial<Action>) =>
+    splitSentence(action(changes)).map(({ text, ref }) => [text, ref?.id]);
 
-  it('is not found inside of a word', () => {
-    expect(cut({ text: 'Also Al', actor: null, targets: [ref('Al')] })).toEqual([
+  it('is not found inside a word', () => {
+    expect(partsOf({ text: 'Also Al', actor: null, targets: [ref('Al')] })).toEqual([
       ['Also ', undefined],
       ['Al', 'al'],
     ]);
   });
 
-  it('may touch signs, and begin or end with them', () => {
+  it('may be next to punctuation, and begin or end with it', () => {
     expect(
-      cut({ text: 'Ada, (C++) and #12.', actor: ref('Ada'), targets: [ref('C++'), ref('#12')] }),
+      partsOf({ text: 'Ada, (C++) and #12.', actor: ref('Ada'), targets: [ref('C++'), ref('#12')] }),
     ).toEqual([
       ['Ada', 'ada'],
       [', (', undefined],
@@ -67,8 +68,8 @@ describe('a name', () => {
     ]);
   });
 
-  it('leads to its address where that is safe', () => {
-    const links = piecesOf(
+  it('links to its address if that is safe', () => {
+    const links = splitSentence(
       action({
         text: 'Ada closed Fix',
         actor: { ...ref('Ada'), url: '/ada' },
@@ -78,16 +79,16 @@ describe('a name', () => {
     expect(links).toEqual(['/ada', undefined, undefined]);
   });
 
-  it('of what was deleted is its description, and leads nowhere', () => {
-    const gone = { ...ref('Fix login'), url: '/fix', deleted: true as const, serialization: null };
-    const [, , piece] = piecesOf(
+  it('of a deleted object is its description, without a link', () => {
+    const deletedRef = { ...ref('Fix login'), url: '/fix', deleted: true as const, serialization: null };
+    const [, , part] = splitSentence(
       action({
         text: 'Ada closed an old issue',
         actor: ref('Ada'),
-        targets: [{ ...gone, description: 'an old issue' }],
+        targets: [{ ...deletedRef, description: 'an old issue' }],
       }),
     );
-    expect(piece).toMatchObject({ text: 'an old issue', role: 'target', link: undefined });
+    expect(part).toMatchObject({ text: 'an old issue', role: 'target', link: undefined });
   });
 });
 
@@ -104,7 +105,7 @@ describe('time', () => {
     ['2020-05-05T12:00:00Z', -5, 'year'],
   ] as const)('of %s is %d %s', (time, amount, unit) => {
     const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'long' });
-    expect(ago(time, { now })).toBe(words.format(amount, unit));
+    expect(formatRelative(time, { now })).toBe(words.format(amount, unit));
   });
 
   it.each([
@@ -115,12 +116,12 @@ describe('time', () => {
     '2026-05-05T09:29:59.999Z',
     '2026-05-03T12:00:00.000Z',
     '2020-01-01T00:00:00.000Z',
-  ])('of %s stays as it is until it is said to age', (time) => {
-    const ages = agesIn(time, { now });
+  ])('of %s stays the same until it must change', (time) => {
+    const ages = msUntilChange(time, { now });
     const age = now - Date.parse(time);
-    // Before its time it is now until it is a minute old.
+    // A time in the future shows “now” until it is a minute old.
     const changes = age < 0 ? now + ages - age : now + ages;
-    expect(ago(time, { now: changes - 1 })).toBe(ago(time, { now }));
-    expect(ago(time, { now: changes })).not.toBe(ago(time, { now }));
+    expect(formatRelative(time, { now: changes - 1 })).toBe(formatRelative(time, { now }));
+    expect(formatRelative(time, { now: changes })).not.toBe(formatRelative(time, { now }));
   });
 });

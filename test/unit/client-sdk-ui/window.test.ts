@@ -1,72 +1,72 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Heights, indexAt, spanOf } from '../../../client-sdk/ui/window.ts';
+import { Heights, indexAt, rowRangeOf } from '../../../client-sdk/ui/window.ts';
 
 const list = (count: number) => Array.from({ length: count }, (_, index) => ({ id: String(index) }));
 const offsetsOf = (heights: number[]) => {
   const known = new Heights();
-  for (const [index, height] of heights.entries()) known.note(String(index), height);
+  for (const [index, height] of heights.entries()) known.record(String(index), height);
   return known.offsetsOf(list(heights.length));
 };
 
 describe('heights', () => {
-  it('of what was not measured are guessed, then estimated from what was', () => {
+  it('of unmeasured items are guessed, then estimated from the measured ones', () => {
     const heights = new Heights(50);
     expect([...heights.offsetsOf(list(3))]).toEqual([0, 50, 100, 150]);
-    heights.note('0', 100);
-    heights.note('1', 60);
+    heights.record('0', 100);
+    heights.record('1', 60);
     expect([...heights.offsetsOf(list(4))]).toEqual([0, 100, 160, 240, 320]);
   });
 
-  it('that are known already are no news', () => {
+  it('that are known already cause no update', () => {
     const heights = new Heights();
-    expect([heights.note('a', 70), heights.note('a', 70), heights.note('a', 71)]).toEqual([
+    expect([heights.record('a', 70), heights.record('a', 70), heights.record('a', 71)]).toEqual([
       true,
       false,
       true,
     ]);
   });
 
-  it('measured later do not move what was estimated, once there are enough', () => {
+  it('measured later do not change the estimate once there are enough', () => {
     const heights = new Heights();
-    for (const { id } of list(8)) heights.note(id, 80);
-    heights.note('8', 1_000);
+    for (const { id } of list(8)) heights.record(id, 80);
+    heights.record('8', 1_000);
     const offsets = heights.offsetsOf(list(100));
     expect(offsets[100]).toBe(8 * 80 + 1_000 + 91 * 80);
   });
 
   it('are forgotten when the width changes', () => {
     const heights = new Heights(50);
-    heights.note('0', 100);
-    heights.forget();
+    heights.record('0', 100);
+    heights.clear();
     expect([...heights.offsetsOf(list(2))]).toEqual([0, 50, 100]);
   });
 
-  it('of items that are gone are not kept for ever', () => {
+  it('of removed items are not kept forever', () => {
     const heights = new Heights(10);
-    for (let index = 0; index < 5_000; index += 1) heights.note(`gone ${index}`, 99);
-    heights.note('0', 33);
+    for (let index = 0; index < 5_000; index += 1) heights.record(`gone ${index}`, 99);
+    heights.record('0', 33);
     heights.offsetsOf(list(2));
-    // The estimate stands; what was known of the others is news again.
-    expect(heights.note('gone 7', 99)).toBe(true);
-    expect(heights.note('0', 33)).toBe(false);
+    // The estimate stays, but heights of the other items cause an update again.
+    expect(heights.record('gone 7', 99)).toBe(true);
+    expect(heights.record('0', 33)).toBe(false);
   });
 });
 
 describe('the window', () => {
   it('of an empty list is empty', () => {
-    expect(spanOf(offsetsOf([]), 0, 500)).toEqual({ start: 0, end: 0 });
+    expect(rowRangeOf(offsetsOf([]), 0, 500)).toEqual({ start: 0, end: 0 });
     expect(indexAt(offsetsOf([]), 0)).toBe(-1);
   });
 
-  it('holds at least one item, wherever one looks', () => {
+  it('contains at least one item at any scroll position', () => {
     const offsets = offsetsOf([10, 20, 30]);
-    expect(spanOf(offsets, -500, -400)).toEqual({ start: 0, end: 1 });
-    expect(spanOf(offsets, 900, 1_000)).toEqual({ start: 2, end: 3 });
-    expect(spanOf(offsets, 15, 5)).toEqual({ start: 1, end: 2 });
+    expect(rowRangeOf(offsets, -500, -400)).toEqual({ start: 0, end: 1 });
+    expect(rowRangeOf(offsets, 900, 1_000)).toEqual({ start: 2, end: 3 });
+    expect(rowRangeOf(offsets, 15, 5)).toEqual({ start: 1, end: 2 });
   });
 
-  it('holds all that can be seen and nothing else', () => {
+  it('contains exactly the visible items', () => {
     const heights = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(
@@ -77,7 +77,7 @@ describe('the window', () => {
           const offsets = offsetsOf(some);
           const total = offsets[some.length] ?? 0;
           const top = part * (total - 0.5);
-          const { start, end } = spanOf(offsets, top, top + length);
+          const { start, end } = rowRangeOf(offsets, top, top + length);
           const seen = some.flatMap((_, index) => {
             const [from = 0, to = 0] = [offsets[index], offsets[index + 1]];
             return to > top && from <= top + length ? [index] : [];

@@ -9,8 +9,8 @@ let gateway: FakeGateway;
 let hub: Hub;
 let states: string[];
 
-const online = () => reaches('online');
-const reaches = (state: string) => until(() => hub.connection.getSnapshot() === state);
+const online = () => waitForState('online');
+const waitForState = (state: string) => until(() => hub.connection.getSnapshot() === state);
 
 function open(token: string | (() => Promise<string>), locale?: string): void {
   hub = connect(gateway.url, { token, ...(locale === undefined ? {} : { locale }) });
@@ -27,17 +27,17 @@ afterEach(async () => {
   await gateway.close();
 });
 
-it('says how it goes: connecting, online, offline and back', async () => {
+it('reports its status: connecting, online, offline and back', async () => {
   open('token', 'de');
   await online();
   expect(gateway.handshakes).toEqual([{ token: 'token', locale: 'de' }]);
   gateway.breakConnections();
-  await reaches('offline');
+  await waitForState('offline');
   await online();
   expect(states).toEqual(['connecting', 'online', 'offline', 'online']);
 });
 
-it('takes the way round where no WebSocket is let through', async () => {
+it('falls back to long polling if WebSockets are blocked', async () => {
   const narrow = await new FakeGateway({ transports: ['polling'] }).listen();
   onTestFinished(() => narrow.close());
   hub = connect(narrow.url, { token: 'token' });
@@ -45,19 +45,19 @@ it('takes the way round where no WebSocket is let through', async () => {
   expect(await hub.track({ to: 'project:p1' })).toEqual({ trackers: [] });
 });
 
-it('asks for a fresh token at every connection', async () => {
-  let asked = 0;
-  open(async () => `token-${++asked}`);
+it('requests a fresh token for every connection', async () => {
+  let tokenRequests = 0;
+  open(async () => `token-${++tokenRequests}`);
   await online();
   gateway.breakConnections();
-  await reaches('offline');
+  await waitForState('offline');
   await online();
   expect(gateway.handshakes).toEqual([{ token: 'token-1' }, { token: 'token-2' }]);
 });
 
-it('comes back with a fresh token when the old one ran out', async () => {
-  let asked = 0;
-  open(async () => `token-${++asked}`);
+it('reconnects with a fresh token when the old one expired', async () => {
+  let tokenRequests = 0;
+  open(async () => `token-${++tokenRequests}`);
   await online();
   gateway.expire();
   await until(() => gateway.handshakes.length === 2);
@@ -65,36 +65,36 @@ it('comes back with a fresh token when the old one ran out', async () => {
   expect(states).toEqual(['connecting', 'online', 'expired', 'connecting', 'online']);
 });
 
-it('stays expired when there is no other token', async () => {
+it('stays expired if there is no other token', async () => {
   open('token');
   await online();
-  gateway.refused.add('token');
+  gateway.refusedTokens.add('token');
   gateway.expire();
-  await reaches('expired');
+  await waitForState('expired');
   hub.close();
   expect(gateway.handshakes).toHaveLength(1);
 });
 
-it('tries a refused token function again', async () => {
-  let asked = 0;
-  gateway.refused.add('token-1');
-  open(async () => `token-${++asked}`);
+it('retries the token function after its token was rejected', async () => {
+  let tokenRequests = 0;
+  gateway.refusedTokens.add('token-1');
+  open(async () => `token-${++tokenRequests}`);
   await online();
   expect(states).toEqual(['connecting', 'expired', 'connecting', 'online']);
 });
 
-it('tries again when no token can be had', async () => {
-  let asked = 0;
+it('retries if the token function fails', async () => {
+  let tokenRequests = 0;
   open(async () => {
-    asked += 1;
-    if (asked === 1) throw new Error('the token service is away');
+    tokenRequests += 1;
+    if (tokenRequests === 1) throw new Error('the token service is unavailable');
     return 'token';
   });
   await online();
   expect(states).toEqual(['connecting', 'offline', 'online']);
 });
 
-it('rejects a call with the code, whether to try again, and the bad fields', async () => {
+it('rejects a call with the code, the retry flag, and the invalid fields', async () => {
   open('token');
   await online();
   const fields = [{ path: 'verb', message: 'is required' }];
@@ -109,7 +109,7 @@ it('rejects a call with the code, whether to try again, and the bad fields', asy
   expect(refusal).toMatchObject({ code: 'invalid_input', retryable: false, fields });
 });
 
-it('rejects a call whose connection breaks before the answer', async () => {
+it('rejects a call if the connection breaks before the response', async () => {
   open('token');
   await online();
   gateway.beforeAnswer = () => {
@@ -122,7 +122,7 @@ it('rejects a call whose connection breaks before the answer', async () => {
   });
 });
 
-it('repeats a call that does no harm twice where the connection breaks before the answer', async () => {
+it('repeats an idempotent call if the connection breaks before the response', async () => {
   open('token');
   await online();
   gateway.beforeAnswer = () => {
@@ -134,7 +134,7 @@ it('repeats a call that does no harm twice where the connection breaks before th
   expect(gateway.calls).toHaveLength(2);
 });
 
-it('holds back a call until the connection is there', async () => {
+it('delays a call until the connection is established', async () => {
   open('token');
   expect(await hub.track({ to: 'project:p1' })).toEqual({ trackers: [] });
   expect(gateway.calls).toEqual([{ event: 'track', payload: { to: 'project:p1' } }]);

@@ -1,6 +1,6 @@
 /**
- * Old state, whatever pushes arrived in whatever order, and the changes since the last position: always the
- * state of a fresh list.
+ * Old state, plus any pushes in any order, plus the changes since the last position, always gives the state of a fresh
+ * list.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -17,7 +17,7 @@ const step = fc.oneof(
   fc.record({ type: fc.constant('remove' as const), id, lost: fc.boolean() }),
   fc.record({ type: fc.constant('mark' as const), id, unread: fc.boolean(), lost: fc.boolean() }),
   fc.record({ type: fc.constant('markAll' as const), lost: fc.boolean() }),
-  // What was held back arrives after all, late and in this order.
+  // Delayed pushes arrive late, in this order.
   fc.record({ type: fc.constant('deliver' as const), order: fc.array(fc.nat(20), { maxLength: 6 }) }),
   fc.record({ type: fc.constant('older' as const) }),
   fc.record({ type: fc.constant('sync' as const) }),
@@ -25,25 +25,25 @@ const step = fc.oneof(
 
 class Client {
   state: FeedState = initialState;
-  readonly held: FeedEvent[] = [];
+  readonly delayed: FeedEvent[] = [];
   readonly #feed: FakeFeed;
 
   constructor(feed: FakeFeed) {
     this.#feed = feed;
-    this.apply({ type: 'firstPage', page: feed.list({ limit: 4 }), asked: this.state });
+    this.apply({ type: 'firstPage', page: feed.list({ limit: 4 }), requestContext: this.state });
   }
 
   apply(event: FeedEvent): void {
     this.state = reduce(this.state, event);
   }
 
-  /** A push arrives, or is held back: then the server knows, and says so. */
+  /** A push arrives, or is delayed. The server knows the latter and reports a gap. */
   push(event: FeedEvent, lost: boolean): void {
     const { position } = this.#feed;
     const counts: FeedEvent = { type: 'counts', push: { ...this.#feed.counts(), position } };
-    if (lost) this.apply({ type: 'broken' });
+    if (lost) this.apply({ type: 'gap' });
     for (const each of [event, counts]) {
-      if (lost) this.held.push(each);
+      if (lost) this.delayed.push(each);
       else this.apply(each);
     }
   }
@@ -51,23 +51,28 @@ class Client {
   older(): void {
     const { cursor } = this.state;
     if (cursor === null) return;
-    const asked = this.state;
-    this.apply({ type: 'olderPage', page: this.#feed.list({ limit: 3, cursor }), cursor, asked });
+    const baseState = this.state;
+    this.apply({
+      type: 'olderPage',
+      page: this.#feed.list({ limit: 3, cursor }),
+      cursor,
+      requestContext: baseState,
+    });
   }
 
   sync(): void {
-    // With positions that stay behind, what comes still later cannot be told from news.
-    if (this.#feed.lag > 0) this.held.length = 0;
+    // If positions lag, even later pushes cannot be distinguished from new ones.
+    if (this.#feed.lag > 0) this.delayed.length = 0;
     for (let more = true; more; ) {
-      const asked = this.state;
+      const baseState = this.state;
       const changes = this.#feed.changes(this.state.position);
-      this.apply({ type: 'changes', changes, asked });
+      this.apply({ type: 'changes', changes, requestContext: baseState });
       more = changes.more;
     }
   }
 }
 
-it('ends at the state of a fresh list after the changes, whatever was lost, late or out of order', () => {
+it('reaches the state of a fresh list after the changes, whatever was lost, late or out of order', () => {
   fc.assert(
     fc.property(
       fc.array(step, { maxLength: 40 }),
@@ -100,8 +105,8 @@ it('ends at the state of a fresh list after the changes, whatever was lost, late
             );
           } else if (each.type === 'deliver') {
             for (const index of each.order) {
-              const [late] = client.held.splice(index % Math.max(1, client.held.length), 1);
-              if (late) client.apply(late);
+              const [delayedEvent] = client.delayed.splice(index % Math.max(1, client.delayed.length), 1);
+              if (delayedEvent) client.apply(delayedEvent);
             }
           } else if (each.type === 'older') client.older();
           else client.sync();

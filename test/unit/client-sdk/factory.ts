@@ -1,6 +1,6 @@
 import type { FeedItem } from '../../../protocol/entities.ts';
 
-/** An unread item; `at` counts seconds, so that a greater one is newer. */
+/** An unread item. `at` is in seconds; a greater value is newer. */
 export function item(id: string, at = 0, changes: Partial<FeedItem> = {}): FeedItem {
   const time = new Date(at * 1_000).toISOString();
   return {

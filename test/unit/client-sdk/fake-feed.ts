@@ -1,4 +1,4 @@
-/** A feed as the hub keeps it, in memory: every change has a position, and what changed since one can be asked for. */
+/** An in-memory feed that behaves like the hub's: every change has a position, and changes since a position can be listed. */
 import type {
   Counts,
   FeedChanges,
@@ -8,7 +8,7 @@ import type {
   MarkInput,
 } from '../../../protocol/entities.ts';
 
-interface Kept {
+interface StoredEntry {
   item: FeedItem;
   changed: number;
 }
@@ -16,24 +16,24 @@ interface Kept {
 const formatted = (position: number): string => String(position).padStart(8, '0');
 
 export class FakeFeed {
-  readonly #items = new Map<string, Kept>();
+  readonly #items = new Map<string, StoredEntry>();
   readonly #removed = new Map<string, number>();
   #position = 1;
-  /** How far the positions of answers stay behind, as those of a hub that is writing. */
+  /** How far positions of responses lag, as they do while the hub has in-flight writes. */
   lag = 0;
-  /** Entries of one answer to `feed:changes`. */
+  /** The maximum number of entries in a response to `feed:changes`. */
   changesSize = 500;
-  /** What the last mark changed. */
+  /** The ids that the last mark changed. */
   lastMarked: string[] = [];
-  /** Positions before this one are forgotten. */
+  /** Changes since an earlier position give a reset. */
   historyFrom = 0;
 
   get position(): string {
     return formatted(this.#position);
   }
 
-  /** The position an answer carries. */
-  get horizon(): string {
+  /** The position of a response. */
+  get watermark(): string {
     return formatted(Math.max(1, this.#position - this.lag));
   }
 
@@ -53,24 +53,24 @@ export class FakeFeed {
   }
 
   mark(input: MarkInput, flags: { unread?: boolean; seen?: boolean }): MarkAnswer {
-    const { horizon } = this;
+    const { watermark } = this;
     this.#position += 1;
     this.lastMarked = [];
-    for (const kept of this.#items.values()) {
-      const { item } = kept;
+    for (const entry of this.#items.values()) {
+      const { item } = entry;
       const named =
         input.all || input.ids?.includes(item.id) || (input.until !== undefined && item.at <= input.until);
-      if (!named || (input.position !== undefined && formatted(kept.changed) > input.position)) continue;
+      if (!named || (input.position !== undefined && formatted(entry.changed) > input.position)) continue;
       const marked = { ...item, ...flags, seen: flags.unread === false || (flags.seen ?? item.seen) };
-      // What is marked so already is left alone, as the hub does: it does not change.
+      // Like the hub, a mark does not change items that already have its flags.
       if (marked.unread === item.unread && marked.seen === item.seen) continue;
       this.lastMarked.push(item.id);
-      kept.item = marked;
-      kept.changed = this.#position;
+      entry.item = marked;
+      entry.changed = this.#position;
     }
     const changed = this.lastMarked.length;
-    // As the hub: a mark that changes nothing takes no position.
-    return { changed, counts: this.counts(), position: changed > 0 ? this.position : horizon };
+    // Like the hub, a mark that changes nothing takes no position.
+    return { changed, counts: this.counts(), position: changed > 0 ? this.position : watermark };
   }
 
   items(): FeedItem[] {
@@ -98,22 +98,23 @@ export class FakeFeed {
       items: page,
       nextCursor: isEnd || !last ? null : `${last.at}|${last.id}`,
       counts: this.counts(),
-      position: this.horizon,
+      position: this.watermark,
     };
   }
 
-  /** `unheard`: a position from which on pushes may not have arrived yet, though later ones did. */
-  changes(position: string, unheard = Number.POSITIVE_INFINITY): FeedChanges {
-    // A continuing position is exact; a plain one looks back.
+  /** `firstUndelivered`: the position of the first push that has not arrived, although later ones may have. */
+  changes(position: string, firstUndelivered = Number.POSITIVE_INFINITY): FeedChanges {
+    // A continuation is exact; a plain position includes the overlap window.
     const [plain = '', continuing] = position.split('.');
-    const since = continuing === undefined ? Math.min(Number(plain) - this.lag, unheard - 1) : Number(plain);
+    const since =
+      continuing === undefined ? Math.min(Number(plain) - this.lag, firstUndelivered - 1) : Number(plain);
     const changed = [
       ...[...this.#items.values()].map(({ item, changed }) => ({ id: item.id, item, changed })),
       ...[...this.#removed].map(([id, changed]) => ({ id, item: undefined, changed })),
     ]
       .filter(({ changed }) => changed > since)
       .sort((a, b) => a.changed - b.changed);
-    // Entries of one position stay together: the position is where the next answer goes on.
+    // Entries of one position stay together, because the next response continues after the position.
     const last = changed[this.changesSize - 1]?.changed;
     const sent = last === undefined ? changed : changed.filter((entry) => entry.changed <= last);
     const more = sent.length < changed.length;
@@ -121,7 +122,7 @@ export class FakeFeed {
       items: sent.flatMap(({ item }) => (item ? [item] : [])),
       removed: sent.flatMap(({ id, item }) => (item ? [] : [id])),
       counts: this.counts(),
-      position: more && last !== undefined ? `${formatted(last)}.more` : this.horizon,
+      position: more && last !== undefined ? `${formatted(last)}.more` : this.watermark,
       more,
       reset: since < this.historyFrom,
     };

@@ -1,6 +1,6 @@
 /**
- * A gateway of one user's feed in memory, over real Socket.IO: what the SDK talks to where a test must decide
- * itself what is lost, late or refused.
+ * A gateway with one user's feed in memory, over real Socket.IO. The test decides which pushes and calls are lost, late
+ * or refused.
  */
 import { createServer } from 'node:http';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
@@ -30,44 +30,44 @@ export interface Call {
 export class FakeGateway {
   readonly feed = new FakeFeed();
   readonly watches = new FakeWatches();
-  /** Every call received, in order. */
+  /** All received calls, in order. */
   readonly calls: Call[] = [];
-  /** The tokens of the handshakes, in order. */
+  /** The tokens of all handshakes, in order. */
   readonly handshakes: unknown[] = [];
-  /** Tokens that are refused. */
-  readonly refused = new Set<string>();
-  /** The next call of an event is refused with this. */
+  /** Tokens that the handshake rejects. */
+  readonly refusedTokens = new Set<string>();
+  /** Errors for the next call of an event. */
   readonly errors = new Map<string, ErrorBody>();
-  /** What was logged, by its key, in order. */
+  /** Logged actions by key, in order. */
   readonly logged = new Map<string, ActionInput>();
-  /** What came with it. */
+  /** The options of all log calls. */
   readonly options: Array<{ wait?: boolean }> = [];
-  /** When renewed tokens end. */
+  /** The expiry of refreshed tokens. */
   expiresAt = new Date(0).toISOString();
-  /** The next call of the event is carried out and answered with this all the same. */
-  loseAnswer: { event: string; error: ErrorBody } | undefined;
-  /** While set, pushes are lost on the way. */
+  /** The next call of the event is carried out, but gets this error. */
+  loseResponse: { event: string; error: ErrorBody } | undefined;
+  /** While set, pushes are lost. */
   silent = false;
-  /** Runs before an answer is sent, after it was read: what happens meanwhile overtakes it. */
+  /** Runs after a response was read and before it is sent, so that later pushes overtake it. */
   beforeAnswer: ((event: string) => void | Promise<void>) | undefined;
-  /** While set, the transport of whoever knocks breaks before there is an answer. */
+  /** While set, the transport of a connecting client breaks before the handshake ends. */
   breaksHandshakes = false;
-  /** While set, every handshake is refused with this. */
-  turnAway: ErrorBody | undefined;
+  /** While set, every handshake fails with this error. */
+  handshakeError: ErrorBody | undefined;
   readonly #http = createServer();
   readonly #server: HubServer;
   #port = 0;
 
-  /** `options`: for instance the `transports` that are let through on the way to it. */
+  /** `options` of the server, for instance the allowed `transports`. */
   constructor(options: Partial<ServerOptions> = {}) {
     this.#server = new Server(this.#http, options);
     this.#server.use((socket, next) => {
       if (this.breaksHandshakes) return void socket.conn.close();
-      if (this.turnAway)
-        return next(Object.assign(new Error(this.turnAway.message), { data: this.turnAway }));
+      if (this.handshakeError)
+        return next(Object.assign(new Error(this.handshakeError.message), { data: this.handshakeError }));
       const { auth } = socket.handshake;
       this.handshakes.push(auth);
-      if (!this.refused.has(String(auth.token))) return next();
+      if (!this.refusedTokens.has(String(auth.token))) return next();
       const body: ErrorBody = { code: 'unauthenticated', message: 'expired', retryable: false };
       next(Object.assign(new Error(body.message), { data: body }));
     });
@@ -89,17 +89,17 @@ export class FakeGateway {
     await this.#server.close();
   }
 
-  /** Refuses connections until `listen`, at the same place. */
+  /** Refuses connections until `listen` opens the same port again. */
   async stop(): Promise<void> {
     await this.#server.close();
   }
 
-  /** Breaks every connection, as a network does. */
+  /** Breaks every connection, as a network failure does. */
   breakConnections(): void {
     for (const socket of this.#server.sockets.sockets.values()) socket.conn.close();
   }
 
-  /** Says goodbye to every connection whose token ran out. */
+  /** Disconnects every connection, with the event for an expired token. */
   expire(): void {
     this.#server.emit('session:expired', {});
     this.#server.disconnectSockets(true);
@@ -128,19 +128,19 @@ export class FakeGateway {
     if (!this.silent) this.#server.emit(event, ...push);
   }
 
-  /** An action about whatever is watched. */
-  happen(action: Action): void {
+  /** Stores an action about the watched object and pushes it. */
+  addAction(action: Action): void {
     this.watches.put(action);
     for (const watch of this.watches.live) this.emit('watch:action', { watch, action });
   }
 
-  /** Actions about whatever is watched go. */
-  undo(ids: string[]): void {
+  /** Removes actions about the watched object and pushes that. */
+  removeActions(ids: string[]): void {
     this.watches.remove(ids);
     for (const watch of this.watches.live) this.emit('watch:removed', { watch, ids });
   }
 
-  /** Under one key things are logged once. */
+  /** Logs an action once per key. */
   #log(action: ActionInput): string {
     const key = String(action.key);
     if (!this.logged.has(key)) this.logged.set(key, action);
@@ -153,10 +153,10 @@ export class FakeGateway {
 
   #serve(socket: HubSocket): void {
     socket.on('feed:list', (query, ack) =>
-      this.#answer('feed:list', query, ack, (): FeedPage => this.feed.list(query)),
+      this.#respond('feed:list', query, ack, (): FeedPage => this.feed.list(query)),
     );
     socket.on('feed:changes', (query, ack) =>
-      this.#answer('feed:changes', query, ack, (): FeedChanges => this.feed.changes(query.position)),
+      this.#respond('feed:changes', query, ack, (): FeedChanges => this.feed.changes(query.position)),
     );
     const marks = {
       'feed:read': { unread: false, seen: true },
@@ -165,11 +165,11 @@ export class FakeGateway {
     } as const;
     for (const event of ['feed:read', 'feed:unread', 'feed:seen'] as const) {
       socket.on(event, (input, ack) =>
-        this.#answer(event, input, ack, (): MarkAnswer => {
-          const answer = this.feed.mark(input, marks[event]);
+        this.#respond(event, input, ack, (): MarkAnswer => {
+          const response = this.feed.mark(input, marks[event]);
           const { position: _, ...named } = input;
-          socket.broadcast.emit('feed:marked', { ...named, ...marks[event], position: answer.position });
-          return answer;
+          socket.broadcast.emit('feed:marked', { ...named, ...marks[event], position: response.position });
+          return response;
         }),
       );
     }
@@ -177,15 +177,17 @@ export class FakeGateway {
       const [input] = args;
       const ack = args.length === 3 ? args[2] : args[1];
       if (args.length === 3) this.options.push(args[1]);
-      this.#answer('log', input, ack, () => ({ ids: [input].flat().map((action) => this.#log(action)) }));
+      this.#respond('log', input, ack, () => ({ ids: [input].flat().map((action) => this.#log(action)) }));
     });
     socket.on('auth', (input, ack) =>
-      this.#answer('auth', input, ack, () => ({ expiresAt: this.expiresAt })),
+      this.#respond('auth', input, ack, () => ({ expiresAt: this.expiresAt })),
     );
-    socket.on('watch', (input, ack) => this.#answer('watch', input, ack, () => this.watches.start(input)));
-    socket.on('unwatch', (input, ack) => this.#answer('unwatch', input, ack, () => this.watches.stop(input)));
+    socket.on('watch', (input, ack) => this.#respond('watch', input, ack, () => this.watches.start(input)));
+    socket.on('unwatch', (input, ack) =>
+      this.#respond('unwatch', input, ack, () => this.watches.stop(input)),
+    );
     socket.on('event', (input, ack) =>
-      this.#answer('event', input, ack, (): Event => {
+      this.#respond('event', input, ack, (): Event => {
         const { name } = input;
         return {
           id: '1',
@@ -197,26 +199,26 @@ export class FakeGateway {
         };
       }),
     );
-    socket.on('track', (input, ack) => this.#answer('track', input, ack, () => ({ trackers: [] })));
-    socket.on('untrack', (input, ack) => this.#answer('untrack', input, ack, () => ({ trackers: [] })));
+    socket.on('track', (input, ack) => this.#respond('track', input, ack, () => ({ trackers: [] })));
+    socket.on('untrack', (input, ack) => this.#respond('untrack', input, ack, () => ({ trackers: [] })));
   }
 
-  async #answer<T>(
+  async #respond<T>(
     event: string,
     payload: unknown,
-    ack: (answer: { ok: true; data: T } | { ok: false; error: ErrorBody }) => void,
+    ack: (response: { ok: true; data: T } | { ok: false; error: ErrorBody }) => void,
     data: () => T,
   ): Promise<void> {
     this.calls.push({ event, payload });
     const error = this.errors.get(event);
     this.errors.delete(event);
-    const answer = error ? ({ ok: false, error } as const) : ({ ok: true, data: data() } as const);
+    const response = error ? ({ ok: false, error } as const) : ({ ok: true, data: data() } as const);
     await this.beforeAnswer?.(event);
-    if (this.loseAnswer?.event === event) {
-      const { error } = this.loseAnswer;
-      this.loseAnswer = undefined;
-      return ack({ ok: false, error });
+    if (this.loseResponse?.event === event) {
+      const { error: lostError } = this.loseResponse;
+      this.loseResponse = undefined;
+      return ack({ ok: false, error: lostError });
     }
-    ack(answer);
+    ack(response);
   }
 }

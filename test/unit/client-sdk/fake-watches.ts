@@ -1,15 +1,15 @@
-/** The actions about one object as the hub keeps them, in memory, and who watches it. */
-import type { Action, WatchAnswer, WatchInput } from '../../../protocol/entities.ts';
+/** The actions about one object, in memory, and the watches of it. */
+import type { Action, WatchInput, WatchResponse } from '../../../protocol/entities.ts';
 
 const formatted = (position: number): string => String(position).padStart(8, '0');
 
 export class FakeWatches {
   readonly #actions = new Map<string, { action: Action; changed: number }>();
-  /** The watches that were begun and not ended. */
+  /** The open watches. */
   readonly live = new Set<string>();
   #position = 1;
   #count = 0;
-  /** Positions before this one are forgotten. */
+  /** A watch that starts at an earlier position gets a reset. */
   historyFrom = 0;
 
   put(action: Action): void {
@@ -31,7 +31,7 @@ export class FakeWatches {
       );
   }
 
-  start({ limit = 20, position }: WatchInput): WatchAnswer {
+  start({ limit = 20, position }: WatchInput): WatchResponse {
     this.#count += 1;
     const watch = `watch-${this.#count}`;
     this.live.add(watch);

@@ -7,8 +7,8 @@ import { FakeGateway } from './fake-gateway.ts';
 
 let gateway: FakeGateway;
 let hub: Hub;
-/** How often listeners were told. */
-let told: number;
+/** The number of notifications of listeners. */
+let notifications: number;
 
 const ids = (): string[] => hub.feed.getSnapshot().items.map(({ id }) => id);
 const unread = (): string[] =>
@@ -16,21 +16,21 @@ const unread = (): string[] =>
     .getSnapshot()
     .items.filter((each) => each.unread)
     .map(({ id }) => id);
-const sees = (expected: string[]) => until(() => String(ids()) === String(expected));
+const waitForIds = (expected: string[]) => until(() => String(ids()) === String(expected));
 const ready = () => until(() => hub.feed.getSnapshot().status === 'ready');
 
-/** A connected client that shows what the hub holds. */
+/** A connected client that shows the hub's feed. */
 async function open(): Promise<void> {
   hub = connect(gateway.url, { token: 'token', locale: 'en' });
   hub.feed.subscribe(() => {
-    told += 1;
+    notifications += 1;
   });
   await ready();
 }
 
 beforeEach(async () => {
   gateway = await new FakeGateway().listen();
-  told = 0;
+  notifications = 0;
 });
 
 afterEach(async () => {
@@ -46,30 +46,30 @@ describe('live', () => {
     expect(gateway.calls).toEqual([]);
     expect(hub.feed.getSnapshot().status).toBe('idle');
     hub.feed.subscribe(() => {});
-    await sees(['a']);
+    await waitForIds(['a']);
     expect(hub.feed.getSnapshot()).toMatchObject({ status: 'ready', hasMore: false, error: null });
     expect(hub.feed.getSnapshot().counts.unread).toBe(1);
   });
 
-  it('shows what arrives, and takes out what goes', async () => {
+  it('shows new items, and hides removed ones', async () => {
     await open();
     gateway.add(item('a', 1));
     gateway.add(item('b', 2));
-    await sees(['b', 'a']);
+    await waitForIds(['b', 'a']);
     gateway.remove(['a']);
-    await sees(['b']);
+    await waitForIds(['b']);
     await until(() => hub.feed.getSnapshot().counts.unread === 1);
   });
 
-  it('keeps its snapshot between changes and tells once of what came together', async () => {
+  it('keeps its snapshot between changes and notifies once for concurrent pushes', async () => {
     await open();
     const before = hub.feed.getSnapshot();
     expect(hub.feed.getSnapshot()).toBe(before);
     expect(Object.isFrozen(before)).toBe(true);
-    told = 0;
+    notifications = 0;
     for (let n = 0; n < 50; n += 1) gateway.add(item(`i${n}`, n));
     await until(() => ids().length === 50);
-    expect(told).toBeLessThan(50);
+    expect(notifications).toBeLessThan(50);
     expect(hub.feed.getSnapshot()).not.toBe(before);
   });
 });
@@ -81,14 +81,14 @@ describe('pages', () => {
     expect(ids()).toHaveLength(20);
     await hub.feed.loadMore();
     expect(ids()).toHaveLength(40);
-    // Pressed twice, asked once.
+    // Two calls, one request.
     await Promise.all([hub.feed.loadMore(), hub.feed.loadMore()]);
     expect(ids()).toEqual(gateway.feed.items().map(({ id }) => id));
     expect(hub.feed.getSnapshot().hasMore).toBe(false);
     expect(gateway.calls.filter(({ event }) => event === 'feed:list')).toHaveLength(3);
   });
 
-  it('brings back nothing that was removed, and undoes no mark, while it is under way', async () => {
+  it('restores no removed item, and undoes no mark, while one is loading', async () => {
     for (let n = 0; n < 25; n += 1) gateway.feed.put(item(`i${n}`, n));
     await open();
     gateway.beforeAnswer = async () => {
@@ -103,7 +103,7 @@ describe('pages', () => {
     expect(ids()).toContain('i2');
   });
 
-  it('says why one could not be loaded, and goes on', async () => {
+  it('reports why one could not be loaded, and continues', async () => {
     for (let n = 0; n < 25; n += 1) gateway.feed.put(item(`i${n}`, n));
     await open();
     gateway.errors.set('feed:list', { code: 'unavailable', message: 'no database', retryable: true });
@@ -113,16 +113,16 @@ describe('pages', () => {
     expect(hub.feed.getSnapshot()).toMatchObject({ status: 'ready', error: null });
   });
 
-  it('tries the first one again until it arrives', async () => {
+  it('retries the first one until it arrives', async () => {
     gateway.feed.put(item('a'));
     gateway.errors.set('feed:list', { code: 'unavailable', message: 'no database', retryable: true });
     await open();
-    await sees(['a']);
+    await waitForIds(['a']);
   });
 });
 
 describe('marks', () => {
-  it('show at once when the hub carried them out', async () => {
+  it('are shown as soon as the hub carried them out', async () => {
     for (const id of ['a', 'b', 'c']) gateway.feed.put(item(id));
     await open();
     expect(await hub.feed.markRead(['a'])).toMatchObject({ changed: 1 });
@@ -134,7 +134,7 @@ describe('marks', () => {
     expect(hub.feed.getSnapshot().counts).toMatchObject({ unread: 3, unseen: 1 });
   });
 
-  it('of all leave unread what arrives meanwhile', async () => {
+  it('of all leave items unread that arrive meanwhile', async () => {
     for (const id of ['a', 'b']) gateway.feed.put(item(id));
     await open();
     const { position } = gateway.feed;
@@ -157,8 +157,8 @@ describe('marks', () => {
   });
 });
 
-describe('made good', () => {
-  it('what was lost while the connection was down', async () => {
+describe('recovery', () => {
+  it('fetches what was lost while the connection was down', async () => {
     for (const id of ['a', 'b', 'c']) gateway.feed.put(item(id));
     gateway.feed.changesSize = 1;
     await open();
@@ -166,38 +166,38 @@ describe('made good', () => {
     gateway.feed.put(item('d', 5));
     gateway.feed.remove(['a']);
     gateway.feed.mark({ ids: ['b'] }, { unread: false, seen: true });
-    await sees(['d', 'c', 'b']);
-    // The mark comes with the last of several answers.
+    await waitForIds(['d', 'c', 'b']);
+    // The mark is in the last of several responses.
     await until(() => hub.feed.getSnapshot().items.some(({ id, unread }) => id === 'b' && !unread));
     expect(hub.feed.getSnapshot().items).toEqual(gateway.feed.items());
     expect(hub.feed.getSnapshot().counts).toEqual(gateway.feed.counts());
   });
 
-  it('what the hub says may be lost', async () => {
+  it('fetches what the hub reports as possibly lost', async () => {
     await open();
     gateway.silent = true;
     gateway.add(item('lost'));
     gateway.silent = false;
     gateway.emit('feed:stale', {});
-    await sees(['lost']);
+    await waitForIds(['lost']);
   });
 
-  it('by loading anew where the history is gone', async () => {
+  it('reloads if the history is gone', async () => {
     gateway.feed.put(item('a'));
     await open();
     gateway.breakConnections();
     gateway.feed.remove(['a']);
     gateway.feed.put(item('b'));
     gateway.feed.historyFrom = 999;
-    await sees(['b']);
+    await waitForIds(['b']);
   });
 
-  it('by loading anew where the hub says so', async () => {
+  it('reloads if the hub says so', async () => {
     gateway.feed.put(item('a'));
     await open();
     gateway.feed.remove(['a']);
     gateway.feed.put(item('b'));
     gateway.emit('feed:reset', {});
-    await sees(['b']);
+    await waitForIds(['b']);
   });
 });

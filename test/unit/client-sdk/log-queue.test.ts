@@ -1,26 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connectIn } from '../../../client-sdk/src/connect.ts';
+import { connectWith } from '../../../client-sdk/src/connect.ts';
 import type { Hub } from '../../../client-sdk/src/hub.ts';
 import type { ErrorBody } from '../../../protocol/errors.ts';
 import { until } from '../../support/until.ts';
+import { FakeEnvironment } from './fake-environment.ts';
 import { FakeGateway } from './fake-gateway.ts';
-import { FakeSurroundings } from './fake-surroundings.ts';
 
 let gateway: FakeGateway;
-let around: FakeSurroundings;
+let around: FakeEnvironment;
 let hub: Hub;
 
 const closed = (name: string) => ({ actor: 'user:ada', verb: 'closed', targets: `issue:${name}` });
 const logged = () => [...gateway.logged.values()].map(({ targets }) => targets);
-const reaches = (state: string) => until(() => hub.connection.getSnapshot() === state);
-const later: ErrorBody = { code: 'unavailable', message: 'no queue', retryable: true };
-const broken: ErrorBody = { code: 'internal', message: 'oh', retryable: true };
+const waitForState = (state: string) => until(() => hub.connection.getSnapshot() === state);
+const retryableError: ErrorBody = { code: 'unavailable', message: 'no queue', retryable: true };
+const internalError: ErrorBody = { code: 'internal', message: 'oh', retryable: true };
 
 beforeEach(async () => {
   gateway = await new FakeGateway().listen();
-  around = new FakeSurroundings();
-  hub = connectIn(around, gateway.url, { token: 'token' });
-  await reaches('online');
+  around = new FakeEnvironment();
+  hub = connectWith(around, gateway.url, { token: 'token' });
+  await waitForState('online');
 });
 
 afterEach(async () => {
@@ -28,7 +28,7 @@ afterEach(async () => {
   await gateway.close();
 });
 
-it('refuses at once what the hub would not read, so that nothing waits behind it', async () => {
+it('rejects an oversized input at once, so that nothing waits behind it', async () => {
   const text = 'a'.repeat(3_000);
   const batch = Array.from({ length: 500 }, (_, n) => ({ ...closed(String(n)), text }));
   const large = expect(hub.log(batch)).rejects.toMatchObject({ code: 'payload_too_large', retryable: false });
@@ -40,19 +40,19 @@ it('refuses at once what the hub would not read, so that nothing waits behind it
 describe('while the connection is down', () => {
   beforeEach(async () => {
     gateway.breakConnections();
-    await reaches('offline');
+    await waitForState('offline');
   });
 
-  it('keeps what is logged, and sends it in order, one call at a time', async () => {
+  it('queues logged actions, and sends them in order, one call at a time', async () => {
     const promises = ['1', '2', '3'].map((name) => hub.log(closed(name)));
     around.wake(0);
-    const answers = await Promise.all(promises);
+    const responses = await Promise.all(promises);
     expect(logged()).toEqual(['issue:1', 'issue:2', 'issue:3']);
-    expect(answers.map(({ ids }) => ids)).toEqual([...gateway.logged.keys()].map((key) => [key]));
+    expect(responses.map(({ ids }) => ids)).toEqual([...gateway.logged.keys()].map((key) => [key]));
     expect(gateway.calls.map(({ event }) => event)).toEqual(['log', 'log', 'log']);
   });
 
-  it('keeps it as it was when it was logged', async () => {
+  it('copies the input when it is logged', async () => {
     const input = { ...closed('1'), data: { step: 1 } };
     const promise = hub.log(input);
     input.data.step = 2;
@@ -61,18 +61,18 @@ describe('while the connection is down', () => {
     expect([...gateway.logged.values()]).toMatchObject([{ data: { step: 1 } }]);
   });
 
-  it('holds a thousand actions, and refuses more at once', async () => {
+  it('queues up to a thousand actions, and rejects more at once', async () => {
     const batch = Array.from({ length: 500 }, (_, n) => closed(String(n)));
-    const kept = [hub.log(batch), hub.log(batch)];
+    const queued = [hub.log(batch), hub.log(batch)];
     await expect(hub.log(closed('more'))).rejects.toMatchObject({ code: 'queue_full', retryable: true });
     around.wake(0);
-    await Promise.all(kept);
+    await Promise.all(queued);
     expect(gateway.logged.size).toBe(1_000);
     await hub.log(closed('more'));
     expect(gateway.logged.size).toBe(1_001);
   });
 
-  it('rejects what waits when the hub is closed, and what comes then', async () => {
+  it('rejects queued and later actions when the hub is closed', async () => {
     const settled = Promise.allSettled([hub.log(closed('1')), hub.log(closed('2'))]);
     hub.close();
     for (const each of await settled) expect(each).toMatchObject({ reason: { code: 'closed' } });
@@ -81,7 +81,7 @@ describe('while the connection is down', () => {
 });
 
 describe('keys', () => {
-  it('are given to every action that has none, also of a batch', async () => {
+  it('are set for every action without one, also in a batch', async () => {
     await hub.log([closed('1'), { ...closed('2'), key: 'mine' }, closed('3')]);
     const keys = [...gateway.logged.keys()];
     expect(keys[1]).toBe('mine');
@@ -89,14 +89,14 @@ describe('keys', () => {
     for (const key of [keys[0], keys[2]]) expect(key).toMatch(/^\d+-\d+-\d+-\d+$/);
   });
 
-  it('are the same where the connection broke before the answer: logged once', async () => {
+  it('stay the same if the connection broke before the response, so that the action is logged once', async () => {
     gateway.beforeAnswer = () => {
       gateway.beforeAnswer = undefined;
       gateway.breakConnections();
       return new Promise(() => {});
     };
     const promises = [hub.log(closed('1')), hub.log(closed('2'))];
-    await reaches('offline');
+    await waitForState('offline');
     around.wake(0);
     await Promise.all(promises);
     expect(gateway.calls.filter(({ event }) => event === 'log')).toHaveLength(3);
@@ -104,8 +104,8 @@ describe('keys', () => {
   });
 });
 
-describe('refused', () => {
-  it('for good: rejects, and the next goes on', async () => {
+describe('a refused log call', () => {
+  it('rejects if the refusal is permanent, and the next call continues', async () => {
     const fields = [{ path: 'verb', message: 'is required' }];
     gateway.errors.set('log', { code: 'invalid_input', message: 'no', retryable: false, fields });
     const promises = [hub.log(closed('1')), hub.log(closed('2'))];
@@ -114,12 +114,12 @@ describe('refused', () => {
     expect(logged()).toEqual(['issue:2']);
   });
 
-  it('for now: is tried again later and later, and what follows waits', async () => {
-    gateway.errors.set('log', later);
+  it('is retried with a growing delay if the refusal is temporary, and later actions wait', async () => {
+    gateway.errors.set('log', retryableError);
     const promises = [hub.log(closed('1')), hub.log(closed('2'))];
     await until(() => around.waits.length === 1);
     expect(around.waits).toEqual([500]);
-    gateway.errors.set('log', later);
+    gateway.errors.set('log', retryableError);
     around.advance(500);
     await until(() => around.waits.length === 1);
     expect(around.waits).toEqual([1_000]);
@@ -128,13 +128,13 @@ describe('refused', () => {
     expect(logged()).toEqual(['issue:1', 'issue:2']);
   });
 
-  it('by an error inside the hub, six times: rejects, as it may be the call that leads to it', async () => {
+  it('rejects after six internal errors, because the call may cause them', async () => {
     const promise = hub.log(closed('1'));
     const refused = expect(promise).rejects.toMatchObject({ code: 'internal', retryable: true });
     gateway.beforeAnswer = () => {
-      gateway.errors.set('log', broken);
+      gateway.errors.set('log', internalError);
     };
-    gateway.errors.set('log', broken);
+    gateway.errors.set('log', internalError);
     for (let retries = 0; retries < 5; retries += 1) {
       await until(() => around.waits.length === 1);
       around.advance(around.waits[0] ?? 0);
@@ -146,12 +146,12 @@ describe('refused', () => {
 
 describe('while the hub is busy', () => {
   const refusals: ErrorBody[] = [
-    later,
-    { code: 'overloaded', message: 'too much waits', retryable: true, retryAfterMs: 4_000 },
+    retryableError,
+    { code: 'overloaded', message: 'too many actions are pending', retryable: true, retryAfterMs: 4_000 },
     { code: 'rate_limited', message: 'too fast', retryable: true, retryAfterMs: 4_000 },
   ];
 
-  it.each(refusals)('$code: waits for as long as it takes, and says so', async (refusal) => {
+  it.each(refusals)('$code: waits without limit, and reports the problem', async (refusal) => {
     const promises = [hub.log(closed('1')), hub.log(closed('2'))];
     for (let refused = 0; refused < 20; refused += 1) {
       gateway.errors.set('log', refusal);
@@ -175,18 +175,18 @@ describe('while the hub is busy', () => {
     expect(hub.connection.problem).toBeNull();
   });
 
-  it('refuses at once what does not fit into the queue', async () => {
-    gateway.errors.set('log', later);
+  it('rejects at once what does not fit into the queue', async () => {
+    gateway.errors.set('log', retryableError);
     const batch = Array.from({ length: 500 }, (_, n) => closed(String(n)));
-    const kept = [hub.log(batch), hub.log(batch)];
+    const queued = [hub.log(batch), hub.log(batch)];
     await expect(hub.log(closed('more'))).rejects.toMatchObject({ code: 'queue_full' });
     await until(() => around.waits.length === 1);
     around.advance(around.waits[0] ?? 0);
-    await Promise.all(kept);
+    await Promise.all(queued);
     expect(gateway.logged.size).toBe(1_000);
   });
 
-  it('goes on at once with what follows a refusal that does not pass', async () => {
+  it('continues at once after a permanent refusal', async () => {
     gateway.errors.set('log', { code: 'forbidden', message: 'no', retryable: false });
     const promises = [hub.log(closed('1')), hub.log(closed('2'))];
     await expect(promises[0]).rejects.toMatchObject({ code: 'forbidden' });
@@ -195,12 +195,12 @@ describe('while the hub is busy', () => {
   });
 });
 
-it('passes on what the caller waits for', async () => {
+it('returns the results that the caller waits for', async () => {
   await hub.log(closed('1'), { wait: true });
   expect(gateway.options).toEqual([{ wait: true }]);
 });
 
-it('refuses what is no JSON', async () => {
+it('rejects an input that is not JSON', async () => {
   const circle: Record<string, unknown> = {};
   circle.self = circle;
   await expect(hub.log({ ...closed('1'), circle })).rejects.toMatchObject({ code: 'invalid_input' });

@@ -1,17 +1,17 @@
-/** Marks of all cover what was shown, whatever the hub has besides. */
+/** A mark of all covers the shown items, whatever else the hub has. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { connectIn } from '../../../client-sdk/src/connect.ts';
+import { connectWith } from '../../../client-sdk/src/connect.ts';
 import type { Hub } from '../../../client-sdk/src/hub.ts';
 import { until } from '../../support/until.ts';
 import { item } from './factory.ts';
+import { FakeEnvironment } from './fake-environment.ts';
 import { FakeGateway } from './fake-gateway.ts';
-import { FakeSurroundings } from './fake-surroundings.ts';
 
 let gateway: FakeGateway;
-let around: FakeSurroundings;
+let around: FakeEnvironment;
 let hub: Hub;
 
-const shown = () =>
+const unreadIds = () =>
   hub.feed
     .getSnapshot()
     .items.map(({ id }) => id)
@@ -22,7 +22,7 @@ const left = (flag: 'unread' | 'unseen') =>
     .filter((each) => (flag === 'unread' ? each.unread : !each.seen))
     .map(({ id }) => id)
     .sort();
-const reaches = (state: string) => until(() => hub.connection.getSnapshot() === state);
+const waitForState = (state: string) => until(() => hub.connection.getSnapshot() === state);
 const agrees = () =>
   until(() => {
     expect(hub.feed.getSnapshot().items).toEqual(gateway.feed.items());
@@ -30,7 +30,7 @@ const agrees = () =>
     return true;
   });
 
-/** Runs it once, while the answer to `event` is on its way. */
+/** Runs the function once, while a response to `event` is in flight. */
 const during = <T>(event: string, run: () => T | Promise<T>): Promise<T> =>
   new Promise((resolve) => {
     gateway.beforeAnswer = async (name) => {
@@ -42,9 +42,9 @@ const during = <T>(event: string, run: () => T | Promise<T>): Promise<T> =>
 
 beforeEach(async () => {
   gateway = await new FakeGateway().listen();
-  around = new FakeSurroundings();
+  around = new FakeEnvironment();
   for (const id of ['a', 'b']) gateway.feed.put(item(id));
-  hub = connectIn(around, gateway.url, { token: 'token' });
+  hub = connectWith(around, gateway.url, { token: 'token' });
   hub.feed.subscribe(() => {});
   await until(() => hub.feed.getSnapshot().status === 'ready');
 });
@@ -54,10 +54,10 @@ afterEach(async () => {
   await gateway.close();
 });
 
-it.each(['markAllRead', 'markSeen'] as const)('%s while everything is asked for anew', async (mark) => {
+it.each(['markAllRead', 'markSeen'] as const)('%s during a reload', async (mark) => {
   for (const id of ['new', 'newer']) gateway.feed.put(item(id, 5));
   const marking = during('feed:list', () => {
-    expect(shown()).toEqual(['a', 'b']);
+    expect(unreadIds()).toEqual(['a', 'b']);
     return { done: hub.feed[mark]() };
   });
   gateway.emit('feed:reset', {});
@@ -66,10 +66,10 @@ it.each(['markAllRead', 'markSeen'] as const)('%s while everything is asked for 
   await agrees();
 });
 
-it('while everything is asked for anew and the connection breaks', async () => {
+it('during a reload in which the connection breaks', async () => {
   const breaking = during('feed:list', async () => {
     gateway.breakConnections();
-    await reaches('offline');
+    await waitForState('offline');
   });
   gateway.emit('feed:reset', {});
   await breaking;
@@ -81,14 +81,14 @@ it('while everything is asked for anew and the connection breaks', async () => {
   await agrees();
 });
 
-it('while what was missed is asked for, and something newer is there already', async () => {
+it('while missed changes are fetched, and newer ones arrived already', async () => {
   gateway.breakConnections();
-  await reaches('offline');
+  await waitForState('offline');
   gateway.feed.put(item('missed', 5));
   const marking = during('feed:changes', async () => {
     gateway.add(item('pushed', 9));
-    await until(() => shown().includes('pushed'));
-    expect(shown()).toEqual(['a', 'b', 'pushed']);
+    await until(() => unreadIds().includes('pushed'));
+    expect(unreadIds()).toEqual(['a', 'b', 'pushed']);
     return { done: hub.feed.markAllRead() };
   });
   around.wake(0);

@@ -10,22 +10,22 @@ let gateway: FakeGateway;
 let hub: Hub;
 
 const snapshot = () => hub.feed.getSnapshot();
-const having = (flag: 'unread' | 'seen'): string[] =>
+const idsWith = (flag: 'unread' | 'seen'): string[] =>
   snapshot()
     .items.filter((each) => each[flag])
     .map(({ id }) => id);
-const unread = (): string[] => having('unread');
-const held = () => gateway.feed.items();
-const agrees = () =>
+const unread = (): string[] => idsWith('unread');
+const storedItems = () => gateway.feed.items();
+const matchesServer = () =>
   until(() => {
-    expect(snapshot().items).toEqual(held());
+    expect(snapshot().items).toEqual(storedItems());
     expect(snapshot().counts).toEqual(gateway.feed.counts());
     return true;
   });
 const refusal: ErrorBody = { code: 'forbidden', message: 'not yours', retryable: false };
 
-/** Holds back every answer to `event` until the function it answers is called. */
-function holdAnswers(event: string): () => void {
+/** Delays every response to `event` until the returned function is called. */
+function holdResponses(event: string): () => void {
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -55,33 +55,33 @@ afterEach(async () => {
   await gateway.close();
 });
 
-describe('show before they are answered', () => {
+describe('are shown before the response', () => {
   it('read: items and counts, as one snapshot', async () => {
-    const release = holdAnswers('feed:read');
+    const release = holdResponses('feed:read');
     const marked = hub.feed.markRead(['a', 'unknown']);
     expect(unread()).toEqual(['c', 'b']);
-    expect(having('seen')).toEqual(['a']);
+    expect(idsWith('seen')).toEqual(['a']);
     expect(snapshot().counts).toEqual({ unread: 2, unseen: 2, capped: false });
     expect(snapshot()).toBe(snapshot());
     release();
     const items = snapshot().items;
     await expect(marked).resolves.toMatchObject({ changed: 1 });
     expect(snapshot().items).toBe(items);
-    await agrees();
+    await matchesServer();
   });
 
   it('unread, and seen', async () => {
     await hub.feed.markRead(['a', 'b']);
-    const back = hub.feed.markUnread(['a']);
+    const unmarked = hub.feed.markUnread(['a']);
     expect(unread()).toEqual(['c', 'a']);
     expect(snapshot().counts).toEqual({ unread: 2, unseen: 1, capped: false });
     const seen = hub.feed.markSeen();
     expect(snapshot().counts).toEqual({ unread: 2, unseen: 0, capped: false });
-    await Promise.all([back, seen]);
-    await agrees();
+    await Promise.all([unmarked, seen]);
+    await matchesServer();
   });
 
-  it('all: also what is not loaded', async () => {
+  it('all: also items that are not loaded', async () => {
     for (let n = 0; n < 40; n += 1) gateway.feed.put(item(`older${n}`, -n));
     await hub.feed.refresh();
     expect(snapshot().counts.unread).toBe(43);
@@ -89,11 +89,11 @@ describe('show before they are answered', () => {
     expect(snapshot().counts).toEqual({ unread: 0, unseen: 0, capped: false });
     await marked;
     while (snapshot().hasMore) await hub.feed.loadMore();
-    await agrees();
+    await matchesServer();
   });
 
-  it('but what changed meanwhile shows through, and counts wait', async () => {
-    const release = holdAnswers('feed:read');
+  it('but later changes stay visible, and counts wait', async () => {
+    const release = holdResponses('feed:read');
     const marked = hub.feed.markAllRead();
     await called('feed:read');
     gateway.add(item('late', 9));
@@ -102,13 +102,13 @@ describe('show before they are answered', () => {
     expect(snapshot().counts.unread).toBe(0);
     release();
     await marked;
-    await agrees();
+    await matchesServer();
     expect(unread()).toEqual(['late', 'b']);
   });
 });
 
 describe('refused', () => {
-  it('show what was there before, and why, until something succeeds', async () => {
+  it('restore the earlier state, and report the error until something succeeds', async () => {
     const before = snapshot();
     gateway.errors.set('feed:read', refusal);
     const marked = hub.feed.markRead(['a']);
@@ -119,11 +119,11 @@ describe('refused', () => {
     expect(snapshot().counts).toEqual(before.counts);
     await hub.feed.markRead(['b']);
     expect(snapshot().error).toBeNull();
-    await agrees();
+    await matchesServer();
   });
 
-  it('leave alone those made before and after', async () => {
-    const release = holdAnswers('feed:read');
+  it('do not affect earlier and later marks', async () => {
+    const release = holdResponses('feed:read');
     gateway.errors.set('feed:unread', refusal);
     const marks = [hub.feed.markRead(['a', 'b']), hub.feed.markUnread(['a']), hub.feed.markRead(['c'])];
     expect(unread()).toEqual(['a']);
@@ -132,33 +132,36 @@ describe('refused', () => {
     const settled = await Promise.allSettled(marks);
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(unread()).toEqual([]);
-    await agrees();
+    await matchesServer();
   });
 
-  it('are asked about where they may have been carried out all the same', async () => {
-    gateway.loseAnswer = { event: 'feed:read', error: { code: 'internal', message: 'oh', retryable: true } };
+  it('fetch the result if they may have been carried out anyway', async () => {
+    gateway.loseResponse = {
+      event: 'feed:read',
+      error: { code: 'internal', message: 'oh', retryable: true },
+    };
     await expect(hub.feed.markRead(['a'])).rejects.toMatchObject({ code: 'internal' });
     await until(() => String(unread()) === 'c,b');
-    await agrees();
+    await matchesServer();
   });
 });
 
 describe('overlapping', () => {
-  it('all seen, then one read, before the first is answered', async () => {
+  it('all seen, then one read, before the first response', async () => {
     const marks = [hub.feed.markSeen(), hub.feed.markRead(['a'])];
     expect(unread()).toEqual(['c', 'b']);
     await Promise.all(marks);
-    expect(held().find(({ id }) => id === 'a')).toMatchObject({ unread: false });
-    await agrees();
+    expect(storedItems().find(({ id }) => id === 'a')).toMatchObject({ unread: false });
+    await matchesServer();
   });
 
-  it('one way, and back again, and once more', async () => {
+  it('of the same item, back and forth', async () => {
     const marks = [hub.feed.markRead(['a']), hub.feed.markUnread(['a']), hub.feed.markRead(['a'])];
     expect(unread()).toEqual(['c', 'b']);
     expect(snapshot().counts.unread).toBe(2);
     await Promise.all(marks);
     expect(unread()).toEqual(['c', 'b']);
-    await agrees();
+    await matchesServer();
   });
 
   it('all read, then one unread', async () => {
@@ -167,11 +170,11 @@ describe('overlapping', () => {
     expect(snapshot().counts.unread).toBe(1);
     await Promise.all(marks);
     expect(unread()).toEqual(['b']);
-    await agrees();
+    await matchesServer();
   });
 
-  it('do not take what arrived while the first was under way', async () => {
-    const release = holdAnswers('feed:seen');
+  it('do not cover items that arrived while the first was in flight', async () => {
+    const release = holdResponses('feed:seen');
     const marks = [hub.feed.markSeen(), hub.feed.markAllRead()];
     await called('feed:seen');
     gateway.add(item('late', 9));
@@ -179,14 +182,14 @@ describe('overlapping', () => {
     release();
     await Promise.all(marks);
     expect(unread()).toEqual(['late']);
-    await agrees();
+    await matchesServer();
   });
 
-  it('hold of what the hub tells of the first before it answers it', async () => {
-    const release = holdAnswers('feed:seen');
+  it('stay correct if the push of the first comes before its response', async () => {
+    const release = holdResponses('feed:seen');
     const marks = [hub.feed.markSeen(['a']), hub.feed.markRead(['a'])];
     await called('feed:seen');
-    const [seen] = held().filter(({ id }) => id === 'a');
+    const [seen] = storedItems().filter(({ id }) => id === 'a');
     if (seen) gateway.emit('feed:item', { item: seen, position: gateway.feed.position });
     gateway.add(item('late', 9));
     await until(() => snapshot().items.length === 4);
@@ -194,10 +197,10 @@ describe('overlapping', () => {
     release();
     await Promise.all(marks);
     expect(unread()).toEqual(['late', 'c', 'b']);
-    await agrees();
+    await matchesServer();
   });
 
-  it('of an older page under way', async () => {
+  it('while an older page is loading', async () => {
     for (let n = 0; n < 25; n += 1) gateway.feed.put(item(`older${n}`, -n));
     await hub.feed.refresh();
     const more = hub.feed.loadMore(5);
@@ -210,7 +213,7 @@ describe('overlapping', () => {
 });
 
 describe('without a connection', () => {
-  it('wait, and take nothing that came meanwhile', async () => {
+  it('wait, and do not cover items that came meanwhile', async () => {
     gateway.breakConnections();
     await until(() => hub.connection.getSnapshot() === 'offline');
     gateway.feed.put(item('missed', 9));
@@ -219,12 +222,12 @@ describe('without a connection', () => {
     expect(unread()).toEqual([]);
     expect(snapshot().counts.unread).toBe(0);
     await Promise.all(marks);
-    await agrees();
+    await matchesServer();
     expect(unread()).toEqual(['missed', 'b']);
-    expect(having('seen')).toEqual(['c', 'a']);
+    expect(idsWith('seen')).toEqual(['c', 'a']);
   });
 
-  it('are sent again where it broke before the answer', async () => {
+  it('are sent again if it broke before the response', async () => {
     gateway.beforeAnswer = () => {
       gateway.beforeAnswer = undefined;
       gateway.breakConnections();
@@ -232,10 +235,10 @@ describe('without a connection', () => {
     };
     await expect(hub.feed.markRead(['a'])).resolves.toMatchObject({ changed: 0 });
     expect(unread()).toEqual(['c', 'b']);
-    await agrees();
+    await matchesServer();
   });
 
-  it('are rejected where the hub is closed', async () => {
+  it('are rejected if the hub is closed', async () => {
     gateway.breakConnections();
     await until(() => hub.connection.getSnapshot() === 'offline');
     const marks = [hub.feed.markRead(['a']), hub.feed.markRead(['b'])];
@@ -247,7 +250,7 @@ describe('without a connection', () => {
   });
 });
 
-it('of nothing ask nothing', async () => {
+it('of no items send nothing', async () => {
   await expect(hub.feed.markRead([])).resolves.toMatchObject({ changed: 0, counts: { unread: 3 } });
   expect(gateway.calls.map(({ event }) => event)).toEqual(['feed:list']);
 });

@@ -1,6 +1,6 @@
 /**
- * A whole feed store, whatever is pushed, lost, late, out of order, marked, refused, reset, left and come back to: when
- * all has arrived it shows what a fresh load would show, and until then nothing that makes no sense.
+ * A whole feed store under random pushes, losses, delays, reorderings, marks, refusals, resets and reconnects. When
+ * everything has arrived, it shows the state of a fresh load. Until then it shows only states that were correct.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -23,7 +23,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('markAll' as const), read: fc.boolean(), verdict }) },
   { weight: 6, arbitrary: fc.record({ type: fc.constant('push' as const), any }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('execute' as const), any }) },
-  { weight: 6, arbitrary: fc.record({ type: fc.constant('answer' as const), any }) },
+  { weight: 6, arbitrary: fc.record({ type: fc.constant('respond' as const), any }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('stale' as const), lost: fc.array(any) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('break' as const), carriedOut: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('connect' as const) }) },
@@ -49,38 +49,38 @@ interface UserMark {
 class Run {
   readonly hub = new FakeHub();
   readonly feed: Feed;
-  readonly #due: Array<() => void> = [];
-  #leave: (() => void) | null = null;
-  /** This page's marks since there was none under way: until then counts of the hub wait. */
+  readonly #pendingSteps: Array<() => void> = [];
+  #unsubscribe: (() => void) | null = null;
+  /** This page's marks since the last time without a mark in flight. Until then counts of the hub wait. */
   #marks: UserMark[] = [];
-  #underWay = 0;
+  #inFlightMarks = 0;
   /**
-   * Whether all arrives in the order in which the hub sent it. It has to where positions of answers stay behind: else what
-   * comes late cannot be told from news.
+   * True if everything arrives in the order in which the hub sent it. Required if positions of responses lag, because
+   * otherwise late pushes cannot be distinguished from new ones.
    */
   readonly #inOrder: boolean;
   #wasLoaded = false;
 
   constructor(changesSize: number, lag: number, inOrder: boolean) {
     this.#inOrder = inOrder;
-    const { feed, line } = this.hub;
+    const { feed, transport } = this.hub;
     feed.changesSize = changesSize;
     feed.lag = lag;
     for (let n = 0; n < 6; n += 1) this.hub.put(`i${n}`, n, n % 3 === 0);
-    this.feed = new Feed(line, { schedule: (notify) => this.#due.push(notify) });
-    this.come();
+    this.feed = new Feed(transport, { schedule: (notify) => this.#pendingSteps.push(notify) });
+    this.subscribe();
     this.#connect();
   }
 
-  come(): void {
-    if (this.#leave) return;
-    // Whoever was not there for a push would not know that an item is newer than the answers say.
-    this.hub.rest();
-    this.#leave = this.feed.subscribe(() => undefined);
+  subscribe(): void {
+    if (this.#unsubscribe) return;
+    // A page that missed a push would not know that an item is newer than the responses.
+    this.hub.goIdle();
+    this.#unsubscribe = this.feed.subscribe(() => undefined);
   }
 
-  async take(each: Step): Promise<void> {
-    const { line } = this.hub;
+  async applyStep(each: Step): Promise<void> {
+    const { transport } = this.hub;
     switch (each.type) {
       case 'put':
         this.hub.put(each.id, each.at, each.read);
@@ -101,17 +101,17 @@ class Run {
         this.#push(each.any);
         break;
       case 'execute':
-        if (!this.#inOrder) line.calls[each.any % Math.max(1, line.calls.length)]?.execute();
+        if (!this.#inOrder) transport.calls[each.any % Math.max(1, transport.calls.length)]?.execute();
         break;
-      case 'answer':
-        this.#answer(each.any);
+      case 'respond':
+        this.#respond(each.any);
         break;
       case 'stale':
-        this.#lose(each.lost);
+        this.#disconnect(each.lost);
         break;
       case 'break':
-        if (each.carriedOut) for (const call of line.calls) call.execute();
-        line.disconnect();
+        if (each.carriedOut) for (const call of transport.calls) call.execute();
+        transport.disconnect();
         break;
       case 'connect':
         this.#connect();
@@ -126,33 +126,33 @@ class Run {
         void this.feed.refresh();
         break;
       case 'leave':
-        this.#leave?.();
-        this.#leave = null;
-        if (each.comesBack) this.come();
-        else if (this.hub.feed.lag > 0) line.lose(() => true);
+        this.#unsubscribe?.();
+        this.#unsubscribe = null;
+        if (each.comesBack) this.subscribe();
+        else if (this.hub.feed.lag > 0) transport.dropPushes(() => true);
         break;
       case 'come':
-        this.come();
+        this.subscribe();
     }
-    await this.#settle();
+    await this.#finish();
     this.check();
   }
 
-  /** All that is under way arrives, until nothing is. */
-  async quiet(): Promise<void> {
-    const { line } = this.hub;
-    this.come();
+  /** Delivers everything in flight, until nothing is left. */
+  async deliverAll(): Promise<void> {
+    const { transport } = this.hub;
+    this.subscribe();
     this.#connect();
-    await this.#settle();
-    while (line.calls.length > 0 || line.pushes.length > 0) {
-      if (line.pushes.length > 0) this.#push(0);
-      else this.#answer(0);
-      await this.#settle();
+    await this.#finish();
+    while (transport.calls.length > 0 || transport.pushes.length > 0) {
+      if (transport.pushes.length > 0) this.#push(0);
+      else this.#respond(0);
+      await this.#finish();
       this.check();
     }
   }
 
-  /** What must hold at every moment. */
+  /** Checks what must hold at every moment. */
   check(): void {
     const snapshot = this.feed.getSnapshot();
     const { items, counts, status } = snapshot;
@@ -167,22 +167,22 @@ class Run {
     if (!this.#wasLoaded) return;
     const marks = this.#marks;
     for (const flag of ['unread', 'unseen'] as const) {
-      const possible = this.hub.moments.map((moment) => bounds(moment, marks, flag, this.#inOrder));
-      const isExplained = possible.some(([least, most]) => least <= counts[flag] && counts[flag] <= most);
+      const possible = this.hub.snapshots.map((feedState) => bounds(feedState, marks, flag, this.#inOrder));
+      const isExplained = possible.some(([min, max]) => min <= counts[flag] && counts[flag] <= max);
       if (!isExplained) expect({ [flag]: counts[flag], marks }).toEqual(possible);
     }
   }
 
   #connect(): void {
-    const { line } = this.hub;
-    if (!line.socket.connected) this.hub.rest();
-    line.connect();
+    const { transport } = this.hub;
+    if (!transport.socket.connected) this.hub.goIdle();
+    transport.connect();
   }
 
   #mark(name: Marking, named: string[] | null, verdict: 'carryOut' | 'refuse' | 'fail'): void {
     const mark = { ids: named, marking: name };
     this.#marks.push(mark);
-    this.#underWay += 1;
+    this.#inFlightMarks += 1;
     if (verdict !== 'carryOut') this.hub.verdicts.push(verdict);
     const { feed } = this;
     const marked =
@@ -194,50 +194,50 @@ class Run {
           ? feed.markUnread(named ?? [])
           : feed.markSeen(named);
     const settled = (): void => {
-      this.#underWay -= 1;
-      if (this.#underWay === 0) this.#marks = [];
+      this.#inFlightMarks -= 1;
+      if (this.#inFlightMarks === 0) this.#marks = [];
     };
     marked.then(settled, settled);
   }
 
   #push(any: number): void {
-    const { pushes } = this.hub.line;
+    const { pushes } = this.hub.transport;
     const push = pushes[this.#inOrder ? 0 : any % Math.max(1, pushes.length)];
     if (push?.event === 'feed:reset') {
-      // What was sent before a reset comes before it: after it, the page no longer knows what it is older than.
+      // Pushes before a reset must arrive before it, because after it the page cannot compare their positions.
       for (const each of pushes.slice(0, pushes.indexOf(push))) each.arrive();
     }
     push?.arrive();
-    if (push?.event === 'feed:reset') this.hub.heardOfReset();
+    if (push?.event === 'feed:reset') this.hub.resetReceived();
   }
 
-  #answer(any: number): void {
-    const { calls, pushes } = this.hub.line;
+  #respond(any: number): void {
+    const { calls, pushes } = this.hub.transport;
     const call = calls[any % Math.max(1, calls.length)];
     call?.execute();
     if (this.#inOrder) for (const _ of pushes) this.#push(0);
-    call?.answer();
-    if (call?.event === 'feed:changes') this.hub.heardOfReset();
+    call?.respond();
+    if (call?.event === 'feed:changes') this.hub.resetReceived();
   }
 
-  /** Pushes are lost, and the hub says so. With positions that stay behind, what comes later still cannot be told from news. */
-  #lose(lost: readonly number[]): void {
-    const { line, feed } = this.hub;
-    line.lose((_, index) => feed.lag > 0 || lost.includes(index));
-    line.push('feed:stale', {});
-    line.pushes.at(-1)?.arrive();
+  /** Loses pushes, and the hub reports it. If positions lag, later pushes are lost too, because the page could not order them. */
+  #disconnect(lost: readonly number[]): void {
+    const { transport, feed } = this.hub;
+    transport.dropPushes((_, index) => feed.lag > 0 || lost.includes(index));
+    transport.push('feed:stale', {});
+    transport.pushes.at(-1)?.arrive();
   }
 
-  async #settle(): Promise<void> {
+  async #finish(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    for (const notify of this.#due.splice(0)) notify();
+    for (const notify of this.#pendingSteps.splice(0)) notify();
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
 /**
- * The least and the most that could be shown of a moment, with any of the marks that are under way. Where counts may overtake
- * what was counted, a mark may change what they have in them already.
+ * The minimum and maximum counts that may be shown for a state, with any of the marks in flight. If counts may overtake
+ * the items they count, a mark may change items that the counts include already.
  */
 function bounds(
   moment: readonly FeedItem[],
@@ -246,20 +246,21 @@ function bounds(
   inOrder: boolean,
 ): [number, number] {
   const has = (each: FeedItem) => (flag === 'unread' ? each.unread : !each.seen);
-  const named = (direction: 'lower' | 'raise', id: string) =>
+  const changes = (direction: 'lower' | 'raise', id: string) =>
     marks.some(({ ids, marking }) => {
       if (ids !== null && !ids.includes(id)) return false;
       if (direction === 'raise') return flag === 'unread' && marking === 'feed:unread';
       return marking === 'feed:read' || (marking === 'feed:seen' && flag === 'unseen');
     });
   const changed = (direction: 'lower' | 'raise') =>
-    moment.filter((each) => (!inOrder || has(each) === (direction === 'lower')) && named(direction, each.id))
-      .length;
+    moment.filter(
+      (each) => (!inOrder || has(each) === (direction === 'lower')) && changes(direction, each.id),
+    ).length;
   const count = moment.filter(has).length;
   return [Math.max(0, count - changed('lower')), count + changed('raise')];
 }
 
-it('ends with what a fresh load shows, and shows nothing on the way that was never right', async () => {
+it('ends with the state of a fresh load, and shows no state that was never correct', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 40, size: 'max' }),
@@ -270,11 +271,11 @@ it('ends with what a fresh load shows, and shows nothing on the way that was nev
         const run = new Run(changesSize, lag, inOrder || lag > 0);
         const { feed, hub } = run;
         try {
-          for (const each of steps) await run.take(each);
-          await run.quiet();
+          for (const each of steps) await run.applyStep(each);
+          await run.deliverAll();
           while (feed.getSnapshot().hasMore) {
             feed.loadMore(3).catch(() => undefined);
-            await run.quiet();
+            await run.deliverAll();
           }
           const { items, counts, status } = feed.getSnapshot();
           expect(items).toEqual(hub.feed.items());

@@ -10,25 +10,25 @@ import { FakeGateway } from './fake-gateway.ts';
 let gateway: FakeGateway;
 let hub: Hub;
 let watch: Watch;
-let told: number;
+let notifications: number;
 
 const action = (id: string, at = 0, count = 1): Action => ({ ...item(id, at).action, id, count });
 const ids = (): string[] => watch.getSnapshot().items.map(({ id }) => id);
-const sees = (expected: string[]) => until(() => String(ids()) === String(expected), String(expected));
+const waitForIds = (expected: string[]) => until(() => String(ids()) === String(expected), String(expected));
 const ready = () => until(() => watch.getSnapshot().status === 'ready', 'ready');
 const watchCalls = () => gateway.calls.filter(({ event }) => event === 'watch').map(({ payload }) => payload);
 
 async function open(input: { limit?: number } = {}): Promise<void> {
   hub = connect(gateway.url, { token: 'token' });
   watch = hub.watch({ object: 'issue:7', ...input }, () => {
-    told += 1;
+    notifications += 1;
   });
   await ready();
 }
 
 beforeEach(async () => {
   gateway = await new FakeGateway().listen();
-  told = 0;
+  notifications = 0;
 });
 
 afterEach(async () => {
@@ -36,100 +36,100 @@ afterEach(async () => {
   await gateway.close();
 });
 
-it('shows what there is, what happens, what changes, and takes out what goes', async () => {
+it('shows existing, new and changed actions, and hides removed ones', async () => {
   gateway.watches.put(action('a', 1));
   gateway.watches.put(action('b', 2));
   await open({ limit: 1 });
   expect(ids()).toEqual(['b']);
   expect(watchCalls()).toEqual([{ object: 'issue:7', limit: 1 }]);
-  gateway.happen(action('d', 4));
-  gateway.happen(action('c', 3));
-  await sees(['d', 'c', 'b']);
-  gateway.happen(action('c', 3, 5));
+  gateway.addAction(action('d', 4));
+  gateway.addAction(action('c', 3));
+  await waitForIds(['d', 'c', 'b']);
+  gateway.addAction(action('c', 3, 5));
   await until(() => watch.getSnapshot().items[1]?.count === 5);
-  gateway.undo(['d', 'b', 'never there']);
-  await sees(['c']);
+  gateway.removeActions(['d', 'b', 'never there']);
+  await waitForIds(['c']);
 });
 
-it('tells once of what came together, and keeps its snapshot between changes', async () => {
+it('notifies once for concurrent pushes, and keeps its snapshot between changes', async () => {
   await open();
   const before = watch.getSnapshot();
   expect(watch.getSnapshot()).toBe(before);
   expect(Object.isFrozen(before)).toBe(true);
-  told = 0;
-  for (let n = 0; n < 50; n += 1) gateway.happen(action(`a${n}`, n));
+  notifications = 0;
+  for (let n = 0; n < 50; n += 1) gateway.addAction(action(`a${n}`, n));
   await until(() => ids().length === 50);
-  expect(told).toBeLessThan(50);
+  expect(notifications).toBeLessThan(50);
 });
 
-it('is the same where what is told changes nothing', async () => {
+it('keeps its snapshot if a push changes nothing', async () => {
   gateway.watches.put(action('a', 1));
   await open();
   const before = watch.getSnapshot();
-  told = 0;
-  gateway.undo(['never there']);
+  notifications = 0;
+  gateway.removeActions(['never there']);
   gateway.emit('watch:removed', { watch: 'another', ids: ['a'] });
   await hub.track({ to: 'project:p1' });
   expect(watch.getSnapshot()).toBe(before);
-  expect(told).toBe(0);
+  expect(notifications).toBe(0);
 });
 
-it('goes on with what was missed while the connection was down', async () => {
+it('fetches what was missed while the connection was down', async () => {
   gateway.watches.put(action('a', 1));
   await open();
   gateway.breakConnections();
   gateway.watches.put(action('b', 2));
-  await sees(['b', 'a']);
+  await waitForIds(['b', 'a']);
   expect(watchCalls()[1]).toEqual({ object: 'issue:7', position: '00000002' });
-  gateway.happen(action('c', 3));
-  await sees(['c', 'b', 'a']);
+  gateway.addAction(action('c', 3));
+  await waitForIds(['c', 'b', 'a']);
 });
 
-it('goes on with what was missed where the hub says so, and ends the watch it had', async () => {
+it('fetches what was missed if the hub says so, and ends its old watch', async () => {
   await open();
   gateway.silent = true;
-  gateway.happen(action('lost', 1));
+  gateway.addAction(action('lost', 1));
   gateway.silent = false;
   gateway.emit('feed:stale', {});
-  await sees(['lost']);
+  await waitForIds(['lost']);
   await until(() => gateway.watches.live.size === 1);
-  gateway.happen(action('next', 2));
-  await sees(['next', 'lost']);
+  gateway.addAction(action('next', 2));
+  await waitForIds(['next', 'lost']);
 });
 
-it('begins afresh where the history is gone', async () => {
+it('starts over if the history is gone', async () => {
   gateway.watches.put(action('a', 1));
   await open();
   gateway.breakConnections();
   gateway.watches.remove(['a']);
   gateway.watches.put(action('b', 2));
   gateway.watches.historyFrom = 99;
-  await sees(['b']);
+  await waitForIds(['b']);
 });
 
-it('applies pushes that come right behind the answer', async () => {
+it('applies pushes that come right after the response', async () => {
   gateway.beforeAnswer = (event) => {
     if (event !== 'watch') return;
     gateway.beforeAnswer = undefined;
-    // Told of after the answer was read; the answer and these leave in one go.
-    gateway.happen(action('a', 1));
-    gateway.happen(action('b', 2));
-    gateway.undo(['a']);
+    // Pushed after the response was read, but sent together with it.
+    gateway.addAction(action('a', 1));
+    gateway.addAction(action('b', 2));
+    gateway.removeActions(['a']);
   };
   await open();
-  await sees(['b']);
+  await waitForIds(['b']);
 });
 
-it('does not go back to an older state of an action', async () => {
+it('does not revert to an older state of an action', async () => {
   await open();
-  gateway.happen(action('a', 1, 7));
-  gateway.happen(action('a', 1, 3));
-  gateway.happen(action('b', 2));
-  await sees(['b', 'a']);
+  gateway.addAction(action('a', 1, 7));
+  gateway.addAction(action('a', 1, 3));
+  gateway.addAction(action('b', 2));
+  await waitForIds(['b', 'a']);
   expect(watch.getSnapshot().items[1]?.count).toBe(7);
 });
 
-it('says why it cannot watch, and tries again where that may help', async () => {
+it('reports why it cannot watch, and retries if that may help', async () => {
   gateway.errors.set('watch', { code: 'gone', message: 'issue:7 was deleted', retryable: false });
   hub = connect(gateway.url, { token: 'token' });
   watch = hub.watch({ object: 'issue:7' });
@@ -142,21 +142,21 @@ it('says why it cannot watch, and tries again where that may help', async () => 
   expect(watch.getSnapshot().error).toBeNull();
 });
 
-it('ends with close, and with the hub', async () => {
+it('ends with close, and when the hub is closed', async () => {
   await open();
   const other = hub.watch({ object: 'issue:8' });
   await until(() => other.getSnapshot().status === 'ready');
   watch.close();
   await until(() => gateway.watches.live.size === 1);
   expect(watch.getSnapshot().status).toBe('closed');
-  gateway.happen(action('a', 1));
+  gateway.addAction(action('a', 1));
   await until(() => other.getSnapshot().items.length === 1);
   expect(ids()).toEqual([]);
   hub.close();
   expect(other.getSnapshot().status).toBe('closed');
 });
 
-it('closed before its first answer, it leaves nothing watched', async () => {
+it('ends its watch if it is closed before the first response', async () => {
   hub = connect(gateway.url, { token: 'token' });
   gateway.beforeAnswer = (event) => {
     if (event === 'watch') watch.close();
@@ -166,9 +166,9 @@ it('closed before its first answer, it leaves nothing watched', async () => {
   expect(gateway.watches.live.size).toBe(0);
 });
 
-it('keeps the newest thousand of what comes in', async () => {
+it('keeps the newest thousand actions', async () => {
   await open();
-  for (let n = 0; n < 1_100; n += 1) gateway.happen(action(`a${n}`, n));
+  for (let n = 0; n < 1_100; n += 1) gateway.addAction(action(`a${n}`, n));
   await until(() => ids()[0] === 'a1099');
   expect(ids()).toHaveLength(1_000);
 });

@@ -1,53 +1,64 @@
-/** After anything that can happen, one thing after the other, the hub holds what the contract's rules say. */
+/** After any sequence of calls the hub holds what the contract's rules say. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSettings } from '../../../infra/settings.ts';
 import { SPACE } from '../../support/memory/hub.ts';
-import { Client, type Shown } from '../../support/model/client.ts';
-import { definitionOf } from '../../support/model/configured.ts';
-import { MemoryDoor } from '../../support/model/memory-door.ts';
-import { type Held, RuleRun } from '../../support/model/rule-run.ts';
+import { Client, type ShownItem } from '../../support/model/client.ts';
+import { definitionOf } from '../../support/model/hub-definition.ts';
+import { MemoryHubAdapter } from '../../support/model/memory-hub-adapter.ts';
+import { type HubState, RuleRun } from '../../support/model/rule-run.ts';
 import { type RuleStep, type Rules, ruleSteps, rules } from '../../support/model/rule-steps.ts';
 import * as world from '../../support/model/world.ts';
 
 const bounds = fc.option(world.bounds, { nil: undefined });
-type Cut = typeof bounds extends fc.Arbitrary<infer T> ? T : never;
+type ChunkBounds = typeof bounds extends fc.Arbitrary<infer T> ? T : never;
 
-async function follows(all: readonly RuleStep[], how: Rules, cut?: Cut) {
-  const door = new MemoryDoor({ settings: readSettings(definitionOf(how)), bounds: cut });
-  const run = new RuleRun(door, how);
-  const pages = await open(door);
+async function expectFollowsRules(all: readonly RuleStep[], ruleSet: Rules, chunkBounds?: ChunkBounds) {
+  const adapter = new MemoryHubAdapter({
+    settings: readSettings(definitionOf(ruleSet)),
+    bounds: chunkBounds,
+  });
+  const run = new RuleRun(adapter, ruleSet);
+  const pages = await open(adapter);
   for (const step of all) {
     await run.do(step);
-    const answer = run.answers.at(-1);
-    expect(answer?.hub).toEqual(answer?.model);
-    const held = await run.held();
-    expect(held).toEqual(run.expected());
-    for (const page of pages) expect(await shownBy(page)).toEqual(shownOf(page.user, held));
-    for (const { items, counts } of Object.values(held.feeds)) {
+    const response = run.results.at(-1);
+    expect(response?.hub).toEqual(response?.model);
+    const stored = await run.storedState();
+    expect(stored).toEqual(run.expected());
+    for (const page of pages) expect(await itemsShownBy(page)).toEqual(expectedItemsOf(page.user, stored));
+    for (const { items, counts } of Object.values(stored.feeds)) {
       expect(counts.unread).toBe(items.filter((item) => item.unread).length);
       expect(counts.unseen).toBe(items.filter((item) => !item.seen).length);
     }
-    expect(door.hub.clock.inFlight(SPACE)).toBe(0);
-    expect(door.hub.queue.allPending(SPACE)).toEqual([]);
-    expect(door.hub.chores.due(SPACE)).toEqual([]);
-    expect(door.hub.faults).toEqual([]);
+    expect(adapter.hub.clock.inFlightCount(SPACE)).toBe(0);
+    expect(adapter.hub.queue.allPending(SPACE)).toEqual([]);
+    expect(adapter.hub.tasks.due(SPACE)).toEqual([]);
+    expect(adapter.hub.faults).toEqual([]);
   }
 }
 
-/** What comes out the same whenever workers come to it; marks and recalls concern what is there by then. */
-const lateSteps: ReadonlySet<string> = new Set(['log', 'track', 'untrack', 'wait']);
+/** Steps whose result does not depend on when workers run. Marks and recalls affect what exists at that time. */
+const deferredSteps: ReadonlySet<string> = new Set(['log', 'track', 'untrack', 'wait']);
 
-async function catchesUp(all: readonly RuleStep[], how: Rules, cut?: Cut): Promise<void> {
-  const door = new MemoryDoor({ settings: readSettings(definitionOf(how)), bounds: cut, isPrompt: false });
-  const run = new RuleRun(door, how);
+async function expectCatchesUp(
+  all: readonly RuleStep[],
+  ruleSet: Rules,
+  chunkBounds?: ChunkBounds,
+): Promise<void> {
+  const adapter = new MemoryHubAdapter({
+    settings: readSettings(definitionOf(ruleSet)),
+    bounds: chunkBounds,
+    isPrompt: false,
+  });
+  const run = new RuleRun(adapter, ruleSet);
   for (const step of all) await run.do(step);
-  await door.hub.work();
-  expect(unmarked(await run.held())).toEqual(unmarked(run.expected()));
+  await adapter.hub.work();
+  expect(unmarked(await run.storedState())).toEqual(unmarked(run.expected()));
 }
 
-/** Without what depends on when an item came in. */
-function unmarked({ actions, feeds, trackers }: Held) {
+/** Without the marks, which depend on when an item was delivered. */
+function unmarked({ actions, feeds, trackers }: HubState) {
   const places = Object.entries(feeds).map(([user, { items }]) => [
     user,
     items.map(({ action, at }) => ({ action, at })),
@@ -55,8 +66,8 @@ function unmarked({ actions, feeds, trackers }: Held) {
   return { actions, trackers, places };
 }
 
-/** Pages of all users, who ask once and then live by what is pushed. */
-async function open({ hub }: MemoryDoor): Promise<Client[]> {
+/** Clients of all users. They list their feed once and then apply pushes. */
+async function open({ hub }: MemoryHubAdapter): Promise<Client[]> {
   const pages = world.users.map((user) => new Client(user, hub.deps));
   for (const page of pages) await page.list();
   hub.bus.listen(({ message }) => {
@@ -65,34 +76,42 @@ async function open({ hub }: MemoryDoor): Promise<Client[]> {
   return pages;
 }
 
-/** What the page shows; where it was told to reload, after that. */
-async function shownBy(page: Client): Promise<Map<string, Shown>> {
+/** The items that the page shows, reloaded if it was reset. */
+async function itemsShownBy(page: Client): Promise<Map<string, ShownItem>> {
   page.deliverAll();
   if (!page.isCurrent) await page.list();
-  return new Map([...page.shown()].map(([id, item]) => [id, { ...item, left: [...item.left].sort() }]));
-}
-
-function shownOf(user: string, { actions, feeds }: Held): Map<string, Shown> {
-  const left = new Map(actions.map((action) => [action.id, leftIn(action)]));
-  const items = feeds[user]?.items ?? [];
   return new Map(
-    items.map(({ action, ...item }) => [`${action}:${user}`, { ...item, left: left.get(action) ?? [] }]),
+    [...page.shown()].map(([id, item]) => [
+      id,
+      { ...item, deletedDescriptions: [...item.deletedDescriptions].sort() },
+    ]),
   );
 }
 
-/** The descriptions of what was deleted, which stand behind the names. */
-const leftIn = ({ actor, targets, related }: Held['actions'][number]): string[] =>
+function expectedItemsOf(user: string, { actions, feeds }: HubState): Map<string, ShownItem> {
+  const deletedDescriptions = new Map(actions.map((action) => [action.id, deletedDescriptionsIn(action)]));
+  const items = feeds[user]?.items ?? [];
+  return new Map(
+    items.map(({ action, ...item }) => [
+      `${action}:${user}`,
+      { ...item, deletedDescriptions: deletedDescriptions.get(action) ?? [] },
+    ]),
+  );
+}
+
+/** The descriptions of deleted objects, which follow their names. */
+const deletedDescriptionsIn = ({ actor, targets, related }: HubState['actions'][number]): string[] =>
   [...(actor === null ? [] : [actor]), ...targets, ...related]
     .flatMap((name) => name.split(', ').slice(1))
     .sort();
 
 describe('actions, trackers and feeds', () => {
-  it('are those of the rules after any sequence of logging, tracking, marking, recalling and deleting', async () => {
-    await fc.assert(fc.asyncProperty(ruleSteps(20), rules, bounds, follows), { numRuns: 1_000 });
+  it('follow the rules after any sequence of log, track, mark, recall and delete calls', async () => {
+    await fc.assert(fc.asyncProperty(ruleSteps(20), rules, bounds, expectFollowsRules), { numRuns: 1_000 });
   }, 300_000);
 
-  it('are the same in the end where workers come late to what was logged and tracked', async () => {
-    const late = ruleSteps(20).map((all) => all.filter((step) => lateSteps.has(step.do)));
-    await fc.assert(fc.asyncProperty(late, rules, bounds, catchesUp), { numRuns: 300 });
+  it('are the same in the end if workers process logs and tracks late', async () => {
+    const deferred = ruleSteps(20).map((all) => all.filter((step) => deferredSteps.has(step.do)));
+    await fc.assert(fc.asyncProperty(deferred, rules, bounds, expectCatchesUp), { numRuns: 300 });
   }, 300_000);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { batchSize, inBatches, Pace } from '../../../demo/batches.ts';
+import { batchSize, inBatches, RateLimiter } from '../../../demo/batches.ts';
 import type { ActionInput } from '../../../protocol/entities.ts';
 
 const action = (n: number, size = 0): ActionInput => ({
@@ -14,7 +14,7 @@ async function sizes(actions: ActionInput[], size?: number): Promise<number[]> {
   return found;
 }
 
-it('puts at most 500 into a batch, in order', async () => {
+it('puts at most 500 actions into a batch, in order', async () => {
   const actions = Array.from({ length: 1_201 }, (_, n) => action(n));
   expect(await sizes(actions)).toEqual([500, 500, 201]);
   const verbs: string[] = [];
@@ -22,20 +22,20 @@ it('puts at most 500 into a batch, in order', async () => {
   expect(verbs).toEqual(actions.map(({ verb }) => verb));
 });
 
-it('keeps a batch below what the hub takes in bytes', async () => {
+it('keeps a batch below the hub’s limit of bytes', async () => {
   expect(await sizes(Array.from({ length: 30 }, (_, n) => action(n, 60_000)))).toEqual([17, 13]);
 });
 
-it('makes nothing of nothing', async () => {
+it('makes no batch without actions', async () => {
   expect(await sizes([])).toEqual([]);
 });
 
-it('sends slowly one by one, fast in bigger batches', () => {
+it('sends one by one at a low rate, and larger batches at a high rate', () => {
   expect([0.5, 20, 100, 100_000, undefined].map(batchSize)).toEqual([1, 1, 5, 500, 500]);
 });
 
 it('keeps its rate', async () => {
-  const pace = new Pace(100);
+  const pace = new RateLimiter(100);
   const started = performance.now();
   for (let n = 0; n < 11; n += 1) await pace.wait(1);
   expect(performance.now() - started).toBeGreaterThan(95);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Board, BoardError, issuesOf } from '../../../demo/board.ts';
 import { isIssueId } from '../../../demo/page/project.ts';
-import { tellStory } from '../../../demo/story.ts';
+import { createSampleHistory } from '../../../demo/sample-history.ts';
 import type { Action, DeletedRef, Ref } from '../../../protocol/entities.ts';
 
 const board = () => {
@@ -17,7 +17,7 @@ const deleted = (id: string): DeletedRef => ({
   serialization: null,
 });
 
-/** `second` orders them; later ones may have been merged into. */
+/** `second` orders the actions. Later ones may have been merged. */
 function action(verb: string, targets: Array<Ref | DeletedRef>, second: number): Action {
   const updatedAt = new Date(second * 1_000).toISOString();
   return {
@@ -44,7 +44,7 @@ describe('the board', () => {
     );
   });
 
-  it('does not grow for ever, and says so', () => {
+  it('has a maximum size, and reports it', () => {
     const full = board();
     for (let n = 0; n < 60; n += 1) full.open(`Issue ${n}`);
     expect(() => full.open('One more')).toThrow(BoardError);
@@ -52,7 +52,7 @@ describe('the board', () => {
     expect(full.open('Now there is room').open).toBe(true);
   });
 
-  it('passes over what somebody else deleted meanwhile', () => {
+  it('skips issues that another user deleted meanwhile', () => {
     const shared = board();
     const { id } = shared.open('Fix it');
     shared.remove(id);
@@ -62,8 +62,8 @@ describe('the board', () => {
   });
 });
 
-describe('the board read back from the history', () => {
-  it('has every issue in the state that it was left in, in whatever order the history comes', () => {
+describe('the board built from the history', () => {
+  it('has every issue in its last state, whatever the order of the history', () => {
     const history = [
       action('opened', [issue('1')], 1),
       action('opened', [issue('2')], 2),
@@ -79,7 +79,7 @@ describe('the board read back from the history', () => {
     expect(issuesOf([...history].reverse())).toEqual(expected);
   });
 
-  it('leaves out what was deleted, and what is no issue of the project', () => {
+  it('omits deleted issues and those of other projects', () => {
     const other: Ref = { type: 'issue', id: 'Codertocat/Hello-World/1' };
     const history = [
       action('opened', [deleted('1')], 1),
@@ -90,17 +90,17 @@ describe('the board read back from the history', () => {
     expect(issuesOf(history)).toEqual([]);
   });
 
-  it('is the board of the story, after the story was told', () => {
-    const { issues, batches } = tellStory(Date.parse('2026-01-15T12:00:00Z'));
-    const told = batches.flat().map(({ verb, targets, timestamp }) => {
+  it('equals the board of the seed, after seeding', () => {
+    const { issues, batches } = createSampleHistory(Date.parse('2026-01-15T12:00:00Z'));
+    const storyActions = batches.flat().map(({ verb, targets, timestamp }) => {
       const refs = (Array.isArray(targets) ? targets : [targets]).filter((ref) => typeof ref === 'object');
       return action(verb, refs, Date.parse(String(timestamp)) / 1_000);
     });
-    expect(issuesOf(told)).toEqual(issues);
+    expect(issuesOf(storyActions)).toEqual(issues);
   });
 
-  it('is never the board of another telling: what was deleted may not be named again', () => {
-    const ids = [1_000, 2_000].flatMap((now) => tellStory(now).issues.map(({ id }) => id));
+  it('never reuses ids of an earlier seed, because deleted ids cannot be used again', () => {
+    const ids = [1_000, 2_000].flatMap((now) => createSampleHistory(now).issues.map(({ id }) => id));
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.every(isIssueId)).toBe(true);
   });

@@ -82,7 +82,7 @@ describe('a history', () => {
     ]);
   });
 
-  it('is cut at its old end', async () => {
+  it('is truncated at its old end', async () => {
     expect((await read(2)).map(({ subject }) => subject)).toEqual(['odd', 'merge side']);
   });
 
@@ -90,7 +90,7 @@ describe('a history', () => {
     expect(await repositoryName(join(repository, 'docs'))).toBe('träume & co');
   });
 
-  it('is refused in one line where there is none', async () => {
+  it('is refused with one line if there is none', async () => {
     await expect(repositoryName(join(folder, 'nowhere'))).rejects.toThrow(/^There is no folder .*nowhere$/);
     await expect(repositoryName(folder)).rejects.toThrow(/ is not a git repository$/);
     const empty = join(folder, 'empty');
@@ -112,7 +112,7 @@ describe('a commit', () => {
     paths: ['readme', 'src/a.ts', 'src/b.ts', 'src/deep/er/c.ts'],
   };
 
-  it('is what its author did to the folders touched, in relation to the repository', () => {
+  it('becomes an action of its author on the touched folders, related to the repository', () => {
     expect(commitToAction(plain, 'engine')).toEqual({
       actor: { type: 'user', id: 'ada@example.com', name: 'Ada Lovelace' },
       verb: 'committed',
@@ -134,20 +134,20 @@ describe('a commit', () => {
     expect(commitToAction({ ...plain, paths }, 'engine').targets).toHaveLength(500);
   });
 
-  it('without an email is its name’s; without either, unknown’s', () => {
+  it('without an email belongs to its name; without either, to “unknown”', () => {
     const actor = (changes: Partial<Commit>) => commitToAction({ ...plain, ...changes }, 'engine').actor;
     expect(actor({ email: '' })).toMatchObject({ id: 'Ada Lovelace' });
     expect(actor({ email: '', name: '' })).toEqual({ type: 'user', id: 'unknown' });
   });
 
-  it('dated ahead by its author takes the committer’s date; dated ahead by both, none', () => {
+  it('with an author date in the future takes the committer’s date; if both are, none', () => {
     const ahead = Date.now() / 1_000 + 86_400;
     const dated = (changes: Partial<Commit>) => commitToAction({ ...plain, ...changes }, 'engine').timestamp;
     expect(dated({ authored: ahead })).toBe('2020-01-02T03:05:00.000Z');
     expect(dated({ authored: ahead, committed: ahead })).toBeUndefined();
   });
 
-  it('keeps ids within bounds, and apart', () => {
+  it('keeps ids within their limits, and distinct', () => {
     const long = (end: string) => folderRef('engine', `${'x'.repeat(300)}${end}`).id;
     expect(long('a').length).toBeLessThanOrEqual(255);
     expect(long('a')).not.toBe(long('b'));

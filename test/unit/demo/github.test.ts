@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { githubActions, readExamples, toAction } from '../../../demo/github.ts';
-import { passes } from '../../../demo/passes.ts';
+import { repeatActions } from '../../../demo/repeat-actions.ts';
 import type { ActionInput, Ref } from '../../../protocol/entities.ts';
 import { actionInput } from '../../../protocol/schemas/action.ts';
 
@@ -30,7 +30,7 @@ it('maps every example to an action the hub accepts, or says why there is none',
   expect(new Set(skipped)).toEqual(new Set(['security_advisory: it has no sender: nobody did it']));
 });
 
-it('names and links what it is about, and who did it with a picture', () => {
+it('names and links its objects, and its actor with a picture', () => {
   for (const example of examples) {
     const action = toAction(example);
     if ('skipped' in action) continue;
@@ -88,7 +88,7 @@ it('relates an action to its repository, with the owner’s picture, unless that
   expect(actionOf('star').related).toEqual([]);
 });
 
-it('replays in an order that is always the same and mixes the events', () => {
+it('replays in a deterministic order that mixes the events', () => {
   const order = examples.map(({ event }) => event);
   expect(readExamples().map(({ event }) => event)).toEqual(order);
   const longestRun = order.reduce(
@@ -102,9 +102,9 @@ it('replays in an order that is always the same and mixes the events', () => {
   expect(new Set(order.slice(0, 40)).size).toBeGreaterThan(15);
 });
 
-it('gives every action of every pass a key of its own', () => {
+it('gives every action of every pass a unique key', () => {
   const actions = githubActions();
-  const sent = [...passes(actions, 'run', actions.length * 2)];
+  const sent = [...repeatActions(actions, 'run', actions.length * 2)];
   expect(new Set(sent.map(({ key }) => key)).size).toBe(actions.length * 2);
   expect(sent[actions.length]?.verb).toBe(sent[0]?.verb);
 });

@@ -1,17 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { cast, team } from '../../../demo/cast.ts';
-import { choose, hashOf, pairIn } from '../../../demo/page/address.ts';
+import { formatHash, parsePair, replacePerson } from '../../../demo/page/address.ts';
 import { callText } from '../../../demo/page/call.ts';
-import { actorOf, manyOf, moving, movingMany, starring } from '../../../demo/page/doings.ts';
 import { followable, isTracked } from '../../../demo/page/following.ts';
 import type { Issue } from '../../../demo/page/project.ts';
+import {
+  actorOf,
+  bulkSetOpenActions,
+  selectBulkIssues,
+  setOpenAction,
+  starAction,
+} from '../../../demo/page/project-actions.ts';
 import { Stopwatch } from '../../../demo/page/stopwatch.ts';
+import { team, users } from '../../../demo/users.ts';
 import type { Tracker } from '../../../protocol/entities.ts';
 
 const people = ['ada', 'grace', 'alan'].map((id) => ({ id }));
 const [ada, grace, alan] = people;
 const namesIn = (hash: string) => {
-  const { first, second } = pairIn(hash, people);
+  const { first, second } = parsePair(hash, people);
   return `${first.id} ${second.id}`;
 };
 
@@ -26,21 +32,21 @@ describe('the address', () => {
     ['#nonsense', 'ada grace'],
   ])('%s names %s', (hash, names) => expect(namesIn(hash)).toBe(names));
 
-  it('says what it is read as', () => {
-    const pair = pairIn('#as=alan&with=ada', people);
-    expect(pairIn(hashOf(pair), people)).toEqual(pair);
+  it('is formatted as it is parsed', () => {
+    const pair = parsePair('#as=alan&with=ada', people);
+    expect(parsePair(formatHash(pair), people)).toEqual(pair);
   });
 
-  it('exchanges the two where one is chosen in the place of the other', () => {
+  it('swaps the two users if one is chosen in place of the other', () => {
     if (!ada || !grace || !alan) throw new Error('three people are needed');
     const pair = { first: ada, second: grace };
-    expect(choose(pair, 'first', alan)).toEqual({ first: alan, second: grace });
-    expect(choose(pair, 'first', grace)).toEqual({ first: grace, second: ada });
-    expect(choose(pair, 'second', ada)).toEqual({ first: grace, second: ada });
+    expect(replacePerson(pair, 'first', alan)).toEqual({ first: alan, second: grace });
+    expect(replacePerson(pair, 'first', grace)).toEqual({ first: grace, second: ada });
+    expect(replacePerson(pair, 'second', ada)).toEqual({ first: grace, second: ada });
   });
 });
 
-describe('what is done', () => {
+describe('the actions of the page', () => {
   const actor = actorOf({ id: 'ada', name: 'Ada' });
   const issues: Issue[] = Array.from({ length: 7 }, (_, n) => ({
     id: `website/${n}`,
@@ -48,31 +54,33 @@ describe('what is done', () => {
     open: n > 0,
   }));
 
-  it('names the issue, the project and the actor, and joins no group', () => {
+  it('name the issue, the project and the actor, and are not grouped', () => {
     const [, issue] = issues;
     if (!issue) throw new Error('an issue is needed');
-    expect(moving(actor, issue, false)).toEqual({
+    expect(setOpenAction(actor, issue, false)).toEqual({
       actor: { type: 'user', id: 'ada', name: 'Ada' },
       verb: 'closed',
       targets: { type: 'issue', id: 'website/1', name: 'Issue 1' },
       related: { type: 'project', id: 'website', name: 'Website' },
       groupingDelay: -1,
     });
-    expect(starring(actor, false)).toMatchObject({ verb: 'unstarred', targets: { id: 'website' } });
+    expect(starAction(actor, false)).toMatchObject({ verb: 'unstarred', targets: { id: 'website' } });
   });
 
-  it('to many issues is one group that nothing from before is part of', () => {
-    const delays = movingMany(actor, issues.slice(0, 3), false).map(({ groupingDelay }) => groupingDelay);
+  it('on many issues form one group without earlier actions', () => {
+    const delays = bulkSetOpenActions(actor, issues.slice(0, 3), false).map(
+      ({ groupingDelay }) => groupingDelay,
+    );
     expect(delays).toEqual([-1, 30, 30]);
   });
 
-  it('closes five where so many are open, and else goes the way in which there is more to do', () => {
+  it('close five issues if so many are open, and otherwise open or close the larger number', () => {
     const ways = (opened: number, closed: number) => {
       const board = [
         ...issues.slice(0, opened).map((issue) => ({ ...issue, open: true })),
         ...issues.slice(0, closed).map((issue) => ({ ...issue, open: false })),
       ];
-      const { open, issues: chosen } = manyOf(board);
+      const { open, issues: chosen } = selectBulkIssues(board);
       return `${open ? 'reopen' : 'close'} ${chosen.length}`;
     };
     expect([ways(7, 7), ways(2, 5), ways(5, 0), ways(3, 2), ways(0, 0)]).toEqual([
@@ -85,8 +93,8 @@ describe('what is done', () => {
   });
 });
 
-describe('the call that is shown', () => {
-  it('is written as it would be in a program, with short refs', () => {
+describe('the displayed call', () => {
+  it('is formatted as code, with short refs', () => {
     const actor = actorOf({ id: 'ada', name: 'Ada' });
     expect(callText('hub.log', { actor, verb: "it's", targets: [actor], key: undefined })).toBe(
       "hub.log({\n  actor: 'user:ada',\n  verb: 'it\\'s',\n  targets: ['user:ada'],\n})",
@@ -100,7 +108,7 @@ describe('the call that is shown', () => {
   });
 });
 
-describe('what can be followed', () => {
+describe('the switches for following', () => {
   const tracker = (tracked: Tracker['tracked']): Tracker => ({
     id: 't',
     user: { type: 'user', id: 'ada' },
@@ -111,18 +119,18 @@ describe('what can be followed', () => {
     since: '',
   });
 
-  it('is the project, the others of the team, and for the team all comments', () => {
+  it('are the project, the other team members, and for the team all comments', () => {
     const names = (id: string) => {
-      const person = cast.find((each) => each.id === id);
-      return person ? followable(person, cast).map(({ name }) => name) : [];
+      const person = users.find((each) => each.id === id);
+      return person ? followable(person, users).map(({ name }) => name) : [];
     };
     expect(names('ada')).toEqual(['Website', 'Grace', 'Katherine', 'Alan', 'All comments']);
     expect(names('monalisa')).toEqual(['Website', 'Ada', 'Grace', 'Katherine', 'Alan']);
   });
 
-  it('is known by the tracker that there is', () => {
+  it('are found by their tracker', () => {
     const [person] = team;
-    const [website, other, , , comments] = person ? followable(person, cast) : [];
+    const [website, other, , , comments] = person ? followable(person, users) : [];
     if (!website || !other || !comments) throw new Error('the team has something to follow');
     const project = tracker({ type: 'project', id: 'website', name: 'Website' });
     expect([website, other, comments].map(({ input }) => isTracked(input, [project]))).toEqual([
@@ -134,9 +142,9 @@ describe('what can be followed', () => {
     expect(isTracked(comments.input, [tracker({ type: 'issue', id: 'website/1' })])).toBe(false);
   });
 
-  it('is followed from the start by everyone of the team in a way that a switch shows', () => {
+  it('show what every team member follows from the start', () => {
     for (const person of team) {
-      const inputs = followable(person, cast).map(({ input }) => input);
+      const inputs = followable(person, users).map(({ input }) => input);
       for (const { to } of person.follows) {
         expect(inputs, person.id).toContainEqual(expect.objectContaining({ to }));
       }
@@ -145,7 +153,7 @@ describe('what can be followed', () => {
 });
 
 describe('the stopwatch', () => {
-  it('measures whichever comes first, the arrival or the answer', () => {
+  it('measures whichever comes first, the push or the response', () => {
     const watch = new Stopwatch();
     expect(watch.sent('a', 100)).toBeUndefined();
     expect(watch.arrived('a', 112)).toBe(12);
@@ -153,7 +161,7 @@ describe('the stopwatch', () => {
     expect(watch.sent('b', 200)).toBe(30);
   });
 
-  it('measures once: an entry that changes later was not sent anew', () => {
+  it('measures once, because a later change is not a new delivery', () => {
     const watch = new Stopwatch();
     watch.sent('a', 100);
     watch.arrived('a', 110);

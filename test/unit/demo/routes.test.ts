@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Api } from '../../../demo/api.ts';
 import { readAssets } from '../../../demo/assets.ts';
 import { Board } from '../../../demo/board.ts';
-import { cast, serviceAccount } from '../../../demo/cast.ts';
 import { createDemoGateway } from '../../../demo/demo-gateway.ts';
 import type { Issue } from '../../../demo/page/project.ts';
 import { Replayer } from '../../../demo/replayer.ts';
 import { addDemo } from '../../../demo/routes.ts';
+import { serviceAccount, users } from '../../../demo/users.ts';
 import { readConfig } from '../../../infra/config.ts';
 
 const settings = {
@@ -21,8 +21,8 @@ const settings = {
 let server: Server;
 let url: string;
 let board: Board;
-/** What the demo told the hub. */
-const told: Array<{ call: 'log' | 'deleteObject'; input: unknown }> = [];
+/** The demo's calls to the hub. */
+const hubCalls: Array<{ call: 'log' | 'deleteObject'; input: unknown }> = [];
 
 beforeAll(async () => {
   const app = express();
@@ -31,15 +31,15 @@ beforeAll(async () => {
   addDemo(app, {
     host: '127.0.0.1',
     assets: await readAssets(),
-    cast,
+    users,
     board,
     hub: () => ({
       log: async (input) => {
-        told.push({ call: 'log', input });
+        hubCalls.push({ call: 'log', input });
         return { ids: ['1'] };
       },
       deleteObject: async (object, input) => {
-        told.push({ call: 'deleteObject', input: { object, ...input } });
+        hubCalls.push({ call: 'deleteObject', input: { object, ...input } });
         return { type: 'issue', id: 'gone', deleted: true, description: 'gone', serialization: null };
       },
     }),
@@ -62,7 +62,7 @@ const send = (path: string, body: unknown, method = 'POST') =>
   });
 
 describe('the demo', () => {
-  it('serves a page that runs nothing but its own script', async () => {
+  it('serves a page that runs only its own script', async () => {
     const page = await fetch(url);
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
     const html = await page.text();
@@ -72,7 +72,7 @@ describe('the demo', () => {
     }
   });
 
-  it('gives tokens to its people and nobody else', async () => {
+  it('gives tokens to its users only', async () => {
     expect(await (await send('/demo/token', { user: 'octocat' })).json()).toEqual({
       token: 'token of octocat',
     });
@@ -99,12 +99,12 @@ describe('the demo', () => {
     expect(board.issues()).toEqual([issue]);
   });
 
-  it('deletes issues of its project and nothing else, for people of the demo', async () => {
+  it('deletes only issues of its project, for users of the demo', async () => {
     board.fill([
       { id: 'website/kept', title: 'Kept', open: true },
       { id: 'website/gone', title: 'Gone', open: true },
     ]);
-    told.length = 0;
+    hubCalls.length = 0;
     const remove = (body: unknown) => send('/demo/board', body, 'DELETE');
     for (const [body, field] of [
       [{ id: 'website/other', actions: 'keep', user: 'ada' }, 'id'],
@@ -112,20 +112,20 @@ describe('the demo', () => {
       [{ id: 'website/kept', actions: 'both', user: 'ada' }, 'actions'],
       [{ id: 'website/kept', actions: 'keep', user: 'mallory' }, 'user'],
     ] as const) {
-      const answer = await remove(body);
-      expect(answer.status, field).toBe(400);
-      expect(await answer.json(), field).toMatchObject({ detail: expect.stringMatching(`^${field}: `) });
+      const response = await remove(body);
+      expect(response.status, field).toBe(400);
+      expect(await response.json(), field).toMatchObject({ detail: expect.stringMatching(`^${field}: `) });
     }
-    expect(told).toEqual([]);
+    expect(hubCalls).toEqual([]);
 
     await remove({ id: 'website/kept', actions: 'keep', user: 'ada' });
-    expect(told).toMatchObject([
+    expect(hubCalls).toMatchObject([
       { call: 'deleteObject', input: { object: { id: 'website/kept' }, actions: 'keep' } },
       { call: 'log', input: { actor: { id: 'ada' }, verb: 'deleted', targets: { id: 'website/kept' } } },
     ]);
-    told.length = 0;
+    hubCalls.length = 0;
     await remove({ id: 'website/gone', actions: 'delete', user: 'grace' });
-    expect(told).toMatchObject([{ call: 'deleteObject', input: { object: { id: 'website/gone' } } }]);
+    expect(hubCalls).toMatchObject([{ call: 'deleteObject', input: { object: { id: 'website/gone' } } }]);
     expect(board.issues()).toEqual([]);
   });
 
@@ -149,7 +149,7 @@ describe('the demo', () => {
     },
   );
 
-  it('is not to be had in production, nor without a secret to sign with', async () => {
+  it('is not available in production, or without a secret to sign tokens', async () => {
     const config = readConfig({ ...settings, HUBBUB_JWT_SECRET: 'a secret that only this test knows' });
     await expect(createDemoGateway(config, { NODE_ENV: 'production' })).rejects.toThrow(
       /^NODE_ENV is production/,

@@ -1,4 +1,4 @@
-/** The settings that bound what peers may ask for and keep: their defaults, and what is refused at the start. */
+/** The settings of limits for peers: their defaults, and the values refused at start. */
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../../../infra/config.ts';
 
@@ -7,7 +7,7 @@ const env = {
   REDIS_URL: 'redis://127.0.0.1:6379',
   HUBBUB_JWT_SECRET: 'a secret that only these tests know',
 };
-const boundsWith = (settings: Record<string, string>) => readConfig({ ...env, ...settings }).bounds;
+const boundsWith = (settings: Record<string, string>) => readConfig({ ...env, ...settings }).limits;
 
 it('has the defaults of the contract', () => {
   expect(boundsWith({})).toEqual({
@@ -53,7 +53,7 @@ it.each([
   ['HUBBUB_TRUST_PROXY', 'true'],
   ['HUBBUB_LINK_ORIGINS', 'app.example.com'],
   ['HUBBUB_LINK_ORIGINS', 'https://app.example.com/path'],
-])('names %s where it is %j', (name, value) => {
+])('refuses %s with the value %j', (name, value) => {
   expect(() => boundsWith({ [name]: value })).toThrow(ConfigError);
   expect(() => boundsWith({ [name]: value })).toThrow(new RegExp(`^${name} must be`));
 });

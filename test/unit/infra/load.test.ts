@@ -60,7 +60,7 @@ it.each([
   }
 });
 
-it('without a module the settings are the defaults', async () => {
+it('without a module the defaults apply', async () => {
   for (const HUBBUB_CONFIG of [undefined, '']) {
     expect((await loadConfig({ ...env, HUBBUB_CONFIG })).settings.defaultLevel).toBe(30);
   }
@@ -73,7 +73,7 @@ it.each([
   ['lonely.mjs', "import 'nowhere'; export default {};", /^cannot be loaded: Cannot find module 'nowhere'/],
   ['loud.ts', "throw new Error('x'.repeat(5_000));", `cannot be loaded: ${'x'.repeat(300)}`],
   ['nothing.ts', 'export const settings = {};', 'has no default export'],
-])('a module that is no configuration is told by one line: %s', async (name, content, expected) => {
+])('an invalid module is reported by one line: %s', async (name, content, expected) => {
   const path = await written(name, content);
   const error = await loadConfig({ ...env, HUBBUB_CONFIG: path }).catch((thrown: Error) => thrown);
   expect(error).toBeInstanceOf(ConfigError);
@@ -85,14 +85,14 @@ it.each([
   else expect(rest).toMatch(expected);
 });
 
-it.each(['missing.ts', 'folder.ts'])('there has to be a file: %s', async (name) => {
+it.each(['missing.ts', 'folder.ts'])('the module must be a file: %s', async (name) => {
   const path = join(folder, name);
   await expect(loadConfig({ ...env, HUBBUB_CONFIG: path })).rejects.toThrow(
     `HUBBUB_CONFIG must name a file; there is none at ${path}`,
   );
 });
 
-it('a setting of the environment is told first', async () => {
+it('an invalid environment variable is reported first', async () => {
   const path = await written('never.mjs', "throw new Error('loaded');");
   const call = loadConfig({ ...env, REDIS_URL: undefined, HUBBUB_CONFIG: path });
   await expect(call).rejects.toThrow('REDIS_URL is not set');

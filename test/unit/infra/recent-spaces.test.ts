@@ -11,16 +11,16 @@ afterEach(() => {
 test('a space is alone until another one has work, and again a second after that', () => {
   const recent = new RecentSpaces();
   expect(recent.hasOther('acme')).toBe(false);
-  recent.note('acme');
-  recent.note('acme');
+  recent.record('acme');
+  recent.record('acme');
   expect(recent.hasOther('acme')).toBe(false);
   expect(recent.hasOther('beta')).toBe(true);
-  recent.note('beta');
-  recent.note('acme');
-  recent.note('acme');
+  recent.record('beta');
+  recent.record('acme');
+  recent.record('acme');
   expect(recent.hasOther('acme')).toBe(true);
   vi.advanceTimersByTime(999);
-  recent.note('acme');
+  recent.record('acme');
   expect(recent.hasOther('acme')).toBe(true);
   vi.advanceTimersByTime(1);
   expect(recent.hasOther('acme')).toBe(false);

@@ -4,10 +4,10 @@ import { defaultSettings } from '../../../core/settings.ts';
 import { ConfigError } from '../../../infra/config.ts';
 import { readSettings } from '../../../infra/settings.ts';
 
-/** The one line that stops the start. */
-function refusal(given: unknown): string {
+/** The line with which the start fails. */
+function configError(definition: unknown): string {
   try {
-    readSettings(given);
+    readSettings(definition);
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
     return (error as Error).message;
@@ -16,7 +16,7 @@ function refusal(given: unknown): string {
 }
 
 describe('the hub’s own configuration', () => {
-  it('is the default in whatever is not given', () => {
+  it('has a default for every missing setting', () => {
     expect(readSettings({})).toEqual(defaultSettings);
     expect(readSettings({ levels: undefined, handlers: undefined, userType: undefined })).toEqual(
       defaultSettings,
@@ -24,7 +24,7 @@ describe('the hub’s own configuration', () => {
     expect(readSettings({ regroup: 'keep' })).toEqual({ ...defaultSettings, regroup: 'keep' });
   });
 
-  it('is taken as it is given', () => {
+  it('takes the given settings', () => {
     const visible = () => [];
     const group = () => true;
     const settings = readSettings(
@@ -61,10 +61,13 @@ describe('the hub’s own configuration', () => {
     });
   });
 
-  it('cannot be changed afterwards', () => {
-    const given = { levels: { LOW: 1 }, handlers: [{ verb: 'closed', combineWith: { opened: () => true } }] };
-    const settings = readSettings(given);
-    given.levels.LOW = 2;
+  it('is immutable', () => {
+    const definition = {
+      levels: { LOW: 1 },
+      handlers: [{ verb: 'closed', combineWith: { opened: () => true } }],
+    };
+    const settings = readSettings(definition);
+    definition.levels.LOW = 2;
     expect(settings.levels.LOW).toBe(1);
     const handler = settings.handlers.get('closed');
     for (const part of [settings, settings.levels, handler, handler?.combineWith]) {
@@ -82,8 +85,8 @@ describe('the hub’s own configuration', () => {
     [{ levels: [1] }, 'levels must be an object of numbers by name'],
     [{ levels: { INFO: 'high' } }, 'levels.INFO must be a whole number from 0 to 1000000'],
     [{ levels: { INFO: -1 } }, 'levels.INFO must be a whole number from 0 to 1000000'],
-    [{ levels: { 30: 30 } }, 'levels.30 must be named by 1 to 64 characters, and not by a number'],
-    [{ levels: { '': 30 } }, 'levels. must be named by 1 to 64 characters, and not by a number'],
+    [{ levels: { 30: 30 } }, 'levels.30 must have a name of 1 to 64 characters that is not a number'],
+    [{ levels: { '': 30 } }, 'levels. must have a name of 1 to 64 characters that is not a number'],
     [
       { defaultLevel: 'LOUD' },
       'defaultLevel must be a number or one of NULL, DEBUG, HIDDEN, INFO, WARNING, ERROR',
@@ -99,7 +102,7 @@ describe('the hub’s own configuration', () => {
     [{ handlers: ['closed'] }, 'handlers[0] must be a handler'],
     [{ handlers: [{}] }, 'handlers[0].verb must be a string'],
     [handler({ verb: '' }), 'handlers[2].verb must not be empty'],
-    [handler({ verb: 'a' }), 'handlers[2].verb must be of one handler only: "a"'],
+    [handler({ verb: 'a' }), 'handlers[2].verb already has a handler: "a"'],
     [handler({ level: 'LOUD' }), /^handlers\[2\]\.level must be a number or one of NULL/],
     [handler({ level: 'toString' }), /^handlers\[2\]\.level must be a number or one of NULL/],
     [
@@ -112,8 +115,8 @@ describe('the hub’s own configuration', () => {
     [handler({ group: 'same' }), 'handlers[2].group must be a function'],
     [handler({ text: 'closed it' }), 'handlers[2].text must be a function'],
     [handler({ render: () => '' }), 'handlers[2].render is not a known field'],
-  ])('is refused by one line that names the setting: %j', (given, message) => {
-    const line = refusal(given);
+  ])('is refused with one line that names the setting: %j', (definition, message) => {
+    const line = configError(definition);
     expect(line).not.toContain('\n');
     expect(line.startsWith('HUBBUB_CONFIG ')).toBe(true);
     const rest = line.slice('HUBBUB_CONFIG '.length);

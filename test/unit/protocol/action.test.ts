@@ -28,7 +28,7 @@ const pathsOf = (input: unknown): string[] => {
   return parsed.ok ? [] : parsed.fields.map((field) => field.path);
 };
 
-/** JSON as a peer can send it: any key but those that mean something else, `__proto__` and `$set` among them. */
+/** JSON as a peer may send it, with any keys except reserved ones, including `__proto__` and `$set`. */
 const key = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', '$set', 'a.b', 'toJSON', '0'));
 const sent = (names: fc.Arbitrary<string>) =>
   fc
@@ -36,7 +36,7 @@ const sent = (names: fc.Arbitrary<string>) =>
     .map((fields) => JSON.parse(JSON.stringify(Object.fromEntries(fields))) as object);
 
 describe('the data of an action', () => {
-  it('is exactly what was sent, under whatever names', () => {
+  it('is exactly as sent, under any names', () => {
     fc.assert(
       fc.property(sent(key), (data) => {
         expect(JSON.stringify(dataOf({ data }))).toBe(JSON.stringify(data));
@@ -45,7 +45,7 @@ describe('the data of an action', () => {
     );
   });
 
-  it('gathers every key that means nothing else, and what is explicit wins', () => {
+  it('collects all unknown keys, and explicit data takes precedence', () => {
     const others = sent(key.filter((name) => !declared.includes(name)));
     fc.assert(
       fc.property(others, sent(key), (gathered, data) => {
@@ -61,7 +61,7 @@ describe('the data of an action', () => {
     );
   });
 
-  it('is refused where it is not JSON, by the path of the culprit', () => {
+  it('is refused if it is not JSON, with the path of the invalid value', () => {
     const culprits = [undefined, Number.NaN, Number.POSITIVE_INFINITY, 1n, () => 0, Symbol('s'), '\ud800'];
     for (const culprit of [...culprits, new Date(), new Map(), Buffer.from('a')]) {
       expect(pathsOf({ ...opened, data: { list: [1, { culprit }] } })).toEqual(['data.list[1].culprit']);
@@ -70,7 +70,7 @@ describe('the data of an action', () => {
     for (const data of [null, 'text', 7, []]) expect(pathsOf({ ...opened, data })).toEqual(['data']);
   });
 
-  it('is bounded in depth and size', () => {
+  it('is limited in depth and size', () => {
     const nested = (levels: number): unknown => (levels === 0 ? {} : { deeper: nested(levels - 1) });
     const isTaken = (data: unknown): boolean => parse(actionInput, { ...opened, data }).ok;
     expect(isTaken(nested(limits.dataDepth - 1))).toBe(true);
@@ -83,7 +83,7 @@ describe('the data of an action', () => {
 });
 
 describe('an action', () => {
-  it('names each object once, however often and in whatever form it was named', () => {
+  it('contains each object once, however often and in whatever form it was given', () => {
     const targets = ['project:p1', { type: 'project', id: 'p1', name: 'One' }, 'project:p2'];
     const parsed = parse(actionInput, { ...opened, targets, related: 'issue:i1' });
     expect(parsed.ok && parsed.value).toMatchObject({
@@ -104,7 +104,7 @@ describe('an action', () => {
     expect(pathsOf({ actor: null, verb: 'v'.repeat(256) })).toEqual(['verb']);
   });
 
-  it('is refused by the path of every field that is wrong', () => {
+  it('is refused with the path of every invalid field', () => {
     const wrong = {
       actor: { type: 'User', id: 'ada' },
       verb: 7,
@@ -129,7 +129,7 @@ describe('an action', () => {
     ]);
   });
 
-  it('answers and never throws, whatever it is given', () => {
+  it('parses any input without throwing', () => {
     fc.assert(
       fc.property(fc.anything(), fc.constantFrom(...declared), fc.anything(), (anything, name, value) => {
         const parsed = [parse(actionInput, anything), parse(actionInput, { ...opened, [name]: value })];
@@ -149,16 +149,16 @@ describe('a batch', () => {
       Array.from({ length: size }, () => opened),
     ).ok;
 
-  it('holds one to 500 actions', () => {
+  it('contains 1 to 500 actions', () => {
     expect([0, 1, limits.batch, limits.batch + 1].map(sizeFits)).toEqual([false, true, true, false]);
   });
 
-  it('is refused by the place of the action that is wrong', () => {
+  it('is refused with the index of the invalid action', () => {
     const parsed = parse(batch, [opened, { ...opened, targets: ['x'] }], 'actions');
     expect(!parsed.ok && parsed.fields.map((field) => field.path)).toEqual(['actions[1].targets[0]']);
   });
 
-  it('tells of at most twenty fields', () => {
+  it('reports at most twenty fields', () => {
     const parsed = parse(
       batch,
       Array.from({ length: 40 }, () => ({})),

@@ -16,7 +16,7 @@ const schemas: Array<[string, Schema]> = Object.entries({ ...calls, ...trackers 
 );
 
 describe('every call', () => {
-  it.each(schemas)('%s answers and never throws, whatever it is given', (_, schema) => {
+  it.each(schemas)('%s parses any input without throwing', (_, schema) => {
     const field = fc.constantFrom(
       'to',
       'from',
@@ -41,7 +41,7 @@ describe('every call', () => {
 });
 
 describe('track', () => {
-  it('is of all verbs and of what the object itself does, unless said otherwise', () => {
+  it('covers all verbs, and the object as the actor, by default', () => {
     expect(taken(trackers.trackInput, { to: 'project:p1' })).toEqual({
       to: [{ type: 'project', id: 'p1' }],
       verbs: [],
@@ -50,19 +50,19 @@ describe('track', () => {
     });
   });
 
-  it('takes objects and classes in any form, one or a list', () => {
+  it('accepts objects and classes in any form, one or a list', () => {
     const to = ['project', { type: 'issue' }, 'issue:i1', { type: 'user', id: 'ada' }];
     expect(taken(trackers.trackInput, { to })).toMatchObject({
       to: [{ type: 'project' }, { type: 'issue' }, { type: 'issue', id: 'i1' }, { type: 'user', id: 'ada' }],
     });
   });
 
-  it('holds each verb once, in one order', () => {
+  it('contains each verb once, sorted', () => {
     const verbs = ['opened', 'closed', 'opened'];
     expect(taken(trackers.trackInput, { to: 'a:b', verbs })).toMatchObject({ verbs: ['closed', 'opened'] });
   });
 
-  it('is refused by the path of what is wrong', () => {
+  it('is refused with the path of the invalid field', () => {
     expect(taken(trackers.trackInput, {})).toEqual(['to']);
     expect(taken(trackers.trackInput, { to: [] })).toEqual(['to']);
     expect(taken(trackers.trackInput, { to: ['a:b', 'A'] })).toEqual(['to[1]']);
@@ -77,7 +77,7 @@ describe('track', () => {
 });
 
 describe('a mark', () => {
-  it('names exactly one of ids, all and until', () => {
+  it('has exactly one of ids, all and until', () => {
     const until = '2026-01-01T00:00:00Z';
     expect(taken(calls.markInput, { ids: ['a'] })).toEqual({ ids: ['a'] });
     expect(taken(calls.markInput, { all: true })).toEqual({ all: true });
@@ -88,7 +88,7 @@ describe('a mark', () => {
     expect(taken(calls.markInput, { all: false })).toEqual(['all']);
   });
 
-  it('is of at most a thousand ids', () => {
+  it('has at most a thousand ids', () => {
     const ids = (length: number) => ({ ids: Array.from({ length }, (_, index) => `a${index}`) });
     expect(taken(calls.markInput, ids(limits.marks))).toEqual(ids(limits.marks));
     expect(taken(calls.markInput, ids(limits.marks + 1))).toEqual(['ids']);
@@ -97,13 +97,13 @@ describe('a mark', () => {
 });
 
 describe('a feed query', () => {
-  it('is of twenty items, or of one to a hundred', () => {
+  it('returns 20 items by default, or 1 to 100', () => {
     expect(taken(calls.feedQuery, {})).toEqual({ limit: 20 });
     for (const limit of [1, 100]) expect(taken(calls.feedQuery, { limit })).toEqual({ limit });
     for (const limit of [0, 101, 1.5, '20']) expect(taken(calls.feedQuery, { limit })).toEqual(['limit']);
   });
 
-  it('takes languages as they are tagged', () => {
+  it('accepts language tags', () => {
     expect(taken(calls.feedQuery, { locale: 'de-CH' })).toMatchObject({ locale: 'de-CH' });
     for (const locale of ['', 'x', 'de_CH', 'not a tag']) {
       expect(taken(calls.feedQuery, { locale })).toEqual(['locale']);

@@ -6,7 +6,7 @@ import { ref, tracked } from '../../../protocol/schemas/refs.ts';
 const runs = { numRuns: 1_000 };
 const type = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,63}$/);
 const isControl = (character: string): boolean => /\p{Cc}/u.test(character);
-/** Any text without control characters, colons among it. */
+/** Any text without control characters, including colons. */
 const id = fc
   .array(fc.oneof(fc.constant(':'), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 })), {
     minLength: 1,
@@ -25,7 +25,7 @@ const pathsOf = (input: unknown): string[] => {
 };
 
 describe('a ref', () => {
-  it('is the same in both its forms, the text split at the first colon', () => {
+  it('is the same in both forms, with the text split at the first colon', () => {
     fc.assert(
       fc.property(type, id, (of, named) => {
         const expected = { ok: true, value: { type: of, id: named } };
@@ -38,12 +38,12 @@ describe('a ref', () => {
     expect(parse(ref, 'project:a:b')).toEqual({ ok: true, value: { type: 'project', id: 'a:b' } });
   });
 
-  it('keeps what it is shown by', () => {
+  it('keeps its display fields', () => {
     const shown = { type: 'user', id: 'ada', name: 'Ada', url: 'https://a.example', image: '/ada.png' };
     expect(parse(ref, shown)).toEqual({ ok: true, value: shown });
   });
 
-  it('may be sent back as it was answered, and with display fields that are null', () => {
+  it('may be sent as it was received, and with display fields that are null', () => {
     const known = { type: 'issue', id: '7', name: 'Fix login' };
     const left = { ...known, deleted: true, description: 'Fix login', serialization: { id: '7' } };
     for (const schema of [ref, tracked]) {
@@ -55,7 +55,7 @@ describe('a ref', () => {
     expect(pathsOf({ type: 'issue', id: null })).toEqual(['id']);
   });
 
-  it('is at most as long as its parts may be', () => {
+  it('is limited by the lengths of its parts', () => {
     const fits = (of: string, named: string): boolean => parse(ref, `${of}:${named}`).ok;
     expect([fits('t'.repeat(64), 'i'), fits('t'.repeat(65), 'i'), fits('', 'i')]).toEqual([
       true,
@@ -69,7 +69,7 @@ describe('a ref', () => {
     ]);
   });
 
-  it('is refused with a control character, or with half of one that takes two', () => {
+  it('is refused with a control character or a lone surrogate', () => {
     const anywhere = fc.tuple(
       fc.string(),
       fc.constantFrom('\n', '\u0000', '\u007f', '\u0085', '\ud800'),
@@ -84,7 +84,7 @@ describe('a ref', () => {
     );
   });
 
-  it('is refused by the path of what is wrong with it', () => {
+  it('is refused with the path of the invalid field', () => {
     expect(pathsOf({ type: 'Project', id: 'p1' })).toEqual(['type']);
     expect(pathsOf({ type: 'project', id: '' })).toEqual(['id']);
     expect(pathsOf({ type: 'project' })).toEqual(['id']);
@@ -93,7 +93,7 @@ describe('a ref', () => {
     expect(messageOf(ref, 'project')).toBe('must be a ref such as "project:p1"');
   });
 
-  it('answers and never throws, whatever it is given', () => {
+  it('parses any input without throwing', () => {
     fc.assert(
       fc.property(fc.anything(), (anything) => {
         expect(typeof parse(ref, anything).ok).toBe('boolean');
@@ -105,7 +105,7 @@ describe('a ref', () => {
 });
 
 describe('a class ref', () => {
-  it('is the same in both its forms, and taken by trackers alone', () => {
+  it('is the same in both forms, and accepted only by trackers', () => {
     fc.assert(
       fc.property(type, (of) => {
         expect(parse(tracked, of)).toEqual({ ok: true, value: { type: of } });
@@ -117,7 +117,7 @@ describe('a class ref', () => {
     );
   });
 
-  it('has nothing to be shown by', () => {
+  it('has no display fields', () => {
     expect(parse(tracked, { type: 'project', name: 'Projects' }).ok).toBe(false);
   });
 });

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Principal } from '../../../core/access.ts';
+import type { Principal } from '../../../core/access/principal.ts';
 import { DeletedUsers } from '../../../server/deleted-users.ts';
 import { MemoryHub, principal, service } from '../../support/memory/hub.ts';
 import { until } from '../../support/until.ts';
 
 let hub: MemoryHub;
-let asked: string[][];
+let lookups: string[][];
 let fault: (() => Promise<never>) | null;
 let users: DeletedUsers;
 let index: MemoryIndex;
 
-/** As Redis keeps it: a set that is complete once it was filled. */
+/** Like the index in Redis: a set that is complete after it was filled. */
 class MemoryIndex {
   isAway = false;
   users = new Set<string>();
@@ -32,14 +32,14 @@ class MemoryIndex {
 }
 beforeEach(() => {
   hub = new MemoryHub();
-  asked = [];
+  lookups = [];
   fault = null;
   const { stores } = hub;
   const objects = {
     delete: stores.objects.delete.bind(stores.objects),
-    keysOf: stores.objects.keysOf.bind(stores.objects),
+    keysByType: stores.objects.keysByType.bind(stores.objects),
     deleted: async (keys: readonly string[]) => {
-      asked.push([...keys]);
+      lookups.push([...keys]);
       return fault ? fault() : stores.objects.deleted(keys);
     },
   };
@@ -55,7 +55,7 @@ const remove = (id: string) =>
     actions: 'keep',
     description: id,
     serialization: null,
-    pos: 1,
+    position: 1,
   });
 const check = (who: Principal) =>
   users.check(who).then(
@@ -65,44 +65,44 @@ const check = (who: Principal) =>
 const ada = principal('ada');
 
 describe('whether a user was deleted', () => {
-  it('is asked once in five seconds while it is there, however many ask at once', async () => {
+  it('is looked up once in five seconds, no matter how many calls need it', async () => {
     expect(await Promise.all([check(ada), check(ada), check(ada)])).toEqual(['let in', 'let in', 'let in']);
     hub.time.advance(4_999);
     await check(ada);
-    expect(asked).toEqual([['user:ada']]);
+    expect(lookups).toEqual([['user:ada']]);
     await remove('ada');
     expect(await check(ada)).toBe('let in');
     hub.time.advance(1);
     expect(await check(ada)).toBe('unauthenticated');
-    expect(asked).toHaveLength(2);
+    expect(lookups).toHaveLength(2);
   });
 
-  it('is known for good once it was', async () => {
+  it('is cached permanently once it is true', async () => {
     await remove('ada');
     expect(await check(ada)).toBe('unauthenticated');
     hub.time.advance(3_600_000);
     expect(await check(ada)).toBe('unauthenticated');
-    expect(asked).toHaveLength(1);
+    expect(lookups).toHaveLength(1);
   });
 
-  it('is believed at once when it is told', async () => {
+  it('is updated at once by a message', async () => {
     await check(ada);
-    users.heard('default', 'ada');
+    users.markDeleted('default', 'ada');
     expect(await check(ada)).toBe('unauthenticated');
     expect(await check({ ...ada, space: 'other' })).toBe('let in');
     expect(await check(principal('bob'))).toBe('let in');
   });
 
-  it('is of no concern to programs', async () => {
+  it('is not checked for service tokens', async () => {
     await remove('backend');
     expect(await check(service)).toBe('let in');
-    expect(asked).toEqual([]);
+    expect(lookups).toEqual([]);
   });
 
-  describe('while the database does not answer', () => {
+  describe('while the database does not respond', () => {
     const outages = [() => Promise.reject(new Error('away')), () => new Promise<never>(() => undefined)];
 
-    it('is asked of the index, which was filled while it did', async () => {
+    it('is read from the index that was filled before', async () => {
       await remove('ada');
       expect(await check(principal('bob'))).toBe('let in');
       await until(() => index.complete);
@@ -113,13 +113,13 @@ describe('whether a user was deleted', () => {
       }
     });
 
-    it('keeps those out whose deletion was noted and not stored yet', async () => {
+    it('rejects users whose deletion was recorded but not stored yet', async () => {
       [fault] = outages as [() => Promise<never>];
       index.users.add('ada');
       expect(await check(ada)).toBe('unauthenticated');
     });
 
-    it('is not answered where the index is not complete, and asked again after a second', async () => {
+    it('is unknown if the index is incomplete, and retried after a second', async () => {
       [fault] = outages as [() => Promise<never>];
       expect(await check(ada)).toBe('unavailable');
       fault = null;
@@ -128,7 +128,7 @@ describe('whether a user was deleted', () => {
       expect(await check(ada)).toBe('let in');
     });
 
-    it('is no for an hour of a user the database knew, where the index cannot say either', async () => {
+    it('is false for an hour for a known user if the index is unavailable, too', async () => {
       await check(ada);
       index.isAway = true;
       [fault] = outages as [() => Promise<never>];
@@ -139,11 +139,11 @@ describe('whether a user was deleted', () => {
     });
   });
 
-  it('is remembered of 50,000 users', async () => {
-    for (let index = 0; index <= 50_000; index += 1) users.heard('default', `user-${index}`);
+  it('is cached for 50,000 users', async () => {
+    for (let index = 0; index <= 50_000; index += 1) users.markDeleted('default', `user-${index}`);
     await check(principal('user-1'));
-    expect(asked).toEqual([]);
+    expect(lookups).toEqual([]);
     await check(principal('user-0'));
-    expect(asked).toEqual([['user:user-0']]);
+    expect(lookups).toEqual([['user:user-0']]);
   });
 });

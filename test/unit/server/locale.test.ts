@@ -25,17 +25,17 @@ it.each([
   expect(preferredLocale(header)).toBe(expected);
 });
 
-it('is none where the client says nothing', () => {
+it('is none if the client sends no header', () => {
   expect(preferredLocale(undefined)).toBeNull();
 });
 
-it('looks no further than twenty languages, or a thousand characters', () => {
+it('considers at most twenty languages, or a thousand characters', () => {
   expect(preferredLocale(`${'fr;q=0.1,'.repeat(19)}de`)).toBe('de');
   expect(preferredLocale(`${'fr;q=0.1,'.repeat(20)}de`)).toBe('fr');
   expect(preferredLocale(`${' '.repeat(1_000)}de`)).toBeNull();
 });
 
-it('answers a language that Intl takes, or none, whatever is sent', () => {
+it('returns a language that Intl supports, or none, for any header', () => {
   const part = fc.oneof(
     fc.string(),
     fc.constantFrom('de', 'en-GB', '*', 'x-klingon', 'i-default', 'en;q=0.5'),

@@ -1,4 +1,4 @@
-/** The document at `/openapi.json`, against the routes that there are and the schemas that check calls. */
+/** Compares the document at `/openapi.json` with the routes, and with the schemas that validate calls. */
 import { Validator } from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -11,16 +11,16 @@ import { trackInput, untrackInput } from '../../../protocol/schemas/trackers.ts'
 import { createApp, type HttpDeps } from '../../../server/http/app.ts';
 import { buildDocument } from '../../../server/openapi/document.ts';
 import { operations } from '../../../server/openapi/operations.ts';
-import { Described } from '../../support/openapi.ts';
+import { OpenApiValidator } from '../../support/openapi.ts';
 import { routesOf } from '../../support/routes.ts';
 
 const document = buildDocument();
-const described = new Described(document);
+const described = new OpenApiValidator(document);
 
-/** Nothing is asked of the services: no request is made. */
+/** Stubs. The test makes no request. */
 const app = () =>
   createApp({
-    config: { corsOrigin: null, bounds: { trustedProxies: 0 } },
+    config: { corsOrigin: null, limits: { trustedProxies: 0 } },
     services: {},
     metrics: new Metrics(),
   } as unknown as HttpDeps);
@@ -39,7 +39,7 @@ describe('the document', () => {
     expect(document.openapi).toBe('3.1.0');
   });
 
-  it('names every operation once, and asks for a token below /v1 only', () => {
+  it('names every operation once, and requires a token below /v1 only', () => {
     const all = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
       (['get', 'post', 'delete'] as const).flatMap((method) =>
         item[method] ? [{ path, ...item[method] }] : [],
@@ -53,7 +53,7 @@ describe('the document', () => {
     }
   });
 
-  it('says of bodies what the schemas say that check them', () => {
+  it('describes bodies as the schemas that validate them do', () => {
     const ref = fc.constantFrom<unknown>(
       'project:p1',
       { type: 'project', id: 'p1', name: 'One' },
@@ -108,7 +108,7 @@ describe('the document', () => {
         fc.property(input, (body) => {
           const isValid = schema.safeParse(body).success;
           const faults = described.requestFaults('post', path, body);
-          // That a list must not be empty, or that one of several must be there, only the schema says.
+          // Only the schema requires non-empty lists, and one of several alternatives.
           if (isValid) expect(faults).toEqual([]);
           else if (!saysMore(path, body)) expect(faults).not.toEqual([]);
         }),
@@ -118,7 +118,7 @@ describe('the document', () => {
   });
 });
 
-/** Whether the schema may refuse this for what no description says. */
+/** True if the schema may refuse the value by a rule that the document does not describe. */
 function saysMore(path: string, body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false;
   const values = Object.entries(body);

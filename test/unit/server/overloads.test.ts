@@ -1,4 +1,4 @@
-/** Which payloads of an overloaded space are refused before they are read. */
+/** Payloads of an overloaded space that are refused before they are read. */
 import { beforeEach, expect, test } from 'vitest';
 import { HubError, overloaded } from '../../../core/errors.ts';
 import { Overloads } from '../../../server/limits/overloads.ts';
@@ -14,7 +14,8 @@ beforeEach(() => {
   );
 });
 
-const refuse = (bytes = LARGE) => overloads.failed('loud', bytes, overloaded('too much waits', 4_000));
+const refuse = (bytes = LARGE) =>
+  overloads.recordFailed('loud', bytes, overloaded('too many actions are pending', 4_000));
 function outcome(bytes = LARGE, space = 'loud'): string {
   try {
     overloads.check(space, bytes);
@@ -35,22 +36,22 @@ test('large payloads of a space that was refused are refused early, for a quarte
   expect(outcome()).toBe('read');
 });
 
-test('one payload at a time tries whether there is room', () => {
+test('one payload at a time probes the capacity', () => {
   refuse();
   now = 250;
   expect([outcome(), outcome(), outcome()]).toEqual(['read', 'overloaded', 'overloaded']);
   now = 499;
   expect(outcome()).toBe('overloaded');
-  // Nobody heard of the one that tried.
+  // The outcome of the probe never became known.
   now = 500;
   expect([outcome(), outcome()]).toEqual(['read', 'overloaded']);
 });
 
-test('the first that is accepted lets all others in', () => {
+test('the first accepted payload lets all others in', () => {
   refuse();
-  overloads.accepted('quiet');
+  overloads.recordAccepted('quiet');
   expect(outcome()).toBe('overloaded');
-  overloads.accepted('loud');
+  overloads.recordAccepted('loud');
   expect([outcome(), outcome()]).toEqual(['read', 'read']);
 });
 
@@ -61,16 +62,20 @@ test('smaller payloads than those refused are read, and small ones always', () =
   expect([outcome(4_095), outcome(4_096)]).toEqual(['read', 'overloaded']);
 });
 
-test('a payload of unknown length, and refusals for other reasons, say nothing of others', () => {
-  overloads.failed('loud', null, overloaded('too much waits', 4_000));
-  overloads.failed('loud', LARGE, new HubError('invalid_input'));
-  overloads.failed('loud', LARGE, new Error('the database is away'));
+test('a payload of unknown length, and refusals for other reasons, do not affect others', () => {
+  overloads.recordFailed('loud', null, overloaded('too many actions are pending', 4_000));
+  overloads.recordFailed('loud', LARGE, new HubError('invalid_input'));
+  overloads.recordFailed('loud', LARGE, new Error('the database is unavailable'));
   expect(outcome()).toBe('read');
 });
 
-test('a refusal tells how long to wait: longer for some, so that they do not return at once', () => {
+test('a refusal contains the time to wait, with jitter, so that clients do not return at once', () => {
   refuse();
   expect(() => overloads.check('loud', LARGE)).toThrow(
-    expect.objectContaining({ code: 'overloaded', message: 'too much waits', retryAfterMs: 5_000 }),
+    expect.objectContaining({
+      code: 'overloaded',
+      message: 'too many actions are pending',
+      retryAfterMs: 5_000,
+    }),
   );
 });

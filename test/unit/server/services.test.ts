@@ -1,29 +1,30 @@
-/** What is accepted is answered, whatever fails while its caller waits: told to try again, it would log it twice. */
+/** A call whose batch was accepted succeeds, whatever fails while it waits. An error would make the client log twice. */
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { actionInput } from '../../../protocol/schemas/action.ts';
+import { CompletionWaiter } from '../../../server/completion-waiter.ts';
 import { Services } from '../../../server/services.ts';
-import { Waiting } from '../../../server/waiting.ts';
 import { MemoryHub, principal } from '../../support/memory/hub.ts';
 
-const away = () => Promise.reject(new Error('the database is away'));
-const here = async () => undefined;
+const unavailable = () => Promise.reject(new Error('the database is unavailable'));
+const succeed = async () => undefined;
 
-/** A gateway's services of a hub where the calls to ports that are named fail, and those that hear of the space. */
+/** A gateway's services, where the named methods of ports and of the bus subscriber fail. */
 function servicesOf(hub: MemoryHub, fails: readonly string[] = []) {
-  const failing = (method: string) => (fails.includes(method) ? away() : here());
+  const failing = (method: string) => (fails.includes(method) ? unavailable() : succeed());
   const deps = hub.process(failing);
-  const waiting = new Waiting(deps.queue, {
-    join: () => failing('join'),
-    hold: () => ({ joined: failing('hold'), wasAway: false, release: () => undefined }),
+  const completionWaiter = new CompletionWaiter(deps.queue, {
+    subscribe: () => failing('subscribe'),
+    retain: () => ({ subscribed: failing('retain'), hadGap: false, release: () => undefined }),
   });
   hub.bus.listen(({ space, message }) => {
-    if (message.kind === 'settled') waiting.heard(space, message.ids, message.dead ?? false);
+    if (message.kind === 'completed')
+      completionWaiter.onCompleted(space, message.ids, message.deadLettered ?? false);
   });
   return new Services({
     deletedUsers: { add: async () => undefined },
     ...deps,
-    waiting,
+    completionWaiter,
     log: pino({ level: 'silent' }),
   });
 }
@@ -35,27 +36,27 @@ const log = (services: Services) =>
     true,
   );
 
-describe('logging, and waiting for what becomes of it', () => {
-  it('answers what became of it', async () => {
+describe('logging with wait', () => {
+  it('returns the results', async () => {
     const hub = new MemoryHub();
-    const answered = log(servicesOf(hub));
+    const result = log(servicesOf(hub));
     await hub.work();
-    const { ids, results } = await answered;
+    const { ids, results } = await result;
     expect(results).toMatchObject([{ id: ids[0], outcome: 'created', action: { verb: 'did' } }]);
   });
 
-  it.each(['hold', 'pending', 'decisions'])('answers what was accepted where %s fails', async (method) => {
+  it.each(['retain', 'pending', 'resolutions'])('returns the accepted ids if %s fails', async (method) => {
     const hub = new MemoryHub();
-    const answered = log(servicesOf(hub, [method]));
+    const result = log(servicesOf(hub, [method]));
     await hub.work();
-    const answer = await answered;
-    expect(answer).toEqual({ ids: [expect.any(String)] });
-    expect(hub.stores.actions.all()).toMatchObject([{ id: answer.ids[0] }]);
+    const response = await result;
+    expect(response).toEqual({ ids: [expect.any(String)] });
+    expect(hub.stores.actions.all()).toMatchObject([{ id: response.ids[0] }]);
   });
 
-  it.each(['join', 'accept'])('fails where %s does, for nothing was accepted', async (method) => {
+  it.each(['subscribe', 'accept'])('fails if %s does, because nothing was accepted', async (method) => {
     const hub = new MemoryHub();
-    await expect(log(servicesOf(hub, [method]))).rejects.toThrow('away');
+    await expect(log(servicesOf(hub, [method]))).rejects.toThrow('unavailable');
     await hub.work();
     expect(hub.stores.actions.all()).toEqual([]);
   });

@@ -5,14 +5,14 @@ import { principal } from '../../support/memory/hub.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
-  // The cache takes the time 0 for none.
+  // The cache treats a time of 0 as unset.
   vi.advanceTimersByTime(1);
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Takes tokens of any user but `mallory`, for so many milliseconds from now. */
+/** Accepts tokens of all users but `mallory`, with the given lifetime in milliseconds. */
 function verifier(lifetimeMs: number) {
   const end = Date.now() + lifetimeMs;
   const verified: string[] = [];
@@ -27,7 +27,7 @@ function verifier(lifetimeMs: number) {
   return { tokens, verified };
 }
 
-test('a token that comes again is not verified again, until ten seconds have passed', async () => {
+test('a token is verified again only after ten seconds', async () => {
   const { tokens, verified } = verifier(3_600_000);
   for (let count = 0; count < 3; count += 1) expect(await tokens.verify('ada')).toMatchObject({ sub: 'ada' });
   expect(await tokens.verify('ben')).toMatchObject({ sub: 'ben' });
@@ -37,7 +37,7 @@ test('a token that comes again is not verified again, until ten seconds have pas
   expect(verified).toEqual(['ada', 'ben', 'ada']);
 });
 
-test('it is refused from the moment it expires', async () => {
+test('a token is rejected from the moment it expires', async () => {
   const { tokens } = verifier(5_000);
   await tokens.verify('ada');
   vi.advanceTimersByTime(4_999);
@@ -46,7 +46,7 @@ test('it is refused from the moment it expires', async () => {
   await expect(tokens.verify('ada')).rejects.toThrow('the token has expired');
 });
 
-test('one that was refused is verified each time', async () => {
+test('a rejected token is verified each time', async () => {
   const { tokens, verified } = verifier(3_600_000);
   for (let count = 0; count < 2; count += 1) {
     await expect(tokens.verify('mallory')).rejects.toThrow('the token is not valid');
@@ -54,7 +54,7 @@ test('one that was refused is verified each time', async () => {
   expect(verified).toEqual(['mallory', 'mallory']);
 });
 
-test('what is kept is bounded: the tokens used least are verified again', async () => {
+test('the cache is bounded: the least recently used tokens are verified again', async () => {
   const { tokens, verified } = verifier(3_600_000);
   const long = (n: number) => String(n).padStart(8_192, '0');
   for (let n = 0; n < 600; n += 1) await tokens.verify(long(n));

@@ -1,123 +1,123 @@
-/** What a worker does for spaces that are behind gives way to the others. */
+/** A worker's batches of lagging spaces yield to those of current spaces. */
 import { expect, test } from 'vitest';
-import { Precedence } from '../../../workers/precedence.ts';
+import { SpacePriority } from '../../../workers/space-priority.ts';
 import { until } from '../../support/until.ts';
 
-const held = () => {
-  let end: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
+const createJob = () => {
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
   });
-  return { ended, end };
+  return { finished, finish };
 };
 
-const nothing = async (): Promise<void> => undefined;
+const noop = async (): Promise<void> => undefined;
 
-test('alone, batches of a space that is behind are large and run side by side', async () => {
-  const precedence = new Precedence();
-  const { ended, end } = held();
-  let begun = 0;
+test('alone, batches of a lagging space are large and run in parallel', async () => {
+  const spacePriority = new SpacePriority();
+  const { finished, finish } = createJob();
+  let startedCount = 0;
   const batches = [1, 2].map(() =>
-    precedence.behind('flooded', async () => {
-      begun += 1;
-      await ended;
+    spacePriority.runLagging('flooded', async () => {
+      startedCount += 1;
+      await finished;
     }),
   );
-  expect(precedence.isBeside('flooded')).toBe(false);
-  expect(begun).toBe(2);
-  end();
+  expect(spacePriority.isCompeting('flooded')).toBe(false);
+  expect(startedCount).toBe(2);
+  finish();
   await Promise.all(batches);
 });
 
-test('beside current spaces they are small, come one at a time, and wait for the job under way', async () => {
-  const precedence = new Precedence();
-  const [job, first] = [held(), held()];
+test('with current spaces they are small, run one at a time, and wait for the running job', async () => {
+  const spacePriority = new SpacePriority();
+  const [job, first] = [createJob(), createJob()];
   const order: string[] = [];
-  const current = precedence.during('quiet', async () => {
-    await job.ended;
+  const current = spacePriority.runCurrent('quiet', async () => {
+    await job.finished;
     order.push('current');
   });
-  const behind = (name: string, wait: Promise<void> = Promise.resolve()) =>
-    precedence.behind('flooded', async () => {
+  const runLaggingBatch = (name: string, wait: Promise<void> = Promise.resolve()) =>
+    spacePriority.runLagging('flooded', async () => {
       order.push(name);
       await wait;
     });
-  const batches = [behind('first', first.ended), behind('second')];
-  job.end();
+  const batches = [runLaggingBatch('first', first.finished), runLaggingBatch('second')];
+  job.finish();
   await current;
-  expect(precedence.isBeside('flooded')).toBe(true);
+  expect(spacePriority.isCompeting('flooded')).toBe(true);
   await until(() => order.length === 2);
   expect(order).toEqual(['current', 'first']);
-  first.end();
+  first.finish();
   await Promise.all(batches);
   expect(order).toEqual(['current', 'first', 'second']);
 });
 
-test('a space does not give way to itself, nor to itself as it was a moment ago', async () => {
-  const precedence = new Precedence();
-  const job = held();
-  await precedence.during('flooded', nothing);
-  const current = precedence.during('flooded', () => job.ended);
-  expect(precedence.isBeside('flooded')).toBe(false);
-  expect(precedence.isBeside('another')).toBe(true);
-  await precedence.behind('flooded', nothing);
-  job.end();
+test('a space does not yield to itself', async () => {
+  const spacePriority = new SpacePriority();
+  const job = createJob();
+  await spacePriority.runCurrent('flooded', noop);
+  const current = spacePriority.runCurrent('flooded', () => job.finished);
+  expect(spacePriority.isCompeting('flooded')).toBe(false);
+  expect(spacePriority.isCompeting('another')).toBe(true);
+  await spacePriority.runLagging('flooded', noop);
+  job.finish();
   await current;
 });
 
-test('it gives way to another that had work between jobs of its own', async () => {
-  const precedence = new Precedence();
-  for (const space of ['flooded', 'quiet', 'flooded', 'flooded']) await precedence.during(space, nothing);
-  expect(precedence.isBeside('flooded')).toBe(true);
+test('a space yields to another space that had work between its own jobs', async () => {
+  const spacePriority = new SpacePriority();
+  for (const space of ['flooded', 'quiet', 'flooded', 'flooded']) await spacePriority.runCurrent(space, noop);
+  expect(spacePriority.isCompeting('flooded')).toBe(true);
 });
 
-test('a batch goes on when the jobs of all others have ended', async () => {
-  const precedence = new Precedence();
-  const [own, other] = [held(), held()];
+test('a batch continues when the jobs of all other spaces have ended', async () => {
+  const spacePriority = new SpacePriority();
+  const [own, other] = [createJob(), createJob()];
   const current = [
-    precedence.during('flooded', () => own.ended),
-    precedence.during('quiet', () => other.ended),
+    spacePriority.runCurrent('flooded', () => own.finished),
+    spacePriority.runCurrent('quiet', () => other.finished),
   ];
-  let hasBegun = false;
-  const batch = precedence.behind('flooded', async () => {
-    hasBegun = true;
+  let hasStarted = false;
+  const batch = spacePriority.runLagging('flooded', async () => {
+    hasStarted = true;
   });
-  other.end();
+  other.finish();
   await current[1];
-  await until(() => hasBegun);
-  own.end();
+  await until(() => hasStarted);
+  own.finish();
   await Promise.all([...current, batch]);
 });
 
-test('a space with many jobs under way crowds others, where there are any', async () => {
-  const precedence = new Precedence();
-  const job = held();
-  const many = Array.from({ length: 4 }, () => precedence.during('flooded', () => job.ended));
-  expect(precedence.isCrowding('flooded')).toBe(false);
-  await precedence.during('quiet', nothing);
-  expect(precedence.isCrowding('flooded')).toBe(true);
-  expect(precedence.isCrowding('quiet')).toBe(false);
-  job.end();
-  await Promise.all(many);
-  expect(precedence.isCrowding('flooded')).toBe(false);
+test('a space with many running jobs counts as flooding if there are others', async () => {
+  const spacePriority = new SpacePriority();
+  const job = createJob();
+  const flooding = Array.from({ length: 4 }, () => spacePriority.runCurrent('flooded', () => job.finished));
+  expect(spacePriority.exceedsShare('flooded')).toBe(false);
+  await spacePriority.runCurrent('quiet', noop);
+  expect(spacePriority.exceedsShare('flooded')).toBe(true);
+  expect(spacePriority.exceedsShare('quiet')).toBe(false);
+  job.finish();
+  await Promise.all(flooding);
+  expect(spacePriority.exceedsShare('flooded')).toBe(false);
 });
 
-test('batches do not wait for ever', async () => {
-  const precedence = new Precedence();
-  const job = held();
-  const current = precedence.during('quiet', () => job.ended);
-  expect(await precedence.behind('flooded', async () => 'done')).toBe('done');
-  job.end();
+test('batches do not wait forever', async () => {
+  const spacePriority = new SpacePriority();
+  const job = createJob();
+  const current = spacePriority.runCurrent('quiet', () => job.finished);
+  expect(await spacePriority.runLagging('flooded', async () => 'done')).toBe('done');
+  job.finish();
   await current;
 });
 
-test('a batch that fails holds up no other', async () => {
-  const precedence = new Precedence();
-  await precedence.during('quiet', nothing);
-  const failing = precedence.behind('flooded', () =>
+test('a failed batch blocks no other', async () => {
+  const spacePriority = new SpacePriority();
+  await spacePriority.runCurrent('quiet', noop);
+  const failing = spacePriority.runLagging('flooded', () =>
     Promise.reject(new Error('the database is unavailable')),
   );
-  const next = precedence.behind('flooded', async () => 'done');
+  const next = spacePriority.runLagging('flooded', async () => 'done');
   await expect(failing).rejects.toThrow('unavailable');
   expect(await next).toBe('done');
 });

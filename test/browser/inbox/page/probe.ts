@@ -1,24 +1,24 @@
-/** What the tests ask of the page: what is shown, and what was shown from the first moment on. */
+/** Reads the state of the page for tests, and records everything that was displayed since the start. */
 import type { FeedSnapshot, Hub } from '../../../../client-sdk/src/index.ts';
 
-export interface Shown {
-  /** Every text of the badge, one after the other; "0" where there was none. */
+export interface DisplayHistory {
+  /** All texts of the badge in order; "0" without a badge. */
   badges: string[];
-  /** Every list of items in the document: their ids from the top. */
+  /** All rendered lists: item ids from the top. */
   lists: string[][];
-  /** Every line that said what was wrong; "" where there was none. */
+  /** All notices; "" without a notice. */
   notices: string[];
 }
 
-/** Frames in which nothing may move before it counts as settled. */
-const quietFrames = 3;
+/** Consecutive unchanged frames after which the page counts as stable. */
+const STABLE_FRAMES = 3;
 
 const frame = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
 
 export class Probe {
   readonly hub: Hub | null;
-  readonly shown: Shown = { badges: [], lists: [], notices: [] };
-  /** Every state of the connection. */
+  readonly shown: DisplayHistory = { badges: [], lists: [], notices: [] };
+  /** All states of the connection. */
   readonly connections: string[] = [];
   readonly #root: ShadowRoot;
   #followed: { row: HTMLElement; tops: number[] } | null = null;
@@ -26,9 +26,9 @@ export class Probe {
   constructor(root: ShadowRoot, hub: Hub | null) {
     this.#root = root;
     this.hub = hub;
-    this.#note();
+    this.#recordDisplay();
     const everything = { subtree: true, childList: true, characterData: true, attributes: true };
-    new MutationObserver(() => this.#note()).observe(root, everything);
+    new MutationObserver(() => this.#recordDisplay()).observe(root, everything);
     if (!hub) return;
     const noteConnection = () => void this.connections.push(hub.connection.getSnapshot());
     noteConnection();
@@ -40,7 +40,7 @@ export class Probe {
     return this.hub.feed.getSnapshot();
   }
 
-  /** Ids in the document, from the top. */
+  /** Ids of the rendered items, from the top. */
   items(): string[] {
     return this.#rows().map(({ dataset }) => dataset.id ?? '');
   }
@@ -50,26 +50,26 @@ export class Probe {
     return badge?.checkVisibility() ? (badge.textContent?.trim() ?? '') : '0';
   }
 
-  /** What has the focus, however deep: its label, else its text. */
+  /** The label or text of the focused element, also inside shadow roots. */
   focused(): string {
     let at = document.activeElement;
     while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
     return (at?.getAttribute('aria-label') ?? at?.textContent ?? '').trim();
   }
 
-  /** When nothing loads any more, and nothing has moved for some frames. */
-  async settled(): Promise<void> {
+  /** Resolves when nothing loads, and nothing has moved for some frames. */
+  async whenStable(): Promise<void> {
     let last = '';
-    for (let quiet = 0; quiet < quietFrames; ) {
+    for (let unchangedFrames = 0; unchangedFrames < STABLE_FRAMES; ) {
       await frame();
       const tops = this.#rows().map((row) => Math.round(row.getBoundingClientRect().top));
       const now = `${this.snapshot().status} ${this.snapshot().items.length} ${tops}`;
-      quiet = now === last && this.snapshot().status === 'ready' ? quiet + 1 : 0;
+      unchangedFrames = now === last && this.snapshot().status === 'ready' ? unchangedFrames + 1 : 0;
       last = now;
     }
   }
 
-  /** From now on notes in every frame where the uppermost row stands that can be seen whole. */
+  /** Starts to record the position of the first fully visible row in every frame. */
   follow(): void {
     const box = this.#root.querySelector('.scroll')?.getBoundingClientRect();
     const top = Math.max(0, box?.top ?? 0);
@@ -77,25 +77,25 @@ export class Probe {
     if (!row) throw new Error('no row can be seen');
     const followed = { row, tops: [] as number[] };
     this.#followed = followed;
-    const note = (): void => {
+    const recordTop = (): void => {
       if (this.#followed !== followed) return;
       followed.tops.push(row.isConnected ? row.getBoundingClientRect().top : Number.NaN);
-      requestAnimationFrame(note);
+      requestAnimationFrame(recordTop);
     };
-    note();
+    recordTop();
   }
 
-  /** Two frames later: by how many pixels it moved at most; more than any if it was gone. */
+  /** Waits two frames. Returns by how many pixels the row moved, or MAX_VALUE if it was removed. */
   async moved(): Promise<number> {
     await frame();
     await frame();
     const { tops = [] } = this.#followed ?? {};
     this.#followed = null;
-    const span = Math.max(...tops) - Math.min(...tops);
-    return tops.length > 2 && !Number.isNaN(span) ? span : Number.MAX_VALUE;
+    const drift = Math.max(...tops) - Math.min(...tops);
+    return tops.length > 2 && !Number.isNaN(drift) ? drift : Number.MAX_VALUE;
   }
 
-  /** What sticks out at a side: of the page, of the window, or of the box it scrolls in. */
+  /** Elements with horizontal overflow: of the page, the window, or their scrolling box. */
   overflow(): string[] {
     const { documentElement: page } = document;
     const found = [...this.#root.querySelectorAll<HTMLElement>('*')].filter((element) => {
@@ -108,21 +108,21 @@ export class Probe {
     return found.map(({ tagName, className }) => `${tagName} ${className}`);
   }
 
-  /** From which side the items read: where the face stands, and at which edge a text that has room begins. */
-  direction(): { face: 'left' | 'right'; text: 'left' | 'right' } {
+  /** The direction of the items: the side of the avatar, and the edge at which a short text begins. */
+  direction(): { avatar: 'left' | 'right'; text: 'left' | 'right' } {
     const row = this.#rows().find((each) => (each.querySelector('.text')?.textContent?.length ?? 99) < 25);
-    const [face, body, text] = ['.face', '.body', '.text'].map((selector) => row?.querySelector(selector));
-    if (!face || !body || !text) throw new Error('no row has a short text');
+    const [avatar, body, text] = ['.face', '.body', '.text'].map((selector) => row?.querySelector(selector));
+    if (!avatar || !body || !text) throw new Error('no row has a short text');
     const range = document.createRange();
     range.selectNodeContents(text);
     const [box, words] = [body.getBoundingClientRect(), range.getBoundingClientRect()];
     return {
-      face: face.getBoundingClientRect().left < box.left ? 'left' : 'right',
+      avatar: avatar.getBoundingClientRect().left < box.left ? 'left' : 'right',
       text: words.left - box.left < box.right - words.right ? 'left' : 'right',
     };
   }
 
-  /** What the items' background is. */
+  /** Whether the background of the items is light or dark. */
   shade(): 'light' | 'dark' {
     const panel = this.#root.querySelector('.panel');
     const [red = 255] =
@@ -134,7 +134,7 @@ export class Probe {
     return [...this.#root.querySelectorAll<HTMLElement>('.item')];
   }
 
-  #note(): void {
+  #recordDisplay(): void {
     const { badges, lists, notices } = this.shown;
     const badge = this.badge();
     if (badges.at(-1) !== badge) badges.push(badge);

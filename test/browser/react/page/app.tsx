@@ -1,4 +1,4 @@
-/** An application that shows what a test asks for, and counts how often each part of it is drawn. */
+/** An application that is configured by the test, and counts the renderings of each part. */
 import { type ReactNode, StrictMode } from 'react';
 import {
   type AvatarProps,
@@ -24,13 +24,13 @@ export interface Setup {
   url: string;
   locale?: string;
   token: string;
-  /** A string stays a string; else a function, another one for each rendering. */
+  /** Passes the token as a string, otherwise as a new function for each rendering. */
   tokenIsText: boolean;
   show: Array<'feed' | 'counts' | 'watch' | 'watches' | 'inbox' | 'second' | 'more'>;
   watch: WatchInput | null;
   inbox: Omit<InboxProps, 'components' | 'onSelect' | 'onError'>;
   replaced: Array<keyof InboxParts>;
-  /** What `onSelect` does. */
+  /** The behaviour of `onSelect`. */
   selecting: 'nothing' | 'refuse' | 'prevent';
 }
 
@@ -46,24 +46,24 @@ export const usual: Setup = {
   selecting: 'nothing',
 };
 
-/** What happened, for tests to look at. */
-export const noted = {
-  drawn: {} as Record<string, number>,
+/** Records for tests. */
+export const recorded = {
+  renders: {} as Record<string, number>,
   tokens: [] as string[],
   selected: [] as string[],
   failed: [] as string[],
-  /** Every different function of `useFeed` that was seen. */
+  /** All different `markRead` functions of `useFeed`. */
   calls: new Set<unknown>(),
 };
 
-const draw = (name: string): void => {
-  noted.drawn[name] = (noted.drawn[name] ?? 0) + 1;
+const countRender = (name: string): void => {
+  recorded.renders[name] = (recorded.renders[name] ?? 0) + 1;
 };
 
 function Feed(): ReactNode {
-  draw('feed');
+  countRender('feed');
   const { items, status, markRead } = useFeed();
-  noted.calls.add(markRead);
+  recorded.calls.add(markRead);
   const connection = useConnection();
   return (
     <output id="feed">{JSON.stringify({ items: items.map(({ id }) => id), status, connection })}</output>
@@ -71,21 +71,21 @@ function Feed(): ReactNode {
 }
 
 function Counts(): ReactNode {
-  draw('counts');
+  countRender('counts');
   return <output id="counts">{JSON.stringify(useCounts())}</output>;
 }
 
 function Watched({ id, input }: { id: string; input: WatchInput | null }): ReactNode {
-  draw(id);
+  countRender(id);
   const { items, status } = useWatch(input);
   return <output id={id}>{JSON.stringify({ items: items.map((action) => action.id), status })}</output>;
 }
 
-function WhoseHub(): ReactNode {
+function CurrentHub(): ReactNode {
   globalHub.current = useHub();
   return null;
 }
-/** For tests to ask things of the hub in use. */
+/** The hub in use, for tests. */
 export const globalHub: { current: Hub | null } = { current: null };
 
 const OwnItem = ({ item, href, select, markRead, parts, labels, locale }: ItemProps) => (
@@ -167,7 +167,7 @@ function sharedHub(url: string): Hub {
 function Content({ show, watch, inbox, replaced, selecting }: Setup): ReactNode {
   return (
     <>
-      <WhoseHub />
+      <CurrentHub />
       {show.includes('feed') && <Feed />}
       {show.includes('counts') && <Counts />}
       {/* Written in place: another object each time. */}
@@ -177,9 +177,9 @@ function Content({ show, watch, inbox, replaced, selecting }: Setup): ReactNode 
         <Inbox
           {...inbox}
           components={Object.fromEntries(replaced.map((name) => [name, replacements[name]]))}
-          onError={(error) => noted.failed.push(error.code)}
+          onError={(error) => recorded.failed.push(error.code)}
           onSelect={(item, event) => {
-            noted.selected.push(item.id);
+            recorded.selected.push(item.id);
             if (selecting === 'prevent') event.preventDefault();
             return selecting !== 'refuse';
           }}
@@ -195,14 +195,14 @@ export function App(setup: Setup): ReactNode {
   const { provider, url, locale, token, tokenIsText } = setup;
   const content = <Content {...setup} />;
   if (provider === null) return <StrictMode />;
-  const ask = async (): Promise<string> => {
-    noted.tokens.push(token);
+  const getToken = async (): Promise<string> => {
+    recorded.tokens.push(token);
     return token;
   };
   return (
     <StrictMode>
       {provider === 'own' && (
-        <HubProvider url={url} locale={locale} token={tokenIsText ? token : ask}>
+        <HubProvider url={url} locale={locale} token={tokenIsText ? token : getToken}>
           {content}
         </HubProvider>
       )}

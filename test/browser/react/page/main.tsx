@@ -1,13 +1,13 @@
-/** Draws the application into the page as the test says, and lets the test change it. */
+/** Renders the application with the test's setup, and lets the test change it. */
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
-import { App, globalHub, noted, type Setup, usual } from './app.tsx';
+import { App, globalHub, recorded, type Setup, usual } from './app.tsx';
 
 declare global {
-  /** What the page begins with; put there by the test. */
+  /** The initial setup from the test. */
   var begin: Partial<Setup>;
   var update: (change: Partial<Setup>) => void;
   var unmount: () => void;
-  var probe: typeof noted;
+  var probe: typeof recorded;
   var hub: typeof globalHub;
 }
 
@@ -15,7 +15,7 @@ const element = document.getElementById('root');
 if (!element) throw new Error('no root');
 let setup: Setup = { ...usual, ...globalThis.begin };
 let root: Root;
-// What the server drew is taken over.
+// Hydrates server-rendered HTML.
 if (element.hasChildNodes()) {
   root = hydrateRoot(element, <App {...setup} />, {
     onRecoverableError: (error) => console.error(error),
@@ -25,7 +25,7 @@ if (element.hasChildNodes()) {
   root.render(<App {...setup} />);
 }
 
-globalThis.probe = noted;
+globalThis.probe = recorded;
 globalThis.hub = globalHub;
 globalThis.update = (change) => {
   setup = { ...setup, ...change };

@@ -1,31 +1,31 @@
 import { describe, expect, test } from 'vitest';
-import { CallerLeft } from '../../../../core/errors.ts';
+import { CallerDisconnectedError } from '../../../../core/errors.ts';
 import { Slots } from '../../../../server/limits/slots.ts';
 
 const staying = { bytes: 1, signal: new AbortController().signal };
-/** Whether it is settled once everything that can happen has happened. */
-const isOpen = async (promise: Promise<unknown>): Promise<boolean> => {
-  const open = {};
+/** True if the promise is still pending after all due callbacks ran. */
+const isPending = async (promise: Promise<unknown>): Promise<boolean> => {
+  const pending = {};
   await new Promise((resolve) => setImmediate(resolve));
-  return (await Promise.race([promise, Promise.resolve(open)])) === open;
+  return (await Promise.race([promise, Promise.resolve(pending)])) === pending;
 };
 
 describe('slots', () => {
-  test('let in as many calls as there are, and the next one when one is released', async () => {
-    const slots = new Slots<string>({ atWork: 2, waiting: 10, bytes: 100 });
+  test('admit as many calls as there are slots, and the next one after a release', async () => {
+    const slots = new Slots<string>({ active: 2, waiting: 10, bytes: 100 });
     const first = await slots.enter('ada', staying);
     await slots.enter('ada', staying);
     const third = slots.enter('ada', staying);
-    expect(await isOpen(third)).toBe(true);
+    expect(await isPending(third)).toBe(true);
     first();
-    // Releasing twice must not let in two.
+    // A second release must not admit another call.
     first();
     await third;
-    expect(await isOpen(slots.enter('ada', staying))).toBe(true);
+    expect(await isPending(slots.enter('ada', staying))).toBe(true);
   });
 
-  test('of one name leave those of another alone', async () => {
-    const slots = new Slots<string>({ atWork: 1, waiting: 0, bytes: 100 });
+  test('of one name are independent of those of another', async () => {
+    const slots = new Slots<string>({ active: 1, waiting: 0, bytes: 100 });
     await slots.enter('ada', staying);
     await expect(slots.enter('ada', staying)).rejects.toMatchObject({
       code: 'rate_limited',
@@ -34,8 +34,8 @@ describe('slots', () => {
     await slots.enter('bob', staying);
   });
 
-  test('let calls in by the order of their arrival', async () => {
-    const slots = new Slots<string>({ atWork: 1, waiting: 10, bytes: 100 });
+  test('admit calls in order of arrival', async () => {
+    const slots = new Slots<string>({ active: 1, waiting: 10, bytes: 100 });
     let release = await slots.enter('ada', staying);
     const order: number[] = [];
     const waiting = [1, 2, 3].map(async (number) => {
@@ -50,8 +50,8 @@ describe('slots', () => {
     expect(order).toEqual([1, 2, 3]);
   });
 
-  test('refuse what waits beyond the bytes, whatever its number', async () => {
-    const slots = new Slots<string>({ atWork: 1, waiting: 10, bytes: 100 });
+  test('refuse waiting calls beyond the byte limit, however few they are', async () => {
+    const slots = new Slots<string>({ active: 1, waiting: 10, bytes: 100 });
     const release = await slots.enter('ada', { ...staying, bytes: 1_000 });
     const waiting = slots.enter('ada', { ...staying, bytes: 60 });
     await expect(slots.enter('ada', { ...staying, bytes: 60 })).rejects.toMatchObject({
@@ -59,20 +59,22 @@ describe('slots', () => {
     });
     release();
     await waiting;
-    // What is at work does not wait any more.
-    expect(await isOpen(slots.enter('ada', { ...staying, bytes: 60 }))).toBe(true);
+    // Active calls no longer count as waiting.
+    expect(await isPending(slots.enter('ada', { ...staying, bytes: 60 }))).toBe(true);
   });
 
-  test('drop a waiting call whose client left, and let in the one behind it', async () => {
-    const slots = new Slots<string>({ atWork: 1, waiting: 2, bytes: 100 });
+  test('drop a waiting call whose client disconnected, and admit the next one', async () => {
+    const slots = new Slots<string>({ active: 1, waiting: 2, bytes: 100 });
     const release = await slots.enter('ada', staying);
     const leaving = new AbortController();
     const dropped = slots.enter('ada', { bytes: 1, signal: leaving.signal });
-    const behind = slots.enter('ada', staying);
-    leaving.abort(new CallerLeft());
-    await expect(dropped).rejects.toBeInstanceOf(CallerLeft);
+    const next = slots.enter('ada', staying);
+    leaving.abort(new CallerDisconnectedError());
+    await expect(dropped).rejects.toBeInstanceOf(CallerDisconnectedError);
     release();
-    await behind;
-    await expect(slots.enter('ada', { bytes: 1, signal: leaving.signal })).rejects.toBeInstanceOf(CallerLeft);
+    await next;
+    await expect(slots.enter('ada', { bytes: 1, signal: leaving.signal })).rejects.toBeInstanceOf(
+      CallerDisconnectedError,
+    );
   });
 });

@@ -1,0 +1,19 @@
+/** Initials and a colour, shown until a person's picture is loaded, or if there is none. */
+
+/** The number of avatar colours. */
+export const hues = 12;
+
+/** One or two letters of a name. */
+export function initials(name: string): string {
+  const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
+  const [first = name, second] = words;
+  const letters = second === undefined ? [...first].slice(0, 2) : [[...first][0], [...second][0]];
+  return letters.join('').toLocaleUpperCase();
+}
+
+/** A number from 0 to `hues` - 1. Deterministic: the same text always has the same hue. */
+export function hueOf(text: string): number {
+  let sum = 0;
+  for (const letter of text) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 999_983;
+  return (sum >> 3) % hues;
+}

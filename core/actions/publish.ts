@@ -1,0 +1,38 @@
+/** Publishes stored and changed actions to clients that watch objects. */
+
+import type { StoredAction } from '../model/entities.ts';
+import { actionKeys } from '../model/keys.ts';
+import { actionInvalidation, type Bus, type Invalidations, type PositionClock } from '../ports/bus.ts';
+import type { Stores } from '../ports/stores.ts';
+
+export interface PublishDeps {
+  bus: Bus;
+  invalidations: Invalidations;
+  clock: PositionClock;
+}
+
+/**
+ * Another process may delete one of these actions and publish that first. So actions that are deleted by now
+ * are published as removed once more. `readPosition`: taken before the actions were read. `position`: of
+ * their last change.
+ */
+export async function publishActions(
+  { bus, invalidations, clock }: PublishDeps,
+  { space, stores }: { space: string; stores: Stores },
+  actions: readonly StoredAction[],
+  { readPosition, position }: { readPosition: number; position: number },
+): Promise<void> {
+  if (actions.length === 0) return;
+  await bus.publish(space, { kind: 'actions', actions: [...actions], removed: [], position });
+  const names = await invalidations.since(space, readPosition);
+  const invalidated = names && new Set(names);
+  const affected = actions.filter((action) => !invalidated || invalidated.has(actionInvalidation(action.id)));
+  if (affected.length === 0) return;
+  const remaining = await stores.actions.byIds(affected.map((action) => action.id));
+  const removed = affected
+    .filter((action) => !remaining.has(action.id))
+    .map((action) => ({ id: action.id, keys: actionKeys(action) }));
+  // Existing actions are not published again: they could be deleted between this read and that message.
+  if (removed.length > 0)
+    await bus.publish(space, { kind: 'actions', actions: [], removed, position: await clock.now(space) });
+}

@@ -1,0 +1,42 @@
+/** Stores batch records that no worker can process as dead letters (decision 12). */
+import { resolveActions } from '../grouping/resolution.ts';
+import type { AcceptedAction } from '../model/entities.ts';
+import type { DeadLetter, DeadLetterAction } from '../ports/dead-letters.ts';
+import type { ActionStore, Spaces } from '../ports/stores.ts';
+
+export interface NewDeadLetter extends Omit<DeadLetter, 'actions'> {
+  /** The actions of the batch record; `null` if they cannot be read. */
+  actions: AcceptedAction[] | null;
+}
+
+/** Stores a letter. Returns the action ids of older letters that were evicted to make room. */
+export type StoreDeadLetter = (space: string, letter: NewDeadLetter) => Promise<string[]>;
+
+export const storeDeadLettersIn =
+  (spaces: Spaces): StoreDeadLetter =>
+  async (space, letter) => {
+    const stores = await spaces.writer(space);
+    const actions = letter.actions && (await withSequenceNumbers(stores.actions, letter.actions));
+    const evicted = await stores.deadLetters.put({ ...letter, actions });
+    return evicted.flatMap(({ ids }) => ids);
+  };
+
+/**
+ * An action may have been merged into another one before its batch record failed. A retry would assign a
+ * higher sequence number and merge it again, so such an action keeps its number. Only now can this be
+ * determined: while the record is in its partition, no later record is merged.
+ */
+async function withSequenceNumbers(
+  store: ActionStore,
+  actions: readonly AcceptedAction[],
+): Promise<DeadLetterAction[]> {
+  const resolved = await resolveActions(
+    store,
+    actions.map(({ id }) => id),
+  );
+  return actions.map(({ seq, acceptedAt: _, ...action }) => {
+    const found = resolved.get(action.id);
+    const isMerged = found && found.outcome !== 'created' && found.action && found.action.version >= seq;
+    return isMerged ? { ...action, seq } : action;
+  });
+}

@@ -1,0 +1,76 @@
+/** Applies earlier deletions to actions that were stored after them (rule 8 of the contract; decision 18). */
+
+import { needsTombstone, objectKeys, withTombstones } from '../model/deleted-refs.ts';
+import type { DeletedObject, StoredAction } from '../model/entities.ts';
+import { keyOf } from '../model/keys.ts';
+import { actionInvalidation } from '../ports/bus.ts';
+import { deleteActionsAndItems } from './delete-actions.ts';
+import type { DeletionDeps, SpaceContext } from './deps.ts';
+import { isDeletedWith } from './task.ts';
+
+type DeletedObjects = ReadonlyMap<string, DeletedObject>;
+
+/**
+ * Call it after the actions are stored or merged, because a later deletion finds them there. Deletes the
+ * actions that a deletion covers, writes tombstones into the others, and removes deleted users from `notify`.
+ * Returns the actions to fan out. Costs one query if nothing was deleted.
+ */
+export async function applyDeletions(
+  deps: DeletionDeps,
+  context: SpaceContext,
+  actions: readonly StoredAction[],
+): Promise<readonly StoredAction[]> {
+  const { userType } = deps.settings;
+  const userKey = (id: string): string => keyOf({ type: userType, id });
+  const keys = new Set(actions.flatMap((action) => [...objectKeys(action), ...action.notify.map(userKey)]));
+  const deleted = await context.stores.objects.deleted([...keys]);
+  if (deleted.size === 0) return actions;
+  const isToBeDeleted = (action: StoredAction): boolean =>
+    objectKeys(action).some((key) => {
+      const object = deleted.get(key);
+      return object !== undefined && isDeletedWith(object, action);
+    });
+  const toDelete = actions.filter(isToBeDeleted).map((action) => action.id);
+  if (toDelete.length > 0) await deleteActionsAndItems(deps, context, toDelete);
+  const toKeep = actions.filter((action) => !isToBeDeleted(action));
+  await writeAllTombstones(deps, context, toKeep, deleted);
+  const withoutDeletedUsers = await removeDeletedUsers(context, toKeep, (user) => deleted.has(userKey(user)));
+  return withoutDeletedUsers.map((action) => withTombstones(action, deleted));
+}
+
+async function writeAllTombstones(
+  deps: DeletionDeps,
+  { space, stores }: SpaceContext,
+  actions: readonly StoredAction[],
+  deleted: DeletedObjects,
+): Promise<void> {
+  const needingTombstones = actions.filter((action) => needsTombstone(action, deleted));
+  if (needingTombstones.length === 0) return;
+  const names = needingTombstones.map((action) => actionInvalidation(action.id));
+  await deps.invalidations.begin(space, names);
+  const position = await deps.clock.now(space);
+  for (const [key, object] of deleted) {
+    const single = new Map([[key, object]]);
+    const ids = needingTombstones
+      .filter((action) => needsTombstone(action, single))
+      .map((action) => action.id);
+    if (ids.length > 0) await stores.actions.writeTombstone(ids, object, position);
+  }
+  await deps.invalidations.end(space, names);
+}
+
+async function removeDeletedUsers(
+  { stores }: SpaceContext,
+  actions: readonly StoredAction[],
+  isDeleted: (user: string) => boolean,
+): Promise<StoredAction[]> {
+  const notifyingDeleted = actions.filter((action) => action.notify.some(isDeleted));
+  if (notifyingDeleted.length > 0) {
+    const users = [...new Set(notifyingDeleted.flatMap((action) => action.notify.filter(isDeleted)))];
+    await stores.actions.removeFromNotify(
+      notifyingDeleted.map((action) => action.id),
+      users,
+    );
+  }
+  return actions.map((action) => ({ ...action, notify: action.notify.filter((user) => !isDeleted(user)) }));
+}

@@ -1,0 +1,95 @@
+/** Scans a feed in its order, in chunks. */
+
+import type { ItemWithAction, StoredAction } from '../../model/entities.ts';
+import { itemId, keyOf } from '../../model/keys.ts';
+import { sortTimeOf } from '../../model/matching.ts';
+import type { FeedCursor, ItemScan, Stores } from '../../ports/stores.ts';
+import type { Settings } from '../../settings.ts';
+import { joinActions } from './join-actions.ts';
+
+export interface FeedChunk {
+  items: ItemWithAction[];
+  /** The cursor of the next chunk; `null` at the end. */
+  next: FeedCursor | null;
+}
+
+/**
+ * Scans the items in the feed. Omits items whose action was deleted. Returns fewer than the limit if they are
+ * large.
+ */
+export async function scanFeed(stores: Stores, scan: ItemScan): Promise<FeedChunk> {
+  const found = await stores.feeds.scan(scan);
+  const { items, processed } = await joinActions(stores, found);
+  const isComplete = processed === found.length;
+  return { items, next: cursorAfter(found.slice(0, processed), isComplete ? scan.limit : processed) };
+}
+
+/**
+ * Scans the feed together with the user's own actions that are not in it, as read and seen items (rule 2).
+ */
+export async function scanWithOwn(stores: Stores, settings: Settings, scan: ItemScan): Promise<FeedChunk> {
+  const own = await scanOwn(stores, settings, scan);
+  // Read last: an action that enters the feed meanwhile is found in both scans, not in neither.
+  const feed = await scanFeed(stores, scan);
+  const inFeed = new Set(feed.items.map((item) => item.id));
+  // Beyond the nearer cursor, one of the two lists is incomplete.
+  const next = nearerCursor(feed.next, own.next);
+  const items = [...feed.items, ...own.items.filter((item) => !inFeed.has(item.id))]
+    .filter((item) => next === null || compareNewestFirst(item, next) <= 0)
+    .sort(compareNewestFirst);
+  return { items, next };
+}
+
+async function scanOwn(stores: Stores, settings: Settings, scan: ItemScan): Promise<FeedChunk> {
+  const { user, after, since, until, limit } = scan;
+  const actions = await stores.actions.find({
+    sortBy: settings.regroup === 'bump' ? 'updatedAt' : 'timestamp',
+    actor: keyOf({ type: settings.userType, id: user }),
+    level: settings.readableLevel,
+    since,
+    until,
+    after: after && { time: after.at, id: actionIdOf(after.id, user) },
+    limit,
+  });
+  const ownItems = actions.map((action) => ownItem(action, user, settings));
+  const inFeed = new Set((await stores.feeds.byIds(ownItems.map((item) => item.id))).map((item) => item.id));
+  return { items: ownItems.filter((item) => !inFeed.has(item.id)), next: cursorAfter(ownItems, limit) };
+}
+
+const ownItem = (action: StoredAction, user: string, settings: Settings): ItemWithAction => ({
+  id: itemId(action.id, user),
+  user,
+  action: action.id,
+  at: sortTimeOf(action, settings),
+  position: 0,
+  deliveredPosition: 0,
+  version: action.version,
+  unread: false,
+  seen: true,
+  shownAction: action,
+});
+
+/**
+ * Returns the action id of a user's item id. Items with the same sort time have the same order by either id.
+ */
+function actionIdOf(id: string, user: string): string {
+  const suffix = itemId('', user);
+  return id.endsWith(suffix) ? id.slice(0, -suffix.length) : id;
+}
+
+/** Newest first, ties by id. */
+export const compareNewestFirst = (left: FeedCursor, right: FeedCursor): number => {
+  if (left.at !== right.at) return right.at - left.at;
+  if (left.id === right.id) return 0;
+  return left.id < right.id ? 1 : -1;
+};
+
+const nearerCursor = (left: FeedCursor | null, right: FeedCursor | null): FeedCursor | null => {
+  if (left === null || right === null) return left ?? right;
+  return compareNewestFirst(left, right) <= 0 ? left : right;
+};
+
+function cursorAfter(found: readonly FeedCursor[], limit: number): FeedCursor | null {
+  const last = found.at(-1);
+  return last && found.length >= limit ? { at: last.at, id: last.id } : null;
+}

@@ -1,0 +1,173 @@
+/** Marks items as read, unread or seen (rule 7; decision 8). */
+import type { MarkAnswer } from '../../../protocol/entities.ts';
+import { limits } from '../../../protocol/limits.ts';
+import type { ParsedMark } from '../../../protocol/schemas/calls.ts';
+import { checkSelf, type Principal } from '../../access/principal.ts';
+import { formatPosition, parsePosition } from '../../model/positions.ts';
+import type { Mark, Stores } from '../../ports/stores.ts';
+import type { FeedDeps } from '../deps.ts';
+
+export interface MarkCall {
+  user: string;
+  mark: Mark;
+  input: ParsedMark;
+  /** The connection that made the call. It gets the response instead of a push. */
+  origin: string | null;
+}
+
+/**
+ * The complete state after each mark, so that clients can order pushes by position alone. Only read items,
+ * which are seen, can be marked unread. Only unread items can be marked seen.
+ */
+const effects: Record<Mark, { unread: boolean; seen: boolean }> = {
+  read: { unread: false, seen: true },
+  unread: { unread: true, seen: true },
+  seen: { unread: true, seen: true },
+};
+
+/** Up to this many changed items are pushed with their actions. With more, the user's clients get a reset. */
+const MAX_PUSHED_ITEMS = 100;
+
+/** @throws HubError forbidden, invalid_input */
+export async function markFeed(deps: FeedDeps, principal: Principal, call: MarkCall): Promise<MarkAnswer> {
+  checkSelf(principal, 'feed', call.user);
+  const { user, mark, input } = call;
+  const givenPosition =
+    input.position === undefined ? Number.MAX_SAFE_INTEGER : parsePosition(input.position).position;
+  const { space } = principal;
+  const stores = await deps.spaces.writer(space);
+  const { ids, until } = input;
+  let maxPosition = givenPosition;
+  let maxDeliveredPosition = Number.MAX_SAFE_INTEGER;
+  let changed = 0;
+  // In bounded steps. Items delivered meanwhile have a position after that of the first step and stay
+  // unchanged.
+  for (let isFirst = true; ; isFirst = false) {
+    const found = await stores.feeds.markable({
+      user,
+      mark,
+      maxPosition,
+      maxDeliveredPosition,
+      ids,
+      until,
+      limit: limits.marks,
+    });
+    const result = await markItems(
+      deps,
+      { space, stores, call, givenPosition, maxDeliveredPosition, isFirst },
+      found,
+    );
+    changed += result.changed;
+    maxDeliveredPosition = Math.min(maxDeliveredPosition, result.firstPosition ?? maxDeliveredPosition);
+    if (found.length < limits.marks) {
+      const position = result.lastPosition ?? (await deps.clock.watermark(space, user));
+      return { changed, counts: await stores.feeds.counts(user), position: formatPosition(position) };
+    }
+    maxPosition = Math.min(maxPosition, result.firstPosition ?? maxPosition);
+  }
+}
+
+interface MarkStep {
+  space: string;
+  stores: Stores;
+  call: MarkCall;
+  /** Items that changed after it stay unchanged. */
+  givenPosition: number;
+  /** Items that were delivered or bumped after it stay unchanged. */
+  maxDeliveredPosition: number;
+  isFirst: boolean;
+}
+
+interface MarkResult {
+  changed: number;
+  /** The first and the last position of the writes. */
+  firstPosition?: number;
+  lastPosition?: number;
+}
+
+/** Marks these items. Retries those that changed concurrently and still qualify. */
+async function markItems(deps: FeedDeps, step: MarkStep, found: readonly string[]): Promise<MarkResult> {
+  const { user, mark } = step.call;
+  const { feeds } = step.stores;
+  const result: MarkResult = { changed: 0 };
+  for (let ids = found; ids.length > 0; ) {
+    const writer = deps.newId();
+    const position = await deps.clock.begin(step.space, writer, [user]);
+    result.firstPosition ??= position;
+    // An item that is bumped concurrently ends unread, in either order of the two writes.
+    const scan = {
+      user,
+      mark,
+      ids,
+      maxDeliveredPosition: Math.min(step.maxDeliveredPosition, result.firstPosition),
+      limit: ids.length,
+    };
+    const [changed, watermark] = await Promise.all([
+      feeds.mark({ ...scan, maxPosition: Math.min(step.givenPosition, position) }, position),
+      deps.clock.watermark(step.space, user),
+    ]);
+    const isComplete = changed === ids.length;
+    const markedIds = isComplete
+      ? ids
+      : (await feeds.byIds(ids)).flatMap((item) => (item.position === position ? item.id : []));
+    // If the watermark is lower, another write of this feed is in flight. It may have stored an item without
+    // pushing it yet, and clients would ignore a mark of an unknown item.
+    const lastPosition = await finishWrite(deps, step, {
+      writer,
+      ids: markedIds,
+      position,
+      isOnlyWriter: watermark >= position - 1,
+    });
+    result.changed += changed;
+    result.lastPosition = lastPosition;
+    ids = isComplete ? [] : await feeds.markable({ ...scan, maxPosition: step.givenPosition });
+  }
+  return result;
+}
+
+interface MarkWrite {
+  writer: string;
+  ids: readonly string[];
+  position: number;
+  isOnlyWriter: boolean;
+}
+
+/** Publishes the marks to the other connections and ends the write. Returns the final position. */
+async function finishWrite(deps: FeedDeps, step: MarkStep, write: MarkWrite): Promise<number> {
+  const { space, stores, call } = step;
+  const { writer, ids } = write;
+  let { position } = write;
+  for (;;) {
+    if (ids.length > 0) await publishMarks(deps, step, { ...write, position });
+    if (await deps.clock.end(space, writer)) return position;
+    const nextPosition = await deps.clock.begin(space, writer, [call.user]);
+    if (ids.length > 0) await stores.feeds.advancePosition(ids, position, nextPosition);
+    position = nextPosition;
+  }
+}
+
+async function publishMarks(
+  deps: FeedDeps,
+  step: MarkStep,
+  { ids, position, isOnlyWriter }: MarkWrite,
+): Promise<void> {
+  const { space, stores, call, isFirst } = step;
+  const { user, mark, origin } = call;
+  if (isFirst && isOnlyWriter) {
+    await deps.bus.publish(space, {
+      kind: 'marked',
+      user,
+      ids: [...ids],
+      ...effects[mark],
+      position,
+      origin,
+    });
+  } else if (isFirst && ids.length <= MAX_PUSHED_ITEMS) {
+    const items = await stores.feeds.byIds(ids);
+    if (items.length === 0) return;
+    const actions = await stores.actions.byIds([...new Set(items.map((item) => item.action))]);
+    await deps.bus.publish(space, { kind: 'items', items, actions: [...actions.values()] });
+  } else {
+    await deps.bus.publish(space, { kind: 'reset', user, position });
+  }
+}

@@ -1,0 +1,283 @@
+/**
+ * Writes items into feeds. All changes of feeds go through it, except marks. A write is idempotent and has
+ * these phases:
+ *
+ * 1. Begin: registers its position and users as in flight, before it changes anything (decision 7).
+ * 2. Write and publish. Concurrent writes of the same items cause conflicts, which are retried under a later
+ *    position.
+ * 3. Revalidate: if trackers or actions changed since `readPosition`, corrects the items they affect
+ *    (decision 15).
+ * 4. End: clears the in-flight mark. A crash before that leaves the repair to other processes.
+ */
+import type { RemovedItem, StoredAction, StoredItem } from '../../model/entities.ts';
+import { MAX_IN_FLIGHT_MS } from '../../model/positions.ts';
+import type { Bus, Invalidations, NewId, PositionClock } from '../../ports/bus.ts';
+import type { Handlers } from '../../ports/handlers.ts';
+import type { Stores } from '../../ports/stores.ts';
+import type { Settings } from '../../settings.ts';
+import type { ItemDraft } from './item-draft.ts';
+import { type Removal, removeItems } from './remove.ts';
+import { affected, toRefresh, toRemoveOrRedeliver, toRestore } from './revalidate.ts';
+import { touchItems } from './touch.ts';
+import { upsertItems } from './upsert.ts';
+
+export type { ItemDraft } from './item-draft.ts';
+export type { Removal } from './remove.ts';
+
+export interface WriterDeps {
+  clock: PositionClock;
+  invalidations: Invalidations;
+  bus: Bus;
+  settings: Settings;
+  handlers: Handlers;
+  newId: NewId;
+}
+
+/** Up to about 1,000 items of any users, without duplicate ids. */
+export interface ChangeSet {
+  upserts: readonly ItemDraft[];
+  /** The actions of the upserts, by id. */
+  actions: ReadonlyMap<string, StoredAction>;
+  /** Items to remove, if they exist. */
+  removals: readonly Removal[];
+  /** Items whose actions changed without a new version. They are pushed again, if they exist. */
+  touches?: readonly Removal[];
+}
+
+export interface WriteOptions {
+  /** A position taken before the trackers and actions were read from which the change set was computed. */
+  readPosition: number;
+  /**
+   * A position from before the job started that this write belongs to. A crashed attempt of the job may have
+   * changed items since then without publishing them. Those are published (again). Default: `readPosition`.
+   */
+  jobStartPosition?: number;
+  /** Publishes nothing. The caller must call `resetFeeds` afterwards. */
+  suppressPushes?: boolean;
+  /** Look for existing items before inserting, because duplicate key errors are slow. */
+  checkExisting?: boolean;
+}
+
+interface PublishedItems {
+  items: StoredItem[];
+  removed: RemovedItem[];
+}
+
+/** One attempt to write a change set, under one position. `conflicts` remain for the next attempt. */
+interface Attempt {
+  writer: string;
+  users: readonly string[];
+  position: number;
+  /** Ids of the published items. */
+  published: readonly string[];
+  changed: number;
+  conflicts: ChangeSet;
+}
+
+export class FeedWriter {
+  readonly #deps: WriterDeps;
+  readonly #stores: Stores;
+  readonly #space: string;
+  /** Positions of this writer's attempts: one per change set, more after conflicts. */
+  readonly #ownPositions = new Set<number>();
+  readonly #undetermined = new Set<string>();
+
+  constructor(deps: WriterDeps, stores: Stores, space: string) {
+    this.#deps = deps;
+    this.#stores = stores;
+    this.#space = space;
+  }
+
+  /** Actions of removed items that may belong in feeds again, but have undetermined visibility. */
+  get undetermined(): ReadonlySet<string> {
+    return this.#undetermined;
+  }
+
+  /** Returns the number of items that changed. */
+  async write(changes: ChangeSet, options: WriteOptions): Promise<number> {
+    let changed = 0;
+    let checkExisting = options.checkExisting === true;
+    const attempts: Attempt[] = [];
+    for (let remaining = changes; sizeOf(remaining) > 0; checkExisting = true) {
+      const attempt = await this.#attempt(remaining, options, checkExisting);
+      attempts.push(attempt);
+      changed += attempt.changed;
+      remaining = attempt.conflicts;
+    }
+    changed += await this.#revalidate(changes, options);
+    // Only now, so that after a crash other processes repair the whole write.
+    for (const attempt of attempts) await this.#finish(attempt, options);
+    return changed;
+  }
+
+  async #attempt(changes: ChangeSet, options: WriteOptions, checkExisting: boolean): Promise<Attempt> {
+    const { newId, settings } = this.#deps;
+    const { feeds } = this.#stores;
+    const { upserts, removals, touches = [], actions } = changes;
+    const writer = newId();
+    const users = [...new Set([...upserts, ...removals, ...touches].map((item) => item.user))];
+    const position = await this.#begin(writer, users);
+    const upsertResult = await upsertItems(feeds, upserts, {
+      position,
+      regroup: settings.regroup,
+      checkExisting,
+    });
+    const removalResult = await removeItems(feeds, removals, position);
+    const touchResult = await touchItems(feeds, touches, position);
+    const published: PublishedItems = {
+      items: [
+        ...upsertResult.changed,
+        ...touchResult.changed,
+        ...(await this.#unpublishedItems(upsertResult.unchanged, position, options)),
+      ],
+      removed: [
+        ...removalResult.changed,
+        ...(await this.#unpublishedRemovals(removalResult.unchanged, position, options)),
+      ],
+    };
+    if (!options.suppressPushes) await this.#publish(published, actions);
+    return {
+      writer,
+      users,
+      position,
+      published: [...published.items, ...published.removed].map((item) => item.id),
+      changed: upsertResult.changed.length + removalResult.changed.length + touchResult.changed.length,
+      conflicts: {
+        upserts: upsertResult.conflicts,
+        removals: removalResult.conflicts,
+        touches: touchResult.conflicts,
+        actions,
+      },
+    };
+  }
+
+  /**
+   * Ends an attempt. If it took so long that readers may have passed its position, advances and publishes its
+   * items again.
+   */
+  async #finish(
+    { writer, users, position, published, conflicts }: Attempt,
+    { suppressPushes }: WriteOptions,
+  ): Promise<void> {
+    const { feeds } = this.#stores;
+    for (let from = position; !(await this.#deps.clock.end(this.#space, writer)); ) {
+      const nextPosition = await this.#begin(writer, users);
+      if (published.length > 0) {
+        await feeds.advancePosition(published, from, nextPosition);
+        const items = await feeds.byIds(published);
+        const removed = await feeds.removedByIds(published);
+        if (!suppressPushes) await this.#publish({ items, removed }, conflicts.actions);
+      }
+      from = nextPosition;
+    }
+  }
+
+  async #begin(writer: string, users: readonly string[]): Promise<number> {
+    const position = await this.#deps.clock.begin(this.#space, writer, users);
+    this.#ownPositions.add(position);
+    return position;
+  }
+
+  /**
+   * Returns existing items that must be published, because their writer may have crashed before it did so.
+   * Advances old positions, because readers may have passed them.
+   */
+  async #unpublishedItems(
+    unchanged: readonly StoredItem[],
+    position: number,
+    options: WriteOptions,
+  ): Promise<StoredItem[]> {
+    const found = this.#unpublished(unchanged, options);
+    if (!(await this.#advanceLate(found, position))) return found;
+    return this.#stores.feeds.byIds(found.map((item) => item.id));
+  }
+
+  /** As `#unpublishedItems`, for removed items. */
+  async #unpublishedRemovals(
+    unchanged: readonly RemovedItem[],
+    position: number,
+    options: WriteOptions,
+  ): Promise<RemovedItem[]> {
+    const found = this.#unpublished(unchanged, options);
+    if (!(await this.#advanceLate(found, position))) return found;
+    return this.#stores.feeds.removedByIds(found.map((item) => item.id));
+  }
+
+  #unpublished<T extends { position: number }>(
+    unchanged: readonly T[],
+    { readPosition, jobStartPosition = readPosition }: WriteOptions,
+  ): T[] {
+    return unchanged.filter(
+      (item) => !this.#ownPositions.has(item.position) && item.position >= jobStartPosition,
+    );
+  }
+
+  /** Returns true if any positions were advanced. */
+  async #advanceLate(
+    items: ReadonlyArray<{ id: string; position: number }>,
+    position: number,
+  ): Promise<boolean> {
+    const late = items.filter((item) => item.position < position - MAX_IN_FLIGHT_MS * 1_000);
+    for (const from of new Set(late.map((item) => item.position))) {
+      const ids = late.filter((item) => item.position === from).map((item) => item.id);
+      await this.#stores.feeds.advancePosition(ids, from, position);
+    }
+    return late.length > 0;
+  }
+
+  async #publish(
+    { items, removed }: PublishedItems,
+    actions: ReadonlyMap<string, StoredAction>,
+  ): Promise<void> {
+    const { bus } = this.#deps;
+    if (items.length > 0) {
+      const currentActions = await this.#currentActions(items, actions);
+      await bus.publish(this.#space, { kind: 'items', items, actions: currentActions });
+    }
+    if (removed.length > 0) await bus.publish(this.#space, { kind: 'removed', items: removed });
+  }
+
+  /**
+   * Another process may have written a later version of an action. Its content must not be overwritten by the
+   * older one.
+   */
+  async #currentActions(
+    items: readonly StoredItem[],
+    actions: ReadonlyMap<string, StoredAction>,
+  ): Promise<StoredAction[]> {
+    const current = new Map<string, StoredAction>();
+    const laterIds = new Set<string>();
+    for (const item of items) {
+      const action = actions.get(item.action);
+      if (action) current.set(action.id, action);
+      if (!action || action.version < item.version) laterIds.add(item.action);
+    }
+    if (laterIds.size > 0) {
+      for (const [id, action] of await this.#stores.actions.byIds([...laterIds])) current.set(id, action);
+    }
+    return [...current.values()];
+  }
+
+  async #revalidate(changes: ChangeSet, { readPosition, suppressPushes }: WriteOptions): Promise<number> {
+    const { clock, invalidations } = this.#deps;
+    const names = changes.upserts.length === 0 ? [] : await invalidations.since(this.#space, readPosition);
+    const affectedItems = affected(changes.upserts, changes.actions, names);
+    if (affectedItems.length + changes.removals.length === 0) return 0;
+    const nextReadPosition = await clock.now(this.#space);
+    const context = { space: this.#space, stores: this.#stores };
+    const removals = await toRemoveOrRedeliver(this.#deps, context, affectedItems, (deliveredPosition) =>
+      this.#ownPositions.has(deliveredPosition),
+    );
+    const { undetermined, ...restored } = await toRestore(this.#deps, context, changes.removals);
+    for (const action of undetermined) this.#undetermined.add(action);
+    const nextOptions: WriteOptions = { readPosition: nextReadPosition, suppressPushes };
+    const changed = await this.write({ ...restored, removals }, { ...nextOptions, checkExisting: true });
+    const touches = await toRefresh(this.#stores, affectedItems, changes.actions);
+    return (
+      changed + (await this.write({ upserts: [], removals: [], actions: new Map(), touches }, nextOptions))
+    );
+  }
+}
+
+const sizeOf = ({ upserts, removals, touches = [] }: ChangeSet): number =>
+  upserts.length + removals.length + touches.length;

@@ -1,0 +1,63 @@
+/**
+ * Matches actions with trackers (rule 1 of the contract), and determines the initial state of items (rule 3).
+ */
+
+import type { Settings } from '../settings.ts';
+import type { StoredAction, TrackerMatch } from './entities.ts';
+import { keyOf, trackableKeys } from './keys.ts';
+
+/** The role of an object in an action, as far as `actorOnly` distinguishes roles. */
+export type Role = 'actor' | 'other';
+
+/** Returns every key by which trackers can match the action. An object in both roles counts as the actor. */
+export function rolesByKey(action: Pick<StoredAction, 'actor' | 'targets' | 'related'>): Map<string, Role> {
+  const roles = new Map<string, Role>();
+  for (const object of [...action.targets, ...action.related]) {
+    for (const key of trackableKeys(object)) roles.set(key, 'other');
+  }
+  if (action.actor) for (const key of trackableKeys(action.actor)) roles.set(key, 'actor');
+  return roles;
+}
+
+export const verbMatches = (verbs: readonly string[], verb: string): boolean =>
+  verbs.length === 0 || verbs.includes(verb);
+
+export function isMatch(
+  tracker: Pick<TrackerMatch, 'verbs' | 'actorOnly'>,
+  role: Role | undefined,
+  verb: string,
+): boolean {
+  if (role === undefined || (role === 'other' && tracker.actorOnly)) return false;
+  return verbMatches(tracker.verbs, verb);
+}
+
+/** Returns the sort time of an action in feeds: its last merge with `bump`, its timestamp with `keep`. */
+export const sortTimeOf = (action: StoredAction, { regroup }: Settings): number =>
+  regroup === 'bump' ? action.updatedAt : action.timestamp;
+
+/** Returns the trackers that match the action. All must belong to one user. */
+export function findMatchingTrackers<T extends TrackerMatch>(
+  trackers: readonly T[],
+  action: StoredAction,
+): T[] {
+  const roles = rolesByKey(action);
+  return trackers.filter((each) => isMatch(each, roles.get(each.key), action.verb));
+}
+
+/** Returns the initial state of the user's item. `trackers`: all matching trackers of the user. */
+export function initialItemState(
+  action: StoredAction,
+  user: string,
+  trackers: ReadonlyArray<Pick<TrackerMatch, 'since'>>,
+  settings: Settings,
+): 'unread' | 'read' | 'hidden' {
+  if (isOwn(action, user, settings)) {
+    if (settings.ownActions === 'hide') return 'hidden';
+    if (settings.ownActions === 'read') return 'read';
+  }
+  if (action.notify.includes(user)) return 'unread';
+  return trackers.some((tracker) => sortTimeOf(action, settings) >= tracker.since) ? 'unread' : 'read';
+}
+
+export const isOwn = (action: StoredAction, user: string, settings: Settings): boolean =>
+  action.actor !== null && keyOf(action.actor) === `${settings.userType}:${user}`;

@@ -1,0 +1,84 @@
+/**
+ * Converts stored entities to their API representation. Everything that leaves the hub passes through here.
+ */
+import type { Action, Event, FeedItem, Json, Tracker } from '../../protocol/entities.ts';
+import type { ItemWithAction, StoredAction, StoredEvent, StoredTracker } from '../model/entities.ts';
+import type { HandlerAction, Handlers } from '../ports/handlers.ts';
+import type { HandledAction, Settings } from '../settings.ts';
+import { DEFAULT_LOCALE, defaultText } from './sentence.ts';
+
+const iso = (time: number): string => new Date(time).toISOString();
+
+/** The reader's context, which determines the texts. */
+export interface View {
+  handlers: Handlers;
+  /** A BCP 47 tag. */
+  locale?: string;
+  /** The id of the user who reads the text, if it is known. */
+  user?: string;
+  /** The context passed to `render`. */
+  context?: Record<string, Json>;
+}
+
+/** Returns the action as handlers receive it. */
+export const presentForHandler = (action: HandlerAction): HandledAction => ({
+  id: action.id,
+  actor: action.actor,
+  verb: action.verb,
+  targets: action.targets,
+  related: action.related,
+  level: action.level,
+  data: action.data,
+  timestamp: iso(action.timestamp),
+  updatedAt: iso(action.updatedAt),
+  count: action.count,
+});
+
+/** Returns the handler's text, or else the default text. */
+export function presentText(action: StoredAction, { handlers, locale, user, context = {} }: View): string {
+  const textContext = { locale: locale ?? DEFAULT_LOCALE, user: user ?? null, context };
+  return handlers.text(action, textContext) ?? defaultText(action, locale);
+}
+
+export const presentAction = (action: StoredAction, view: View): Action => ({
+  ...presentForHandler(action),
+  text: presentText(action, view),
+});
+
+export function presentItem(item: ItemWithAction, view: View): FeedItem {
+  return {
+    id: item.id,
+    action: presentAction(item.shownAction, { ...view, user: item.user }),
+    unread: item.unread,
+    seen: item.seen,
+    at: iso(item.at),
+  };
+}
+
+export const presentEvent = (event: StoredEvent, settings: Settings): Event => ({
+  id: event.id,
+  user: event.user === null ? null : { type: settings.userType, id: event.user },
+  name: event.name,
+  timestamp: iso(event.timestamp),
+  note: event.note,
+  related: event.related,
+});
+
+// Encoded, because the stored id is internal and not URL-safe.
+export const presentTrackerId = (id: string): string => Buffer.from(id).toString('base64url');
+
+/** Returns the stored id of a tracker. An invalid public id yields an id that no tracker has. */
+export const parseTrackerId = (publicId: string): string =>
+  Buffer.from(publicId, 'base64url').toString('utf8');
+
+export function presentTracker(tracker: StoredTracker, settings: Settings): Tracker {
+  return {
+    id: presentTrackerId(tracker.id),
+    user: { type: settings.userType, id: tracker.user },
+    tracked: tracker.tracked,
+    verbs: tracker.verbs,
+    actorOnly: tracker.actorOnly,
+    createdAt: iso(tracker.createdAt),
+    since: iso(tracker.since),
+  };
+}

@@ -1,0 +1,11 @@
+/** Limits of backfills. */
+export const backfillBounds = {
+  /** Actions processed before the call returns: the longest page of a feed. */
+  firstPage: 100,
+  /** With more objects, the call does not update the first page, because that would take too long. */
+  maxObjects: 10,
+  /** Actions per chunk of a task. */
+  chunkSize: 500,
+  /** Changes that a task pushes one by one. With more, the user's clients get one reset at the end. */
+  pushLimit: 100,
+};

@@ -1,0 +1,82 @@
+/** Computes the differences between a user's feed and the stored trackers, for some actions. */
+
+import type { FeedDeps } from '../../feed/deps.ts';
+import { findUserEligibility } from '../../feed/write/eligibility.ts';
+import type { ChangeSet, ItemDraft, Removal } from '../../feed/write/writer.ts';
+import type { StoredAction } from '../../model/entities.ts';
+import { itemId } from '../../model/keys.ts';
+import type { Stores } from '../../ports/stores.ts';
+
+export interface FeedDiff {
+  /** In the order of the actions. */
+  changes: readonly FeedChange[];
+  actions: ReadonlyMap<string, StoredAction>;
+  /** Actions that belong in the feed, but whose visibility is undetermined. Their items do not change. */
+  undetermined: readonly string[];
+  /** Some of the items are in the feed, or were removed from it. */
+  checkExisting: boolean;
+}
+
+type FeedChange = ({ upsert: ItemDraft } | { removal: Removal }) & {
+  /** The change was made before, but perhaps not published. */
+  alreadyApplied: boolean;
+};
+
+/**
+ * `readPosition`: taken before the caller read the actions. Items delivered later are not removed, because
+ * their writer revalidates them (decision 15). `jobStartPosition`: the changes include correct items that
+ * changed after it, because the process that changed them may have crashed before it published them.
+ */
+export async function diffFeed(
+  deps: FeedDeps,
+  stores: Stores,
+  {
+    space,
+    user,
+    readPosition,
+    jobStartPosition,
+  }: { space: string; user: string; readPosition: number; jobStartPosition: number },
+  actions: readonly StoredAction[],
+): Promise<FeedDiff> {
+  const eligibility = await findUserEligibility(deps, { space, stores }, user, actions);
+  const ids = actions.map((action) => itemId(action.id, user));
+  const inFeed = new Map((await stores.feeds.byIds(ids)).map((item) => [item.id, item]));
+  const otherIds = ids.filter((id) => !inFeed.has(id));
+  const removedItems = otherIds.length === 0 ? [] : await stores.feeds.removedByIds(otherIds);
+  const removed = new Map(removedItems.map((item) => [item.id, item]));
+  const undetermined: string[] = [];
+  const isUnpublished = (item: { position: number } | undefined) =>
+    item !== undefined && item.position >= jobStartPosition;
+  const changes = actions.flatMap((action): FeedChange[] => {
+    const id = itemId(action.id, user);
+    const eligible = eligibility.get(action.id);
+    const item = inFeed.get(id);
+    if (eligible === 'undetermined') {
+      undetermined.push(action.id);
+      return [];
+    }
+    const removal = { id, user, action: action.id };
+    if (!eligible) {
+      if (!item && !isUnpublished(removed.get(id))) return [];
+      return [{ removal: { ...removal, deliveredBefore: readPosition }, alreadyApplied: item === undefined }];
+    }
+    const { draft, lapsedAt } = eligible;
+    // The removal is revalidated, which delivers the item again in the correct state (decision 15).
+    if (item && item.deliveredPosition < lapsedAt)
+      return [{ removal: { ...removal, deliveredBefore: lapsedAt }, alreadyApplied: false }];
+    return item && !isUnpublished(item) ? [] : [{ upsert: draft, alreadyApplied: item !== undefined }];
+  });
+  return {
+    changes,
+    undetermined,
+    actions: new Map(actions.map((action) => [action.id, action])),
+    checkExisting: inFeed.size + removed.size > 0,
+  };
+}
+
+/** Converts some of the changes to a change set. */
+export const toChangeSet = ({ actions }: FeedDiff, changes: readonly FeedChange[]): ChangeSet => ({
+  upserts: changes.flatMap((change) => ('upsert' in change ? [change.upsert] : [])),
+  removals: changes.flatMap((change) => ('removal' in change ? [change.removal] : [])),
+  actions,
+});

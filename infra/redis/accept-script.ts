@@ -1,0 +1,104 @@
+import { checkCapacityLua } from './capacity.ts';
+import { microsLua } from './micros.ts';
+
+/**
+ * Accepts a batch atomically: idempotency keys, partitions, pending ids and backlog counters.
+ *
+ * ARGV: 1 key prefix of the space, 2 key of the busy partitions, 3 key of the backlog, 4 space, 5 TTL of idempotency keys in
+ * seconds, 6 the batch's key or '', 7 its hash; limits: 8 actions, 9 bytes, 10 actions of the space, 11 bytes of the space,
+ * 12 bytes including the overhead of each action (-1: none); then for each action: id, partition, key or '', hash, body.
+ * Returns { 'accepted', ids, partitions, pending actions of the space } | { 'repeated', ids } | { 'conflict', index or -1 } |
+ * { 'overloaded', hub | space | memory, actions that must leave first }. Lists are joined by commas.
+ *
+ * The first write is one that Redis refuses at its memory limit. So nothing is accepted partially there.
+ *
+ * Fields of a stream entry: `seq`, the number of its first action; the others follow. Numbers are positions: above all earlier
+ * ones and below all later ones. `at`: the first number of its batch. `size`: the bytes of its bodies. `a`: the body of an
+ * action, repeated for each action.
+ */
+export const acceptScript = `
+${checkCapacityLua}
+local base, busy, backlog, space, ttl, batchKey, batchHash = unpack(ARGV, 1, 7)
+local FIRST = 13
+local function split(value)
+  local space = string.find(value, ' ', 1, true)
+  return string.sub(value, 1, space - 1), string.sub(value, space + 1)
+end
+
+if batchKey ~= '' then
+  local known = redis.call('GET', base .. ':key:batch:' .. batchKey)
+  if known then
+    local hash, ids = split(known)
+    if hash ~= batchHash then return { 'conflict', -1 } end
+    return { 'repeated', ids }
+  end
+end
+
+local ids, used, size = {}, {}, 0
+-- Scores and ids of new actions; the entry of each partition; counter names: hub, space, then these partitions.
+local pending, partitions, order, names = {}, {}, {}, { 'actions', 'bytes', 'a:' .. space, 'b:' .. space }
+local lastPartition, lastEntry
+for at = FIRST, #ARGV, 5 do
+  local id, partition, key, body = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 4]
+  local known = key ~= '' and (used[key] or redis.call('GET', base .. ':key:action:' .. key))
+  if known then
+    local knownHash, knownId = split(known)
+    if knownHash ~= ARGV[at + 3] then return { 'conflict', (at - FIRST) / 5 } end
+    ids[#ids + 1] = knownId
+  else
+    if key ~= '' then used[key] = ARGV[at + 3] .. ' ' .. id end
+    ids[#ids + 1] = id
+    pending[#pending + 1] = ''
+    pending[#pending + 1] = id
+    if partition ~= lastPartition then
+      lastPartition, lastEntry = partition, partitions[partition]
+      if not lastEntry then
+        lastEntry = { 'seq', '', 'at', '', 'size', 0 }
+        partitions[partition] = lastEntry
+        order[#order + 1] = partition
+        names[#names + 1] = space .. '.' .. partition
+      end
+    end
+    size = size + #body
+    lastEntry[6] = lastEntry[6] + #body
+    lastEntry[#lastEntry + 1] = 'a'
+    lastEntry[#lastEntry + 1] = body
+  end
+end
+
+local newCount = #pending / 2
+local counters = redis.call('HMGET', backlog, unpack(names))
+for index = 1, #counters do counters[index] = tonumber(counters[index] or 0) end
+local actions, bytes, spaceActions, spaceBytes = counters[1], counters[2], counters[3], counters[4]
+if newCount > 0 then
+  local overload = checkCapacity(counters, newCount, size, { unpack(ARGV, 8, 12) })
+  if overload then return overload end
+${microsLua}
+  -- The position clock (position-clock.ts) also numbers actions, so actions and positions can be ordered.
+  local clock = base .. ':clock'
+  local seq = math.max(tonumber(redis.call('GET', clock) or '0') + 1, now)
+  local acceptedAt = text(seq)
+  for index = 1, #pending, 2 do pending[index] = acceptedAt end
+  redis.call('ZADD', base .. ':pending', unpack(pending))
+  local changes = { 'actions', actions + newCount, 'bytes', bytes + size, names[3], spaceActions + newCount, names[4], spaceBytes + size }
+  for index, partition in ipairs(order) do
+    local entry, name = partitions[partition], names[index + 4]
+    changes[#changes + 1] = name
+    changes[#changes + 1] = counters[index + 4] + entry[6]
+    entry[2], entry[4] = text(seq), acceptedAt
+    seq = seq + (#entry - 6) / 2
+    redis.call('XADD', base .. ':partition:' .. partition, '*', unpack(entry))
+    redis.call('SADD', busy, name)
+  end
+  redis.call('HSET', backlog, unpack(changes))
+  redis.call('SET', clock, text(seq - 1))
+end
+for key, value in pairs(used) do
+  redis.call('SET', base .. ':key:action:' .. key, value, 'EX', ttl)
+end
+local joinedIds = table.concat(ids, ',')
+if batchKey ~= '' then
+  redis.call('SET', base .. ':key:batch:' .. batchKey, batchHash .. ' ' .. joinedIds, 'EX', ttl)
+end
+return { 'accepted', joinedIds, table.concat(order, ','), spaceActions + newCount }
+`;

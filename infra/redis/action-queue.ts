@@ -1,0 +1,166 @@
+import type { Redis } from 'ioredis';
+import type { LoggedAction } from '../../core/model/entities.ts';
+import { hash32, keyOf } from '../../core/model/keys.ts';
+import {
+  type Acceptance,
+  type ActionQueue,
+  type IncomingBatch,
+  isTaskName,
+  type Overload,
+} from '../../core/ports/queue.ts';
+import { acceptScript } from './accept-script.ts';
+import type { BacklogGuard } from './backlog.ts';
+import { checkCapacityScript } from './capacity.ts';
+import {
+  backlogKey,
+  busyPartitionsKey,
+  deadLetterIdsKey,
+  pendingKey,
+  pendingTasksKey,
+  spaceKey,
+  taskMember,
+} from './keys.ts';
+
+/** Partitions per space (decision 2). Change it only when they are empty: it moves an actor's actions to another partition. */
+export const PARTITION_COUNT = 64;
+/** Idempotency keys expire after 25 hours. The contract guarantees 24. */
+const KEY_TTL_S = 90_000;
+
+/** Notifies workers of these partitions. `pendingCount`: pending actions of the space, including the `acceptedCount` new ones. */
+export type NotifyPartitions = (
+  space: string,
+  partitions: number[],
+  pendingCount: number,
+  acceptedCount: number,
+) => void;
+
+interface Scripts {
+  hubbubAccept(
+    ...argv: Array<string | number>
+  ): Promise<[kind: string, first: string | number, second?: string, pendingCount?: number]>;
+  hubbubCheckCapacity(
+    backlog: string,
+    ...argv: Array<string | number>
+  ): Promise<[kind: string, bound?: string, excess?: string]>;
+}
+
+const partitionOf = (action: LoggedAction): number =>
+  (action.actor ? hash32(keyOf(action.actor)) : 0) % PARTITION_COUNT;
+
+/** A subject may contain any character. JSON distinguishes ("a", "b:c") from ("a:b", "c"). */
+const scopedKey = (subject: string, key: string): string => JSON.stringify([subject, key]);
+
+const unbounded: BacklogGuard = {
+  limits: () => ({
+    actions: Number.MAX_SAFE_INTEGER,
+    bytes: Number.MAX_SAFE_INTEGER,
+    perSpace: { actions: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER },
+    weightedBytes: null,
+  }),
+  retryAfterMs: () => 1_000,
+  outOfMemory: () => undefined,
+};
+
+function limitArguments(guard: BacklogGuard): number[] {
+  const { actions, bytes, perSpace, weightedBytes } = guard.limits();
+  return [actions, bytes, perSpace.actions, perSpace.bytes, weightedBytes ?? -1];
+}
+
+export class RedisActionQueue implements ActionQueue {
+  readonly #redis: Redis & Scripts;
+  readonly #notify: NotifyPartitions;
+  readonly #guard: BacklogGuard;
+
+  constructor(redis: Redis, notify: NotifyPartitions, guard: BacklogGuard = unbounded) {
+    redis.defineCommand('hubbubAccept', { numberOfKeys: 0, lua: acceptScript });
+    redis.defineCommand('hubbubCheckCapacity', { numberOfKeys: 1, lua: checkCapacityScript });
+    this.#redis = redis as Redis & Scripts;
+    this.#notify = notify;
+    this.#guard = guard;
+  }
+
+  async accept(batch: IncomingBatch): Promise<Acceptance> {
+    const { space, subject } = batch;
+    const scoped = (key: string | null) => (key === null ? '' : scopedKey(subject, key));
+    const argv = batch.actions.flatMap(({ action, key, hash }) => [
+      action.id,
+      partitionOf(action),
+      scoped(key),
+      hash,
+      JSON.stringify(action),
+    ]);
+    const key = scoped(batch.key);
+    const head = [spaceKey(space), busyPartitionsKey, backlogKey, space, KEY_TTL_S, key, batch.hash];
+    const limits = limitArguments(batch.isExemptFromLimits ? unbounded : this.#guard);
+    const [kind, first, partitions, pendingCount = 0] = await this.#runAccept([...head, ...limits, ...argv]);
+    if (kind === 'overloaded') return this.#overload(first, partitions);
+    if (kind === 'conflict') return { kind, index: Number(first) < 0 ? null : Number(first) };
+    // Not awaited: the batch is stored, and polling finds a partition whose notification was lost.
+    if (partitions)
+      this.#notify(space, partitions.split(',').map(Number), pendingCount, batch.actions.length);
+    return { kind: 'accepted', ids: String(first).split(',') };
+  }
+
+  async checkCapacity(space: string, actions: number, bytes: number): Promise<Overload | null> {
+    const limits = limitArguments(this.#guard);
+    const [kind, bound, excess] = await this.#redis.hubbubCheckCapacity(
+      backlogKey,
+      space,
+      actions,
+      bytes,
+      ...limits,
+    );
+    return kind === 'overloaded' ? this.#overload(bound, excess) : null;
+  }
+
+  #overload(bound: string | number | undefined, excess: string | undefined): Overload {
+    return {
+      kind: 'overloaded',
+      bound: bound === 'hub' || bound === 'space' ? bound : 'memory',
+      retryAfterMs: this.#guard.retryAfterMs(Number(excess)),
+    };
+  }
+
+  async #runAccept(argv: ReadonlyArray<string | number>): ReturnType<Scripts['hubbubAccept']> {
+    try {
+      return await this.#redis.hubbubAccept(...argv);
+    } catch (error) {
+      // Redis reached its memory limit between two samples, or before the first.
+      if (!(error instanceof Error && /\bOOM\b/.test(error.message))) throw error;
+      this.#guard.outOfMemory();
+      return ['overloaded', 'memory', '0'];
+    }
+  }
+
+  async isKeyUsed(space: string, subject: string, key: string): Promise<boolean> {
+    const [base, scoped] = [`${spaceKey(space)}:key`, scopedKey(subject, key)];
+    return (await this.#redis.exists(`${base}:batch:${scoped}`, `${base}:action:${scoped}`)) > 0;
+  }
+
+  async pending(space: string, ids: readonly string[]): Promise<string[]> {
+    const tasks = ids.filter(isTaskName);
+    const actions = ids.filter((id) => !isTaskName(id));
+    const [pendingTasks, pending, dead] = await Promise.all([
+      tasks.length === 0
+        ? []
+        : this.#redis.zmscore(pendingTasksKey, ...tasks.map((name) => taskMember(space, name))),
+      actions.length === 0 ? [] : this.#redis.zmscore(pendingKey(space), ...actions),
+      actions.length === 0 ? [] : this.#redis.smismember(deadLetterIdsKey(space), ...actions),
+    ]);
+    return [
+      ...tasks.filter((_, index) => (pendingTasks[index] ?? null) !== null),
+      ...actions.filter((_, index) => (pending[index] ?? null) !== null || dead[index] === 1),
+    ];
+  }
+
+  async deadLettered(space: string, ids: readonly string[]): Promise<string[]> {
+    const actions = ids.filter((id) => !isTaskName(id));
+    if (actions.length === 0) return [];
+    const dead = await this.#redis.smismember(deadLetterIdsKey(space), ...actions);
+    return actions.filter((_, index) => dead[index] === 1);
+  }
+
+  async unmarkDeadLettered(space: string, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.#redis.srem(deadLetterIdsKey(space), ...ids);
+  }
+}

@@ -1,0 +1,204 @@
+import type { Redis } from 'ioredis';
+import type { StoreDeadLetter } from '../../core/dead-letters/store.ts';
+import type { AcceptedAction } from '../../core/model/entities.ts';
+import type { Bus } from '../../core/ports/bus.ts';
+import type { BatchRecord, BatchRecordRef, PartitionQueue } from '../../core/ports/queue.ts';
+import type { Logger } from '../log.ts';
+import { backlogKey, busyPartitionsKey, deadLetterIdsKey, partitionKey, pendingKey } from './keys.ts';
+import { acceptedAction } from './messages.ts';
+import {
+  acknowledgeScript,
+  completeScript,
+  deadLetterScript,
+  readScript,
+  removeScript,
+} from './partition-scripts.ts';
+
+/** A read stops after this many bytes. A single entry is at most as large as one payload. */
+const MAX_READ_BYTES = 8_388_608;
+
+type StreamEntry = [id: string, fields: string[]];
+
+interface Scripts {
+  hubbubReadEntries(partition: string, maxActions: number, maxBytes: number): Promise<StreamEntry[]>;
+  hubbubRemoveEntries(
+    partition: string,
+    busy: string,
+    backlog: string,
+    space: string,
+    name: string,
+    ...entries: Array<string | number>
+  ): Promise<number>;
+  hubbubCompleteActions(
+    pending: string,
+    dead: string,
+    backlog: string,
+    space: string,
+    ...actions: string[]
+  ): Promise<number>;
+  hubbubAcknowledge(...argv: Array<string | number>): Promise<number>;
+  hubbubDeadLetter(...argv: Array<string | number>): Promise<number>;
+}
+
+/** The worker's side of the partitions. */
+export class RedisPartitionQueue implements PartitionQueue {
+  readonly #redis: Redis & Scripts;
+  readonly #bus: Bus;
+  readonly #log: Logger;
+  readonly #storeDeadLetter: StoreDeadLetter;
+
+  constructor(redis: Redis, bus: Bus, log: Logger, storeDeadLetter: StoreDeadLetter) {
+    redis.defineCommand('hubbubReadEntries', { numberOfKeys: 1, lua: readScript });
+    redis.defineCommand('hubbubRemoveEntries', { numberOfKeys: 3, lua: removeScript });
+    redis.defineCommand('hubbubCompleteActions', { numberOfKeys: 3, lua: completeScript });
+    redis.defineCommand('hubbubAcknowledge', { numberOfKeys: 5, lua: acknowledgeScript });
+    redis.defineCommand('hubbubDeadLetter', { numberOfKeys: 5, lua: deadLetterScript });
+    this.#redis = redis as Redis & Scripts;
+    this.#bus = bus;
+    this.#log = log;
+    this.#storeDeadLetter = storeDeadLetter;
+  }
+
+  async read(space: string, partition: number, maxActions: number): Promise<BatchRecord[]> {
+    for (;;) {
+      const found = await this.#redis.hubbubReadEntries(
+        partitionKey(space, partition),
+        maxActions,
+        MAX_READ_BYTES,
+      );
+      const records: BatchRecord[] = [];
+      for (const [id, fields] of found) {
+        const decoded = this.#decode(fields);
+        if (decoded) records.push({ id, bytes: bytesOf(fields), actions: decoded });
+        else
+          await this.moveToDeadLetters(space, partition, id, {
+            reason: 'the batch record cannot be read',
+            attempts: 1,
+          });
+      }
+      // More entries may follow the dead-lettered ones.
+      if (records.length > 0 || found.length === 0) return records;
+    }
+  }
+
+  async remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<void> {
+    const name = `${space}.${partition}`;
+    const pairs = pairsOf(records);
+    await this.#redis.hubbubRemoveEntries(
+      partitionKey(space, partition),
+      busyPartitionsKey,
+      backlogKey,
+      space,
+      name,
+      ...pairs,
+    );
+  }
+
+  async acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<void> {
+    const ids = records.flatMap(({ actions }) => actions.map(({ id }) => id));
+    const pairs = pairsOf(records);
+    const keys = keysOf(space, partition);
+    await this.#redis.hubbubAcknowledge(
+      ...keys,
+      space,
+      `${space}.${partition}`,
+      pairs.length + 3,
+      ...pairs,
+      ...ids,
+    );
+    await this.#bus.publish(space, { kind: 'completed', ids });
+  }
+
+  async complete(space: string, actions: readonly string[]): Promise<void> {
+    await this.#redis.hubbubCompleteActions(
+      pendingKey(space),
+      deadLetterIdsKey(space),
+      backlogKey,
+      space,
+      ...actions,
+    );
+    await this.#bus.publish(space, { kind: 'completed', ids: [...actions] });
+  }
+
+  /** The number of pending actions of the space. */
+  pendingCount(space: string): Promise<number> {
+    return this.#redis.zcard(pendingKey(space));
+  }
+
+  /** Partitions that may hold entries. */
+  async busyPartitions(): Promise<Array<{ space: string; partition: number }>> {
+    const names = await this.#redis.smembers(busyPartitionsKey);
+    return names.map((name) => {
+      const dot = name.lastIndexOf('.');
+      return { space: name.slice(0, dot), partition: Number(name.slice(dot + 1)) };
+    });
+  }
+
+  /**
+   * Moves an entry that no worker can process to the dead letters, so that it does not block its partition. Its actions stay
+   * pending, because feeds are not up to date with them. Calls that wait for them return without results.
+   */
+  async moveToDeadLetters(
+    space: string,
+    partition: number,
+    entry: string,
+    failure: { reason: string; attempts: number },
+  ): Promise<void> {
+    const [found] = await this.#redis.xrange(partitionKey(space, partition), entry, entry);
+    if (!found) return;
+    const [, fields] = found;
+    const [name, ids] = [`${partition}.${entry}`, idsOf(fields)];
+    const id = ids[0] ?? name;
+    // Stored before it leaves the partition: after a crash in between, both steps run again.
+    const letter = { ...failure, id, entry: name, at: Date.now(), ids, actions: this.#decode(fields) };
+    const evicted = await this.#storeDeadLetter(space, letter);
+    const keys = keysOf(space, partition);
+    await this.#redis.hubbubDeadLetter(
+      ...keys,
+      space,
+      `${space}.${partition}`,
+      entry,
+      bytesOf(fields),
+      ...ids,
+    );
+    this.#log.error({ space, partition, entry, deadLetter: id, ...failure }, 'moved batch to dead letters');
+    await this.#bus.publish(space, { kind: 'completed', ids, deadLettered: true });
+    if (evicted.length === 0) return;
+    this.#log.error({ space, actions: evicted }, 'discarded the oldest dead letters');
+    await this.#redis.srem(deadLetterIdsKey(space), ...evicted);
+  }
+
+  #decode(fields: string[]): AcceptedAction[] | null {
+    try {
+      const [seq, acceptedAt] = ['seq', 'at'].map((name) => Number(valuesOf(fields, name)[0]));
+      if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(acceptedAt)) return null;
+      return valuesOf(fields, 'a').map((body, index) => {
+        const { seq: storedSeq = Number(seq) + index, ...action } = acceptedAction.parse(JSON.parse(body));
+        return { ...action, seq: storedSeq, acceptedAt: Number(acceptedAt) };
+      });
+    } catch {
+      return null;
+    }
+  }
+}
+
+const pairsOf = (records: readonly BatchRecordRef[]) => records.flatMap(({ id, bytes }) => [id, bytes]);
+
+const keysOf = (space: string, partition: number) => [
+  partitionKey(space, partition),
+  busyPartitionsKey,
+  backlogKey,
+  pendingKey(space),
+  deadLetterIdsKey(space),
+];
+
+/** Fields are a flat list of names and values. A name may repeat. */
+const valuesOf = (fields: string[], name: string): string[] =>
+  fields.filter((_, index) => index % 2 === 1 && fields[index - 1] === name);
+
+/** Also works for an entry that cannot be parsed. */
+const idsOf = (fields: string[]): string[] =>
+  valuesOf(fields, 'a').flatMap((body) => /"id":"([0-9A-Z]{26})"/.exec(body)?.[1] ?? []);
+
+/** The bytes that the accept script counted. */
+const bytesOf = (fields: string[]): number => Number(valuesOf(fields, 'size')[0] ?? 0) || 0;

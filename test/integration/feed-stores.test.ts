@@ -1,0 +1,79 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLogger } from '../../infra/log.ts';
+import { connectMongo, type MongoHandle } from '../../infra/mongo/connect.ts';
+import { MongoSpaces } from '../../infra/mongo/spaces.ts';
+import { RedisInvalidations } from '../../infra/redis/invalidations.ts';
+import { RedisClock } from '../../infra/redis/position-clock.ts';
+import { describeFeedStore } from '../support/ports/feed-store.ts';
+import { describeInvalidations } from '../support/ports/invalidations.ts';
+import { isolatedServices, type TestServices } from '../support/services.ts';
+
+let services: TestServices;
+let mongo: MongoHandle;
+let redis: Redis;
+let spaces: MongoSpaces;
+let opened = 0;
+
+beforeAll(async () => {
+  services = await isolatedServices();
+  mongo = connectMongo(services.config.mongodbUri, createLogger('test', 'silent'));
+  await mongo.connection.asPromise();
+  spaces = new MongoSpaces(mongo.connection, services.config.mongodbUri);
+  redis = new Redis(services.config.redisUrl);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await mongo.close();
+  await services.remove();
+});
+
+describeFeedStore('the MongoDB feed store', async () => {
+  opened += 1;
+  return (await spaces.writer(`feeds-${opened}`)).feeds;
+});
+
+describeInvalidations('invalidations in Redis', async () => {
+  await redis.flushdb();
+  return { clock: new RedisClock(redis), invalidations: new RedisInvalidations(redis) };
+});
+
+describe('a write that was never ended', () => {
+  /** Makes the write look a minute old. */
+  const expireWrite = (writer: string) => redis.zincrby('{hubbub}:s:default:in-flight', -60_000_000, writer);
+
+  it('does not hold the watermark back after 30 s, and stays until it is repaired', async () => {
+    await redis.flushdb();
+    const clock = new RedisClock(redis);
+    const position = await clock.begin('default', 'dead', ['ada', 'bob']);
+    await clock.begin('default', 'alive', ['cy']);
+    expect(await clock.crashedWriters()).toEqual([]);
+    await expireWrite('dead');
+    expect(await clock.watermark('default', 'ada')).toBeGreaterThan(position);
+    const [crashed, ...others] = await clock.crashedWriters();
+    expect(others).toEqual([]);
+    expect({ ...crashed, users: crashed?.users.sort() }).toEqual({
+      space: 'default',
+      writer: 'dead',
+      position: position - 60_000_000,
+      users: ['ada', 'bob'],
+    });
+    if (crashed) await clock.release(crashed);
+    expect(await clock.crashedWriters()).toEqual([]);
+    expect(await clock.end('default', 'alive')).toBe(true);
+    expect(await clock.crashedWriters()).toEqual([]);
+    expect(await redis.keys('*in-flight*')).toEqual([]);
+  });
+
+  it('is not released if a slow writer started it again', async () => {
+    await redis.flushdb();
+    const clock = new RedisClock(redis);
+    await clock.begin('default', 'slow', ['ada']);
+    await expireWrite('slow');
+    const [crashed] = await clock.crashedWriters();
+    expect(await clock.end('default', 'slow')).toBe(false);
+    const position = await clock.begin('default', 'slow', ['ada']);
+    if (crashed) await clock.release(crashed);
+    expect(await clock.watermark('default', 'ada')).toBe(position - 1);
+  });
+});

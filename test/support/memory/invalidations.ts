@@ -1,0 +1,56 @@
+import { INVALIDATION_ACTIVE_MS, INVALIDATION_RETENTION_MS } from '../../../core/model/positions.ts';
+import type { Invalidations } from '../../../core/ports/bus.ts';
+import type { MemoryClock } from './clock.ts';
+
+interface Invalidation {
+  /** `since` returns the name for positions up to this one. */
+  until: number;
+  /** How many invalidations of the name are in progress. */
+  writers: number;
+}
+
+/** Names that are being invalidated, or were recently. */
+export class MemoryInvalidations implements Invalidations {
+  readonly #spaces = new Map<string, Map<string, Invalidation>>();
+  readonly #clock: MemoryClock;
+
+  constructor(clock: MemoryClock) {
+    this.#clock = clock;
+  }
+
+  async begin(space: string, names: readonly string[]): Promise<void> {
+    const now = this.#clock.nextPosition(space);
+    const invalidations = this.#invalidationsOf(space);
+    for (const name of names) {
+      const previous = invalidations.get(name);
+      const writers = previous && previous.until > now ? previous.writers : 0;
+      invalidations.set(name, { until: now + INVALIDATION_ACTIVE_MS * 1_000, writers: writers + 1 });
+    }
+  }
+
+  async end(space: string, names: readonly string[]): Promise<void> {
+    const now = this.#clock.nextPosition(space);
+    const invalidations = this.#invalidationsOf(space);
+    for (const name of names) {
+      const { until, writers } = invalidations.get(name) ?? { until: now, writers: 1 };
+      invalidations.set(
+        name,
+        writers > 1 ? { until: Math.max(until, now), writers: writers - 1 } : { until: now, writers: 0 },
+      );
+    }
+  }
+
+  async since(space: string, position: number): Promise<string[] | null> {
+    const oldest = this.#clock.nextPosition(space) - INVALIDATION_RETENTION_MS * 1_000;
+    const invalidations = this.#invalidationsOf(space);
+    for (const [name, { until }] of invalidations) if (until < oldest) invalidations.delete(name);
+    if (position < oldest) return null;
+    return [...invalidations].flatMap(([name, { until }]) => (until >= position ? [name] : []));
+  }
+
+  #invalidationsOf(space: string): Map<string, Invalidation> {
+    const invalidations = this.#spaces.get(space) ?? new Map<string, Invalidation>();
+    this.#spaces.set(space, invalidations);
+    return invalidations;
+  }
+}

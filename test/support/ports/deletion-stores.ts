@@ -1,0 +1,136 @@
+/** Tests of deletion that every action store and object store must pass, in memory and in MongoDB. */
+import { describe, expect, it } from 'vitest';
+import type { DeletedObject, StoredAction } from '../../../core/model/entities.ts';
+import type { ActionStore, ObjectStore } from '../../../core/ports/stores.ts';
+
+const objectOf = (more: Partial<DeletedObject> = {}): DeletedObject => ({
+  key: 'project:p1',
+  ref: { type: 'project', id: 'p1', name: 'Website' },
+  actions: 'keep',
+  description: 'gone',
+  serialization: { 'a.b': [1, null], $set: 'x' },
+  position: 1_000,
+  ...more,
+});
+
+export function describeObjectStore(name: string, createStore: () => Promise<ObjectStore>): void {
+  describe(name, () => {
+    it('keeps the first deletion, except that delete overrides keep', async () => {
+      const store = await createStore();
+      const first = objectOf();
+      expect(await store.delete(first)).toEqual(first);
+      const other = objectOf({ description: 'other', serialization: 1, position: 2_000 });
+      expect(await store.delete(other)).toEqual(first);
+      const deletedWithActions = { ...first, actions: 'delete' as const, position: 2_000 };
+      expect(await store.delete({ ...other, actions: 'delete' })).toEqual(deletedWithActions);
+      for (const actions of ['keep', 'delete'] as const) {
+        expect(await store.delete({ ...other, actions, position: 3_000 })).toEqual(deletedWithActions);
+      }
+      expect(await store.deleted(['project:p1'])).toEqual(new Map([['project:p1', deletedWithActions]]));
+    });
+
+    it('lets exactly one of many concurrent deletions win', async () => {
+      const store = await createStore();
+      const results = await Promise.all(
+        ['a', 'b', 'c', 'd'].map((description) => store.delete(objectOf({ description }))),
+      );
+      expect(new Set(results.map((each) => each.description)).size).toBe(1);
+    });
+
+    it('finds the deleted ones among many keys', async () => {
+      const store = await createStore();
+      await store.delete(objectOf());
+      const keys = Array.from({ length: 2_500 }, (_, index) => `issue:${index}`);
+      expect([...(await store.deleted([...keys, 'project:p1'])).keys()]).toEqual(['project:p1']);
+      expect(await store.deleted([])).toEqual(new Map());
+    });
+  });
+}
+
+const project = { type: 'project', id: 'p1', name: 'Website' };
+const actionOf = (id: string, more: Partial<StoredAction> = {}): StoredAction => ({
+  id,
+  actor: { type: 'user', id: 'bob' },
+  verb: 'wrote',
+  targets: [project, { type: 'issue', id: '1' }],
+  related: [{ type: 'project', id: 'p2' }],
+  level: 30,
+  data: {},
+  timestamp: 1_000,
+  updatedAt: 1_000,
+  count: 1,
+  notify: [],
+  version: 10,
+  ...more,
+});
+const tombstone = { deleted: true as const, description: 'gone', serialization: objectOf().serialization };
+
+export function describeActionDeletion(name: string, createStore: () => Promise<ActionStore>): void {
+  describe(name, () => {
+    it('deletes stored and unresolved actions, but no merged ones', async () => {
+      const store = await createStore();
+      const merged = { id: 'b', into: 'c', outcome: 'grouped' as const };
+      const actions = [actionOf('a'), merged, actionOf('c')];
+      await store.insertInOrder(actions, 5);
+      expect(await store.deleteMany(['a', 'b', 'new', 'a'], 7)).toEqual([actionOf('a')]);
+      const resolutions = await store.resolutions(['a', 'b', 'c', 'new']);
+      expect(resolutions.get('a')).toEqual({ kind: 'gone', id: 'a' });
+      expect(resolutions.get('b')).toEqual({ kind: 'merged', merged });
+      expect(resolutions.get('c')).toEqual({ kind: 'action', action: actionOf('c') });
+      expect(resolutions.get('new')).toEqual({ kind: 'gone', id: 'new' });
+      expect(await store.find({ key: 'project:p1', limit: 10 })).toEqual([actionOf('c')]);
+      expect(await store.goneSince('issue:1', 6, 10)).toEqual(['a']);
+      expect(await store.goneSince('issue', 7, 10)).toEqual([]);
+    });
+
+    it('prevents deleted actions from returning', async () => {
+      const store = await createStore();
+      await store.insertInOrder([actionOf('a')], 5);
+      await store.deleteMany(['a', 'new'], 7);
+      expect(await store.deleteMany(['a', 'new'], 9)).toEqual([]);
+      expect(await store.insertInOrder([actionOf('new')], 8)).toBe(0);
+      expect(await store.replace(actionOf('a', { version: 11 }), 10, 8)).toBe(false);
+      await store.writeTombstone(['a', 'new'], objectOf(), 8);
+      expect((await store.byIds(['a', 'new'])).size).toBe(0);
+      expect(await store.goneSince('project:p1', 7, 10)).toEqual([]);
+    });
+
+    it('writes tombstones in every role, and for two objects deleted at once', async () => {
+      const store = await createStore();
+      const other = objectOf({ key: 'project:p2', ref: { type: 'project', id: 'p2' }, description: 'too' });
+      await store.insertInOrder(
+        [actionOf('a'), actionOf('b', { actor: project, targets: [], related: [] }), actionOf('c')],
+        5,
+      );
+      await Promise.all([
+        store.writeTombstone(['a', 'b', 'none'], objectOf(), 7),
+        store.writeTombstone(['a'], other, 6),
+      ]);
+      const now = await store.byIds(['a', 'b', 'c']);
+      expect(now.get('a')).toEqual(
+        actionOf('a', {
+          targets: [
+            { ...project, ...tombstone },
+            { type: 'issue', id: '1' },
+          ],
+          related: [{ type: 'project', id: 'p2', ...tombstone, description: 'too' }],
+        }),
+      );
+      expect(now.get('b')?.actor).toEqual({ ...project, ...tombstone });
+      expect(now.get('c')).toEqual(actionOf('c'));
+      const changed = await store.changedSince('project:p1', 6, 10);
+      expect(changed.map((action) => action.id).sort()).toEqual(['a', 'b']);
+    });
+
+    it('removes users from notify and keeps the others', async () => {
+      const store = await createStore();
+      await store.insertInOrder(
+        [actionOf('a', { notify: ['ada', 'bob'] }), actionOf('b', { notify: ['ada'] }), actionOf('c')],
+        5,
+      );
+      await store.removeFromNotify(['a', 'b', 'c'], ['ada', 'cy']);
+      const now = await store.byIds(['a', 'b', 'c']);
+      expect(['a', 'b', 'c'].map((id) => now.get(id)?.notify)).toEqual([['bob'], [], []]);
+    });
+  });
+}

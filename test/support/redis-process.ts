@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { HOST, tryPort } from '../../dev/ports.ts';
+import { findOnPath } from '../../dev/programs.ts';
+import { until } from './until.ts';
+
+/** A separate Redis process, which the test may fill, flush, kill and restart. */
+export class RedisProcess {
+  readonly port: number;
+  readonly #folder: string;
+  readonly #options: Record<string, string>;
+  #process: ChildProcess | null = null;
+  #client: Redis | null = null;
+
+  private constructor(port: number, folder: string, options: Record<string, string>) {
+    this.port = port;
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  /** `options` are settings of `redis.conf`. By default Redis does not write to disk. */
+  static async start(options: Record<string, string> = {}): Promise<RedisProcess> {
+    const folder = await mkdtemp(join(tmpdir(), 'hubbub-redis-'));
+    const port = await tryPort(0, HOST);
+    if (!port) throw new Error('no free port on 127.0.0.1');
+    const redis = new RedisProcess(port, folder, options);
+    await redis.run();
+    return redis;
+  }
+
+  get url(): string {
+    return `redis://${HOST}:${this.port}`;
+  }
+
+  /** The test's own connection. */
+  get client(): Redis {
+    if (this.#client) return this.#client;
+    this.#client = new Redis(this.url, { retryStrategy: () => 100 });
+    // ioredis reports an error for each reconnect attempt while the process is down.
+    this.#client.on('error', () => undefined);
+    return this.#client;
+  }
+
+  /** Starts the process, with its data on disk. */
+  async run(): Promise<void> {
+    const program = findOnPath('redis-server', 'valkey-server');
+    if (!program) throw new Error('no redis-server is installed');
+    const settings = { port: String(this.port), bind: HOST, dir: this.#folder, save: '' };
+    const args = Object.entries({ ...settings, ...this.#options }).flatMap(([name, value]) => [
+      `--${name}`,
+      value,
+    ]);
+    this.#process = spawn(program, args, { stdio: 'ignore' });
+    await until(async () => (await this.client.ping()) === 'PONG', 'Redis to answer');
+  }
+
+  async kill(): Promise<void> {
+    const running = this.#process;
+    this.#process = null;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const exited = once(running, 'exit');
+    running.kill('SIGKILL');
+    await exited;
+  }
+
+  async close(): Promise<void> {
+    this.#client?.disconnect();
+    await this.kill();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

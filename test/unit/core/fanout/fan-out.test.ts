@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { acceptActions } from '../../../../core/actions/accept.ts';
+import { processPartition } from '../../../../core/fanout/process-partition.ts';
+import { feedChanges } from '../../../../core/feed/read/changes.ts';
+import { formatPosition } from '../../../../core/model/positions.ts';
+import { track } from '../../../../core/trackers/track.ts';
+import { batch } from '../../../../protocol/schemas/action.ts';
+import { trackInput } from '../../../../protocol/schemas/trackers.ts';
+import { MemoryHub, principal, SPACE, service } from '../../../support/memory/hub.ts';
+
+/** Defers every fan-out to a job of its own. */
+const deferAll = { inline: { trackers: 0, items: 0 }, chunkSize: 2, checkpointEvery: 1 };
+
+const log = (hub: MemoryHub, ...actions: object[]) =>
+  acceptActions(hub.deps, service, { actions: batch.parse(actions), batch: true });
+const follow = (hub: MemoryHub, user: string, to: string, settings: object = {}) =>
+  track(hub.deps, principal(user), [{ user, input: trackInput.parse({ to, ...settings }), pathPrefix: '' }]);
+const unreadOf = (hub: MemoryHub) =>
+  hub.stores.feeds
+    .all()
+    .filter((item) => item.unread)
+    .map((item) => item.id);
+
+describe('fan-out', () => {
+  it('delivers an item unread, whatever else the batch contains for its user', async () => {
+    const hub = new MemoryHub();
+    await follow(hub, 'ada', 'project:p1');
+    await follow(hub, 'ada', 'project:p2');
+    const before = new Date(hub.time.now() - 1_000).toISOString();
+    const oldAction = { actor: 'project:p1', verb: 'opened', timestamp: before };
+    const [, newId] = await log(hub, oldAction, { actor: 'project:p2', verb: 'opened' });
+    await hub.work();
+    expect(unreadOf(hub)).toEqual([`${newId}:ada`]);
+  });
+
+  it('serves large audiences of two partitions that were filled at the same moment', async () => {
+    const hub = new MemoryHub({ bounds: deferAll, partitions: 64 });
+    const actors = ['project:p1', 'project:p2'];
+    expect(
+      new Set(
+        actors.map((actor) => hub.queue.partitionOf({ actor: { type: 'project', id: actor.slice(8) } })),
+      ).size,
+    ).toBe(2);
+    for (const actor of actors) await follow(hub, 'ada', actor);
+    const ids = await log(hub, ...actors.map((actor) => ({ actor, verb: 'opened' })));
+    await hub.work();
+    expect(unreadOf(hub).sort()).toEqual(ids.map((id) => `${id}:ada`));
+    expect(hub.queue.allPending(SPACE)).toEqual([]);
+  });
+
+  it('serves new records after a worker deferred a fan-out and crashed before it removed the records', async () => {
+    const hub = new MemoryHub({ bounds: deferAll });
+    await follow(hub, 'ada', 'project:p1');
+    const action = { actor: 'project:p1', verb: 'opened' };
+    const first = await log(hub, action);
+    const crashingWorker = hub.process(async (method, port) => {
+      if (port === 'partitions' && method === 'remove') throw new Error('crashed');
+    });
+    await expect(hub.work(crashingWorker)).rejects.toThrow('crashed');
+    const second = await log(hub, action);
+    await hub.work();
+    expect(unreadOf(hub).sort()).toEqual([...first, ...second].map((id) => `${id}:ada`));
+    expect(hub.queue.allPending(SPACE)).toEqual([]);
+  });
+
+  it('is not complete if a chunk failed while the next trackers were read', async () => {
+    const hub = new MemoryHub({ bounds: { ...deferAll, chunkSize: 1, checkpointEvery: 10 } });
+    for (const user of ['ada', 'bob', 'cy']) await follow(hub, user, 'project:p1');
+    const [id] = await log(hub, { actor: 'project:p1', verb: 'opened' });
+    let failed = false;
+    const failing = hub.process(async (method) => {
+      // The next read continues after all started writes have ended.
+      if (method === 'byKey') await new Promise(setImmediate);
+      if (method !== 'insert' || failed) return;
+      failed = true;
+      throw new Error('not written');
+    });
+    await expect(hub.work(failing)).rejects.toThrow('not written');
+    expect(hub.queue.allPending(SPACE)).toEqual([id]);
+    await hub.work();
+    expect(unreadOf(hub)).toHaveLength(3);
+  });
+
+  it('advances the position of items whose write took longer than 30 s', async () => {
+    const hub = new MemoryHub();
+    await follow(hub, 'ada', 'project:p1');
+    const [id] = await log(hub, { actor: 'project:p1', verb: 'opened' });
+    const between: string[] = [];
+    const slow = hub.process(async (method) => {
+      if (method !== 'insert') return;
+      hub.time.advance(31_000);
+      between.push(formatPosition(await hub.clock.watermark(SPACE, 'ada')));
+      hub.time.advance(31_000);
+    });
+    await hub.work(slow);
+    const [position = ''] = between;
+    const { items } = await feedChanges(hub.deps, principal('ada'), 'ada', { position });
+    expect(items.map((item) => item.id)).toEqual([`${id}:ada`]);
+  });
+
+  it('advances the position of items that a crashed run wrote too late', async () => {
+    const hub = new MemoryHub();
+    await follow(hub, 'ada', 'project:p1');
+    const [id] = await log(hub, { actor: 'project:p1', verb: 'opened' });
+    const between: string[] = [];
+    const crashingWorker = hub.process(async (method) => {
+      if (method === 'publish') throw new Error('crashed');
+      if (method !== 'insert') return;
+      hub.time.advance(62_000);
+      between.push(formatPosition(await hub.clock.watermark(SPACE, 'ada')));
+    });
+    await expect(hub.work(crashingWorker)).rejects.toThrow('crashed');
+    // Without a repair of crashed writes before.
+    for (const partition of hub.queue.busyPartitions(SPACE))
+      await processPartition(hub.deps, SPACE, partition);
+    const [position = ''] = between;
+    const { items } = await feedChanges(hub.deps, principal('ada'), 'ada', { position });
+    expect(items.map((item) => item.id)).toEqual([`${id}:ada`]);
+    expect(hub.bus.publishedItemIds()).toEqual(new Set([`${id}:ada`]));
+  });
+
+  it('delivers one item if several trackers of a user match', async () => {
+    const hub = new MemoryHub({ bounds: { ...deferAll, chunkSize: 1 } });
+    for (const to of ['project:p1', 'project', 'user:bob'])
+      await follow(hub, 'ada', to, { actorOnly: false });
+    const [id] = await log(hub, {
+      actor: 'user:bob',
+      verb: 'opened',
+      targets: 'project:p1',
+      notify: ['ada'],
+    });
+    await hub.work();
+    expect(hub.stores.feeds.all().map((item) => item.id)).toEqual([`${id}:ada`]);
+    expect(hub.bus.publishedItemIds().size).toBe(1);
+  });
+
+  it('removes a grouped action from feeds in which its new content is not visible', async () => {
+    const hub = new MemoryHub({
+      settings: {
+        groupingDelay: 60,
+        visible: ({ data }, users) => users.filter((user) => user === 'bob' || !data.secret),
+      },
+    });
+    for (const user of ['ada', 'bob']) await follow(hub, user, 'project:p1');
+    const [id] = await log(hub, { actor: 'project:p1', verb: 'opened' });
+    await hub.work();
+    expect(unreadOf(hub)).toEqual([`${id}:ada`, `${id}:bob`]);
+    await log(hub, { actor: 'project:p1', verb: 'opened', secret: true });
+    await hub.work();
+    expect(unreadOf(hub)).toEqual([`${id}:bob`]);
+    expect(hub.stores.feeds.allRemoved()).toMatchObject([{ id: `${id}:ada` }]);
+  });
+});

@@ -1,0 +1,32 @@
+import type { Job, WorkerOptions } from 'bullmq';
+import { type FanOutDeps, runFanOutTask } from '../core/fanout/fan-out.ts';
+import { type CallLedger, runWithLedger } from '../core/handlers/ledgered-handlers.ts';
+import type { FanOutTask, PartitionQueue } from '../core/ports/queue.ts';
+import { deathsOf, queueNames } from '../infra/bullmq/queues.ts';
+import { QueueWorker } from '../infra/bullmq/takeover.ts';
+import { requeueJob } from './requeue.ts';
+
+export interface FanOutWorkerDeps extends FanOutDeps {
+  partitions: PartitionQueue;
+  /** Aborted when the worker stops. */
+  stopping: AbortSignal;
+  ledger: CallLedger;
+}
+
+/** Serves large audiences outside the partitions. */
+export function fanOutWorker(deps: FanOutWorkerDeps, options: WorkerOptions): QueueWorker<FanOutTask> {
+  return new QueueWorker<FanOutTask>(queueNames.fanOut, (job) => run(deps, job), options);
+}
+
+async function run(deps: FanOutWorkerDeps, job: Job<FanOutTask>): Promise<void> {
+  const task = job.data;
+  const saveCheckpoint = async (checkpoint: FanOutTask['checkpoint']) => {
+    await job.updateData({ ...task, checkpoint });
+    if (deps.stopping.aborted) await requeueJob(job);
+  };
+  const work = (scopedDeps: FanOutWorkerDeps) =>
+    runFanOutTask(scopedDeps, task, job.attemptsStarted > 1, saveCheckpoint);
+  if (deathsOf(job) > 0) await runWithLedger(deps, deps.ledger, `fanout ${job.id}`, work);
+  else await work(deps);
+  await deps.partitions.complete(task.space, task.actions);
+}

@@ -1,0 +1,61 @@
+import type { Job, WorkerOptions } from 'bullmq';
+import { type CallLedger, runWithLedger } from '../core/handlers/ledgered-handlers.ts';
+import { runTask, type TaskDeps } from '../core/tasks/run-task.ts';
+import type { MaintenanceJob, MaintenanceQueue } from '../infra/bullmq/maintenance-queue.ts';
+import { deathsOf, queueNames } from '../infra/bullmq/queues.ts';
+import { QueueWorker } from '../infra/bullmq/takeover.ts';
+import type { RedisPendingTasks } from '../infra/redis/pending-tasks.ts';
+import { requeueJob } from './requeue.ts';
+
+/** Tasks notified per poll. The next poll notifies the rest. */
+const MAX_POLLED = 20_000;
+const BATCH_SIZE = 1_000;
+
+export interface MaintenanceWorkerDeps extends TaskDeps {
+  tasks: RedisPendingTasks;
+  maintenanceQueue: MaintenanceQueue;
+  /** Aborted when the worker stops. */
+  stopping: AbortSignal;
+  ledger: CallLedger;
+}
+
+/** Runs pending tasks. */
+export function maintenanceWorker(
+  deps: MaintenanceWorkerDeps,
+  options: WorkerOptions,
+): QueueWorker<MaintenanceJob> {
+  return new QueueWorker<MaintenanceJob>(queueNames.maintenance, (job) => run(deps, job), options);
+}
+
+async function run(deps: MaintenanceWorkerDeps, job: Job<MaintenanceJob>): Promise<void> {
+  const { space, name, checkpoint } = job.data;
+  const claimed = await deps.tasks.claim({ space, name });
+  if (!claimed) return;
+  const { leaseToken } = claimed;
+  const work = (scopedDeps: MaintenanceWorkerDeps) =>
+    runTask(scopedDeps, space, claimed, {
+      checkpoint: checkpoint
+        ? { text: checkpoint.text, sameRequest: checkpoint.leaseToken === leaseToken }
+        : null,
+      saveCheckpoint: async (text) => {
+        await job.updateData({ space, name, checkpoint: { leaseToken, text } });
+        if (deps.stopping.aborted) await requeueJob(job);
+      },
+    });
+  if (deathsOf(job) > 0) await runWithLedger(deps, deps.ledger, `task ${job.id}`, work);
+  else await work(deps);
+  // If it was requested again meanwhile, another job waits already, or starts when the lease expires.
+  await deps.tasks.complete(space, claimed);
+}
+
+/** Notifies due tasks, in case a notification was lost. */
+export async function pollTasks({
+  tasks,
+  maintenanceQueue,
+}: Pick<MaintenanceWorkerDeps, 'tasks' | 'maintenanceQueue'>): Promise<void> {
+  for (let skip = 0; skip < MAX_POLLED; skip += BATCH_SIZE) {
+    const due = await tasks.due(skip, BATCH_SIZE);
+    if (due.length > 0) await maintenanceQueue.notify(due);
+    if (due.length < BATCH_SIZE) break;
+  }
+}
