@@ -2,19 +2,24 @@
  * Detects that Redis lost its memory (FLUSHALL, a failover to an empty replica, a restart without its append-only file), and
  * keeps positions rising when Redis's clock is set back.
  *
- *     epoch   id · start: the position at which it began · skew: µs that positions are ahead of Redis's clock
+ *     epoch   id · start: the position at which it began · skew: µs that positions are ahead of Redis's clock ·
+ *             format: of everything that this hub keeps in Redis
  *
  * Every process checks once a second. If the epoch is missing, the first process creates one above every position it knows: the
  * last time of Redis plus the time on its own monotonic clock since. In-flight writes of an earlier epoch are lost, so clients
- * that hold its positions must reload.
+ * that hold its positions must reload. If Redis holds data in another format, the process exits: it belongs to another version
+ * of Hubbub.
  */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { runPeriodically } from '../periodic-run.ts';
+import { exitWithConfigError } from '../process.ts';
 import { epochKey } from './keys.ts';
 import { microsLua } from './micros.ts';
 
 export const CHECK_MS = 1_000;
+/** Of the keys and their values. Raise it whenever older data can't be read any more. 1 was written without a format. */
+const FORMAT = '2';
 /** A clock that is further behind than this was set back. Less may be network latency. */
 const TOLERANCE_US = 1_000_000;
 /** Other processes may know positions that are later by this much. */
@@ -22,7 +27,7 @@ const MARGIN_US = 100_000;
 
 /**
  * KEYS: 1 the epoch. ARGV: 1 a position that later positions must exceed, 2 the id of a new epoch, 3 the tolerance,
- * 4 the margin. Returns the id, its start, and the current position. Begins with a removal, so that it runs at Redis's memory
+ * 4 the margin, 5 the format. Returns the id, its start, the current position, and the format of the data. Begins with a removal, so that it runs at Redis's memory
  * limit.
  */
 const checkScript = `
@@ -36,9 +41,9 @@ if minPosition > now + (id and tonumber(ARGV[3]) or 0) then
 end
 if not id then
   id = ARGV[2]
-  redis.call('HSET', KEYS[1], 'id', id, 'start', text(now))
+  redis.call('HSET', KEYS[1], 'id', id, 'start', text(now), 'format', ARGV[5])
 end
-return { id, redis.call('HGET', KEYS[1], 'start'), text(now) }
+return { id, redis.call('HGET', KEYS[1], 'start') or '0', text(now), redis.call('HGET', KEYS[1], 'format') or '1' }
 `;
 
 interface Scripts {
@@ -48,7 +53,8 @@ interface Scripts {
     id: string,
     tolerance: number,
     margin: number,
-  ): Promise<[id: string, start: string, now: string]>;
+    format: string,
+  ): Promise<[id: string, start: string, now: string, format: string]>;
 }
 
 export class Epoch {
@@ -91,8 +97,14 @@ export class Epoch {
       randomUUID(),
       TOLERANCE_US,
       MARGIN_US,
+      FORMAT,
     );
-    const [id, startPosition, now] = reply;
+    const [id, startPosition, now, format] = reply;
+    if (format !== FORMAT) {
+      exitWithConfigError(
+        `REDIS_URL names a Redis with data of another version of Hubbub (format ${format}, this version has ${FORMAT}). Run that version until nothing waits in it, then empty that Redis, or name another one`,
+      );
+    }
     this.#lastCheck = { now: Number(now), at: this.#monotonicNow() };
     const previous = this.#current;
     this.#current = { id, startPosition: Number(startPosition) };
