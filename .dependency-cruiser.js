@@ -108,6 +108,14 @@ export default {
       to: { circular: true },
     },
     {
+      name: 'core-folders-no-circles',
+      comment: 'Subjects of the domain build on each other in one direction.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^core/[^/]+$' },
+      to: { circular: true, path: '^core/[^/]+$' },
+    },
+    {
       name: 'protocol-only-zod',
       comment: 'The wire shapes run in browsers too: zod is all they may use.',
       severity: 'error',

@@ -1,6 +1,6 @@
 /**
- * Shows that `npm run imports` bites: the imports below are added to a copy of the project's own folders, one file each,
- * and the project's own command and configuration must refuse every one of them by the name of its rule.
+ * Tests `npm run imports`: adds the imports below to a copy of the project's folders, one file each. The project's command and
+ * configuration must report each of them with the name of its rule.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -25,14 +25,14 @@ const folders = [
   'chaos',
 ];
 
-/** Folders in these that get something to be imported, too. */
+/** Subfolders that also get a file to import. */
 const inside = [
   ...['src', 'ui', 'element', 'react', 'server'].map((layer) => `client-sdk/${layer}`),
   'protocol/schemas',
   'examples/html',
 ];
 
-/** Rule, folder that gets a file with the import, what it imports. */
+/** The rule, the folder of the file with the import, and the import. */
 const forbidden: [rule: string, folder: string, imports: string][] = [
   ['protocol-not-core', 'protocol', '../core/other.ts'],
   ['protocol-only-zod', 'protocol', 'ulid'],
@@ -102,14 +102,14 @@ let copy: string;
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'hubbub-imports-'));
-  const kept = (path: string) => !['node_modules', 'dist', '.hubbub'].includes(basename(path));
+  const isSource = (path: string) => !['node_modules', 'dist', '.hubbub'].includes(basename(path));
   for (const folder of folders) {
-    await cp(join(root, folder), join(copy, folder), { recursive: true, filter: kept });
+    await cp(join(root, folder), join(copy, folder), { recursive: true, filter: isSource });
   }
   for (const file of ['.dependency-cruiser.js', 'package.json', 'tsconfig.json']) {
     await cp(join(root, file), join(copy, file));
   }
-  // The packages are the project's own, except that the SDK is the copy's.
+  // The packages are the project's, except the SDK, which is the copy's.
   await mkdir(join(copy, 'node_modules/@hubbub'), { recursive: true });
   for (const name of await readdir(join(root, 'node_modules'))) {
     if (name !== '@hubbub') await symlink(join(root, 'node_modules', name), join(copy, 'node_modules', name));
@@ -119,7 +119,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
-/** Runs in the copy what `npm run imports` runs. */
+/** Runs the command of `npm run imports` in the copy. */
 async function check(): Promise<{ code: number; output: string }> {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     scripts: { imports: string };
@@ -138,7 +138,7 @@ async function write(file: string, text: string): Promise<void> {
   await writeFile(join(copy, file), text);
 }
 
-test('the project as it stands keeps to the directions', async () => {
+test('the project has no violations', async () => {
   const { code, output } = await check();
   expect(output).toContain('no dependency violations found');
   expect(code).toBe(0);
@@ -170,6 +170,10 @@ describe('with forbidden imports added', () => {
     );
     await write('core/there.ts', "import './back.ts';\n");
     await write('core/back.ts', "import './there.ts';\n");
+    await write(
+      'core/model/upwards.ts',
+      "import type { FeedDeps } from '../feed/deps.ts';\n\nexport type T = FeedDeps;\n",
+    );
     ({ code, output } = await check());
   });
 
@@ -192,5 +196,9 @@ describe('with forbidden imports added', () => {
 
   test('no-circles refuses two files importing each other', () => {
     expect(output).toMatch(/error no-circles: core\/(there|back)\.ts →/);
+  });
+
+  test('core-folders-no-circles refuses an import that makes two subjects depend on each other', () => {
+    expect(output).toMatch(/error core-folders-no-circles: core\/(model|feed) → core\//);
   });
 });
