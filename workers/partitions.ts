@@ -15,7 +15,7 @@ const TIME_SLICE_MS = 100;
 const PROMPT_START_MS = 50;
 /**
  * Batch size while other, current spaces have work: storing a batch delays everything else in this process. The first batch of
- * a job is never larger: if a partition holds this many, its space may have become lagging since the notification.
+ * a current space's job is never larger: if a partition holds this many, its space may have become lagging since the notification.
  */
 const SMALL_BATCH_SIZE = 50;
 /** Failures with available databases after which a batch is split, and then its head dead-lettered. */

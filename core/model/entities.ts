@@ -5,8 +5,10 @@
  * Glossary of the internals; `protocol/entities.ts` has the public terms.
  *
  * Queue
- * - partition: an ordered queue of accepted actions. The hash of the actor chooses it; one worker at a time processes it.
+ * - partition: an ordered queue of accepted actions. The hash of the actor chooses it. Normally one worker
+ *   processes it; two do no harm.
  * - batch record: what one call logged into a partition. It is acknowledged when its actions are stored and delivered.
+ *   In Redis it is one stream entry.
  * - dead letter: a batch record that no worker could process, set aside for a person.
  * - task: work that a call leaves to the workers (backfill, deletion, recall), pending until a worker completes it.
  * - checkpoint: how far a task or a fan-out has come; the next attempt continues there.

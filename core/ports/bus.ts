@@ -39,7 +39,7 @@ export interface PositionClock {
   /** Assigns a position to a write to these users' feeds. `writer` identifies the write until it ends. */
   begin(space: string, writer: string, users: readonly string[]): Promise<number>;
   /**
-   * The write is stored and pushed. Returns false if it took so long that readers may have passed its
+   * The write is stored, pushed and revalidated. Returns false if it took so long that readers may have passed its
    * position.
    */
   end(space: string, writer: string): Promise<boolean>;

@@ -68,9 +68,12 @@ export interface BatchRecord {
 
 export type BatchRecordRef = Pick<BatchRecord, 'id' | 'bytes'>;
 
-/** The worker's side of the queue. Batch records stay in their partition until they are acknowledged. */
+/**
+ * The worker's side of the queue. Batch records stay in their partition until they are acknowledged, or until a fan-out job
+ * has taken over what is left of them.
+ */
 export interface PartitionQueue {
-  /** Returns the oldest records, up to about `maxActions` actions or 8 MB. */
+  /** Returns the oldest records, whole, until they hold `maxActions` actions or 8 MB. At least one. */
   read(space: string, partition: number, maxActions: number): Promise<BatchRecord[]>;
   /** Removes records whose remaining work is queued elsewhere. */
   remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<void>;

@@ -135,8 +135,8 @@ export class RedisPartitionQueue implements PartitionQueue {
   }
 
   /**
-   * Moves an entry that no worker can process to the dead letters, so that it does not block its partition. Its actions stay
-   * pending, because feeds are not up to date with them. Calls that wait for them return without results.
+   * Moves an entry that no worker can process to the dead letters, so that it does not block its partition. Its actions never
+   * count as completed, because feeds are not up to date with them. Calls that wait for them return without results.
    */
   async moveToDeadLetters(
     space: string,

@@ -1,5 +1,5 @@
 /**
- * The worker's scripts. Each begins with a command that only removes. After it, Redis lets a script finish even at its memory
+ * The worker's scripts. Each that writes begins with a command that only removes. After it, Redis lets a script finish even at its memory
  * limit, so workers can always free memory.
  */
 import { updateCountersLua } from './backlog-counters.ts';

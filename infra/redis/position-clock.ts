@@ -5,9 +5,11 @@ import { clockKey, inFlightKey, inFlightSpacesKey } from './keys.ts';
 import { microsLua } from './micros.ts';
 
 /*
- * KEYS: 1 the clock, 2 the in-flight writes by position. The users of each write are a separate set, so a write to 1,000 feeds
- * holds back the watermarks of only those users. A write that is in flight for too long holds back no watermark, but stays until
- * it is repaired. Each script begins with a removal, so that it runs at Redis's memory limit.
+ * KEYS of most scripts: 1 the clock, 2 the in-flight writes of the space by position, 3 the users of the write, 4 the spaces
+ * with in-flight writes. `crashedWriters` and `release` need no clock; theirs begin with the in-flight writes. The users of each
+ * write are a separate set, so a write to 1,000 feeds holds back the watermarks of only those users. A write that is in flight
+ * for too long holds back no watermark, but stays until it is repaired. Each script that writes begins with a removal, so that
+ * it runs at Redis's memory limit.
  */
 const freeMemoryLua = `redis.call('DEL', KEYS[1] .. ':none')`;
 

@@ -9,7 +9,10 @@ import { resetFeeds } from './reset.ts';
 import { toRemoveOrRedeliver, toRestore } from './revalidate.ts';
 import { FeedWriter } from './writer.ts';
 
-/** Changes read per feed to find those of the writer. A writer makes at most 1,000, and they come first. */
+/**
+ * Changes read per feed to find those of the writer. A writer makes at most 1,000. They come first, except items that were
+ * marked since.
+ */
 const MAX_CHANGES = 5_000;
 
 /** A slow writer that is still alive gives its items new positions itself. The repair does no harm then. */

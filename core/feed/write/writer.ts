@@ -1,6 +1,6 @@
 /**
- * Writes items into feeds. All changes of feeds go through it, except marks. A write is idempotent and has
- * these phases:
+ * Writes items into feeds. All changes of feeds go through it, except marks and the deletion of a user's whole
+ * feed. A write is idempotent and has these phases:
  *
  * 1. Begin: registers its position and users as in flight, before it changes anything (decision 7).
  * 2. Write and publish. Concurrent writes of the same items cause conflicts, which are retried under a later
