@@ -52,7 +52,7 @@ describe('npm start', () => {
       return command.includes('demo/gateway.ts') && !command.startsWith('sh');
     });
     process.kill(Number(gateway), 'SIGKILL');
-    await start.said('The gateway ended unexpectedly (exit code 137). It is started again in 0.5 s.');
+    await start.said('The gateway ended unexpectedly (exit code 137). Restarting in 0.5 s.');
     await until(
       async () => (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.status === 200,
       30_000,
@@ -109,7 +109,7 @@ describe('npm start', () => {
     expect(await start.exited).toBe(1);
     expect(start.output()).toMatch(/\[(gateway|worker)\] .*LOG_LEVEL/);
     expect(start.output()).toMatch(
-      /The (gateway|worker) did not start \(exit code \d+\); it says why above\./,
+      /The (gateway|worker) did not start \(exit code \d+\); see its output above\./,
     );
     expect(processesOf(data)).toEqual([]);
   });

@@ -199,6 +199,6 @@ describe('with forbidden imports added', () => {
   });
 
   test('core-folders-no-circles refuses an import that makes two subjects depend on each other', () => {
-    expect(output).toMatch(/error core-folders-no-circles: core\/(model|feed) → core\//);
+    expect(output).toMatch(/error core-folders-no-circles: core\/model →\s+core\/feed →/);
   });
 });

@@ -22,6 +22,6 @@ test.each(['server', 'workers'])('ends the process of %s with the setting’s na
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
-  expect(said).toBe('REDIS_URL names database 99999, which this Redis does not have\n');
+  expect(said).toBe('REDIS_URL names database 99999, but this Redis has no such database\n');
   expect(code).toBe(1);
 });
