@@ -5,6 +5,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { StoredContents } from '../support/access/stored-contents.ts';
@@ -101,7 +102,7 @@ async function sendWithRetry(send: () => Promise<Verdict>): Promise<Verdict> {
     }
     return { outcome: 'unknown', fault: 'remains unavailable' };
   } catch (error) {
-    return { outcome: 'unknown', fault: `fails: ${String(error)}` };
+    return { outcome: 'unknown', fault: `fails: ${inspect(error)}` };
   }
 }
 

@@ -134,7 +134,8 @@ test('positions rise even if the clock of Redis is set back', async () => {
   await redis.client.hincrbyfloat(epochKey, 'skew', -60_000_000);
   expect(await firstEpoch.check()).toBe(false);
   const watermark = await clock.watermark('default', 'ada');
-  expect(watermark).toBeGreaterThan(ahead);
+  // How long the last check's response took is unknown, so the clock may have to catch up with the last position.
+  expect(watermark).toBeGreaterThanOrEqual(ahead);
   await until(
     async () => (await clock.watermark('default', 'ada')) > watermark + 1_000,
     'the watermark rises',
