@@ -1,5 +1,5 @@
 /** Sends hostile inputs over HTTP, sockets and TCP, and judges the responses. A response after the deadline counts as a hang. */
-import { type Agent, type IncomingMessage, request } from 'node:http';
+import { type Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { until } from '../until.ts';
@@ -15,36 +15,37 @@ export const DEADLINE_MS = 60_000;
 const UNKNOWN: Verdict = { outcome: 'unknown', fault: null };
 const hang = (what: string): Verdict => ({ outcome: 'unknown', fault: `${what} in ${DEADLINE_MS} ms` });
 
-export async function sendHttp(url: string, agent: Agent, input: HttpInput, token: string): Promise<Verdict> {
-  const { method, path, body, headers } = input;
+/** Sends a request and reads the whole response. Rejects when the connection closes before that, and after the deadline. */
+async function exchange(
+  url: string,
+  options: RequestOptions,
+  body?: Buffer | string | null,
+): Promise<{ status: number; type: string; text: string }> {
   const { hostname, port } = new URL(url);
+  const sent = request({ hostname, port, signal: AbortSignal.timeout(DEADLINE_MS), ...options });
+  sent.end(body ?? undefined);
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    sent.once('response', resolve);
+    sent.once('error', reject);
+  });
+  const text = await textOf(response);
+  return { status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', text };
+}
+
+const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
+export async function sendHttp(url: string, agent: Agent, input: HttpInput, token: string): Promise<Verdict> {
+  const { method, path, body } = input;
+  const headers = {
+    authorization: `Bearer ${token}`,
+    ...(body && { 'content-length': body.length }),
+    ...input.headers,
+  };
   try {
-    const sent = request({
-      agent,
-      hostname,
-      port,
-      method,
-      path,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body && { 'content-length': body.length }),
-        ...headers,
-      },
-      signal: AbortSignal.timeout(DEADLINE_MS),
-    });
-    sent.end(body ?? undefined);
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      sent.once('response', resolve);
-      sent.once('error', reject);
-    });
-    const text = await textOf(response);
-    const type = response.headers['content-type'] ?? '';
-    return verdictOnResponse(
-      { status: response.statusCode ?? 0, type, text, isHead: method === 'HEAD' },
-      input.field,
-    );
+    const response = await exchange(url, { agent, method, path, headers }, body);
+    return verdictOnResponse({ ...response, isHead: method === 'HEAD' }, input.field);
   } catch (error) {
-    if (error instanceof Error && error.name === 'AbortError') return hang('gets no answer');
+    if (isTimeout(error)) return hang('gets no response');
     // The gateway may close the connection on invalid HTTP, and on a body that it does not read.
     return UNKNOWN;
   }
@@ -98,32 +99,40 @@ export async function sendFrames(
   return UNKNOWN;
 }
 
+/**
+ * Opens a session, sends the input on it, and closes it. Each request has its own connection: the gateway may close one that
+ * is kept alive at any time, and a request that was just written to it would fail.
+ */
 export async function sendPolling(
   url: string,
   input: Polling,
   handshake: string,
   isAuthenticated: boolean,
 ): Promise<Verdict> {
-  const signal = AbortSignal.timeout(DEADLINE_MS);
-  const path = `${url}/socket.io/?EIO=4&transport=polling`;
-  const opened = await (await fetch(path, { signal })).text();
-  const session = `${path}&sid=${(JSON.parse(opened.slice(1)) as { sid: string }).sid}`;
+  const send = (path: string, options: RequestOptions = {}, body?: Buffer | string | null) =>
+    exchange(url, { path, agent: false, ...options }, body);
+  const path = '/socket.io/?EIO=4&transport=polling';
+  const opened = await send(path);
+  const session = `${path}&sid=${(JSON.parse(opened.text.slice(1)) as { sid: string }).sid}`;
   if (isAuthenticated) {
-    await fetch(session, { method: 'POST', body: handshake, signal });
-    await (await fetch(session, { signal })).text();
+    await send(session, { method: 'POST' }, handshake);
+    await send(session);
   }
   const { method, query, headers, body } = input;
-  const hasBody = method !== 'OPTIONS';
-  const reply = await fetch(session + query, {
-    method,
-    headers,
-    signal,
-    ...(hasBody && { body: body && new Uint8Array(body) }),
-  });
-  const text = await reply.text();
-  await (await fetch(session, { method: 'POST', body: '1', signal })).text();
-  const fault = reply.status >= 500 ? `has the response ${reply.status}: ${text}` : null;
-  return { outcome: 'unknown', fault };
+  let verdict = UNKNOWN;
+  try {
+    const { status, text } = await send(
+      session + query,
+      { method, headers },
+      method === 'OPTIONS' ? null : body,
+    );
+    if (status >= 500) verdict = { outcome: 'unknown', fault: `has the response ${status}: ${text}` };
+  } catch (error) {
+    if (isTimeout(error)) return hang('gets no response');
+    // The gateway may close the connection instead of reading a body.
+  }
+  await send(session, { method: 'POST' }, '1');
+  return verdict;
 }
 
 /** Writes bytes, ends the stream, and waits until the gateway closes the connection. */
