@@ -1,6 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import type { Logger } from '../log.ts';
 import { checkUri } from './uri.ts';
+import './driver-fix.ts';
 
 const RETRY_MS = 500;
 
