@@ -64,7 +64,9 @@ export async function createEvent(deps: EventDeps, principal: Principal, call: E
   }
   // The process that claimed the key may have crashed before it stored the event, so every call tries to
   // store it.
-  if (await events.insert(event)) deps.eventLog.record(principal.space, event, call.request);
+  // Without a key, only this call can have stored it: the database may have executed the insert twice.
+  if ((await events.insert(event)) || call.key === undefined)
+    deps.eventLog.record(principal.space, event, call.request);
   return presentEvent(event, settings);
 }
 

@@ -50,7 +50,10 @@ export interface Bump {
 
 /** An item is **in** its feed, or was **removed** from it. Removed items are kept for 30 days. */
 export interface FeedStore {
-  /** Inserts items with new ids. Returns the ids that exist already, in the feed or removed. */
+  /**
+   * Inserts items with new ids. Returns the ids that another write inserted already, in the feed or removed. An item with
+   * the given position is one of this write, which the database executed twice.
+   */
   insert(items: readonly StoredItem[]): Promise<string[]>;
   /** Returns items that are in feeds. */
   byIds(ids: readonly string[]): Promise<StoredItem[]>;

@@ -1,7 +1,7 @@
 /** Bulk changes of items. Each item changes only if it matches a filter. */
 import type { StoredItem } from '../../core/model/entities.ts';
 import type { Bump } from '../../core/ports/feeds.ts';
-import { duplicateIndexes } from './duplicate-keys.ts';
+import { foreignDuplicates } from './duplicate-keys.ts';
 import { feedFields, toDoc } from './item-docs.ts';
 import type { Models } from './models.ts';
 
@@ -9,13 +9,17 @@ type Items = Models['items'];
 
 const inFeed = { user: { $exists: true } } as const;
 
-/** Returns the ids of items that already exist. */
+/** Returns the ids of items that another write inserted. Each write has a position of its own. */
 export async function insertItems(items: Items, batch: readonly StoredItem[]): Promise<string[]> {
   try {
     await items.insertMany(batch.map(toDoc), { lean: true, ordered: false });
     return [];
   } catch (error) {
-    return duplicateIndexes(error).flatMap((index) => batch[index]?.id ?? []);
+    const positions = new Map(batch.map(({ id, position }) => [id, position]));
+    return await foreignDuplicates(error, [...positions.keys()], async (ids) => {
+      const docs = await items.find({ _id: { $in: ids } }, { pos: 1 }).lean();
+      return docs.filter(({ _id, pos }) => pos === positions.get(_id));
+    });
   }
 }
 

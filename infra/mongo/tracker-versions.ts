@@ -6,7 +6,7 @@ import { type QueryFilter, Types } from 'mongoose';
 import type { EndedVersion, TrackerVersion } from '../../core/model/entities.ts';
 import { keyOf } from '../../core/model/keys.ts';
 import type { TakePosition, TrackerPut, VerbsChange } from '../../core/ports/stores.ts';
-import { duplicateIndexes } from './duplicate-keys.ts';
+import { duplicateIndexes, foreignDuplicates } from './duplicate-keys.ts';
 import { filterAsync } from './filter-async.ts';
 import type { EndedVersionDoc, Models, TrackerDoc } from './models.ts';
 
@@ -119,7 +119,7 @@ async function findDocs(
   return new Map(docs.map((doc) => [doc._id, doc]));
 }
 
-/** Returns the ids of the trackers that already exist. */
+/** Returns the ids of trackers that another write inserted. */
 async function insert(
   { trackers }: TrackerModels,
   puts: readonly TrackerPut[],
@@ -139,7 +139,10 @@ async function insert(
     await trackers.insertMany(docs, { lean: true, ordered: false });
     return [];
   } catch (error) {
-    return duplicateIndexes(error).flatMap((index) => puts[index]?.id ?? []);
+    const ids = puts.map(({ id }) => id);
+    return await foreignDuplicates(error, ids, (duplicates) =>
+      trackers.find({ _id: { $in: duplicates }, begunBy }, { _id: 1 }).lean(),
+    );
   }
 }
 

@@ -3,9 +3,11 @@
  * last microseconds.
  */
 import { connect as connectTcp, createServer, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { StoredItem } from '../../core/model/entities.ts';
 import { createLogger } from '../../infra/log.ts';
 import { connectMongo, type MongoHandle } from '../../infra/mongo/connect.ts';
+import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import { isTransient } from '../../infra/transient-errors.ts';
 import { isolatedServices, type TestServices } from '../support/services.ts';
 import { until } from '../support/until.ts';
@@ -52,39 +54,106 @@ test('an operation whose connection was just closed by the server is repeated on
   await expect(connection.collection('documents').findOne({ _id: 'none' as never })).resolves.toBeNull();
 });
 
-test('a write that the server stops reading fails when its socket times out', async () => {
+interface Forwarder {
+  uri: string;
+  clients: Set<Socket>;
+  /** From now on the response of a command whose bytes contain this text is lost, with its connection. Once. */
+  loseResponseTo(text: string): void;
+}
+
+/** Forwards connections to MongoDB until the test ends. */
+async function forwardedMongo(): Promise<Forwarder> {
   const { hostname, port, pathname } = new URL(services.config.mongodbUri);
-  const forwarder = createServer((client) => {
-    const server = connectTcp(Number(port || 27_017), hostname);
-    client.pipe(server).pipe(client);
-    for (const each of [client, server]) each.on('error', () => each.destroy());
+  const clients = new Set<Socket>();
+  let lost: string | null = null;
+  const server = createServer((client) => {
+    const target = connectTcp(Number(port || 27_017), hostname);
+    let losesResponse = false;
+    client.on('data', (chunk) => {
+      if (lost !== null && chunk.includes(lost)) {
+        lost = null;
+        losesResponse = true;
+      }
+    });
+    target.on('data', () => {
+      if (losesResponse) client.destroy();
+    });
+    client.pipe(target);
+    target.pipe(client);
+    for (const each of [client, target]) {
+      each.on('error', () => each.destroy());
+      each.on('close', () => {
+        client.destroy();
+        target.destroy();
+      });
+    }
     clients.add(client);
   });
-  const clients = new Set<Socket>();
-  await new Promise<void>((resolve) => forwarder.listen(0, '127.0.0.1', resolve));
-  const address = forwarder.address();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const client of clients) client.destroy();
+    server.close();
+  });
+  const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  const connection = await connected(
-    `mongodb://127.0.0.1:${address.port}${pathname}?directConnection=true&retryWrites=false`,
-  );
+  return {
+    uri: `mongodb://127.0.0.1:${address.port}${pathname}?directConnection=true`,
+    clients,
+    loseResponseTo(text) {
+      lost = text;
+    },
+  };
+}
+
+test('a write that the server stops reading fails when its socket times out', async () => {
+  const { uri, clients } = await forwardedMongo();
+  const connection = await connected(`${uri}&retryWrites=false`);
   const [socket] = pooledSockets(connection);
   if (!socket) throw new Error('no pooled connection');
   for (const client of clients) {
     client.unpipe();
+    client.removeAllListeners('data');
     client.pause();
   }
   const documents = Array.from({ length: 12 }, (_, index) => ({ index, text: 'x'.repeat(1_000_000) }));
-  const written = connection.collection('documents').insertMany(documents);
-  const failed = written.then(
-    () => null,
-    (error: unknown) => error,
-  );
+  const failed = connection
+    .collection('documents')
+    .insertMany(documents)
+    .then(
+      () => null,
+      (error: unknown) => error,
+    );
   await until(() => socket.writableNeedDrain, 'the write waits for the server');
   // What Node emits after `socketTimeoutMS`.
   socket.emit('timeout');
   const error = await failed;
   expect(String(error)).toMatch(/timed out/);
   expect(isTransient(error)).toBe(true);
-  for (const client of clients) client.destroy();
-  forwarder.close();
+});
+
+test('an insert whose response was lost is repeated, and reports its own items as new', async () => {
+  const forwarded = await forwardedMongo();
+  const connection = await connected(forwarded.uri);
+  const { feeds } = await new MongoSpaces(connection, forwarded.uri).writer('default');
+  const items = ['a', 'b'].map(
+    (action): StoredItem => ({
+      id: `${action}:lost`,
+      user: 'lost',
+      action,
+      at: Date.UTC(2026, 0, 1),
+      position: 100,
+      deliveredPosition: 100,
+      version: 1,
+      unread: true,
+      seen: false,
+    }),
+  );
+  let lostConnections = 0;
+  connection.getClient().on('connectionClosed', () => {
+    lostConnections += 1;
+  });
+  forwarded.loseResponseTo('a:lost');
+  expect(await feeds.insert(items)).toEqual([]);
+  expect(lostConnections).toBeGreaterThan(0);
+  expect((await feeds.byIds(['a:lost', 'b:lost'])).length).toBe(2);
 });

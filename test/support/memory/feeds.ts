@@ -26,7 +26,9 @@ export class MemoryFeeds implements FeedStore {
   async insert(items: readonly StoredItem[]): Promise<string[]> {
     const known: string[] = [];
     await this.#each(items, (item) => {
-      if (this.#byId.has(item.id) || this.#removed.has(item.id)) known.push(item.id);
+      const found = this.#byId.get(item.id) ?? this.#removed.get(item.id);
+      if (found && found.position !== item.position) known.push(item.id);
+      else if (found) return;
       else this.#byId.set(item.id, { ...item });
     });
     return known;

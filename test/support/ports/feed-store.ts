@@ -37,8 +37,17 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
       const [a, b, c] = [item('a'), item('b'), item('c')];
       expect(await feeds.insert([a, b])).toEqual([]);
       await feeds.remove([b.id], 200);
-      expect((await feeds.insert([item('a', { version: 2 }), b, c])).sort()).toEqual([a.id, b.id]);
+      const repeated = [item('a', { version: 2, position: 300 }), item('b', { position: 300 }), c];
+      expect((await feeds.insert(repeated)).sort()).toEqual([a.id, b.id]);
       expect(await all(a, b, c)).toEqual([a, c]);
+    });
+
+    it('inserts items that are its own if the database executes the insert twice', async () => {
+      const [a, b] = [item('a'), item('b')];
+      await feeds.insert([item('b', { position: 99 })]);
+      expect(await feeds.insert([a, b])).toEqual([b.id]);
+      expect(await feeds.insert([a, b])).toEqual([b.id]);
+      expect(await all(a)).toEqual([a]);
     });
 
     it('excludes removed items from pages, counts and marks, but reports them as changes', async () => {

@@ -289,3 +289,27 @@ describe('an old position', () => {
     expect((await changes(hub, position)).reset).toBe(true);
   });
 });
+
+/** A store that executes inserts twice, as after a lost response. Only the second result is returned. */
+function insertingTwice(hub: MemoryHub): void {
+  const { feeds } = hub.stores;
+  const insert = feeds.insert.bind(feeds);
+  feeds.insert = async (items) => {
+    await insert(items);
+    return await insert(items);
+  };
+}
+
+describe('an insert that the database executes twice', () => {
+  it.each([false, true])(
+    'publishes its items (existing ones are looked up first: %s)',
+    async (checkExisting) => {
+      const hub = new MemoryHub();
+      await follow(hub, 'ada');
+      const action = await storeAction(hub, actionOf(hub, 'a1'));
+      insertingTwice(hub);
+      expect(await write(hub, upsertOf(hub, action, 'ada'), { checkExisting })).toBe(1);
+      expect(publishedMessages(hub)).toMatchObject([{ kind: 'items', items: [{ action: action.id }] }]);
+    },
+  );
+});
