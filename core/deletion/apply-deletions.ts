@@ -1,5 +1,6 @@
 /** Applies earlier deletions to actions that were stored after them (rule 8 of the contract; decision 18). */
 
+import { invalidating } from '../consistency/invalidating.ts';
 import { needsTombstone, objectKeys, withTombstones } from '../model/deleted-refs.ts';
 import type { DeletedObject, StoredAction } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
@@ -47,16 +48,16 @@ async function writeAllTombstones(
   const needingTombstones = actions.filter((action) => needsTombstone(action, deleted));
   if (needingTombstones.length === 0) return;
   const names = needingTombstones.map((action) => actionInvalidation(action.id));
-  await deps.invalidations.begin(space, names);
-  const position = await deps.clock.now(space);
-  for (const [key, object] of deleted) {
-    const single = new Map([[key, object]]);
-    const ids = needingTombstones
-      .filter((action) => needsTombstone(action, single))
-      .map((action) => action.id);
-    if (ids.length > 0) await stores.actions.writeTombstone(ids, object, position);
-  }
-  await deps.invalidations.end(space, names);
+  await invalidating(deps.invalidations, space, names, async () => {
+    const position = await deps.clock.now(space);
+    for (const [key, object] of deleted) {
+      const single = new Map([[key, object]]);
+      const ids = needingTombstones
+        .filter((action) => needsTombstone(action, single))
+        .map((action) => action.id);
+      if (ids.length > 0) await stores.actions.writeTombstone(ids, object, position);
+    }
+  });
 }
 
 async function removeDeletedUsers(

@@ -2,6 +2,8 @@
  * Deletes actions that were recalled, or that a deleted object takes with it, and removes them from feeds and
  * watches.
  */
+import { invalidating } from '../consistency/invalidating.ts';
+import { withTasks } from '../consistency/with-tasks.ts';
 import { FeedWriter, type Removal } from '../feed/write/writer.ts';
 import type { StoredAction } from '../model/entities.ts';
 import { actionKeys } from '../model/keys.ts';
@@ -63,10 +65,10 @@ export async function deleteActions(
   ids: readonly string[],
 ): Promise<StoredAction[]> {
   const names = ids.map(actionInvalidation);
-  await deps.invalidations.begin(space, names);
-  const position = await deps.clock.now(space);
-  const deleted = await stores.actions.deleteMany(ids, position);
-  await deps.invalidations.end(space, names);
+  const { deleted, position } = await invalidating(deps.invalidations, space, names, async () => {
+    const now = await deps.clock.now(space);
+    return { deleted: await stores.actions.deleteMany(ids, now), position: now };
+  });
   if (deleted.length > 0) {
     const removed = deleted.map((action) => ({ id: action.id, keys: actionKeys(action) }));
     await deps.bus.publish(space, { kind: 'actions', actions: [], removed, position });
@@ -86,9 +88,9 @@ export async function deleteActionsAndItems(
 ): Promise<void> {
   const { space } = context;
   const tasks = ids.map((action): Task => ({ kind: 'recall', action }));
-  const pendingTasks = await deps.tasks.lease(space, tasks);
-  await deleteActions(deps, context, ids);
-  if (await new FeedItemRemover(deps, context).removeFromFeeds(ids, limit))
-    await deps.tasks.completeAll(space, pendingTasks);
-  else await deps.tasks.markReady(space, pendingTasks);
+  await withTasks(deps.tasks, space, tasks, async (leased) => {
+    await deleteActions(deps, context, ids);
+    const isComplete = await new FeedItemRemover(deps, context).removeFromFeeds(ids, limit);
+    return { result: undefined, remaining: isComplete ? [] : leased };
+  });
 }

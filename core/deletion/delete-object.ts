@@ -2,6 +2,8 @@
 import type { DeletedRef, Ref } from '../../protocol/entities.ts';
 import type { ParsedDeletion } from '../../protocol/schemas/deletion.ts';
 import { isService, type Principal } from '../access/principal.ts';
+import { invalidating } from '../consistency/invalidating.ts';
+import { withTasks } from '../consistency/with-tasks.ts';
 import { forbidden } from '../errors.ts';
 import { deletedRef, findRef, isDeleted } from '../model/deleted-refs.ts';
 import type { DeletedObject } from '../model/entities.ts';
@@ -27,32 +29,30 @@ export async function deleteObject(
   const { space } = principal;
   const key = keyOf(ref);
   const task: Task = { kind: 'delete', key };
-  const pendingTasks = await deps.tasks.lease(space, [task]);
-  const stores = await deps.spaces.writer(space);
-  const displayRef = await findLatestRef(stores, ref);
   const user = ref.type === deps.settings.userType ? ref.id : null;
   const names = [objectInvalidation(key), ...(user === null ? [] : [userInvalidation(user)])];
-  await deps.invalidations.begin(space, names);
-  const position = await deps.clock.now(space);
-  const object = await stores.objects.delete({
-    key,
-    ref: displayRef,
-    actions: input.actions,
-    description: input.description ?? displayRef.name ?? ref.id,
-    serialization: input.serialization ?? { id: ref.id },
-    position,
-  });
-  await deps.invalidations.end(space, names);
-  const result = { tombstone: deletedRef(object.ref, object), task };
-  if (object.position !== position) {
+  return await withTasks(deps.tasks, space, [task], async (leased) => {
+    const stores = await deps.spaces.writer(space);
+    const displayRef = await findLatestRef(stores, ref);
+    const { object, position } = await invalidating(deps.invalidations, space, names, async () => {
+      const now = await deps.clock.now(space);
+      const deletion = {
+        key,
+        ref: displayRef,
+        actions: input.actions,
+        description: input.description ?? displayRef.name ?? ref.id,
+        serialization: input.serialization ?? { id: ref.id },
+        position: now,
+      };
+      return { object: await stores.objects.delete(deletion), position: now };
+    });
+    const result = { tombstone: deletedRef(object.ref, object), task };
     // The object was deleted before. The task of that call does the remaining work.
-    await deps.tasks.completeAll(space, pendingTasks);
-    return result;
-  }
-  if (user !== null) await deps.bus.publish(space, { kind: 'userDeleted', user });
-  await deleteNewest(deps, { space, stores }, object);
-  await deps.tasks.markReady(space, pendingTasks);
-  return result;
+    if (object.position !== position) return { result, remaining: [] };
+    if (user !== null) await deps.bus.publish(space, { kind: 'userDeleted', user });
+    await deleteNewest(deps, { space, stores }, object);
+    return { result, remaining: leased };
+  });
 }
 
 /** Returns the ref of the newest action. The ref in the request has no display fields. */

@@ -2,6 +2,7 @@
  * A deletion with `delete` also removes the trackers of the object, and the items that only they brought into
  * feeds.
  */
+import { invalidating } from '../consistency/invalidating.ts';
 import { toRemove } from '../feed/write/revalidate.ts';
 import { FeedWriter } from '../feed/write/writer.ts';
 import type { DeletedObject, StoredAction } from '../model/entities.ts';
@@ -24,9 +25,9 @@ export async function removeTrackers(
   const { space, stores } = context;
   for await (const trackers of stores.trackers.byKey(key, null, BATCH_SIZE)) {
     const names = trackers.map(({ user }) => userInvalidation(user));
-    await deps.invalidations.begin(space, names);
-    await stores.trackers.remove(trackers.map(({ user }) => trackerId(user, key)));
-    await deps.invalidations.end(space, names);
+    await invalidating(deps.invalidations, space, names, () =>
+      stores.trackers.remove(trackers.map(({ user }) => trackerId(user, key))),
+    );
   }
   await removeUntrackedItems(deps, context, key);
 }

@@ -1,4 +1,5 @@
 /** Deletes the data of a deleted user: trackers, feed and marks. The user's actions are handled elsewhere. */
+import { invalidating } from '../consistency/invalidating.ts';
 import { resetFeeds } from '../feed/write/reset.ts';
 import { userInvalidation } from '../ports/bus.ts';
 import type { DeletionDeps, SpaceContext } from './deps.ts';
@@ -11,14 +12,13 @@ export async function deleteUserData(
   { space, stores }: SpaceContext,
   user: string,
 ): Promise<void> {
-  const names = [userInvalidation(user)];
-  await deps.invalidations.begin(space, names);
-  for (;;) {
-    const trackers = await stores.trackers.scan({ user, limit: BATCH_SIZE });
-    if (trackers.length > 0) await stores.trackers.remove(trackers.map((each) => each.id));
-    if (trackers.length < BATCH_SIZE) break;
-  }
-  await deps.invalidations.end(space, names);
+  await invalidating(deps.invalidations, space, [userInvalidation(user)], async () => {
+    for (;;) {
+      const trackers = await stores.trackers.scan({ user, limit: BATCH_SIZE });
+      if (trackers.length > 0) await stores.trackers.remove(trackers.map((each) => each.id));
+      if (trackers.length < BATCH_SIZE) return;
+    }
+  });
   while ((await stores.feeds.purge(user, BATCH_SIZE)) > 0);
   // Clients must not continue from a position of the deleted feed.
   await resetFeeds(deps, stores, space, [user]);

@@ -2,6 +2,7 @@
  * Writes the tombstone of a deleted object into the actions that stay, and publishes it to feeds and watches.
  */
 import { publishActions } from '../actions/publish.ts';
+import { invalidating } from '../consistency/invalidating.ts';
 import { FeedWriter } from '../feed/write/writer.ts';
 import { needsTombstone } from '../model/deleted-refs.ts';
 import type { DeletedObject, StoredAction } from '../model/entities.ts';
@@ -24,11 +25,11 @@ export async function writeTombstones(
   const deleted = new Map([[object.key, object]]);
   const ids = actions.filter((action) => needsTombstone(action, deleted)).map((action) => action.id);
   if (ids.length === 0) return new Set();
-  const names = ids.map(actionInvalidation);
-  await deps.invalidations.begin(space, names);
-  const position = await deps.clock.now(space);
-  await stores.actions.writeTombstone(ids, object, position);
-  await deps.invalidations.end(space, names);
+  const position = await invalidating(deps.invalidations, space, ids.map(actionInvalidation), async () => {
+    const now = await deps.clock.now(space);
+    await stores.actions.writeTombstone(ids, object, now);
+    return now;
+  });
   for (let start = 0; start < ids.length; start += MAX_ACTIONS_PER_MESSAGE) {
     const readPosition = await deps.clock.now(space);
     const current = await stores.actions.byIds(ids.slice(start, start + MAX_ACTIONS_PER_MESSAGE));

@@ -5,8 +5,10 @@
  * 17).
  */
 import type { Tracker } from '../../protocol/entities.ts';
+import { invalidating } from '../consistency/invalidating.ts';
+import { withTasks } from '../consistency/with-tasks.ts';
 import { userInvalidation } from '../ports/bus.ts';
-import type { PendingTask, Task } from '../ports/queue.ts';
+import type { Task } from '../ports/queue.ts';
 import { backfillBounds } from './backfill/bounds.ts';
 import { backfillFirstPage } from './backfill/first-page.ts';
 import type { TrackDeps } from './deps.ts';
@@ -30,36 +32,30 @@ export async function withTrackerChanges<T>(
   pairs: readonly UserKeyPair[],
   write: () => Promise<T>,
 ): Promise<{ written: T; pendingIds: string[] }> {
-  const { tasks, invalidations } = deps;
-  const pendingTasks = await tasks.lease(
-    space,
-    pairs.map((pair): Task => ({ kind: 'backfill', ...pair })),
-  );
+  const tasks = pairs.map((pair): Task => ({ kind: 'backfill', ...pair }));
   const names = [...new Set(pairs.map(({ user }) => userInvalidation(user)))];
-  await invalidations.begin(space, names);
-  // If this fails, the leases expire, and the tasks process whatever was written.
-  const written = await write();
-  await invalidations.end(space, names);
-  await backfillFirstPages(deps, space, pairs, pendingTasks);
-  return { written, pendingIds: pendingTasks.map(({ name }) => name) };
+  return await withTasks(deps.tasks, space, tasks, async (leased) => {
+    // If this fails, the leases expire, and the tasks process whatever was written.
+    const written = await invalidating(deps.invalidations, space, names, write);
+    const completedUsers = await backfillFirstPages(deps, space, pairs);
+    return {
+      result: { written, pendingIds: leased.map(({ name }) => name) },
+      remaining: leased.filter((_, index) => !completedUsers.has(pairs[index]?.user ?? '')),
+    };
+  });
 }
 
-/** Updates the first page of each user's feed now, and leaves the rest to workers. */
+/** Updates the first page of each user's feed now. Returns the users for whom nothing is left to workers. */
 async function backfillFirstPages(
   deps: TrackDeps,
   space: string,
   pairs: readonly UserKeyPair[],
-  pendingTasks: readonly PendingTask[],
-): Promise<void> {
-  const { tasks } = deps;
+): Promise<ReadonlySet<string>> {
   const users = pairs.length > backfillBounds.maxObjects ? [] : [...new Set(pairs.map(({ user }) => user))];
   const completedUsers = new Set<string>();
   for (const user of users) {
     const keys = pairs.flatMap((pair) => (pair.user === user ? pair.key : []));
     if (await backfillFirstPage(deps, space, user, keys)) completedUsers.add(user);
   }
-  const isCompleted = (_: unknown, index: number) => completedUsers.has(pairs[index]?.user ?? '');
-  await Promise.all(pendingTasks.filter(isCompleted).map((each) => tasks.complete(space, each)));
-  const remaining = pendingTasks.filter((each, index) => !isCompleted(each, index));
-  if (remaining.length > 0) await tasks.markReady(space, remaining);
+  return completedUsers;
 }

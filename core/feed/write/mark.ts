@@ -3,6 +3,7 @@ import type { MarkAnswer } from '../../../protocol/entities.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { ParsedMark } from '../../../protocol/schemas/calls.ts';
 import { checkSelf, type Principal } from '../../access/principal.ts';
+import { withFeedWrite } from '../../consistency/feed-write.ts';
 import { formatPosition, parsePosition } from '../../model/positions.ts';
 import type { Mark, Stores } from '../../ports/stores.ts';
 import type { FeedDeps } from '../deps.ts';
@@ -91,61 +92,59 @@ async function markItems(deps: FeedDeps, step: MarkStep, found: readonly string[
   const { feeds } = step.stores;
   const result: MarkResult = { changed: 0 };
   for (let ids = found; ids.length > 0; ) {
-    const writer = deps.newId();
-    const position = await deps.clock.begin(step.space, writer, [user]);
-    result.firstPosition ??= position;
-    // An item that is bumped concurrently ends unread, in either order of the two writes.
-    const scan = {
-      user,
-      mark,
-      ids,
-      maxDeliveredPosition: Math.min(step.maxDeliveredPosition, result.firstPosition),
-      limit: ids.length,
-    };
-    const [changed, watermark] = await Promise.all([
-      feeds.mark({ ...scan, maxPosition: Math.min(step.givenPosition, position) }, position),
-      deps.clock.watermark(step.space, user),
-    ]);
-    const isComplete = changed === ids.length;
-    const markedIds = isComplete
-      ? ids
-      : (await feeds.byIds(ids)).flatMap((item) => (item.position === position ? item.id : []));
-    // If the watermark is lower, another write of this feed is in flight. It may have stored an item without
-    // pushing it yet, and clients would ignore a mark of an unknown item.
-    const lastPosition = await finishWrite(deps, step, {
-      writer,
-      ids: markedIds,
-      position,
-      isOnlyWriter: watermark >= position - 1,
+    const { written, position } = await withFeedWrite(deps, step.space, [user], {
+      async write(from) {
+        result.firstPosition ??= from;
+        // An item that is bumped concurrently ends unread, in either order of the two writes.
+        const scan = {
+          user,
+          mark,
+          ids,
+          maxDeliveredPosition: Math.min(step.maxDeliveredPosition, result.firstPosition),
+          limit: ids.length,
+        };
+        const [changed, watermark] = await Promise.all([
+          feeds.mark({ ...scan, maxPosition: Math.min(step.givenPosition, from) }, from),
+          deps.clock.watermark(step.space, user),
+        ]);
+        const isComplete = changed === ids.length;
+        const markedIds = isComplete
+          ? ids
+          : (await feeds.byIds(ids)).flatMap((item) => (item.position === from ? item.id : []));
+        // If the watermark is lower, another write of this feed is in flight. It may have stored an item without
+        // pushing it yet, and clients would ignore a mark of an unknown item.
+        const isOnlyWriter = watermark >= from - 1;
+        await publishMarks(deps, step, { ids: markedIds, position: from, isOnlyWriter });
+        // The database may have executed the mark twice, and counts only the changes of the second time.
+        return {
+          changed: Math.max(changed, markedIds.length),
+          scan,
+          isComplete,
+          ids: markedIds,
+          isOnlyWriter,
+        };
+      },
+      async advance(from, to, marked) {
+        if (marked.ids.length > 0) await feeds.advancePosition(marked.ids, from, to);
+        await publishMarks(deps, step, { ...marked, position: to });
+      },
     });
-    result.changed += changed;
-    result.lastPosition = lastPosition;
-    ids = isComplete ? [] : await feeds.markable({ ...scan, maxPosition: step.givenPosition });
+    result.changed += written.changed;
+    result.lastPosition = position;
+    ids = written.isComplete
+      ? []
+      : await feeds.markable({ ...written.scan, maxPosition: step.givenPosition });
   }
   return result;
 }
 
 interface MarkWrite {
-  writer: string;
   ids: readonly string[];
   position: number;
   isOnlyWriter: boolean;
 }
 
-/** Publishes the marks to the other connections and ends the write. Returns the final position. */
-async function finishWrite(deps: FeedDeps, step: MarkStep, write: MarkWrite): Promise<number> {
-  const { space, stores, call } = step;
-  const { writer, ids } = write;
-  let { position } = write;
-  for (;;) {
-    if (ids.length > 0) await publishMarks(deps, step, { ...write, position });
-    if (await deps.clock.end(space, writer)) return position;
-    const nextPosition = await deps.clock.begin(space, writer, [call.user]);
-    if (ids.length > 0) await stores.feeds.advancePosition(ids, position, nextPosition);
-    position = nextPosition;
-  }
-}
-
+/** Publishes the marks to the other connections. */
 async function publishMarks(
   deps: FeedDeps,
   step: MarkStep,
@@ -153,6 +152,7 @@ async function publishMarks(
 ): Promise<void> {
   const { space, stores, call, isFirst } = step;
   const { user, mark, origin } = call;
+  if (ids.length === 0) return;
   if (isFirst && isOnlyWriter) {
     await deps.bus.publish(space, {
       kind: 'marked',

@@ -1,10 +1,9 @@
-import type { Bus, NewId, PositionClock } from '../../ports/bus.ts';
+import { type FeedWriteDeps, withFeedWrite } from '../../consistency/feed-write.ts';
+import type { Bus } from '../../ports/bus.ts';
 import type { Stores } from '../../ports/stores.ts';
 
-export interface ResetDeps {
-  clock: PositionClock;
+export interface ResetDeps extends FeedWriteDeps {
   bus: Bus;
-  newId: NewId;
 }
 
 /** Users reset in one write. */
@@ -28,16 +27,14 @@ export async function resetFeeds(
 }
 
 async function resetBatch(
-  { clock, bus, newId }: ResetDeps,
+  deps: ResetDeps,
   stores: Stores,
   space: string,
   users: readonly string[],
 ): Promise<void> {
-  const writer = newId();
-  do {
-    const position = await clock.begin(space, writer, users);
+  const reset = async (position: number): Promise<void> => {
     await stores.feeds.forceResync(users, position);
-    for (const user of users) await bus.publish(space, { kind: 'reset', user, position });
-    // If it took so long that readers may have passed the position, repeat it with a later one.
-  } while (!(await clock.end(space, writer)));
+    for (const user of users) await deps.bus.publish(space, { kind: 'reset', user, position });
+  };
+  await withFeedWrite(deps, space, users, { write: reset, advance: (_from, to) => reset(to) });
 }

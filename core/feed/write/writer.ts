@@ -9,9 +9,10 @@
  *    (decision 15).
  * 4. End: clears the in-flight mark. A crash before that leaves the repair to other processes.
  */
+import { type FeedWriteDeps, withFeedWrite } from '../../consistency/feed-write.ts';
 import type { RemovedItem, StoredAction, StoredItem } from '../../model/entities.ts';
 import { MAX_IN_FLIGHT_MS } from '../../model/positions.ts';
-import type { Bus, Invalidations, NewId, PositionClock } from '../../ports/bus.ts';
+import type { Bus, Invalidations } from '../../ports/bus.ts';
 import type { Handlers } from '../../ports/handlers.ts';
 import type { Stores } from '../../ports/stores.ts';
 import type { Settings } from '../../settings.ts';
@@ -24,13 +25,11 @@ import { upsertItems } from './upsert.ts';
 export type { ItemDraft } from './item-draft.ts';
 export type { Removal } from './remove.ts';
 
-export interface WriterDeps {
-  clock: PositionClock;
+export interface WriterDeps extends FeedWriteDeps {
   invalidations: Invalidations;
   bus: Bus;
   settings: Settings;
   handlers: Handlers;
-  newId: NewId;
 }
 
 /** Up to about 1,000 items of any users, without duplicate ids. */
@@ -65,9 +64,6 @@ interface PublishedItems {
 
 /** One attempt to write a change set, under one position. `conflicts` remain for the next attempt. */
 interface Attempt {
-  writer: string;
-  users: readonly string[];
-  position: number;
   /** Ids of the published items. */
   published: readonly string[];
   changed: number;
@@ -94,32 +90,47 @@ export class FeedWriter {
   }
 
   /** Returns the number of items that changed. */
-  async write(changes: ChangeSet, options: WriteOptions): Promise<number> {
-    let changed = 0;
-    let checkExisting = options.checkExisting === true;
-    const attempts: Attempt[] = [];
-    for (let remaining = changes; sizeOf(remaining) > 0; checkExisting = true) {
-      const attempt = await this.#attempt(remaining, options, checkExisting);
-      attempts.push(attempt);
-      changed += attempt.changed;
-      remaining = attempt.conflicts;
-    }
-    changed += await this.#revalidate(changes, options);
-    // Only now, so that after a crash other processes repair the whole write.
-    for (const attempt of attempts) await this.#finish(attempt, options);
-    return changed;
+  write(changes: ChangeSet, options: WriteOptions): Promise<number> {
+    return this.#writeRemaining(changes, changes, options, options.checkExisting === true);
   }
 
-  async #attempt(changes: ChangeSet, options: WriteOptions, checkExisting: boolean): Promise<Attempt> {
-    const { newId, settings } = this.#deps;
+  /** `remaining`: what earlier attempts did not write, because of conflicts. */
+  async #writeRemaining(
+    remaining: ChangeSet,
+    changes: ChangeSet,
+    options: WriteOptions,
+    checkExisting: boolean,
+  ): Promise<number> {
+    if (sizeOf(remaining) === 0) return await this.#revalidate(changes, options);
+    const { upserts, removals, touches = [] } = remaining;
+    const users = [...new Set([...upserts, ...removals, ...touches].map((item) => item.user))];
+    const { written } = await withFeedWrite(this.#deps, this.#space, users, {
+      write: async (position) => {
+        this.#ownPositions.add(position);
+        const attempt = await this.#attempt(remaining, options, checkExisting, position);
+        // All attempts stay in flight until the change set is revalidated, so that after a crash other processes repair all of it.
+        const changed = await this.#writeRemaining(attempt.conflicts, changes, options, true);
+        return { ...attempt, changed: attempt.changed + changed };
+      },
+      advance: async (from, to, attempt) => {
+        this.#ownPositions.add(to);
+        await this.#advance(attempt, from, to, options);
+      },
+    });
+    return written.changed;
+  }
+
+  async #attempt(
+    changes: ChangeSet,
+    options: WriteOptions,
+    checkExisting: boolean,
+    position: number,
+  ): Promise<Attempt> {
     const { feeds } = this.#stores;
     const { upserts, removals, touches = [], actions } = changes;
-    const writer = newId();
-    const users = [...new Set([...upserts, ...removals, ...touches].map((item) => item.user))];
-    const position = await this.#begin(writer, users);
     const upsertResult = await upsertItems(feeds, upserts, {
       position,
-      regroup: settings.regroup,
+      regroup: this.#deps.settings.regroup,
       checkExisting,
     });
     const removalResult = await removeItems(feeds, removals, position);
@@ -137,9 +148,6 @@ export class FeedWriter {
     };
     if (!options.suppressPushes) await this.#publish(published, actions);
     return {
-      writer,
-      users,
-      position,
       published: [...published.items, ...published.removed].map((item) => item.id),
       changed: upsertResult.changed.length + removalResult.changed.length + touchResult.changed.length,
       conflicts: {
@@ -151,31 +159,19 @@ export class FeedWriter {
     };
   }
 
-  /**
-   * Ends an attempt. If it took so long that readers may have passed its position, advances and publishes its
-   * items again.
-   */
-  async #finish(
-    { writer, users, position, published, conflicts }: Attempt,
+  /** Moves the items of an attempt to a later position, and publishes them again. */
+  async #advance(
+    { published, conflicts }: Attempt,
+    from: number,
+    to: number,
     { suppressPushes }: WriteOptions,
   ): Promise<void> {
+    if (published.length === 0) return;
     const { feeds } = this.#stores;
-    for (let from = position; !(await this.#deps.clock.end(this.#space, writer)); ) {
-      const nextPosition = await this.#begin(writer, users);
-      if (published.length > 0) {
-        await feeds.advancePosition(published, from, nextPosition);
-        const items = await feeds.byIds(published);
-        const removed = await feeds.removedByIds(published);
-        if (!suppressPushes) await this.#publish({ items, removed }, conflicts.actions);
-      }
-      from = nextPosition;
-    }
-  }
-
-  async #begin(writer: string, users: readonly string[]): Promise<number> {
-    const position = await this.#deps.clock.begin(this.#space, writer, users);
-    this.#ownPositions.add(position);
-    return position;
+    await feeds.advancePosition(published, from, to);
+    const items = await feeds.byIds(published);
+    const removed = await feeds.removedByIds(published);
+    if (!suppressPushes) await this.#publish({ items, removed }, conflicts.actions);
   }
 
   /**

@@ -1,0 +1,20 @@
+import type { PendingTask, PendingTasks, Task } from '../ports/queue.ts';
+
+/**
+ * Makes a change whose rest is left to background tasks. The tasks are leased before it, so that workers run them even if this
+ * process dies. `work` returns the tasks that are left; the others are complete (decision 14).
+ */
+export async function withTasks<T>(
+  store: PendingTasks,
+  space: string,
+  tasks: readonly Task[],
+  work: (leased: readonly PendingTask[]) => Promise<{ result: T; remaining: readonly PendingTask[] }>,
+): Promise<T> {
+  const leased = await store.lease(space, tasks);
+  const { result, remaining } = await work(leased);
+  const left = new Set(remaining);
+  const completed = leased.filter((task) => !left.has(task));
+  if (completed.length > 0) await store.completeAll(space, completed);
+  if (remaining.length > 0) await store.markReady(space, remaining);
+  return result;
+}
