@@ -28,10 +28,6 @@ export const untrackInput = z.strictObject({
 });
 export type ParsedUntrack = z.output<typeof untrackInput>;
 
-/** Inputs of socket calls. Default user: the caller. */
-export const trackSocketInput = trackInput.extend({ user: user.optional() });
-export const untrackSocketInput = untrackInput.extend({ user: user.optional() });
-
 const trackerList = z
   .array(trackInput.extend({ user }), 'must be a list')
   .min(1, 'must contain at least one')

@@ -12,10 +12,9 @@ import { toHubError, toProblem } from '../error-mapping.ts';
 import type { GracefulShutdown } from '../graceful-shutdown.ts';
 import type { IncompleteInput } from '../incomplete-input.ts';
 import type { Admission } from '../limits/admission.ts';
-import { routePatterns } from '../openapi/operations.ts';
+import { operations, routePatterns } from '../operations/operations.ts';
 import type { PayloadBudget } from '../payload-budget.ts';
 import type { Services } from '../services.ts';
-import { actionRoutes } from './actions.ts';
 import { authenticate } from './authenticate.ts';
 import {
   closeOverLimit,
@@ -28,17 +27,12 @@ import {
   trackBodies,
   trackResponses,
 } from './common-middleware.ts';
-import { deadLetterRoutes } from './dead-letters.ts';
 import { docsRoutes } from './docs.ts';
-import { eventRoutes, objectEventRoutes, userEventRoutes } from './events.ts';
-import { feedRoutes } from './feed.ts';
 import type { Health } from './health.ts';
 import { limitCalls } from './limit.ts';
 import { measureRequests, metricsRoute } from './metrics.ts';
-import { objectRoutes } from './objects.ts';
+import { operationRoutes } from './operation-routes.ts';
 import { RouteTable } from './routes.ts';
-import { trackerActionRoutes } from './tracker-actions.ts';
-import { bulkTrackerRoutes, objectTrackerRoutes, trackerRoutes } from './trackers.ts';
 
 /** Response headers that pages of other origins may read. */
 const exposedHeaders = ['RateLimit', 'RateLimit-Policy', 'Retry-After'];
@@ -92,17 +86,7 @@ export function createApp(deps: HttpDeps): Express {
   body.use(express.json({ limit: limits.payload, strict: false, verify }));
   body.use(limit.onUnreadableBody);
   v1.use(body, limit.afterBody);
-  v1.use('/actions', actionRoutes(deps.services));
-  v1.use('/objects/:ref', objectRoutes(deps.services));
-  v1.use('/trackers/:id', trackerActionRoutes(deps.services));
-  v1.use('/trackers', bulkTrackerRoutes(deps.services.trackers));
-  v1.use('/users/:id', trackerRoutes(deps.services.trackers));
-  v1.use('/objects/:ref/trackers', objectTrackerRoutes(deps.services.trackers));
-  v1.use('/users/:id/feed', feedRoutes(deps.services));
-  v1.use('/events', eventRoutes(deps.services));
-  v1.use('/objects/:ref/events', objectEventRoutes(deps.services));
-  v1.use('/users/:id/events', userEventRoutes(deps.services));
-  v1.use('/dead-letters', deadLetterRoutes(deps.services.deadLetters));
+  v1.use(operationRoutes(operations, deps.services));
   app.use('/v1', v1);
 
   deps.routes?.(app);

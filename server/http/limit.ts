@@ -6,14 +6,14 @@ import type { Bucket } from '../../infra/redis/rates.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Admission } from '../limits/admission.ts';
 import { type Cost, call, type RateKind } from '../limits/costs.ts';
-import { operations } from '../openapi/operations.ts';
+import { allCalls } from '../operations/operations.ts';
 import { callOf, principalOf } from './authenticate.ts';
 import { lengthOf } from './body-length.ts';
 import { readQuery } from './request-input.ts';
 import type { RouteTable } from './routes.ts';
 
 const costs = new Map<string, Cost>(
-  operations.map(({ method, path, cost }) => [`${method.toUpperCase()} ${path}`, cost]),
+  allCalls.map(({ method, path, cost }) => [`${method.toUpperCase()} ${path}`, cost]),
 );
 /** Cost of an unknown path or method. */
 const unknownRouteCost = call(1);

@@ -2,9 +2,6 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { HubError } from '../../core/errors.ts';
-import type { ClassRef, Ref } from '../../protocol/entities.ts';
-import { locale, MAX_CURSOR } from '../../protocol/schemas/calls.ts';
-import { ref, singleLine, tracked, userId } from '../../protocol/schemas/refs.ts';
 import { parseOrThrow } from '../error-mapping.ts';
 import { preferredLocale } from './locale.ts';
 
@@ -35,37 +32,10 @@ export function readQuery(request: Request): Record<string, unknown> {
 export const requestLocale = (request: Request): string | undefined =>
   preferredLocale(request.get('Accept-Language')) ?? undefined;
 
-/** Like `readQuery`, for responses with texts. The query's locale overrides the client's preference. */
-export const readLocalizedQuery = (request: Request): Record<string, unknown> => ({
-  locale: requestLocale(request),
-  ...readQuery(request),
-});
-
-const localeQuery = z.strictObject({ locale: locale.optional() });
-
-/** @throws HubError invalid_input */
-export const readLocale = (request: Request): string | undefined =>
-  parseOrThrow(localeQuery, readLocalizedQuery(request)).locale;
-
 const waitQuery = z.strictObject({ wait: z.boolean('must be 1 or 0').default(false) });
 
 /** @throws HubError invalid_input */
 export const readWait = (request: Request): boolean => parseOrThrow(waitQuery, readQuery(request)).wait;
-
-/** @throws HubError invalid_input */
-export const readUser = (request: Request): string => parseOrThrow(userId, request.params.id, 'user');
-
-/** Returns the object or class in the path. @throws HubError invalid_input */
-export const readTracked = (request: Request): Ref | ClassRef =>
-  parseOrThrow(tracked, request.params.ref, 'ref');
-
-/** Returns the object in the path, given as `type:id`. @throws HubError invalid_input */
-export const readRef = (request: Request): Ref => parseOrThrow(ref, request.params.ref, 'ref');
-
-const trackerId = singleLine(1, MAX_CURSOR);
-
-/** @throws HubError invalid_input */
-export const readTracker = (request: Request): string => parseOrThrow(trackerId, request.params.id, 'id');
 
 /** Returns the required body. @throws HubError invalid_input */
 export function readBody(request: Request): unknown {

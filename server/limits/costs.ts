@@ -3,7 +3,6 @@
  * one point per database query. Every operation and every socket event must name its cost.
  */
 import { limits } from '../../protocol/limits.ts';
-import type { ClientEvent } from '../../protocol/sockets.ts';
 
 export type RateKind = 'log' | 'call';
 
@@ -105,19 +104,4 @@ export const logCost: Cost = {
     const actions = Array.isArray(body) ? body : fieldOf(body, 'actions');
     return light(Math.min(Math.max(1, lengthOf(actions)), limits.batch));
   },
-};
-
-export const eventCosts: Record<ClientEvent, Cost> = {
-  log: logCost,
-  track: perEntry('to'),
-  untrack: perEntry('from'),
-  'feed:list': firstPage(2),
-  'feed:changes': catchUp(3),
-  'feed:read': markCost,
-  'feed:unread': markCost,
-  'feed:seen': markCost,
-  watch: largeCall(3),
-  unwatch: call(1),
-  event: call(1),
-  auth: call(1),
 };

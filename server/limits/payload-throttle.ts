@@ -12,7 +12,11 @@ import { Pacer, type StartNext } from '../pacer.ts';
 import { RoundRobinQueue } from '../round-robin-queue.ts';
 
 /** A smaller payload (bytes) costs little more than any call. */
-export const MIN_THROTTLED_BYTES = 2_048;
+const MIN_THROTTLED_BYTES = 2_048;
+
+/** Whether the payload of the principal's call is throttled. */
+export const isThrottled = ({ call }: Principal): boolean => (call?.bytes ?? 0) >= MIN_THROTTLED_BYTES;
+
 /**
  * Longest interval (ms) between two payloads of one space, however busy the event loop is. `min` is the shortest such interval
  * for all spaces together. This slows down one space that floods, but not many spaces that send a little each.

@@ -10,10 +10,10 @@ import {
 import { type ErrorCode, errorCodes } from '../../protocol/errors.ts';
 import { key } from '../../protocol/schemas/action.ts';
 import { problemResponse } from '../../protocol/schemas/responses.ts';
+import type { CallDescription } from '../operations/operation.ts';
+import { allCalls } from '../operations/operations.ts';
 import { components } from './components.ts';
 import { toInputQuery, toInputSchema } from './input-schema.ts';
-import { needsToken, type Operation } from './operation.ts';
-import { operations } from './operations.ts';
 import { socketTable } from './sockets.ts';
 
 const description = `Applications log what happened. People follow objects. Everyone who follows an object sees its actions in a live feed.
@@ -47,7 +47,7 @@ export const buildDocument = (): oas31.OpenAPIObject =>
     {
       openapi: '3.1.0',
       info: { title: 'Hubbub', version: 'v1', description },
-      tags: [...new Set(operations.map((each) => each.tag))].map((name) => ({ name })),
+      tags: [...new Set(allCalls.map((each) => each.tag))].map((name) => ({ name })),
       paths: paths(),
       components: {
         schemas: components,
@@ -74,14 +74,14 @@ export const buildDocument = (): oas31.OpenAPIObject =>
 
 function paths(): ZodOpenApiPathsObject {
   const all: ZodOpenApiPathsObject = {};
-  for (const operation of operations) {
+  for (const operation of allCalls) {
     const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
     all[path] = { ...all[path], [operation.method]: describe(operation) };
   }
   return all;
 }
 
-function describe(operation: Operation): ZodOpenApiOperationObject {
+function describe(operation: CallDescription): ZodOpenApiOperationObject {
   const names = [...operation.path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '');
   const path = Object.fromEntries(names.map((name) => [name, pathParameters[name] ?? z.string()]));
   const query = {
@@ -99,14 +99,14 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
     ...(operation.body && {
       requestBody: {
         required: !operation.bodyIsOptional,
-        content: { 'application/json': { schema: toInputSchema(operation.body) } },
+        content: { 'application/json': { schema: toInputSchema(operation.describedBody ?? operation.body) } },
       },
     }),
     responses: responses(operation),
   };
 }
 
-function responses(operation: Operation): ZodOpenApiResponsesObject {
+function responses(operation: CallDescription): ZodOpenApiResponsesObject {
   const all: ZodOpenApiResponsesObject = {};
   for (const [status, { description, schema, contentType }] of Object.entries(operation.responses)) {
     const content = schema ? { 'application/json': { schema } } : { [contentType ?? 'text/plain']: {} };
@@ -125,7 +125,10 @@ function responses(operation: Operation): ZodOpenApiResponsesObject {
   return all;
 }
 
-function errorCodesOf(operation: Operation): ErrorCode[] {
+/** Calls below `/v1` need a token. */
+const needsToken = ({ path }: CallDescription): boolean => path.startsWith('/v1/');
+
+function errorCodesOf(operation: CallDescription): ErrorCode[] {
   if (!needsToken(operation)) return [];
   const codes: ErrorCode[] = [
     ...(operation.body ? (['invalid_json'] as const) : []),

@@ -1,33 +1,10 @@
 /** Documents the socket events, which OpenAPI cannot describe, as Markdown tables. */
-import type { ClientEvent, ServerToClientEvents } from '../../protocol/sockets.ts';
+import type { ServerToClientEvents } from '../../protocol/sockets.ts';
+import { operations } from '../operations/operations.ts';
+import { socketEvents } from '../operations/socket-events.ts';
 
 /** Payload, response data, and effect of each event. */
-const clientEvents: Record<ClientEvent, [payload: string, data: string, does: string]> = {
-  log: [
-    '`ActionInput` or a list of them',
-    '`{ ids }`',
-    'Logs an action or a batch. With `{ wait: true }` as second argument, returns `{ ids, results }`.',
-  ],
-  track: [
-    'as the HTTP body',
-    '`{ trackers }`',
-    'Follows objects for yourself, or for `user` with the service scope.',
-  ],
-  untrack: ['as the HTTP body', '`{ trackers }`', 'Stops following.'],
-  'feed:list': ['as the query of the feed', 'as the HTTP response', 'Returns a page of the feed.'],
-  'feed:changes': ['`{ position }`', 'as the HTTP response', 'Returns the changes since the position.'],
-  'feed:read': ['as the HTTP body', '`{ changed, counts, position }`', 'Marks items read.'],
-  'feed:unread': ['as the HTTP body', '`{ changed, counts, position }`', 'Marks items unread.'],
-  'feed:seen': ['as the HTTP body', '`{ changed, counts, position }`', 'Marks items seen.'],
-  watch: [
-    '`{ object, verbs?, actorOnly?, since?, limit?, position? }`',
-    '`{ watch, items, position }`',
-    'Returns the actions of an object and pushes new ones, without a stored tracker.',
-  ],
-  unwatch: ['`{ watch }`', '`{}`', 'Ends a watch.'],
-  event: ['as the HTTP body', 'the event', 'Creates an event.'],
-  auth: ['`{ token }`', '`{ expiresAt }`', 'Renews the token.'],
-};
+const clientEvents = [...operations.flatMap(({ socket }) => socket ?? []), ...socketEvents];
 
 const serverEvents: Record<keyof ServerToClientEvents, [payload: string, says: string]> = {
   'feed:item': ['`{ item, position }`', 'A new or changed item, to upsert by `item.id`.'],
@@ -52,7 +29,7 @@ pushes for its own feed automatically.
 
 ${table(
   ['client to server', 'payload', 'data', ''],
-  Object.entries(clientEvents).map(([name, cells]) => [`\`${name}\``, ...cells]),
+  clientEvents.map(({ event, describes }) => [`\`${event}\``, ...describes]),
 )}
 
 ${table(

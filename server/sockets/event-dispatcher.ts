@@ -3,13 +3,12 @@ import { HubError, rateLimited } from '../../core/errors.ts';
 import type { Logger } from '../../infra/log.ts';
 import type { Metrics } from '../../infra/metrics.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { ClientEvent } from '../../protocol/sockets.ts';
 import type { Authenticator } from '../authenticator.ts';
 import { createCallSignal } from '../call-signal.ts';
 import { toErrorBody, toHubError } from '../error-mapping.ts';
 import type { GracefulShutdown } from '../graceful-shutdown.ts';
 import type { Admission } from '../limits/admission.ts';
-import { call, eventCosts } from '../limits/costs.ts';
+import { call } from '../limits/costs.ts';
 import { type PayloadBudget, UnparsedEvent } from '../payload-budget.ts';
 import { type EventHandlers, sizeOf } from './events.ts';
 import type { Outboxes } from './outbox.ts';
@@ -47,13 +46,13 @@ export function createDispatcher(deps: DispatcherDeps): DispatchEvent {
     // The wire format also allows numbers as event names.
     let name: unknown = event;
     const [first] = inputs;
-    let handle = typeof name === 'string' ? events.find(name) : undefined;
+    let handler = typeof name === 'string' ? events.get(name) : undefined;
     const signal = signals.get(socket) ?? signalOf(socket);
     signals.set(socket, signal);
     const startedAt = performance.now();
     const measure = (outcome: string) =>
       metrics.socketEvent({
-        event: handle ? String(name) : 'unknown',
+        event: handler ? String(name) : 'unknown',
         outcome,
         seconds: (performance.now() - startedAt) / 1_000,
       });
@@ -68,7 +67,7 @@ export function createDispatcher(deps: DispatcherDeps): DispatchEvent {
           await admission.checkBacklog({ ...socket.data.principal, call });
         }
         [name, ...inputs] = first.parse();
-        handle = typeof name === 'string' ? events.find(name) : undefined;
+        handler = typeof name === 'string' ? events.get(name) : undefined;
         size = sizeOf(inputs);
       }
       if (size > limits.payload) {
@@ -81,7 +80,7 @@ export function createDispatcher(deps: DispatcherDeps): DispatchEvent {
       await authenticator.check(currentPrincipal);
       const [payload, options, ...excess] = inputs;
       const input = { query: recordOf(payload), body: payload };
-      const cost = handle ? eventCosts[name as ClientEvent] : unknownEventCost;
+      const cost = handler?.cost ?? unknownEventCost;
       const admitted = await admission.enter(
         { principal: currentPrincipal, connection: socket, signal },
         cost,
@@ -90,12 +89,12 @@ export function createDispatcher(deps: DispatcherDeps): DispatchEvent {
       );
       release = admitted.release;
       if (outbox.isFull) throw rateLimited('the client does not read its responses', UNREAD_RETRY_MS);
-      if (!handle) throw unknownEvent(name);
+      if (!handler) throw unknownEvent(name);
       if (excess.length > 0)
         throw new HubError('invalid_input', 'an event takes one payload and an acknowledgement');
       // Read again: the token may have been renewed while the call waited.
       const principal = { ...socket.data.principal, call: { signal, releaseSlot: release, bytes: size } };
-      const data = await handle({ socket, principal, payload, options });
+      const data = await handler.handle({ socket, principal, payload, options });
       measure('ok');
       ack?.({ ok: true, data });
     } catch (error) {

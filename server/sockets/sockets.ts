@@ -9,10 +9,8 @@ import { forbidden } from '../../core/errors.ts';
 import type { Logger } from '../../infra/log.ts';
 import type { Metrics } from '../../infra/metrics.ts';
 import type { Subscription } from '../../infra/redis/bus.ts';
-import { authInput } from '../../protocol/schemas/calls.ts';
 import type { Authenticator } from '../authenticator.ts';
 import type { WatchManager } from '../delivery/watch-manager.ts';
-import { parseOrThrow } from '../error-mapping.ts';
 import type { Admission } from '../limits/admission.ts';
 import type { Services } from '../services.ts';
 import { createEngine, type EngineDeps } from './engine.ts';
@@ -77,8 +75,7 @@ export function createSockets(http: HttpServer, deps: SocketDeps): Sockets {
     });
   });
 
-  async function renew(socket: HubSocket, payload: unknown): Promise<{ expiresAt: string }> {
-    const { token } = parseOrThrow(authInput, payload);
+  async function renew(socket: HubSocket, token: string): Promise<{ expiresAt: string }> {
     const renewed = await deps.authenticator.verify(token, peers.get(socket.conn).address);
     const { sub, space } = socket.data.principal;
     if (renewed.sub !== sub || renewed.space !== space)

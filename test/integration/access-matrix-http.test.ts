@@ -1,12 +1,11 @@
 /**
- * Every call of the HTTP API, first by all callers without permission, then by those with it. The calls come from the table of
- * the OpenAPI document, which a unit test compares with the routes. The permissions come from `test/support/access`, where
- * every new call needs an entry.
+ * Every call of the HTTP API, first by all callers without permission, then by those with it. The calls, their permissions and
+ * an example of each come from the definitions of the operations; `test/support/access` adds variants.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Problem } from '../../protocol/errors.ts';
-import { needsToken, type Operation } from '../../server/openapi/operation.ts';
-import { operations } from '../../server/openapi/operations.ts';
+import type { CallDescription } from '../../server/operations/operation.ts';
+import { allCalls } from '../../server/operations/operations.ts';
 import { bystanders, concernsSubject, insiders, outsiders, type Subject } from '../support/access/access.ts';
 import { badTokens } from '../support/access/bad-tokens.ts';
 import { type HttpRequest, type HttpSample, httpSamples } from '../support/access/http-samples.ts';
@@ -38,18 +37,20 @@ afterAll(() => close());
 
 interface Cell {
   name: string;
-  operation: Operation;
+  operation: CallDescription;
   sample: HttpSample;
 }
 
-const cells: Cell[] = operations.flatMap((operation) =>
+const cells: Cell[] = allCalls.flatMap((operation) =>
   (httpSamples[operation.id] ?? []).map((sample) => ({
     name: [operation.id, sample.what].filter(Boolean).join(', '),
     operation,
     sample,
   })),
 );
-const createBreaker = cells.filter(({ operation }) => needsToken(operation));
+/** Calls below `/v1` need a token. */
+const needsToken = ({ path }: CallDescription): boolean => path.startsWith('/v1/');
+const callsWithToken = cells.filter(({ operation }) => needsToken(operation));
 
 interface Disclosure {
   status: number;
@@ -59,7 +60,7 @@ interface Disclosure {
 }
 
 async function send(
-  { method, path }: Operation,
+  { method, path }: CallDescription,
   request: HttpRequest,
   token: string | null,
 ): Promise<Disclosure> {
@@ -83,7 +84,7 @@ async function send(
 const codeOf = ({ text }: Disclosure): string => (JSON.parse(text) as Problem).code;
 
 test('every call has an entry', () => {
-  expect(Object.keys(httpSamples).sort()).toEqual(operations.map(({ id }) => id).sort());
+  expect(Object.keys(httpSamples).sort()).toEqual(allCalls.map(({ id }) => id).sort());
   for (const { operation, sample } of cells)
     expect(sample.access === 'anybody', operation.id).toBe(!needsToken(operation));
 });
@@ -104,7 +105,7 @@ describe('a refused call stores, changes and pushes nothing:', () => {
     expect(initialContents).toEqual(before);
   });
 
-  test.each(createBreaker)('$name without a valid token', async ({ operation, sample }) => {
+  test.each(callsWithToken)('$name without a valid token', async ({ operation, sample }) => {
     const tokens = [
       ...(await badTokens(present.user)),
       ['of a deleted user', await tokenFor(deletedSubject.user)] as const,
@@ -118,7 +119,7 @@ describe('a refused call stores, changes and pushes nothing:', () => {
     }
   });
 
-  test.each(createBreaker.filter(({ sample }) => outsiders(sample.access, absent()).length > 0))(
+  test.each(callsWithToken.filter(({ sample }) => outsiders(sample.access, absent()).length > 0))(
     '$name without permission',
     async ({ operation, sample }) => {
       for (const { who, sub, claims } of outsiders(sample.access, present)) {
@@ -137,7 +138,7 @@ describe('a refused call stores, changes and pushes nothing:', () => {
 });
 
 describe('nothing of the subject is read, counted or changed:', () => {
-  test.each(createBreaker)('$name by others', async ({ operation, sample }) => {
+  test.each(callsWithToken)('$name by others', async ({ operation, sample }) => {
     const subject = await world.present();
     const stored = async () =>
       (await contents.whenIdle()).filter(isInDefaultSpace).filter(concernsSubject(subject));
@@ -155,7 +156,7 @@ describe('nothing of the subject is read, counted or changed:', () => {
 });
 
 describe('with the least permissions', () => {
-  test.each(createBreaker)('$name succeeds', async ({ operation, sample }) => {
+  test.each(callsWithToken)('$name succeeds', async ({ operation, sample }) => {
     for (const { who } of insiders(sample.access, present)) {
       const subject = await world.present();
       const holder = insiders(sample.access, subject).find((each) => each.who === who);

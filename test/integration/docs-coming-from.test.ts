@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createDemoGateway } from '../../demo/demo-gateway.ts';
-import { operations } from '../../server/openapi/operations.ts';
+import { allCalls } from '../../server/operations/operations.ts';
 import { createWorker } from '../../workers/worker.ts';
 import { blocksOf, Program } from '../support/doc-program.ts';
 import { isolatedServices, SECRET } from '../support/services.ts';
@@ -40,7 +40,7 @@ test('every call of the page exists in the API', async () => {
   const text = await readFile(page, 'utf8');
   const named = [...text.matchAll(/`(GET|POST|DELETE) (\/v1\/[^`?\s]*)/g)];
   expect(named.length).toBeGreaterThan(20);
-  const known = operations.map(({ method, path }) => `${method} ${path}`);
+  const known = allCalls.map(({ method, path }) => `${method} ${path}`);
   for (const [, method = '', path = ''] of named) {
     const pattern = path.replace('/nina/', '/:id/').replace('train:1', ':ref');
     expect(known).toContain(`${method.toLowerCase()} ${pattern}`);

@@ -1,6 +1,6 @@
 /** Headers of every response, and requests that need no token. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { routePatterns } from '../../server/openapi/operations.ts';
+import { routePatterns } from '../../server/operations/operations.ts';
 import { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 

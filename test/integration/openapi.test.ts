@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { oas31 } from 'zod-openapi';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import type { Event, FeedPage, LogAnswer, TrackersAnswer } from '../../protocol/entities.ts';
-import { operations } from '../../server/openapi/operations.ts';
+import { allCalls } from '../../server/operations/operations.ts';
 import type { Api, ApiResponse } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import { type Method, OpenApiValidator } from '../support/openapi.ts';
@@ -163,7 +163,7 @@ it('every call responds as documented, after success and errors', async () => {
 
   // Only JSON has a schema.
   const others = ['/metrics', '/docs', '/openapi.json'];
-  const missing = operations
+  const missing = allCalls
     .filter((operation) => !others.includes(operation.path))
     .flatMap(({ method, path, responses }) =>
       Object.keys(responses)

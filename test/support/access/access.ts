@@ -2,6 +2,8 @@
  * The access rules of section 3 of the contract. From a call's rule follow the principals that must be refused, those that
  * must be allowed, and those that must not affect the subject. The access matrices try all of them on every call.
  */
+import type { Access as CallAccess } from '../../../server/operations/access.ts';
+import { subject as named } from '../../../server/operations/examples.ts';
 import type { Claims } from '../tokens.ts';
 
 /** What a call is about. The matrices also use subjects that never existed, and deleted ones. */
@@ -22,26 +24,7 @@ export interface Subject {
 
 export type Access =
   /** Needs no token. */
-  | 'anybody'
-  /** Needs the service scope. */
-  | 'service'
-  | UserAccess;
-
-/** Allowed for user tokens, and with the service scope for any user. */
-export interface UserAccess {
-  /** Alternatives: each entry lists the scopes it needs, separated by blanks. If empty, any valid token suffices. */
-  scopes: readonly string[];
-  /**
-   * - `subject`: the call concerns the subject's user, or what only that user may read. Other users are refused.
-   * - `self`: the call names no user. It concerns its caller.
-   * - `object`: the call concerns the object, for any caller.
-   */
-  concerns: 'subject' | 'self' | 'object';
-  /** Set if the call names the object, so that the claim `objects` must cover it. */
-  names?: true;
-  /** The verb that the call logs. The claim `verbs` must contain it. */
-  verb?: string;
-}
+  'anybody' | CallAccess;
 
 /** The holder of a valid token. */
 export interface Holder {
@@ -121,6 +104,24 @@ export const concernsSubject =
   ({ user, action, letter }: Subject) =>
   (entry: string): boolean =>
     [user, action, letter].some((name) => entry.includes(name));
+
+/** The names in examples. Long ones come first, because a name may contain another. */
+const names = Object.entries(named).sort(([, left], [, right]) => right.length - left.length);
+const anyName = new RegExp(names.map(([, name]) => name.replaceAll('.', '\\.')).join('|'), 'g');
+
+/** An example of a call, about this subject. */
+export function exampleAbout<T>(example: T, subject: Subject & { token?: string }): T {
+  const replacement = new Map<string, string>(
+    names.map(([field, name]) => [name, Object.entries(subject).find(([key]) => key === field)?.[1] ?? name]),
+  );
+  const replace = (value: unknown): unknown => {
+    if (typeof value === 'string') return value.replaceAll(anyName, (name) => replacement.get(name) ?? name);
+    if (Array.isArray(value)) return value.map(replace);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, replace(each)]));
+  };
+  return replace(example) as T;
+}
 
 function has(scope: string, needed: string): boolean {
   const heldScopes = scope.split(' ');

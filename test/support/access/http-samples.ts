@@ -1,8 +1,11 @@
 /**
- * Valid requests for every call of the HTTP API, by operation id, with the principals that may make them. The access
- * matrix fails if a call is missing.
+ * Valid requests for every call of the HTTP API, by operation id, with the principals that may make them: the example of each
+ * operation, and variants that need more.
  */
-import type { Access, Subject, UserAccess } from './access.ts';
+import { own, type UserAccess } from '../../../server/operations/access.ts';
+import { operations } from '../../../server/operations/operations.ts';
+import { serviceCalls } from '../../../server/operations/service-calls.ts';
+import { type Access, exampleAbout, type Subject } from './access.ts';
 
 export interface HttpRequest {
   /** The values of the path's variables. */
@@ -21,16 +24,8 @@ export interface HttpSample {
 
 type Request = HttpSample['request'];
 
-const START = '0000000000000000';
-const emptyRequest: Request = () => ({});
 const ofUser: Request = ({ user }) => ({ params: { id: user } });
-const ofObject: Request = ({ object }) => ({ params: { ref: object } });
-const ofAction: Request = ({ action }) => ({ params: { id: action } });
-const ofTracker: Request = ({ tracker }) => ({ params: { id: tracker } });
-const ofLetter: Request = ({ letter }) => ({ params: { id: letter } });
 
-const own = (...scopes: string[]): UserAccess => ({ scopes, concerns: 'subject' });
-const about: UserAccess = { scopes: ['feed'], concerns: 'object', names: true };
 const sample = (access: Access, request: Request, what?: string): HttpSample => ({ access, request, what });
 
 const logging: UserAccess = { ...own('log'), verb: 'did', names: true };
@@ -55,7 +50,6 @@ const markRequest =
   (mark: Record<string, unknown>): Request =>
   ({ user }) => ({ params: { id: user }, body: mark });
 const marking: HttpSample[] = [
-  sample(own('feed'), ({ user, item }) => ({ params: { id: user }, body: { ids: [item] } }), 'by ids'),
   sample(own('feed'), markRequest({ all: true }), 'all'),
   sample(own('feed'), markRequest({ until: '2999-01-01T00:00:00Z' }), 'until a time'),
 ];
@@ -82,9 +76,9 @@ const FORWARDED_REQUEST = Buffer.from(
   JSON.stringify({ method: 'GET', path: '/', address: null, agent: null }),
 );
 
-export const httpSamples: Readonly<Record<string, readonly HttpSample[]>> = {
+/** Calls that differ from the example of their operation, so that other rules apply, or the same. */
+const variants: Readonly<Record<string, readonly HttpSample[]>> = {
   logActions: [
-    sample(logging, logRequest({})),
     sample(
       logging,
       (subject) => ({ body: { ...action(subject), targets: [], related: subject.object } }),
@@ -99,25 +93,12 @@ export const httpSamples: Readonly<Record<string, readonly HttpSample[]>> = {
     ),
     ...forBackends.map(([what, more]) => sample('service', logRequest(more), what)),
   ],
-  getAction: [sample(own('feed'), ofAction)],
-  recallAction: [sample('service', ofAction)],
   renderActions: [
-    sample(own('feed'), ({ action: id }) => ({ body: { ids: [id] } })),
     sample(own('feed'), ({ action: id, user }) => ({ body: { ids: [id], user, force: true } }), 'for a user'),
   ],
-  listActions: [
-    sample('service', emptyRequest),
-    sample('service', ({ object }) => ({ query: { object } }), 'of an object'),
-  ],
-  listActionsOfObject: [sample(about, ofObject)],
-  // A tracker's actions need the scopes of the tracker and of the feed.
-  listActionsOfTracker: [sample(own('track', 'feed'), ofTracker)],
-  objectDeleted: [
-    sample('service', (subject) => ({ ...ofObject(subject), body: { actions: 'delete' } })),
-    sample('service', ({ user }) => ({ params: { ref: `user:${user}` } }), 'a user'),
-  ],
+  listActions: [sample('service', ({ object }) => ({ query: { object } }), 'of an object')],
+  objectDeleted: [sample('service', ({ user }) => ({ params: { ref: `user:${user}` } }), 'a user')],
   track: [
-    sample({ ...own('track'), names: true }, trackRequest()),
     sample(
       { ...own('track log'), names: true, verb: 'started tracking' },
       trackRequest({ log: true }),
@@ -125,7 +106,6 @@ export const httpSamples: Readonly<Record<string, readonly HttpSample[]>> = {
     ),
   ],
   untrack: [
-    sample(own('track'), untrackRequest()),
     sample(
       { ...own('track log'), verb: 'stopped tracking' },
       untrackRequest({ log: true }),
@@ -133,9 +113,6 @@ export const httpSamples: Readonly<Record<string, readonly HttpSample[]>> = {
     ),
   ],
   trackMany: [
-    sample({ ...own('track'), names: true }, ({ user, object }) => ({
-      body: { trackers: [{ user, to: object }] },
-    })),
     sample(
       'service',
       ({ user, object }) => ({
@@ -149,28 +126,17 @@ export const httpSamples: Readonly<Record<string, readonly HttpSample[]>> = {
       'for several users',
     ),
   ],
-  listTrackersOfUser: [sample(own('track'), ofUser)],
-  listTrackedByUser: [sample(own('track'), ofUser)],
-  listTrackersOfObject: [sample('service', ofObject)],
-  listUsersTracking: [sample('service', ofObject)],
   listFeed: [
-    sample(own('feed'), ofUser),
     sample(
       own('feed'),
       (subject) => ({ ...ofUser(subject), query: { includeOwn: '1' } }),
       'with own actions',
     ),
   ],
-  feedChanges: [sample(own('feed'), (subject) => ({ ...ofUser(subject), query: { position: START } }))],
-  feedCounts: [sample(own('feed'), ofUser)],
   markRead: marking,
   markUnread: marking,
   markSeen: marking,
   createEvent: [
-    sample(
-      own('log'),
-      eventRequest(({ user }) => ({ user })),
-    ),
     sample(
       { ...own('log'), names: true },
       eventRequest(({ user, object }) => ({ user, related: object })),
@@ -195,19 +161,17 @@ export const httpSamples: Readonly<Record<string, readonly HttpSample[]>> = {
       'about the request of another',
     ),
   ],
-  listEvents: [
-    sample(own('log'), ({ user }) => ({ query: { user } })),
-    sample({ scopes: ['log'], concerns: 'self' }, emptyRequest, 'without a user'),
-  ],
-  listEventsOfObject: [sample(about, ofObject)],
-  latestEvent: [sample(own('log'), ofUser)],
-  eventStats: [sample(own('log'), ofUser)],
-  listDeadLetters: [sample('service', emptyRequest)],
-  retryDeadLetter: [sample('service', ofLetter)],
-  discardDeadLetter: [sample('service', ofLetter)],
-  liveness: [sample('anybody', emptyRequest)],
-  readiness: [sample('anybody', emptyRequest)],
-  metrics: [sample('anybody', emptyRequest)],
-  openapi: [sample('anybody', emptyRequest)],
-  docs: [sample('anybody', emptyRequest)],
+  listEvents: [sample({ scopes: ['log'], concerns: 'self' }, () => ({}), 'without a user')],
 };
+
+const examples: Array<[id: string, HttpSample]> = [
+  ...operations.map(({ id, access, example: { path: params, ...request } }): [string, HttpSample] => [
+    id,
+    sample(access, (subject) => exampleAbout({ params, ...request }, subject)),
+  ]),
+  ...serviceCalls.map(({ id }): [string, HttpSample] => [id, sample('anybody', () => ({}))]),
+];
+
+export const httpSamples: Readonly<Record<string, readonly HttpSample[]>> = Object.fromEntries(
+  examples.map(([id, example]) => [id, [example, ...(variants[id] ?? [])]]),
+);

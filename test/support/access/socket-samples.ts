@@ -1,6 +1,9 @@
-/** Valid payloads for every event that clients send, with the principals that may send them. The type check fails if one is missing. */
-import type { ClientEvent } from '../../../protocol/sockets.ts';
-import type { Access, Subject, UserAccess } from './access.ts';
+/** Valid payloads for every event that clients send, with the principals that may send them: examples, and variants that need more. */
+import { own, type UserAccess } from '../../../server/operations/access.ts';
+import type { Operation } from '../../../server/operations/operation.ts';
+import { operations } from '../../../server/operations/operations.ts';
+import { socketEvents } from '../../../server/operations/socket-events.ts';
+import { type Access, exampleAbout, type Subject } from './access.ts';
 
 export interface SocketSample {
   /** Distinguishes several samples of an event. */
@@ -10,33 +13,29 @@ export interface SocketSample {
   send: (subject: Subject, token: string) => unknown[];
 }
 
-const START = '0000000000000000';
 const sample = (access: Access, send: SocketSample['send'], what?: string): SocketSample => ({
   access,
   send,
   what,
 });
-const own = (scope: string): UserAccess => ({ scopes: [scope], concerns: 'subject' });
 const self = (...scopes: string[]): UserAccess => ({ scopes, concerns: 'self' });
 
 const logging: UserAccess = { ...own('log'), verb: 'did', names: true };
 const action = ({ user, object }: Subject) => ({ actor: `user:${user}`, verb: 'did', targets: object });
 const marking: SocketSample[] = [
-  sample(self('feed'), ({ item }) => [{ ids: [item] }], 'by ids'),
   sample(self('feed'), () => [{ all: true }], 'all'),
   sample(self('feed'), () => [{ until: '2999-01-01T00:00:00Z' }], 'until a time'),
 ];
 
-export const socketSamples: Readonly<Record<ClientEvent, readonly SocketSample[]>> = {
+/** Events that differ from the example of their operation, so that other rules apply, or the same. */
+const variants: Readonly<Record<string, readonly SocketSample[]>> = {
   log: [
-    sample(logging, (subject) => [action(subject)]),
     sample(logging, (subject) => [[{ ...action(subject), targets: [], related: subject.object }]], 'a batch'),
     sample(logging, (subject) => [action(subject), { wait: true }], 'and waiting'),
     sample('service', (subject) => [{ ...action(subject), actor: 'user:bob' }], 'of another actor'),
     sample('service', (subject) => [{ ...action(subject), notify: ['cy'] }], 'with users to notify'),
   ],
   track: [
-    sample({ ...own('track'), names: true }, ({ user, object }) => [{ to: object, user }]),
     sample({ ...self('track'), names: true }, ({ object }) => [{ to: object }], 'without a user'),
     sample(
       { ...own('track log'), names: true, verb: 'started tracking' },
@@ -45,7 +44,6 @@ export const socketSamples: Readonly<Record<ClientEvent, readonly SocketSample[]
     ),
   ],
   untrack: [
-    sample(own('track'), ({ user, object }) => [{ from: object, user }]),
     sample(self('track'), ({ object }) => [{ from: object }], 'without a user'),
     sample(
       { ...own('track log'), verb: 'stopped tracking' },
@@ -53,26 +51,18 @@ export const socketSamples: Readonly<Record<ClientEvent, readonly SocketSample[]
       'and logging it',
     ),
   ],
-  'feed:list': [
-    sample(self('feed'), () => [{}]),
-    sample(self('feed'), () => [{ includeOwn: true }], 'with own actions'),
-  ],
-  'feed:changes': [sample(self('feed'), () => [{ position: START }])],
+  'feed:list': [sample(self('feed'), () => [{ includeOwn: true }], 'with own actions')],
   'feed:read': marking,
   'feed:unread': marking,
   'feed:seen': marking,
   watch: [
-    sample({ scopes: ['feed'], concerns: 'object', names: true }, ({ object }) => [{ object }]),
     sample(
       { scopes: ['feed'], concerns: 'object', names: true },
-      ({ object }) => [{ object, position: START }],
+      ({ object }) => [{ object, position: '0000000000000000' }],
       'again',
     ),
   ],
-  // A connection can only end its own watches.
-  unwatch: [sample(self(), () => [{ watch: 'none' }])],
   event: [
-    sample(own('log'), ({ user }) => [{ name: 'PageViewed', user }]),
     sample(
       { ...own('log'), names: true },
       ({ user, object }) => [{ name: 'PageViewed', user, related: object }],
@@ -81,5 +71,30 @@ export const socketSamples: Readonly<Record<ClientEvent, readonly SocketSample[]
     sample(self('log'), () => [{ name: 'PageViewed' }], 'without a user'),
     sample('service', () => [{ name: 'PageViewed', user: null }], 'of nobody'),
   ],
-  auth: [sample(self(), (_subject, token) => [{ token }])],
 };
+
+function exampleOf({ access, example, socket, parameters }: Operation): SocketSample {
+  const payload = example.query ?? example.body ?? {};
+  if (socket?.namesUser) {
+    return sample(access, (subject) => [{ ...exampleAbout(payload as object, subject), user: subject.user }]);
+  }
+  const isOwn = access !== 'service' && 'user' in parameters;
+  return sample(isOwn ? { ...access, concerns: 'self' } : access, (subject) => [
+    exampleAbout(payload, subject),
+  ]);
+}
+
+const examples: Array<[event: string, SocketSample]> = [
+  ...operations.flatMap(
+    (operation): Array<[string, SocketSample]> =>
+      operation.socket ? [[operation.socket.event, exampleOf(operation)]] : [],
+  ),
+  ...socketEvents.map(({ event, access, example }): [string, SocketSample] => [
+    event,
+    sample(access, (subject, token) => [exampleAbout(example, { ...subject, token })]),
+  ]),
+];
+
+export const socketSamples: Readonly<Record<string, readonly SocketSample[]>> = Object.fromEntries(
+  examples.map(([event, example]) => [event, [example, ...(variants[event] ?? [])]]),
+);

@@ -1,7 +1,7 @@
 /** Invalid requests: mutations of the valid ones of the access matrix, or arbitrary ones. */
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { operations } from '../../../server/openapi/operations.ts';
+import { allCalls } from '../../../server/operations/operations.ts';
 import type { Subject } from '../access/access.ts';
 import { type HttpRequest, httpSamples } from '../access/http-samples.ts';
 import { mutated } from './mutations.ts';
@@ -36,7 +36,7 @@ interface Valid {
 
 const valid = (subject: Subject): fc.Arbitrary<Valid> =>
   fc.constantFrom(
-    ...operations.flatMap(({ id, method, path }) =>
+    ...allCalls.flatMap(({ id, method, path }) =>
       (httpSamples[id] ?? []).map(({ request }) => ({
         method: method.toUpperCase(),
         path,

@@ -10,7 +10,7 @@ import { eventInput } from '../../../protocol/schemas/events.ts';
 import { trackInput, untrackInput } from '../../../protocol/schemas/trackers.ts';
 import { createApp, type HttpDeps } from '../../../server/http/app.ts';
 import { buildDocument } from '../../../server/openapi/document.ts';
-import { operations } from '../../../server/openapi/operations.ts';
+import { allCalls } from '../../../server/operations/operations.ts';
 import { OpenApiValidator } from '../../support/openapi.ts';
 import { routesOf } from '../../support/routes.ts';
 
@@ -28,7 +28,7 @@ const app = () =>
 describe('the document', () => {
   it('has every route of the gateway, and no other', () => {
     const routes = routesOf(app).filter((route) => !route.startsWith('get /docs/'));
-    const documented = operations.map(({ method, path }) => `${method} ${path}`).sort();
+    const documented = allCalls.map(({ method, path }) => `${method} ${path}`).sort();
     expect(documented).toEqual(routes);
   });
 
@@ -46,7 +46,7 @@ describe('the document', () => {
       ),
     );
     const ids = all.map((operation) => operation.operationId);
-    expect(new Set(ids).size).toBe(operations.length);
+    expect(new Set(ids).size).toBe(allCalls.length);
     for (const { path, security, responses } of all) {
       expect(security !== undefined).toBe(path.startsWith('/v1/'));
       expect(responses !== undefined && '401' in responses).toBe(path.startsWith('/v1/'));

@@ -35,12 +35,12 @@ function events() {
     services as unknown as Services,
     {} as WatchManager,
     admission,
-    async () => undefined,
+    async () => ({ expiresAt: '' }),
   );
   const { signal } = createCallSignal();
-  const socket = {} as HubSocket;
+  const socket = { data: {} } as HubSocket;
   const log = (payload: unknown, bytes: number) =>
-    handlers.find('log')?.({
+    handlers.get('log')?.handle({
       socket,
       principal: { ...principal('ada'), call: { signal, releaseSlot: () => void done.push('idle'), bytes } },
       payload,

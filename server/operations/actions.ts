@@ -1,42 +1,31 @@
 import { z } from 'zod';
-import { actionInput, batch } from '../../protocol/schemas/action.ts';
-import { actionsQuery, objectActionsQuery } from '../../protocol/schemas/action-queries.ts';
+import { isService } from '../../core/access/principal.ts';
+import { listActions } from '../../core/actions/list.ts';
+import { readActions } from '../../core/actions/read.ts';
+import { recall } from '../../core/deletion/recall.ts';
+import { HubError } from '../../core/errors.ts';
+import { renderActions } from '../../core/feed/read/render.ts';
+import { presentAction } from '../../core/rendering/present.ts';
+import { actionsQuery } from '../../protocol/schemas/action-queries.ts';
 import { locale } from '../../protocol/schemas/calls.ts';
 import { renderInput } from '../../protocol/schemas/render.ts';
 import {
-  acceptedResponse,
   actionResponse,
-  loggedResponse,
   pageOf,
   recalledResponse,
   renderedResponse,
 } from '../../protocol/schemas/responses.ts';
-import { call, logCost, page, perEntry } from '../limits/costs.ts';
-import type { Operation } from './operation.ts';
+import { call, page, perEntry } from '../limits/costs.ts';
+import { own } from './access.ts';
+import { subject } from './examples.ts';
+import { logActions } from './log-actions.ts';
+import { defineOperation, type Operation } from './operation.ts';
+import { actionParameter } from './path-parameters.ts';
+import { whenTaskIsDone } from './wait.ts';
 
 export const actionOperations: readonly Operation[] = [
-  {
-    method: 'post',
-    path: '/v1/actions',
-    id: 'logActions',
-    cost: logCost,
-    tag: 'Actions',
-    summary: 'Log one action or a batch',
-    description:
-      'One action, or `{ "actions": [...] }`: a batch of at most 500. The hub accepts or rejects a batch as a whole. Undeclared keys go into `data`. Needs the scope `log` for your own actions, else `service`.',
-    body: z.union([actionInput, z.strictObject({ actions: batch })]),
-    wait: true,
-    idempotent: true,
-    responses: {
-      200: { description: 'With `wait`: feeds are up to date.', schema: loggedResponse },
-      202: {
-        description: 'Accepted. No crash of a process can lose the actions.',
-        schema: acceptedResponse,
-      },
-    },
-    errors: ['key_conflict'],
-  },
-  {
+  logActions,
+  defineOperation({
     method: 'get',
     path: '/v1/actions/:id',
     id: 'getAction',
@@ -44,11 +33,19 @@ export const actionOperations: readonly Operation[] = [
     tag: 'Actions',
     summary: 'Get an action',
     description: 'The id of a grouped or combined action returns the action that it became part of.',
+    access: own('feed'),
+    parameters: actionParameter,
     query: z.strictObject({ locale: locale.optional() }),
     responses: { 200: { description: 'The action.', schema: actionResponse } },
     errors: ['not_found'],
-  },
-  {
+    async run({ services: { deps }, principal }, { id, query }) {
+      const [found] = await readActions(deps, principal, [id], () => 'id');
+      if (!found) throw new HubError('not_found', 'there is no such action');
+      const user = isService(principal) ? undefined : principal.sub;
+      return presentAction(found, { handlers: deps.handlers, locale: query.locale, user });
+    },
+  }),
+  defineOperation({
     method: 'delete',
     path: '/v1/actions/:id',
     id: 'recallAction',
@@ -57,6 +54,8 @@ export const actionOperations: readonly Operation[] = [
     summary: 'Recall an action',
     description:
       'Deletes the stored action that the id resolves to, with everything merged into it, also from feeds and counts. Needs the scope `service`.',
+    access: 'service',
+    parameters: actionParameter,
     wait: true,
     responses: {
       200: { description: 'With `wait`: the action has left every feed.', schema: recalledResponse },
@@ -66,8 +65,12 @@ export const actionOperations: readonly Operation[] = [
       },
     },
     errors: ['not_found'],
-  },
-  {
+    async run(caller, { id: named }) {
+      const { id, task } = await recall(caller.services.deps, caller.principal, named);
+      return await whenTaskIsDone(caller, { id }, task);
+    },
+  }),
+  defineOperation({
     method: 'post',
     path: '/v1/actions/render',
     id: 'renderActions',
@@ -76,11 +79,15 @@ export const actionOperations: readonly Operation[] = [
     summary: 'Render texts and times of actions',
     description:
       'Returns results in the order of the ids. Marks the actions read for `user` (default: yourself) if `autoRead` is on or `force` is set.',
+    access: own('feed'),
     body: renderInput,
+    example: { body: { ids: [subject.action] } },
     responses: { 200: { description: 'The rendered actions.', schema: z.array(renderedResponse) } },
     errors: ['not_found'],
-  },
-  {
+    run: ({ services, principal, locale: preferred }, { body }) =>
+      renderActions(services.deps, principal, { ...body, locale: body.locale ?? preferred }),
+  }),
+  defineOperation({
     method: 'get',
     path: '/v1/actions',
     id: 'listActions',
@@ -88,30 +95,9 @@ export const actionOperations: readonly Operation[] = [
     tag: 'Actions',
     summary: 'List actions, newest first',
     description: '`since` and `until` limit the timestamp. Needs the scope `service`.',
+    access: 'service',
     query: actionsQuery,
     responses: { 200: { description: 'A page of actions.', schema: pageOf(actionResponse) } },
-  },
-  {
-    method: 'get',
-    path: '/v1/objects/:ref/actions',
-    id: 'listActionsOfObject',
-    cost: page(2),
-    tag: 'Objects',
-    summary: 'List the actions of an object, newest first',
-    description:
-      '`as` selects the role of the object. Needs the scope `feed` and the object in `objects`, else `service`.',
-    query: objectActionsQuery,
-    responses: { 200: { description: 'A page of actions.', schema: pageOf(actionResponse) } },
-  },
-  {
-    method: 'get',
-    path: '/v1/trackers/:id/actions',
-    id: 'listActionsOfTracker',
-    cost: page(3),
-    tag: 'Trackers',
-    summary: 'List the actions that match a tracker, newest first',
-    query: actionsQuery,
-    responses: { 200: { description: 'A page of actions.', schema: pageOf(actionResponse) } },
-    errors: ['not_found'],
-  },
+    run: ({ services, principal }, { query }) => listActions(services.deps, principal, query),
+  }),
 ];

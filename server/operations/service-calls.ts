@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { free } from '../limits/costs.ts';
-import type { Operation } from './operation.ts';
+import type { CallDescription } from './operation.ts';
 
 const state = z.enum(['ok', 'unavailable']);
 const jobs = z.strictObject({ waiting: z.int(), active: z.int(), delayed: z.int() });
@@ -26,7 +26,8 @@ const readiness = z.strictObject({
     ),
 });
 
-export const serviceOperations: readonly Operation[] = [
+/** Calls that need no token. They are routes of their own. */
+export const serviceCalls: readonly CallDescription[] = [
   {
     method: 'get',
     path: '/healthz',

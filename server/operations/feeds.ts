@@ -1,0 +1,107 @@
+import { checkSelf } from '../../core/access/principal.ts';
+import { feedChanges } from '../../core/feed/read/changes.ts';
+import { listFeed } from '../../core/feed/read/list.ts';
+import { markFeed } from '../../core/feed/write/mark.ts';
+import type { Mark } from '../../core/ports/stores.ts';
+import { changesQuery, feedQuery, markInput } from '../../protocol/schemas/calls.ts';
+import {
+  countsResponse,
+  feedChangesResponse,
+  feedPageResponse,
+  markResponse,
+} from '../../protocol/schemas/responses.ts';
+import { call, catchUp, firstPage, markCost } from '../limits/costs.ts';
+import { own } from './access.ts';
+import { subject } from './examples.ts';
+import { defineOperation, type Operation } from './operation.ts';
+import { userParameter } from './path-parameters.ts';
+
+const access = own('feed');
+
+const marks: ReadonlyArray<{ mark: Mark; effect: string }> = [
+  { mark: 'read', effect: 'Read implies seen.' },
+  { mark: 'unread', effect: 'Seen items stay seen.' },
+  { mark: 'seen', effect: 'Seen does not imply read.' },
+];
+
+export const feedOperations: readonly Operation[] = [
+  defineOperation({
+    method: 'get',
+    path: '/v1/users/:id/feed',
+    id: 'listFeed',
+    cost: firstPage(2),
+    tag: 'Feeds',
+    summary: 'List a feed, newest first',
+    description: 'Needs the scope `feed` for your own feed, else `service`.',
+    access,
+    parameters: userParameter,
+    query: feedQuery,
+    responses: { 200: { description: 'A page of the feed.', schema: feedPageResponse } },
+    socket: {
+      event: 'feed:list',
+      payloadIsOptional: true,
+      describes: ['as the query of the feed', 'as the HTTP response', 'Returns a page of the feed.'],
+    },
+    run: ({ services, principal }, { user, query }) => listFeed(services.deps, principal, user, query),
+  }),
+  defineOperation({
+    method: 'get',
+    path: '/v1/users/:id/feed/changes',
+    id: 'feedChanges',
+    cost: catchUp(3),
+    tag: 'Feeds',
+    summary: 'List the changes of the unfiltered feed since a position',
+    description:
+      'Returns at most 500 entries, and `more: true` if there are more. May repeat items, but never misses one.',
+    access,
+    parameters: userParameter,
+    query: changesQuery,
+    example: { query: { position: '0000000000000000' } },
+    responses: { 200: { description: 'The changes.', schema: feedChangesResponse } },
+    socket: {
+      event: 'feed:changes',
+      describes: ['`{ position }`', 'as the HTTP response', 'Returns the changes since the position.'],
+    },
+    run: ({ services, principal }, { user, query }) => feedChanges(services.deps, principal, user, query),
+  }),
+  defineOperation({
+    method: 'get',
+    path: '/v1/users/:id/feed/counts',
+    id: 'feedCounts',
+    cost: call(1),
+    tag: 'Feeds',
+    summary: 'Count unread and unseen items',
+    access,
+    parameters: userParameter,
+    responses: { 200: { description: 'The counts.', schema: countsResponse } },
+    async run({ services, principal }, { user }) {
+      checkSelf(principal, 'feed', user);
+      const { spaces } = services.deps;
+      return await spaces.reader(principal.space, principal.call?.signal).feeds.counts(user);
+    },
+  }),
+  ...marks.map(({ mark, effect }) =>
+    defineOperation({
+      method: 'post',
+      path: `/v1/users/:id/feed/${mark}`,
+      id: `mark${mark[0]?.toUpperCase()}${mark.slice(1)}`,
+      cost: markCost,
+      tag: 'Feeds',
+      summary: `Mark items ${mark}`,
+      description: `Needs exactly one of \`ids\`, \`all\` and \`until\`. With \`position\`, items that changed after it are not marked. ${effect}`,
+      access,
+      parameters: userParameter,
+      body: markInput,
+      example: { body: { ids: [subject.item] } },
+      // Marks are applied before the response, so `wait` has no effect.
+      wait: true,
+      responses: { 200: { description: 'The number of changed items.', schema: markResponse } },
+      socket: {
+        event: `feed:${mark}`,
+        describes: ['as the HTTP body', '`{ changed, counts, position }`', `Marks items ${mark}.`],
+      },
+      run: ({ services, principal, origin }, { user, body: input }) =>
+        markFeed(services.deps, principal, { user, mark, input, origin }),
+    }),
+  ),
+];

@@ -1,0 +1,99 @@
+import { isService } from '../../core/access/principal.ts';
+import { objectActions } from '../../core/actions/list.ts';
+import { deleteObject } from '../../core/deletion/delete-object.ts';
+import { trackersOf, usersTracking } from '../../core/trackers/list.ts';
+import { objectActionsQuery } from '../../protocol/schemas/action-queries.ts';
+import { deletionInput } from '../../protocol/schemas/deletion.ts';
+import {
+  actionResponse,
+  deletedRefResponse,
+  pageOf,
+  refResponse,
+  trackerResponse,
+} from '../../protocol/schemas/responses.ts';
+import { trackersOfQuery } from '../../protocol/schemas/trackers.ts';
+import { call, page } from '../limits/costs.ts';
+import { aboutObject } from './access.ts';
+import { defineOperation, type Operation } from './operation.ts';
+import { objectParameter, trackedParameter } from './path-parameters.ts';
+import { whenTaskIsDone } from './wait.ts';
+
+export const objectOperations: readonly Operation[] = [
+  defineOperation({
+    method: 'get',
+    path: '/v1/objects/:ref/actions',
+    id: 'listActionsOfObject',
+    cost: page(2),
+    tag: 'Objects',
+    summary: 'List the actions of an object, newest first',
+    description:
+      '`as` selects the role of the object. Needs the scope `feed` and the object in `objects`, else `service`.',
+    access: aboutObject,
+    parameters: objectParameter,
+    query: objectActionsQuery,
+    responses: { 200: { description: 'A page of actions.', schema: pageOf(actionResponse) } },
+    run: ({ services, principal }, { ref, query }) => objectActions(services.deps, principal, ref, query),
+  }),
+  defineOperation({
+    method: 'post',
+    path: '/v1/objects/:ref/deleted',
+    id: 'objectDeleted',
+    cost: call(5),
+    tag: 'Objects',
+    summary: 'Report that an object was deleted',
+    description:
+      'Permanent. `keep` keeps its actions, which show a tombstone in its place. `delete` deletes its actions and trackers. For a user, the hub also deletes its trackers, feed and marks, and rejects its token. Needs the scope `service`.',
+    access: 'service',
+    parameters: objectParameter,
+    body: deletionInput,
+    bodyIsOptional: true,
+    example: { body: { actions: 'delete' } },
+    wait: true,
+    responses: {
+      200: {
+        description: 'The tombstone. With `wait`: all follow-up work is done.',
+        schema: deletedRefResponse,
+      },
+      202: {
+        description: 'The tombstone. Follow-up work continues in the background.',
+        schema: deletedRefResponse,
+      },
+    },
+    async run(caller, { ref, body }) {
+      const { principal, services } = caller;
+      const { settings, deletedUsers } = services.deps;
+      // Before the deletion, so that no deleted user gets in while the database is unavailable.
+      if (ref.type === settings.userType && isService(principal)) {
+        await deletedUsers.add(principal.space, ref.id);
+      }
+      const { tombstone, task } = await deleteObject(services.deps, principal, ref, body);
+      return await whenTaskIsDone(caller, tombstone, task);
+    },
+  }),
+  defineOperation({
+    method: 'get',
+    path: '/v1/objects/:ref/trackers',
+    id: 'listTrackersOfObject',
+    cost: page(1),
+    tag: 'Objects',
+    summary: 'List the trackers of an object or a class',
+    access: 'service',
+    parameters: trackedParameter,
+    query: trackersOfQuery,
+    responses: { 200: { description: 'A page of trackers.', schema: pageOf(trackerResponse) } },
+    run: ({ services, principal }, { ref, query }) => trackersOf(services.deps, principal, ref, query),
+  }),
+  defineOperation({
+    method: 'get',
+    path: '/v1/objects/:ref/trackers/users',
+    id: 'listUsersTracking',
+    cost: page(1),
+    tag: 'Objects',
+    summary: 'List the users who track an object or a class',
+    access: 'service',
+    parameters: trackedParameter,
+    query: trackersOfQuery,
+    responses: { 200: { description: 'A page of users.', schema: pageOf(refResponse) } },
+    run: ({ services, principal }, { ref, query }) => usersTracking(services.deps, principal, ref, query),
+  }),
+];
