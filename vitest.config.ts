@@ -6,6 +6,23 @@ import { defineConfig } from 'vitest/config';
  *
  * What runs in parallel comes first: each integration test takes a database and a Redis database of its own.
  */
+/** `npm run test:fast` leaves out the unit tests that take more than two seconds each: properties, large pages, real time. */
+const isFast = process.env.HUBBUB_TESTS === 'fast';
+const slow = [
+  'test/unit/client-sdk/{connection,verify-state,watch}.test.ts',
+  'test/unit/client-sdk-server/page-note.test.ts',
+  'test/unit/core/rules.test.ts',
+  'test/unit/core/actions/list.test.ts',
+  'test/unit/core/deletion/deletion.test.ts',
+  'test/unit/core/fanout/{overlap,process-partition}.test.ts',
+  'test/unit/core/feed/read/{convergence,large-pages}.test.ts',
+  'test/unit/core/grouping/grouping.test.ts',
+  'test/unit/core/handlers/visible-{timeout,unavailable}.test.ts',
+  'test/unit/core/trackers/{backfill,retrack}.test.ts',
+  'test/unit/server/watch-manager.test.ts',
+  'test/unit/server/limits/payload-throttle.test.ts',
+];
+
 const parallel = { maxWorkers: 2, sequence: { groupOrder: 0 } };
 const oneByOne = (groupOrder: number) => ({ fileParallelism: false, sequence: { groupOrder } });
 
@@ -18,6 +35,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          exclude: isFast ? slow : [],
           // Properties are tried up to a thousand times, on machines that may be busy.
           testTimeout: 60_000,
           ...parallel,

@@ -169,7 +169,7 @@ export class Metrics {
     const registers = [this.#registry];
     new Gauge({
       name: 'hubbub_queue_jobs',
-      help: 'Jobs of all gateways and workers, by queue and state: waiting, active, or delayed until a retry.',
+      help: 'Jobs of all gateways and workers, by queue and state: waiting, active, or delayed until a retry or until `visible` responds.',
       labelNames: ['queue', 'state'],
       registers,
       async collect() {

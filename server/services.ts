@@ -13,7 +13,7 @@ import type { LogAnswer, LogResult } from '../protocol/entities.ts';
 import type { CompletionWaiter } from './completion-waiter.ts';
 import type { Overloads } from './limits/overloads.ts';
 
-export type ServiceDeps = FeedDeps &
+type ServiceDeps = FeedDeps &
   LogDeps &
   EventDeps &
   TrackDeps &

@@ -2,14 +2,16 @@ import type { Job, WorkerOptions } from 'bullmq';
 import { type CallLedger, runWithLedger } from '../core/handlers/ledgered-handlers.ts';
 import { runTask, type TaskDeps } from '../core/tasks/run-task.ts';
 import type { MaintenanceJob, MaintenanceQueue } from '../infra/bullmq/maintenance-queue.ts';
-import { deathsOf, queueNames } from '../infra/bullmq/queues.ts';
+import { backoff, deathsOf, queueNames } from '../infra/bullmq/queues.ts';
 import { QueueWorker } from '../infra/bullmq/takeover.ts';
 import type { RedisPendingTasks } from '../infra/redis/pending-tasks.ts';
-import { requeueJob } from './requeue.ts';
+import { delayJob, requeueJob } from './requeue.ts';
 
 /** Tasks notified per poll. The next poll notifies the rest. */
 const MAX_POLLED = 20_000;
 const BATCH_SIZE = 1_000;
+/** A task that waits runs again no sooner than this. It exceeds `runRetryDelay`, so the job has left its slot by then. */
+const MIN_WAIT_MS = 1_000;
 
 export interface MaintenanceWorkerDeps extends TaskDeps {
   tasks: RedisPendingTasks;
@@ -28,7 +30,7 @@ export function maintenanceWorker(
 }
 
 async function run(deps: MaintenanceWorkerDeps, job: Job<MaintenanceJob>): Promise<void> {
-  const { space, name, checkpoint } = job.data;
+  const { space, name, checkpoint, waits = 0 } = job.data;
   const claimed = await deps.tasks.claim({ space, name });
   if (!claimed) return;
   const { leaseToken } = claimed;
@@ -38,12 +40,16 @@ async function run(deps: MaintenanceWorkerDeps, job: Job<MaintenanceJob>): Promi
         ? { text: checkpoint.text, sameRequest: checkpoint.leaseToken === leaseToken }
         : null,
       saveCheckpoint: async (text) => {
-        await job.updateData({ space, name, checkpoint: { leaseToken, text } });
+        await job.updateData({ ...job.data, checkpoint: { leaseToken, text } });
         if (deps.stopping.aborted) await requeueJob(job);
       },
     });
-  if (deathsOf(job) > 0) await runWithLedger(deps, deps.ledger, `task ${job.id}`, work);
-  else await work(deps);
+  const hasDied = deathsOf(job) > waits;
+  const outcome = hasDied ? await runWithLedger(deps, deps.ledger, `task ${job.id}`, work) : await work(deps);
+  if (outcome === 'waiting') {
+    await job.updateData({ ...job.data, waits: waits + 1 });
+    return await delayJob(job, Math.max(MIN_WAIT_MS, backoff(waits + 1)));
+  }
   // If it was requested again meanwhile, another job waits already, or starts when the lease expires.
   await deps.tasks.complete(space, claimed);
 }

@@ -80,8 +80,10 @@ export async function discardDeadLetter(
   checkService(principal);
   const { deadLetters } = spaces.reader(principal.space, principal.call?.signal);
   const state = await deadLetters.get(id);
-  if (state?.kind !== 'dead' || !(await deadLetters.remove(state.letter))) throw notFound();
+  if (state?.kind !== 'dead') throw notFound();
+  // First: only the letter leads to its ids, so after a crash in between the call can be repeated.
   await queue.unmarkDeadLettered(principal.space, state.letter.ids);
+  if (!(await deadLetters.remove(state.letter))) throw notFound();
   return { id };
 }
 

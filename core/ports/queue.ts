@@ -152,6 +152,9 @@ export interface PendingTasks {
   completeAll(space: string, tasks: readonly PendingTask[]): Promise<void>;
 }
 
+/** `waiting`: the task saved its progress and must run again later, because the application's `visible` does not respond. */
+export type TaskOutcome = 'done' | 'waiting';
+
 export const taskName = (task: Task): string =>
   JSON.stringify(
     task.kind === 'backfill'

@@ -8,25 +8,27 @@ import { finishRecall } from '../deletion/recall.ts';
 import { finishDeletion } from '../deletion/task.ts';
 import type { FeedDeps } from '../feed/deps.ts';
 import type { CheckpointStore } from '../ports/checkpoint.ts';
-import type { ClaimedTask } from '../ports/queue.ts';
+import type { ClaimedTask, TaskOutcome } from '../ports/queue.ts';
 import { backfill } from '../trackers/backfill/task.ts';
 
 export type TaskDeps = FeedDeps & DeletionDeps;
 
-/** Runs a task of any kind. When it returns, everything that was stored before it started is processed. */
+/** Runs a task of any kind. If it returns `done`, everything that was stored before it started is processed. */
 export async function runTask(
   deps: TaskDeps,
   space: string,
   { task, jobStartPosition }: ClaimedTask,
   progress: CheckpointStore,
-): Promise<void> {
+): Promise<TaskOutcome> {
   switch (task.kind) {
     case 'backfill':
       return backfill(deps, space, { task, jobStartPosition }, progress);
     case 'recall':
-      return finishRecall(deps, await spaceContextOf(deps, space), task.action);
+      await finishRecall(deps, await spaceContextOf(deps, space), task.action);
+      return 'done';
     case 'delete':
-      return finishDeletion(deps, await spaceContextOf(deps, space), task.key, progress);
+      await finishDeletion(deps, await spaceContextOf(deps, space), task.key, progress);
+      return 'done';
   }
 }
 

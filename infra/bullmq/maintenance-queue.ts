@@ -8,6 +8,8 @@ import { jobCounts, type QueueCounts, queueNames, queuePrefix, retryForever } fr
 export interface MaintenanceJob extends DueTask {
   /** Its last checkpoint, and the lease token under which it was saved. */
   checkpoint?: { leaseToken: number; text: string };
+  /** How often it returned to the queue in order to wait. */
+  waits?: number;
 }
 
 /** Names may be long and contain any character. */

@@ -71,7 +71,8 @@ export class MongoDeadLetters implements DeadLetterStore {
 
   async remove({ id, entry }: Pick<DeadLetter, 'id' | 'entry'>): Promise<boolean> {
     const { deletedCount } = await this.#model.deleteOne({ _id: id, entry, expiresAt: null });
-    return deletedCount > 0;
+    // The driver repeats a deletion whose response was lost, and the repetition deletes nothing.
+    return deletedCount > 0 || (await this.#model.exists({ _id: id, entry })) === null;
   }
 
   async #evictOldest(): Promise<Array<Pick<DeadLetter, 'id' | 'ids'>>> {

@@ -16,8 +16,9 @@ export async function insertItems(items: Items, batch: readonly StoredItem[]): P
     return [];
   } catch (error) {
     const positions = new Map(batch.map(({ id, position }) => [id, position]));
-    return await foreignDuplicates(error, [...positions.keys()], async (ids) => {
-      const docs = await items.find({ _id: { $in: ids } }, { pos: 1 }).lean();
+    const ids = batch.map(({ id }) => id);
+    return await foreignDuplicates(error, ids, async (duplicates) => {
+      const docs = await items.find({ _id: { $in: duplicates } }, { pos: 1 }).lean();
       return docs.filter(({ _id, pos }) => pos === positions.get(_id));
     });
   }

@@ -8,9 +8,7 @@ import {
   isTaskName,
   type Overload,
 } from '../../core/ports/queue.ts';
-import { acceptScript } from './accept-script.ts';
-import type { BacklogGuard } from './backlog.ts';
-import { checkCapacityScript } from './capacity.ts';
+import { ACTION_OVERHEAD, type BacklogGuard } from './backlog.ts';
 import {
   backlogKey,
   busyPartitionsKey,
@@ -20,6 +18,7 @@ import {
   spaceKey,
   taskMember,
 } from './keys.ts';
+import { loadScript } from './scripts.ts';
 
 /** Partitions per space (decision 2). Change it only when they are empty: it moves an actor's actions to another partition. */
 export const PARTITION_COUNT = 64;
@@ -72,8 +71,11 @@ export class RedisActionQueue implements ActionQueue {
   readonly #guard: BacklogGuard;
 
   constructor(redis: Redis, notify: NotifyPartitions, guard: BacklogGuard = unbounded) {
-    redis.defineCommand('hubbubAccept', { numberOfKeys: 0, lua: acceptScript });
-    redis.defineCommand('hubbubCheckCapacity', { numberOfKeys: 1, lua: checkCapacityScript });
+    redis.defineCommand('hubbubAccept', { numberOfKeys: 0, lua: loadScript('accept', { ACTION_OVERHEAD }) });
+    redis.defineCommand('hubbubCheckCapacity', {
+      numberOfKeys: 1,
+      lua: loadScript('check-capacity', { ACTION_OVERHEAD }),
+    });
     this.#redis = redis as Redis & Scripts;
     this.#notify = notify;
     this.#guard = guard;

@@ -1,14 +1,16 @@
 /**
  * Measures the backlog, limits it, and computes how long a refused caller should wait.
  *
- * The accept script compares counters with limits (accept-script.ts). The memory limit of Redis has no counter. Each gateway
+ * The accept script compares counters with limits (scripts/accept.lua). The memory limit of Redis has no counter. Each gateway
  * reads memory usage every second and converts it into a limit on the backlog: its size at that moment plus the free memory.
  * The counter is shared, so what other gateways accept before the next sample counts at once.
  */
 import type { Redis } from 'ioredis';
 import type { Limits } from '../bounds.ts';
-import { ACTION_OVERHEAD } from './capacity.ts';
 import { backlogKey } from './keys.ts';
+
+/** Bytes that a pending action takes in Redis besides its body: an entry, an id, and an idempotency key. */
+export const ACTION_OVERHEAD = 512;
 
 const SAMPLE_MS = 1_000;
 /** Memory that stays free for workers' writes: this share of the limit, at most this many bytes. */

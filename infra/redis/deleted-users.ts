@@ -5,18 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { deletedUsersKey } from './keys.ts';
+import { loadScript } from './scripts.ts';
 
 const COMPLETE = '';
 /** An unfinished fill, whose process crashed, expires after this. */
 const FILL_TTL_MS = 600_000;
-
-/** KEYS: 1 the set, 2 the fill. ARGV: 1 the expected size. The fill is smaller if Redis lost its memory meanwhile. */
-const completeScript = `
-if redis.call('SCARD', KEYS[2]) ~= tonumber(ARGV[1]) then return 0 end
-redis.call('SUNIONSTORE', KEYS[1], KEYS[1], KEYS[2])
-redis.call('DEL', KEYS[2])
-return 1
-`;
 
 interface Scripts {
   hubbubDeletedUsers(set: string, filling: string, count: number): Promise<number>;
@@ -26,7 +19,7 @@ export class RedisDeletedUsers {
   readonly #redis: Redis & Scripts;
 
   constructor(redis: Redis) {
-    redis.defineCommand('hubbubDeletedUsers', { numberOfKeys: 2, lua: completeScript });
+    redis.defineCommand('hubbubDeletedUsers', { numberOfKeys: 2, lua: loadScript('complete-deleted-users') });
     this.#redis = redis as Redis & Scripts;
   }
 

@@ -15,7 +15,7 @@ import type { Redis } from 'ioredis';
 import { runPeriodically } from '../periodic-run.ts';
 import { exitWithConfigError } from '../process.ts';
 import { epochKey } from './keys.ts';
-import { microsLua } from './micros.ts';
+import { loadScript } from './scripts.ts';
 
 export const CHECK_MS = 1_000;
 /** Of the keys and their values. Raise it whenever older data can't be read any more. 1 was written without a format. */
@@ -24,27 +24,6 @@ const FORMAT = '2';
 const TOLERANCE_US = 1_000_000;
 /** Other processes may know positions that are later by this much. */
 const MARGIN_US = 100_000;
-
-/**
- * KEYS: 1 the epoch. ARGV: 1 a position that later positions must exceed, 2 the id of a new epoch, 3 the tolerance,
- * 4 the margin, 5 the format. Returns the id, its start, the current position, and the format of the data. Begins with a removal, so that it runs at Redis's memory
- * limit.
- */
-const checkScript = `
-redis.call('HDEL', KEYS[1], '')
-${microsLua}
-local minPosition, id = tonumber(ARGV[1]), redis.call('HGET', KEYS[1], 'id')
-if not id then minPosition = minPosition + ARGV[4] end
-if minPosition > now + (id and tonumber(ARGV[3]) or 0) then
-  redis.call('HINCRBYFLOAT', KEYS[1], 'skew', text(minPosition - now))
-  now = minPosition
-end
-if not id then
-  id = ARGV[2]
-  redis.call('HSET', KEYS[1], 'id', id, 'start', text(now), 'format', ARGV[5])
-end
-return { id, redis.call('HGET', KEYS[1], 'start') or '0', text(now), redis.call('HGET', KEYS[1], 'format') or '1' }
-`;
 
 interface Scripts {
   hubbubCheckEpoch(
@@ -65,7 +44,7 @@ export class Epoch {
 
   /** `monotonicNow`: milliseconds of a monotonic clock. */
   constructor(redis: Redis, monotonicNow: () => number = () => performance.now()) {
-    redis.defineCommand('hubbubCheckEpoch', { numberOfKeys: 1, lua: checkScript });
+    redis.defineCommand('hubbubCheckEpoch', { numberOfKeys: 1, lua: loadScript('check-epoch') });
     this.#redis = redis as Redis & Scripts;
     this.#monotonicNow = monotonicNow;
   }

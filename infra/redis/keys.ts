@@ -29,7 +29,7 @@ export const intervalLockKey = (job: string): string => `${PREFIX}:lock:${job}`;
 export const epochKey = `${PREFIX}:epoch`;
 /** Workers and their heartbeat counts (presence.ts). */
 export const workersKey = `${PREFIX}:workers`;
-/** The backlog counters (backlog-counters.ts). */
+/** The backlog counters (scripts/lib/backlog-counters.lua). */
 export const backlogKey = `${PREFIX}:backlog`;
 /** Pending tasks by the time at which they may start, as `taskMember`, and the state of each (decision 14). */
 export const pendingTasksKey = `${PREFIX}:pending-tasks`;

@@ -6,13 +6,7 @@ import type { BatchRecord, BatchRecordRef, PartitionQueue } from '../../core/por
 import type { Logger } from '../log.ts';
 import { backlogKey, busyPartitionsKey, deadLetterIdsKey, partitionKey, pendingKey } from './keys.ts';
 import { acceptedAction } from './messages.ts';
-import {
-  acknowledgeScript,
-  completeScript,
-  deadLetterScript,
-  readScript,
-  removeScript,
-} from './partition-scripts.ts';
+import { loadScript } from './scripts.ts';
 
 /** A read stops after this many bytes. A single entry is at most as large as one payload. */
 const MAX_READ_BYTES = 8_388_608;
@@ -48,11 +42,11 @@ export class RedisPartitionQueue implements PartitionQueue {
   readonly #storeDeadLetter: StoreDeadLetter;
 
   constructor(redis: Redis, bus: Bus, log: Logger, storeDeadLetter: StoreDeadLetter) {
-    redis.defineCommand('hubbubReadEntries', { numberOfKeys: 1, lua: readScript });
-    redis.defineCommand('hubbubRemoveEntries', { numberOfKeys: 3, lua: removeScript });
-    redis.defineCommand('hubbubCompleteActions', { numberOfKeys: 3, lua: completeScript });
-    redis.defineCommand('hubbubAcknowledge', { numberOfKeys: 5, lua: acknowledgeScript });
-    redis.defineCommand('hubbubDeadLetter', { numberOfKeys: 5, lua: deadLetterScript });
+    redis.defineCommand('hubbubReadEntries', { numberOfKeys: 1, lua: loadScript('read-entries') });
+    redis.defineCommand('hubbubRemoveEntries', { numberOfKeys: 3, lua: loadScript('remove-entries') });
+    redis.defineCommand('hubbubCompleteActions', { numberOfKeys: 3, lua: loadScript('complete-actions') });
+    redis.defineCommand('hubbubAcknowledge', { numberOfKeys: 5, lua: loadScript('acknowledge') });
+    redis.defineCommand('hubbubDeadLetter', { numberOfKeys: 5, lua: loadScript('dead-letter') });
     this.#redis = redis as Redis & Scripts;
     this.#bus = bus;
     this.#log = log;

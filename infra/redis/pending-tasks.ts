@@ -10,14 +10,7 @@ import {
 } from '../../core/ports/queue.ts';
 import { ReplayBuffer } from '../replay-buffer.ts';
 import { pendingTasksKey, requeuedTasksKey, taskMember, taskStatesKey } from './keys.ts';
-import {
-  claimScript,
-  completeScript,
-  dueScript,
-  leaseScript,
-  markReadyScript,
-  requeueScript,
-} from './pending-task-scripts.ts';
+import { loadScript } from './scripts.ts';
 
 /** Longer than calls write. A task of a crashed caller starts at most this long plus one poll later. */
 const LEASE_US = 3_000_000;
@@ -57,12 +50,12 @@ export class RedisPendingTasks implements PendingTasks {
   readonly #recent = new ReplayBuffer<DueTask>(REMEMBERED.max, REMEMBERED.ms);
 
   constructor(redis: Redis, bus: Bus, notify: NotifyTaskWorkers) {
-    redis.defineCommand('hubbubLeaseTasks', { numberOfKeys: 2, lua: leaseScript });
-    redis.defineCommand('hubbubMarkTasksReady', { numberOfKeys: 2, lua: markReadyScript });
-    redis.defineCommand('hubbubClaimTask', { numberOfKeys: 3, lua: claimScript });
-    redis.defineCommand('hubbubRequeueTasks', { numberOfKeys: 3, lua: requeueScript });
-    redis.defineCommand('hubbubDueTasks', { numberOfKeys: 1, lua: dueScript });
-    redis.defineCommand('hubbubCompleteTasks', { numberOfKeys: 2, lua: completeScript });
+    redis.defineCommand('hubbubLeaseTasks', { numberOfKeys: 2, lua: loadScript('lease-tasks') });
+    redis.defineCommand('hubbubMarkTasksReady', { numberOfKeys: 2, lua: loadScript('mark-tasks-ready') });
+    redis.defineCommand('hubbubClaimTask', { numberOfKeys: 3, lua: loadScript('claim-task') });
+    redis.defineCommand('hubbubRequeueTasks', { numberOfKeys: 3, lua: loadScript('requeue-tasks') });
+    redis.defineCommand('hubbubDueTasks', { numberOfKeys: 1, lua: loadScript('due-tasks') });
+    redis.defineCommand('hubbubCompleteTasks', { numberOfKeys: 2, lua: loadScript('complete-tasks') });
     this.#redis = redis as Redis & Scripts;
     this.#bus = bus;
     this.#notify = notify;

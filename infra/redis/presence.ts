@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { workersKey } from './keys.ts';
+import { loadScript } from './scripts.ts';
 
 /** Interval of heartbeats. */
 export const HEARTBEAT_MS = 500;
@@ -10,14 +11,6 @@ const REPORTED_BEATS = 4;
 /** A worker is removed after this many missed heartbeats. */
 const EVICTED_BEATS = 240;
 const LEFT = 'left';
-
-/** KEYS: 1 the workers. ARGV: 1 this worker. Begins with a removal, so that it runs at Redis's memory limit. */
-const beatScript = `
-redis.call('HDEL', KEYS[1], '')
-local beat = redis.call('HGET', KEYS[1], ARGV[1])
-redis.call('HSET', KEYS[1], ARGV[1], (tonumber(beat or '0') or 0) + 1)
-return redis.call('HGETALL', KEYS[1])
-`;
 
 interface Scripts {
   hubbubHeartbeat(workers: string, id: string): Promise<string[]>;
@@ -34,7 +27,7 @@ export class Presence {
 
   /** `id` must be non-empty and unique to the process. */
   constructor(redis: Redis, id: string) {
-    redis.defineCommand('hubbubHeartbeat', { numberOfKeys: 1, lua: beatScript });
+    redis.defineCommand('hubbubHeartbeat', { numberOfKeys: 1, lua: loadScript('heartbeat') });
     this.#redis = redis as Redis & Scripts;
     this.#id = id;
   }

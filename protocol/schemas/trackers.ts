@@ -47,7 +47,6 @@ export const trackersInput: z.ZodType<z.output<typeof trackersObject>> = inputSc
     ),
   z.union([trackersObject, trackerList]),
 );
-export type ParsedTrackers = z.output<typeof trackersInput>;
 
 /** `GET /v1/objects/:ref/trackers`, and below it `users` */
 export const trackersOfQuery = z.strictObject({

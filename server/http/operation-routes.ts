@@ -10,7 +10,7 @@ import { principalOf } from './authenticate.ts';
 import { requestFactsOf } from './request-facts.ts';
 import { readBody, readQuery, readWait, requestLocale } from './request-input.ts';
 
-/** For the header `Allow`. */
+/** Their order in the header `Allow`. */
 const METHODS = ['GET', 'POST', 'DELETE'];
 
 /** Below `/v1`. A path answers 405 to all other methods. */
@@ -36,7 +36,7 @@ const variablesIn = (path: string): number => path.split(':').length - 1;
 const handlerOf =
   (operation: Operation, services: Services): RequestHandler =>
   async (request, response) => {
-    const call = callOf(operation, services, request);
+    const call = readCall(operation, services, request);
     const result = await operation.run(call, {
       path: request.params,
       query: readQuery(request),
@@ -47,16 +47,18 @@ const handlerOf =
   };
 
 /** @throws HubError invalid_input */
-function callOf(operation: Operation, services: Services, request: Request): Call {
+function readCall(operation: Operation, services: Services, request: Request): Call {
   const principal = principalOf(request);
   const wait = operation.wait ? readWait(request) : false;
-  const header = operation.idempotent ? request.get('Idempotency-Key') : undefined;
   return {
     services,
     principal,
     locale: requestLocale(request),
     wait,
-    key: header === undefined ? undefined : parseOrThrow(key, header, 'Idempotency-Key'),
+    key() {
+      const header = operation.idempotent ? request.get('Idempotency-Key') : undefined;
+      return header === undefined ? undefined : parseOrThrow(key, header, 'Idempotency-Key');
+    },
     origin: null,
     request: () => requestFactsOf(request, principal),
   };

@@ -1,6 +1,7 @@
-/** Who may make a call (section 3 of the contract). */
-import { checkService, isService, type Principal } from '../../core/access/principal.ts';
-import { forbidden } from '../../core/errors.ts';
+/**
+ * Who may make a call (section 3 of the contract). The core checks it, because it knows whose data a call concerns. The access
+ * matrix makes every call with every token that must not suffice, so a call that does not check what it declares fails its tests.
+ */
 
 export type Access =
   /** Needs the service scope. */
@@ -27,16 +28,3 @@ export const own = (...scopes: string[]): UserAccess => ({ scopes, concerns: 'su
 
 /** What a user may read about an object that its token names. */
 export const aboutObject: UserAccess = { scopes: ['feed'], concerns: 'object', names: true };
-
-/** Checks the scope. The core also checks whose data it is. @throws HubError forbidden */
-export function checkAccess(principal: Principal, access: Access): void {
-  if (access === 'service') checkService(principal);
-  else checkScopes(principal, access.scopes);
-}
-
-function checkScopes(principal: Principal, alternatives: readonly string[]): void {
-  if (isService(principal) || alternatives.length === 0) return;
-  const held: ReadonlySet<string> = principal.scopes;
-  const missing = alternatives.map((needed) => needed.split(' ').find((scope) => !held.has(scope)));
-  if (!missing.includes(undefined)) throw forbidden(`the token lacks the scope ${missing[0]}`);
-}

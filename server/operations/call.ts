@@ -1,10 +1,7 @@
 /** A call of the API while it is made, independently of its transport. */
 import type { Principal } from '../../core/access/principal.ts';
 import type { RequestFacts } from '../../core/ports/event-log.ts';
-import type { WatchManager } from '../delivery/watch-manager.ts';
 import type { Services } from '../services.ts';
-import type { LogOrder } from '../sockets/log-order.ts';
-import type { HubSocket } from '../sockets/types.ts';
 
 /** The response of a call whose work may continue in the background. */
 export class Completion<T> {
@@ -26,8 +23,8 @@ export interface Call {
   locale: string | undefined;
   /** Whether the caller waits until feeds are up to date. */
   wait: boolean;
-  /** The idempotency key, if the call accepts one. */
-  key: string | undefined;
+  /** Returns the idempotency key, if the call accepts one and has one. @throws HubError invalid_input */
+  key: () => string | undefined;
   /** The id of the caller's socket, which needs no push about the call. */
   origin: string | null;
   /** Describes the request, for the event log. @throws HubError forbidden, invalid_input */
@@ -40,17 +37,4 @@ export interface RawInput {
   path: Readonly<Record<string, unknown>>;
   query: unknown;
   body: unknown;
-}
-
-/** A call over a socket. */
-export interface SocketCall extends Call {
-  socket: HubSocket;
-  /** The second argument of the event, if there was one. */
-  options: unknown;
-  watchManager: WatchManager;
-  logOrder: LogOrder;
-  /** Waits until a large payload may be read. `onWait` is called if it has to wait. */
-  waitToRead: (onWait: () => void) => Promise<void>;
-  /** Renews the token of the socket. */
-  renew: (token: string) => Promise<{ expiresAt: string }>;
 }

@@ -33,12 +33,15 @@ export const eventOperations: readonly Operation[] = [
     responses: { 201: { description: 'The event.', schema: eventResponse } },
     errors: ['key_conflict'],
     socket: { event: 'event', describes: ['as the HTTP body', 'the event', 'Creates an event.'] },
-    run: async ({ services, principal, key, request }, { body: input }) =>
-      await createEvent(services.deps, principal, {
+    async run({ services, principal, key: readKey, request: describe }, { body: input }) {
+      const request = describe();
+      const key = readKey();
+      return await createEvent(services.deps, principal, {
         input,
-        request: request(),
+        request,
         ...(key !== undefined && { key }),
-      }),
+      });
+    },
   }),
   defineOperation({
     method: 'get',

@@ -13,9 +13,10 @@ import { logCost } from '../limits/costs.ts';
 import { isThrottled } from '../limits/payload-throttle.ts';
 import type { Services } from '../services.ts';
 import { own } from './access.ts';
-import { Completion, type SocketCall } from './call.ts';
+import { Completion } from './call.ts';
 import { subject } from './examples.ts';
 import { defineOperation } from './operation.ts';
+import type { SocketCall } from './socket-call.ts';
 
 export const logActions = defineOperation({
   method: 'post',
@@ -50,8 +51,9 @@ export const logActions = defineOperation({
     ],
     run: logOverSocket,
   },
-  async run({ services, principal, wait, locale, key }, { body }) {
-    const request = await readBody(services, principal, body);
+  async run({ services, principal, wait, locale, key: readKey }, { body }) {
+    const key = readKey();
+    const request = await parseBody(services, principal, body);
     const logged = await services.log(
       principal,
       { ...(key !== undefined && { key }), ...request },
@@ -63,7 +65,7 @@ export const logActions = defineOperation({
 });
 
 /** `{ "actions": [...] }` is a batch; anything else is one action. */
-async function readBody(services: Services, principal: Principal, body: unknown): Promise<LogRequest> {
+async function parseBody(services: Services, principal: Principal, body: unknown): Promise<LogRequest> {
   const isBatch = typeof body === 'object' && body !== null && 'actions' in body && !('verb' in body);
   if (!isBatch) return { batch: false, actions: [parseOrThrow(actionInput, body)] };
   const steps = readBatchBody(body);
@@ -74,7 +76,7 @@ async function readBody(services: Services, principal: Principal, body: unknown)
 }
 
 /** Over sockets, a list is a batch. */
-async function readPayload(services: Services, principal: Principal, payload: unknown): Promise<LogRequest> {
+async function parsePayload(services: Services, principal: Principal, payload: unknown): Promise<LogRequest> {
   if (!Array.isArray(payload)) return { batch: false, actions: [parseOrThrow(actionInput, payload)] };
   const steps = readBatch(payload);
   const actions = isLargeBatch(payload) ? await services.inSteps(principal, steps) : runToCompletion(steps);
@@ -93,7 +95,7 @@ async function logOverSocket(call: SocketCall, payload: unknown): Promise<LogAns
   reading.catch(() => undefined);
   const ids = await call.logOrder.enqueue(socket, { isSlow, onWait }, async () => {
     await reading;
-    return await services.accept(principal, await readPayload(services, principal, payload), wait);
+    return await services.accept(principal, await parsePayload(services, principal, payload), wait);
   });
   return wait ? await services.outcome(principal, ids, locale) : { ids };
 }

@@ -1,20 +1,21 @@
 /**
  * The definition of a call of the API. Everything that concerns the call follows from it: the route, the socket event, the
- * validation, the check of the scope, the cost, the OpenAPI description and the entry of the access matrix.
+ * validation, the cost, the OpenAPI description and the entry of the access matrix.
  *
- *     transport ── reads the request ──▶ validation ──▶ scope ──▶ run ──▶ transport sends the response
+ *     transport ── reads the request ──▶ validation ──▶ run ──▶ transport sends the response
  */
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { ClientEvent } from '../../protocol/sockets.ts';
 import { parseOrThrow } from '../error-mapping.ts';
 import type { Cost } from '../limits/costs.ts';
-import { type Access, checkAccess } from './access.ts';
-import type { Call, RawInput, SocketCall } from './call.ts';
+import type { Access } from './access.ts';
+import type { Call, RawInput } from './call.ts';
 import type { Example } from './examples.ts';
 import type { PathParameters, PathValues } from './path-parameters.ts';
+import type { SocketCall } from './socket-call.ts';
 
-export type Tag = 'Actions' | 'Objects' | 'Trackers' | 'Feeds' | 'Events' | 'Dead letters' | 'Service';
+type Tag = 'Actions' | 'Objects' | 'Trackers' | 'Feeds' | 'Events' | 'Dead letters' | 'Service';
 
 /** What the API reference says about a call. */
 export interface CallDescription {
@@ -43,7 +44,7 @@ export interface CallDescription {
   errors?: readonly ErrorCode[];
 }
 
-export interface CallResponse {
+interface CallResponse {
   description: string;
   /** The schema of a JSON response. Other formats have only a `contentType`. */
   schema?: z.ZodType;
@@ -71,11 +72,11 @@ export interface Operation extends CallDescription {
   example: Example;
   parameters: PathParameters;
   socket?: SocketVariant;
-  /** Validates the input, checks the scope, and makes the call. @throws HubError */
+  /** Validates the input and makes the call. @throws HubError */
   run(call: Call, input: RawInput): Promise<unknown>;
 }
 
-interface Definition<Path extends PathParameters, Query extends z.ZodObject, Body>
+interface Definition<Path extends PathParameters, Query extends z.ZodObject | undefined, Body>
   extends Omit<CallDescription, 'query' | 'body'> {
   access: Access;
   /** The values of the path need none. */
@@ -84,18 +85,18 @@ interface Definition<Path extends PathParameters, Query extends z.ZodObject, Bod
   parameters?: Path;
   query?: Query;
   body?: z.ZodType<Body>;
-  run(call: Call, input: PathValues<Path> & { query: z.output<Query>; body: Body }): Promise<unknown>;
+  run(call: Call, input: PathValues<Path> & { query: QueryValues<Query>; body: Body }): Promise<unknown>;
 }
 
-const noQuery = z.object({});
+type QueryValues<Query> = Query extends z.ZodObject ? z.output<Query> : undefined;
 const noPath = {};
 
 export function defineOperation<
   Path extends PathParameters = typeof noPath,
-  Query extends z.ZodObject = typeof noQuery,
+  Query extends z.ZodObject | undefined = undefined,
   Body = undefined,
 >(definition: Definition<Path, Query, Body>): Operation {
-  const { parameters = noPath as Path, query, body, access, example = {} } = definition;
+  const { parameters = noPath as Path, query, body, example = {} } = definition;
   return {
     ...definition,
     parameters,
@@ -103,10 +104,10 @@ export function defineOperation<
     async run(call, input) {
       const parsed = {
         body: (body && parseOrThrow(body, input.body)) as Body,
-        query: (query && parseOrThrow(query, withLocale(query, input.query, call.locale))) as z.output<Query>,
+        query: (query &&
+          parseOrThrow(query, withLocale(query, input.query, call.locale))) as QueryValues<Query>,
         ...(valuesOf(parameters, input.path) as PathValues<Path>),
       };
-      checkAccess(call.principal, access);
       return await definition.run(call, parsed);
     },
   };

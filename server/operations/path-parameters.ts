@@ -6,7 +6,7 @@ import { deadLetterId } from '../../protocol/schemas/dead-letters.ts';
 import { ref, singleLine, tracked, userId } from '../../protocol/schemas/refs.ts';
 import { subject } from './examples.ts';
 
-export interface PathParameter<T = unknown> {
+interface PathParameter<T = unknown> {
   /** The name in the path. */
   name: string;
   schema: z.ZodType<T>;

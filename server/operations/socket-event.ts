@@ -3,9 +3,9 @@ import type { z } from 'zod';
 import type { ClientEvent } from '../../protocol/sockets.ts';
 import { parseOrThrow } from '../error-mapping.ts';
 import type { Cost } from '../limits/costs.ts';
-import { type Access, checkAccess } from './access.ts';
-import type { SocketCall } from './call.ts';
+import type { Access } from './access.ts';
 import type { SocketVariant } from './operation.ts';
+import type { SocketCall } from './socket-call.ts';
 
 export interface SocketEvent {
   event: ClientEvent;
@@ -24,9 +24,5 @@ export const defineSocketEvent = <Input>(
   },
 ): SocketEvent => ({
   ...definition,
-  async run(call, payload) {
-    const input = parseOrThrow(definition.payload, payload);
-    checkAccess(call.principal, definition.access);
-    return await definition.run(call, input);
-  },
+  run: async (call, payload) => await definition.run(call, parseOrThrow(definition.payload, payload)),
 });

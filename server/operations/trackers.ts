@@ -55,9 +55,9 @@ export const trackerOperations: readonly Operation[] = [
         'Follows objects for yourself, or for `user` with the service scope.',
       ],
     },
-    run: (call, { user, body: input }) =>
-      changeTrackers(call, () =>
-        track(call.services.deps, call.principal, [{ user, input, pathPrefix: '' }]),
+    run: (caller, { user, body: input }) =>
+      changeTrackers(caller, () =>
+        track(caller.services.deps, caller.principal, [{ user, input, pathPrefix: '' }]),
       ),
   }),
   defineOperation({
@@ -81,8 +81,8 @@ export const trackerOperations: readonly Operation[] = [
       namesUser: true,
       describes: ['as the HTTP body', '`{ trackers }`', 'Stops following.'],
     },
-    run: (call, { user, body }) =>
-      changeTrackers(call, () => untrack(call.services.deps, call.principal, user, body)),
+    run: (caller, { user, body }) =>
+      changeTrackers(caller, () => untrack(caller.services.deps, caller.principal, user, body)),
   }),
   defineOperation({
     method: 'post',
@@ -99,13 +99,13 @@ export const trackerOperations: readonly Operation[] = [
     wait: true,
     responses,
     errors: ['gone', 'limit_reached'],
-    run(call, { body }) {
-      const { deps } = call.services;
+    run(caller, { body }) {
+      const { deps } = caller.services;
       const calls = body.trackers.map(({ user, ...input }, index) => {
         const pathPrefix = `trackers[${index}].`;
         return { user: userIdOf(user, deps.settings, `${pathPrefix}user`), input, pathPrefix };
       });
-      return changeTrackers(call, () => track(deps, call.principal, calls));
+      return changeTrackers(caller, () => track(deps, caller.principal, calls));
     },
   }),
   defineOperation({

@@ -9,16 +9,16 @@ import { parseOrThrow } from '../error-mapping.ts';
 import type { Admission } from '../limits/admission.ts';
 import type { Cost } from '../limits/costs.ts';
 import { isThrottled } from '../limits/payload-throttle.ts';
-import { checkAccess } from '../operations/access.ts';
-import { Completion, type SocketCall } from '../operations/call.ts';
+import { Completion } from '../operations/call.ts';
 import type { Operation } from '../operations/operation.ts';
 import { operationsByEvent } from '../operations/operations.ts';
+import type { SocketCall } from '../operations/socket-call.ts';
 import { socketEvents } from '../operations/socket-events.ts';
 import type { Services } from '../services.ts';
 import { LogOrder } from './log-order.ts';
 import type { HubSocket } from './types.ts';
 
-export interface ReceivedEvent {
+interface ReceivedEvent {
   socket: HubSocket;
   /** The socket's principal, extended with this call. */
   principal: Principal;
@@ -27,7 +27,7 @@ export interface ReceivedEvent {
   options: unknown;
 }
 
-export interface EventHandler {
+interface EventHandler {
   cost: Cost;
   handle(event: ReceivedEvent): Promise<unknown>;
 }
@@ -43,16 +43,16 @@ export function eventHandlers(
   renew: (socket: HubSocket, token: string) => Promise<{ expiresAt: string }>,
 ): EventHandlers {
   const logOrder = new LogOrder();
-  const callOf = ({ socket, principal, options }: ReceivedEvent): SocketCall => ({
+  const socketCallOf = (name: string, { socket, principal, options }: ReceivedEvent): SocketCall => ({
     services,
     principal,
     locale: socket.data.locale,
     wait: false,
-    key: undefined,
+    key: () => undefined,
     origin: socket.id,
     request() {
       const { address = null, agent = null } = socket.data.peer ?? {};
-      return { method: 'SOCKET', path: 'event', address, agent };
+      return { method: 'SOCKET', path: name, address, agent };
     },
     socket,
     options,
@@ -74,7 +74,7 @@ export function eventHandlers(
         cost: operation.cost,
         async handle(event) {
           if (!operation.socket?.takesOptions) checkOptions(event);
-          return await runOperation(operation, callOf(event), event.payload);
+          return await runOperation(operation, socketCallOf(name, event), event.payload);
         },
       },
     ]),
@@ -84,7 +84,7 @@ export function eventHandlers(
         cost,
         async handle(event) {
           checkOptions(event);
-          return await run(callOf(event), event.payload);
+          return await run(socketCallOf(name, event), event.payload);
         },
       },
     ]),
@@ -92,26 +92,33 @@ export function eventHandlers(
 }
 
 async function runOperation(operation: Operation, call: SocketCall, payload: unknown): Promise<unknown> {
-  const { socket: variant, access } = operation;
-  if (variant?.run) {
-    checkAccess(call.principal, access);
-    return await variant.run(call, payload);
-  }
-  const { user, input } = variant?.namesUser ? splitUser(call, payload) : { user: undefined, input: payload };
+  const { socket: variant, parameters } = operation;
+  if (variant?.run) return await variant.run(call, payload);
+  const { user, input } = variant?.namesUser
+    ? splitUser(operation, call, payload)
+    : { user: call.principal.sub, input: payload };
   const result = await operation.run(call, {
-    path: { id: user ?? call.principal.sub },
+    path: parameters.user ? { [parameters.user.name]: user } : {},
     query: variant?.payloadIsOptional ? (input ?? {}) : input,
     body: input,
   });
   return result instanceof Completion ? result.response : result;
 }
 
-/** Splits the payload into the user that it names, if any, and the input. @throws HubError invalid_input */
-function splitUser({ services }: SocketCall, payload: unknown): { user?: string; input: unknown } {
-  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return { input: payload };
-  const { user, ...input } = payload as Record<string, unknown>;
-  if (user === undefined) return { input };
-  return { user: userIdOf(parseOrThrow(userSchema, user, 'user'), services.deps.settings, 'user'), input };
+/**
+ * Splits the payload into the user that it names, by default the caller, and the input. Reports all invalid fields together.
+ * @throws HubError invalid_input
+ */
+function splitUser({ body }: Operation, { services, principal }: SocketCall, payload: unknown) {
+  if (!(body instanceof z.ZodObject))
+    throw new Error('only an operation with an object as body can name a user');
+  parseOrThrow(body.extend({ user: userSchema.optional() }), payload);
+  const { user: named, ...input } = payload as Record<string, unknown>;
+  const user =
+    named === undefined
+      ? principal.sub
+      : userIdOf(parseOrThrow(userSchema, named, 'user'), services.deps.settings, 'user');
+  return { user, input };
 }
 
 /** Returns the bytes of an event's arguments as JSON. @throws HubError invalid_input if they nest too deeply to be serialized */

@@ -83,8 +83,7 @@ async function send(
 
 const codeOf = ({ text }: Disclosure): string => (JSON.parse(text) as Problem).code;
 
-test('every call has an entry', () => {
-  expect(Object.keys(httpSamples).sort()).toEqual(allCalls.map(({ id }) => id).sort());
+test('exactly the calls below /v1 need a token', () => {
   for (const { operation, sample } of cells)
     expect(sample.access === 'anybody', operation.id).toBe(!needsToken(operation));
 });

@@ -115,9 +115,8 @@ async function markItems(deps: FeedDeps, step: MarkStep, found: readonly string[
         // pushing it yet, and clients would ignore a mark of an unknown item.
         const isOnlyWriter = watermark >= from - 1;
         await publishMarks(deps, step, { ids: markedIds, position: from, isOnlyWriter });
-        // The database may have executed the mark twice, and counts only the changes of the second time.
         return {
-          changed: Math.max(changed, markedIds.length),
+          changed,
           scan,
           isComplete,
           ids: markedIds,

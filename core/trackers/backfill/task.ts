@@ -4,13 +4,12 @@
  * both adds and removes items. Actions with undetermined visibility are retried for a while.
  */
 import { z } from 'zod';
-import { HubError } from '../../errors.ts';
 import type { FeedDeps } from '../../feed/deps.ts';
 import { resetFeeds } from '../../feed/write/reset.ts';
 import { FeedWriter } from '../../feed/write/writer.ts';
 import type { StoredAction } from '../../model/entities.ts';
 import type { CheckpointStore } from '../../ports/checkpoint.ts';
-import type { ClaimedTask, Task } from '../../ports/queue.ts';
+import type { ClaimedTask, Task, TaskOutcome } from '../../ports/queue.ts';
 import { backfillBounds } from './bounds.ts';
 import { actionChunks } from './chunks.ts';
 import { diffFeed, toChangeSet } from './diff.ts';
@@ -40,7 +39,7 @@ export async function backfill(
   space: string,
   { task: { user, key }, jobStartPosition }: Pick<ClaimedTask, 'jobStartPosition'> & { task: BackfillTask },
   progress: CheckpointStore,
-): Promise<void> {
+): Promise<TaskOutcome> {
   const stores = await deps.spaces.writer(space);
   const writer = new FeedWriter(deps, stores, space);
   const start = loadCheckpoint(progress);
@@ -94,13 +93,13 @@ export async function backfill(
     readPosition = await deps.clock.now(space);
   }
   if (needsReset) await resetFeeds(deps, stores, space, [user]);
-  if (undetermined.size === 0) return markRevalidated();
+  if (undetermined.size === 0) {
+    await markRevalidated();
+    return 'done';
+  }
   needsReset = false;
   await saveCheckpoint();
-  throw new HubError(
-    'unavailable',
-    `visibility of ${undetermined.size} actions is undetermined; retry later`,
-  );
+  return 'waiting';
 }
 
 function loadCheckpoint({ checkpoint }: CheckpointStore): BackfillCheckpoint {

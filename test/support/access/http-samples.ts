@@ -172,6 +172,9 @@ const examples: Array<[id: string, HttpSample]> = [
   ...serviceCalls.map(({ id }): [string, HttpSample] => [id, sample('anybody', () => ({}))]),
 ];
 
+const unknown = Object.keys(variants).filter((id) => !examples.some(([known]) => known === id));
+if (unknown.length > 0) throw new Error(`there is no operation ${unknown}`);
+
 export const httpSamples: Readonly<Record<string, readonly HttpSample[]>> = Object.fromEntries(
   examples.map(([id, example]) => [id, [example, ...(variants[id] ?? [])]]),
 );

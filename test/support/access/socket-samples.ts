@@ -95,6 +95,9 @@ const examples: Array<[event: string, SocketSample]> = [
   ]),
 ];
 
+const unknown = Object.keys(variants).filter((event) => !examples.some(([known]) => known === event));
+if (unknown.length > 0) throw new Error(`there is no event ${unknown}`);
+
 export const socketSamples: Readonly<Record<string, readonly SocketSample[]>> = Object.fromEntries(
   examples.map(([event, example]) => [event, [example, ...(variants[event] ?? [])]]),
 );

@@ -7,7 +7,7 @@ import { type ProcessPartitionDeps, processPartition } from '../../../core/fanou
 import type { FeedDeps } from '../../../core/feed/deps.ts';
 import { repairCrashedWrites } from '../../../core/feed/write/crashed-writers.ts';
 import { type OnHandlerFault, SettingsHandlers } from '../../../core/handlers/handlers.ts';
-import type { PendingTasks } from '../../../core/ports/queue.ts';
+import type { PendingTasks, TaskOutcome } from '../../../core/ports/queue.ts';
 import type { Stores } from '../../../core/ports/stores.ts';
 import { defaultSettings, type Settings } from '../../../core/settings.ts';
 import { runTask, type TaskDeps } from '../../../core/tasks/run-task.ts';
@@ -126,26 +126,28 @@ export class MemoryHub {
       const [partition] = this.queue.busyPartitions(SPACE);
       if (partition !== undefined) await processPartition(deps, SPACE, partition, batchSize);
       else if (this.fanOutQueue.size > 0) await this.runNextFanOut(deps);
-      else if (this.tasks.due(SPACE).length > 0) await this.runNextTask(deps);
-      else return;
+      else if (this.tasks.due(SPACE).length === 0) return;
+      else if ((await this.runNextTask(deps)) === 'waiting') return;
     }
   }
 
-  /** Runs the task that has been due for longest, if there is one. */
-  async runNextTask(deps: TaskDeps = this.deps): Promise<void> {
+  /** Runs the task that has been due for longest, if there is one. One that waits stays due. */
+  async runNextTask(deps: TaskDeps = this.deps): Promise<TaskOutcome> {
     const [name] = this.tasks.due(SPACE);
     const claimed = name === undefined ? null : await this.tasks.claim(SPACE, name);
-    if (!claimed) return;
+    if (!claimed) return 'done';
     const checkpoint = this.#checkpoints.get(claimed.name);
-    await runTask(deps, SPACE, claimed, {
+    const outcome = await runTask(deps, SPACE, claimed, {
       checkpoint: checkpoint
         ? { text: checkpoint.text, sameRequest: checkpoint.leaseToken === claimed.leaseToken }
         : null,
       saveCheckpoint: async (text) =>
         void this.#checkpoints.set(claimed.name, { text, leaseToken: claimed.leaseToken }),
     });
+    if (outcome === 'waiting') return outcome;
     this.#checkpoints.delete(claimed.name);
     await deps.tasks.complete(SPACE, claimed);
+    return outcome;
   }
 
   /** Runs one deferred fan-out, if there is one. */

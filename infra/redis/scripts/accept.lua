@@ -1,23 +1,17 @@
-import { checkCapacityLua } from './capacity.ts';
-import { microsLua } from './micros.ts';
-
-/**
- * Accepts a batch atomically: idempotency keys, partitions, pending ids and backlog counters.
- *
- * ARGV: 1 key prefix of the space, 2 key of the busy partitions, 3 key of the backlog, 4 space, 5 TTL of idempotency keys in
- * seconds, 6 the batch's key or '', 7 its hash; limits: 8 actions, 9 bytes, 10 actions of the space, 11 bytes of the space,
- * 12 bytes including the overhead of each action (-1: none); then for each action: id, partition, key or '', hash, body.
- * Returns { 'accepted', ids, partitions, pending actions of the space } | { 'repeated', ids } | { 'conflict', index or -1 } |
- * { 'overloaded', hub | space | memory, actions that must leave first }. Lists are joined by commas.
- *
- * The first write is one that Redis refuses at its memory limit. So nothing is accepted partially there.
- *
- * Fields of a stream entry: `seq`, the number of its first action; the others follow. Numbers are positions: above all earlier
- * ones and below all later ones. `at`: the first number of its batch. `size`: the bytes of its bodies. `a`: the body of an
- * action, repeated for each action.
- */
-export const acceptScript = `
-${checkCapacityLua}
+-- Accepts a batch atomically: idempotency keys, partitions, pending ids and backlog counters.
+--
+-- ARGV: 1 key prefix of the space, 2 key of the busy partitions, 3 key of the backlog, 4 space, 5 TTL of idempotency keys in
+-- seconds, 6 the batch's key or '', 7 its hash; limits: 8 actions, 9 bytes, 10 actions of the space, 11 bytes of the space,
+-- 12 bytes including the overhead of each action (-1: none); then for each action: id, partition, key or '', hash, body.
+-- Returns { 'accepted', ids, partitions, pending actions of the space } | { 'repeated', ids } | { 'conflict', index or -1 } |
+-- { 'overloaded', hub | space | memory, actions that must leave first }. Lists are joined by commas.
+--
+-- The first write is one that Redis refuses at its memory limit. So nothing is accepted partially there.
+--
+-- Fields of a stream entry: `seq`, the number of its first action; the others follow. Numbers are positions: above all earlier
+-- ones and below all later ones. `at`: the first number of its batch. `size`: the bytes of its bodies. `a`: the body of an
+-- action, repeated for each action.
+-- include check-capacity
 local base, busy, backlog, space, ttl, batchKey, batchHash = unpack(ARGV, 1, 7)
 local FIRST = 13
 local function split(value)
@@ -73,7 +67,7 @@ local actions, bytes, spaceActions, spaceBytes = counters[1], counters[2], count
 if newCount > 0 then
   local overload = checkCapacity(counters, newCount, size, { unpack(ARGV, 8, 12) })
   if overload then return overload end
-${microsLua}
+-- include micros
   -- The position clock (position-clock.ts) also numbers actions, so actions and positions can be ordered.
   local clock = base .. ':clock'
   local seq = math.max(tonumber(redis.call('GET', clock) or '0') + 1, now)
@@ -101,4 +95,3 @@ if batchKey ~= '' then
   redis.call('SET', base .. ':key:batch:' .. batchKey, batchHash .. ' ' .. joinedIds, 'EX', ttl)
 end
 return { 'accepted', joinedIds, table.concat(order, ','), spaceActions + newCount }
-`;

@@ -1,20 +1,17 @@
-/**
- * Lua function that updates the backlog counters. A script that adds or removes pending data updates them in the same step, so
- * a crash cannot separate the two.
- *
- *     actions, bytes   of all spaces
- *     completed        actions that feeds became up to date with, ever
- *     a:<space>, b:<space>, <space>.<partition>   actions and bytes of a space, bytes of a partition; missing if zero
- *
- * One hash holds all counters, so a script needs one command to read them and one to write them.
- *
- * An **action** counts until feeds are up to date with it or it is dead-lettered, also in the fan-out queue. Its **bytes** count
- * until its entry leaves the partition: the fan-out queue holds only ids.
- *
- * Counters derive from the data: the actions of a space are the number of pending ids, and an empty partition has no bytes. So
- * a wrong value corrects itself when workers next process the space or partition.
- */
-export const updateCountersLua = `
+-- Lua function that updates the backlog counters. A script that adds or removes pending data updates them in the same step, so
+-- a crash cannot separate the two.
+--
+-- actions, bytes   of all spaces
+-- completed        actions that feeds became up to date with, ever
+-- a:<space>, b:<space>, <space>.<partition>   actions and bytes of a space, bytes of a partition; missing if zero
+--
+-- One hash holds all counters, so a script needs one command to read them and one to write them.
+--
+-- An **action** counts until feeds are up to date with it or it is dead-lettered, also in the fan-out queue. Its **bytes** count
+-- until its entry leaves the partition: the fan-out queue holds only ids.
+--
+-- Counters derive from the data: the actions of a space are the number of pending ids, and an empty partition has no bytes. So
+-- a wrong value corrects itself when workers next process the space or partition.
 -- Updates the counters of a space after a removal. pending: the key of the pending ids, if some were removed;
 -- completed: how many of those. partition, name, removed: the partition that lost so many bytes, or nil. Returns isEmpty.
 local function updateCounters(backlog, space, pending, completed, partition, name, removed)
@@ -47,4 +44,3 @@ local function updateCounters(backlog, space, pending, completed, partition, nam
   if #toDelete > 0 then redis.call('HDEL', backlog, unpack(toDelete)) end
   return isEmpty
 end
-`;

@@ -1,19 +1,11 @@
-/** Checks whether the backlog has capacity for more actions. Used by the accept script and by a separate script. */
-
-/** Bytes that a pending action takes in Redis besides its body: an entry, an id, and an idempotency key. */
-export const ACTION_OVERHEAD = 512;
-
-/**
- * `checkCapacity(counters, newCount, size, limits)` returns nil or { 'overloaded', hub | space | memory, actions that must leave
- * first }. `counters`: actions and bytes of all spaces, then of the space. `newCount`, `size`: new actions and their bytes.
- * `limits`: actions, bytes, actions of the space, bytes of the space, bytes including the overhead of each action (-1: none).
- */
-export const checkCapacityLua = `
+-- `checkCapacity(counters, newCount, size, limits)` returns nil or { 'overloaded', hub | space | memory, actions that must leave
+-- first }. `counters`: actions and bytes of all spaces, then of the space. `newCount`, `size`: new actions and their bytes.
+-- `limits`: actions, bytes, actions of the space, bytes of the space, bytes including the overhead of each action (-1: none).
 local function checkCapacity(counters, newCount, size, limits)
   for index = 1, 5 do limits[index] = tonumber(limits[index]) end
   local actions, bytes, spaceActions, spaceBytes = counters[1], counters[2], counters[3], counters[4]
   local maxActions, maxBytes, maxSpaceActions, maxSpaceBytes, maxWeight = unpack(limits)
-  local weight = bytes + size + ${ACTION_OVERHEAD} * (actions + newCount)
+  local weight = bytes + size + {{ACTION_OVERHEAD}} * (actions + newCount)
   if actions + newCount <= maxActions and bytes + size <= maxBytes and spaceActions + newCount <= maxSpaceActions and spaceBytes + size <= maxSpaceBytes
     and (maxWeight < 0 or weight <= maxWeight) then return nil end
   -- Waits until a tenth of the limit is free. Otherwise each freed place would wake all waiting callers. An empty
@@ -30,18 +22,7 @@ local function checkCapacity(counters, newCount, size, limits)
   mustLeave = math.max(excess(spaceActions, newCount, maxSpaceActions, 1), excess(spaceBytes, size, maxSpaceBytes, spaceAverage))
   if mustLeave > 0 then return overloaded('space', mustLeave) end
   if maxWeight >= 0 and weight > maxWeight then
-    mustLeave = math.max(1, math.min(actions, (weight - maxWeight) / (average + ${ACTION_OVERHEAD})))
+    mustLeave = math.max(1, math.min(actions, (weight - maxWeight) / (average + {{ACTION_OVERHEAD}})))
     return overloaded('memory', mustLeave)
   end
 end
-`;
-
-/**
- * KEYS: 1 the backlog. ARGV: 1 space, 2 new actions, 3 their bytes, 4 to 8 the limits. Returns { 'ok' }, or as `checkCapacity`.
- */
-export const checkCapacityScript = `
-${checkCapacityLua}
-local counters = redis.call('HMGET', KEYS[1], 'actions', 'bytes', 'a:' .. ARGV[1], 'b:' .. ARGV[1])
-for index = 1, 4 do counters[index] = tonumber(counters[index] or 0) end
-return checkCapacity(counters, tonumber(ARGV[2]), tonumber(ARGV[3]), { unpack(ARGV, 4, 8) }) or { 'ok' }
-`;
