@@ -9,7 +9,7 @@ import { defineConfig } from 'vitest/config';
 /** `npm run test:fast` leaves out the unit tests that take more than two seconds each: properties, large pages, real time. */
 const isFast = process.env.HUBBUB_TESTS === 'fast';
 const slow = [
-  'test/unit/client-sdk/{connection,verify-state,watch}.test.ts',
+  'test/unit/client-sdk/{connection,rejections,verify-state,watch}.test.ts',
   'test/unit/client-sdk-server/page-note.test.ts',
   'test/unit/core/rules.test.ts',
   'test/unit/core/actions/list.test.ts',

@@ -128,12 +128,11 @@ describe('a token function that fails', () => {
 
   it('is the error of calls that waited in vain', async () => {
     const cause = new Error('the backend is unavailable');
-    // Before the connection, which keeps the timer functions that it finds. Time goes on as usual until it is advanced.
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
+    hub = connect(gateway.url, { token: () => Promise.reject(cause) });
+    await until(() => hub?.connection.problem !== null);
+    const { error } = hub.connection.problem ?? {};
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
-      hub = connect(gateway.url, { token: () => Promise.reject(cause) });
-      await until(() => hub?.connection.problem !== null);
-      const { error } = hub.connection.problem ?? {};
       const waited = reasons([hub.track(project), hub.feed.markRead(['a'])]);
       vi.advanceTimersByTime(40_000);
       for (const reason of await waited) {
