@@ -32,7 +32,7 @@ interface FeedWrite<T> {
 
 /** Returns what `write` returned, and the final position. */
 export async function withFeedWrite<T>(
-  { clock, newId }: FeedWriteDeps,
+  { clock, newId }: { clock: Pick<PositionClock, 'begin' | 'end'>; newId: NewId },
   space: string,
   users: readonly string[],
   { write, advance }: FeedWrite<T>,

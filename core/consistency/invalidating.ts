@@ -5,7 +5,7 @@ import type { Invalidations } from '../ports/bus.ts';
  * revalidates those items afterwards (decision 15). If `change` throws, the names stay invalidated for a minute.
  */
 export async function invalidating<T>(
-  invalidations: Invalidations,
+  invalidations: Pick<Invalidations, 'begin' | 'end'>,
   space: string,
   names: readonly string[],
   change: () => Promise<T>,

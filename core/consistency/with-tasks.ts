@@ -5,7 +5,7 @@ import type { PendingTask, PendingTasks, Task } from '../ports/queue.ts';
  * process dies. `work` returns the tasks that are left; the others are complete (decision 14).
  */
 export async function withTasks<T>(
-  store: PendingTasks,
+  store: Pick<PendingTasks, 'lease' | 'completeAll' | 'markReady'>,
   space: string,
   tasks: readonly Task[],
   work: (leased: readonly PendingTask[]) => Promise<{ result: T; remaining: readonly PendingTask[] }>,

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { Principal } from '../../core/access/principal.ts';
 import type { LogRequest } from '../../core/actions/accept.ts';
-import { runToCompletion } from '../../core/ports/steps.ts';
+import { runToCompletion, type Steps } from '../../core/ports/steps.ts';
 import type { LogAnswer } from '../../protocol/entities.ts';
-import { actionInput, batch } from '../../protocol/schemas/action.ts';
+import { actionInput, batch, type ParsedAction } from '../../protocol/schemas/action.ts';
 import { logOptions } from '../../protocol/schemas/calls.ts';
 import { acceptedResponse, loggedResponse } from '../../protocol/schemas/responses.ts';
 import { isLargeBatch, readBatch, readBatchBody } from '../batch-reader.ts';
@@ -68,18 +68,22 @@ export const logActions = defineOperation({
 async function parseBody(services: Services, principal: Principal, body: unknown): Promise<LogRequest> {
   const isBatch = typeof body === 'object' && body !== null && 'actions' in body && !('verb' in body);
   if (!isBatch) return { batch: false, actions: [parseOrThrow(actionInput, body)] };
-  const steps = readBatchBody(body);
-  const actions = isLargeBatch(body.actions)
-    ? await services.inSteps(principal, steps)
-    : runToCompletion(steps);
-  return { batch: true, actions };
+  return await parseBatch(services, principal, body.actions, readBatchBody(body));
 }
 
 /** Over sockets, a list is a batch. */
 async function parsePayload(services: Services, principal: Principal, payload: unknown): Promise<LogRequest> {
   if (!Array.isArray(payload)) return { batch: false, actions: [parseOrThrow(actionInput, payload)] };
-  const steps = readBatch(payload);
-  const actions = isLargeBatch(payload) ? await services.inSteps(principal, steps) : runToCompletion(steps);
+  return await parseBatch(services, principal, payload, readBatch(payload));
+}
+
+async function parseBatch(
+  services: Services,
+  principal: Principal,
+  list: unknown,
+  steps: Steps<ParsedAction[]>,
+): Promise<LogRequest> {
+  const actions = isLargeBatch(list) ? await services.inSteps(principal, steps) : runToCompletion(steps);
   return { batch: true, actions };
 }
 

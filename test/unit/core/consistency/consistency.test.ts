@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { withFeedWrite } from '../../../../core/consistency/feed-write.ts';
 import { invalidating } from '../../../../core/consistency/invalidating.ts';
 import { withTasks } from '../../../../core/consistency/with-tasks.ts';
-import type { Invalidations, PositionClock } from '../../../../core/ports/bus.ts';
-import type { PendingTask, PendingTasks, Task } from '../../../../core/ports/queue.ts';
+import type { PendingTask, Task } from '../../../../core/ports/queue.ts';
 
 /** A clock whose writes take too long `slow` times, and a record of the calls. */
 function clockOf(slow: number) {
@@ -21,7 +20,7 @@ function clockOf(slow: number) {
       ends += 1;
       return ends > slow;
     },
-  } as unknown as PositionClock;
+  };
   return { calls, deps: { clock, newId: () => 'w' } };
 }
 
@@ -66,7 +65,7 @@ describe('an invalidation', () => {
     const invalidations = {
       begin: async (_space: string, names: readonly string[]) => void calls.push(`begin ${names}`),
       end: async (_space: string, names: readonly string[]) => void calls.push(`end ${names}`),
-    } as unknown as Invalidations;
+    };
     return { calls, invalidations };
   };
 
@@ -94,7 +93,7 @@ describe('background tasks', () => {
     const calls: string[] = [];
     const namesOf = (list: readonly PendingTask[]) => list.map(({ name }) => name);
     const store = {
-      lease: async (_space: string, list: readonly Task[]) => {
+      lease: async (_space: string, list: readonly Task[]): Promise<PendingTask[]> => {
         calls.push(`lease ${list.length}`);
         return list.map((task, n) => ({ task, name: `task ${n}`, leaseToken: n }));
       },
@@ -102,7 +101,7 @@ describe('background tasks', () => {
         void calls.push(`complete ${namesOf(list)}`),
       markReady: async (_space: string, list: readonly PendingTask[]) =>
         void calls.push(`ready ${namesOf(list)}`),
-    } as unknown as PendingTasks;
+    };
     return { calls, store };
   };
 
