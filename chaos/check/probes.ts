@@ -3,10 +3,11 @@
  * links; a user with a socket at every gateway receives them.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { io, type Socket } from 'socket.io-client';
+import { io } from 'socket.io-client';
 import type { FeedPage } from '../../protocol/entities.ts';
 import type { ItemPush } from '../../protocol/sockets.ts';
 import type { Journal } from '../journal.ts';
+import { stayConnected } from '../load/stay-connected.ts';
 import type { Random } from '../random.ts';
 import { directUrl, type GatewayNode, type System } from '../system/system.ts';
 import { serviceToken, userToken } from '../system/tokens.ts';
@@ -38,7 +39,7 @@ export class Probes {
   readonly #undelivered = new Map<string, number>();
   /** Markers that were received before the response to their `log` request. */
   readonly #receivedEarly = new Set<string>();
-  readonly #sockets = new Map<GatewayNode, { socket: Socket; port: number }>();
+  readonly #sockets = new Map<GatewayNode, { disconnect: () => void; port: number }>();
   #isRunning = false;
   #running: Promise<void>[] = [];
   #watch: ReturnType<typeof setInterval> | undefined;
@@ -69,7 +70,7 @@ export class Probes {
   /** Returns the markers of actions that were accepted and never received. */
   close(): string[] {
     clearInterval(this.#watch);
-    for (const { socket } of this.#sockets.values()) socket.disconnect();
+    for (const { disconnect } of this.#sockets.values()) disconnect();
     this.#sockets.clear();
     return [...this.#undelivered.keys()];
   }
@@ -80,7 +81,7 @@ export class Probes {
       const { port } = gateway.process;
       const existing = this.#sockets.get(gateway);
       if (port === 0 || existing?.port === port) continue;
-      existing?.socket.disconnect();
+      existing?.disconnect();
       const socket = io(directUrl(gateway), {
         auth: (send) => void userToken(PROBE_USER).then((token) => send({ token })),
         forceNew: true,
@@ -94,7 +95,7 @@ export class Probes {
       socket.on('connect', () => void this.#catchUp(gateway));
       socket.on('feed:stale', () => void this.#catchUp(gateway));
       socket.on('feed:reset', () => void this.#catchUp(gateway));
-      this.#sockets.set(gateway, { socket, port });
+      this.#sockets.set(gateway, { disconnect: stayConnected(socket, RECONNECT_MS), port });
     }
   }
 

@@ -5,6 +5,7 @@ import type { FeedItem } from '../../protocol/entities.ts';
 import type { Ack, ClientToServerEvents, ServerToClientEvents } from '../../protocol/sockets.ts';
 import { userToken } from '../system/tokens.ts';
 import { FeedReplica } from './feed-replica.ts';
+import { stayConnected } from './stay-connected.ts';
 
 const RESPONSE_TIMEOUT_MS = 8_000;
 const RETRY_MS = 500;
@@ -15,6 +16,7 @@ export class RawClient {
   readonly user: string;
   readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
   readonly #replica: FeedReplica;
+  readonly #disconnect: () => void;
   #isSyncing = false;
   #isSyncRequested = false;
   #isClosed = false;
@@ -29,6 +31,7 @@ export class RawClient {
       reconnectionDelayMax: 2_000,
       timeout: 5_000,
     });
+    this.#disconnect = stayConnected(this.#socket, RETRY_MS);
     const replica = new FeedReplica({
       list: (query) =>
         this.#request((ack) => this.#socket.timeout(RESPONSE_TIMEOUT_MS).emit('feed:list', query, ack)),
@@ -54,7 +57,7 @@ export class RawClient {
 
   close(): void {
     this.#isClosed = true;
-    this.#socket.disconnect();
+    this.#disconnect();
   }
 
   async #sync(): Promise<void> {
