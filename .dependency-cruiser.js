@@ -3,7 +3,7 @@
  * CONTRIBUTING.md has the table; test/house/imports.test.ts shows that each rule bites.
  */
 
-const production = ['protocol', 'core', 'infra', 'server', 'workers', 'client-sdk'];
+const production = ['protocol', 'core', 'config', 'infra', 'server', 'workers', 'client-sdk'];
 const folders = [...production, 'dev', 'demo', 'examples', 'test', 'bench', 'chaos'];
 
 /**
@@ -12,35 +12,39 @@ const folders = [...production, 'dev', 'demo', 'examples', 'test', 'bench', 'cha
 const allowed = {
   protocol: [],
   core: ['protocol'],
-  infra: ['core', 'protocol'],
-  server: ['core', 'infra', 'protocol'],
-  workers: ['core', 'infra', 'protocol'],
+  config: ['core', 'protocol'],
+  infra: ['core', 'config', 'protocol'],
+  server: ['core', 'infra', 'config', 'protocol'],
+  workers: ['core', 'infra', 'config', 'protocol'],
   'client-sdk': ['protocol'],
-  demo: ['client-sdk', 'server', 'infra', 'protocol', 'core', 'dev'],
-  chaos: ['client-sdk', 'infra', 'protocol', 'core', 'dev'],
+  demo: ['client-sdk', 'server', 'infra', 'config', 'protocol', 'core', 'dev'],
+  chaos: ['client-sdk', 'infra', 'config', 'protocol', 'core', 'dev'],
 };
 
-/** The same for the layers of the SDK. */
+/** The same for the folders of the SDK. A package uses another one as its users do: by name. */
 const layers = {
-  src: [],
-  ui: ['src'],
-  element: ['ui', 'src'],
-  react: ['ui', 'src'],
-  browser: ['element', 'src'],
-  server: ['src'],
+  common: [],
+  'client/src': ['common'],
+  'inbox/engine': ['client/src'],
+  'inbox/element': ['inbox/engine', 'client/src'],
+  'inbox/browser': ['inbox/element', 'client/src'],
+  'react/src': ['inbox/engine', 'client/src'],
+  'node/src': ['common'],
   build: [],
 };
 
-/** The packages of each layer: every page that uses it has to load them. */
+/** The npm packages of each folder: every page that uses it has to load them. */
 const layerPackages = {
-  src: ['socket\\.io-client'],
-  ui: [],
-  element: ['lit'],
-  react: ['react', '@types/react'],
-  browser: [],
-  server: ['jose'],
+  common: [],
+  'client/src': ['socket\\.io-client'],
+  'inbox/engine': [],
+  'inbox/element': ['lit'],
+  'inbox/browser': [],
+  'react/src': ['react', '@types/react'],
+  'node/src': ['jose'],
 };
 
+const layerName = (layer) => `client-sdk-${layer.replace('/', '-')}`;
 const inside = (names) => `^(${names.join('|')})/`;
 const packageTypes = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'];
 const packages = (names) => `(^|/)node_modules/(${names.join('|')})(/|$)`;
@@ -58,12 +62,12 @@ const directions = Object.entries(allowed).flatMap(([from, may]) =>
     })),
 );
 
-/** As above: `client-sdk-element-not-react`. */
+/** As above: `client-sdk-inbox-element-not-react-src`. */
 const layerDirections = Object.entries(layers).flatMap(([from, may]) =>
   Object.keys(layers)
     .filter((to) => to !== from && !may.includes(to))
     .map((to) => ({
-      name: `client-sdk-${from}-not-${to}`,
+      name: `${layerName(from)}-not-${to.replace('/', '-')}`,
       comment: `In the SDK ${from} may import ${may.length === 0 ? 'no other layer' : `only ${may.join(', ')}`}.`,
       severity: 'error',
       from: { path: `^client-sdk/${from}/` },
@@ -72,7 +76,7 @@ const layerDirections = Object.entries(layers).flatMap(([from, may]) =>
 );
 
 const onlyTheirPackages = Object.entries(layerPackages).map(([layer, names]) => ({
-  name: `client-sdk-${layer}-packages`,
+  name: `${layerName(layer)}-packages`,
   comment: `In the SDK ${layer} may use ${names.length === 0 ? 'no packages' : `only ${names.join(', ')}`}.`,
   severity: 'error',
   from: { path: `^client-sdk/${layer}/` },
@@ -160,17 +164,28 @@ export default {
     },
     {
       name: 'client-sdk-no-node',
-      comment: 'All of the SDK but what is for backends runs in browsers.',
+      comment: 'All of the SDK but the package for backends runs in browsers.',
       severity: 'error',
-      from: { path: '^client-sdk/(src|ui|element|react|browser)/' },
+      from: { path: '^client-sdk/(common|client|inbox|react)/' },
       to: { dependencyTypes: ['core'] },
     },
     {
-      name: 'client-sdk-ui-only-types',
-      comment: 'Of what it draws ui knows the shapes alone.',
+      name: 'client-sdk-by-name',
+      comment: 'A relative import would copy a module of one package into another.',
       severity: 'error',
-      from: { path: '^client-sdk/ui/' },
-      to: { path: '^(protocol|client-sdk/src)/', dependencyTypesNot: ['type-only'] },
+      from: { path: '^client-sdk/(client|inbox|react|node)/' },
+      to: {
+        path: '^client-sdk/(client|inbox|react|node)/',
+        pathNot: '^client-sdk/$1/',
+        dependencyTypesNot: ['aliased-workspace'],
+      },
+    },
+    {
+      name: 'client-sdk-shapes-of-client',
+      comment: 'An inbox takes the wire shapes from `@hubbub/client`, so that a page has one type of each.',
+      severity: 'error',
+      from: { path: '^client-sdk/(inbox|react)/' },
+      to: { path: inside(['protocol']) },
     },
     {
       name: 'client-sdk-no-schemas',
@@ -180,21 +195,13 @@ export default {
       to: { path: '^protocol/schemas/' },
     },
     {
-      name: 'client-sdk-server-only-errors',
-      comment: 'The connection, the feed and their state are for pages.',
-      severity: 'error',
-      from: { path: '^client-sdk/server/' },
-      to: { path: '^client-sdk/src/', pathNot: '^client-sdk/src/error\\.ts$' },
-    },
-    {
-      name: 'examples-only-the-package',
-      comment:
-        'An example is a program of its own: of ours it has the package `@hubbub/client` and nothing else.',
+      name: 'examples-only-packages',
+      comment: 'An example is a program of its own: of ours it has the published packages and nothing else.',
       severity: 'error',
       from: { path: '^examples/' },
       to: {
         path: inside(folders.filter((folder) => folder !== 'examples')),
-        pathNot: '^client-sdk/((src|element|react|server)/index\\.ts|react/inbox\\.css)$',
+        pathNot: '^client-sdk/([a-z]+/(src|element|engine)/index\\.ts|.*\\.css)$',
       },
     },
     {
@@ -222,7 +229,7 @@ export default {
       name: 'production-no-dev-packages',
       comment: 'The image is installed without development packages.',
       severity: 'error',
-      from: { path: inside(['protocol', 'core', 'infra', 'server', 'workers']) },
+      from: { path: inside(['protocol', 'core', 'config', 'infra', 'server', 'workers']) },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

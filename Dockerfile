@@ -3,11 +3,15 @@
 FROM node:22-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-COPY client-sdk/package.json client-sdk/
+COPY client-sdk/client/package.json client-sdk/client/
+COPY client-sdk/inbox/package.json client-sdk/inbox/
+COPY client-sdk/react/package.json client-sdk/react/
+COPY client-sdk/node/package.json client-sdk/node/
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY protocol protocol
 COPY core core
+COPY config config
 COPY infra infra
 COPY server server
 COPY workers workers
@@ -16,7 +20,10 @@ RUN npm run build
 FROM node:22-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-COPY client-sdk/package.json client-sdk/
+COPY client-sdk/client/package.json client-sdk/client/
+COPY client-sdk/inbox/package.json client-sdk/inbox/
+COPY client-sdk/react/package.json client-sdk/react/
+COPY client-sdk/node/package.json client-sdk/node/
 RUN npm ci --omit=dev
 
 FROM node:22-slim

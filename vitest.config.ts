@@ -9,8 +9,8 @@ import { defineConfig } from 'vitest/config';
 /** `npm run test:fast` leaves out the unit tests that take more than two seconds each: properties, large pages, real time. */
 const isFast = process.env.HUBBUB_TESTS === 'fast';
 const slow = [
-  'test/unit/client-sdk/{connection,rejections,verify-state,watch}.test.ts',
-  'test/unit/client-sdk-server/page-note.test.ts',
+  'test/unit/client-sdk-client/{connection,rejections,verify-state,watch}.test.ts',
+  'test/unit/client-sdk-node/page-note.test.ts',
   'test/unit/core/rules.test.ts',
   'test/unit/core/actions/list.test.ts',
   'test/unit/core/deletion/deletion.test.ts',
@@ -19,7 +19,7 @@ const slow = [
   'test/unit/core/grouping/grouping.test.ts',
   'test/unit/core/handlers/visible-{timeout,unavailable}.test.ts',
   'test/unit/core/trackers/{backfill,retrack}.test.ts',
-  'test/unit/server/watch-manager.test.ts',
+  'test/unit/server/delivery/watch-manager.test.ts',
   'test/unit/server/limits/payload-throttle.test.ts',
 ];
 

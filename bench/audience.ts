@@ -2,6 +2,7 @@
 import mongoose from 'mongoose';
 import type { StoredTracker } from '../core/model/entities.ts';
 import { keyOf, trackerId } from '../core/model/keys.ts';
+import { FIRST_POSITION, wallClock } from '../core/model/units.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
 import type { BenchEnvironment } from './environment.ts';
 
@@ -17,7 +18,7 @@ export async function createTrackers(
     .asPromise();
   try {
     const { trackers } = await new MongoSpaces(connection, environment.env.MONGODB_URI).writer('default');
-    const createdAt = Date.now();
+    const createdAt = wallClock();
     const tracker = (n: number): StoredTracker => {
       const user = `${object.id}-${String(n).padStart(6, '0')}`;
       return {
@@ -34,7 +35,7 @@ export async function createTrackers(
       const size = Math.min(BATCH_SIZE, users - first);
       await trackers.put(
         Array.from({ length: size }, (_, index) => tracker(first + index)),
-        async () => 0,
+        async () => FIRST_POSITION,
       );
     }
   } finally {

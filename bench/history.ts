@@ -1,6 +1,7 @@
 /** Creates many actions about one object, as the hub stores them but without a request for each. */
 import mongoose from 'mongoose';
 import type { StoredAction } from '../core/model/entities.ts';
+import { asMillis, asPosition } from '../core/model/units.ts';
 import { MongoSpaces } from '../infra/mongo/spaces.ts';
 import type { BenchEnvironment } from './environment.ts';
 
@@ -20,7 +21,7 @@ export async function insertActions(
     const stores = await new MongoSpaces(connection, environment.env.MONGODB_URI).writer('default');
     const now = Date.now();
     const action = (n: number): StoredAction => {
-      const timestamp = now - (actions - n) * MINUTE_MS;
+      const timestamp = asMillis(now - (actions - n) * MINUTE_MS);
       return {
         id: `${object.id}-${String(n).padStart(8, '0')}`,
         actor: { type: 'user', id: `actor-${n % 50}` },
@@ -39,7 +40,7 @@ export async function insertActions(
     for (let first = 0; first < actions; first += BATCH_SIZE) {
       const size = Math.min(BATCH_SIZE, actions - first);
       const batch = Array.from({ length: size }, (_, index) => action(first + index));
-      await stores.actions.insertInOrder(batch, now * 1_000);
+      await stores.actions.insertInOrder(batch, asPosition(now * 1_000));
     }
   } finally {
     await connection.close();

@@ -3,7 +3,7 @@
  * with the same indexes. Like the hub's collection, it grows with the rounds.
  */
 import type mongoose from 'mongoose';
-import type { ItemDoc } from '../infra/mongo/item-docs.ts';
+import type { ItemDoc } from '../infra/mongo/items/document.ts';
 import type { BenchEnvironment } from './environment.ts';
 
 const BATCH_SIZE = 1_000;

@@ -2,7 +2,7 @@
  * Routes that open, close, reopen and delete the project's issues. The page logs the actions to the hub itself. Only
  * deletion is sent to the hub from here, because it requires the service scope.
  */
-import type { HubServer } from '@hubbub/client/server';
+import type { HubServer } from '@hubbub/node';
 import { json, Router } from 'express';
 import { type Board, BoardError } from './board.ts';
 import type { Person } from './page/person.ts';

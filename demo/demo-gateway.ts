@@ -1,9 +1,9 @@
 /** A gateway with the demo mounted on it. `npm start` and the browser tests run it. */
-import { createHubServer, type HubServer } from '@hubbub/client/server';
-import { type Config, ConfigError } from '../infra/config.ts';
+import { createHubServer, type HubServer } from '@hubbub/node';
+import { type Config, ConfigError } from '../config/config.ts';
+import { LOOPBACK } from '../config/host.ts';
 import type { CurrentCall } from '../infra/current-call.ts';
 import { errorLine } from '../infra/error-record.ts';
-import { LOOPBACK } from '../infra/host.ts';
 import { createGateway, type Gateway } from '../server/gateway.ts';
 import { Api } from './api.ts';
 import { readAssets } from './assets.ts';

@@ -7,7 +7,7 @@
  *   `Host` then contains that name.
  */
 import type { Request, RequestHandler } from 'express';
-import { isLoopback } from '../infra/host.ts';
+import { isLoopback } from '../config/host.ts';
 import { sendProblem } from './requests.ts';
 
 /**

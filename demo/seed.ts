@@ -1,5 +1,5 @@
 /** Seeds the demo through the public API, as an application would. Idempotent. */
-import type { HubServer } from '@hubbub/client/server';
+import type { HubServer } from '@hubbub/node';
 import type { Api } from './api.ts';
 import { type Board, issuesOf } from './board.ts';
 import { project } from './page/project.ts';

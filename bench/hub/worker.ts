@@ -1,10 +1,11 @@
 /** A worker process that the benchmark can stop, and that reports its heap. */
-import { loadConfig } from '../../infra/load.ts';
+import { loadConfig } from '../../config/load.ts';
+import { configFaultLogger } from '../../infra/log.ts';
 import { createWorker } from '../../workers/worker.ts';
 import { watchHeap } from '../heap.ts';
 import { onCommand, reply } from '../messages.ts';
 
-const worker = createWorker(await loadConfig(process.env));
+const worker = createWorker(await loadConfig(process.env, configFaultLogger));
 const heap = watchHeap();
 
 onCommand((command) => {

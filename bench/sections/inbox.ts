@@ -3,7 +3,7 @@
  * Chromium with a fake hub in the page that responds at once, for the bell's panel and for the page layout.
  */
 import type { Page } from 'playwright-core';
-import { Fixture, items, renderedItemCount } from '../../test/browser/element/fixture.ts';
+import { Fixture, items, rendered } from '../../test/browser/inbox-suite/fixture.ts';
 import type { Bench } from '../bench.ts';
 import type { Figure } from '../figures.ts';
 import { Latencies } from '../latencies.ts';
@@ -15,7 +15,7 @@ const layouts = [
     suffix: '',
     where: 'in the panel',
     attributes: 'open',
-    scroller: "inbox.shadowRoot.querySelector('.scroll')",
+    scroller: "$('.hubbub-inbox__items')",
   },
   {
     suffix: 'Page',
@@ -62,7 +62,7 @@ const measureScript = ({ scroller }: Layout, { shown, pushes, jumps, frames }: S
   for (let n = 0; n < ${pushes}; n += 1) snapshots.push([feedItem(${shown} + n, { seen: true }), ...snapshots.at(-1)]);
   snapshots.reverse().pop();
   const push = await measure(${pushes}, () => feed.change({ items: snapshots.pop() }));
-  const first = () => inbox.shadowRoot.querySelector('.item').dataset.id;
+  const first = () => $('.hubbub-inbox__item').dataset.id;
   if (first() !== feed.snapshot.items[0].id) throw new Error('the last push is not visible');
   const box = ${scroller};
   const scroll = await measure(${jumps}, () => { box.scrollTop += 1500; inbox.requestUpdate(); });
@@ -81,7 +81,7 @@ const measureScript = ({ scroller }: Layout, { shown, pushes, jumps, frames }: S
 async function measure(page: Page, layout: Layout, sizes: Sizes): Promise<Figure[]> {
   await page.evaluate(showScript(sizes.shown));
   await items(page).first().waitFor();
-  await renderedItemCount(page);
+  await rendered(page);
   const times = (await page.evaluate(measureScript(layout, sizes))) as Times;
   const { suffix, where } = layout;
   const figure = (kind: keyof Times, title: string): Figure => ({
@@ -117,7 +117,7 @@ export async function inbox(
   { sizes, progress }: Pick<Bench, 'sizes' | 'progress'>,
   chromium: string,
 ): Promise<Figure[]> {
-  const fixture = new Fixture();
+  const fixture = new Fixture('element');
   await fixture.open(chromium);
   try {
     const figures: Figure[] = [];

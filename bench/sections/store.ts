@@ -2,9 +2,9 @@
  * The cost of a push in a page with thousands of items: from its arrival until the store has the new snapshot and has notified
  * its listeners. It uses only the client's store, in this process, with a fake transport.
  */
-import { Feed } from '../../client-sdk/src/feed/store.ts';
+import { Feed } from '../../client-sdk/client/src/feed/store.ts';
 import type { FeedItem, FeedPage } from '../../protocol/entities.ts';
-import { FakeTransport } from '../../test/unit/client-sdk/fake-transport.ts';
+import { FakeTransport } from '../../test/unit/client-sdk-client/fake-transport.ts';
 import type { Bench } from '../bench.ts';
 import type { Figure } from '../figures.ts';
 import { Latencies } from '../latencies.ts';

@@ -1,9 +1,9 @@
 /** A client with the real SDK. It shows its feed and optionally logs and marks. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from '../../client-sdk/src/connect.ts';
-import { HubError } from '../../client-sdk/src/error.ts';
-import type { FeedSnapshot } from '../../client-sdk/src/feed/state.ts';
-import type { Hub } from '../../client-sdk/src/hub.ts';
+import { connect } from '../../client-sdk/client/src/connect.ts';
+import type { FeedSnapshot } from '../../client-sdk/client/src/feed/state.ts';
+import type { Hub } from '../../client-sdk/client/src/hub.ts';
+import { HubError } from '../../client-sdk/common/hub-error.ts';
 import type { LoggedInput } from '../journal.ts';
 import type { Random } from '../random.ts';
 import { userToken } from '../system/tokens.ts';

@@ -1,5 +1,5 @@
-/** `npm run build:client`: builds the published package into client-sdk/dist. */
-import { fileURLToPath } from 'node:url';
-import { buildPackage } from './build.ts';
+/** `npm run build:sdk`: builds the published packages into client-sdk/dist. */
+import { buildPackages } from './build.ts';
+import { outputFolder } from './output.ts';
 
-await buildPackage(fileURLToPath(new URL('../dist', import.meta.url)));
+await buildPackages(outputFolder);

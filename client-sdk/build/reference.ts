@@ -1,15 +1,27 @@
 /** Generates the SDK's reference in docs/api from its types and their comments: `writeReference(folder)`. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application, Converter, OptionDefaults, ReflectionKind, type TypeDocOptions } from 'typedoc';
 import type { PluginOptions } from 'typedoc-plugin-markdown';
-import { entries } from './entries.ts';
+import { importName, packageNames, packages } from './packages.ts';
 
 const source = fileURLToPath(new URL('..', import.meta.url));
 
-/** The import name of a module. */
-const nameOf = (module: string): string => (module === 'src' ? '@hubbub/client' : `@hubbub/client/${module}`);
+/** Every entry of every package: its import name, and its source file below `client-sdk`. */
+const entries = packageNames.flatMap((name) =>
+  Object.entries(packages[name].entries).map(([entry, path]) => ({
+    name: importName(name, entry),
+    path: `${name}/${path}`,
+  })),
+);
+
+/** TypeDoc names a module after the folder of its `index.ts`. Throws for an unknown one. */
+function nameOf(module: string): string {
+  const entry = entries.find(({ path }) => dirname(path) === module);
+  if (!entry) throw new Error(`${module} is no entry of a package`);
+  return entry.name;
+}
 
 /** Members that only lit calls. */
 const litMembers = new Set(['styles', 'properties', 'disconnectedCallback', 'connectedCallback']);
@@ -19,9 +31,9 @@ const optionsFor = (folder: string): TypeDocOptions & Partial<PluginOptions> => 
   // TypeDoc would empty the folder, whatever is in it.
   cleanOutputDir: false,
   plugin: ['typedoc-plugin-markdown'],
-  entryPoints: Object.values(entries).map((path) => `${source}${path}`),
+  entryPoints: entries.map(({ path }) => `${source}${path}`),
   tsconfig: `${source}build/tsconfig.types.json`,
-  name: '@hubbub/client',
+  name: 'Hubbub SDK',
   readme: 'none',
   router: 'module',
   // The output must not depend on the machine or the date.
@@ -45,7 +57,7 @@ const optionsFor = (folder: string): TypeDocOptions & Partial<PluginOptions> => 
   propertyMembersFormat: 'table',
   expandObjects: true,
   useCodeBlocks: true,
-  intentionallyNotExported: ['Maybe'],
+  intentionallyNotExported: ['ErrorBody', 'ErrorCode'],
   blockTags: [...OptionDefaults.blockTags, '@fires'],
   treatWarningsAsErrors: true,
   logLevel: 'Warn',

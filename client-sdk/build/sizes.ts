@@ -1,8 +1,9 @@
-/** Measures the bundle sizes of a built package: `measure(folder)`. `npm run sizes` prints them. */
-import { resolve } from 'node:path';
+/** Measures the bundle sizes of the built packages: `measure(folder)`. `npm run sizes` prints them. */
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'tsdown';
+import type { PackageName } from './packages.ts';
 
 export interface Size {
   name: string;
@@ -20,17 +21,16 @@ const kB = 1_000;
 export const limits = { headless: 9 * kB, element: 20 * kB } as const;
 
 /**
- * Bundles an entry without the packages `externals`, and returns the sizes and the bundled files of the package.
- * `loaded`: files that the page has already loaded. Minified like `browser/hubbub.js`.
+ * Bundles an entry of a built package without the packages `externals`. `aliases`: files by import name. Minified like
+ * `browser/hubbub.js`.
  */
 async function bundle(
   folder: string,
   entry: string,
   externals: readonly string[],
-  loaded: readonly string[] = [],
-): Promise<{ minified: number; gzipped: number; files: string[] }> {
-  const isExternal = (id: string) =>
-    loaded.includes(id) || externals.some((name) => id === name || id.startsWith(`${name}/`));
+  aliases: Readonly<Record<string, string>> = {},
+): Promise<{ minified: number; gzipped: number }> {
+  const isExternal = (id: string) => externals.some((name) => id === name || id.startsWith(`${name}/`));
   const [built] = await build({
     config: false,
     cwd: resolve(folder),
@@ -46,26 +46,25 @@ async function bundle(
     report: false,
     logLevel: 'silent',
     deps: { alwaysBundle: (id) => !isExternal(id), neverBundle: isExternal, onlyBundle: false },
-    inputOptions: { resolve: { modules: [packages, 'node_modules'] } },
+    inputOptions: { resolve: { modules: [packages, 'node_modules'], alias: { ...aliases } } },
   });
   const chunks = (built?.chunks ?? []).filter((chunk) => chunk.type === 'chunk');
   const [chunk] = chunks;
   if (!chunk || chunks.length > 1) throw new Error(`${entry} is not one file`);
   const code = Buffer.from(chunk.code);
-  return {
-    minified: code.length,
-    gzipped: gzipSync(code, { level: 9 }).length,
-    files: chunk.moduleIds.filter((id) => id.startsWith(resolve(folder))),
-  };
+  return { minified: code.length, gzipped: gzipSync(code, { level: 9 }).length };
 }
 
-/** `folder`: the built package. */
+/** `folder`: the built packages, each in a folder of its name. */
 export async function measure(folder: string): Promise<Size[]> {
-  const headless = await bundle(folder, 'index.js', ['socket.io-client']);
-  const element = await bundle(folder, 'element.js', ['socket.io-client'], headless.files);
-  const react = await bundle(folder, 'react.js', ['socket.io-client', 'react'], headless.files);
-  const transport = await bundle(folder, 'index.js', []);
-  const all = await bundle(folder, 'browser/hubbub-inbox.js', []);
+  const of = (name: PackageName) => join(folder, name);
+  const headless = await bundle(of('client'), 'index.js', ['socket.io-client']);
+  const element = await bundle(of('inbox'), 'index.js', ['@hubbub/client']);
+  // The workspace's own `@hubbub/inbox` is its source.
+  const engine = { '@hubbub/inbox/engine': resolve(of('inbox'), 'engine.js') };
+  const react = await bundle(of('react'), 'index.js', ['@hubbub/client', 'react'], engine);
+  const transport = await bundle(of('client'), 'index.js', []);
+  const all = await bundle(of('inbox'), 'browser/hubbub-inbox.js', []);
   const row = (
     name: string,
     { minified, gzipped }: { minified: number; gzipped: number },

@@ -1,5 +1,5 @@
 /** A person's initials, in the person's colour. */
-import { hueOf, initials } from '../../client-sdk/ui/avatar.ts';
+import { hueOf, initials } from '@hubbub/inbox/engine';
 import { createElement } from './dom.ts';
 
 export interface AvatarSubject {

@@ -1,5 +1,5 @@
 /** Builds DOM elements without parsing HTML: external data is only ever inserted as text. */
-import { HubbubInbox } from '@hubbub/client/element';
+import { HubbubInbox } from '@hubbub/inbox';
 
 /** The element with this id. Throws if it is missing, because the page's HTML and its code belong together. */
 export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {

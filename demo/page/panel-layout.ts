@@ -1,6 +1,6 @@
 /** The two user panels side by side: who the users are, which of them acts, and the latency between them. */
-import type { HubbubInbox } from '@hubbub/client/element';
-import { badgeOf } from '../../client-sdk/ui/badge.ts';
+import type { HubbubInbox } from '@hubbub/inbox';
+import { badgeOf } from '@hubbub/inbox/engine';
 import { formatHash, type Pair, parsePair, replacePerson } from './address.ts';
 import { byId, findIn } from './dom.ts';
 import type { Person } from './person.ts';

@@ -1,5 +1,5 @@
 /** The switch between the system's, the light and the dark theme. Stores the choice. */
-import type { HubbubInbox } from '@hubbub/client/element';
+import type { HubbubInbox } from '@hubbub/inbox';
 import { byId } from './dom.ts';
 import { icon } from './icons.ts';
 

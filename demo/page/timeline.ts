@@ -1,7 +1,6 @@
 /** The project's live timeline, rendered from a watch. */
 import type { Action, Hub, Watch } from '@hubbub/client';
-import { splitSentence } from '../../client-sdk/ui/sentence.ts';
-import { formatExact, formatRelative } from '../../client-sdk/ui/time.ts';
+import { formatExact, formatRelative, splitSentence } from '@hubbub/inbox/engine';
 import { createAvatar } from './avatar.ts';
 import { byId, createElement } from './dom.ts';
 import { project } from './project.ts';

@@ -1,6 +1,6 @@
 /** One user's panel: the user, their trackers, and their inbox. */
 import { type ConnectionState, HubError } from '@hubbub/client';
-import type { HubbubInbox } from '@hubbub/client/element';
+import type { HubbubInbox } from '@hubbub/inbox';
 import { fillAvatar } from './avatar.ts';
 import { createElement, findIn, findInbox } from './dom.ts';
 import { Follows } from './follows.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { createHubServer } from '@hubbub/client/server';
+import { createHubServer } from '@hubbub/node';
 
 const { HUBBUB_URL: url = 'http://localhost:3000', HUBBUB_JWT_SECRET: secret, PORT = '8080' } = process.env;
 if (!secret) {
@@ -14,7 +14,7 @@ if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65_535) {
 const hub = createHubServer({ url, secret });
 
 const page = new URL('index.html', import.meta.url);
-const script = new URL(import.meta.resolve('@hubbub/client/browser/hubbub-inbox.js'));
+const script = new URL(import.meta.resolve('@hubbub/inbox/browser/hubbub-inbox.js'));
 
 /** @type {Record<string, (query: URLSearchParams) => Promise<{ status?: number, type: string, body: string }>>} */
 const routes = {

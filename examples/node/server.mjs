@@ -1,4 +1,4 @@
-import { createHubServer, HubError, trackPages } from '@hubbub/client/server';
+import { createHubServer, HubError, trackPages } from '@hubbub/node';
 import express from 'express';
 
 const { HUBBUB_URL: url = 'http://localhost:3000', HUBBUB_JWT_SECRET: secret, PORT = '8081' } = process.env;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createHubServer } from '@hubbub/client/server';
+import { createHubServer } from '@hubbub/node';
 import express from 'express';
 
 const { HUBBUB_URL: url = 'http://localhost:3000', HUBBUB_JWT_SECRET: secret, PORT = '8082' } = process.env;

@@ -91,7 +91,7 @@ describe('the look', () => {
       await page.getByRole('dialog', { name: 'Delete an issue' }).waitFor();
       expect(await violationsIn(page), `the question, ${colorScheme}`).toEqual([]);
       await page.keyboard.press('Escape');
-      await page.locator('#bell .bell').click();
+      await page.locator('#bell .hubbub-inbox__bell').click();
       await page.getByRole('dialog', { name: 'Grace’s notifications' }).waitFor();
       expect(await violationsIn(page), `the bell, ${colorScheme}`).toEqual([]);
     }

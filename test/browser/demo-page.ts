@@ -5,12 +5,14 @@ export const first = (page: Page): Locator => page.locator('#first');
 export const second = (page: Page): Locator => page.locator('#second');
 /** Entries with this text in one side's inbox. */
 export const entries = (side: Locator, text: string | RegExp): Locator =>
-  side.locator('.item', { hasText: text });
+  side.locator('.hubbub-inbox__item', { hasText: text });
 export const timelineEntries = (page: Page, text: string): Locator =>
   page.locator('.moment', { hasText: text });
 export const issueRow = (page: Page, title: string): Locator => page.locator('.issue', { hasText: title });
 export const isUnread = (entry: Locator): Promise<boolean> =>
-  entry.evaluate((element: { className: string }) => element.className.split(' ').includes('unread'));
+  entry.evaluate((element: { className: string }) =>
+    element.className.includes('hubbub-inbox__item--unread'),
+  );
 
 /** Selects the acting user. */
 export const act = (page: Page, name: string): Promise<void> =>

@@ -91,13 +91,13 @@ describe('two people', () => {
 
   it('have their stars imported', async () => {
     const page = await demo.pageOf('ada', {}, 'grace');
-    const star = page.getByRole('button', { name: 'Star' });
+    const star = page.getByRole('button', { name: 'Star', exact: true });
     expect(await star.getAttribute('aria-pressed')).toBe('false');
     await star.click();
     await entries(second(page), 'Ada starred Website').waitFor();
     const later = await demo.pageOf('ada');
     await later.locator('#star[aria-pressed="true"]').waitFor();
-    await later.getByRole('button', { name: 'Star' }).click();
+    await later.getByRole('button', { name: 'Star', exact: true }).click();
     await page.locator('#star[aria-pressed="false"]').waitFor();
     await entries(second(page), 'Ada unstarred Website').waitFor();
   });
@@ -108,7 +108,7 @@ describe('the project', () => {
     const page = await demo.pageOf('ada');
     const before = await demo.unreadOf('grace');
     await page.getByRole('button', { name: /^Close five issues/ }).click();
-    const entry = second(page).locator('.item').first();
+    const entry = second(page).locator('.hubbub-inbox__item').first();
     await entry.getByText('5 actions').waitFor();
     expect(await entry.textContent()).toMatch(/Ada closed .+, .+ and 3 others in relation to Website/);
     expect(await demo.unreadOf('grace')).toBe(before + 1);
@@ -155,7 +155,7 @@ describe('the project', () => {
     await dialog.getByRole('button', { name: 'Delete its history' }).click();
     for (const each of [page, otherPage]) {
       await until(
-        async () => (await each.locator('.item', { hasText: 'Forget me' }).count()) === 0,
+        async () => (await each.locator('.hubbub-inbox__item', { hasText: 'Forget me' }).count()) === 0,
         'no entry',
       );
       await until(async () => (await timelineEntries(each, 'Forget me').count()) === 0, 'no timeline entry');
@@ -184,7 +184,7 @@ describe('the project', () => {
     await act(page, 'Ada');
     await open(page, 'Watched, not followed');
     await timelineEntries(page, 'Ada opened Watched, not followed').waitFor();
-    expect(await first(page).locator('.item').count()).toBe(0);
+    expect(await first(page).locator('.hubbub-inbox__item').count()).toBe(0);
   });
 
   it('records page views, which are in no inbox', async () => {
@@ -219,16 +219,16 @@ describe('the project', () => {
 describe('following', () => {
   it('removes past actions and backfills them as read', async () => {
     const page = await demo.pageOf('ada', {}, 'grace');
-    const { length: known } = await second(page).locator('.item').all();
+    const { length: known } = await second(page).locator('.hubbub-inbox__item').all();
     expect(known).toBeGreaterThan(5);
-    const website = second(page).getByRole('button', { name: 'Website' });
+    const website = second(page).locator('.follow', { hasText: 'Website' });
     await until(async () => (await website.getAttribute('aria-pressed')) === 'true', 'tracking');
     await website.click();
     await second(page).getByText('Nothing here yet').waitFor();
     expect(await demo.unreadOf('grace')).toBe(0);
     expect(await page.locator('#ran').textContent()).toBe("hub.untrack({ from: 'project:website' })");
 
-    await second(page).getByRole('button', { name: 'Katherine' }).click();
+    await second(page).locator('.follow', { hasText: 'Katherine' }).click();
     await entries(second(page), 'Katherine starred Website').waitFor();
     expect(await entries(second(page), 'Ada').count()).toBe(0);
     await website.click();
@@ -239,7 +239,7 @@ describe('following', () => {
     const later = await demo.pageOf('grace');
     const pressed = first(later).locator('.follow[aria-pressed="true"]');
     await until(async () => (await pressed.allTextContents()).join() === 'Website,Katherine', 'the same');
-    await first(later).getByRole('button', { name: 'Katherine' }).click();
+    await first(later).locator('.follow', { hasText: 'Katherine' }).click();
     await until(async () => (await pressed.allTextContents()).join() === 'Website', 'Website alone');
   });
 });
@@ -270,7 +270,7 @@ describe('the inbox', () => {
     const focused = page.locator(':focus');
     await page.keyboard.press('Tab');
     expect(await focused.textContent()).toBe('Skip to the demo');
-    const bell = page.locator('#bell .bell');
+    const bell = page.locator('#bell .hubbub-inbox__bell');
     for (let presses = 0; presses < 5; presses += 1) {
       await page.keyboard.press('Tab');
       if (await bell.evaluate((button: { matches(selector: string): boolean }) => button.matches(':focus')))
@@ -279,7 +279,7 @@ describe('the inbox', () => {
     await page.keyboard.press('Enter');
     const panel = page.getByRole('dialog', { name: 'Ada’s notifications' });
     await panel.waitFor();
-    await panel.locator('.item').first().waitFor();
+    await panel.locator('.hubbub-inbox__item').first().waitFor();
     await page.keyboard.press('Escape');
     await panel.waitFor({ state: 'hidden' });
     expect(
@@ -295,7 +295,7 @@ describe('the inbox', () => {
     const replay = page.locator('#replay');
     await replay.getByRole('button', { name: 'Start' }).click();
     await until(async () => (await demo.unreadOf('hacktocat')) >= 10, '10 new items');
-    await first(page).locator('.item').nth(2).waitFor();
+    await first(page).locator('.hubbub-inbox__item').nth(2).waitFor();
     await replay.getByRole('button', { name: 'Stop' }).click();
     await replay.getByRole('button', { name: 'Start' }).waitFor();
     expect(await page.locator('#replay-status').textContent()).toMatch(/^\d+ sent, round 1 of \d+ payloads$/);

@@ -1,5 +1,5 @@
-/** The installed package in programs: ESM, CommonJS, a bundler, a script tag. The hub is a fake on a real Socket.IO server. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+/** The installed packages in programs: ESM, CommonJS, a bundler, a script tag. The hub is a fake on a real Socket.IO server. */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
@@ -8,11 +8,11 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { run, succeed } from '../support/command.ts';
 import { FileServer } from '../support/file-server.ts';
-import { item } from '../unit/client-sdk/factory.ts';
-import { FakeGateway } from '../unit/client-sdk/fake-gateway.ts';
+import { item } from '../unit/client-sdk-client/factory.ts';
+import { FakeGateway } from '../unit/client-sdk-client/fake-gateway.ts';
 
-const { project } = inject('package');
-const installed = join(project, 'node_modules/@hubbub/client');
+const { project, backend } = inject('packages');
+const installed = (path: string) => join(project, 'node_modules/@hubbub', path);
 
 let gateway: FakeGateway;
 let browser: Browser;
@@ -42,9 +42,9 @@ hub.feed.subscribe(() => {
 `;
 const expectedText = 'Ada closed i2, Ada closed i1 2\n';
 
-async function runProgram(file: string, text: string): Promise<string> {
-  await writeFile(join(project, file), text);
-  return succeed(process.execPath, [file, gateway.url], { cwd: project });
+async function runProgram(file: string, text: string, folder = project): Promise<string> {
+  await writeFile(join(folder, file), text);
+  return succeed(process.execPath, [file, gateway.url], { cwd: folder });
 }
 
 describe('in Node', () => {
@@ -61,24 +61,29 @@ describe('in Node', () => {
   test.each([
     ['ESM', 'entries.mjs', 'await import'],
     ['CommonJS', 'entries.cjs', 'require'],
-  ])('all entries of %s load together, and share their errors', async (_kind, file, load) => {
-    const text = `
-      const [client, element, react, server] = [
+  ])(
+    'all entries of %s load together, share their texts, and recognize each other’s errors',
+    async (_kind, file, load) => {
+      const text = `
+      const [client, inbox, engine, react, node] = [
         ${load}('@hubbub/client'),
-        ${load}('@hubbub/client/element'),
-        ${load}('@hubbub/client/react'),
-        ${load}('@hubbub/client/server'),
+        ${load}('@hubbub/inbox'),
+        ${load}('@hubbub/inbox/engine'),
+        ${load}('@hubbub/react'),
+        ${load}('@hubbub/node'),
       ];
-      console.log(client.HubError === server.HubError, typeof element.HubbubInbox, typeof react.useFeed);
-      server.createHubServer({ url: 'http://127.0.0.1:1', secret: 'a secret of at least 32 characters' }).tokenFor('ada').then((token) => {
+      console.log(inbox.english === engine.english, typeof inbox.HubbubInbox, typeof react.useFeed);
+      console.log(new node.HubError('closed', 'closed', false) instanceof client.HubError);
+      node.createHubServer({ url: 'http://127.0.0.1:1', secret: 'a secret of at least 32 characters' }).tokenFor('ada').then((token) => {
         console.log(token.split('.').length);
       });
     `;
-    expect(await runProgram(file, text)).toBe('true function function\n3\n');
-  });
+      expect(await runProgram(file, text)).toBe('true function function\ntrue\n3\n');
+    },
+  );
 
   test('internal files cannot be imported', async () => {
-    await writeFile(join(project, 'inside.mjs'), "import '@hubbub/client/src/hub.js';\n");
+    await writeFile(join(project, 'inside.mjs'), "import '@hubbub/client/src/hub.ts';\n");
     const { code, output } = await run(process.execPath, ['inside.mjs'], { cwd: project });
     expect(code).toBe(1);
     expect(output).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');
@@ -114,9 +119,28 @@ hub.feed.subscribe(() => {
 /** The bell's badge with the unread count. */
 const badgeOf = (page: Page) => page.locator('hubbub-inbox').getByText('2', { exact: true }).first();
 
+describe('a backend with only @hubbub/node', () => {
+  test('gets nothing that is for pages', async () => {
+    const packages = await readdir(join(backend, 'node_modules'));
+    expect(packages.filter((name) => !name.startsWith('.')).sort()).toEqual(['@hubbub', 'jose']);
+    expect(await readdir(join(backend, 'node_modules/@hubbub'))).toEqual(['node']);
+  });
+
+  test.each([
+    ['ESM', 'backend.mjs', "import { createHubServer } from '@hubbub/node';"],
+    ['CommonJS', 'backend.cjs', "const { createHubServer } = require('@hubbub/node');"],
+  ])('creates tokens, as %s', async (_kind, file, load) => {
+    const text = `${load}
+      const hub = createHubServer({ url: process.argv[2], secret: 'a secret of at least 32 characters' });
+      hub.tokenFor('ada').then((token) => console.log(token.split('.').length));
+    `;
+    expect(await runProgram(file, text, backend)).toBe('3\n');
+  });
+});
+
 describe('with a script tag', () => {
   test('the global connects and shows a feed', async () => {
-    const script = await readFile(join(installed, 'browser/hubbub.js'), 'utf8');
+    const script = await readFile(installed('client/browser/hubbub.js'), 'utf8');
     const page = await open(
       `<p id="feed"></p><script src="/hubbub.js"></script>
        <script>const hubUrl = '${gateway.url}'; const { connect } = Hubbub; ${showInPage}</script>`,
@@ -127,7 +151,7 @@ describe('with a script tag', () => {
   });
 
   test('the element is defined, and has the same global', async () => {
-    const script = await readFile(join(installed, 'browser/hubbub-inbox.js'), 'utf8');
+    const script = await readFile(installed('inbox/browser/hubbub-inbox.js'), 'utf8');
     const page = await open(
       `<hubbub-inbox url="${gateway.url}" token="a token"></hubbub-inbox>
        <p id="feed"></p><script src="/hubbub-inbox.js"></script>
@@ -140,7 +164,7 @@ describe('with a script tag', () => {
   });
 
   test('the script may be loaded twice', async () => {
-    const script = await readFile(join(installed, 'browser/hubbub-inbox.js'), 'utf8');
+    const script = await readFile(installed('inbox/browser/hubbub-inbox.js'), 'utf8');
     const page = await open(
       `<hubbub-inbox url="${gateway.url}" token="a token"></hubbub-inbox>
        <script src="/hubbub-inbox.js"></script><script src="/again.js"></script>`,
@@ -160,9 +184,9 @@ describe('through a bundler', () => {
       join(root, 'main.js'),
       `import { connect } from '@hubbub/client';
        // An import for its side effects: the bundler must not remove it.
-       import '@hubbub/client/element';
-       import { HubProvider, useCounts } from '@hubbub/client/react';
-       import '@hubbub/client/react/inbox.css';
+       import '@hubbub/inbox';
+       import { HubProvider, useCounts } from '@hubbub/react';
+       import '@hubbub/react/inbox.css';
        import { createElement } from 'react';
        import { createRoot } from 'react-dom/client';
 
@@ -193,9 +217,10 @@ describe('through a bundler', () => {
 
   test.each([
     ['@hubbub/client', ['socket.io-client'], ['lit', 'react', 'jose']],
-    ['@hubbub/client/element', ['lit', 'socket.io-client'], ['react', 'jose']],
-    ['@hubbub/client/react', ['react'], ['lit', 'jose']],
-    ['@hubbub/client/server', ['jose'], ['lit', 'react', 'socket.io-client']],
+    ['@hubbub/inbox', ['@hubbub/client', 'lit', 'socket.io-client'], ['react', 'jose']],
+    ['@hubbub/inbox/engine', [], ['lit', 'react', 'jose']],
+    ['@hubbub/react', ['@hubbub/client', '@hubbub/inbox', 'react'], ['lit', 'jose']],
+    ['@hubbub/node', ['jose'], ['lit', 'react', 'socket.io-client', '@hubbub/client']],
   ])('%s includes %j and none of %j', async (entry, included, excluded) => {
     const { metafile } = await bundle({
       stdin: { contents: `export * from '${entry}'; import '${entry}';`, resolveDir: project },
@@ -204,7 +229,7 @@ describe('through a bundler', () => {
       write: false,
       metafile: true,
       format: 'esm',
-      platform: entry.endsWith('/server') ? 'node' : 'browser',
+      platform: entry === '@hubbub/node' ? 'node' : 'browser',
       logLevel: 'silent',
     });
     const of = (name: string) =>

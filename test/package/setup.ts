@@ -1,15 +1,25 @@
-/** Builds and packs the SDK, and installs the tarball in an empty project, once for all tests. */
+/** Builds and packs the packages, and installs the tarballs in empty projects, once for all tests. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { buildPackage } from '../../client-sdk/build/build.ts';
+import { buildPackages } from '../../client-sdk/build/build.ts';
+import { packPackages } from '../../client-sdk/build/pack.ts';
+import type { PackageName } from '../../client-sdk/build/packages.ts';
 import { succeed } from '../support/command.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The built package, its tarball, and a project in which it is installed. */
-    package: { built: string; tarball: string; project: string };
+    packages: {
+      /** The built packages, each in a folder of its name. */
+      built: string;
+      /** The paths of the tarballs. */
+      tarballs: Record<PackageName, string>;
+      /** A project in which all of them are installed. */
+      project: string;
+      /** A project in which only `@hubbub/node` is installed. */
+      backend: string;
+    };
   }
 }
 
@@ -23,25 +33,31 @@ async function versions(): Promise<string[]> {
   return beside.map((name) => `${name}@${lock.packages[`node_modules/${name}`]?.version ?? 'latest'}`);
 }
 
+async function install(folder: string, packages: readonly string[]): Promise<void> {
+  await mkdir(folder);
+  await writeFile(join(folder, 'package.json'), '{ "name": "empty", "private": true }\n');
+  const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packages];
+  await succeed('npm', args, { cwd: folder });
+}
+
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'hubbub-package-'));
-  const [built, project] = [join(folder, 'built'), join(folder, 'project')];
+  const folder = await mkdtemp(join(tmpdir(), 'hubbub-packages-'));
+  const [built, project, backend] = ['built', 'project', 'backend'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    await buildPackage(built);
-    const packed = await succeed('npm', ['pack', '--json', '--pack-destination', folder], { cwd: built });
-    const [{ filename } = { filename: '' }] = JSON.parse(packed.slice(packed.indexOf('['))) as Array<{
-      filename: string;
-    }>;
-    const tarball = join(folder, filename);
-    await mkdir(project);
-    await writeFile(join(project, 'package.json'), '{ "name": "empty", "private": true }\n');
-    await succeed(
-      'npm',
-      ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...(await versions())],
-      { cwd: project },
-    );
-    provide('package', { built, tarball, project });
+    await buildPackages(built);
+    const packed = await packPackages(built);
+    const tarballs = Object.fromEntries(packed.map((each) => [each.package, each.path])) as Record<
+      PackageName,
+      string
+    >;
+    await install(project, [...Object.values(tarballs), ...(await versions())]);
+    await install(backend, [tarballs.node]);
+    provide('packages', { built, tarballs, project, backend });
   } catch (error) {
     await remove();
     throw error;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { measure, table } from '../../client-sdk/build/sizes.ts';
 
-const { built } = inject('package');
+const { built } = inject('packages');
 const sizes = await measure(built);
 const of = (name: string) => sizes.find((size) => size.name.startsWith(name));
 
@@ -25,7 +25,7 @@ test('an addition is noticed', async () => {
   await cp(built, larger, { recursive: true });
   try {
     const noise = Array.from({ length: 3_000 }, (_, index) => (index * 7_919).toString(36)).join(' ');
-    for (const file of ['index.js', 'element.js']) {
+    for (const file of ['client/index.js', 'inbox/index.js']) {
       await writeFile(join(larger, file), `\nglobalThis.noise = '${noise}';`, { flag: 'a' });
     }
     const [headless, element] = await measure(larger);

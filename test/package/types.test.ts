@@ -1,17 +1,18 @@
-/** A program with the installed package's types, compiled like each kind of project. */
+/** A program with the installed packages' types, compiled like each kind of project. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, inject, test } from 'vitest';
 import { run } from '../support/command.ts';
 
-const { project } = inject('package');
+const { project } = inject('packages');
 
 const program = `
 import { connect, type FeedSnapshot, type Hub, HubError } from '@hubbub/client';
-import { HubbubInbox } from '@hubbub/client/element';
-import { HubProvider, useCounts, useFeed } from '@hubbub/client/react';
-import '@hubbub/client/react/inbox.css';
-import { createHubServer } from '@hubbub/client/server';
+import { HubbubInbox } from '@hubbub/inbox';
+import { type Labels, english } from '@hubbub/inbox/engine';
+import { createHubServer, HubError as NodeError } from '@hubbub/node';
+import { HubProvider, useCounts, useFeed } from '@hubbub/react';
+import '@hubbub/react/inbox.css';
 
 export const hub: Hub = connect('https://hub.example.com', { token: async () => 'a token' });
 export const stop: () => void = hub.feed.subscribe(() => {
@@ -23,6 +24,7 @@ export const stop: () => void = hub.feed.subscribe(() => {
 export const element: HTMLElement = new HubbubInbox();
 export const found: HubbubInbox | null = document.querySelector('hubbub-inbox');
 if (found) found.hub = hub;
+export const labels: Labels = { ...english, title: 'News' };
 
 export function Unread(): number {
   useFeed();
@@ -34,6 +36,8 @@ export const token: Promise<string> = createHubServer({ url: 'https://hub.exampl
 hub.log({ actor: 'user:ada', verb: 'closed' }).catch((error: unknown) => {
   if (error instanceof HubError) console.log(error.code, error.retryable, error.fields);
 });
+// The packages have the same shapes.
+export const asClient = (error: NodeError): HubError => error;
 `;
 
 /** Code that must not compile. */
@@ -44,7 +48,7 @@ connect('https://hub.example.com', { token: 7 });
 
 /** An Express application with exact optional properties: its types pass `undefined` explicitly. */
 const pages = `
-import { createHubServer, type PageOptions, type PageRequest, trackPages } from '@hubbub/client/server';
+import { createHubServer, type PageOptions, type PageRequest, trackPages } from '@hubbub/node';
 import express, { type Request } from 'express';
 
 const hub = createHubServer({ url: 'https://hub.example.com', secret: 's' });

@@ -12,6 +12,8 @@ const flags = [
 ];
 
 /** The Chromium that `npm test` found, or Debian's. The caller closes it. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium', args: flags });
+export function launchChromium(
+  executablePath = process.env.CHROMIUM_PATH || '/usr/bin/chromium',
+): Promise<Browser> {
+  return chromium.launch({ executablePath, args: flags });
 }

@@ -1,10 +1,10 @@
-/** Runs copies of the applications under `examples`, with the built package installed. */
+/** Runs copies of the applications under `examples`, with the built packages installed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { buildPackage } from '../../client-sdk/build/build.ts';
+import { basename, join } from 'node:path';
+import { installPackages } from './packages.ts';
 import { until } from './until.ts';
 
 interface Manifest {
@@ -29,19 +29,7 @@ export class Example {
     const folder = await mkdtemp(join(tmpdir(), `hubbub-example-${name}-`));
     const isCopied = (path: string) => basename(path) !== 'node_modules';
     await cp(join('examples', name), folder, { recursive: true, filter: isCopied });
-    const client = join(folder, 'node_modules/@hubbub/client');
-    await buildPackage(client);
-    const [exampleManifest, clientManifest] = await Promise.all([manifestOf(folder), manifestOf(client)]);
-    // All other packages come from this project's node_modules.
-    for (const dependency of Object.keys({
-      ...clientManifest.dependencies,
-      ...exampleManifest.dependencies,
-    })) {
-      if (dependency === '@hubbub/client') continue;
-      const target = join(folder, 'node_modules', dependency);
-      await mkdir(dirname(target), { recursive: true });
-      await symlink(join(process.cwd(), 'node_modules', dependency), target);
-    }
+    await installPackages(folder, Object.keys((await manifestOf(folder)).dependencies));
     return new Example(folder);
   }
 

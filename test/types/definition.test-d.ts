@@ -5,7 +5,7 @@ import {
   type HandledAction,
   type Handler,
   type HubDefinition,
-} from '../../core/definition.ts';
+} from '../../config/definition.ts';
 import type { Action, Json } from '../../protocol/entities.ts';
 
 describe('a configuration', () => {
@@ -14,7 +14,7 @@ describe('a configuration', () => {
     expectTypeOf(defineHub({})).toEqualTypeOf<HubDefinition>();
   });
 
-  test('accepts the example of the contract', () => {
+  test('accepts every kind of setting', () => {
     expectTypeOf(defineHub).toBeCallableWith({
       userType: 'user',
       levels: { INFO: 30 },

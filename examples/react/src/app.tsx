@@ -1,4 +1,4 @@
-import { HubProvider, Inbox, useConnection, useHub, useWatch } from '@hubbub/client/react';
+import { HubProvider, Inbox, useConnection, useHub, useWatch } from '@hubbub/react';
 import { useEffect, useState } from 'react';
 import { Board } from './board.tsx';
 import { project, verbs } from './project.ts';

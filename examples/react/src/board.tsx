@@ -1,5 +1,5 @@
 import type { Action, Ref } from '@hubbub/client';
-import { useHub } from '@hubbub/client/react';
+import { useHub } from '@hubbub/react';
 import { useState } from 'react';
 import { closedBy, issues, project } from './project.ts';
 import type { Person } from './session.ts';

@@ -1,6 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import '@hubbub/client/react/inbox.css';
+import '@hubbub/react/inbox.css';
 import { App } from './app.tsx';
 import { readSession } from './session.ts';
 import './style.css';

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { english } from '../../../client-sdk/ui/labels.ts';
+import { english } from '../../../client-sdk/inbox/engine/labels.ts';
 import { until } from '../../support/until.ts';
-import { items } from './fixture.ts';
-import { useFixture } from './use-fixture.ts';
+import { items } from '../inbox-suite/fixture.ts';
+import { useFixture } from '../inbox-suite/use-fixture.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const text = readFileSync(join(root, 'docs/inbox.md'), 'utf8');
@@ -19,7 +19,7 @@ const scripts = snippets.flatMap(({ kind, code }, index) => {
   return kind === 'js' ? [{ code, markup: markup?.code ?? '' }] : [];
 });
 
-const fixture = useFixture();
+const fixture = useFixture('element');
 
 /** The snippet for a page, connected to the fixture's hub. */
 async function bundled(code: string): Promise<string> {
@@ -32,9 +32,9 @@ async function bundled(code: string): Promise<string> {
       {
         name: 'sdk',
         setup({ onResolve, onLoad }) {
-          onResolve({ filter: /^@hubbub\/client/ }, ({ path }) => ({ path, namespace: 'sdk' }));
+          onResolve({ filter: /^@hubbub\// }, ({ path }) => ({ path, namespace: 'sdk' }));
           onLoad({ filter: /./, namespace: 'sdk' }, ({ path }) => ({
-            contents: path.endsWith('element') ? '' : 'export const connect = () => window.hub;',
+            contents: path.endsWith('inbox') ? '' : 'export const connect = () => window.hub;',
           }));
         },
       },
@@ -79,21 +79,21 @@ describe('a snippet of docs/inbox.md', () => {
     const style = (selector: string, property: string) =>
       page.evaluate(`getComputedStyle(inbox.shadowRoot.querySelector('${selector}')).${property}`);
     expect(await style('h2', 'textTransform')).toBe('uppercase');
-    expect(await style('.unread', 'borderInlineStartWidth')).toBe('3px');
-    expect(await style('.dot', 'backgroundColor')).toBe('rgb(15, 118, 110)');
-    expect(await style('.panel', 'borderRadius')).toBe('6px');
+    expect(await style('.hubbub-inbox__item--unread', 'borderInlineStartWidth')).toBe('3px');
+    expect(await style('.hubbub-inbox__dot', 'backgroundColor')).toBe('rgb(15, 118, 110)');
+    expect(await style('.hubbub-inbox', 'borderRadius')).toBe('6px');
   });
 });
 
 it('docs/inbox.md names every custom property, part, slot and attribute, and no others', async () => {
   const page = await fixture.page({ attributes: 'open' });
-  const source = ['panel', 'item', 'inbox', 'styles/theme', 'styles/chrome', 'styles/items']
-    .map((file) => readFileSync(join(root, `client-sdk/element/${file}.ts`), 'utf8'))
+  const source = ['element/panel.ts', 'element/item.ts', 'element/rows.ts', 'element/inbox.ts', 'inbox.css']
+    .map((file) => readFileSync(join(root, 'client-sdk/inbox', file), 'utf8'))
     .join('\n');
   const all = (from: string, pattern: RegExp) => new Set([...from.matchAll(pattern)].map(([, name]) => name));
-  expect(all(text, /`?(--hubbub-[a-z-]+)/g)).toEqual(all(source, /var\((--hubbub-[a-z-]+)/g));
+  expect(all(text, /`?(--hubbub-[a-z-]+)/g)).toEqual(all(source, /var\(\s*(--hubbub-[a-z-]+)/g));
   expect(all(text, /slot="([a-z]+)"/g)).toEqual(all(source, /<slot name="([a-z]+)"/g));
-  const parts = [...source.matchAll(/part=(?:"([a-z -]+)"|\$\{[^}]*?'([a-z -]+)' : '([a-z -]+)'\})/g)]
+  const parts = [...source.matchAll(/part(?:="([a-z -]+)"|(?:=\$\{|: )[^}']*?'([a-z -]+)' : '([a-z -]+)')/g)]
     .flatMap(([, ...found]) => found)
     .flatMap((names) => names?.split(' ') ?? []);
   const section = text.slice(text.indexOf('\nParts: '), text.indexOf('The panel stays in the window'));

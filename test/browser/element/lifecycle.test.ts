@@ -2,10 +2,10 @@
 import { Server, type Socket } from 'socket.io';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { items } from './fixture.ts';
-import { useFixture } from './use-fixture.ts';
+import { focused, isHidden, items, panel } from '../inbox-suite/fixture.ts';
+import { useFixture } from '../inbox-suite/use-fixture.ts';
 
-const fixture = useFixture();
+const fixture = useFixture('element');
 let gateway: Server;
 const sockets: Socket[] = [];
 beforeAll(() => {
@@ -44,78 +44,11 @@ describe('a hub from the page', () => {
       feed.subscribe = (listener) => { window.subscribed += 1; return subscribe(listener); };
       document.querySelector('#other').append(inbox);
     })()`);
-    await page.locator('#other hubbub-inbox .panel').waitFor();
+    await page.locator('#other .hubbub-inbox__panel').waitFor();
     await until(async () => (await items(page).count()) === 3);
     expect(await page.evaluate('[subscribed, feed.listeners, inbox.open]')).toEqual([0, 1, true]);
     await page.keyboard.press('Escape');
-    await page.locator('hubbub-inbox .panel').waitFor({ state: 'hidden' });
-  });
-
-  it('can be changed: the items of the other one are not new', async () => {
-    const page = await fixture.page(inPage);
-    await page.evaluate(`feed.show(range(3));
-      window.other = new FakeHub();
-      other.feed.show(range(5, {}, 100));
-      inbox.hub = other`);
-    await until(async () => (await items(page).count()) === 5);
-    expect(await page.evaluate('[feed.listeners, other.feed.listeners]')).toEqual([0, 1]);
-    expect(await page.locator('hubbub-inbox [aria-live]').textContent()).toBe('');
-    await page.evaluate('inbox.hub = null');
-    await until(async () => (await page.evaluate('other.feed.listeners')) === 0);
-    await until(async () => (await items(page).count()) === 0);
-  });
-});
-
-describe('another hub', () => {
-  const swap = `window.other = new FakeHub(); other.feed.show(range(20, {}, 20), range(20)); inbox.hub = other`;
-
-  it('has no errors yet, and gets a request for more', async () => {
-    const page = await fixture.page({ ...inPage, height: 3000 });
-    await page.evaluate('feed.refuses = true; feed.show(range(20, {}, 20), range(20))');
-    await page.getByRole('button', { name: 'Try again' }).waitFor();
-    await page.evaluate("inbox.shadowRoot.querySelector('.mark').click()");
-    await page.getByText('That did not work.').waitFor();
-    await page.evaluate(swap);
-    await until(async () => (await items(page).count()) === 40);
-    expect(await page.getByText('That did not work.').count()).toBe(0);
-  });
-
-  it('does not show late errors of the last one', async () => {
-    const page = await fixture.page({ ...inPage, height: 3000 });
-    await page.evaluate('feed.refuses = feed.holds = true; feed.show(range(20, {}, 20), range(20))');
-    await page.getByRole('button', { name: 'Loading …' }).waitFor();
-    await page.evaluate(`${swap}; other.feed.holds = true`);
-    await until(async () => (await page.evaluate('other.feed.listeners')) === 1);
-    await page.evaluate('feed.respond()');
-    await until(
-      async () => (await page.evaluate("events.some(({ code }) => code === 'unavailable')")) === true,
-    );
-    await until(async () => (await page.evaluate("other.feed.requests.includes('loadMore 20')")) === true);
-    await page.getByRole('button', { name: 'Loading …' }).waitFor();
-  });
-
-  it('does not announce or highlight items of the last one', async () => {
-    const page = await fixture.page(inPage);
-    await page.evaluate('feed.show(range(3))');
-    await page.evaluate('feed.push(feedItem(30))');
-    await page.locator('hubbub-inbox .fresh').waitFor();
-    await until(async () => (await page.locator('hubbub-inbox [aria-live]').textContent()) !== '');
-    // It has an item with the same id, which is not new.
-    const look = await page.evaluate(`(async () => {
-      ${swap};
-      await inbox.updateComplete;
-      const root = inbox.shadowRoot;
-      return [root.querySelector('[data-id=i30]').className, root.querySelector('[aria-live]').textContent];
-    })()`);
-    expect(look).toEqual(['item unread', '']);
-  });
-
-  it('gets seen marks, even if the last one got them for the same items', async () => {
-    const page = await fixture.page(inPage);
-    await page.evaluate('feed.refuses = true; feed.show(range(3))');
-    await until(async () => (await page.evaluate('events.length')) === 1);
-    await page.evaluate('window.other = new FakeHub(); other.feed.show(range(3)); inbox.hub = other');
-    await until(async () => (await page.evaluate('String(other.feed.requests)')) === 'markSeen');
+    await isHidden(panel(page));
   });
 });
 
@@ -133,6 +66,44 @@ describe('the element', () => {
     })()`);
     await page.getByText('Early').waitFor();
     await until(async () => (await items(page).count()) === 2);
+  });
+
+  it('reflects whether it is open', async () => {
+    const page = await fixture.page();
+    await page.locator('.hubbub-inbox__bell').click();
+    await panel(page).waitFor();
+    expect(await page.evaluate('inbox.hasAttribute("open")')).toBe(true);
+    await page.keyboard.press('Escape');
+    await isHidden(panel(page));
+    expect(await page.evaluate('inbox.hasAttribute("open")')).toBe(false);
+  });
+
+  it('that is moved within the page while it is open leaves the focus where it is', async () => {
+    const page = await fixture.page({
+      attributes: 'open',
+      after: '<label>Name <input id="name"></label><div id="other"></div>',
+    });
+    await page.evaluate('feed.show(range(3))');
+    await items(page).first().waitFor();
+    await page.locator('#name').focus();
+    await page.evaluate("document.querySelector('#other').append(inbox)");
+    await page.locator('#other .hubbub-inbox__panel').waitFor();
+    await items(page).first().waitFor();
+    expect(await page.evaluate('document.activeElement.id')).toBe('name');
+    // After closing and opening it takes the focus again.
+    await page.keyboard.press('Escape');
+    await isHidden(panel(page));
+    await page.evaluate('inbox.open = true');
+    await expect.poll(() => focused(page)).toBe('panel');
+  });
+
+  it('uses the language of the nearest ancestor, or the browser’s if that is invalid', async () => {
+    const page = await fixture.page({ html: 'lang="fr"', ...inPage });
+    const time = page.locator('time').first();
+    await page.evaluate('feed.show([feedItem(1)])');
+    await until(async () => /^il y a /.test((await time.textContent()) ?? ''));
+    await page.evaluate("document.documentElement.lang = 'not_a_language'; inbox.requestUpdate()");
+    await until(async () => / ago$/.test((await time.textContent()) ?? ''));
   });
 
   it('is defined once, however often it is imported', async () => {
@@ -217,5 +188,19 @@ describe('a hub of its own', () => {
     await page.evaluate('feed.show(range(2)); inbox.hub = hub');
     await until(async () => (await items(page).count()) === 2);
     await until(() => sockets[1]?.connected === false);
+  });
+
+  it('with an invalid address is reported in the console', async () => {
+    const page = await fixture.page(inPage);
+    const expectedErrors: string[] = [];
+    page.on('console', (message) => expectedErrors.push(message.text()));
+    await page.evaluate("inbox.hub = null; inbox.url = 'hub.example.com'; inbox.token = 'token'");
+    await until(
+      () => expectedErrors.some((text) => text.includes('url must be an address')),
+      'the error is logged',
+    );
+    await page.evaluate("inbox.locale = 'de'; inbox.updateComplete");
+    expect(expectedErrors).toHaveLength(1);
+    expect(fixture.consoleErrors.splice(0)).toEqual(expectedErrors);
   });
 });

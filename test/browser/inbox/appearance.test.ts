@@ -81,7 +81,7 @@ const states: Record<string, (user: string) => Promise<Visit>> = {
   },
   loading: async (user) => {
     const visit = await fixture.arrive(user, { layout: 'page' }, ({ link }) => link.holdResponses());
-    await visit.page.locator('hubbub-inbox .ghost').first().waitFor();
+    await visit.page.locator('.hubbub-inbox__skeleton').first().waitFor();
     return visit;
   },
   error: async (user) => {

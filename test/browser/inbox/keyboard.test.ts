@@ -43,10 +43,10 @@ it('keys alone lead from the page’s start to the bell, through the items, and 
   await press(ada, ['Home', 'ArrowUp'], /^Unread: Mona closed Four\. /);
 
   // The mark button toggles, and keeps the focus.
-  await press(ada, ['Tab'], 'Mark read');
-  await press(ada, ['Space'], 'Mark unread');
+  await press(ada, ['Tab'], /^Mark read: Mona closed Four/);
+  await press(ada, ['Space'], /^Mark unread: /);
   await ada.showsBadge(3);
-  await press(ada, ['Space'], 'Mark read');
+  await press(ada, ['Space'], /^Mark read: /);
   await ada.showsBadge(4);
   // Selecting an item marks it.
   await press(ada, ['ArrowDown'], /^Unread: Mona closed Three\. /);

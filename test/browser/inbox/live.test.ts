@@ -30,7 +30,7 @@ describe('an action', () => {
       ada.expectMatches(() => fixture.serverState('ada')),
       bob.expectMatches(() => fixture.serverState('bob')),
     ]);
-    expect(await ada.page.locator('hubbub-inbox .text').allTextContents()).toEqual([
+    expect(await ada.page.locator('.hubbub-inbox__sentence').allTextContents()).toEqual([
       'Mona closed For Ada 2',
       'Mona closed For Ada 1',
       'Mona closed For both 1',
@@ -90,12 +90,12 @@ describe('a mark', () => {
 
     await dora.button('Mark all read').click();
     await dora.showsBadge(0);
-    expect(await dora.page.locator('hubbub-inbox .item.unread').count()).toBe(0);
+    expect(await dora.page.locator('.hubbub-inbox__item--unread').count()).toBe(0);
     await until(() => dora.pendingRefusals.length === 1, 'the mark is sent');
     dora.pendingRefusals.shift()?.();
     await dora.showsBadge(3);
     await until(
-      async () => (await dora.page.locator('hubbub-inbox .item.unread').count()) === 3,
+      async () => (await dora.page.locator('.hubbub-inbox__item--unread').count()) === 3,
       'taken back',
     );
     await dora.notice.getByText('That did not work.').waitFor();
@@ -116,7 +116,7 @@ describe('a mark', () => {
     await firstTab.item('Issue 4').getByRole('button', { name: 'Mark read' }).click();
     await secondTab.item('Issue 4', { unread: false }).waitFor();
     await secondTab.showsBadge(4);
-    expect(await secondTab.page.locator('hubbub-inbox .item.unread').count()).toBe(4);
+    expect(await secondTab.page.locator('.hubbub-inbox__item--unread').count()).toBe(4);
 
     await secondTab.item('Issue 4').getByRole('button', { name: 'Mark unread' }).click();
     await firstTab.item('Issue 4', { unread: true }).waitFor();
@@ -125,7 +125,7 @@ describe('a mark', () => {
     await firstTab.button('Mark all read').click();
     await secondTab.showsBadge(0);
     await until(
-      async () => (await secondTab.page.locator('hubbub-inbox .item.unread').count()) === 0,
+      async () => (await secondTab.page.locator('.hubbub-inbox__item--unread').count()) === 0,
       'all read',
     );
     await Promise.all(

@@ -42,7 +42,7 @@ describe('a page that was offline', () => {
     const freshVisit = await fixture.visit('ada');
     await freshVisit.openBell();
     await freshVisit.showsBadge(210);
-    const texts = (visit: Visit) => visit.page.locator('hubbub-inbox .text').allTextContents();
+    const texts = (visit: Visit) => visit.page.locator('.hubbub-inbox__sentence').allTextContents();
     const top = async (visit: Visit) => (await texts(visit)).slice(0, 8);
     expect(await top(ada)).toEqual(await top(freshVisit));
     expect((await top(ada))[0]).toBe('Mona closed Missed 200');

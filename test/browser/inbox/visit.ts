@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import type { FeedSnapshot } from '../../../client-sdk/src/index.ts';
+import type { FeedSnapshot } from '../../../client-sdk/client/src/index.ts';
 import type { ErrorBody } from '../../../protocol/errors.ts';
 import type { PageLink } from '../../support/page-link.ts';
 import { until } from '../../support/until.ts';
@@ -123,8 +123,13 @@ export class Visit {
 
   /** The item with this text, optionally only if it is read or unread. */
   item(text: string, filter: { unread?: boolean } = {}): Locator {
-    const state = filter.unread === undefined ? '' : filter.unread ? '.unread' : ':not(.unread)';
-    return this.page.locator(`hubbub-inbox .item${state}`, { hasText: text });
+    const state =
+      filter.unread === undefined
+        ? ''
+        : filter.unread
+          ? '.hubbub-inbox__item--unread'
+          : ':not(.hubbub-inbox__item--unread)';
+    return this.page.locator(`.hubbub-inbox__item${state}`, { hasText: text });
   }
 
   button(name: string | RegExp): Locator {
@@ -133,7 +138,7 @@ export class Visit {
 
   /** The notice. */
   get notice(): Locator {
-    return this.page.locator('hubbub-inbox .notice');
+    return this.page.locator('hubbub-inbox [part~=notice]');
   }
 
   async openBell(): Promise<void> {

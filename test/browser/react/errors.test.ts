@@ -1,18 +1,7 @@
-/** Errors in an <Inbox>, and their reports to the page. */
+/** Errors of an <Inbox> with a provider, and their reports to the page. */
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import {
-  bell,
-  callsOf,
-  countIs,
-  failures,
-  item,
-  itemOf,
-  openInbox,
-  panel,
-  refusal,
-  unread,
-} from './inbox-fixture.ts';
+import { bell, callsOf, countIs, failures, openInbox, refusal } from './inbox-fixture.ts';
 import { Pages, update } from './pages.ts';
 
 const pages = Pages.ofTests();
@@ -35,68 +24,16 @@ describe('a failed load', () => {
   });
 });
 
-describe('a mark that is refused', () => {
-  it('is ignored without a user action', async () => {
-    const { gateway, page } = await openInbox(pages, { provider: null });
-    gateway.errors.set('feed:seen', refusal('forbidden', false));
-    await update(page, { provider: 'own' });
-    await until(() => callsOf(gateway, 'feed:seen').length === 1, 'the mark');
-    await expect.poll(() => page.evaluate('hub.current.feed.getSnapshot().error?.code')).toBe('forbidden');
-    await update(page, { show: ['inbox', 'feed'] });
-    await page.locator('#feed').waitFor();
-    expect(await page.getByRole('alert').count()).toBe(0);
-    expect(await failures(page)).toEqual([]);
-  });
-
-  it('is shown for some seconds if it cannot be retried', async () => {
-    const { gateway, page } = await openInbox(pages);
-    await countIs(page, 3, unread(page));
-    gateway.errors.set('feed:read', refusal('forbidden', false));
-    await page.clock.install();
-    await page.getByRole('button', { name: 'Mark read: Ada Lovelace closed Issue 2' }).click();
-    await page.getByRole('alert').waitFor();
-    expect(await failures(page)).toEqual(['forbidden']);
-    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
-    await page.clock.runFor(6_000);
-    await page.getByRole('alert').waitFor({ state: 'detached' });
-  });
-
-  it.each([true, false])('is not shown for another hub: retryable %s', async (retryable) => {
-    const { gateway, page } = await openInbox(pages);
-    const other = await pages.gateway();
-    other.feed.put(item(4));
-    await countIs(page, 3, unread(page));
-    gateway.errors.set('feed:read', refusal('unavailable', retryable));
-    await page.getByRole('button', { name: 'Mark read: Ada Lovelace closed Issue 2' }).click();
-    await page.getByRole('alert').waitFor();
-    await update(page, { url: other.url });
-    await itemOf(page, 'Issue 4').waitFor();
-    expect(await page.getByRole('alert').count()).toBe(0);
-  });
-
-  it('uses the page’s texts', async () => {
-    const labels = { failed: 'Das ging nicht.', retry: 'Noch einmal' };
-    const { gateway, page } = await openInbox(pages, { inbox: { layout: 'page', labels } });
-    gateway.errors.set('feed:read', refusal('unavailable', true));
-    await page.getByRole('button', { name: 'Mark read: Ada Lovelace closed Issue 2' }).click();
-    await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').textContent()).toBe('Das ging nicht.Noch einmal');
-  });
-
-  it('is still reported when the panel was closed meanwhile', async () => {
-    const { gateway, page } = await openInbox(pages, { inbox: {} });
-    await bell(page).click();
-    gateway.errors.set('feed:read', refusal('unavailable', true));
-    await page.getByRole('button', { name: 'Mark read: Ada Lovelace closed Issue 2' }).click();
-    await page.keyboard.press('Escape');
-    await panel(page).waitFor({ state: 'detached' });
-    await expect.poll(() => failures(page)).toEqual(['unavailable']);
-    await bell(page).click();
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await countIs(page, 2, unread(page));
-    await page.getByRole('alert').waitFor({ state: 'detached' });
-    expect(await itemOf(page, 'Issue 2').count()).toBe(1);
-  });
+it('a refused mark is ignored without a user action', async () => {
+  const { gateway, page } = await openInbox(pages, { provider: null });
+  gateway.errors.set('feed:seen', refusal('forbidden', false));
+  await update(page, { provider: 'own' });
+  await until(() => callsOf(gateway, 'feed:seen').length === 1, 'the mark');
+  await expect.poll(() => page.evaluate('hub.current.feed.getSnapshot().error?.code')).toBe('forbidden');
+  await update(page, { show: ['inbox', 'feed'] });
+  await page.locator('#feed').waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
+  expect(await failures(page)).toEqual([]);
 });
 
 describe('a refused token', () => {

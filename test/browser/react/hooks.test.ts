@@ -5,8 +5,8 @@ import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { item } from '../../unit/client-sdk/factory.ts';
-import type { FakeGateway } from '../../unit/client-sdk/fake-gateway.ts';
+import { item } from '../../unit/client-sdk-client/factory.ts';
+import type { FakeGateway } from '../../unit/client-sdk-client/fake-gateway.ts';
 import { App, usual } from './page/app.tsx';
 import { outputOf, Pages, renderCount, update } from './pages.ts';
 

@@ -3,8 +3,8 @@ import type { Locator, Page } from 'playwright-core';
 import type { Action, FeedItem } from '../../../protocol/entities.ts';
 import type { ErrorBody, ErrorCode } from '../../../protocol/errors.ts';
 import { until } from '../../support/until.ts';
-import { item as anItem } from '../../unit/client-sdk/factory.ts';
-import type { FakeGateway } from '../../unit/client-sdk/fake-gateway.ts';
+import { item as anItem } from '../../unit/client-sdk-client/factory.ts';
+import type { FakeGateway } from '../../unit/client-sdk-client/fake-gateway.ts';
 import type { Opening, Pages } from './pages.ts';
 
 export const ada = { type: 'user', id: 'ada', name: 'Ada Lovelace' };
@@ -47,6 +47,8 @@ export const bell = (page: Page): Locator => page.locator('.hubbub-inbox__bell')
 export const items = (page: Page): Locator => page.locator('.hubbub-inbox__item');
 export const itemOf = (page: Page, text: string): Locator =>
   page.locator('.hubbub-inbox__item', { hasText: text });
+export const markButton = (page: Page, text: string): Locator =>
+  itemOf(page, text).getByRole('button', { name: /^Mark / });
 export const unread = (page: Page): Locator => page.locator('.hubbub-inbox__item--unread');
 export const panel = (page: Page): Locator => page.getByRole('dialog', { name: 'Notifications' });
 export const focused = (page: Page): Promise<string> =>

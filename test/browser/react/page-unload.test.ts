@@ -16,7 +16,7 @@ it('still marks the item', async () => {
   await bell(page).click();
   // Opening sends a seen mark, which gets no response: the mark of the click waits behind it.
   await until(() => callsOf(gateway, 'feed:seen').length === 1, 'the seen mark');
-  await itemOf(page, 'Issue 2').getByRole('link').click();
+  await itemOf(page, 'Issue 2').click();
   await page.getByText('An issue').waitFor();
   await until(() => callsOf(gateway, 'feed:read').length === 1, 'the mark');
   expect(callsOf(gateway, 'feed:read')).toEqual([{ ids: ['i2'] }]);

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchChromium } from '../../support/chromium.ts';
-import { FakeGateway } from '../../unit/client-sdk/fake-gateway.ts';
+import { FakeGateway } from '../../unit/client-sdk-client/fake-gateway.ts';
 import type { Setup } from './page/app.tsx';
 
 /** Errors of the browser when the network is unavailable. */
@@ -72,7 +72,7 @@ export class Pages {
         define: { 'process.env.NODE_ENV': '"development"' },
         logLevel: 'silent',
       }),
-      readFile(new URL('../../../client-sdk/react/inbox.css', import.meta.url), 'utf8'),
+      readFile(new URL('../../../client-sdk/inbox/inbox.css', import.meta.url), 'utf8'),
     ]);
     this.#opened = browser;
     this.#files.set('/page.js', { type: 'text/javascript', body: bundle.outputFiles[0]?.text ?? '' });

@@ -2,7 +2,7 @@
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, expect, it, vi } from 'vitest';
-import { HubProvider, Inbox } from '../../../client-sdk/react/index.ts';
+import { HubProvider, Inbox } from '../../../client-sdk/react/src/index.ts';
 
 const requested = vi.hoisted(() => vi.fn());
 vi.mock('react', async (importOriginal) => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ReferenceCount } from '../../../client-sdk/react/reference-count.ts';
+import { ReferenceCount } from '../../../client-sdk/react/src/reference-count.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -2,6 +2,7 @@
 import { createElement, type ReactNode, StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { connect, type Hub } from '../../../client-sdk/client/src/index.ts';
 import {
   type EmptyProps,
   HubProvider,
@@ -13,11 +14,10 @@ import {
   useFeed,
   useHub,
   useWatch,
-} from '../../../client-sdk/react/index.ts';
-import { connect, type Hub } from '../../../client-sdk/src/index.ts';
+} from '../../../client-sdk/react/src/index.ts';
 import { until } from '../../support/until.ts';
-import { item } from '../client-sdk/factory.ts';
-import { FakeGateway } from '../client-sdk/fake-gateway.ts';
+import { item } from '../client-sdk-client/factory.ts';
+import { FakeGateway } from '../client-sdk-client/fake-gateway.ts';
 
 let gateway: FakeGateway;
 let hub: Hub;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { watchKey } from '../../../client-sdk/react/watch.ts';
+import { watchKey } from '../../../client-sdk/react/src/watch.ts';
 import type { WatchInput } from '../../../protocol/entities.ts';
 
 const refs = fc.record({ type: fc.constantFrom('issue', 'project'), id: fc.string({ minLength: 1 }) });

@@ -1,7 +1,7 @@
 /** The script of the application's page: connects by the URL's options, and creates a probe for the tests. */
-import type { HubbubInbox } from '../../../../client-sdk/element/index.ts';
-import '../../../../client-sdk/element/index.ts';
-import { connect, type Hub } from '../../../../client-sdk/src/index.ts';
+import type { HubbubInbox } from '../../../../client-sdk/inbox/element/index.ts';
+import '../../../../client-sdk/inbox/element/index.ts';
+import { connect, type Hub } from '../../../../client-sdk/client/src/index.ts';
 import { Probe } from './probe.ts';
 
 const options = Object.fromEntries(new URLSearchParams(location.search));

@@ -1,5 +1,5 @@
 /** Reads the state of the page for tests, and records everything that was displayed since the start. */
-import type { FeedSnapshot, Hub } from '../../../../client-sdk/src/index.ts';
+import type { FeedSnapshot, Hub } from '../../../../client-sdk/client/src/index.ts';
 
 export interface DisplayHistory {
   /** All texts of the badge in order; "0" without a badge. */
@@ -46,7 +46,7 @@ export class Probe {
   }
 
   badge(): string {
-    const badge = this.#root.querySelector('.badge');
+    const badge = this.#root.querySelector('.hubbub-inbox__badge');
     return badge?.checkVisibility() ? (badge.textContent?.trim() ?? '') : '0';
   }
 
@@ -54,7 +54,9 @@ export class Probe {
   focused(): string {
     let at = document.activeElement;
     while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-    return (at?.getAttribute('aria-label') ?? at?.textContent ?? '').trim();
+    const labelledBy = at?.getAttribute('aria-labelledby');
+    const heading = labelledBy ? this.#root.getElementById(labelledBy)?.textContent : null;
+    return (at?.getAttribute('aria-label') ?? heading ?? at?.textContent ?? '').trim();
   }
 
   /** Resolves when nothing loads, and nothing has moved for some frames. */
@@ -71,7 +73,7 @@ export class Probe {
 
   /** Starts to record the position of the first fully visible row in every frame. */
   follow(): void {
-    const box = this.#root.querySelector('.scroll')?.getBoundingClientRect();
+    const box = this.#root.querySelector('.hubbub-inbox__items')?.getBoundingClientRect();
     const top = Math.max(0, box?.top ?? 0);
     const row = this.#rows().find((each) => each.getBoundingClientRect().top >= top);
     if (!row) throw new Error('no row can be seen');
@@ -99,9 +101,11 @@ export class Probe {
   overflow(): string[] {
     const { documentElement: page } = document;
     const found = [...this.#root.querySelectorAll<HTMLElement>('*')].filter((element) => {
-      if (!element.checkVisibility() || element.matches('.quietly')) return false;
+      if (!element.checkVisibility() || element.matches('.hubbub-inbox__hidden')) return false;
       const { left, right } = element.getBoundingClientRect();
-      const scrolls = element.matches('.scroll,.panel') && element.scrollWidth > element.clientWidth;
+      const scrolls =
+        element.matches('.hubbub-inbox__items,.hubbub-inbox__panel') &&
+        element.scrollWidth > element.clientWidth;
       return scrolls || left < 0 || right > page.clientWidth;
     });
     if (page.scrollWidth > page.clientWidth) found.push(page);
@@ -110,8 +114,12 @@ export class Probe {
 
   /** The direction of the items: the side of the avatar, and the edge at which a short text begins. */
   direction(): { avatar: 'left' | 'right'; text: 'left' | 'right' } {
-    const row = this.#rows().find((each) => (each.querySelector('.text')?.textContent?.length ?? 99) < 25);
-    const [avatar, body, text] = ['.face', '.body', '.text'].map((selector) => row?.querySelector(selector));
+    const row = this.#rows().find(
+      (each) => (each.querySelector('.hubbub-inbox__sentence')?.textContent?.length ?? 99) < 25,
+    );
+    const [avatar, body, text] = ['avatar', 'body', 'sentence'].map((name) =>
+      row?.querySelector(`.hubbub-inbox__${name}`),
+    );
     if (!avatar || !body || !text) throw new Error('no row has a short text');
     const range = document.createRange();
     range.selectNodeContents(text);
@@ -124,14 +132,14 @@ export class Probe {
 
   /** Whether the background of the items is light or dark. */
   shade(): 'light' | 'dark' {
-    const panel = this.#root.querySelector('.panel');
+    const panel = this.#root.querySelector('[part~=panel]');
     const [red = 255] =
       (panel ? getComputedStyle(panel).backgroundColor : '').match(/\d+/g)?.map(Number) ?? [];
     return red < 128 ? 'dark' : 'light';
   }
 
   #rows(): HTMLElement[] {
-    return [...this.#root.querySelectorAll<HTMLElement>('.item')];
+    return [...this.#root.querySelectorAll<HTMLElement>('.hubbub-inbox__item')];
   }
 
   #recordDisplay(): void {
@@ -140,7 +148,7 @@ export class Probe {
     if (badges.at(-1) !== badge) badges.push(badge);
     const items = this.items();
     if (lists.at(-1)?.join() !== items.join()) lists.push(items);
-    const notice = this.#root.querySelector('.notice p')?.textContent ?? '';
+    const notice = this.#root.querySelector('[part~=notice] p')?.textContent ?? '';
     if (notices.at(-1) !== notice) notices.push(notice);
   }
 }

@@ -1,5 +1,6 @@
 /** An application that is configured by the test, and counts the renderings of each part. */
 import { type ReactNode, StrictMode } from 'react';
+import { connect, type Hub, type WatchInput } from '../../../../client-sdk/client/src/index.ts';
 import {
   type AvatarProps,
   type BellProps,
@@ -15,8 +16,7 @@ import {
   useFeed,
   useHub,
   useWatch,
-} from '../../../../client-sdk/react/index.ts';
-import { connect, type Hub, type WatchInput } from '../../../../client-sdk/src/index.ts';
+} from '../../../../client-sdk/react/src/index.ts';
 
 export interface Setup {
   /** Null: no provider. */
@@ -144,9 +144,9 @@ const replacements: InboxParts = {
       </button>
     </div>
   ),
-  LoadMore: ({ loadMore }) => (
+  LoadMore: ({ loadMore, error }) => (
     <button type="button" className="own-more" onClick={loadMore}>
-      Older
+      {error?.code ?? 'Older'}
     </button>
   ),
   Bell: ({ badge, buttonProps }: BellProps) => (

@@ -1,9 +1,0 @@
-import type { FeedItem } from '../../protocol/entities.ts';
-import type { HubError } from '../src/error.ts';
-
-/** The `detail` of the element's events. */
-export interface InboxEvents {
-  /** `url`: the link of the item; `undefined` if the action has none. */
-  'hubbub-select': { item: FeedItem; url: string | undefined };
-  'hubbub-error': { error: HubError };
-}

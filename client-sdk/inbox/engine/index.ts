@@ -1,0 +1,30 @@
+/**
+ * The public API of `@hubbub/inbox/engine`: the state and the behaviour of an inbox, without a framework. For authors of
+ * inboxes.
+ */
+export type { Avatar } from './avatar.ts';
+export { avatarOf, hueOf, hues, initials } from './avatar.ts';
+export { badgeOf } from './badge.ts';
+export type { InboxHost } from './engine.ts';
+export { InboxEngine } from './engine.ts';
+export { icons } from './icons.ts';
+export type { Labels } from './labels.ts';
+export { english, labelsWith } from './labels.ts';
+export { linkOf, safeLink } from './link.ts';
+export { validLocale } from './locale.ts';
+export type { ClickEvent, Confirm } from './selection.ts';
+export type { SentencePart } from './sentence.ts';
+export { nameOf, splitSentence } from './sentence.ts';
+export type { TimeOptions } from './time.ts';
+export { formatExact, formatRelative } from './time.ts';
+export type {
+  Announcement,
+  Disconnection,
+  InboxInput,
+  InboxTab,
+  InboxView,
+  ListEnd,
+  Problem,
+  Row,
+} from './view.ts';
+export { inboxTabs } from './view.ts';

@@ -1,0 +1,78 @@
+import type { HubSource } from './hub-source.ts';
+import type { InboxInput } from './view.ts';
+
+export interface SeenTrackerOptions {
+  source: HubSource;
+  /** Never rejects. */
+  markSeen(): Promise<unknown>;
+  /** It may be viewed now, or no longer. */
+  onChange(): void;
+}
+
+/** Marks items as seen while the panel is open, or the list is in view, and the page is visible. */
+export class SeenTracker {
+  readonly #options: SeenTrackerOptions;
+  #observer: IntersectionObserver | undefined;
+  #root: Element | null = null;
+  #isInView = false;
+  #isMarking = false;
+  /** The newest item of the last request. A failed request is not repeated until there are new items or a new view. */
+  #requestedFor = '';
+
+  constructor(options: SeenTrackerOptions) {
+    this.#options = options;
+  }
+
+  connect(): void {
+    document.addEventListener('visibilitychange', this.#options.onChange);
+  }
+
+  disconnect(): void {
+    this.#observe(null);
+    document.removeEventListener('visibilitychange', this.#options.onChange);
+  }
+
+  /** The marks of another hub start anew. */
+  hubChanged(): void {
+    this.#isMarking = false;
+    this.#requestedFor = '';
+  }
+
+  /** Returns whether the user views the inbox. */
+  afterRender(root: Element | null, { layout, isOpen }: InboxInput): boolean {
+    this.#observe(root);
+    const isViewed = document.visibilityState === 'visible' && (layout === 'bell' ? isOpen : this.#isInView);
+    if (isViewed) this.#markSeen();
+    else this.#requestedFor = '';
+    return isViewed;
+  }
+
+  #observe(root: Element | null): void {
+    if (root === this.#root) return;
+    this.#observer?.disconnect();
+    this.#isInView = false;
+    this.#root = root;
+    if (!root) return;
+    this.#observer = new IntersectionObserver((entries) => {
+      this.#isInView = entries.at(-1)?.isIntersecting ?? false;
+      this.#options.onChange();
+    });
+    this.#observer.observe(root);
+  }
+
+  #markSeen(): void {
+    const { hub, feed, connection } = this.#options.source;
+    if (connection !== 'online') this.#requestedFor = '';
+    if (!hub || this.#isMarking || connection !== 'online' || feed.counts.unseen === 0) return;
+    const [newest] = feed.items;
+    const newestKey = newest ? `${newest.at} ${newest.id}` : '';
+    if (newestKey === this.#requestedFor) return;
+    this.#requestedFor = newestKey;
+    this.#isMarking = true;
+    void this.#options.markSeen().then(() => {
+      if (hub !== this.#options.source.hub) return;
+      this.#isMarking = false;
+      this.#options.onChange();
+    });
+  }
+}

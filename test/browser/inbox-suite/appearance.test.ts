@@ -1,0 +1,198 @@
+/** Checks every state with axe-core, in light and dark, and takes screenshots. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { renderers, type Setting } from './fixture.ts';
+import { useFixture } from './use-fixture.ts';
+
+/** The folder for screenshots, which is not in the repository. */
+const pictures = join(import.meta.dirname, '../../../.hubbub/screenshots');
+
+describe.each(renderers)('%s', (renderer) => {
+  const fixture = useFixture(renderer);
+  beforeAll(() => {
+    mkdirSync(pictures, { recursive: true });
+  });
+
+  const list = `(() => {
+  const people = ['Ada Lovelace', 'Grace Hopper', 'Linus', 'Mónica Álvarez', 'Edsger W. Dijkstra'];
+  const things = ['Fix login', 'Website relaunch', 'A very long title that goes on until it wraps onto the next line', 'Docs'];
+  const verbs = ['closed', 'commented on', 'opened', 'merged'];
+  return Array.from({ length: 24 }, (_, n) => {
+    const [who, thing, verb] = [people[n % 5], things[n % 4], verbs[n % 4]];
+    const related = n % 3 === 0 ? [{ type: 'project', id: 'p', name: 'Hubbub', url: '/p' }] : [];
+    return feedItem(100 - n, {
+      actor: { type: 'user', id: who, name: who },
+      targets: [{ type: 'issue', id: thing, name: thing, url: n === 4 ? undefined : '/' + n }],
+      related,
+      text: who + ' ' + verb + ' ' + thing + (related.length ? ' in relation to Hubbub' : ''),
+      count: n % 5 === 1 ? 7 : 1,
+      unread: n < 4,
+      at: new Date(Date.now() - n * n * 900_000).toISOString(),
+    });
+  });
+})()`;
+
+  const page = { attributes: 'layout="page"' };
+  const states: Record<string, [setting: Setting, interaction: string]> = {
+    'bell-closed': [{}, `feed.show(${list}, range(2000))`],
+    bell: [{ attributes: 'open' }, `feed.show(${list})`],
+    'bell-empty': [{ attributes: 'open' }, 'feed.show([])'],
+    'bell-loading': [{ attributes: 'open' }, 'feed.change({})'],
+    narrow: [{ attributes: 'open', width: 360, height: 700 }, `feed.show(${list})`],
+    'right-to-left': [{ attributes: 'open', html: 'lang="ar" dir="rtl"' }, `feed.show(${list})`],
+    page: [page, `feed.show(${list}, [feedItem(1)]); feed.holds = true`],
+    'page-narrow': [{ ...page, width: 360 }, `feed.show(${list})`],
+    loading: [page, 'feed.change({})'],
+    empty: [page, 'feed.show([])'],
+    error: [page, 'feed.fail()'],
+    'error-above': [page, `feed.show(${list}); feed.fail()`],
+    offline: [page, `feed.show(${list}); hub.connection.become('offline')`],
+    expired: [page, `feed.show(${list}); hub.connection.become('expired')`],
+    'token-refused': [page, "hub.connection.failWith('unauthenticated', false)"],
+    'token-failed': [{ attributes: 'open' }, "hub.connection.failWith('token_failed', true)"],
+  };
+
+  const violations = (shown: Page) =>
+    shown.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary).join('; ')))`);
+
+  it.each(Object.entries(states))(
+    'axe-core finds nothing, light and dark: %s',
+    async (name, [setting, interaction]) => {
+      for (const dark of [false, true]) {
+        const shown = await fixture.page({ reducedMotion: true, ...setting, dark });
+        await shown.evaluate(interaction);
+        await shown.evaluate('inbox.updateComplete');
+        expect(await violations(shown), dark ? 'dark' : 'light').toEqual([]);
+        const width = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+        expect(await shown.evaluate(width)).toBe(0);
+        await shown.screenshot({
+          path: join(pictures, `${renderer}-${name}-${dark ? 'dark' : 'light'}.png`),
+        });
+      }
+    },
+  );
+
+  it('axe-core finds nothing while an item is hovered or focused', async () => {
+    for (const dark of [false, true]) {
+      const shown = await fixture.page({ ...page, reducedMotion: true, dark });
+      await shown.evaluate(`feed.show(${list})`);
+      for (const index of [0, 6]) {
+        await shown.locator('.hubbub-inbox__item').nth(index).hover();
+        await shown.locator('.hubbub-inbox__item').nth(index).focus();
+        expect(await violations(shown)).toEqual([]);
+      }
+      await shown.keyboard.press('ArrowUp');
+      await shown.screenshot({ path: join(pictures, `${renderer}-focus-${dark ? 'dark' : 'light'}.png`) });
+    }
+  });
+
+  /** Overlaps of texts in the header: a heading that is too narrow overflows. */
+  const overlaps = `(() => {
+  const parts = [...$$('h2, .hubbub-inbox__header button, .hubbub-inbox__tab'), ...(inbox.children ?? [])];
+  const boxes = parts.map((part) => {
+    const words = document.createRange();
+    words.selectNodeContents(part);
+    return [part.textContent || part.className, part.getBoundingClientRect(), words.getBoundingClientRect()];
+  });
+  const found = [];
+  boxes.forEach(([name, ...some], index) => {
+    for (const box of some) {
+      if (box.left < 0 || box.right > innerWidth) found.push(name + ' leaves the window');
+      for (const [other, ...others] of boxes.slice(index + 1)) {
+        const meets = (each) => Math.min(box.right, each.right) - Math.max(box.left, each.left) > 0.5
+          && Math.min(box.bottom, each.bottom) - Math.max(box.top, each.top) > 0.5;
+        if (others.some(meets)) found.push(name + ' and ' + other);
+      }
+    }
+  });
+  return found;
+})()`;
+
+  const labels = {
+    English: {},
+    German: { title: 'Mitteilungen', markAllRead: 'Alle gelesen', all: 'Alle', unread: 'Ungelesen' },
+    'wordy German': {
+      title: 'Benachrichtigungen',
+      markAllRead: 'Alle als gelesen markieren',
+      all: 'Alle Benachrichtigungen',
+      unread: 'Ungelesene Benachrichtigungen',
+    },
+  };
+
+  it.each([
+    [320, 640, ''],
+    [375, 640, ''],
+    [400, 700, 'html{font-size:200%}'],
+    [400, 420, 'html{font-size:200%}'],
+    [1280, 700, ''],
+  ])('the header fits into %i × %i pixels, %s', async (width, height, css) => {
+    for (const dir of ['ltr', 'rtl']) {
+      for (const [language, texts] of Object.entries(labels)) {
+        const slots = `<a slot="header" href="#s">${language === 'English' ? 'Settings' : 'Einstellungen'}</a>`;
+        const html = `lang="de" dir="${dir}"`;
+        const shown = await fixture.page({
+          attributes: 'open',
+          reducedMotion: true,
+          width,
+          height,
+          css,
+          html,
+          slots,
+        });
+        await shown.evaluate(`inbox.labels = ${JSON.stringify(texts)}; feed.show(range(3), range(2000))`);
+        await shown.locator('.hubbub-inbox__item').first().waitFor();
+        await shown.evaluate('inbox.updateComplete');
+        expect(await shown.evaluate(overlaps), `${language}, ${dir}`).toEqual([]);
+        // The header does not take the whole height.
+        const list = await shown.evaluate("$('.hubbub-inbox__items').clientHeight");
+        expect(list, `${language}, ${dir}`).toBeGreaterThan(60);
+        const name = `${renderer}-head-${width}-${height}-${dir}-${language.replace(' ', '-')}.png`;
+        await shown.screenshot({ path: join(pictures, name) });
+        await fixture.closePages();
+      }
+    }
+  });
+
+  it('the theme is the page’s choice, whatever the system prefers', async () => {
+    for (const [theme, dark, background] of [
+      ['auto', false, 'rgb(255, 255, 255)'],
+      ['dark', false, 'rgb(27, 27, 32)'],
+      ['auto', true, 'rgb(27, 27, 32)'],
+      ['light', true, 'rgb(255, 255, 255)'],
+    ] as const) {
+      const shown = await fixture.page({ attributes: `layout="page" theme="${theme}"`, dark });
+      await shown.evaluate('feed.show(range(3))');
+      const panel = "getComputedStyle($('.hubbub-inbox')).backgroundColor";
+      expect(await shown.evaluate(panel), `${theme}, ${dark}`).toBe(background);
+      expect(await violations(shown)).toEqual([]);
+    }
+  });
+
+  it('a page’s colours and sizes apply', async () => {
+    const shown = await fixture.page({ attributes: 'layout="page" class="themed"' });
+    await shown.evaluate('feed.show(range(3))');
+    await shown.locator('.hubbub-inbox__item').first().waitFor();
+    const style = (selector: string, property: string) =>
+      shown.evaluate(`getComputedStyle($('${selector}')).${property}`);
+    expect(await style('.hubbub-inbox', 'backgroundColor')).toBe('rgb(255, 250, 240)');
+    expect(await style('.hubbub-inbox', 'borderRadius')).toBe('0px');
+    expect(await style('.hubbub-inbox__dot', 'backgroundColor')).toBe('rgb(0, 100, 0)');
+    expect(await style('.hubbub-inbox__avatar', 'width')).toBe('48px');
+    expect(await style('.hubbub-inbox__sentence', 'fontFamily')).toBe('Georgia');
+  });
+
+  it('forced colours keep everything visible', async () => {
+    const shown = await fixture.page({ ...page });
+    await shown.emulateMedia({ forcedColors: 'active' });
+    await shown.evaluate(`feed.show(${list})`);
+    await shown.locator('.hubbub-inbox__item').first().focus();
+    await shown.screenshot({ path: join(pictures, `${renderer}-forced-colors.png`) });
+    const dot = "getComputedStyle($('.hubbub-inbox__item--unread .hubbub-inbox__dot')).backgroundColor";
+    expect(await shown.evaluate(dot)).not.toBe(
+      await shown.evaluate('getComputedStyle(document.body).backgroundColor'),
+    );
+  });
+});

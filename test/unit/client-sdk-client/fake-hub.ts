@@ -1,0 +1,149 @@
+/** The hub's side of a `FakeTransport`: one user's feed, its pushes, and all states it ever had. */
+import { HubError } from '../../../client-sdk/common/hub-error.ts';
+import type { FeedItem, MarkAnswer, MarkInput } from '../../../protocol/entities.ts';
+import { item } from './factory.ts';
+import { FakeFeed } from './fake-feed.ts';
+import { FakeTransport, type Responses } from './fake-transport.ts';
+
+export type Marking = 'feed:read' | 'feed:unread' | 'feed:seen';
+
+/** The flags that each mark sets, and the flags of the items that it changed. */
+const flags = {
+  'feed:read': { unread: false, seen: true },
+  'feed:unread': { unread: true },
+  'feed:seen': { seen: true },
+} as const;
+const markedFlags = {
+  'feed:read': { unread: false, seen: true },
+  'feed:unread': { unread: true, seen: true },
+  'feed:seen': { unread: true, seen: true },
+} as const;
+
+const refused = new HubError('forbidden', 'no', false);
+const failed = new HubError('internal', 'carried out, but the response is lost', true);
+
+export class FakeHub {
+  readonly feed = new FakeFeed();
+  readonly transport: FakeTransport;
+  /** All states of the feed so far. */
+  readonly snapshots: FeedItem[][] = [];
+  /** Outcomes of the next marks, in order. Later marks succeed. */
+  verdicts: Array<'refuse' | 'fail'> = [];
+  /** A long history was added or removed, and the page may not have received the reset, so positions are useless. */
+  #isReset = false;
+
+  constructor() {
+    this.transport = new FakeTransport(this.#responses());
+    this.#recordSnapshot();
+  }
+
+  put(id: string, at: number, isRead: boolean): void {
+    const put = item(id, at, isRead ? { unread: false, seen: true } : {});
+    const position = this.feed.put(put);
+    this.#recordSnapshot();
+    this.transport.push('feed:item', { item: put, position }, [id]);
+    this.#pushCounts();
+  }
+
+  remove(ids: string[]): void {
+    const position = this.feed.remove(ids);
+    this.#recordSnapshot();
+    this.transport.push('feed:removed', { ids, position }, ids);
+    this.#pushCounts();
+  }
+
+  /** Another connection of the same user marks items. */
+  markElsewhere(marking: Marking, input: MarkInput): void {
+    const { position } = this.feed.mark(input, flags[marking]);
+    const ids = this.feed.lastMarked;
+    this.#recordSnapshot();
+    if (ids.length === 0) return;
+    if (this.#isInFlight(ids)) this.#pushItems(ids, position);
+    else this.transport.push('feed:marked', { ids, ...markedFlags[marking], position }, ids);
+    this.#pushCounts();
+  }
+
+  /** So many changes that the hub pushes a reset instead. */
+  reset(changes: ReadonlyArray<readonly [id: string, at: number]>): void {
+    for (const [id, at] of changes) {
+      if (at < 3) this.feed.remove([id]);
+      else this.feed.put(item(id, at));
+    }
+    this.#recordSnapshot();
+    this.#isReset = true;
+    this.transport.push('feed:reset', {});
+    this.#pushCounts();
+  }
+
+  /** No writes are in flight: the position of a response is that of the last change. */
+  goIdle(): void {
+    for (let n = 0; n < this.feed.lag; n += 1) this.feed.remove([]);
+  }
+
+  /** The page received the reset, by a push or in a response. */
+  resetReceived(): void {
+    this.#isReset = this.transport.pushes.some(({ event }) => event === 'feed:reset');
+  }
+
+  #responses(): Responses {
+    const unused = (): never => {
+      throw new Error('a feed does not ask this');
+    };
+    const mark = (marking: Marking) => (input: MarkInput) => this.#mark(marking, input);
+    return {
+      'feed:list': (query) => this.feed.list(query),
+      'feed:changes': ({ position }) => {
+        // Like the real hub, which has an overlap window as long as pushes may overtake each other.
+        const changes = this.feed.changes(
+          position,
+          this.transport.undelivered(Number.parseInt(position, 10)),
+        );
+        return this.#isReset ? { ...changes, reset: true } : changes;
+      },
+      'feed:read': mark('feed:read'),
+      'feed:unread': mark('feed:unread'),
+      'feed:seen': mark('feed:seen'),
+      log: unused,
+      track: unused,
+      untrack: unused,
+      watch: unused,
+      unwatch: unused,
+      event: unused,
+      auth: unused,
+    };
+  }
+
+  #mark(marking: Marking, input: MarkInput): MarkAnswer {
+    const verdict = this.verdicts.shift();
+    if (verdict === 'refuse') throw refused;
+    const response = this.feed.mark(input, flags[marking]);
+    const ids = this.feed.lastMarked;
+    this.#recordSnapshot();
+    if (ids.length > 0) {
+      // The marking connection gets the change in the response. But if pushes of these items are in flight, the hub pushes
+      // whole items to all connections, because a page would drop the mark of an item that it does not have yet.
+      if (this.#isInFlight(ids)) this.#pushItems(ids, response.position);
+      this.#pushCounts();
+    }
+    if (verdict === 'fail') throw failed;
+    return response;
+  }
+
+  #isInFlight(ids: readonly string[]): boolean {
+    return this.transport.pushes.some((push) => push.ids.some((id) => ids.includes(id)));
+  }
+
+  #pushItems(ids: readonly string[], position: string): void {
+    for (const each of this.feed.items()) {
+      if (ids.includes(each.id)) this.transport.push('feed:item', { item: each, position }, [each.id]);
+    }
+  }
+
+  #pushCounts(): void {
+    this.transport.push('feed:counts', { ...this.feed.counts(), position: this.feed.position });
+  }
+
+  #recordSnapshot(): void {
+    this.snapshots.push(this.feed.items());
+  }
+}
