@@ -1,5 +1,5 @@
 /** The configuration of the hub under test: verbs that group, that combine, and that are below the readable level. */
-import type { HubDefinition } from '../core/definition.ts';
+import type { HubDefinition } from '../config/definition.ts';
 import { GROUPING_DELAY, HIDDEN_LEVEL } from './verbs.ts';
 
 export default {

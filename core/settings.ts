@@ -1,4 +1,4 @@
-/** The hub's configuration (section 7 of the contract), validated and with all defaults applied. */
+/** The hub's configuration (docs/configuration.md), validated and with all defaults applied. */
 import type { Action, Json } from '../protocol/entities.ts';
 
 /** An action as handlers receive it: the action of the API without `text`, which a handler may produce. */
@@ -24,10 +24,7 @@ export interface Handler {
   groupingDelay?: number;
   /** Predicates by the verb of the other action. Return true to merge the two actions (rule 4). */
   combineWith?: Readonly<Record<string, PairPredicate>>;
-  /**
-   * Returns true if two actions of this verb and the same actor are similar. Replaces the default rule (rule
-   * 5).
-   */
+  /** Returns true if two actions of this verb and one actor are similar, instead of the default rule. */
   group?: PairPredicate;
   /** Returns the text of an action of this verb, without the time. Must not return a promise. */
   text?: (action: HandledAction, context: TextContext) => string;
@@ -73,6 +70,5 @@ export const defaultSettings: Settings = Object.freeze({
   handlers: new Map(),
 });
 
-/** Returns true if the configuration contains application code. */
 export const hasApplicationCode = ({ handlers, visible }: Settings): boolean =>
   handlers.size > 0 || visible !== null;

@@ -4,8 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { hostInUrl, isLoopback, LOOPBACK } from '../config/host.ts';
 import { redact } from '../infra/error-record.ts';
-import { hostInUrl, isLoopback, LOOPBACK } from '../infra/host.ts';
 import { Failure, reportAndExit } from './failure.ts';
 import { dataFolder } from './folders.ts';
 import type { Log } from './log.ts';

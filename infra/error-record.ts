@@ -2,7 +2,7 @@
  * The logged form of an error: type, message, code, stack, and the same of its cause. Other properties are left out, because
  * driver errors contain whole commands, with user data, and addresses with passwords.
  */
-export interface ErrorRecord {
+interface ErrorRecord {
   type: string;
   message: string;
   code?: string | number;
@@ -22,17 +22,7 @@ const QUOTES_DATA =
 const DATA_START = /[{"`[]|, with args\b|value \S/i;
 
 /** For pino's `serializers`. Accepts any thrown value. */
-export function errorRecord(error: unknown): ErrorRecord {
-  return recordOf(error, MAX_CAUSES);
-}
-
-/** The record in one line, for output without a logger. */
-export function errorLine(error: unknown): string {
-  const { type, message } = errorRecord(error);
-  return `${type}: ${message}`;
-}
-
-function recordOf(error: unknown, causes: number): ErrorRecord {
+export function errorRecord(error: unknown, causes = MAX_CAUSES): ErrorRecord {
   if (!(error instanceof Error)) {
     const message =
       typeof error === 'object' || typeof error === 'function' ? 'thrown value is not an error' : error;
@@ -47,8 +37,14 @@ function recordOf(error: unknown, causes: number): ErrorRecord {
   if (typeof code === 'number' || typeof code === 'string')
     record.code = typeof code === 'string' ? redact(code) : code;
   if (frames.length > 0) record.stack = [`${type}: ${record.message}`, ...frames].join('\n');
-  if (causes > 0 && inner instanceof Error) record.cause = recordOf(inner, causes - 1);
+  if (causes > 0 && inner instanceof Error) record.cause = errorRecord(inner, causes - 1);
   return record;
+}
+
+/** The record in one line, for output without a logger. */
+export function errorLine(error: unknown): string {
+  const { type, message } = errorRecord(error);
+  return `${type}: ${message}`;
 }
 
 /** `name` is writable, so it may hold anything. */

@@ -1,7 +1,7 @@
 import type { DestinationStream } from 'pino';
 import type { StoredEvent } from '../core/model/entities.ts';
 import { keyOf } from '../core/model/keys.ts';
-import type { EventLog, RequestFacts } from '../core/ports/event-log.ts';
+import type { EventLog, RequestFacts } from '../core/ports/events.ts';
 import { limits } from '../protocol/limits.ts';
 import { createLogger, type Logger } from './log.ts';
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
-import type { NewId } from '../core/ports/bus.ts';
+import type { NewId } from '../core/ports/deps.ts';
 
 /** Generates ULIDs: 26 characters, sortable by time, and strictly increasing within a process. */
 export const createIdGenerator = (): NewId => monotonicFactory(() => randomInt(SYMBOLS) / SYMBOLS);

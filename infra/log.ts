@@ -30,3 +30,7 @@ export const createFaultLogger =
   (log: Logger): OnHandlerFault =>
   ({ error, ...call }) =>
     log.error({ ...call, err: error }, 'handler failed');
+
+/** For `loadConfig`, which runs before the process has a logger. */
+export const configFaultLogger = (level: string): OnHandlerFault =>
+  createFaultLogger(createLogger('configuration', level));

@@ -9,7 +9,7 @@ import type { BacklogState } from './redis/backlog.ts';
 import { withTimeout } from './timeout.ts';
 
 /** Values in Redis, read when metrics are requested. */
-export interface QueueSources {
+interface QueueSources {
   /** By queue name. */
   queues: Readonly<Record<string, () => Promise<QueueCounts>>>;
   /** Age in seconds of the oldest accepted action that feeds are not up to date with. */
@@ -19,14 +19,14 @@ export interface QueueSources {
   deadLetters: () => Promise<number>;
 }
 
-export interface HttpSample {
+interface HttpSample {
   method: string;
   route: string;
   status: number;
   seconds: number;
 }
 
-export interface SocketSample {
+interface SocketSample {
   event: string;
   /** `ok`, or the error code. */
   outcome: string;
@@ -41,72 +41,58 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #http: Counter<'method' | 'route' | 'status'>;
-  readonly #httpSeconds: Histogram<'method' | 'route'>;
-  readonly #sockets: Gauge;
-  readonly #events: Counter<'event' | 'outcome'>;
-  readonly #eventSeconds: Histogram<'event'>;
-  readonly #pushes: Counter<'event'>;
-  readonly #counts: Counter;
-  readonly #actions: Counter;
-  readonly #refusals: Counter<'reason'>;
+  readonly #http = this.#counter(
+    'hubbub_http_requests_total',
+    'HTTP requests by method, route pattern and status.',
+    ['method', 'route', 'status'],
+  );
+  readonly #httpSeconds = this.#histogram(
+    'hubbub_http_request_duration_seconds',
+    'Time from a request to its response; with wait=1 up to 30 s.',
+    ['method', 'route'],
+  );
+  readonly #sockets = new Gauge({
+    name: 'hubbub_sockets_connected',
+    help: 'Sockets connected to this gateway.',
+    registers: [this.#registry],
+  });
+  readonly #events = this.#counter(
+    'hubbub_socket_events_total',
+    'Events that clients sent, by name and outcome: ok, or the error code.',
+    ['event', 'outcome'],
+  );
+  readonly #eventSeconds = this.#histogram(
+    'hubbub_socket_event_duration_seconds',
+    'Time from an event to its acknowledgement; with wait up to 30 s.',
+    ['event'],
+  );
+  readonly #pushes = this.#counter('hubbub_pushes_total', 'Pushes sent, by event; one per socket.', [
+    'event',
+  ]);
+  readonly #counts = this.#counter(
+    'hubbub_counts_queries_total',
+    'Queries for the counts of connected users. One query covers up to a thousand users.',
+  );
+  readonly #actions = this.#counter(
+    'hubbub_actions_accepted_total',
+    'Actions accepted by this gateway, including repeated idempotency keys.',
+  );
+  readonly #refusals = this.#counter(
+    'hubbub_refusals_total',
+    'Calls refused because a limit was reached, by limit.',
+    ['reason'],
+  );
 
   constructor() {
-    const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
-    this.#http = new Counter({
-      name: 'hubbub_http_requests_total',
-      help: 'HTTP requests by method, route pattern and status.',
-      labelNames: ['method', 'route', 'status'],
-      registers,
-    });
-    this.#httpSeconds = new Histogram({
-      name: 'hubbub_http_request_duration_seconds',
-      help: 'Time from a request to its response; with wait=1 up to 30 s.',
-      labelNames: ['method', 'route'],
-      buckets: BUCKETS,
-      registers,
-    });
-    this.#sockets = new Gauge({
-      name: 'hubbub_sockets_connected',
-      help: 'Sockets connected to this gateway.',
-      registers,
-    });
-    this.#events = new Counter({
-      name: 'hubbub_socket_events_total',
-      help: 'Events that clients sent, by name and outcome: ok, or the error code.',
-      labelNames: ['event', 'outcome'],
-      registers,
-    });
-    this.#eventSeconds = new Histogram({
-      name: 'hubbub_socket_event_duration_seconds',
-      help: 'Time from an event to its acknowledgement; with wait up to 30 s.',
-      labelNames: ['event'],
-      buckets: BUCKETS,
-      registers,
-    });
-    this.#pushes = new Counter({
-      name: 'hubbub_pushes_total',
-      help: 'Pushes sent, by event; one per socket.',
-      labelNames: ['event'],
-      registers,
-    });
-    this.#counts = new Counter({
-      name: 'hubbub_counts_queries_total',
-      help: 'Queries for the counts of connected users. One query covers up to a thousand users.',
-      registers,
-    });
-    this.#actions = new Counter({
-      name: 'hubbub_actions_accepted_total',
-      help: 'Actions accepted by this gateway, including repeated idempotency keys.',
-      registers,
-    });
-    this.#refusals = new Counter({
-      name: 'hubbub_refusals_total',
-      help: 'Calls refused because a limit was reached, by limit.',
-      labelNames: ['reason'],
-      registers,
-    });
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: Label[] = []): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #histogram<Label extends string>(name: string, help: string, labelNames: Label[]): Histogram<Label> {
+    return new Histogram({ name, help, labelNames, buckets: BUCKETS, registers: [this.#registry] });
   }
 
   get contentType(): string {
@@ -173,26 +159,12 @@ export class Metrics {
       labelNames: ['queue', 'state'],
       registers,
       async collect() {
-        const all = await Promise.all(
-          Object.entries(queues).map(async ([queue, counts]) => ({
-            queue,
-            found: await withTimeout(counts),
-          })),
-        );
+        const found = await Promise.all(Object.values(queues).map((counts) => withTimeout(counts)));
         this.reset();
-        for (const { queue, found } of all) {
-          for (const [state, jobs] of Object.entries(found?.value ?? {})) this.set({ queue, state }, jobs);
+        for (const [index, queue] of Object.keys(queues).entries()) {
+          const counts = Object.entries(found[index]?.value ?? {});
+          for (const [state, jobs] of counts) this.set({ queue, state }, jobs);
         }
-      },
-    });
-    new Gauge({
-      name: 'hubbub_queue_lag_seconds',
-      help: 'Age of the oldest accepted action that feeds are not up to date with; 0 if there is none.',
-      registers,
-      async collect() {
-        const found = await withTimeout(lag);
-        if (found) this.set(found.value);
-        else this.remove();
       },
     });
     new Counter({
@@ -205,43 +177,42 @@ export class Metrics {
         if (found) this.inc(found.value);
       },
     });
-    // Gauges that are collected together share one sample.
-    const backlogGauge = (name: string, help: string, select: (state: BacklogState) => number | null) =>
+    /** Missing while there is no value. */
+    const gauge = (name: string, help: string, read: () => Promise<number | null>) =>
       new Gauge({
         name,
         help,
         registers,
         async collect() {
-          const found = await withTimeout(backlog);
-          const value = found && select(found.value);
+          const value = (await withTimeout(read))?.value ?? null;
           if (value === null) this.remove();
           else this.set(value);
         },
       });
-    backlogGauge(
-      'hubbub_backlog_actions',
-      'Accepted actions that feeds are not up to date with.',
-      ({ actions }) => actions,
+    // Gauges that are collected together share one sample of the backlog.
+    const backlogGauge = (name: string, help: string, field: keyof BacklogState) =>
+      gauge(name, help, async () => (await backlog())[field]);
+    gauge(
+      'hubbub_queue_lag_seconds',
+      'Age of the oldest accepted action that feeds are not up to date with; 0 if there is none.',
+      lag,
     );
+    backlogGauge('hubbub_backlog_actions', 'Accepted actions that feeds are not up to date with.', 'actions');
     backlogGauge(
       'hubbub_backlog_actions_limit',
       'Maximum of pending actions; actions above it are refused.',
-      ({ actionsLimit }) => actionsLimit,
+      'actionsLimit',
     );
-    backlogGauge(
-      'hubbub_backlog_bytes',
-      'Bytes of accepted actions that no worker has stored yet.',
-      ({ bytes }) => bytes,
-    );
+    backlogGauge('hubbub_backlog_bytes', 'Bytes of accepted actions that no worker has stored yet.', 'bytes');
     backlogGauge(
       'hubbub_backlog_bytes_limit',
       'Maximum of pending bytes; actions above it are refused.',
-      ({ bytesLimit }) => bytesLimit,
+      'bytesLimit',
     );
     backlogGauge(
       'hubbub_redis_memory_ratio',
       'Memory that Redis uses, divided by its limit; missing if it has no limit.',
-      ({ memory }) => memory,
+      'memory',
     );
   }
 }

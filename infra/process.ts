@@ -1,11 +1,11 @@
-import { ConfigError } from './config.ts';
+import { ConfigError } from '../config/config.ts';
 import { errorLine } from './error-record.ts';
 import { type FaultLog, isolateHandlerFaults } from './fault-isolation.ts';
 
 /** How long a process may take to close before it exits anyway. */
 const GRACE_MS = 10_000;
 
-export interface RunningProcess {
+interface RunningProcess {
   readonly log: FaultLog;
   close(): Promise<void>;
 }

@@ -3,12 +3,7 @@
 /** A space that had work this recently counts as active: more may arrive any moment. */
 const RECENT_MS = 1_000;
 
-interface Activity {
-  space: string;
-  at: number;
-}
-
-const NO_ACTIVITY: Activity = { space: '', at: Number.NEGATIVE_INFINITY };
+const NO_ACTIVITY = { space: '', at: Number.NEGATIVE_INFINITY };
 
 export class RecentSpaces {
   /** The last work, and the last work of any other space. */

@@ -4,7 +4,7 @@ import { type Debugger, Session } from 'node:inspector';
 import { workerData } from 'node:worker_threads';
 import { Redis } from 'ioredis';
 import { CurrentCall } from './current-call.ts';
-import { beginTextCall, circuitField, endTextCall } from './redis/call-ledger.ts';
+import { circuitField, recordBegin, recordEnd, TEXT_CALLS_JOB } from './redis/call-ledger.ts';
 import { openCircuitsKey } from './redis/keys.ts';
 import { SCOPE_SYMBOL, type WatchdogData } from './watchdog.ts';
 
@@ -42,12 +42,12 @@ let ledger: Redis | undefined;
 setInterval(() => {
   const { sequence, name: callName } = current.read();
   if (recorded && recorded.sequence !== sequence) {
-    void endTextCall(getLedger(), recorded.name).catch(() => undefined);
+    void recordEnd(getLedger(), TEXT_CALLS_JOB, recorded.name).catch(() => undefined);
     recorded = null;
   }
   if (callName !== null && sequence === lastSequence && !recorded) {
     recorded = { sequence, name: callName };
-    void beginTextCall(getLedger(), callName, current.process).catch(() => undefined);
+    void recordBegin(getLedger(), TEXT_CALLS_JOB, callName, current.process).catch(() => undefined);
   }
   lastSequence = sequence;
 }, SAMPLE_MS);

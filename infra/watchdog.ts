@@ -5,9 +5,9 @@
  */
 import { url as inspectorUrl } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
+import type { Config } from '../config/config.ts';
 import { handlerScope } from '../core/handlers/scope.ts';
 import { hasApplicationCode } from '../core/settings.ts';
-import type { Config } from './config.ts';
 import { CurrentCall } from './current-call.ts';
 import { errorLine } from './error-record.ts';
 

@@ -189,7 +189,7 @@ export interface TrackInput {
 
 export interface UntrackInput {
   from: RefInput | ClassRef | Array<RefInput | ClassRef>;
-  /** Stops following only these. */
+  /** Stops tracking only these. */
   verbs?: string[];
   /** Logs `stopped tracking` if a tracker was deleted. Default false. */
   log?: boolean;

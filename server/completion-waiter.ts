@@ -1,7 +1,7 @@
 /** Lets callers wait until feeds are up to date with their actions (decision 9). */
 import type { OngoingCall } from '../core/access/principal.ts';
 import type { ActionQueue } from '../core/ports/queue.ts';
-import type { Subscription } from '../infra/redis/bus.ts';
+import type { BusSubscriber } from '../infra/redis/bus.ts';
 import { limits } from '../protocol/limits.ts';
 
 /** Maximum of concurrent waiters. Further callers get the same response as after the timeout of 30 s. */
@@ -13,11 +13,7 @@ interface Waiter {
   done(completed: boolean): void;
 }
 
-/** Subscribes to the messages of a space: `subscribe` for a while, `retain` until it is released. */
-export interface SpaceSubscriptions {
-  subscribe: (space: string) => Promise<void>;
-  retain: (space: string) => Subscription;
-}
+export type SpaceSubscriptions = Pick<BusSubscriber, 'subscribe' | 'retain'>;
 
 export class CompletionWaiter {
   readonly #queue: ActionQueue;
@@ -39,21 +35,23 @@ export class CompletionWaiter {
   async waitForCompletion(space: string, ids: readonly string[], call?: OngoingCall): Promise<boolean> {
     if (this.#isClosed || this.#waiters.size >= MAX_WAITERS) return false;
     call?.releaseSlot();
-    const { promise, resolve } = createDeferred<boolean>();
-    const onAbort = () => resolve(false);
     if (call?.signal.aborted) return false;
-    call?.signal.addEventListener('abort', onAbort);
-    const waiter: Waiter = { space, remaining: new Set(ids), done: resolve };
+    const waiter: Waiter = { space, remaining: new Set(ids), done: () => undefined };
+    const done = new Promise<boolean>((resolve) => {
+      waiter.done = resolve;
+    });
+    const giveUp = () => waiter.done(false);
+    call?.signal.addEventListener('abort', giveUp);
     this.#waiters.add(waiter);
-    const timer = setTimeout(() => resolve(false), limits.wait);
+    const timer = setTimeout(giveUp, limits.wait);
     const { subscribed, release } = this.#subscriptions.retain(space);
     try {
       // Ids that completed before this waiter existed (repeats of a key) will not be published again, so they are checked here.
-      const checked = subscribed.then(() => this.#check(waiter)).then(() => promise);
-      return await Promise.race([checked, promise]);
+      const checked = subscribed.then(() => this.#check(waiter)).then(() => done);
+      return await Promise.race([checked, done]);
     } finally {
       clearTimeout(timer);
-      call?.signal.removeEventListener('abort', onAbort);
+      call?.signal.removeEventListener('abort', giveUp);
       release();
       this.#waiters.delete(waiter);
     }
@@ -72,14 +70,14 @@ export class CompletionWaiter {
     await Promise.all([...this.#waiters].map((waiter) => this.#check(waiter)));
   }
 
-  /** Fails all waiters after Redis lost its memory, because the state of their ids is unknown. */
+  /** Fails all waiters after Redis lost its data, because the state of their ids is unknown. */
   failAll(): void {
     for (const waiter of this.#waiters) waiter.done(false);
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const waiter of this.#waiters) waiter.done(false);
+    this.failAll();
   }
 
   async #check(waiter: Waiter): Promise<void> {
@@ -97,12 +95,4 @@ export class CompletionWaiter {
     for (const id of ids) waiter.remaining.delete(id);
     if (waiter.remaining.size === 0) waiter.done(true);
   }
-}
-
-function createDeferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((resolvePromise) => {
-    resolve = resolvePromise;
-  });
-  return { promise, resolve };
 }

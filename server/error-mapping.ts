@@ -22,25 +22,18 @@ export function toHubError(error: unknown, log: Logger): HubError {
   return new HubError('internal');
 }
 
-export const toErrorBody = (error: HubError): ErrorBody => ({
-  code: error.code,
-  message: error.message,
-  retryable: error.retryable,
-  ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
-  ...(error.fields && { fields: error.fields }),
+export const toErrorBody = ({ code, message, retryable, retryAfterMs, fields }: HubError): ErrorBody => ({
+  code,
+  message,
+  retryable,
+  ...(retryAfterMs !== undefined && { retryAfterMs }),
+  ...(fields && { fields }),
 });
 
-export function toProblem(error: HubError): Problem {
-  const { status, title } = errorCodes[error.code];
-  return {
-    type: `urn:hubbub:problem:${error.code}`,
-    title,
-    status,
-    detail: error.message,
-    code: error.code,
-    retryable: error.retryable,
-    ...(error.fields && { fields: error.fields }),
-  };
+export function toProblem({ code, message: detail, retryable, fields }: HubError): Problem {
+  const { status, title } = errorCodes[code];
+  const type = `urn:hubbub:problem:${code}`;
+  return { type, title, status, detail, code, retryable, ...(fields && { fields }) };
 }
 
 /** @throws HubError invalid_input */

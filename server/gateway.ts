@@ -1,40 +1,32 @@
 /** A gateway process serves HTTP and sockets. Any number may run. `createGateway` opens no connection before `listen`. */
 import { createServer } from 'node:http';
 import type { Express } from 'express';
-import { SettingsHandlers } from '../core/handlers/handlers.ts';
-import { hasApplicationCode } from '../core/settings.ts';
-import type { RateLimits } from '../infra/bounds.ts';
-import { MaintenanceQueue } from '../infra/bullmq/maintenance-queue.ts';
-import { BatchJobQueue, BullFanOutQueue } from '../infra/bullmq/queues.ts';
-import type { Config } from '../infra/config.ts';
+import type { Config } from '../config/config.ts';
+import { hostInUrl } from '../config/host.ts';
+import type { RateLimits } from '../config/limits.ts';
+import { wallClock } from '../core/model/units.ts';
 import type { CurrentCall } from '../infra/current-call.ts';
 import { PinoEventLog } from '../infra/event-log.ts';
-import { hostInUrl } from '../infra/host.ts';
-import { createIdGenerator } from '../infra/ids.ts';
-import { createFaultLogger, createLogger, type Logger } from '../infra/log.ts';
+import { createLogger, type Logger } from '../infra/log.ts';
 import { Metrics } from '../infra/metrics.ts';
-import { connectMongo } from '../infra/mongo/connect.ts';
-import { MongoSpaces } from '../infra/mongo/spaces.ts';
+import { openPorts } from '../infra/ports.ts';
 import { RecentSpaces } from '../infra/recent-spaces.ts';
 import { RedisActionQueue } from '../infra/redis/action-queue.ts';
 import { Backlog } from '../infra/redis/backlog.ts';
-import { BusSubscriber, RedisBus } from '../infra/redis/bus.ts';
-import { RedisCallLedger } from '../infra/redis/call-ledger.ts';
+import { BusSubscriber } from '../infra/redis/bus.ts';
 import { connectRedis, connectWithRetry } from '../infra/redis/connect.ts';
 import { RedisDeletedUsers } from '../infra/redis/deleted-users.ts';
-import { Epoch } from '../infra/redis/epoch.ts';
-import { RedisInvalidations } from '../infra/redis/invalidations.ts';
 import { backlogKey } from '../infra/redis/keys.ts';
 import { lagReader } from '../infra/redis/lag.ts';
-import { RedisPendingTasks } from '../infra/redis/pending-tasks.ts';
-import { RedisClock } from '../infra/redis/position-clock.ts';
 import { burstOf, sharedRate } from '../infra/redis/rates.ts';
 import { withTimeout } from '../infra/timeout.ts';
-import { TokenVerifier } from './auth.ts';
-import { Authenticator } from './authenticator.ts';
+import { AuthFailures } from './auth/auth-failures.ts';
+import { Authenticator } from './auth/authenticator.ts';
+import { DeletedUsers } from './auth/deleted-users.ts';
+import { RejectedTokenLog } from './auth/rejected-token-log.ts';
+import { TokenVerifier } from './auth/token-verifier.ts';
+import { VerifiedTokens } from './auth/verified-tokens.ts';
 import { CompletionWaiter } from './completion-waiter.ts';
-import { ConnectionLimiter } from './connection-limiter.ts';
-import { DeletedUsers } from './deleted-users.ts';
 import { CountsPusher } from './delivery/counts.ts';
 import { Delivery } from './delivery/delivery.ts';
 import { Recipients } from './delivery/recipients.ts';
@@ -44,24 +36,22 @@ import { SlowClients } from './delivery/slow-clients.ts';
 import { WatchManager } from './delivery/watch-manager.ts';
 import { GracefulShutdown, shuttingDownError } from './graceful-shutdown.ts';
 import { createApp } from './http/app.ts';
-import { Health } from './http/health.ts';
+import { checkHealth } from './http/health.ts';
 import { serveSequentially } from './http/pipeline.ts';
 import { listenAt, serverOptions } from './http/server.ts';
-import { createIncompleteInput } from './incomplete-input.ts';
 import { Admission } from './limits/admission.ts';
-import { AuthFailures } from './limits/auth-failures.ts';
+import { createIncompleteInput, createUnsentOutput } from './limits/byte-budget.ts';
+import { ConnectionLimiter } from './limits/connection-limiter.ts';
 import { limitLargeBatches } from './limits/large-batch-limit.ts';
 import { Overloads } from './limits/overloads.ts';
+import { PayloadBudget } from './limits/payload-budget.ts';
 import { PayloadThrottle } from './limits/payload-throttle.ts';
 import { Rates } from './limits/rates.ts';
-import { PayloadBudget } from './payload-budget.ts';
-import { RejectedTokenLog } from './rejected-token-log.ts';
+import { TimeSlicer } from './limits/time-slicer.ts';
 import { Services } from './services.ts';
 import { Outboxes } from './sockets/outbox.ts';
 import { createSockets } from './sockets/sockets.ts';
-import { TimeSlicer } from './time-slicer.ts';
-import { createUnsentOutput } from './unsent-output.ts';
-import { VerifiedTokens } from './verified-tokens.ts';
+import type { TransportDeps } from './transports.ts';
 
 /** Timeout for closing connections to databases and queues. At that point no caller waits for them. */
 const CLOSE_TIMEOUT_MS = 3_000;
@@ -88,27 +78,19 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
   let stop = async (): Promise<void> => undefined;
 
   async function listen(): Promise<{ port: number; url: string }> {
-    const { connection, close: closeMongo } = connectMongo(config.mongodbUri, log);
     const redis = connectRedis(config.redisUrl, log);
     const subscriberRedis = connectWithRetry(config.redisUrl, log, { autoResubscribe: false });
-    cleanups.push(
-      closeMongo,
-      () => redis.disconnect(),
-      () => subscriberRedis.disconnect(),
-    );
-
     const recent = new RecentSpaces();
-    const batchJobQueue = new BatchJobQueue(redis, log, (space) => recent.hasOther(space));
-    const fanOut = new BullFanOutQueue(redis);
-    const maintenanceQueue = new MaintenanceQueue(redis, log);
+    const hasOthers = (space: string) => recent.hasOther(space);
+    const opened = openPorts(config, log, { redis, hasOthers, call: options.call });
+    const { pingMongo, batchJobQueue, fanOutQueue, maintenanceQueue, epoch, ports } = opened;
     const backlog = new Backlog(redis, config.limits.backlog);
-    backlog.start();
-    cleanups.push(() => backlog.stop());
+    cleanups.push(...opened.closers, () => subscriberRedis.disconnect(), backlog.start());
     const metrics = new Metrics();
     metrics.watchQueues({
       queues: {
         partitions: () => batchJobQueue.counts(),
-        fanout: () => fanOut.counts(),
+        fanout: () => fanOutQueue.counts(),
         maintenance: () => maintenanceQueue.counts(),
       },
       lag: lagReader(redis),
@@ -120,147 +102,6 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
         new RedisActionQueue(redis, (...accepted) => batchJobQueue.notifyAccepted(...accepted), backlog),
       ),
     );
-    const spaces = new MongoSpaces(connection, config.mongodbUri);
-    const subscribe = (space: string) => subscriber.subscribe(space);
-    const retain = (space: string) => subscriber.retain(space);
-    const completionWaiter = new CompletionWaiter(queue, { subscribe, retain });
-    const ledger = new RedisCallLedger(redis, log, options.call?.process);
-    if (hasApplicationCode(config.settings)) ledger.start();
-    cleanups.push(() => ledger.stop());
-    const handlers = new SettingsHandlers(config.settings, createFaultLogger(log), {
-      isCircuitOpen: (handlerCall) => ledger.isCircuitOpen(handlerCall),
-      textMonitor: options.call,
-    });
-    const bus = new RedisBus(redis);
-    const epoch = new Epoch(redis);
-    const clock = new RedisClock(redis, epoch);
-    const tasks = new RedisPendingTasks(redis, bus, (due) => void maintenanceQueue.notify(due));
-    const newId = createIdGenerator();
-    const deletedUserIndex = new RedisDeletedUsers(redis);
-    const overloads = new Overloads();
-    const services = new Services({
-      overloads,
-      inSteps: new TimeSlicer().run,
-      deletedUsers: deletedUserIndex,
-      log,
-      spaces,
-      queue,
-      completionWaiter,
-      clock,
-      invalidations: new RedisInvalidations(redis),
-      bus,
-      tasks,
-      settings: config.settings,
-      handlers,
-      linkOrigins: config.limits.linkOrigins,
-      eventLog: new PinoEventLog(config.logLevel, options.eventRecords),
-      newId,
-      now: Date.now,
-      trackersPerUser: config.limits.trackersPerUser,
-    });
-    const deletedUsers = new DeletedUsers({
-      spaces,
-      index: deletedUserIndex,
-      settings: config.settings,
-      now: Date.now,
-    });
-    const { rate, rateService, failuresPerMinute } = config.limits;
-    const ratesOf = (name: string, { log: logs, call }: RateLimits) => ({
-      log: sharedRate(redis, `${name}log`, burstOf(logs)),
-      call: sharedRate(redis, `${name}call`, burstOf(call)),
-    });
-    const rates = new Rates(ratesOf('', rate), rateService && ratesOf('service:', rateService));
-    const throttle = new PayloadThrottle(recent);
-    const admission = new Admission({
-      recent,
-      throttle,
-      rates,
-      overloads,
-      isKnownKey: (...key) => queue.isKeyUsed(...key),
-      onRejected: (reason) => metrics.refused(reason),
-    });
-    const failures = new AuthFailures(
-      sharedRate(redis, 'failures', { capacity: failuresPerMinute, seconds: 60 }),
-      () => metrics.refused('failures'),
-    );
-    const authenticator = new Authenticator(
-      new VerifiedTokens(new TokenVerifier(config)),
-      deletedUsers,
-      failures,
-      new RejectedTokenLog(log),
-    );
-    const health = new Health({
-      connection,
-      redis,
-      queues: { partitions: batchJobQueue, fanOut, maintenance: maintenanceQueue },
-      backlog,
-    });
-
-    const connectionLimiter = new ConnectionLimiter(config.limits);
-    const incompleteInput = createIncompleteInput();
-    const unsent = createUnsentOutput();
-    const outboxes = new Outboxes(unsent);
-    const shutdown = new GracefulShutdown();
-    const payloadBudget = new PayloadBudget();
-    const app = createApp({
-      config,
-      authenticator,
-      connectionLimiter,
-      shutdown,
-      incompleteInput,
-      payloadBudget,
-      admission,
-      services,
-      health,
-      metrics,
-      log,
-      routes: options.routes,
-    });
-    const http = createServer(serverOptions(config.limits.trustedProxies), app);
-    // By default Node.js responds to unknown expectations with 417. RFC 9110 (10.1.1) allows ignoring them.
-    http.on('checkExpectation', (request, response) => void http.emit('request', request, response));
-    const slowClients = new SlowClients(outboxes);
-    const watchManager = new WatchManager({
-      spaces,
-      clock,
-      settings: config.settings,
-      handlers,
-      slowClients,
-      newId,
-      log,
-    });
-    const { io, disconnectClients } = createSockets(http, {
-      config,
-      connectionLimiter,
-      incompleteInput,
-      outboxes,
-      payloadBudget,
-      shutdown,
-      authenticator,
-      admission,
-      services,
-      watchManager,
-      metrics,
-      subscribe,
-      retain,
-      log,
-    });
-    connectionLimiter.trackConnections(http);
-    shutdown.trackConnections(http);
-    serveSequentially(http, unsent);
-    const recipients = new Recipients(io, slowClients);
-    const counts = new CountsPusher(io, recipients, spaces, metrics, log);
-    const resets = new ResetPusher(recipients);
-    const sessions = new Sessions(io, deletedUsers);
-    const delivery = new Delivery({
-      recipients,
-      counts,
-      resets,
-      sessions,
-      watchManager,
-      handlers,
-      completed: (space, ids, isDead) => completionWaiter.onCompleted(space, ids, isDead),
-    });
     const subscriber = new BusSubscriber(
       subscriberRedis,
       {
@@ -275,19 +116,100 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       },
       log,
     );
+    const completionWaiter = new CompletionWaiter(queue, subscriber);
+    const deletedUserIndex = new RedisDeletedUsers(redis);
+    const overloads = new Overloads();
+    const services = new Services({
+      ...ports,
+      overloads,
+      inSteps: new TimeSlicer().run,
+      deletedUsers: deletedUserIndex,
+      log,
+      queue,
+      completionWaiter,
+      linkOrigins: config.limits.linkOrigins,
+      eventLog: new PinoEventLog(config.logLevel, options.eventRecords),
+      now: wallClock,
+      trackersPerUser: config.limits.trackersPerUser,
+    });
+    const deletedUsers = new DeletedUsers({ ...ports, index: deletedUserIndex, now: wallClock });
+    const { rate, rateService, failuresPerMinute } = config.limits;
+    const ratesOf = (name: string, { log: logs, call }: RateLimits) => ({
+      log: sharedRate(redis, `${name}log`, burstOf(logs)),
+      call: sharedRate(redis, `${name}call`, burstOf(call)),
+    });
+    const throttle = new PayloadThrottle(recent);
+    const admission = new Admission({
+      recent,
+      throttle,
+      rates: new Rates(ratesOf('', rate), rateService && ratesOf('service:', rateService)),
+      overloads,
+      isKnownKey: (...key) => queue.isKeyUsed(...key),
+      onRejected: (reason) => metrics.refused(reason),
+    });
+    const failureRate = sharedRate(redis, 'failures', { capacity: failuresPerMinute, seconds: 60 });
+    const authenticator = new Authenticator({
+      tokens: new VerifiedTokens(new TokenVerifier(config)),
+      deletedUsers,
+      failures: new AuthFailures(failureRate, () => metrics.refused('failures')),
+      rejectedTokens: new RejectedTokenLog(log),
+    });
+
+    const connectionLimiter = new ConnectionLimiter(config.limits);
+    const shutdown = new GracefulShutdown();
+    const transport: TransportDeps = {
+      config,
+      authenticator,
+      admission,
+      connectionLimiter,
+      shutdown,
+      incompleteInput: createIncompleteInput(),
+      payloadBudget: new PayloadBudget(),
+      services,
+      metrics,
+      log,
+    };
+    const queues = { partitions: batchJobQueue, fanOut: fanOutQueue, maintenance: maintenanceQueue };
+    const app = createApp({
+      ...transport,
+      checkHealth: () => checkHealth({ pingMongo, redis, queues, backlog }),
+      routes: options.routes,
+    });
+    const http = createServer(serverOptions(config.limits.trustedProxies), app);
+    // By default Node.js responds to unknown expectations with 417. RFC 9110 (10.1.1) allows ignoring them.
+    http.on('checkExpectation', (request, response) => void http.emit('request', request, response));
+    const unsent = createUnsentOutput();
+    const outboxes = new Outboxes(unsent);
+    const slowClients = new SlowClients(outboxes);
+    const watchManager = new WatchManager({ ...ports, slowClients, log });
+    const socketDeps = { ...transport, outboxes, watchManager, subscriptions: subscriber };
+    const { io, disconnectClients } = createSockets(http, socketDeps);
+    connectionLimiter.trackConnections(http);
+    shutdown.trackConnections(http);
+    serveSequentially(http, unsent);
+    const recipients = new Recipients(io, slowClients);
+    const counts = new CountsPusher({ io, recipients, spaces: ports.spaces, metrics, log });
+    const resets = new ResetPusher(recipients);
+    const sessions = new Sessions(io, deletedUsers);
+    const delivery = new Delivery({
+      recipients,
+      counts,
+      resets,
+      sessions,
+      watchManager,
+      handlers: ports.handlers,
+      completed: (space, ids, isDead) => completionWaiter.onCompleted(space, ids, isDead),
+    });
     cleanups.push(
       epoch.watch(
         async () => {
-          log.warn('Redis lost its memory; requesting reload from clients');
+          log.warn('Redis lost its data; requesting reload from clients');
           completionWaiter.failAll();
           delivery.notifyGap();
-          await tasks.requeueRecent();
+          await ports.tasks.requeueRecent();
         },
         () => undefined,
       ),
-      () => batchJobQueue.close(),
-      () => fanOut.close(),
-      () => maintenanceQueue.close(),
       () => counts.close(),
       () => resets.close(),
     );

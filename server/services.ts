@@ -1,29 +1,22 @@
 /** What the calls of the API share: their dependencies, and logging of actions with its outcome. */
 import { isService, type Principal } from '../core/access/principal.ts';
-import { acceptActions, type LogDeps, type LogRequest } from '../core/actions/accept.ts';
-import type { RecallDeps } from '../core/deletion/recall.ts';
-import type { EventDeps } from '../core/events/events.ts';
-import type { FeedDeps } from '../core/feed/deps.ts';
+import { acceptActions, type LogRequest } from '../core/actions/accept.ts';
 import { resolveActions } from '../core/grouping/resolution.ts';
+import type { CoreDeps } from '../core/ports/deps.ts';
 import { runToCompletion, type Steps } from '../core/ports/steps.ts';
 import { presentAction } from '../core/rendering/present.ts';
-import type { TrackDeps } from '../core/trackers/deps.ts';
 import type { Logger } from '../infra/log.ts';
 import type { LogAnswer, LogResult } from '../protocol/entities.ts';
 import type { CompletionWaiter } from './completion-waiter.ts';
 import type { Overloads } from './limits/overloads.ts';
 
-type ServiceDeps = FeedDeps &
-  LogDeps &
-  EventDeps &
-  TrackDeps &
-  RecallDeps & {
-    completionWaiter: CompletionWaiter;
-    deletedUsers: { add(space: string, user: string): Promise<void> };
-    log: Logger;
-    /** Records whether `log` calls are accepted. */
-    overloads?: Overloads;
-  };
+interface ServiceDeps extends CoreDeps {
+  completionWaiter: CompletionWaiter;
+  deletedUsers: { add(space: string, user: string): Promise<void> };
+  log: Logger;
+  /** Records whether `log` calls are accepted. */
+  overloads?: Overloads;
+}
 
 export class Services {
   readonly deps: ServiceDeps;
@@ -32,14 +25,12 @@ export class Services {
     this.deps = deps;
   }
 
-  /** Runs the work on a large payload in time slices, if a slicer is configured. */
   inSteps<T>(principal: Principal, steps: Steps<T>): Promise<T> {
     return this.deps.inSteps
       ? this.deps.inSteps(principal, steps)
       : Promise.resolve(steps).then(runToCompletion);
   }
 
-  /** Calls `accept`, then `outcome` if the caller waits. */
   async log(principal: Principal, request: LogRequest, wait: boolean, locale?: string): Promise<LogAnswer> {
     const ids = await this.accept(principal, request, wait);
     return wait ? await this.outcome(principal, ids, locale) : { ids };

@@ -2,13 +2,12 @@ import type { Job, WorkerOptions } from 'bullmq';
 import { type FanOutDeps, runFanOutTask } from '../core/fanout/fan-out.ts';
 import { type CallLedger, runWithLedger } from '../core/handlers/ledgered-handlers.ts';
 import type { FanOutTask, PartitionQueue } from '../core/ports/queue.ts';
-import { deathsOf, queueNames } from '../infra/bullmq/queues.ts';
+import { interruptionsOf, queueNames } from '../infra/bullmq/queues.ts';
 import { QueueWorker } from '../infra/bullmq/takeover.ts';
 import { requeueJob } from './requeue.ts';
 
-export interface FanOutWorkerDeps extends FanOutDeps {
+interface FanOutWorkerDeps extends FanOutDeps {
   partitions: PartitionQueue;
-  /** Aborted when the worker stops. */
   stopping: AbortSignal;
   ledger: CallLedger;
 }
@@ -26,7 +25,7 @@ async function run(deps: FanOutWorkerDeps, job: Job<FanOutTask>): Promise<void> 
   };
   const work = (scopedDeps: FanOutWorkerDeps) =>
     runFanOutTask(scopedDeps, task, job.attemptsStarted > 1, saveCheckpoint);
-  if (deathsOf(job) > 0) await runWithLedger(deps, deps.ledger, `fanout ${job.id}`, work);
+  if (interruptionsOf(job) > 0) await runWithLedger(deps, deps.ledger, `fanout ${job.id}`, work);
   else await work(deps);
   await deps.partitions.complete(task.space, task.actions);
 }

@@ -1,8 +1,9 @@
 import type { Job, WorkerOptions } from 'bullmq';
 import { type CallLedger, runWithLedger } from '../core/handlers/ledgered-handlers.ts';
-import { runTask, type TaskDeps } from '../core/tasks/run-task.ts';
+import type { DeletionDeps } from '../core/ports/deps.ts';
+import { runTask } from '../core/tasks/run-task.ts';
 import type { MaintenanceJob, MaintenanceQueue } from '../infra/bullmq/maintenance-queue.ts';
-import { backoff, deathsOf, queueNames } from '../infra/bullmq/queues.ts';
+import { backoff, interruptionsOf, queueNames } from '../infra/bullmq/queues.ts';
 import { QueueWorker } from '../infra/bullmq/takeover.ts';
 import type { RedisPendingTasks } from '../infra/redis/pending-tasks.ts';
 import { delayJob, requeueJob } from './requeue.ts';
@@ -13,15 +14,13 @@ const BATCH_SIZE = 1_000;
 /** A task that waits runs again no sooner than this. It exceeds `runRetryDelay`, so the job has left its slot by then. */
 const MIN_WAIT_MS = 1_000;
 
-export interface MaintenanceWorkerDeps extends TaskDeps {
+interface MaintenanceWorkerDeps extends DeletionDeps {
   tasks: RedisPendingTasks;
   maintenanceQueue: MaintenanceQueue;
-  /** Aborted when the worker stops. */
   stopping: AbortSignal;
   ledger: CallLedger;
 }
 
-/** Runs pending tasks. */
 export function maintenanceWorker(
   deps: MaintenanceWorkerDeps,
   options: WorkerOptions,
@@ -44,8 +43,10 @@ async function run(deps: MaintenanceWorkerDeps, job: Job<MaintenanceJob>): Promi
         if (deps.stopping.aborted) await requeueJob(job);
       },
     });
-  const hasDied = deathsOf(job) > waits;
-  const outcome = hasDied ? await runWithLedger(deps, deps.ledger, `task ${job.id}`, work) : await work(deps);
+  const wasInterrupted = interruptionsOf(job) > waits;
+  const outcome = wasInterrupted
+    ? await runWithLedger(deps, deps.ledger, `task ${job.id}`, work)
+    : await work(deps);
   if (outcome === 'waiting') {
     await job.updateData({ ...job.data, waits: waits + 1 });
     return await delayJob(job, Math.max(MIN_WAIT_MS, backoff(waits + 1)));
@@ -55,10 +56,7 @@ async function run(deps: MaintenanceWorkerDeps, job: Job<MaintenanceJob>): Promi
 }
 
 /** Notifies due tasks, in case a notification was lost. */
-export async function pollTasks({
-  tasks,
-  maintenanceQueue,
-}: Pick<MaintenanceWorkerDeps, 'tasks' | 'maintenanceQueue'>): Promise<void> {
+export async function pollTasks({ tasks, maintenanceQueue }: MaintenanceWorkerDeps): Promise<void> {
   for (let skip = 0; skip < MAX_POLLED; skip += BATCH_SIZE) {
     const due = await tasks.due(skip, BATCH_SIZE);
     if (due.length > 0) await maintenanceQueue.notify(due);

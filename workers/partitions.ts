@@ -1,7 +1,7 @@
 import type { Job, WorkerOptions } from 'bullmq';
 import { BATCH_SIZE, type ProcessPartitionDeps, processPartition } from '../core/fanout/process-partition.ts';
 import { type CallLedger, runWithLedger } from '../core/handlers/ledgered-handlers.ts';
-import { type BatchJob, type BatchJobQueue, deathsOf, queueNames } from '../infra/bullmq/queues.ts';
+import { type BatchJob, type BatchJobQueue, interruptionsOf, queueNames } from '../infra/bullmq/queues.ts';
 import { QueueWorker } from '../infra/bullmq/takeover.ts';
 import { errorLine } from '../infra/error-record.ts';
 import type { Logger } from '../infra/log.ts';
@@ -22,13 +22,13 @@ const SMALL_BATCH_SIZE = 50;
 const SPLIT_AFTER_FAILURES = 3;
 const DEAD_LETTER_AFTER_FAILURES = 8;
 /**
- * Process deaths during a batch after which it is split; and how many, over what time, after which its head is dead-lettered.
- * Workers are often killed for unrelated reasons, so a few deaths prove nothing. A death in a handler is identified by its call
- * (ledgered-handlers.ts).
+ * Interruptions of a job after which its batch is split; and how many, over what time, after which its head is dead-lettered.
+ * Workers often stop or die for unrelated reasons, so a few interruptions prove nothing. A death in a handler is identified by its
+ * call (ledgered-handlers.ts).
  */
-const DEATHS = { splitAfter: 2, deadLetterAfter: 20, windowMs: 600_000 };
+const INTERRUPTIONS = { splitAfter: 2, deadLetterAfter: 20, windowMs: 600_000 };
 
-export interface PartitionWorkerDeps extends ProcessPartitionDeps {
+interface PartitionWorkerDeps extends ProcessPartitionDeps {
   partitions: RedisPartitionQueue;
   ledger: CallLedger;
   batchJobQueue: BatchJobQueue;
@@ -36,59 +36,58 @@ export interface PartitionWorkerDeps extends ProcessPartitionDeps {
   log: Logger;
 }
 
+interface BatchPolicy {
+  /** Maximum size of the first batch. */
+  firstSize: number;
+  /** Processes one batch of a partition; returns the number of its actions. */
+  processBatch: typeof processBatch;
+  /** Whether the job processes another batch after one of this many actions. */
+  shouldContinue(processed: number): Promise<boolean>;
+}
+
 /** Processes partitions of current spaces. */
 export function partitionWorker(deps: PartitionWorkerDeps, options: WorkerOptions): QueueWorker<BatchJob> {
-  const { spacePriority } = deps;
+  const { partitions, batchJobQueue, spacePriority } = deps;
   const run = async (job: Job<BatchJob>) => {
     const { space, partition, faults = 0 } = job.data;
-    const pendingCount =
-      Date.now() - job.timestamp > PROMPT_START_MS ? await deps.partitions.pendingCount(space) : 0;
+    const hasWaited = Date.now() - job.timestamp > PROMPT_START_MS;
+    const pendingCount = hasWaited ? await partitions.pendingCount(space) : 0;
     // A new job would not know the failures of this one.
-    const mayMove = faults === 0 && deathsOf(job) === 0;
-    if (mayMove && (deps.batchJobQueue.isLagging(space, pendingCount) || spacePriority.exceedsShare(space))) {
-      return deps.batchJobQueue.notifyLagging(space, [partition]);
+    const mayMove = faults === 0 && interruptionsOf(job) === 0;
+    if (mayMove && (batchJobQueue.isLagging(space, pendingCount) || spacePriority.exceedsShare(space))) {
+      return batchJobQueue.notifyLagging(space, [partition]);
     }
-    const shouldContinue: ShouldContinue = async (processed) =>
-      processed < SMALL_BATCH_SIZE ||
-      !deps.batchJobQueue.isLagging(space, await deps.partitions.pendingCount(space));
-    return spacePriority.runCurrent(space, () =>
-      runBatchJob(deps, job, { firstSize: SMALL_BATCH_SIZE, processBatch, shouldContinue }),
-    );
+    const policy: BatchPolicy = {
+      firstSize: SMALL_BATCH_SIZE,
+      processBatch,
+      shouldContinue: async (processed) =>
+        processed < SMALL_BATCH_SIZE || !batchJobQueue.isLagging(space, await partitions.pendingCount(space)),
+    };
+    return spacePriority.runCurrent(space, () => runBatchJob(deps, job, policy));
   };
   return new QueueWorker<BatchJob>(queueNames.partitions, run, options);
 }
 
 /** Processes partitions of lagging spaces. */
 export function laggingWorker(deps: PartitionWorkerDeps, options: WorkerOptions): QueueWorker<BatchJob> {
-  const processInTurn: ProcessBatch = (scopedDeps, job, maxActions) =>
-    deps.spacePriority.runLagging(job.space, () => processBatch(scopedDeps, job, maxActions));
   const policy: BatchPolicy = {
     firstSize: BATCH_SIZE,
-    processBatch: processInTurn,
+    processBatch: (scopedDeps, job, maxActions) =>
+      deps.spacePriority.runLagging(job.space, () => processBatch(scopedDeps, job, maxActions)),
     shouldContinue: async () => true,
   };
   return new QueueWorker<BatchJob>(queueNames.lagging, (job) => runBatchJob(deps, job, policy), options);
 }
 
-/** Processes one batch of a partition; returns the number of its actions. */
-type ProcessBatch = (deps: PartitionWorkerDeps, job: BatchJob, maxActions: number) => Promise<number>;
-/** Whether the job processes another batch after one of this many actions. */
-type ShouldContinue = (processed: number) => Promise<boolean>;
-
-interface BatchPolicy {
-  /** Maximum size of the first batch. */
-  firstSize: number;
-  processBatch: ProcessBatch;
-  shouldContinue: ShouldContinue;
+function processBatch(
+  deps: PartitionWorkerDeps,
+  { space, partition }: BatchJob,
+  maxActions: number,
+): Promise<number> {
+  const isCompeting = deps.spacePriority.isCompeting(space);
+  const size = isCompeting ? Math.min(maxActions, SMALL_BATCH_SIZE) : maxActions;
+  return processPartition(deps, space, partition, size);
 }
-
-const processBatch: ProcessBatch = (deps, { space, partition }, maxActions) =>
-  processPartition(
-    deps,
-    space,
-    partition,
-    deps.spacePriority.isCompeting(space) ? Math.min(maxActions, SMALL_BATCH_SIZE) : maxActions,
-  );
 
 async function runBatchJob(
   deps: PartitionWorkerDeps,
@@ -97,9 +96,10 @@ async function runBatchJob(
 ): Promise<void> {
   const started = performance.now();
   const { space, partition, faults = 0 } = job.data;
-  // Deaths of this job only. A job that makes progress ends, and a new job gets the rest.
-  const deaths = deathsOf(job);
-  const maxActions = faults >= SPLIT_AFTER_FAILURES || deaths >= DEATHS.splitAfter ? 1 : BATCH_SIZE;
+  // Interruptions of this job only. A job that makes progress ends, and a new job gets the rest.
+  const interruptions = interruptionsOf(job);
+  const maxActions =
+    faults >= SPLIT_AFTER_FAILURES || interruptions >= INTERRUPTIONS.splitAfter ? 1 : BATCH_SIZE;
   const runTimeSlice = async (scopedDeps: PartitionWorkerDeps): Promise<boolean> => {
     for (let size = Math.min(policy.firstSize, maxActions); ; size = maxActions) {
       const processed = await policy.processBatch(scopedDeps, job.data, size);
@@ -109,12 +109,15 @@ async function runBatchJob(
     }
   };
   try {
-    if (deaths >= DEATHS.deadLetterAfter && Date.now() - job.timestamp >= DEATHS.windowMs) {
-      const reason = `${deaths} processes died while processing it`;
-      await deadLetterHead(deps, space, partition, { reason, attempts: deaths });
+    if (
+      interruptions >= INTERRUPTIONS.deadLetterAfter &&
+      Date.now() - job.timestamp >= INTERRUPTIONS.windowMs
+    ) {
+      const reason = `interrupted ${interruptions} times without finishing`;
+      await deadLetterHead(deps, space, partition, { reason, attempts: interruptions });
     }
     const hasMore =
-      deaths > 0
+      interruptions > 0
         ? await runWithLedger(deps, deps.ledger, `partition ${space}.${partition}`, runTimeSlice)
         : await runTimeSlice(deps);
     if (!hasMore) return;
@@ -148,10 +151,7 @@ async function isMongoAvailable({ spaces }: PartitionWorkerDeps, space: string):
 }
 
 /** Notifies busy partitions, in case a notification was lost. */
-export async function pollPartitions({
-  partitions,
-  batchJobQueue,
-}: Pick<PartitionWorkerDeps, 'partitions' | 'batchJobQueue'>): Promise<void> {
+export async function pollPartitions({ partitions, batchJobQueue }: PartitionWorkerDeps): Promise<void> {
   const bySpace = new Map<string, number[]>();
   for (const { space, partition } of await partitions.busyPartitions())
     bySpace.set(space, [...(bySpace.get(space) ?? []), partition]);

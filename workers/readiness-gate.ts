@@ -2,7 +2,7 @@ import type { Logger } from '../infra/log.ts';
 
 const PROBE_MS = 500;
 
-export interface ReadinessGateDeps {
+interface ReadinessGateDeps {
   /** Resolves if all databases respond; rejects otherwise. */
   probe(): Promise<unknown>;
   onOpen(): void;

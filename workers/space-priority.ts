@@ -20,7 +20,6 @@ export class SpacePriority {
   /** The last batch of a lagging space. */
   #lastLaggingBatch: Promise<unknown> = Promise.resolve();
 
-  /** Runs a job of a current space. */
   async runCurrent<T>(space: string, work: () => Promise<T>): Promise<T> {
     this.#countRunning(space, 1);
     try {
@@ -32,7 +31,6 @@ export class SpacePriority {
     }
   }
 
-  /** Runs a batch of a lagging space. */
   runLagging<T>(space: string, work: () => Promise<T>): Promise<T> {
     if (!this.isCompeting(space)) return work();
     const batch = this.#lastLaggingBatch.then(async () => {

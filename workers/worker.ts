@@ -1,27 +1,17 @@
 /** A worker process: processes partitions, fan-outs and tasks. Any number may run. `createWorker` does not connect. */
+
+import type { Config } from '../config/config.ts';
 import { storeDeadLettersIn } from '../core/dead-letters/store.ts';
-import type { FanOutDeps } from '../core/fanout/fan-out.ts';
 import { repairCrashedWrites } from '../core/feed/write/crashed-writers.ts';
-import { SettingsHandlers } from '../core/handlers/handlers.ts';
-import { hasApplicationCode } from '../core/settings.ts';
-import { MaintenanceQueue } from '../infra/bullmq/maintenance-queue.ts';
-import { BatchJobQueue, BullFanOutQueue, backoff, queuePrefix } from '../infra/bullmq/queues.ts';
+import { backoff, queuePrefix } from '../infra/bullmq/queues.ts';
 import { LostJobDetector, takeOver } from '../infra/bullmq/takeover.ts';
-import type { Config } from '../infra/config.ts';
-import { createIdGenerator } from '../infra/ids.ts';
-import { createFaultLogger, createLogger, type Logger } from '../infra/log.ts';
-import { connectMongo } from '../infra/mongo/connect.ts';
-import { MongoSpaces } from '../infra/mongo/spaces.ts';
+import { createLogger, type Logger } from '../infra/log.ts';
 import { runPeriodically } from '../infra/periodic-run.ts';
-import { RedisBus } from '../infra/redis/bus.ts';
-import { RedisCallLedger } from '../infra/redis/call-ledger.ts';
+import { openPorts } from '../infra/ports.ts';
 import { connectWithRetry } from '../infra/redis/connect.ts';
-import { CHECK_MS, Epoch } from '../infra/redis/epoch.ts';
-import { createIntervalLock } from '../infra/redis/interval-lock.ts';
-import { RedisInvalidations } from '../infra/redis/invalidations.ts';
+import { CHECK_MS } from '../infra/redis/epoch.ts';
+import { createTakeTurn } from '../infra/redis/interval-turn.ts';
 import { RedisPartitionQueue } from '../infra/redis/partition-queue.ts';
-import { RedisPendingTasks } from '../infra/redis/pending-tasks.ts';
-import { RedisClock } from '../infra/redis/position-clock.ts';
 import { HEARTBEAT_MS, Presence } from '../infra/redis/presence.ts';
 import { withTimeout } from '../infra/timeout.ts';
 import { isTransient } from '../infra/transient-errors.ts';
@@ -60,7 +50,7 @@ export interface WorkerProcess {
   readonly log: Logger;
   /** Returns before the databases are available. The worker takes no jobs until then. */
   start(): Promise<void>;
-  /** Finishes running jobs, for up to 7 s, and leaves the rest to other workers. */
+  /** Finishes running jobs, for up to 8 s, and leaves the rest to other workers. */
   close(): Promise<void>;
 }
 
@@ -73,33 +63,13 @@ export function createWorker(config: Config): WorkerProcess {
 
   async function start(): Promise<void> {
     const redis = connectWithRetry(config.redisUrl, log);
-    const { connection, close: closeMongo } = connectMongo(config.mongodbUri, log);
-    closers.push(closeMongo, async () => redis.disconnect());
-    const bus = new RedisBus(redis);
     const spacePriority = new SpacePriority();
-    const batchJobQueue = new BatchJobQueue(redis, log, (space) => spacePriority.isCompeting(space));
-    const fanOutQueue = new BullFanOutQueue(redis);
-    const maintenanceQueue = new MaintenanceQueue(redis, log);
-    const tasks = new RedisPendingTasks(redis, bus, (due) => void maintenanceQueue.notify(due));
-    const epoch = new Epoch(redis);
-    const spaces = new MongoSpaces(connection, config.mongodbUri);
-    const partitions = new RedisPartitionQueue(redis, bus, log, storeDeadLettersIn(spaces));
-    const ledger = new RedisCallLedger(redis, log);
-    if (hasApplicationCode(config.settings)) ledger.start();
-    closers.push(async () => ledger.stop());
-    const shared: FanOutDeps = {
-      fanOutQueue,
-      spaces,
-      clock: new RedisClock(redis, epoch),
-      invalidations: new RedisInvalidations(redis),
-      tasks,
-      bus,
-      settings: config.settings,
-      handlers: new SettingsHandlers(config.settings, createFaultLogger(log), {
-        isCircuitOpen: (call) => ledger.isCircuitOpen(call),
-      }),
-      newId: createIdGenerator(),
-    };
+    const hasOthers = (space: string) => spacePriority.isCompeting(space);
+    const opened = openPorts(config, log, { redis, hasOthers });
+    const { pingMongo, batchJobQueue, fanOutQueue, maintenanceQueue, epoch, ledger, ports } = opened;
+    closers.push(...opened.closers);
+    const { tasks } = ports;
+    const partitions = new RedisPartitionQueue(redis, ports.bus, log, storeDeadLettersIn(ports.spaces));
     const options = (concurrency: number) => ({
       connection: redis,
       prefix: queuePrefix,
@@ -108,29 +78,19 @@ export function createWorker(config: Config): WorkerProcess {
       settings: { backoffStrategy: backoff },
       autorun: false,
     });
-    closers.push(
-      () => batchJobQueue.close(),
-      () => fanOutQueue.close(),
-      () => maintenanceQueue.close(),
-    );
-    const partitionDeps = { ...shared, partitions, batchJobQueue, ledger, log, spacePriority };
+    const queues = { batchJobQueue, fanOutQueue, maintenanceQueue };
+    const deps = { ...ports, ...queues, partitions, ledger, log, spacePriority, stopping: stopping.signal };
     const workers = [
-      partitionWorker(partitionDeps, options(CONCURRENCY.partitions)),
-      laggingWorker(partitionDeps, options(CONCURRENCY.lagging)),
-      fanOutWorker({ ...shared, partitions, ledger, stopping: stopping.signal }, options(CONCURRENCY.fanOut)),
-      maintenanceWorker(
-        { ...shared, tasks, maintenanceQueue, ledger, stopping: stopping.signal },
-        options(CONCURRENCY.maintenance),
-      ),
+      partitionWorker(deps, options(CONCURRENCY.partitions)),
+      laggingWorker(deps, options(CONCURRENCY.lagging)),
+      fanOutWorker(deps, options(CONCURRENCY.fanOut)),
+      maintenanceWorker(deps, options(CONCURRENCY.maintenance)),
     ];
     let isReady = false;
     const readinessGate = new ReadinessGate({
       log,
       probe: async () => {
-        const result = await withTimeout(async () => {
-          if (!connection.db) throw new Error('MongoDB is not connected');
-          await Promise.all([connection.db.admin().ping(), redis.ping()]);
-        }, PROBE_MS);
+        const result = await withTimeout(() => Promise.all([pingMongo(), redis.ping()]), PROBE_MS);
         if (!result) throw new Error('a database did not respond in time');
       },
       onOpen: () => {
@@ -153,8 +113,8 @@ export function createWorker(config: Config): WorkerProcess {
       });
     }
     const presence = new Presence(redis, workers.map(({ id }) => id).join(' '));
-    const queues = [...batchJobQueue.queues, ...fanOutQueue.queues, ...maintenanceQueue.queues];
-    const intervalLock = createIntervalLock(redis);
+    const allQueues = Object.values(queues).flatMap((queue) => queue.queues);
+    const takeTurn = createTakeTurn(redis);
     const repeatEvery = (everyMs: number, work: () => Promise<unknown>) =>
       timers.push(
         runPeriodically(everyMs, work, (error) => log.warn({ err: error }, 'periodic job failed; retrying')),
@@ -163,27 +123,27 @@ export function createWorker(config: Config): WorkerProcess {
       const dead = await presence.beat();
       if (dead.length === 0) return;
       const deadWorkers = new Set(dead.flatMap((ids) => ids.split(' ')));
-      const taken = await takeOver(redis, queues, (worker) => deadWorkers.has(worker));
+      const taken = await takeOver(redis, allQueues, (worker) => deadWorkers.has(worker));
       if (taken > 0) log.warn({ jobs: taken }, 'took over jobs of a dead worker');
     });
     const lostJobs = new LostJobDetector(new Map(workers.map((worker) => [worker.id, worker])));
     repeatEvery(LOST_JOB_CHECK_MS, async () => {
       lostJobs.startScan();
-      const taken = await takeOver(redis, queues, lostJobs.isLost);
+      const taken = await takeOver(redis, allQueues, lostJobs.isLost);
       if (taken > 0) log.warn({ jobs: taken }, 'took back lost jobs');
     });
     repeatEvery(CHECK_MS, async () => {
       if (!(await epoch.check())) return;
       const requeued = { tasks: await tasks.requeueRecent(), fanOuts: await fanOutQueue.requeueRecent() };
-      log.warn(requeued, 'Redis lost its memory; requeued known tasks');
+      log.warn(requeued, 'Redis lost its data; requeued known tasks');
     });
     repeatEvery(POLL_MS, async () => {
-      if (!(await intervalLock('poll', POLL_MS / 2))) return;
-      await pollPartitions({ partitions, batchJobQueue });
-      await pollTasks({ tasks, maintenanceQueue });
+      if (!(await takeTurn('poll', POLL_MS / 2))) return;
+      await pollPartitions(deps);
+      await pollTasks(deps);
     });
     repeatEvery(REPAIR_MS, async () => {
-      if (isReady && (await intervalLock('repair', REPAIR_MS / 2))) await repairCrashedWrites(shared);
+      if (isReady && (await takeTurn('repair', REPAIR_MS / 2))) await repairCrashedWrites(deps);
     });
     finish = async () => {
       readinessGate.stop();

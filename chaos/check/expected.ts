@@ -1,4 +1,4 @@
-/** The expected data of an idle hub: section 6 of the contract, applied to the journal. */
+/** The expected data of an idle hub: docs/rules.md, applied to the journal. */
 import { keyOf, type ModelLoggedAction, type ModelStore, storeBatch } from '../../dev/model/actions.ts';
 import {
   applyMark,

@@ -1,5 +1,5 @@
 /**
- * A client's copy of a whole feed, exactly as section 5 of the contract describes it. An item ignores changes older than its
+ * A client's copy of a whole feed, exactly as docs/protocol.md describes it. An item ignores changes older than its
  * last change. After a possible gap, it requests the changes since the position of the last response.
  */
 import type { FeedChanges, FeedItem, FeedPage } from '../../protocol/entities.ts';

@@ -1,7 +1,4 @@
-/**
- * Checks the URLs in refs and actions from users without the service scope: they must not link to foreign
- * sites.
- */
+/** Checks URLs in refs and actions: without the service scope, they must not link to foreign sites. */
 import type { ClassRef, Ref } from '../../protocol/entities.ts';
 import { forbidden } from '../errors.ts';
 import { isService, type Principal } from './principal.ts';

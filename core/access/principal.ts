@@ -1,11 +1,11 @@
-/** Authorization: who may do what (section 3 of the contract). */
+/** Authorization: who may do what (docs/security.md). */
 import type { ClassRef, Ref } from '../../protocol/entities.ts';
 import { forbidden } from '../errors.ts';
 import { keyOf } from '../model/keys.ts';
+import type { Millis } from '../model/units.ts';
 
 export type Scope = 'feed' | 'log' | 'track' | 'service';
 
-/** A call in progress. */
 export interface OngoingCall {
   /** Aborted with `CallerDisconnectedError` when the caller disconnects. Reads stop, writes are completed. */
   signal: AbortSignal;
@@ -27,8 +27,7 @@ export interface Principal {
   /** The claims `name` and `picture`. The user's actions show them on the actor. */
   name?: string;
   picture?: string;
-  /** In milliseconds since 1970. */
-  expiresAt: number;
+  expiresAt: Millis;
   call?: OngoingCall;
 }
 
@@ -63,21 +62,21 @@ export function mayName(principal: Principal, object: Ref | ClassRef): boolean {
   return exact.has(key) || exact.has(object.type) || prefixes.some((prefix) => key.startsWith(prefix));
 }
 
+/** @throws HubError forbidden */
+export function checkName(principal: Principal, object: Ref | ClassRef, path: string): void {
+  if (!mayName(principal, object)) throw forbidden('the token does not allow naming this object', path);
+}
+
 export function checkNames(principal: Principal, objects: ReadonlyArray<Ref | ClassRef>, path: string): void {
-  const deniedIndex = objects.findIndex((object) => !mayName(principal, object));
-  if (deniedIndex >= 0)
-    throw forbidden('the token does not allow naming this object', `${path}[${deniedIndex}]`);
+  for (const [index, object] of objects.entries()) checkName(principal, object, `${path}[${index}]`);
 }
 
 /** @throws HubError forbidden */
-export function checkService(principal: Principal): void {
-  if (!isService(principal)) throw forbidden('this needs the service scope');
+export function checkService(principal: Principal, message = 'this needs the service scope'): void {
+  if (!isService(principal)) throw forbidden(message);
 }
 
-/**
- * Requires the service scope, or the given scope on the principal's own data.
- * @throws HubError forbidden
- */
+/** Needs the service scope, or the given scope on the principal's own data. @throws HubError forbidden */
 export function checkSelf(principal: Principal, scope: Exclude<Scope, 'service'>, user: string): void {
   if (isService(principal)) return;
   if (!principal.scopes.has(scope)) throw forbidden(`the token lacks the scope ${scope}`);

@@ -8,19 +8,11 @@ import { HubError, invalid, overloaded } from '../errors.ts';
 import { canonical } from '../model/canonical.ts';
 import type { LoggedAction } from '../model/entities.ts';
 import { levelOf } from '../model/levels.ts';
-import type { NewId, Now } from '../ports/bus.ts';
-import type { ActionQueue, IncomingAction, Overload } from '../ports/queue.ts';
-import { runToCompletion, type StepRunner, type Steps } from '../ports/steps.ts';
-import type { Settings } from '../settings.ts';
-import { checkAction, displayedActor, type LogAccessDeps } from './authorize.ts';
-
-export interface LogDeps extends LogAccessDeps {
-  queue: ActionQueue;
-  newId: NewId;
-  now: Now;
-  /** Runs the preparation of a large batch in steps. Default: without pauses. */
-  inSteps?: StepRunner;
-}
+import type { Millis } from '../model/units.ts';
+import type { LogDeps } from '../ports/deps.ts';
+import type { IncomingAction, Overload } from '../ports/queue.ts';
+import { runToCompletion, type Steps } from '../ports/steps.ts';
+import { checkAction, displayedActor } from './authorize.ts';
 
 export interface LogRequest {
   actions: readonly ParsedAction[];
@@ -63,10 +55,7 @@ export async function acceptActions(
   throw new HubError('key_conflict', undefined, [{ path, message: 'was used with other content' }]);
 }
 
-/**
- * For calls that store something before they log an action about it.
- * @throws HubError overloaded if actions of this size would be refused now
- */
+/** For calls that store something and log it afterwards. @throws HubError overloaded if that would fail */
 export async function checkCapacity(
   { queue }: Pick<LogDeps, 'queue'>,
   space: string,
@@ -112,13 +101,16 @@ function toLoggedAction(
   { settings, handlers, newId }: LogDeps,
   principal: Principal,
   input: ParsedAction,
-  now: number,
+  now: Millis,
   pathPrefix: string,
 ): LoggedAction {
   const timestamp = input.timestamp ?? now;
   if (timestamp > now + limits.timestampAhead) {
     throw invalid([{ path: `${pathPrefix}timestamp`, message: 'must be at most five minutes ahead' }]);
   }
+  const notified = input.notify?.map((user, index) =>
+    userIdOf(user, settings, `${pathPrefix}notify[${index}]`),
+  );
   return {
     id: newId(),
     actor: isService(principal) || !input.actor ? input.actor : displayedActor(principal, input.actor),
@@ -130,16 +122,11 @@ function toLoggedAction(
     timestamp,
     updatedAt: timestamp,
     count: 1,
-    notify: notifiedUsers(input, settings, pathPrefix),
+    notify: [...new Set(notified)],
     groupingDelay: input.groupingDelay,
   };
 }
 
-function notifiedUsers({ notify = [] }: ParsedAction, settings: Settings, pathPrefix: string): string[] {
-  return [...new Set(notify.map((user, index) => userIdOf(user, settings, `${pathPrefix}notify[${index}]`)))];
-}
-
-/** Hashes JSON independently of the order of its keys. */
 function hashOf(content: unknown): string {
   return createHash('sha256').update(canonical(content)).digest('base64url').slice(0, 22);
 }

@@ -1,4 +1,4 @@
-/** Checks what a principal may log (section 3 of the contract). */
+/** Checks what a principal may log (docs/security.md). */
 import type { Json, Ref } from '../../protocol/entities.ts';
 import type { ParsedAction } from '../../protocol/schemas/action.ts';
 import { checkLink, checkRefLinks } from '../access/links.ts';
@@ -6,15 +6,9 @@ import { checkNames, isService, type Principal } from '../access/principal.ts';
 import { forbidden } from '../errors.ts';
 import { keyOf } from '../model/keys.ts';
 import { levelOf } from '../model/levels.ts';
-import type { Handlers } from '../ports/handlers.ts';
-import type { Settings } from '../settings.ts';
+import type { LogDeps } from '../ports/deps.ts';
 
-export interface LogAccessDeps {
-  settings: Settings;
-  handlers: Handlers;
-  /** Origins that users without the service scope may link to. Relative URLs are always allowed. */
-  linkOrigins: readonly string[];
-}
+type LogAccessDeps = Pick<LogDeps, 'settings' | 'handlers' | 'linkOrigins'>;
 
 /**
  * Checks that the principal may log this action. `pathPrefix` precedes the field paths in errors.
@@ -61,18 +55,14 @@ export function checkVerb(principal: Principal, verb: string, path: string): voi
 }
 
 /**
- * Returns the actor with the name and the picture of the token, if it has them. They come from the backend,
- * so they identify the user reliably.
+ * Returns the actor with the name and the picture of the token, if it has them: the backend vouches for them.
  */
 export function displayedActor(principal: Principal, actor: Ref): Ref {
   const { name, picture } = principal;
   return { ...actor, ...(name !== undefined && { name }), ...(picture !== undefined && { image: picture }) };
 }
 
-/**
- * Users must not raise the level, which makes actions visible, or the delay, which lets actions join older
- * ones.
- */
+/** A higher level would make actions visible, and a longer delay would let them join older ones. */
 function checkLevelAndDelay(
   { settings, handlers }: LogAccessDeps,
   input: ParsedAction,

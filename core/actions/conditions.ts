@@ -1,5 +1,4 @@
 /** Evaluates conditions on actions in memory. The result must equal that of the store's query. */
-
 import type { StoredAction, StoredRef } from '../model/entities.ts';
 import { actionKeys, keyOf } from '../model/keys.ts';
 import type { ActionConditions, Keys } from '../ports/actions.ts';

@@ -2,15 +2,15 @@
 import { ReadTimeoutError } from '../errors.ts';
 import type { StoredAction } from '../model/entities.ts';
 import { sizesOf } from '../model/size.ts';
+import { cursorOf, type TimeCursor } from '../paging/cursor.ts';
 import {
   DIRECT_QUERY_TIMEOUT_MS,
   INITIAL_SPAN_MS,
   ScanBudget,
-  scanBounds,
   scanByTimeRange,
 } from '../paging/time-ranges.ts';
+import type { ActionStore } from '../ports/actions.ts';
 import type { Handlers } from '../ports/handlers.ts';
-import type { ActionCursor, ActionStore } from '../ports/stores.ts';
 import { matchesConditions, toList } from './conditions.ts';
 import type { Conditions } from './selection.ts';
 
@@ -22,7 +22,7 @@ const MAX_PAGE_CHARS = 8_388_608;
 
 export interface ActionPageQuery {
   conditions: Conditions;
-  after: ActionCursor | null;
+  after: TimeCursor | null;
   limit: number;
   /** The user for whom `visible` filters; `null` disables the filter. */
   viewer: string | null;
@@ -32,13 +32,13 @@ export interface ActionPageQuery {
 export interface ActionPage {
   actions: StoredAction[];
   /** The next page starts after this cursor; `null` on the last page. */
-  next: ActionCursor | null;
+  next: TimeCursor | null;
 }
 
 /** When the scan budget is spent, the page may be short, but has a cursor for the next one. */
 export async function collectPage(store: ActionStore, query: ActionPageQuery): Promise<ActionPage> {
   const page = new PageBuilder(query);
-  const budget = new ScanBudget(scanBounds);
+  const budget = new ScanBudget();
   try {
     return await collectFromStore(store, query, page, budget);
   } catch (error) {
@@ -64,7 +64,8 @@ async function collectFromStore(
     });
     if (await page.add(actions)) return page.finish();
     if (actions.length < size) return { actions: page.actions, next: null };
-    page.after = cursorOf(actions.at(-1)) ?? page.after;
+    const last = actions.at(-1);
+    if (last) page.after = cursorOf(last);
     if (!budget.spend(Math.max(actions.length, limit))) return { actions: page.actions, next: page.after };
   }
 }
@@ -81,7 +82,7 @@ async function collectByScanning(
   const [indexedKey] = [...toList(key), ...toList(actor), ...toList(target), ...toList(related)];
   const ranges = scanByTimeRange<StoredAction>({
     read: (range) => store.find({ key: indexedKey, until, ...range }),
-    cursorOf: ({ timestamp, id }) => ({ time: timestamp, id }),
+    cursorOf,
     start: page.after,
     since,
     pageSize: SCAN_BATCH_SIZE,
@@ -97,7 +98,7 @@ async function collectByScanning(
 
 class PageBuilder {
   readonly actions: StoredAction[] = [];
-  after: ActionCursor | null;
+  after: TimeCursor | null;
   readonly #query: ActionPageQuery;
   #chars = 0;
 
@@ -114,11 +115,8 @@ class PageBuilder {
   async add(batch: readonly StoredAction[]): Promise<boolean> {
     const { viewer, handlers } = this.#query;
     for (let start = 0; start < batch.length; start += VISIBLE_BATCH_SIZE) {
-      for (const action of await filterVisible(
-        batch.slice(start, start + VISIBLE_BATCH_SIZE),
-        viewer,
-        handlers,
-      )) {
+      const chunk = batch.slice(start, start + VISIBLE_BATCH_SIZE);
+      for (const action of await filterVisible(chunk, viewer, handlers)) {
         if (this.remaining === 0 || this.#chars >= MAX_PAGE_CHARS) return true;
         this.actions.push(action);
         this.#chars += sizesOf(action).total;
@@ -128,7 +126,8 @@ class PageBuilder {
   }
 
   finish(): ActionPage {
-    return { actions: this.actions, next: cursorOf(this.actions.at(-1)) };
+    const last = this.actions.at(-1);
+    return { actions: this.actions, next: last ? cursorOf(last) : null };
   }
 }
 
@@ -144,6 +143,3 @@ export async function filterVisible(
   );
   return actions.filter((_, index) => isVisible[index]);
 }
-
-const cursorOf = (action: StoredAction | undefined): ActionCursor | null =>
-  action ? { time: action.timestamp, id: action.id } : null;

@@ -1,16 +1,20 @@
-/**
- * Lists actions: all, those of an object, or those that match a tracker. Sorted by timestamp, newest first,
- * then by id.
- */
+/** Lists actions: all, of an object, or those a tracker matches. Newest first by timestamp, then by id. */
 import type { Action, Page, Ref } from '../../protocol/entities.ts';
 import type { ParsedActionsQuery, ParsedObjectActionsQuery } from '../../protocol/schemas/action-queries.ts';
-import { checkService, isService, mayName, type Principal } from '../access/principal.ts';
+import {
+  checkName,
+  checkSelf,
+  checkService,
+  isService,
+  mayName,
+  type Principal,
+} from '../access/principal.ts';
 import { forbidden, HubError } from '../errors.ts';
 import type { StoredTracker } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
 import { formatCursor, parseCursor } from '../paging/cursor.ts';
+import type { ActionsDeps } from '../ports/deps.ts';
 import { parseTrackerId, presentAction } from '../rendering/present.ts';
-import type { ActionsDeps } from './deps.ts';
 import { collectPage } from './filter-pages.ts';
 import { type Conditions, narrowConditions } from './selection.ts';
 
@@ -54,17 +58,14 @@ export async function trackerActions(
   return readPage(deps, principal, conditionsOfTracker(tracker), query);
 }
 
-/**
- * Reading about an object needs the service scope, or the scope `feed` and a claim that covers the object.
- */
+/** Needs the service scope, or the scope `feed` and a claim that covers the object. */
 export const mayRead = (principal: Principal, object: Ref): boolean =>
   isService(principal) || (principal.scopes.has('feed') && mayName(principal, object));
 
 /** @throws HubError forbidden */
 export function checkMayRead(principal: Principal, object: Ref): void {
-  if (mayRead(principal, object)) return;
-  if (!principal.scopes.has('feed')) throw forbidden('the token lacks the scope feed');
-  throw forbidden('the token does not allow naming this object', 'object');
+  checkSelf(principal, 'feed', principal.sub);
+  checkName(principal, object, 'object');
 }
 
 /** Returns the conditions that select the actions a tracker matches (rule 1). */
@@ -87,18 +88,17 @@ async function readPage(
   base: Conditions,
   query: ParsedActionsQuery,
 ): Promise<Page<Action>> {
-  const cursor = query.cursor === undefined ? null : parseCursor(query.cursor);
+  const after = parseCursor(query.cursor);
   const viewer = isService(principal) ? null : principal.sub;
   // Users cannot read actions below the level that feeds show.
   const level = viewer === null ? base.level : deps.settings.readableLevel;
-  const readable = { ...base, ...(level !== undefined && { level }) };
-  const conditions = narrowConditions(readable, query, deps.settings);
+  const conditions = narrowConditions({ ...base, level }, query, deps.settings);
   if (!conditions) return { items: [], nextCursor: null };
   const { actions, next } = await collectPage(
     deps.spaces.reader(principal.space, principal.call?.signal).actions,
     {
       conditions,
-      after: cursor && { time: cursor.at, id: cursor.id },
+      after,
       limit: query.limit,
       viewer,
       handlers: deps.handlers,
@@ -107,6 +107,6 @@ async function readPage(
   const view = { handlers: deps.handlers, locale: query.locale, user: viewer ?? undefined };
   return {
     items: actions.map((action) => presentAction(action, view)),
-    nextCursor: next && formatCursor({ at: next.time, id: next.id }),
+    nextCursor: next && formatCursor(next),
   };
 }

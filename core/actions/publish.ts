@@ -1,26 +1,20 @@
 /** Publishes stored and changed actions to clients that watch objects. */
-
 import type { StoredAction } from '../model/entities.ts';
 import { actionKeys } from '../model/keys.ts';
-import { actionInvalidation, type Bus, type Invalidations, type PositionClock } from '../ports/bus.ts';
-import type { Stores } from '../ports/stores.ts';
-
-export interface PublishDeps {
-  bus: Bus;
-  invalidations: Invalidations;
-  clock: PositionClock;
-}
+import type { Position } from '../model/units.ts';
+import type { CoreDeps } from '../ports/deps.ts';
+import { actionInvalidation } from '../ports/invalidations.ts';
+import type { SpaceContext } from '../ports/stores.ts';
 
 /**
- * Another process may delete one of these actions and publish that first. So actions that are deleted by now
- * are published as removed once more. `readPosition`: taken before the actions were read. `position`: of
- * their last change.
+ * Actions that another process deleted meanwhile are published as removed once more, because its message may
+ * have come first. `readPosition`: taken before the actions were read. `position`: of their last change.
  */
 export async function publishActions(
-  { bus, invalidations, clock }: PublishDeps,
-  { space, stores }: { space: string; stores: Stores },
+  { bus, invalidations, clock }: Pick<CoreDeps, 'bus' | 'invalidations' | 'clock'>,
+  { space, stores }: SpaceContext,
   actions: readonly StoredAction[],
-  { readPosition, position }: { readPosition: number; position: number },
+  { readPosition, position }: { readPosition: Position; position: Position },
 ): Promise<void> {
   if (actions.length === 0) return;
   await bus.publish(space, { kind: 'actions', actions: [...actions], removed: [], position });

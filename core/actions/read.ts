@@ -3,9 +3,10 @@ import { checkSelf, isService, type Principal } from '../access/principal.ts';
 import { HubError } from '../errors.ts';
 import { resolveActions } from '../grouping/resolution.ts';
 import type { StoredAction } from '../model/entities.ts';
-import { itemId, keyOf } from '../model/keys.ts';
+import { itemId } from '../model/keys.ts';
+import { isOwn } from '../model/matching.ts';
 import type { ActionStore } from '../ports/actions.ts';
-import type { ActionsDeps } from './deps.ts';
+import type { ActionsDeps } from '../ports/deps.ts';
 
 /**
  * Returns the actions that these ids resolve to, in the same order. Without the service scope, the user must
@@ -43,12 +44,11 @@ async function findReadable(
   { space, sub, call }: Principal,
   found: ReadonlyMap<string, StoredAction>,
 ): Promise<Set<string>> {
-  const self = `${deps.settings.userType}:${sub}`;
   const items = new Set([...found.values()].map((action) => itemId(action.id, sub)));
   const inFeed = await deps.spaces.reader(space, call?.signal).feeds.byIds([...items]);
   const inFeedIds = new Set(inFeed.map((item) => item.action));
-  const isOwn = (action: StoredAction) => action.actor !== null && keyOf(action.actor) === self;
-  return new Set([...found].flatMap(([id, action]) => (isOwn(action) || inFeedIds.has(action.id) ? id : [])));
+  const isReadable = (action: StoredAction) => isOwn(action, sub, deps.settings) || inFeedIds.has(action.id);
+  return new Set([...found].flatMap(([id, action]) => (isReadable(action) ? id : [])));
 }
 
 /** Omits deleted actions. */

@@ -2,15 +2,14 @@
 import type { ParsedActionsQuery } from '../../protocol/schemas/action-queries.ts';
 import { keyOf } from '../model/keys.ts';
 import { levelOf } from '../model/levels.ts';
-import type { ActionScan } from '../ports/stores.ts';
+import type { ActionScan } from '../ports/actions.ts';
 import type { Settings } from '../settings.ts';
 import { unionKeys } from './conditions.ts';
 
 export type Conditions = Omit<ActionScan, 'sortBy' | 'after' | 'limit' | 'maxTimeMs'>;
 
 /**
- * Combines the conditions of a list with those of a query. Returns null if they contradict each other: the
- * list is empty.
+ * Returns null if the conditions of the list and of the query contradict each other: the list is empty.
  * @throws HubError invalid_input if the name of the level is not configured
  */
 export function narrowConditions(
@@ -27,14 +26,14 @@ export function narrowConditions(
   const minLevel = Math.max(...level, base.level ?? Number.NEGATIVE_INFINITY);
   return {
     ...base,
-    ...(actor !== undefined && { actor }),
+    actor: actor ?? base.actor,
     key: unionKeys(base.key, query.object && keyOf(query.object)),
     target: unionKeys(base.target, query.target && keyOf(query.target)),
     related: unionKeys(base.related, query.related && keyOf(query.related)),
-    ...(verbs && { verbs }),
+    verbs,
     ...(Number.isFinite(minLevel) && { level: minLevel }),
-    ...(query.since !== undefined && { since: query.since }),
-    ...(query.until !== undefined && { until: query.until }),
+    since: query.since ?? base.since,
+    until: query.until ?? base.until,
   };
 }
 

@@ -1,7 +1,4 @@
-/**
- * Starts watching an object: returns its current or its missed actions. Later ones are pushed (section 5 of
- * the contract).
- */
+/** Starts watching an object: returns its current or missed actions. Later ones are pushed. */
 import type { Ref } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
 import { isService, type Principal } from '../access/principal.ts';
@@ -10,20 +7,27 @@ import type { StoredAction } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
 import { isMatch, type Role, rolesByKey } from '../model/matching.ts';
 import { overlapWindow } from '../model/positions.ts';
+import {
+  asMillis,
+  FIRST_POSITION,
+  type Millis,
+  type Position,
+  positionBefore,
+  toMicros,
+} from '../model/units.ts';
+import type { ActionsDeps } from '../ports/deps.ts';
 import type { Stores } from '../ports/stores.ts';
 import type { Settings } from '../settings.ts';
-import type { ActionsDeps } from './deps.ts';
 import { collectPage, filterVisible } from './filter-pages.ts';
 import { checkMayRead, conditionsOfTracker } from './list.ts';
 
-/** The selection that a client watches. */
 export interface WatchTerms {
   object: Ref;
   /** Empty for all verbs. */
   verbs: string[];
   actorOnly: boolean;
   /** Lower bound of the timestamp. */
-  since?: number;
+  since?: Millis;
 }
 
 export interface WatchRead {
@@ -31,15 +35,13 @@ export interface WatchRead {
   actions: StoredAction[];
   /** Ids of actions that were deleted since. */
   removed: string[];
-  position: number;
-  /**
-   * Too much changed since the position, or it is too old. `actions` are the newest, as without a position.
-   */
+  position: Position;
+  /** Too much changed, or the position is too old: `actions` are the newest, as without a position. */
   reset: boolean;
 }
 
 /** Deleted actions are kept for 30 days. One hour is a safety margin. */
-const GONE_RETENTION_MICROS = (30 * 24 - 1) * 3_600_000_000;
+const GONE_RETENTION_MS = asMillis((30 * 24 - 1) * 3_600_000);
 
 /** @throws HubError forbidden; gone if the object was deleted */
 export async function checkWatch(deps: ActionsDeps, principal: Principal, object: Ref): Promise<void> {
@@ -58,7 +60,7 @@ export interface WatchQuery {
   viewer: string | null;
   limit: number;
   /** The last position of an earlier watch. */
-  position?: number;
+  position?: Position;
 }
 
 export async function readWatch(deps: ActionsDeps, space: string, query: WatchQuery): Promise<WatchRead> {
@@ -84,10 +86,10 @@ export async function readWatch(deps: ActionsDeps, space: string, query: WatchQu
 async function findMissed(
   deps: ActionsDeps,
   stores: Stores,
-  { terms, viewer, position = 0 }: WatchQuery,
-  now: number,
+  { terms, viewer, position = FIRST_POSITION }: WatchQuery,
+  now: Position,
 ): Promise<Pick<WatchRead, 'actions' | 'removed'> | null> {
-  if (position < now - GONE_RETENTION_MICROS) return null;
+  if (position < positionBefore(now, toMicros(GONE_RETENTION_MS))) return null;
   const { position: fromPosition } = overlapWindow({ position, after: null });
   const key = keyOf(terms.object);
   const limit = limits.changes;

@@ -1,6 +1,6 @@
 /**
- * Every change of a feed goes through `withFeedWrite`. It answers one question for readers: who is changing which feed, and
- * since which position?
+ * Every change of a feed goes through `withFeedWrite`, except the purge of a deleted user's feed (core/deletion/user.ts). It
+ * answers one question for readers: who is changing which feed, and since which position?
  *
  * A client holds the position 100 of Ada's feed. Two writers change it, and the slow one begins first:
  *
@@ -16,18 +16,15 @@
  *   repeats its last step at a later position (`advance`).
  * - If `write` throws, or the process dies, the write stays in flight. A worker repairs it then (feed/write/crashed-writers.ts).
  */
-import type { NewId, PositionClock } from '../ports/bus.ts';
-
-export interface FeedWriteDeps {
-  clock: PositionClock;
-  newId: NewId;
-}
+import type { Position } from '../model/units.ts';
+import type { PositionClock } from '../ports/clock.ts';
+import type { NewId } from '../ports/deps.ts';
 
 interface FeedWrite<T> {
   /** Stores the change under this position, and publishes it. */
-  write(position: number): Promise<T>;
+  write(position: Position): Promise<T>;
   /** Moves what `write` stored to a later position, and publishes it again. */
-  advance(from: number, to: number, written: T): Promise<unknown>;
+  advance(from: Position, to: Position, written: T): Promise<unknown>;
 }
 
 /** Returns what `write` returned, and the final position. */
@@ -36,7 +33,7 @@ export async function withFeedWrite<T>(
   space: string,
   users: readonly string[],
   { write, advance }: FeedWrite<T>,
-): Promise<{ written: T; position: number }> {
+): Promise<{ written: T; position: Position }> {
   const writer = newId();
   let position = await clock.begin(space, writer, users);
   const written = await write(position);

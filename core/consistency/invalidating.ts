@@ -1,8 +1,8 @@
-import type { Invalidations } from '../ports/bus.ts';
+import type { Invalidations } from '../ports/invalidations.ts';
 
 /**
- * Makes a change that takes something away: trackers, actions or objects. Who reads them meanwhile in order to write items
- * revalidates those items afterwards (decision 15). If `change` throws, the names stay invalidated for a minute.
+ * Makes a change that takes away trackers, actions or objects. Writers of items who read them meanwhile
+ * revalidate the items (decision 15). If `change` throws, the names stay invalidated for a minute.
  */
 export async function invalidating<T>(
   invalidations: Pick<Invalidations, 'begin' | 'end'>,

@@ -1,8 +1,8 @@
-import type { PendingTask, PendingTasks, Task } from '../ports/queue.ts';
+import type { PendingTask, PendingTasks, Task } from '../ports/tasks.ts';
 
 /**
- * Makes a change whose rest is left to background tasks. The tasks are leased before it, so that workers run them even if this
- * process dies. `work` returns the tasks that are left; the others are complete (decision 14).
+ * Makes a change and leaves the rest to background tasks, leased before it: workers run them even if this
+ * process dies. `work` returns the tasks that are left (decision 14).
  */
 export async function withTasks<T>(
   store: Pick<PendingTasks, 'lease' | 'completeAll' | 'markReady'>,

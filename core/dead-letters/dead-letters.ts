@@ -1,21 +1,20 @@
-/** Dead letters: accepted actions that no worker could process (section 15 of the contract, decision 12). */
+/** Dead letters: accepted actions that no worker could process (decision 12). */
 import type { Page, DeadLetter as PublicDeadLetter } from '../../protocol/entities.ts';
 import type { ParsedDeadLettersQuery } from '../../protocol/schemas/dead-letters.ts';
-import { isService, type Principal } from '../access/principal.ts';
-import { forbidden, HubError, overloaded } from '../errors.ts';
+import { checkService, type Principal } from '../access/principal.ts';
+import { HubError, overloaded } from '../errors.ts';
 import { formatCursor, parseCursor } from '../paging/cursor.ts';
 import type { DeadLetter } from '../ports/dead-letters.ts';
+import type { CoreDeps } from '../ports/deps.ts';
 import type { ActionQueue } from '../ports/queue.ts';
-import type { Spaces, Stores } from '../ports/stores.ts';
+import type { Stores } from '../ports/stores.ts';
 import { presentForHandler } from '../rendering/present.ts';
 
-export interface DeadLetterDeps {
-  spaces: Spaces;
-  queue: ActionQueue;
-}
+type DeadLetterDeps = Pick<CoreDeps, 'spaces' | 'queue'>;
 
 /** No token has this subject, because it contains a control character. */
 const SUBJECT = '\u0000dead-letters';
+const FORBIDDEN = 'dead letters need the service scope';
 
 /** Lists the dead letters of the token's space, newest first. @throws HubError forbidden, invalid_input */
 export async function listDeadLetters(
@@ -23,22 +22,22 @@ export async function listDeadLetters(
   principal: Principal,
   { cursor, limit }: ParsedDeadLettersQuery,
 ): Promise<Page<PublicDeadLetter>> {
-  checkService(principal);
-  const after = cursor === undefined ? null : parseCursor(cursor);
+  checkService(principal, FORBIDDEN);
   const { deadLetters } = deps.spaces.reader(principal.space, principal.call?.signal);
-  const found = await deadLetters.find({ after, limit });
+  const found = await deadLetters.find({ after: parseCursor(cursor), limit });
   const last = found.at(-1);
+  const after = last ? { time: last.at, id: last.id } : null;
   // A page of long letters may be short, so only an empty next page proves that this is the last one.
-  const [next] = last ? await deadLetters.find({ after: last, limit: 1 }) : [];
+  const [next] = after ? await deadLetters.find({ after, limit: 1 }) : [];
   return {
     items: found.map((letter) => present(letter, principal.space)),
-    nextCursor: last && next ? formatCursor(last) : null,
+    nextCursor: after && next ? formatCursor(after) : null,
   };
 }
 
 /**
- * Accepts the letter's actions again under their ids, after everything accepted before. Idempotent. Actions
- * that were already stored are not duplicated. Returns the ids.
+ * Accepts the letter's actions again under their ids, after everything accepted before. Idempotent; actions
+ * that were already stored are not duplicated.
  * @throws HubError forbidden, not_found, overloaded, unprocessable if the actions cannot be read
  */
 export async function retryDeadLetter(
@@ -46,7 +45,7 @@ export async function retryDeadLetter(
   principal: Principal,
   id: string,
 ): Promise<{ ids: string[] }> {
-  checkService(principal);
+  checkService(principal, FORBIDDEN);
   const { space } = principal;
   const stores = await spaces.writer(space);
   const state = await stores.deadLetters.get(id);
@@ -77,7 +76,7 @@ export async function discardDeadLetter(
   principal: Principal,
   id: string,
 ): Promise<{ id: string }> {
-  checkService(principal);
+  checkService(principal, FORBIDDEN);
   const { deadLetters } = spaces.reader(principal.space, principal.call?.signal);
   const state = await deadLetters.get(id);
   if (state?.kind !== 'dead') throw notFound();
@@ -96,10 +95,6 @@ async function isDelivered(
 ): Promise<boolean> {
   if ((await queue.pending(space, ids)).length > 0) return false;
   return (await actions.resolutions(ids)).size === ids.length;
-}
-
-function checkService(principal: Principal): void {
-  if (!isService(principal)) throw forbidden('dead letters need the service scope');
 }
 
 const notFound = () => new HubError('not_found', 'there is no such dead letter');

@@ -1,8 +1,9 @@
 /** Stores batch records that no worker can process as dead letters (decision 12). */
 import { resolveActions } from '../grouping/resolution.ts';
-import type { AcceptedAction } from '../model/entities.ts';
-import type { DeadLetter, DeadLetterAction } from '../ports/dead-letters.ts';
-import type { ActionStore, Spaces } from '../ports/stores.ts';
+import type { AcceptedAction, UnnumberedAction } from '../model/entities.ts';
+import type { ActionStore } from '../ports/actions.ts';
+import type { DeadLetter } from '../ports/dead-letters.ts';
+import type { Spaces } from '../ports/stores.ts';
 
 export interface NewDeadLetter extends Omit<DeadLetter, 'actions'> {
   /** The actions of the batch record; `null` if they cannot be read. */
@@ -22,19 +23,17 @@ export const storeDeadLettersIn =
   };
 
 /**
- * An action may have been merged into another one before its batch record failed. A retry would assign a
- * higher sequence number and merge it again, so such an action keeps its number. Only now can this be
- * determined: while the record is in its partition, no later record is merged.
+ * An action may have been merged before its batch record failed. With a higher number, a retry would merge it
+ * again, so it keeps its number. While the record is in its partition, no later record is merged, so only now
+ * can this be determined.
  */
 async function withSequenceNumbers(
   store: ActionStore,
   actions: readonly AcceptedAction[],
-): Promise<DeadLetterAction[]> {
-  const resolved = await resolveActions(
-    store,
-    actions.map(({ id }) => id),
-  );
-  return actions.map(({ seq, acceptedAt: _, ...action }) => {
+): Promise<UnnumberedAction[]> {
+  const ids = actions.map(({ id }) => id);
+  const resolved = await resolveActions(store, ids);
+  return actions.map(({ seq, ...action }) => {
     const found = resolved.get(action.id);
     const isMerged = found && found.outcome !== 'created' && found.action && found.action.version >= seq;
     return isMerged ? { ...action, seq } : action;

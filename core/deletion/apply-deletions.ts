@@ -1,20 +1,20 @@
-/** Applies earlier deletions to actions that were stored after them (rule 8 of the contract; decision 18). */
-
+/** Applies earlier deletions to actions that were stored after them (rule 8; decision 18). */
 import { invalidating } from '../consistency/invalidating.ts';
 import { needsTombstone, objectKeys, withTombstones } from '../model/deleted-refs.ts';
 import type { DeletedObject, StoredAction } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
-import { actionInvalidation } from '../ports/bus.ts';
+import type { DeletionDeps } from '../ports/deps.ts';
+import { actionInvalidation } from '../ports/invalidations.ts';
+import type { SpaceContext } from '../ports/stores.ts';
 import { deleteActionsAndItems } from './delete-actions.ts';
-import type { DeletionDeps, SpaceContext } from './deps.ts';
 import { isDeletedWith } from './task.ts';
 
 type DeletedObjects = ReadonlyMap<string, DeletedObject>;
 
 /**
- * Call it after the actions are stored or merged, because a later deletion finds them there. Deletes the
- * actions that a deletion covers, writes tombstones into the others, and removes deleted users from `notify`.
- * Returns the actions to fan out. Costs one query if nothing was deleted.
+ * Call it after the actions are stored or merged, because a later deletion finds them there. Deletes covered
+ * actions, writes tombstones into the others, and removes deleted users from `notify`. Returns the actions to
+ * fan out. Costs one query if nothing was deleted.
  */
 export async function applyDeletions(
   deps: DeletionDeps,
@@ -68,10 +68,8 @@ async function removeDeletedUsers(
   const notifyingDeleted = actions.filter((action) => action.notify.some(isDeleted));
   if (notifyingDeleted.length > 0) {
     const users = [...new Set(notifyingDeleted.flatMap((action) => action.notify.filter(isDeleted)))];
-    await stores.actions.removeFromNotify(
-      notifyingDeleted.map((action) => action.id),
-      users,
-    );
+    const ids = notifyingDeleted.map((action) => action.id);
+    await stores.actions.removeFromNotify(ids, users);
   }
   return actions.map((action) => ({ ...action, notify: action.notify.filter((user) => !isDeleted(user)) }));
 }

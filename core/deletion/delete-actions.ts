@@ -1,15 +1,16 @@
 /**
- * Deletes actions that were recalled, or that a deleted object takes with it, and removes them from feeds and
- * watches.
+ * Deletes actions that were recalled or go with a deleted object, and removes them from feeds and watches.
  */
 import { invalidating } from '../consistency/invalidating.ts';
 import { withTasks } from '../consistency/with-tasks.ts';
 import { FeedWriter, type Removal } from '../feed/write/writer.ts';
 import type { StoredAction } from '../model/entities.ts';
 import { actionKeys } from '../model/keys.ts';
-import { actionInvalidation } from '../ports/bus.ts';
-import type { Task } from '../ports/queue.ts';
-import type { DeletionDeps, SpaceContext } from './deps.ts';
+import type { Position } from '../model/units.ts';
+import type { DeletionDeps } from '../ports/deps.ts';
+import { actionInvalidation } from '../ports/invalidations.ts';
+import type { SpaceContext } from '../ports/stores.ts';
+import type { Task } from '../ports/tasks.ts';
 import type { ResyncUsers } from './push-limit.ts';
 
 /** Items removed from feeds in one write. */
@@ -47,17 +48,16 @@ export class FeedItemRemover {
     return false;
   }
 
-  async #remove(items: readonly Removal[], readPosition: number, suppressPushes: boolean): Promise<void> {
+  async #remove(items: readonly Removal[], readPosition: Position, suppressPushes: boolean): Promise<void> {
     if (items.length === 0) return;
     const removals = items.map(({ id, user, action }) => ({ id, user, action }));
-    const changes = { upserts: [], actions: new Map<string, StoredAction>(), removals };
-    await this.#writer.write(changes, { readPosition, suppressPushes });
+    await this.#writer.write({ upserts: [], actions: new Map(), removals }, { readPosition, suppressPushes });
   }
 }
 
 /**
- * Deletes these actions, also ones that are not stored yet, and publishes that to watches. The caller must
- * make sure that their items leave the feeds, even after a crash. Returns the actions that were stored.
+ * Deletes these actions, also ones not stored yet, and publishes that to watches. The caller must see to it
+ * that their items leave the feeds, even after a crash. Returns the actions that were stored.
  */
 export async function deleteActions(
   deps: DeletionDeps,
@@ -76,10 +76,7 @@ export async function deleteActions(
   return deleted;
 }
 
-/**
- * Deletes a few actions and removes about `limit` of their items from feeds. Background tasks remove the
- * rest, or all of them if this process crashes.
- */
+/** Deletes a few actions and about `limit` of their items. Background tasks remove the rest. */
 export async function deleteActionsAndItems(
   deps: DeletionDeps,
   context: SpaceContext,

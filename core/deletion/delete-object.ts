@@ -1,17 +1,16 @@
-/** Handles the deletion of an application object (rule 8 of the contract; decision 18). */
+/** Handles the deletion of an application object (rule 8; decision 18). */
 import type { DeletedRef, Ref } from '../../protocol/entities.ts';
 import type { ParsedDeletion } from '../../protocol/schemas/deletion.ts';
-import { isService, type Principal } from '../access/principal.ts';
+import { checkService, type Principal } from '../access/principal.ts';
 import { invalidating } from '../consistency/invalidating.ts';
 import { withTasks } from '../consistency/with-tasks.ts';
-import { forbidden } from '../errors.ts';
 import { deletedRef, findRef, isDeleted } from '../model/deleted-refs.ts';
 import type { DeletedObject } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
-import { objectInvalidation, userInvalidation } from '../ports/bus.ts';
-import type { Task } from '../ports/queue.ts';
+import type { DeletionDeps } from '../ports/deps.ts';
+import { objectInvalidation, userInvalidation } from '../ports/invalidations.ts';
 import type { Stores } from '../ports/stores.ts';
-import type { DeletionDeps } from './deps.ts';
+import type { Task } from '../ports/tasks.ts';
 import { deleteNewest } from './task.ts';
 
 /**
@@ -25,7 +24,7 @@ export async function deleteObject(
   ref: Ref,
   input: ParsedDeletion,
 ): Promise<{ tombstone: DeletedRef; task: Task }> {
-  if (!isService(principal)) throw forbidden('only the service scope deletes objects');
+  checkService(principal, 'only the service scope deletes objects');
   const { space } = principal;
   const key = keyOf(ref);
   const task: Task = { kind: 'delete', key };

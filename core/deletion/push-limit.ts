@@ -1,7 +1,4 @@
-/**
- * Bounds the pushes of a background task. The first changes of a feed are pushed one by one. After that, the
- * feed changes silently, and its user gets one reset at the end, which makes the clients reload.
- */
+/** Bounds the pushes of a task: after its first changes, a feed changes silently and gets one reset. */
 
 /** Changes of one feed that are pushed one by one. */
 export const PUSH_LIMIT = 100;

@@ -1,20 +1,19 @@
 /** Recall: deletes an action on request (`DELETE /v1/actions/:id`). */
-import { isService, type Principal } from '../access/principal.ts';
-import { forbidden, HubError } from '../errors.ts';
-import type { ActionQueue, Task } from '../ports/queue.ts';
+import { checkService, type Principal } from '../access/principal.ts';
+import { HubError } from '../errors.ts';
+import type { CoreDeps, DeletionDeps } from '../ports/deps.ts';
+import type { SpaceContext } from '../ports/stores.ts';
+import type { Task } from '../ports/tasks.ts';
 import { deleteActionsAndItems, FeedItemRemover } from './delete-actions.ts';
-import type { DeletionDeps, SpaceContext } from './deps.ts';
 
-export interface RecallDeps extends DeletionDeps {
-  queue: ActionQueue;
-}
+type RecallDeps = DeletionDeps & Pick<CoreDeps, 'queue'>;
 
 /** Items removed from feeds before the call returns. */
 const MAX_INLINE_ITEMS = 500;
 
 /**
- * Deletes the whole stored action that the id resolves to, or the action that is still pending. Returns the
- * id of the deleted action and the task that removes its remaining items. Idempotent.
+ * Deletes the stored or pending action that the id resolves to. Returns its id and the task that removes its
+ * remaining items. Idempotent.
  * @throws HubError forbidden, not_found
  */
 export async function recall(
@@ -22,7 +21,7 @@ export async function recall(
   principal: Principal,
   id: string,
 ): Promise<{ id: string; task: Task }> {
-  if (!isService(principal)) throw forbidden('only the service scope recalls actions');
+  checkService(principal, 'only the service scope recalls actions');
   const { space } = principal;
   const resolved = await resolveActionId(deps, space, id);
   if (!resolved) throw new HubError('not_found', 'there is no such action');

@@ -1,15 +1,15 @@
 /**
  * The background task of a deletion. Processes all actions of the object in chunks, newest first. With
- * `delete` it also removes the object's trackers, and for a deleted user all data of the user. It derives its
- * work from the stored data, so it is idempotent.
+ * `delete` it also removes the object's trackers, and for a user all data of the user. Idempotent.
  */
 import { z } from 'zod';
 import { resetFeeds } from '../feed/write/reset.ts';
 import type { DeletedObject, StoredAction } from '../model/entities.ts';
-import type { CheckpointStore } from '../ports/checkpoint.ts';
-import type { ActionCursor } from '../ports/stores.ts';
+import { cursorOf, timeCursor } from '../paging/cursor.ts';
+import type { DeletionDeps } from '../ports/deps.ts';
+import type { SpaceContext } from '../ports/stores.ts';
+import type { CheckpointStore } from '../ports/tasks.ts';
 import { deleteActions, deleteActionsAndItems, FeedItemRemover } from './delete-actions.ts';
-import type { DeletionDeps, SpaceContext } from './deps.ts';
 import { ResyncUsers } from './push-limit.ts';
 import { removeTrackers } from './trackers.ts';
 import { deleteUserData } from './user.ts';
@@ -26,10 +26,7 @@ const MAX_RESYNC_USERS = 1_000;
 export const isDeletedWith = (object: DeletedObject, action: StoredAction): boolean =>
   object.actions === 'delete' && action.version <= object.position;
 
-/**
- * The synchronous part of a deletion: the newest actions. Only the background task pushes tombstones to
- * feeds.
- */
+/** The synchronous part of a deletion. Only the background task pushes tombstones to feeds. */
 export async function deleteNewest(
   deps: DeletionDeps,
   context: SpaceContext,
@@ -42,12 +39,10 @@ export async function deleteNewest(
 }
 
 const checkpointSchema = z.object({
-  after: z.object({ time: z.number(), id: z.string() }).nullable(),
+  after: timeCursor.nullable(),
   /** Users whose feeds changed without pushes. */
   resyncUsers: z.array(z.string()),
-  /**
-   * Actions that may be deleted already while items are left in feeds. Only this list leads to those items.
-   */
+  /** Actions that may be deleted already. Only this list leads to their items that are left in feeds. */
   toDelete: z.array(z.string()),
 });
 type DeletionCheckpoint = z.infer<typeof checkpointSchema>;
@@ -83,9 +78,13 @@ export async function finishDeletion(
       await deleteActions(deps, context, toDelete);
       await itemRemover.removeFromFeeds(toDelete);
     }
-    await writeAndPublishTombstones(deps, context, object, split.toKeep, readPosition, resyncUsers);
+    const changed = await writeTombstones(deps, context, object, split.toKeep);
+    const kept = split.toKeep.map((action) => action.id);
+    if (kept.length > 0)
+      await touchFeeds(deps, context, { actions: kept, changed, readPosition, resyncUsers });
     if (resyncUsers.users.size > MAX_RESYNC_USERS) await flushResyncUsers(deps, context, resyncUsers);
-    after = cursorOf(actions.at(-1)) ?? after;
+    const last = actions.at(-1);
+    if (last) after = cursorOf(last);
     toDelete = [];
     await saveCheckpoint();
     if (actions.length < CHUNK_SIZE) break;
@@ -103,24 +102,6 @@ function splitActions(object: DeletedObject, actions: readonly StoredAction[]) {
   };
 }
 
-async function writeAndPublishTombstones(
-  deps: DeletionDeps,
-  context: SpaceContext,
-  object: DeletedObject,
-  actions: readonly StoredAction[],
-  readPosition: number,
-  resyncUsers: ResyncUsers,
-): Promise<void> {
-  if (actions.length === 0) return;
-  const changed = await writeTombstones(deps, context, object, actions);
-  await touchFeeds(deps, context, {
-    actions: actions.map((action) => action.id),
-    changed,
-    readPosition,
-    resyncUsers,
-  });
-}
-
 async function flushResyncUsers(
   deps: DeletionDeps,
   { space, stores }: SpaceContext,
@@ -136,6 +117,3 @@ function loadCheckpoint({ checkpoint }: CheckpointStore): DeletionCheckpoint {
   // A new request starts over. Users whose feeds changed without pushes still need their reset.
   return checkpoint.sameRequest ? saved : { ...saved, after: null };
 }
-
-const cursorOf = (action: StoredAction | undefined): ActionCursor | null =>
-  action ? { time: action.timestamp, id: action.id } : null;

@@ -1,15 +1,13 @@
-/**
- * A deletion with `delete` also removes the trackers of the object, and the items that only they brought into
- * feeds.
- */
+/** A deletion with `delete` also removes the object's trackers, and the items that only they brought. */
 import { invalidating } from '../consistency/invalidating.ts';
-import { toRemove } from '../feed/write/revalidate.ts';
+import { splitByEligibility } from '../feed/write/revalidate.ts';
 import { FeedWriter } from '../feed/write/writer.ts';
 import type { DeletedObject, StoredAction } from '../model/entities.ts';
 import { trackerId } from '../model/keys.ts';
-import { userInvalidation } from '../ports/bus.ts';
-import type { ActionCursor } from '../ports/stores.ts';
-import type { DeletionDeps, SpaceContext } from './deps.ts';
+import { cursorOf, type TimeCursor } from '../paging/cursor.ts';
+import type { DeletionDeps } from '../ports/deps.ts';
+import { userInvalidation } from '../ports/invalidations.ts';
+import type { SpaceContext } from '../ports/stores.ts';
 
 /** Trackers or items per batch. */
 const BATCH_SIZE = 500;
@@ -39,19 +37,19 @@ async function removeUntrackedItems(
   key: string,
 ): Promise<void> {
   const writer = new FeedWriter(deps, stores, space);
-  for (let cursor: ActionCursor | null = null; ; ) {
+  for (let cursor: TimeCursor | null = null; ; ) {
     const actions: StoredAction[] = await stores.actions.find({ key, after: cursor, limit: CHUNK_SIZE });
     const ids = actions.map((action) => action.id);
     for (let after: string | null = null; ids.length > 0; ) {
       const readPosition = await deps.clock.now(space);
       const items = await stores.feeds.byActions(ids, after, BATCH_SIZE);
-      const removals = await toRemove(deps, { space, stores }, items);
+      const { removals } = await splitByEligibility(deps, { space, stores }, items);
       await writer.write({ upserts: [], actions: new Map(), removals }, { readPosition });
       if (items.length < BATCH_SIZE) break;
       after = items.at(-1)?.id ?? null;
     }
     const last = actions.at(-1);
     if (!last || actions.length < CHUNK_SIZE) return;
-    cursor = { time: last.timestamp, id: last.id };
+    cursor = cursorOf(last);
   }
 }

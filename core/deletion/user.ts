@@ -1,8 +1,9 @@
 /** Deletes the data of a deleted user: trackers, feed and marks. The user's actions are handled elsewhere. */
 import { invalidating } from '../consistency/invalidating.ts';
 import { resetFeeds } from '../feed/write/reset.ts';
-import { userInvalidation } from '../ports/bus.ts';
-import type { DeletionDeps, SpaceContext } from './deps.ts';
+import type { DeletionDeps } from '../ports/deps.ts';
+import { userInvalidation } from '../ports/invalidations.ts';
+import type { SpaceContext } from '../ports/stores.ts';
 
 /** Trackers or items per batch. */
 const BATCH_SIZE = 1_000;

@@ -1,13 +1,13 @@
-/**
- * Writes the tombstone of a deleted object into the actions that stay, and publishes it to feeds and watches.
- */
+/** Writes the tombstone of a deleted object into the actions that stay, for feeds and watches. */
 import { publishActions } from '../actions/publish.ts';
 import { invalidating } from '../consistency/invalidating.ts';
 import { FeedWriter } from '../feed/write/writer.ts';
 import { needsTombstone } from '../model/deleted-refs.ts';
 import type { DeletedObject, StoredAction } from '../model/entities.ts';
-import { actionInvalidation } from '../ports/bus.ts';
-import type { DeletionDeps, SpaceContext } from './deps.ts';
+import type { Position } from '../model/units.ts';
+import type { DeletionDeps } from '../ports/deps.ts';
+import { actionInvalidation } from '../ports/invalidations.ts';
+import type { SpaceContext } from '../ports/stores.ts';
 import type { ResyncUsers } from './push-limit.ts';
 
 /** Items per batch. */
@@ -38,25 +38,22 @@ export async function writeTombstones(
   return new Set(ids);
 }
 
+interface FeedTouch {
+  /** The ids of the actions. */
+  actions: readonly string[];
+  changed: ReadonlySet<string>;
+  readPosition: Position;
+  resyncUsers: ResyncUsers;
+}
+
 /**
- * Pushes the new content of these actions to feeds by giving their items a new position. Touches all items of
- * `changed` actions, and those items of other actions that were delivered before `readPosition`. Skips users
- * who get a reset.
+ * Pushes the content of these actions by giving their items a new position: all items of `changed` actions,
+ * and of others those delivered before `readPosition`. Skips users who get a reset.
  */
 export async function touchFeeds(
   deps: DeletionDeps,
   { space, stores }: SpaceContext,
-  {
-    actions,
-    changed,
-    readPosition,
-    resyncUsers,
-  }: {
-    actions: readonly string[];
-    changed: ReadonlySet<string>;
-    readPosition: number;
-    resyncUsers: ResyncUsers;
-  },
+  { actions, changed, readPosition, resyncUsers }: FeedTouch,
 ): Promise<void> {
   const writer = new FeedWriter(deps, stores, space);
   for (let after: string | null = null; ; ) {
@@ -67,10 +64,7 @@ export async function touchFeeds(
     const { toPush } = await resyncUsers.split(toTouch);
     const touches = toPush.map(({ id, user, action }) => ({ id, user, action }));
     if (touches.length > 0) {
-      await writer.write(
-        { upserts: [], actions: new Map<string, StoredAction>(), removals: [], touches },
-        { readPosition },
-      );
+      await writer.write({ upserts: [], actions: new Map(), removals: [], touches }, { readPosition });
     }
     if (items.length < BATCH_SIZE) return;
     after = items.at(-1)?.id ?? null;

@@ -4,35 +4,21 @@ import type { Event, EventStats, Page, Ref } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { ParsedEvent, ParsedEventsQuery } from '../../protocol/schemas/events.ts';
 import { checkRefLinks } from '../access/links.ts';
-import { checkSelf, isService, mayName, type Principal } from '../access/principal.ts';
+import { checkName, checkSelf, isService, type Principal } from '../access/principal.ts';
 import { userIdOf } from '../access/users.ts';
 import { forbidden, HubError, ReadTimeoutError } from '../errors.ts';
 import type { StoredEvent } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
-import { formatCursor, parseCursor } from '../paging/cursor.ts';
+import { cursorOf, formatCursor, parseCursor, type TimeCursor } from '../paging/cursor.ts';
 import {
   DIRECT_QUERY_TIMEOUT_MS,
   INITIAL_SPAN_MS,
   ScanBudget,
-  scanBounds,
   scanByTimeRange,
-  type TimeCursor,
 } from '../paging/time-ranges.ts';
-import type { NewId, Now } from '../ports/bus.ts';
-import type { EventLog, RequestFacts } from '../ports/event-log.ts';
-import type { EventScan, EventStore, Spaces } from '../ports/stores.ts';
+import type { EventDeps } from '../ports/deps.ts';
+import type { EventScan, EventStore, RequestFacts } from '../ports/events.ts';
 import { presentEvent } from '../rendering/present.ts';
-import type { Settings } from '../settings.ts';
-
-export interface EventDeps {
-  spaces: Spaces;
-  settings: Settings;
-  eventLog: EventLog;
-  /** Origins that users without the service scope may link to. Relative URLs are always allowed. */
-  linkOrigins: readonly string[];
-  newId: NewId;
-  now: Now;
-}
 
 export interface EventCall {
   input: ParsedEvent;
@@ -42,8 +28,8 @@ export interface EventCall {
 }
 
 /**
- * Stores an event and logs it. The request facts are only logged.
- * @throws HubError forbidden, invalid_input, key_conflict. Then nothing is stored or logged.
+ * Stores an event and logs it. If it throws, nothing is stored or logged.
+ * @throws HubError forbidden, invalid_input, key_conflict
  */
 export async function createEvent(deps: EventDeps, principal: Principal, call: EventCall): Promise<Event> {
   const { settings } = deps;
@@ -70,10 +56,7 @@ export async function createEvent(deps: EventDeps, principal: Principal, call: E
   return presentEvent(event, settings);
 }
 
-/**
- * Lists events, newest first: all with the service scope, otherwise the user's own.
- * @throws HubError forbidden, invalid_input
- */
+/** Newest first; without the service scope, only own ones. @throws HubError forbidden, invalid_input */
 export async function listEvents(
   deps: EventDeps,
   principal: Principal,
@@ -137,22 +120,17 @@ function ownerOf(
   return principal.sub;
 }
 
-function checkName(principal: Principal, object: Ref, path: string): void {
-  if (!mayName(principal, object)) throw forbidden('the token does not allow naming this object', path);
-}
-
 async function listPage(
   deps: EventDeps,
   principal: Principal,
   { cursor, limit, ...conditions }: Omit<EventScan, 'after'> & { cursor?: string },
 ): Promise<Page<Event>> {
-  const start = cursor === undefined ? null : parseCursor(cursor);
-  const after = start && { time: start.at, id: start.id };
+  const after = parseCursor(cursor);
   const { events } = deps.spaces.reader(principal.space, principal.call?.signal);
   const { found, next } = await findEvents(events, { ...conditions, after, limit });
   return {
     items: found.map((event) => presentEvent(event, deps.settings)),
-    nextCursor: next && formatCursor({ at: next.time, id: next.id }),
+    nextCursor: next && formatCursor(next),
   };
 }
 
@@ -177,10 +155,10 @@ async function scanEvents(events: EventStore, { after, limit, ...scan }: EventSc
   const { related, user, name, since, until } = scan;
   const indexed = related !== undefined ? { related } : user !== undefined ? { user } : { name };
   const found: StoredEvent[] = [];
-  const budget = new ScanBudget(scanBounds);
+  const budget = new ScanBudget();
   const ranges = scanByTimeRange<StoredEvent>({
     read: (range) => events.find({ ...indexed, until, ...range }),
-    cursorOf: eventCursor,
+    cursorOf,
     start: after ?? null,
     since,
     pageSize: 500,
@@ -203,10 +181,8 @@ async function scanEvents(events: EventStore, { after, limit, ...scan }: EventSc
 function toPage(found: readonly StoredEvent[], limit: number, upTo: TimeCursor | null): EventPage {
   const events = found.slice(0, limit);
   const last = events.at(-1);
-  return { found: events, next: found.length > limit && last ? eventCursor(last) : upTo };
+  return { found: events, next: found.length > limit && last ? cursorOf(last) : upTo };
 }
-
-const eventCursor = ({ timestamp, id }: StoredEvent): TimeCursor => ({ time: timestamp, id });
 
 /** Includes the subject, so that keys of different subjects never collide. */
 const claimKey = (subject: string, key: string): string =>

@@ -5,15 +5,16 @@
  * streams the trackers and saves checkpoints. Fan-out is idempotent. Its memory use does not depend on the
  * audience: one chunk of trackers and two chunks of items.
  */
-
 import { applyDeletions } from '../deletion/apply-deletions.ts';
-import type { DeletionDeps } from '../deletion/deps.ts';
 import { FeedWriter } from '../feed/write/writer.ts';
 import { resolutionsOf } from '../grouping/resolution.ts';
 import { VisibleBudget } from '../handlers/visible-budget.ts';
 import type { StoredAction, TrackerMatch } from '../model/entities.ts';
+import { groupBy } from '../model/group-by.ts';
 import { actionKeys, itemId } from '../model/keys.ts';
 import { isMatch, type Role, rolesByKey } from '../model/matching.ts';
+import { FIRST_POSITION, type Position } from '../model/units.ts';
+import type { DeletionDeps } from '../ports/deps.ts';
 import type { FanOutQueue, FanOutTask } from '../ports/queue.ts';
 import type { Stores } from '../ports/stores.ts';
 import { retryVisibility } from './retry-visibility.ts';
@@ -44,7 +45,7 @@ export interface FanOutBatch {
   /** Only actions with at least `readableLevel`. */
   actions: readonly StoredAction[];
   /** A position taken before the actions were read or written, and therefore before trackers are read. */
-  readPosition: number;
+  readPosition: Position;
   /** An earlier attempt may have started with these actions. Then most items may exist already. */
   isRetry?: boolean;
   /** Set if this batch retries `visible`. */
@@ -70,7 +71,7 @@ const JOB_VISIBLE_MS = 10_000;
 
 /**
  * `tooLarge`: the audience exceeds the inline limits, and nothing was written. `timedOut`: `visible` did not
- * return in time, and the undetermined items are missing. In both cases a job must do the rest.
+ * return in time for the missing items. In both cases a job must do the rest.
  */
 export type InlineResult = 'done' | 'tooLarge' | 'timedOut';
 
@@ -94,11 +95,8 @@ export async function fanOutInline(
   return 'done';
 }
 
-/**
- * Serves an audience of any size by streaming its trackers. Saves a checkpoint every `checkpointEvery`
- * chunks.
- */
-export async function fanOutInChunks(
+/** Streams the trackers of an audience of any size. Saves a checkpoint every `checkpointEvery` chunks. */
+async function fanOutInChunks(
   deps: FanOutDeps,
   batch: FanOutBatch,
   resumeFrom: FanOutTask['checkpoint'],
@@ -152,23 +150,19 @@ export async function runFanOutTask(
   await fanOutInChunks(deps, batch, task.checkpoint, saveCheckpoint);
 }
 
-/** Matches the actions of a batch with trackers. */
 class Matcher {
   /** Sorted, so that a retry processes them in the same order and can resume at a checkpoint. */
   readonly keys: string[];
   readonly #actions: readonly StoredAction[];
-  readonly #byKey = new Map<string, Array<{ action: StoredAction; role: Role }>>();
+  readonly #byKey: ReadonlyMap<string, ReadonlyArray<{ action: StoredAction; role: Role }>>;
   #remaining: ReadonlySet<string> | null = null;
 
   constructor(actions: readonly StoredAction[]) {
     this.#actions = actions;
-    for (const action of actions) {
-      for (const [key, role] of rolesByKey(action)) {
-        const list = this.#byKey.get(key);
-        if (list) list.push({ action, role });
-        else this.#byKey.set(key, [{ action, role }]);
-      }
-    }
+    const roles = actions.flatMap((action) =>
+      [...rolesByKey(action)].map(([key, role]) => ({ action, key, role })),
+    );
+    this.#byKey = groupBy(roles, ({ key }) => key);
     this.keys = [...this.#byKey.keys()].sort();
   }
 
@@ -205,7 +199,7 @@ class ChunkedDelivery {
   readonly #batch: FanOutBatch;
   readonly #writer: FeedWriter;
   readonly #size: number;
-  #readPosition: number;
+  #readPosition: Position;
   #chunk = new Map<string, [Match, ...Match[]]>();
   readonly #writing = new Set<Promise<void>>();
   /** Actions with users for whom `visible` is undetermined. */
@@ -250,10 +244,7 @@ class ChunkedDelivery {
     if (undetermined.length > 0) await retryVisibility(this.#deps, this.#batch, undetermined);
   }
 
-  /**
-   * Call it when everything is written. Takes a new read position and returns the ids of actions that still
-   * exist.
-   */
+  /** Call it after `finish`. Takes a new read position and returns the ids of actions that still exist. */
   async refresh(): Promise<ReadonlySet<string>> {
     this.#readPosition = await this.#deps.clock.now(this.#batch.space);
     const found = await this.#stores.actions.byIds(this.#batch.actions.map((action) => action.id));
@@ -266,12 +257,12 @@ class ChunkedDelivery {
     while (this.#writing.size >= 2) await Promise.race(this.#writing);
     this.#throwIfFailed();
     const { isRetry = false, visibilityRetry } = this.#batch;
-    // Without a visibility retry, `jobStartPosition` is 0, which publishes all existing items of these actions:
-    // this job wrote them, or another shortly before it.
+    // Without a visibility retry, `FIRST_POSITION` publishes all existing items of these actions: this job
+    // wrote them, or another shortly before it.
     const options = {
       readPosition: this.#readPosition,
       isRetry,
-      jobStartPosition: visibilityRetry?.jobStartPosition ?? 0,
+      jobStartPosition: visibilityRetry?.jobStartPosition ?? FIRST_POSITION,
     };
     // The write may fail while nothing awaits it, so the error is kept for `#throwIfFailed`.
     const writing = writeChunk(this.#deps, this.#stores, this.#writer, chunk, options)

@@ -1,12 +1,13 @@
 /**
  * Processes a batch of a partition (decisions 1 to 3, 13): combines and groups its actions, stores them, and
- * fans them out. A large fan-out moves to a job of its own, so that it does not block the partition.
+ * fans them out. A large fan-out gets a job of its own, so that it does not block the partition.
  */
 import { publishActions } from '../actions/publish.ts';
 import { applyDeletions } from '../deletion/apply-deletions.ts';
 import { commitBatch } from '../grouping/commit.ts';
 import type { StoredAction } from '../model/entities.ts';
 import { MAX_IN_FLIGHT_MS } from '../model/positions.ts';
+import { elapsed, toMicros } from '../model/units.ts';
 import type { BatchRecord, PartitionQueue } from '../ports/queue.ts';
 import type { Stores } from '../ports/stores.ts';
 import { audienceOf, type FanOutBatch, type FanOutDeps, fanOutInline } from './fan-out.ts';
@@ -19,8 +20,7 @@ export interface ProcessPartitionDeps extends FanOutDeps {
 export const BATCH_SIZE = 500;
 
 /**
- * Processes the oldest records of a partition. Returns the number of their actions. Idempotent, even when two
- * workers run it concurrently.
+ * Processes the oldest records. Returns the number of their actions. Idempotent, also in two workers at once.
  */
 export async function processPartition(
   deps: ProcessPartitionDeps,
@@ -77,7 +77,7 @@ async function processBatch(
   const batch: FanOutBatch = { space, actions: readable(deps, actions), readPosition, isRetry };
   const [delivery] = await Promise.all([
     fanOutInline(deps, batch, audience),
-    announce(deps, stores, { space, actions, readPosition, isRetry }),
+    announce(deps, stores, { ...batch, actions }),
   ]);
   return { isComplete: delivery === 'done', isRetry: isRetry || delivery === 'timedOut' };
 }
@@ -85,33 +85,23 @@ async function processBatch(
 const readable = ({ settings }: ProcessPartitionDeps, actions: readonly StoredAction[]): StoredAction[] =>
   actions.filter((action) => action.level >= settings.readableLevel);
 
-interface Announcement {
-  space: string;
-  actions: readonly StoredAction[];
-  readPosition: number;
-  isRetry: boolean;
-}
-
 /**
- * Publishes the actions to clients that watch objects. A crashed attempt may have stored them without
- * publishing. In that case, and if they were in flight for too long, they get a new position, because a
- * client may have read past the old one (decision 7).
+ * Publishes the actions to clients that watch objects. If a crashed attempt may have stored them without
+ * publishing, or they were in flight for too long, they get a new position, because a client may have read
+ * past the old one (decision 7).
  */
 async function announce(
   deps: ProcessPartitionDeps,
   stores: Stores,
-  announcement: Announcement,
+  { space, actions, readPosition, isRetry = false }: FanOutBatch,
 ): Promise<void> {
-  const { space, actions, readPosition, isRetry } = announcement;
   if (actions.length === 0) return;
+  const ids = actions.map((action) => action.id);
   let position = readPosition;
   for (let mustAdvance = isRetry; ; mustAdvance = false) {
     const now = await deps.clock.now(space);
-    if (!mustAdvance && now - position <= MAX_IN_FLIGHT_MS * 1_000) break;
-    await stores.actions.advancePosition(
-      actions.map((action) => action.id),
-      now,
-    );
+    if (!mustAdvance && elapsed(position, now) <= toMicros(MAX_IN_FLIGHT_MS)) break;
+    await stores.actions.advancePosition(ids, now);
     position = now;
   }
   await publishActions(deps, { space, stores }, actions, { readPosition, position });

@@ -1,12 +1,11 @@
-/**
- * Fans out actions again later if the application's `visible` failed or timed out for some of their users.
- */
+/** Fans out actions again later if the application's `visible` failed or timed out for some users. */
 import { createHash } from 'node:crypto';
-import type { PositionClock } from '../ports/bus.ts';
+import { asMillis } from '../model/units.ts';
+import type { PositionClock } from '../ports/clock.ts';
 import type { FanOutQueue, FanOutTask } from '../ports/queue.ts';
 
-const FIRST_DELAY_MS = 5_000;
-const MAX_DELAY_MS = 300_000;
+const FIRST_DELAY_MS = asMillis(5_000);
+const MAX_DELAY_MS = asMillis(300_000);
 /** With exponential backoff up to five minutes, these attempts take about an hour. */
 const MAX_ATTEMPTS = 17;
 
@@ -25,6 +24,6 @@ export async function retryVisibility(
   await fanOutQueue.add(
     `${space}.visible.${attempt}.${hash}`,
     { space, actions: ids, isRetry: true, visibilityRetry: nextRetry, checkpoint: { key: null, user: null } },
-    Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt),
+    asMillis(Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt)),
   );
 }

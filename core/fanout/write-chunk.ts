@@ -1,11 +1,12 @@
 /** Writes one chunk of a fan-out: drafts the items and removes those that became hidden. */
-
 import { splitByVisibility } from '../feed/write/eligibility.ts';
 import { draftItem, type ItemDraft } from '../feed/write/item-draft.ts';
-import type { FeedWriter, Removal, WriterDeps } from '../feed/write/writer.ts';
+import type { FeedWriter, Removal } from '../feed/write/writer.ts';
 import type { StoredAction, TrackerMatch } from '../model/entities.ts';
 import { itemId, trackerId } from '../model/keys.ts';
 import { findMatchingTrackers, isOwn, rolesByKey, sortTimeOf } from '../model/matching.ts';
+import type { Position } from '../model/units.ts';
+import type { FeedDeps } from '../ports/deps.ts';
 import type { Stores } from '../ports/stores.ts';
 import type { Settings } from '../settings.ts';
 
@@ -21,16 +22,16 @@ export type Matches = readonly [Match, ...Match[]];
 
 export interface ChunkOptions {
   /** A position taken before trackers and actions were read. */
-  readPosition: number;
+  readPosition: Position;
   /** An earlier attempt may have written these items. */
   isRetry: boolean;
   /** A position from before the job started. Existing items that changed since then are pushed again. */
-  jobStartPosition: number;
+  jobStartPosition: Position;
 }
 
 /** Writes a chunk into feeds. Returns the ids of actions with undetermined visibility. */
 export async function writeChunk(
-  deps: WriterDeps,
+  deps: FeedDeps,
   stores: Stores,
   writer: FeedWriter,
   chunk: readonly Matches[],
@@ -72,8 +73,8 @@ async function draftsOf(
 }
 
 /**
- * An item arrives unread if any matching tracker of its user says so, but a chunk may contain only some of
- * them. Returns true if those in the chunk all say "read", so that the others must be loaded.
+ * An item is unread if any matching tracker of its user says so, but a chunk may lack some of them. Returns
+ * true if those in the chunk all say "read", so that the others must be loaded.
  */
 function needsAllTrackers(matches: Matches, settings: Settings): boolean {
   const [{ action, user }] = matches;

@@ -1,13 +1,11 @@
-/**
- * The candidates for grouping: actions of the same actor and verb, stored or of the same batch, as merged so
- * far.
- */
-
+/** The candidates for grouping: actions of the same actor and verb, stored or of the same batch. */
 import type { StoredAction } from '../model/entities.ts';
 import { actorVerbKey, groupKeys } from '../model/keys.ts';
 import { sizesOf } from '../model/size.ts';
+import { asMillis, type Millis } from '../model/units.ts';
+import { cursorOf, type TimeCursor } from '../paging/cursor.ts';
+import type { ActionStore, SimilarityQuery } from '../ports/actions.ts';
 import type { Handlers } from '../ports/handlers.ts';
-import type { ActionCursor, ActionStore, SimilarityQuery } from '../ports/stores.ts';
 import { BatchCandidate, type Candidate, StoredCandidate } from './candidate.ts';
 
 /** Stored actions per page: few at first, then as many as their size allows, because actions may be large. */
@@ -16,19 +14,13 @@ const PAGE_SIZE_GROWTH = 4;
 const MAX_PAGE_SIZE = 1_000;
 /** Characters of stored actions, approximately, that a batch loads at once. */
 const MAX_HELD_CHARS = 16_777_216;
-/**
- * Each action is compared with this many of the newest stored actions. Only a custom `group` can have more
- * candidates.
- */
+/** The newest stored actions that each action is compared with. Only a custom `group` can have more. */
 const MAX_COMPARED = 5_000;
 
-/**
- * An action that looks for a candidate to merge into, and the maximum distance of their timestamps in
- * milliseconds.
- */
+/** An action that looks for a candidate to merge into, and the maximum distance of the timestamps. */
 export interface CandidateQuery {
   newer: BatchCandidate;
-  withinMs: number;
+  withinMs: Millis;
 }
 
 export class CandidateSet {
@@ -37,10 +29,7 @@ export class CandidateSet {
   readonly #byId = new Map<string, Candidate>();
   /** Newest first. */
   readonly #byActorVerb = new Map<string, Candidate[]>();
-  /**
-   * Ids of the batch. If another attempt stored some of these already, they are not candidates from the
-   * store.
-   */
+  /** Ids of the batch, which are no candidates even if another attempt stored them already. */
   readonly #batchIds: ReadonlySet<string>;
   /** All stored candidates of all queries are loaded. */
   #isComplete = true;
@@ -68,8 +57,8 @@ export class CandidateSet {
   async load(queries: readonly CandidateQuery[]): Promise<void> {
     if (queries.length === 0) return;
     const bounds = {
-      from: Math.min(...queries.map(({ newer, withinMs }) => newer.content.timestamp - withinMs)),
-      to: Math.max(...queries.map(({ newer, withinMs }) => newer.content.timestamp + withinMs)),
+      from: asMillis(Math.min(...queries.map(({ newer, withinMs }) => newer.content.timestamp - withinMs))),
+      to: asMillis(Math.max(...queries.map(({ newer, withinMs }) => newer.content.timestamp + withinMs))),
     };
     const found: StoredAction[] = [];
     let heldChars = 0;
@@ -98,7 +87,10 @@ export class CandidateSet {
   async *unloaded(query: CandidateQuery): AsyncGenerator<StoredCandidate[]> {
     if (this.#isComplete || query.withinMs === 0) return;
     const { timestamp } = query.newer.content;
-    const bounds = { from: timestamp - query.withinMs, to: timestamp + query.withinMs };
+    const bounds = {
+      from: asMillis(timestamp - query.withinMs),
+      to: asMillis(timestamp + query.withinMs),
+    };
     for await (const { actions } of this.#pages([query], bounds, MAX_COMPARED)) {
       yield actions
         .filter(({ id }) => !this.#byId.has(id) && !this.#batchIds.has(id))
@@ -113,7 +105,7 @@ export class CandidateSet {
     max: number,
   ): AsyncGenerator<{ actions: StoredAction[]; isLast: boolean }> {
     const keys = this.#keysOf(queries);
-    let after: ActionCursor | null = null;
+    let after: TimeCursor | null = null;
     let limit = FIRST_PAGE_SIZE;
     for (let read = 0; read < max; ) {
       const actions: StoredAction[] = await this.#store.findSimilar({ keys, ...bounds, after, limit });
@@ -121,7 +113,7 @@ export class CandidateSet {
       const isLast = !last || actions.length < limit;
       yield { actions, isLast };
       if (isLast) return;
-      after = { time: last.timestamp, id: last.id };
+      after = cursorOf(last);
       read += actions.length;
       const fitting = Math.ceil((MAX_HELD_CHARS * actions.length) / (charsOf(actions) + 1));
       limit = Math.min(fitting, limit * PAGE_SIZE_GROWTH, MAX_PAGE_SIZE, max - read);

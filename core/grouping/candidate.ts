@@ -6,7 +6,6 @@
  * may be merged itself. An earlier attempt or another worker may have resolved an action already. Then its
  * resolution is fixed.
  */
-
 import type { AcceptedAction, Resolution, StoredAction } from '../model/entities.ts';
 import { setKey } from '../model/keys.ts';
 import type { BatchRecord } from '../ports/queue.ts';
@@ -80,9 +79,7 @@ export class StoredCandidate extends Candidate {
   }
 }
 
-/** An action of the batch. */
 export class BatchCandidate extends Candidate {
-  /** The batch record that contains it. */
   readonly record: BatchRecord;
   /** `null` if it is not resolved yet. */
   readonly resolution: Resolution | null;
@@ -144,6 +141,6 @@ export class BatchCandidate extends Candidate {
   }
 }
 
-function toStoredAction({ groupingDelay: _, seq, acceptedAt: __, ...content }: AcceptedAction): StoredAction {
+function toStoredAction({ groupingDelay: _, seq, ...content }: AcceptedAction): StoredAction {
   return { ...content, version: seq };
 }

@@ -1,5 +1,4 @@
-/** Combines actions of one batch (rule 4 of the contract), in the same order as django-actrack. */
-
+/** Combines actions of one batch (rule 4), in the same order as django-actrack. */
 import type { Resolution } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
 import type { CombineCandidate, Handlers } from '../ports/handlers.ts';
@@ -8,10 +7,7 @@ import type { TimeBudget } from '../ports/time-budget.ts';
 import { BatchCandidate } from './candidate.ts';
 import { withinMergeLimits } from './merge-limits.ts';
 
-/**
- * Returns the candidates of a batch record in the order of acceptance. Those without a parent survive. Omits
- * deleted actions.
- */
+/** Returns the candidates in the order of the record, without deleted actions. Survivors have no parent. */
 export async function combine(
   record: BatchRecord,
   resolutions: ReadonlyMap<string, Resolution>,
@@ -51,10 +47,7 @@ interface PossibleMerge extends CombineCandidate {
   olderSurvives: boolean;
 }
 
-/**
- * Tries older actions, newest first. After each merge, possible merges are computed again, because the newer
- * action changed.
- */
+/** Tries older actions, newest first. A merge changes the newer action, so the rest is computed again. */
 async function combineOne(
   newer: BatchCandidate,
   survivors: BatchCandidate[],

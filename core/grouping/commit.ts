@@ -1,8 +1,9 @@
 /** Stores the resolutions of a batch and merges its actions, exactly once despite crashes (decision 13). */
 import type { Resolution, StoredAction } from '../model/entities.ts';
+import type { Position } from '../model/units.ts';
+import type { ActionStore } from '../ports/actions.ts';
 import type { Handlers } from '../ports/handlers.ts';
 import type { BatchRecord } from '../ports/queue.ts';
-import type { ActionStore } from '../ports/stores.ts';
 import { TimeBudget } from '../ports/time-budget.ts';
 import type { Candidate } from './candidate.ts';
 import { merge } from './merge.ts';
@@ -16,14 +17,13 @@ export interface CommitResult {
   earlierResolutions: ReadonlyMap<string, Resolution>;
 }
 
-/** Concurrent merges. */
-const BATCH_SIZE = 16;
+const MAX_CONCURRENT_MERGES = 16;
 
 export interface CommitDeps {
   store: ActionStore;
   handlers: Handlers;
   /** The position of all writes, taken before them. */
-  position: number;
+  position: Position;
 }
 
 export async function commitBatch(
@@ -43,8 +43,8 @@ export async function commitBatch(
       continue;
     }
     const actions: StoredAction[] = [];
-    for (let start = 0; start < planned.roots.length; start += BATCH_SIZE) {
-      const chunk = planned.roots.slice(start, start + BATCH_SIZE);
+    for (let start = 0; start < planned.roots.length; start += MAX_CONCURRENT_MERGES) {
+      const chunk = planned.roots.slice(start, start + MAX_CONCURRENT_MERGES);
       const stored = await Promise.all(chunk.map((root) => mergeMembers(store, root, position, timeBudget)));
       actions.push(...stored.flatMap((action) => action ?? []));
     }
@@ -56,7 +56,7 @@ export async function commitBatch(
 async function mergeMembers(
   store: ActionStore,
   { id, stored, members }: Candidate,
-  position: number,
+  position: Position,
   timeBudget: TimeBudget,
 ): Promise<StoredAction | null> {
   let action: StoredAction | undefined = stored;

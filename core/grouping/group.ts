@@ -1,5 +1,5 @@
-/** Groups an action with a similar one (rule 5 of the contract). */
-
+/** Groups an action with a similar one (rule 5). */
+import { asMillis } from '../model/units.ts';
 import type { Handlers } from '../ports/handlers.ts';
 import type { TimeBudget } from '../ports/time-budget.ts';
 import type { BatchCandidate, Candidate } from './candidate.ts';
@@ -10,7 +10,7 @@ import { withinMergeLimits } from './merge-limits.ts';
 export function candidateQueryOf(newer: BatchCandidate, handlers: Handlers): CandidateQuery | null {
   const { groupingDelay, verb } = newer.content;
   const delay = groupingDelay ?? handlers.groupingDelayOf(verb);
-  return delay < 0 ? null : { newer, withinMs: delay * 1_000 };
+  return delay < 0 ? null : { newer, withinMs: asMillis(delay * 1_000) };
 }
 
 /** Returns the newest similar candidate; null if there is none. */
@@ -38,10 +38,7 @@ export async function findGroup(
   return null;
 }
 
-/**
- * Yields the candidates of the query in pages, newest first. Merges those in memory with those from the
- * store.
- */
+/** Yields the candidates in memory and those from the store in pages, newest first. */
 async function* candidatePages(
   query: CandidateQuery,
   candidateSet: CandidateSet,

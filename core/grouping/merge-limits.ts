@@ -2,8 +2,8 @@ import { sizesOf } from '../model/size.ts';
 import type { ActionContent } from './merge.ts';
 
 /**
- * The maximum size of a merged action. An action that would exceed it is not merged and stays an action of
- * its own. Otherwise an endless group would exceed the document size limit of the database (16 MB).
+ * The maximum size of a merged action; one that would exceed it is not merged. Otherwise an endless group
+ * would exceed the document size limit of the database (16 MB).
  */
 export const mergeLimits = {
   /** Number of targets and related objects. */

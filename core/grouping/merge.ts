@@ -1,15 +1,14 @@
-/** Merges one action into another (rule 6 of the contract). Never mutates its inputs. */
+/** Merges one action into another (rule 6). Never mutates its inputs. */
 import type { Json } from '../../protocol/entities.ts';
 import { canonical } from '../model/canonical.ts';
 import type { LoggedAction, StoredAction, StoredRef } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
+import { later } from '../model/units.ts';
 
 /** The common part of logged and stored actions. */
 export type ActionContent = Omit<StoredAction, 'version'>;
 
-/**
- * Returns the survivor with the content of the other action. Where both have a value, the survivor's wins.
- */
+/** Returns the survivor with the content of the other action. The survivor's values win. */
 export function merge<T extends ActionContent>(survivor: T, other: ActionContent): T {
   return {
     ...survivor,
@@ -18,7 +17,7 @@ export function merge<T extends ActionContent>(survivor: T, other: ActionContent
     related: uniteRefs(survivor.related, other.related),
     level: Math.max(survivor.level, other.level),
     data: mergeObjects(survivor.data, other.data),
-    updatedAt: Math.max(survivor.updatedAt, other.updatedAt),
+    updatedAt: later(survivor.updatedAt, other.updatedAt),
     count: survivor.count + other.count,
     notify: other.notify.length > 0 ? [...new Set([...survivor.notify, ...other.notify])] : survivor.notify,
   };
@@ -29,9 +28,7 @@ export function mergeLogged<T extends LoggedAction>(survivor: T, other: LoggedAc
   return { ...merge(survivor, other), groupingDelay: survivor.groupingDelay ?? other.groupingDelay };
 }
 
-/**
- * Adds fields that the known ref lacks (name, URL, image, deletion) from the other ref of the same object.
- */
+/** Adds fields that the known ref lacks (name, URL, image, deletion) from a ref of the same object. */
 function withMissingFields(known: StoredRef, other: StoredRef): StoredRef {
   if (keyOf(known) !== keyOf(other)) return known;
   return { ...other, ...known };

@@ -1,11 +1,8 @@
-/**
- * Plans the resolutions of a batch by rules 4 and 5 of the contract. Existing resolutions stay fixed
- * (decision 13).
- */
+/** Plans the resolutions of a batch by rules 4 and 5. Existing resolutions stay fixed (decision 13). */
 import type { MergedAction, Resolution, StoredAction } from '../model/entities.ts';
+import type { ActionStore } from '../ports/actions.ts';
 import type { Handlers } from '../ports/handlers.ts';
 import type { BatchRecord } from '../ports/queue.ts';
-import type { ActionStore } from '../ports/stores.ts';
 import type { TimeBudget } from '../ports/time-budget.ts';
 import { BatchCandidate, type Candidate, StoredCandidate } from './candidate.ts';
 import { CandidateSet } from './candidate-set.ts';
@@ -25,10 +22,7 @@ export interface PlanDeps {
   timeBudget: TimeBudget;
 }
 
-/**
- * `resolutions`: existing ones of the batch's actions, and of the actions outside the batch that contain
- * them.
- */
+/** `resolutions`: existing ones of the batch, and of the actions outside it that contain its actions. */
 export async function plan(
   { store, handlers, timeBudget }: PlanDeps,
   records: readonly BatchRecord[],

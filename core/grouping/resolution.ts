@@ -1,6 +1,6 @@
 import type { LogResult } from '../../protocol/entities.ts';
 import type { Resolution, StoredAction } from '../model/entities.ts';
-import type { ActionStore } from '../ports/stores.ts';
+import type { ActionStore } from '../ports/actions.ts';
 
 /** The outcome of an accepted action. */
 export interface ResolvedAction {
@@ -28,10 +28,7 @@ export async function resolveActions(
   return resolved;
 }
 
-/**
- * Returns the resolutions of these ids, and of the actions they were merged into. Those may have been merged
- * as well.
- */
+/** Returns the resolutions of these ids, and of the actions that they were merged into, in turn. */
 export async function resolutionsOf(
   store: ActionStore,
   ids: readonly string[],

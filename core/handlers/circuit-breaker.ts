@@ -13,12 +13,13 @@
  * A loop after an `await` cannot be interrupted. Only a restart of the process ends it.
  */
 import { createContext, Script } from 'node:vm';
-import type { Now } from '../ports/bus.ts';
+import { LRUCache } from 'lru-cache';
 
 export interface CircuitBreakerOptions {
   /** How long a circuit stays open. Default: 30,000 ms. */
   cooldownMs?: number;
-  now?: Now;
+  /** A clock in milliseconds. */
+  now?: () => number;
 }
 
 /** The code did not return, or its promise did not settle, before the deadline. */
@@ -29,13 +30,10 @@ export class CircuitOpenError extends Error {}
 
 const TIMEOUT_THRESHOLD = 3;
 const STRAY_ERROR_THRESHOLD = 3;
-/** Circuits kept; the oldest are evicted first. There may be many, because verbs come from outside. */
+/** Circuits kept. There may be more, because verbs come from outside. The least recently used are evicted. */
 const MAX_CIRCUITS = 1_000;
 
-/**
- * V8 interrupts everything that a script calls, in any realm. The watchdog costs about 50 µs per call, so it
- * only runs application code.
- */
+/** V8 interrupts everything that a script calls, in any realm. Costs about 50 µs per call. */
 const watchdogScript = new Script('run()');
 const noop = (): void => undefined;
 
@@ -47,9 +45,11 @@ function createRealm(): { run: () => void } {
 
 export class CircuitBreaker {
   readonly #cooldownMs: number;
-  readonly #now: Now;
-  readonly #timeouts = new Map<string, { consecutive: number; openUntil: number }>();
-  readonly #strayErrors = new Map<string, { count: number; since: number }>();
+  readonly #now: () => number;
+  readonly #timeouts = new LRUCache<string, { consecutive: number; openUntil: number }>({
+    max: MAX_CIRCUITS,
+  });
+  readonly #strayErrors = new LRUCache<string, { count: number; since: number }>({ max: MAX_CIRCUITS });
   /** Created on first use, because most hubs have no application code. */
   #realm: { run: () => void } | undefined;
 
@@ -66,10 +66,7 @@ export class CircuitBreaker {
     return result;
   }
 
-  /**
-   * As `runSync`, for code that may return a promise. `toleratesSlowPromises`: only loops count as timeouts
-   * of the circuit.
-   */
+  /** As `runSync`, also for promises. `toleratesSlowPromises`: only loops count as timeouts. */
   async runAsync<T>(
     circuit: string,
     deadlineMs: number,
@@ -94,10 +91,7 @@ export class CircuitBreaker {
     return this.#setTimeoutCount(circuit, ms, TIMEOUT_THRESHOLD);
   }
 
-  /**
-   * Counts an error that was thrown outside a call. Returns the error to report if the circuit opens;
-   * otherwise null.
-   */
+  /** Counts an error thrown outside a call. Returns the error to report if the circuit opens, else null. */
   recordStrayError(circuit: string): Error | null {
     const previous = this.#strayErrors.get(circuit);
     const now = this.#now();
@@ -111,7 +105,6 @@ export class CircuitBreaker {
       );
     }
     this.#strayErrors.set(circuit, { count: count + 1, since });
-    evictOldest(this.#strayErrors);
     return null;
   }
 
@@ -162,17 +155,10 @@ export class CircuitBreaker {
 
   #setTimeoutCount(circuit: string, ms: number, consecutive: number): HandlerTimeoutError {
     const isOpen = consecutive >= TIMEOUT_THRESHOLD;
-    this.#timeouts.delete(circuit);
     this.#timeouts.set(circuit, { consecutive, openUntil: isOpen ? this.#now() + this.#cooldownMs : 0 });
-    evictOldest(this.#timeouts);
     const suffix = isOpen ? `; it is not called for ${this.#cooldownMs} ms` : '';
     return new HandlerTimeoutError(`took longer than ${ms} ms${suffix}`);
   }
-}
-
-function evictOldest(circuits: Map<string, unknown>): void {
-  const [oldest] = circuits.keys();
-  if (circuits.size > MAX_CIRCUITS && oldest !== undefined) circuits.delete(oldest);
 }
 
 const isPromiseLike = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>

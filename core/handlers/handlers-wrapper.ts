@@ -1,7 +1,6 @@
-import type { StoredAction } from '../model/entities.ts';
-import type { CombineCandidate, HandlerAction, Handlers } from '../ports/handlers.ts';
-import type { TimeBudget } from '../ports/time-budget.ts';
-import type { TextContext } from '../settings.ts';
+import type { Handlers } from '../ports/handlers.ts';
+
+type Arguments<Name extends keyof Handlers> = Parameters<Handlers[Name]>;
 
 /** Delegates every call to other handlers. Subclasses override some of them. */
 export class HandlersWrapper implements Handlers {
@@ -23,32 +22,23 @@ export class HandlersWrapper implements Handlers {
     return this.inner.mayCombine(verb, other);
   }
 
-  findCombinable(
-    newer: HandlerAction,
-    candidates: readonly CombineCandidate[],
-    timeBudget: TimeBudget,
-  ): Promise<number> {
-    return this.inner.findCombinable(newer, candidates, timeBudget);
+  findCombinable(...args: Arguments<'findCombinable'>): Promise<number> {
+    return this.inner.findCombinable(...args);
   }
 
   hasCustomGrouping(verb: string): boolean {
     return this.inner.hasCustomGrouping(verb);
   }
 
-  findSimilar(
-    newer: HandlerAction,
-    older: readonly HandlerAction[],
-    fallback: (index: number) => boolean,
-    timeBudget: TimeBudget,
-  ): Promise<number> {
-    return this.inner.findSimilar(newer, older, fallback, timeBudget);
+  findSimilar(...args: Arguments<'findSimilar'>): Promise<number> {
+    return this.inner.findSimilar(...args);
   }
 
-  text(action: HandlerAction, context: TextContext): string | null {
-    return this.inner.text(action, context);
+  text(...args: Arguments<'text'>): string | null {
+    return this.inner.text(...args);
   }
 
-  visibleTo(action: StoredAction, users: readonly string[]): Promise<ReadonlySet<string> | null> {
-    return this.inner.visibleTo(action, users);
+  visibleTo(...args: Arguments<'visibleTo'>): Promise<ReadonlySet<string> | null> {
+    return this.inner.visibleTo(...args);
   }
 }

@@ -1,11 +1,10 @@
 /**
- * Calls the application's handlers (section 7 of the contract). If a handler throws, returns an invalid value
- * or takes too long, the fault is reported, and the hub treats that action as if its verb had no handler.
+ * Calls the application's handlers (docs/configuration.md). If a handler throws, returns an invalid value
+ * or takes too long, the hub reports that, and treats the action as if its verb had no handler.
  */
-
+import { LRUCache } from 'lru-cache';
 import { asError } from '../errors.ts';
 import type { StoredAction } from '../model/entities.ts';
-import type { Now } from '../ports/bus.ts';
 import type { CombineCandidate, HandlerAction, Handlers } from '../ports/handlers.ts';
 import type { TimeBudget } from '../ports/time-budget.ts';
 import { presentForHandler } from '../rendering/present.ts';
@@ -34,15 +33,11 @@ export interface HandlerBounds extends CircuitBreakerOptions {
   visibleMs?: number;
   /** Time limit of all `combineWith` and `group` calls for one action of a batch. Default: 2,000 ms. */
   actionMs?: number;
-  /**
-   * Time limit of each of them for all actions of a batch. Beyond it the circuit opens. Default: 10,000 ms.
-   */
+  /** Limit of each of them for all actions of a batch. Beyond it the circuit opens. Default: 10,000 ms. */
   batchMs?: number;
   /** Measures the duration of calls, in milliseconds. */
-  clock?: Now;
-  /**
-   * Returns true if the circuit is open in all processes, because some crashed in this call. Default: false.
-   */
+  clock?: () => number;
+  /** True if the circuit is open in all processes, because some crashed in this call. Default: false. */
   isCircuitOpen?: (call: HandlerCallInfo) => boolean;
   /** Tracks calls of `text`. They belong to no job, so the call ledger does not cover them. */
   textMonitor?: CallMonitor;
@@ -60,36 +55,23 @@ export class SettingsHandlers implements Handlers {
   readonly #evaluator: PredicateEvaluator;
   readonly #isCircuitOpen: (call: HandlerCallInfo) => boolean;
   readonly #textMonitor: CallMonitor | undefined;
-  readonly #reported = new Set<string>();
+  readonly #reported = new LRUCache<string, true>({ max: MAX_REMEMBERED_FAULTS });
 
   constructor(settings: Settings, onFault: OnHandlerFault, bounds: HandlerBounds = {}) {
-    const {
-      deadlineMs = 1_000,
-      visibleMs = 5_000,
-      actionMs = 2_000,
-      batchMs = 10_000,
-      ...otherBounds
-    } = bounds;
-    const {
-      clock = () => performance.now(),
-      isCircuitOpen = () => false,
-      textMonitor,
-      ...breakerOptions
-    } = otherBounds;
+    const { deadlineMs = 1_000, visibleMs = 5_000, actionMs = 2_000, batchMs = 10_000 } = bounds;
+    const { clock = () => performance.now(), isCircuitOpen = () => false, textMonitor } = bounds;
     this.#settings = settings;
     this.#textMonitor = textMonitor;
     this.#isCircuitOpen = isCircuitOpen;
     this.#onFault = onFault;
     this.#deadlineMs = deadlineMs;
     this.#visibleMs = visibleMs;
-    this.#breaker = new CircuitBreaker(breakerOptions);
-    const report = (call: HandlerCallInfo, error: unknown) => this.#report(call, error);
-    const runInScope = <T>(call: HandlerCallInfo, run: () => T): T => this.#runInScope(call, run);
+    this.#breaker = new CircuitBreaker(bounds);
     this.#evaluator = new PredicateEvaluator(
       this.#breaker,
-      report,
+      (call, error) => this.#report(call, error),
       { deadlineMs, actionMs, batchMs, clock },
-      runInScope,
+      (call, run) => this.#runInScope(call, run),
     );
   }
 
@@ -211,9 +193,7 @@ export class SettingsHandlers implements Handlers {
     if (error instanceof CircuitOpenError) return;
     const faultKey = JSON.stringify([call.verb, call.part, call.action]);
     if (this.#reported.has(faultKey)) return;
-    this.#reported.add(faultKey);
-    const [oldest] = this.#reported;
-    if (this.#reported.size > MAX_REMEMBERED_FAULTS && oldest !== undefined) this.#reported.delete(oldest);
+    this.#reported.set(faultKey, true);
     this.#onFault({ ...call, error: asError(error) });
   }
 }

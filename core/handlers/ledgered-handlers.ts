@@ -1,5 +1,4 @@
 /** Records handler calls in a ledger, so that after a crash the next process knows which call was running. */
-
 import type { StoredAction } from '../model/entities.ts';
 import type { CombineCandidate, HandlerAction, Handlers } from '../ports/handlers.ts';
 import type { TimeBudget } from '../ports/time-budget.ts';
@@ -15,8 +14,8 @@ export interface CallLedger {
 }
 
 /**
- * Costs two round trips per call, so it is used only for jobs in which processes crashed before. Makes one
- * call at a time. Otherwise it would be unknown which of several running calls ended the process.
+ * Costs two round trips per call, so only jobs use it in which processes crashed before. Makes one call at a
+ * time, so that it is known which call ended the process.
  */
 export class LedgeredHandlers extends HandlersWrapper {
   readonly #ledger: CallLedger;
@@ -82,13 +81,9 @@ export class LedgeredHandlers extends HandlersWrapper {
   }
 }
 
-/**
- * Identifies a call by both actions. Otherwise a slow handler with hundreds of calls would look like a single
- * running call.
- */
+/** Names both actions. Otherwise hundreds of calls of a slow handler would look like a single one. */
 const pairId = (newer: HandlerAction, older: HandlerAction): string => `${newer.id} ${older.id}`;
 
-/** Runs a job with ledgered handlers. */
 export async function runWithLedger<Deps extends { handlers: Handlers }, Result>(
   deps: Deps,
   ledger: CallLedger,

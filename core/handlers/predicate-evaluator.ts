@@ -1,14 +1,10 @@
 /**
- * Evaluates handler predicates one after the other until one returns true. There may be thousands for one
- * action, so they run in time slices: each slice has one watchdog (decision 20), and the event loop runs
- * between slices.
+ * Evaluates predicates until one returns true. There may be thousands for one action, so they run in time
+ * slices: each has one watchdog (decision 20), and the event loop runs between slices.
  */
-
-import type { Now } from '../ports/bus.ts';
 import type { TimeBudget } from '../ports/time-budget.ts';
 import { type CircuitBreaker, CircuitOpenError, HandlerTimeoutError } from './circuit-breaker.ts';
 
-/** Identifies a handler call. */
 export interface HandlerCallInfo {
   verb: string;
   /** The part of the handler: `group`, `text` or `combineWith.<verb>`; or `visible`. */
@@ -32,7 +28,7 @@ export interface PredicateLimits {
   /** Time limit of all calls of a handler part in a batch. Beyond it, the circuit opens. */
   batchMs: number;
   /** Measures the duration of calls. */
-  clock: Now;
+  clock: () => number;
 }
 
 /** Time slice. It is also at most half the deadline, so that the last call of a slice has the other half. */
@@ -41,7 +37,6 @@ const SLICE_MS = 50;
 export const circuitKey = ({ verb, part }: Pick<HandlerCallInfo, 'verb' | 'part'>): string =>
   JSON.stringify([verb, part]);
 
-/** Runs code in the scope of a handler call. */
 export type RunInScope = <T>(call: HandlerCallInfo, run: () => T) => T;
 
 export class PredicateEvaluator {
@@ -74,10 +69,7 @@ export class PredicateEvaluator {
     return -1;
   }
 
-  /**
-   * Returns the index and the result of the last evaluated call. `null`: no result. All earlier calls
-   * returned false.
-   */
+  /** Returns the index and the result of the last call, `null` without one. Earlier calls returned false. */
   async #evaluateSlice(
     calls: readonly PredicateCall[],
     from: number,

@@ -1,7 +1,7 @@
 /**
  * Attributes errors to handlers. A handler may start timers, promises and sockets that outlive its call.
- * Their errors reach the process, not the caller. Node.js propagates this scope to them, so the process can
- * find the handler. The scope is global, because uncaught exceptions are.
+ * Their errors reach the process, and Node.js propagates this scope to them. It is global, because uncaught
+ * exceptions are.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HandlerCallInfo } from './predicate-evaluator.ts';

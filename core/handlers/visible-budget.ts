@@ -3,8 +3,8 @@ import type { Handlers } from '../ports/handlers.ts';
 import { HandlersWrapper } from './handlers-wrapper.ts';
 
 /**
- * Limits the total time spent waiting for `visible`. Concurrent calls count once. When the time is used up,
- * `visibleTo` returns null (undetermined), so that a hanging filter does not block the whole batch.
+ * Limits the total time spent waiting for `visible`; concurrent calls count once. After that, `visibleTo`
+ * returns null (undetermined), so that a hanging filter does not block the whole batch.
  */
 export class VisibleBudget extends HandlersWrapper {
   #remainingMs: number;

@@ -1,4 +1,4 @@
-/** Tombstones: refs of deleted objects in actions (rule 8 of the contract; decision 18). */
+/** Tombstones: refs of deleted objects in actions (rule 8; decision 18). */
 import type { DeletedRef, Ref } from '../../protocol/entities.ts';
 import type { DeletedObject, StoredAction, StoredRef } from './entities.ts';
 import { keyOf } from './keys.ts';
@@ -22,7 +22,6 @@ const refsOf = ({ actor, targets, related }: ActionRefs): StoredRef[] => [
 /** Returns the keys of the objects in an action, without those of their classes. */
 export const objectKeys = (action: ActionRefs): string[] => [...new Set(refsOf(action).map(keyOf))];
 
-/** Returns the first ref of the object with this key. */
 export const findRef = (actions: readonly ActionRefs[], key: string): StoredRef | undefined =>
   actions.flatMap(refsOf).find((ref) => keyOf(ref) === key);
 
@@ -30,10 +29,8 @@ export const findRef = (actions: readonly ActionRefs[], key: string): StoredRef 
 export const needsTombstone = (action: ActionRefs, deleted: ReadonlyMap<string, DeletedObject>): boolean =>
   refsOf(action).some((ref) => !isDeleted(ref) && deleted.has(keyOf(ref)));
 
-/** Counts the tombstones in an action. */
 export const countTombstones = (action: ActionRefs): number => refsOf(action).filter(isDeleted).length;
 
-/** Returns the action with tombstones in place of these objects. */
 export function withTombstones<T extends ActionRefs>(
   action: T,
   deleted: ReadonlyMap<string, DeletedObject>,

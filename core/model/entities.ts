@@ -1,8 +1,8 @@
 /**
- * The entities that the hub stores, independent of any database. Times are milliseconds since 1970. Positions
- * are integers (see `positions.ts`). Users are ids without a type.
+ * The entities that the hub stores, independent of any database. Users are ids without a type.
  *
- * Glossary of the internals; `protocol/entities.ts` has the public terms.
+ * Glossary of the internals; `protocol/entities.ts` has the public terms. Comments cite the rules in docs/rules.md by number,
+ * for example "(rule 3)".
  *
  * Queue
  * - partition: an ordered queue of accepted actions. The hash of the actor chooses it. Normally one worker
@@ -12,19 +12,20 @@
  * - dead letter: a batch record that no worker could process, set aside for a person.
  * - task: work that a call leaves to the workers (backfill, deletion, recall), pending until a worker completes it.
  * - checkpoint: how far a task or a fan-out has come; the next attempt continues there.
- * - lagging: said of a space with so many pending actions that the others go first.
+ * - lagging: said of a space with so many pending actions that the others go first. The others are **current**.
  *
  * Actions
  * - resolution: what became of an accepted id: an action of its own, merged into another one, or gone.
  * - candidate: an action that later ones may still merge into. A candidate set holds those of a batch and of the store.
  * - version: of an action; it contains everything of its partition up to this sequence number.
  * - tombstone: the description that replaces a deleted object in the actions that keep it.
+ * - deletion record: what remains of a deleted action for 30 days, so that nothing stores it again.
  *
  * Feeds
  * - key: `type:id` of an object, `type` of a class; trackers are found by it.
  * - match: a pair of an action and a tracker of the user who may get it.
  * - item draft, change set: items, and all changes of items, that a writer is about to write.
- * - eligibility: whether an item belongs into a feed: trackers, deletions and the application's `visible`.
+ * - eligibility: whether an item belongs in a feed: trackers, deletions and the application's `visible`.
  * - backfill: past actions for a new tracker.
  *
  * Consistency
@@ -36,6 +37,7 @@
  * - resync: after changes that are not pushed one by one, clients reload and older positions are refused.
  */
 import type { ClassRef, DeletedRef, Json, Ref } from '../../protocol/entities.ts';
+import type { Millis, Position } from './units.ts';
 
 /** A ref as it was logged, or the tombstone of an object that the application deleted. */
 export type StoredRef = Ref | DeletedRef;
@@ -48,15 +50,12 @@ export interface StoredAction {
   related: StoredRef[];
   level: number;
   data: Record<string, Json>;
-  timestamp: number;
-  updatedAt: number;
+  timestamp: Millis;
+  updatedAt: Millis;
   count: number;
   /** Users who get the action regardless of their trackers. */
   notify: string[];
-  /**
-   * The action contains everything in its partition that merges into it, up to this sequence number (decision
-   * 13).
-   */
+  /** It contains everything of its partition that merges into it, up to this number (decision 13). */
   version: number;
 }
 
@@ -66,24 +65,18 @@ export interface LoggedAction extends Omit<StoredAction, 'version'> {
   groupingDelay?: number;
 }
 
-/** An accepted action in its partition. */
+/** A logged action without a number in its partition. Only a retried dead letter keeps its number. */
+export type UnnumberedAction = LoggedAction & Partial<Pick<AcceptedAction, 'seq'>>;
+
 export interface AcceptedAction extends LoggedAction {
-  /**
-   * The sequence number in its partition, comparable with positions. Always increases, even if Redis lost its
-   * data (decision 13).
-   */
+  /** Its number in the partition, comparable with positions. Increases even if Redis lost its data. */
   seq: number;
-  /** The position at which its batch was accepted. */
-  acceptedAt: number;
 }
 
 /** An accepted action that was merged into another one. */
 export interface MergedAction {
   id: string;
-  /**
-   * The action that contains it. For a combined action, the survivor in its batch, which may have been
-   * grouped itself.
-   */
+  /** The action that contains it: if combined, the survivor in its batch, which may be grouped itself. */
   into: string;
   /** The action that it was first combined into, if that one was combined into another. */
   combinedInto?: string;
@@ -104,23 +97,19 @@ export interface StoredTracker {
   /** Empty for all verbs. */
   verbs: string[];
   actorOnly: boolean;
-  createdAt: number;
-  since: number;
+  createdAt: Millis;
+  since: Millis;
 }
 
 /** The fields of a tracker that matching needs. */
-export interface TrackerMatch {
-  user: string;
+export interface TrackerMatch extends Pick<StoredTracker, 'user' | 'verbs' | 'actorOnly' | 'since'> {
   /** The key of the tracked object or class. */
   key: string;
-  verbs: string[];
-  actorOnly: boolean;
-  since: number;
 }
 
 /**
- * A **version** of a tracker: its settings between two changes. The versions of a tracker do not overlap,
- * because each replaces exactly the version that its write had read.
+ * The settings of a tracker between two changes. The **versions** of a tracker do not overlap, because each
+ * replaces exactly the version that its write had read.
  */
 export interface TrackerVersion extends TrackerMatch {
   version: string;
@@ -129,14 +118,14 @@ export interface TrackerVersion extends TrackerMatch {
   /** The version that it replaced; `null` if the tracker was created. */
   previous: string | null;
   /** A position taken after the write that started it; `null` until it is set. */
-  from: number | null;
+  from: Position | null;
 }
 
 /** An ended version. It is kept until all items that it covered were revalidated (decision 41). */
 export interface EndedVersion extends TrackerVersion {
-  from: number;
+  from: Position;
   /** A position taken before the write that ended it. */
-  end: number;
+  end: Position;
   endedBy: string;
 }
 
@@ -145,11 +134,11 @@ export interface StoredItem {
   user: string;
   /** The id of its action. */
   action: string;
-  at: number;
+  at: Millis;
   /** The position of its last change. */
-  position: number;
+  position: Position;
   /** The position at which it was delivered or last bumped. */
-  deliveredPosition: number;
+  deliveredPosition: Position;
   /** The version of the action when the item was delivered or last bumped. */
   version: number;
   unread: boolean;
@@ -157,14 +146,8 @@ export interface StoredItem {
 }
 
 /** An item that was removed from the feed. It is kept for clients that read the changes. */
-export interface RemovedItem {
-  id: string;
-  user: string;
-  action: string;
-  position: number;
-}
+export type RemovedItem = Pick<StoredItem, 'id' | 'user' | 'action' | 'position'>;
 
-/** An object that the application deleted. */
 export interface DeletedObject {
   key: string;
   ref: Ref;
@@ -173,19 +156,18 @@ export interface DeletedObject {
   description: string;
   serialization: Json;
   /** The position of the deletion. `delete` covers the actions that were accepted before it. */
-  position: number;
+  position: Position;
 }
 
 export interface StoredEvent {
   id: string;
   user: string | null;
   name: string;
-  timestamp: number;
+  timestamp: Millis;
   note: string;
   related: Ref | null;
 }
 
-/** An item joined with its action. */
 export interface ItemWithAction extends StoredItem {
   shownAction: StoredAction;
 }

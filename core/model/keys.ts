@@ -10,9 +10,8 @@ export const keyOf = (object: Ref | ClassRef): string =>
 export const trackableKeys = (object: Ref): [string, string] => [keyOf(object), object.type];
 
 /**
- * Returns the id of the item of `action` in the feed of `user`. It is deterministic, so that repeated fan-out
- * inserts it once. It starts with the action id, so that inserts append to the index and the items of an
- * action are adjacent.
+ * Returns the id of an item. It is deterministic, so that repeated fan-out inserts it once. The action id
+ * comes first, so that inserts append to the index and the items of an action are adjacent.
  */
 export const itemId = (action: string, user: string): string => `${action}:${user}`;
 
@@ -21,8 +20,8 @@ const SEPARATOR = '\t';
 const AFTER_SEPARATOR = '\n';
 
 /**
- * A user has at most one tracker per object, so its id consists of the two. The object comes first: the
- * trackers of an object are adjacent and sorted by user, and scanning them needs no other index.
+ * A user has at most one tracker per object. The object comes first: its trackers are adjacent and sorted by
+ * user, and scanning them needs no other index.
  */
 export const trackerId = (user: string, key: string): string => `${key}${SEPARATOR}${user}`;
 
@@ -58,17 +57,13 @@ export const actionKeys = ({ actor, targets, related }: ActionRefs): string[] =>
 /** Returns a string for a set of objects, independent of their order. */
 export const setKey = (objects: readonly Ref[]): string => objects.map(keyOf).sort().join(SEPARATOR);
 
-/**
- * Returns the same key for actions with the same actor and verb. Actions without an actor share one key per
- * verb.
- */
+/** Returns the same key for actions with the same actor, or none, and the same verb. */
 export const actorVerbKey = ({ actor, verb }: Pick<LoggedAction, 'actor' | 'verb'>): string =>
   `${actor ? keyOf(actor) : ''}${SEPARATOR}${verb}`;
 
 /**
- * Index keys to find the candidates for grouping (decision 13): actions with the same actor, verb and
- * targets, or the same actor, verb and related objects. For handlers with their own `group`: with the same
- * actor and verb.
+ * Index keys to find candidates for grouping (decision 13): the same actor, verb and targets, or the same
+ * actor, verb and related objects. With a custom `group`: the same actor and verb.
  */
 export interface GroupKeys {
   targets: string;

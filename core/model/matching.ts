@@ -1,10 +1,8 @@
-/**
- * Matches actions with trackers (rule 1 of the contract), and determines the initial state of items (rule 3).
- */
-
+/** Matches actions with trackers (rule 1), and determines the initial state of items (rule 3). */
 import type { Settings } from '../settings.ts';
 import type { StoredAction, TrackerMatch } from './entities.ts';
 import { keyOf, trackableKeys } from './keys.ts';
+import type { Millis } from './units.ts';
 
 /** The role of an object in an action, as far as `actorOnly` distinguishes roles. */
 export type Role = 'actor' | 'other';
@@ -32,7 +30,7 @@ export function isMatch(
 }
 
 /** Returns the sort time of an action in feeds: its last merge with `bump`, its timestamp with `keep`. */
-export const sortTimeOf = (action: StoredAction, { regroup }: Settings): number =>
+export const sortTimeOf = (action: StoredAction, { regroup }: Settings): Millis =>
   regroup === 'bump' ? action.updatedAt : action.timestamp;
 
 /** Returns the trackers that match the action. All must belong to one user. */

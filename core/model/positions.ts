@@ -1,6 +1,6 @@
 /**
- * Positions order the changes of a feed (decision 7). Internally they are integers: microseconds since 1970,
- * incremented where two would be equal. Externally they are strings with the same order.
+ * Positions order the changes of a feed (decision 7). Internally they are integers (`units.ts`). Externally
+ * they are strings with the same order.
  *
  *     plain        16 digits
  *     continuing   <plain>.<final position>.<item id>   one page of a response with `more: true`
@@ -12,48 +12,50 @@
  * push may overtake another.
  */
 import { invalid } from '../errors.ts';
+import { asMillis, asPosition, type Position, positionBefore, toMicros } from './units.ts';
 
 /** A write becomes visible within this time of its position, or gets a new position. */
-export const MAX_IN_FLIGHT_MS = 30_000;
+export const MAX_IN_FLIGHT_MS = asMillis(30_000);
 
 /** An invalidation is active for this long, unless it ends before (decision 15). */
-export const INVALIDATION_ACTIVE_MS = 60_000;
+export const INVALIDATION_ACTIVE_MS = asMillis(60_000);
 /** Invalidations can be queried for this long. */
-export const INVALIDATION_RETENTION_MS = 600_000;
+export const INVALIDATION_RETENTION_MS = asMillis(600_000);
 
 /** Removed items are reported for this long (decision 16), and kept a little longer. */
-export const REMOVED_REPORTED_MS = 29 * 24 * 3_600_000;
-export const REMOVED_RETENTION_MS = 30 * 24 * 3_600_000;
+export const REMOVED_REPORTED_MS = asMillis(29 * 24 * 3_600_000);
+export const REMOVED_RETENTION_MS = asMillis(30 * 24 * 3_600_000);
 
-export interface Position {
-  position: number;
+/** A place in the changes of a feed. */
+export interface ChangeCursor {
+  position: Position;
   /** The id of the last item sent. Set on a continuing position. */
   after: string | null;
 }
 
 /** A position that a client sent. */
-export interface ParsedPosition extends Position {
+export interface ParsedPosition extends ChangeCursor {
   /** The response that carried it held every change up to it. */
   isComplete: boolean;
   /** Set on a continuing position: the position of the last page. */
-  finalPosition: number | null;
+  finalPosition: Position | null;
 }
 
 const POSITION_PATTERN = /^(\d{16})(?:(~)|\.(\d{16})\.(.{1,380}))?$/s;
 
-export const formatPosition = (position: number): string => String(position).padStart(16, '0');
+export const formatPosition = (position: Position): string => String(position).padStart(16, '0');
 
-export const formatComplete = (position: number): string =>
-  position > 0 ? `${formatPosition(position - 1)}~` : formatPosition(position);
+export const formatComplete = (position: Position): string =>
+  position > 0 ? `${formatPosition(asPosition(position - 1))}~` : formatPosition(position);
 
-export const formatContinuing = (position: number, finalPosition: number, after: string): string =>
+export const formatContinuing = (position: Position, finalPosition: Position, after: string): string =>
   `${formatPosition(position)}.${formatPosition(finalPosition)}.${after}`;
 
 /** @throws HubError invalid_input */
 export function parsePosition(text: string): ParsedPosition {
   const [, digits, completeMark, finalDigits, after] = POSITION_PATTERN.exec(text) ?? [];
   const isComplete = completeMark !== undefined;
-  const position = Number(digits) + (isComplete ? 1 : 0);
+  const position = asPosition(Number(digits) + (isComplete ? 1 : 0));
   const numbers = [position, Number(finalDigits ?? digits)];
   if (!numbers.every(Number.isSafeInteger)) {
     throw invalid([{ path: 'position', message: 'must be a position that the hub gave' }]);
@@ -62,15 +64,12 @@ export function parsePosition(text: string): ParsedPosition {
     position,
     isComplete,
     after: after ?? null,
-    finalPosition: finalDigits === undefined ? null : Number(finalDigits),
+    finalPosition: finalDigits === undefined ? null : asPosition(Number(finalDigits)),
   };
 }
 
-/**
- * Returns the position to read changes from. Pushes can overtake each other, so a plain position starts
- * earlier.
- */
-export const overlapWindow = ({ position, after }: Position): Position =>
+/** Returns where to read changes from. Pushes overtake each other, so a plain position starts earlier. */
+export const overlapWindow = ({ position, after }: ChangeCursor): ChangeCursor =>
   after === null
-    ? { position: Math.max(0, position - MAX_IN_FLIGHT_MS * 1_000), after: null }
+    ? { position: positionBefore(position, toMicros(MAX_IN_FLIGHT_MS)), after: null }
     : { position, after };

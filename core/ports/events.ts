@@ -1,4 +1,6 @@
 import type { StoredEvent } from '../model/entities.ts';
+import type { Millis } from '../model/units.ts';
+import type { TimeCursor } from '../paging/cursor.ts';
 
 /** A query for events, newest first, then by id. All given conditions must match. */
 export interface EventScan {
@@ -7,13 +9,13 @@ export interface EventScan {
   /** The key of the related object. */
   related?: string;
   /** Inclusive bounds of the timestamp. */
-  since?: number;
-  until?: number;
+  since?: Millis;
+  until?: Millis;
   /** Only events after this cursor. */
-  after?: { time: number; id: string } | null;
+  after?: TimeCursor | null;
   limit: number;
-  /** Time limit in milliseconds. Beyond it, the store throws `ReadTimeoutError`. */
-  maxTimeMs?: number;
+  /** Time limit. Beyond it, the store throws `ReadTimeoutError`. */
+  maxTimeMs?: Millis;
 }
 
 export interface EventStore {
@@ -23,9 +25,22 @@ export interface EventStore {
   claim(key: string, event: StoredEvent): Promise<StoredEvent>;
   /** @throws ReadTimeoutError */
   find(scan: EventScan): Promise<StoredEvent[]>;
-  /**
-   * Returns the number of a user's events and the time of the latest, per name. Sorted by name, up to `limit`
-   * names.
-   */
-  stats(user: string, limit: number): Promise<Array<{ name: string; count: number; latest: number }>>;
+  /** Returns up to `limit` names of a user's events, sorted, with their number and the latest time. */
+  stats(user: string, limit: number): Promise<Array<{ name: string; count: number; latest: Millis }>>;
+}
+
+/** The request that created an event. It is written to the log and never stored. */
+export interface RequestFacts {
+  /** `SOCKET` for a socket event. */
+  method: string;
+  /** Without the query. For a socket event, its name. */
+  path: string;
+  address: string | null;
+  /** The client's user agent. */
+  agent: string | null;
+}
+
+/** Records every created event once. */
+export interface EventLog {
+  record(space: string, event: StoredEvent, request: RequestFacts): void;
 }

@@ -2,13 +2,9 @@ import type { LoggedAction, StoredAction } from '../model/entities.ts';
 import type { TextContext } from '../settings.ts';
 import type { TimeBudget } from './time-budget.ts';
 
-/** A logged or a stored action. */
 export type HandlerAction = LoggedAction | StoredAction;
 
-/**
- * An older action, and the `combineWith` predicate to call with it and the newer one: that of `verb` for
- * `other`.
- */
+/** An older action to combine with a newer one, by the predicate of `verb` for `other`. */
 export interface CombineCandidate {
   verb: string;
   other: string;
@@ -26,10 +22,7 @@ export interface Handlers {
   groupingDelayOf(verb: string): number;
   /** Returns true if the handler of `verb` has a `combineWith` predicate for `other`. */
   mayCombine(verb: string, other: string): boolean;
-  /**
-   * Returns the index of the first candidate whose predicate returns true, or -1. A failed predicate counts
-   * as false.
-   */
+  /** Returns the index of the first candidate whose predicate returns true and does not fail, or -1. */
   findCombinable(
     newer: HandlerAction,
     candidates: readonly CombineCandidate[],
@@ -37,10 +30,7 @@ export interface Handlers {
   ): Promise<number>;
   /** Returns true if the handler of the verb has its own `group` predicate. */
   hasCustomGrouping(verb: string): boolean;
-  /**
-   * Returns the index of the first similar action, or -1. The default rule (`fallback`) applies if the
-   * handler fails, or its time is used up.
-   */
+  /** Returns the index of the first similar action, or -1. `fallback` replaces a failed or slow handler. */
   findSimilar(
     newer: HandlerAction,
     older: readonly HandlerAction[],
@@ -49,9 +39,6 @@ export interface Handlers {
   ): Promise<number>;
   /** Returns the handler's text; null for the default text. */
   text(action: HandlerAction, context: TextContext): string | null;
-  /**
-   * Returns the users who may see the action; null if that is undetermined, because `visible` failed or timed
-   * out.
-   */
+  /** Returns the users who may see the action; null (undetermined) if `visible` failed or timed out. */
   visibleTo(action: StoredAction, users: readonly string[]): Promise<ReadonlySet<string> | null>;
 }

@@ -6,8 +6,6 @@ export interface ObjectStore {
   deleted(keys: readonly string[]): Promise<Map<string, DeletedObject>>;
   /** Returns keys of deleted objects of a type, sorted, after the key `after`. */
   keysByType(type: string, query: { after?: string; limit: number }): Promise<string[]>;
-  /**
-   * Stores the deletion. An earlier one stays, except that `delete` overrides `keep`. Returns the stored one.
-   */
+  /** Stores the deletion unless there is one; `delete` overrides `keep`. Returns the stored one. */
   delete(object: DeletedObject): Promise<DeletedObject>;
 }

@@ -1,9 +1,9 @@
-import type { AcceptedAction, LoggedAction } from '../model/entities.ts';
+import type { AcceptedAction, UnnumberedAction } from '../model/entities.ts';
+import type { Millis, Position } from '../model/units.ts';
 
 /** An action to accept, with its idempotency key. */
 export interface IncomingAction {
-  /** `seq` is set only for a retried dead letter, which keeps its number. */
-  action: LoggedAction & { seq?: number };
+  action: UnnumberedAction;
   key: string | null;
   /** Hash of the content. Distinguishes a repeat from a different action under the same key. */
   hash: string;
@@ -16,16 +16,13 @@ export interface IncomingBatch {
   key: string | null;
   hash: string;
   actions: readonly IncomingAction[];
-  /**
-   * Capacity was already checked, before the caller stored something that depends on these actions. Limits no
-   * longer apply.
-   */
+  /** Limits no longer apply: the caller checked the capacity, then stored something about these actions. */
   isExemptFromLimits?: boolean;
 }
 
 /**
- * Returned when too many actions wait: in the hub, in this space, or for the memory of Redis. Nothing was
- * queued and no key was used. The caller should retry after `retryAfterMs`.
+ * Too many actions wait: in the hub, in this space, or for the memory of Redis. Nothing was queued and no key
+ * was used. The caller should retry after `retryAfterMs`.
  */
 export interface Overload {
   kind: 'overloaded';
@@ -36,10 +33,7 @@ export interface Overload {
 export type Acceptance =
   /** The ids in the order of the batch. A repeated batch returns the ids of the first call. */
   | { kind: 'accepted'; ids: string[] }
-  /**
-   * The batch's key (`index` is null) or an action's key was used before with other content. Nothing was
-   * queued.
-   */
+  /** The key of the batch (`index` is null) or of an action was used differently. Nothing was queued. */
   | { kind: 'conflict'; index: number | null }
   | Overload;
 
@@ -69,8 +63,8 @@ export interface BatchRecord {
 export type BatchRecordRef = Pick<BatchRecord, 'id' | 'bytes'>;
 
 /**
- * The worker's side of the queue. Batch records stay in their partition until they are acknowledged, or until a fan-out job
- * has taken over what is left of them.
+ * The worker's side of the queue. Batch records stay in their partition until they are acknowledged, or a
+ * fan-out job has taken over what is left of them.
  */
 export interface PartitionQueue {
   /** Returns the oldest records, whole, until they hold `maxActions` actions or 8 MB. At least one. */
@@ -79,9 +73,7 @@ export interface PartitionQueue {
   remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<void>;
   /** `complete` and `remove` in one step: feeds are up to date with all actions of these records. */
   acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<void>;
-  /**
-   * Feeds are up to date with these actions. They are no longer pending, and waiting callers are notified.
-   */
+  /** Feeds are up to date with these actions: they are no longer pending, and callers are notified. */
   complete(space: string, actions: readonly string[]): Promise<void>;
 }
 
@@ -90,90 +82,15 @@ export interface FanOutTask {
   space: string;
   /** Ids of the accepted actions. */
   actions: string[];
-  /**
-   * Progress of an earlier attempt: keys before `key` are complete, and of `key` itself the users up to
-   * `user`.
-   */
+  /** Progress of an earlier attempt: complete are keys before `key`, and of `key` users up to `user`. */
   checkpoint: { key: string | null; user: string | null };
   /** An earlier attempt may have written some of these while the partition waited. */
   isRetry?: boolean;
-  /**
-   * Set when the task was queued to retry `visible`: the attempt number, and a position taken just before.
-   */
-  visibilityRetry?: { attempt: number; jobStartPosition: number };
+  /** Set by a retry of `visible`: the attempt number, and a position from just before it was queued. */
+  visibilityRetry?: { attempt: number; jobStartPosition: Position };
 }
 
 export interface FanOutQueue {
   /** The same `id` is queued once. `delayMs`: time before the job may start. */
-  add(id: string, task: FanOutTask, delayMs?: number): Promise<void>;
+  add(id: string, task: FanOutTask, delayMs?: Millis): Promise<void>;
 }
-
-/** Background work that a call requested. The stored data determines what it does. */
-export type Task =
-  /** Brings a user's feed in line with the user's trackers of this object or class. */
-  | { kind: 'backfill'; user: string; key: string }
-  /** Removes a recalled action from feeds. */
-  | { kind: 'recall'; action: string }
-  /** Applies the deletion of this object. */
-  | { kind: 'delete'; key: string };
-
-/** A leased or claimed task. It completes only if no one requested it again in the meantime. */
-export interface PendingTask {
-  name: string;
-  task: Task;
-  /** Identifies this lease or claim. */
-  leaseToken: number;
-}
-
-/** A task that a worker may run now. */
-export interface ClaimedTask extends PendingTask {
-  /** A position. Attempts that crashed may have changed feeds since then without publishing. */
-  jobStartPosition: number;
-}
-
-/**
- * A task is pending from before the write that requires it until it completes, even if processes crash
- * (decision 14).
- */
-export interface PendingTasks {
-  /**
-   * Call it before the write. The task is pending even if the caller crashes. Workers wait some seconds
-   * before they run it.
-   */
-  lease(space: string, tasks: readonly Task[]): Promise<PendingTask[]>;
-  /** Call it after the write. Workers may run the tasks. */
-  markReady(space: string, tasks: readonly PendingTask[]): Promise<void>;
-  /**
-   * Returns false, and keeps the task pending, if others requested it too. Otherwise notifies waiting
-   * callers.
-   */
-  complete(space: string, task: PendingTask): Promise<boolean>;
-  /** `complete` for many tasks. */
-  completeAll(space: string, tasks: readonly PendingTask[]): Promise<void>;
-}
-
-/** `waiting`: the task saved its progress and must run again later, because the application's `visible` does not respond. */
-export type TaskOutcome = 'done' | 'waiting';
-
-export const taskName = (task: Task): string =>
-  JSON.stringify(
-    task.kind === 'backfill'
-      ? [task.kind, task.user, task.key]
-      : [task.kind, task.kind === 'recall' ? task.action : task.key],
-  );
-
-/** Parses a task name. @throws Error if it is malformed */
-export function parseTaskName(name: string): Task {
-  const parts: unknown = JSON.parse(name);
-  if (Array.isArray(parts) && parts.every((part): part is string => typeof part === 'string')) {
-    const [kind, first, second] = parts;
-    if (kind === 'backfill' && first !== undefined && second !== undefined)
-      return { kind, user: first, key: second };
-    if (kind === 'recall' && first !== undefined) return { kind, action: first };
-    if (kind === 'delete' && first !== undefined) return { kind, key: first };
-  }
-  throw new Error(`not a task name: ${name}`);
-}
-
-/** Action ids are alphanumeric, so they never start with `[`. */
-export const isTaskName = (id: string): boolean => id.startsWith('[');

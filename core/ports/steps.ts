@@ -3,10 +3,7 @@ import type { Principal } from '../access/principal.ts';
 /** Work in steps of about a millisecond. After each `yield`, other work may run. */
 export type Steps<T> = Generator<void, T, void>;
 
-/**
- * Runs the steps of a call. Resolves with their result. Rejects with their error, or with the abort reason of
- * the caller.
- */
+/** Runs the steps of a call. Rejects with their error, or with the abort reason of the caller. */
 export type StepRunner = <T>(caller: Pick<Principal, 'space' | 'call'>, steps: Steps<T>) => Promise<T>;
 
 /** Runs all steps without a pause. */

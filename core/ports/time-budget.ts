@@ -1,8 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-/**
- * Maximum time in milliseconds without a yield to the event loop. Timers renew job locks and answer probes.
- */
+/** Maximum milliseconds without a yield to the event loop. Timers renew job locks and answer probes. */
 const MAX_BLOCKING_MS = 50;
 
 /** Tracks the time that a batch spends in handlers, and yields to the event loop every 50 ms. */

@@ -1,8 +1,8 @@
 import type { EndedVersion, StoredTracker, TrackerMatch, TrackerVersion } from '../model/entities.ts';
+import type { Millis, Position } from '../model/units.ts';
 
 /** A query for trackers, sorted by id. Set exactly one of `user` and `key`. */
 export interface TrackerScan {
-  /** The owner. */
   user?: string;
   /** The key of the tracked object or class. */
   key?: string;
@@ -13,18 +13,18 @@ export interface TrackerScan {
   /** Only trackers after this id. */
   after?: string | null;
   limit: number;
-  /** Time limit in milliseconds. Beyond it, the store throws `ReadTimeoutError`. */
-  maxTimeMs?: number;
+  /** Time limit. Beyond it, the store throws `ReadTimeoutError`. */
+  maxTimeMs?: Millis;
 }
 
 /** The new state of a tracker. */
 export interface TrackerPut extends Omit<StoredTracker, 'since'> {
   /** `null` for the time of its creation. */
-  since: number | null;
+  since: Millis | null;
 }
 
 /** Takes a position (decision 7). */
-export type TakePosition = () => Promise<number>;
+export type TakePosition = () => Promise<Position>;
 
 export interface TrackerStore {
   /** Counts the trackers of each user, only as far as needed to know whether there are more than `limit`. */
@@ -42,32 +42,25 @@ export interface TrackerStore {
   /** @throws ReadTimeoutError */
   scan(scan: TrackerScan): Promise<StoredTracker[]>;
   /**
-   * Creates trackers, or replaces all their settings except the id and the creation time. Returns the ids of
-   * created trackers. A replaced version ends at a position taken after it was read and before it is
-   * replaced.
+   * Creates trackers, or replaces their settings, except id and creation time. Returns the created ids. A
+   * replaced version ends at a position taken after it was read and before it is replaced.
    */
   put(trackers: readonly TrackerPut[], takePosition: TakePosition): Promise<Set<string>>;
   /** Ends the versions of these trackers, as `put` does. Returns the ids of those that existed. */
   end(ids: readonly string[], takePosition: TakePosition): Promise<string[]>;
   /** As `end`, but keeps no ended versions. For trackers that can never be created again. */
   remove(ids: readonly string[]): Promise<string[]>;
-  /**
-   * Sets the verbs of trackers whose verbs are still `from`. Ends those without verbs. Returns the ids of
-   * both.
-   */
+  /** Sets verbs that are still `from`, and ends trackers left without any. Returns the ids of both. */
   narrowVerbs(changes: readonly VerbsChange[], takePosition: TakePosition): Promise<string[]>;
   /** Returns the current versions of these trackers, unordered. */
   currentVersions(ids: readonly string[]): Promise<TrackerVersion[]>;
   /** Sets `from` of the current versions that have none yet. The first process to set it wins. */
-  setStartPosition(ids: readonly string[], position: number): Promise<void>;
+  setStartPosition(ids: readonly string[], position: Position): Promise<void>;
   /** Returns the versions of these users' trackers that ended or are about to end. */
   endedVersions(users: readonly string[]): Promise<EndedVersion[]>;
   /** Records that every item of these versions was revalidated. */
   markRevalidated(versions: readonly string[]): Promise<void>;
-  /**
-   * Deletes all ended versions of this user's trackers, unless the items of one of them are not revalidated
-   * yet.
-   */
+  /** Deletes the ended versions of this user's trackers, unless items of one are not revalidated yet. */
   pruneEndedVersions(user: string): Promise<void>;
 }
 

@@ -1,13 +1,12 @@
-/**
- * Converts stored entities to their API representation. Everything that leaves the hub passes through here.
- */
+/** Converts stored entities to their API representation, in which they leave the hub. */
 import type { Action, Event, FeedItem, Json, Tracker } from '../../protocol/entities.ts';
 import type { ItemWithAction, StoredAction, StoredEvent, StoredTracker } from '../model/entities.ts';
+import type { Millis } from '../model/units.ts';
 import type { HandlerAction, Handlers } from '../ports/handlers.ts';
 import type { HandledAction, Settings } from '../settings.ts';
 import { DEFAULT_LOCALE, defaultText } from './sentence.ts';
 
-const iso = (time: number): string => new Date(time).toISOString();
+const iso = (time: Millis): string => new Date(time).toISOString();
 
 /** The reader's context, which determines the texts. */
 export interface View {
@@ -20,7 +19,6 @@ export interface View {
   context?: Record<string, Json>;
 }
 
-/** Returns the action as handlers receive it. */
 export const presentForHandler = (action: HandlerAction): HandledAction => ({
   id: action.id,
   actor: action.actor,
@@ -34,7 +32,6 @@ export const presentForHandler = (action: HandlerAction): HandledAction => ({
   count: action.count,
 });
 
-/** Returns the handler's text, or else the default text. */
 export function presentText(action: StoredAction, { handlers, locale, user, context = {} }: View): string {
   const textContext = { locale: locale ?? DEFAULT_LOCALE, user: user ?? null, context };
   return handlers.text(action, textContext) ?? defaultText(action, locale);

@@ -1,9 +1,10 @@
 /**
- * The default text of an action, and relative times (rule 9 of the contract). `Intl` localizes lists and
- * times. The other words ("in relation to", "others", "was") are English, because verbs come from the
- * application. Use a handler's `text` for other languages.
+ * The default text of an action, and relative times (rule 9). `Intl` localizes lists and
+ * times. The other words ("in relation to", "others", "was") are English, as verbs come from the application.
  */
+import { LRUCache } from 'lru-cache';
 import type { StoredAction, StoredRef } from '../model/entities.ts';
+import type { Millis } from '../model/units.ts';
 
 export const DEFAULT_LOCALE = 'en-GB';
 /** Longer lists end with a count. */
@@ -11,22 +12,19 @@ const MAX_LISTED = 3;
 /** Cached formatters per kind, one per locale. Creating a formatter costs more than using it. */
 const MAX_FORMATTERS = 100;
 
-/** Creates one value per locale and keeps the most recently used. */
-function memoizeByLocale<T>(create: (locale: string) => T, maxSize = MAX_FORMATTERS): (locale: string) => T {
-  const cache = new Map<string, T>();
+/** Creates one formatter per locale and keeps the most recently used. */
+function memoizeByLocale<T extends object>(create: (locale: string) => T): (locale: string) => T {
+  const cache = new LRUCache<string, T>({ max: MAX_FORMATTERS });
   return (locale) => {
     const formatter = cache.get(locale) ?? create(supportedLocale(locale));
-    cache.delete(locale);
     cache.set(locale, formatter);
-    const [oldest] = cache.keys();
-    if (cache.size > maxSize && oldest !== undefined) cache.delete(oldest);
     return formatter;
   };
 }
 
 /**
- * Returns the locale to pass to `Intl`. For an unsupported locale, `Intl` would use the machine's language.
- * For `en` without a region, it would put a comma before "and", unlike the contract.
+ * Returns the locale for `Intl`. For an unsupported one, `Intl` would use the machine's language. For `en`
+ * without a region, it would put a comma before "and", unlike rule 9.
  */
 const supportedLocale = (locale: string): string =>
   locale === 'en' || Intl.ListFormat.supportedLocalesOf(locale).length === 0 ? DEFAULT_LOCALE : locale;
@@ -78,11 +76,8 @@ const units: ReadonlyArray<[Intl.RelativeTimeFormatUnit, number]> = [
 /** Shorter offsets are shown as "now". */
 const NOW_MS = 5 * SECOND;
 
-/**
- * Returns "5 minutes ago", "in 2 hours" or "now": in the largest unit with a whole number, truncated. Both
- * times are in milliseconds since 1970. `locale`: a BCP 47 tag.
- */
-export function timeText(time: number, now: number, locale = DEFAULT_LOCALE): string {
+/** Returns "5 minutes ago", "in 2 hours" or "now": whole units, truncated. `locale`: a BCP 47 tag. */
+export function timeText(time: Millis, now: Millis, locale = DEFAULT_LOCALE): string {
   const offset = time - now;
   const [unit, length] = units.find(([, each]) => Math.abs(offset) >= each) ?? ['second', SECOND];
   if (Math.abs(offset) < NOW_MS) return nowFormat(locale).format(0, 'second');

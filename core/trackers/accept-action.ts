@@ -6,7 +6,8 @@ import { checkSelf, isService, type Principal } from '../access/principal.ts';
 import { acceptActions, checkCapacity } from '../actions/accept.ts';
 import { checkVerb, displayedActor } from '../actions/authorize.ts';
 import type { StoredTracker } from '../model/entities.ts';
-import type { TrackDeps } from './deps.ts';
+import { groupBy } from '../model/group-by.ts';
+import type { TrackDeps } from '../ports/deps.ts';
 
 /** The ref type that represents a tracked class among the targets: `class:project`. */
 const CLASS_TYPE = 'class';
@@ -22,10 +23,7 @@ export function checkTrackingLog(principal: Principal, verb: string, pathPrefix:
 
 type Tracked = Pick<StoredTracker, 'user' | 'tracked'>;
 
-/**
- * Call it before the trackers are stored. Otherwise a call could fail after it took effect.
- * @throws HubError overloaded
- */
+/** Call it before the trackers are stored, because later it must not fail. @throws HubError overloaded */
 export async function checkTrackingCapacity(
   deps: TrackDeps,
   principal: Principal,
@@ -49,17 +47,15 @@ export async function acceptTrackingActions(
   trackers: readonly Tracked[],
 ): Promise<string[]> {
   const actions = trackingActions(deps, principal, verb, trackers);
+  const servicePrincipal: Principal = { ...principal, scopes: new Set(['service']) };
   const ids: string[] = [];
   for (let start = 0; start < actions.length; start += limits.batch) {
-    const batch = actions.slice(start, start + limits.batch);
-    const servicePrincipal: Principal = { ...principal, scopes: new Set(['service']) };
-    ids.push(
-      ...(await acceptActions(deps, servicePrincipal, {
-        actions: batch,
-        batch: true,
-        isExemptFromLimits: true,
-      })),
-    );
+    const request = {
+      actions: actions.slice(start, start + limits.batch),
+      batch: true,
+      isExemptFromLimits: true,
+    };
+    ids.push(...(await acceptActions(deps, servicePrincipal, request)));
   }
   return ids;
 }
@@ -71,16 +67,11 @@ function trackingActions(
   verb: string,
   trackers: readonly Tracked[],
 ): ParsedAction[] {
-  const targets = new Map<string, Ref[]>();
-  for (const { user, tracked } of trackers) {
-    const existing = targets.get(user) ?? [];
-    targets.set(user, [...existing, withAllowedLinks(deps, principal, toTarget(tracked))]);
-  }
   const actorOf = (ref: Ref) => (isService(principal) ? ref : displayedActor(principal, ref));
-  return [...targets].map(([user, refs]) => ({
+  return [...groupBy(trackers, ({ user }) => user)].map(([user, group]) => ({
     actor: actorOf({ type: deps.settings.userType, id: user }),
     verb,
-    targets: refs,
+    targets: group.map(({ tracked }) => withAllowedLinks(deps, principal, toTarget(tracked))),
     related: [],
     data: {},
   }));

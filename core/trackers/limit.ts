@@ -1,11 +1,12 @@
 /** Enforces the maximum number of trackers per user. */
 import { limits } from '../../protocol/limits.ts';
 import { HubError } from '../errors.ts';
-import type { TrackerPut, TrackerStore } from '../ports/stores.ts';
+import { groupBy } from '../model/group-by.ts';
+import type { TrackerPut, TrackerStore } from '../ports/trackers.ts';
 
 /**
- * The number of overlapping calls that are assumed not to see each other's trackers. If so many calls of this
- * size could exceed the limit, trackers are counted again after the write. That costs one query.
+ * The number of overlapping calls assumed not to see each other's trackers. If so many calls of this size
+ * could exceed the limit, trackers are counted again after the write.
  */
 const MAX_OVERLAPPING_CALLS = 64;
 
@@ -17,8 +18,8 @@ interface RequestedTracker {
 
 export interface TrackerLimit {
   /**
-   * Counts again after these trackers were created. Removes them if a user now has too many, because of
-   * concurrent calls. So the limit can only be exceeded if more than 64 calls of this size overlap.
+   * Counts again after these trackers were created, and removes them if concurrent calls exceeded the limit.
+   * Only more than 64 overlapping calls of this size can exceed it.
    * @throws HubError limit_reached
    */
   enforce(created: ReadonlySet<string>): Promise<void>;
@@ -30,12 +31,7 @@ export async function checkTrackerLimit(
   trackers: TrackerStore,
   requested: readonly RequestedTracker[],
 ): Promise<TrackerLimit> {
-  const byUser = new Map<string, RequestedTracker[]>();
-  for (const each of requested) {
-    const group = byUser.get(each.put.user);
-    if (group) group.push(each);
-    else byUser.set(each.put.user, [each]);
-  }
+  const byUser = groupBy(requested, ({ put }) => put.user);
   const counts = await trackers.countsByUser([...byUser.keys()], max);
   const usersNearLimit: string[] = [];
   const rejected: RequestedTracker[] = [];

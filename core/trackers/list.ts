@@ -1,24 +1,19 @@
-/**
- * Lists trackers. Pages are sorted by tracker id, so they stay consistent while trackers are created and
- * removed.
- */
+/** Lists trackers, sorted by id, so that pages stay consistent while trackers are created and removed. */
 import type { ClassRef, Page, Ref, Tracker } from '../../protocol/entities.ts';
 import type { ParsedOwnedQuery, ParsedTrackersOfQuery } from '../../protocol/schemas/trackers.ts';
 import { checkSelf, checkService, type Principal } from '../access/principal.ts';
 import { invalid, ReadTimeoutError } from '../errors.ts';
 import type { StoredTracker } from '../model/entities.ts';
 import { isTrackerIdOf, keyOf } from '../model/keys.ts';
-import { DIRECT_QUERY_TIMEOUT_MS, ScanBudget, scanBounds } from '../paging/time-ranges.ts';
-import type { Spaces, TrackerScan, TrackerStore } from '../ports/stores.ts';
+import { verbMatches } from '../model/matching.ts';
+import { DIRECT_QUERY_TIMEOUT_MS, ScanBudget } from '../paging/time-ranges.ts';
+import type { CoreDeps } from '../ports/deps.ts';
+import type { TrackerScan, TrackerStore } from '../ports/trackers.ts';
 import { parseTrackerId, presentTracker, presentTrackerId } from '../rendering/present.ts';
-import type { Settings } from '../settings.ts';
 
 const SCAN_BATCH_SIZE = 500;
 
-export interface TrackerListDeps {
-  spaces: Spaces;
-  settings: Settings;
-}
+type TrackerListDeps = Pick<CoreDeps, 'spaces' | 'settings'>;
 
 /** Lists the trackers of a user. @throws HubError forbidden, invalid_input */
 export async function ownedTrackers(
@@ -28,8 +23,7 @@ export async function ownedTrackers(
   query: ParsedOwnedQuery,
 ): Promise<Page<Tracker>> {
   checkSelf(principal, 'track', user);
-  const page = await pageOf(deps, principal, { user }, query);
-  return { ...page, items: page.items.map((each) => presentTracker(each, deps.settings)) };
+  return pageOf(deps, principal, { user }, query, (each) => presentTracker(each, deps.settings));
 }
 
 /** Lists the objects and classes that a user tracks. @throws HubError forbidden, invalid_input */
@@ -40,8 +34,7 @@ export async function trackedObjects(
   query: ParsedOwnedQuery,
 ): Promise<Page<Ref | ClassRef>> {
   checkSelf(principal, 'track', user);
-  const page = await pageOf(deps, principal, { user }, query);
-  return { ...page, items: page.items.map(({ tracked }) => tracked) };
+  return pageOf(deps, principal, { user }, query, ({ tracked }) => tracked);
 }
 
 /** Lists the trackers of exactly this object or class. @throws HubError forbidden, invalid_input */
@@ -52,8 +45,8 @@ export async function trackersOf(
   query: ParsedTrackersOfQuery,
 ): Promise<Page<Tracker>> {
   checkService(principal);
-  const page = await pageOf(deps, principal, { key: keyOf(object) }, query);
-  return { ...page, items: page.items.map((each) => presentTracker(each, deps.settings)) };
+  const present = (each: StoredTracker) => presentTracker(each, deps.settings);
+  return pageOf(deps, principal, { key: keyOf(object) }, query, present);
 }
 
 /** Lists the users who track exactly this object or class. @throws HubError forbidden, invalid_input */
@@ -64,21 +57,21 @@ export async function usersTracking(
   query: ParsedTrackersOfQuery,
 ): Promise<Page<Ref>> {
   checkService(principal);
-  const page = await pageOf(deps, principal, { key: keyOf(object) }, query);
   const type = deps.settings.userType;
-  return { ...page, items: page.items.map(({ user }) => ({ type, id: user })) };
+  return pageOf(deps, principal, { key: keyOf(object) }, query, ({ user }) => ({ type, id: user }));
 }
 
-async function pageOf(
+async function pageOf<T>(
   { spaces }: TrackerListDeps,
   principal: Principal,
   scope: Pick<TrackerScan, 'user' | 'key'>,
   { limit, cursor, ...filters }: ParsedOwnedQuery,
-): Promise<Page<StoredTracker>> {
+  present: (tracker: StoredTracker) => T,
+): Promise<Page<T>> {
   const after = cursor === undefined ? null : parseCursor(cursor, scope);
   const { trackers } = spaces.reader(principal.space, principal.call?.signal);
   const { found, nextId } = await scan(trackers, { ...scope, ...filters, after, limit });
-  return { items: found, nextCursor: nextId === null ? null : presentTrackerId(nextId) };
+  return { items: found.map(present), nextCursor: nextId && presentTrackerId(nextId) };
 }
 
 interface FoundTrackers {
@@ -106,14 +99,14 @@ async function scan(trackers: TrackerStore, query: TrackerScan): Promise<FoundTr
 async function scanAll(trackers: TrackerStore, query: TrackerScan): Promise<FoundTrackers> {
   const { type, verb, limit, ...scope } = query;
   const found: StoredTracker[] = [];
-  const budget = new ScanBudget(scanBounds);
+  const budget = new ScanBudget();
   for (let after = query.after ?? null; ; ) {
     const batch = await trackers.scan({ ...scope, after, limit: SCAN_BATCH_SIZE });
     for (const tracker of batch) {
       if (found.length === limit) return { found, nextId: found.at(-1)?.id ?? null };
       const matches =
         (type === undefined || tracker.tracked.type === type) &&
-        (verb === undefined || tracker.verbs.length === 0 || tracker.verbs.includes(verb));
+        (verb === undefined || verbMatches(tracker.verbs, verb));
       if (matches) found.push(tracker);
     }
     if (batch.length < SCAN_BATCH_SIZE) return { found, nextId: null };
@@ -122,10 +115,7 @@ async function scanAll(trackers: TrackerStore, query: TrackerScan): Promise<Foun
   }
 }
 
-/**
- * A cursor is the public id of the last tracker on a page, so it must fit the list.
- * @throws HubError invalid_input
- */
+/** A cursor is the public id of a tracker of the list. @throws HubError invalid_input if it is not */
 function parseCursor(cursor: string, scope: Pick<TrackerScan, 'user' | 'key'>): string {
   const id = parseTrackerId(cursor);
   if (presentTrackerId(id) === cursor && isTrackerIdOf(id, scope)) return id;

@@ -5,10 +5,12 @@ import { checkRefLinks } from '../access/links.ts';
 import { checkNames, checkSelf, type Principal } from '../access/principal.ts';
 import { HubError } from '../errors.ts';
 import { keyOf, trackerId } from '../model/keys.ts';
-import type { Stores, TrackerPut } from '../ports/stores.ts';
+import type { Millis } from '../model/units.ts';
+import type { TrackDeps } from '../ports/deps.ts';
+import type { Stores } from '../ports/stores.ts';
+import type { TrackerPut } from '../ports/trackers.ts';
 import { presentTracker } from '../rendering/present.ts';
 import { acceptTrackingActions, checkTrackingCapacity, checkTrackingLog, STARTED } from './accept-action.ts';
-import type { TrackDeps } from './deps.ts';
 import { checkTrackerLimit } from './limit.ts';
 import { type TrackResult, withTrackerChanges } from './with-changes.ts';
 
@@ -21,8 +23,8 @@ export interface TrackCall {
 }
 
 /**
- * Creates trackers, or replaces all settings of existing ones. Applies all calls or none. If an object occurs
- * twice, the last settings apply.
+ * Creates trackers, or replaces all settings of existing ones. Applies all calls or none. The last settings
+ * of an object apply.
  * @throws HubError forbidden; gone if an object or user was deleted; limit_reached if a user would have too
  * many trackers; overloaded if `log` is set and too many actions are pending
  */
@@ -76,7 +78,7 @@ interface RequestedTracker {
   path: string;
 }
 
-function requestedTrackers({ user, input, pathPrefix }: TrackCall, now: number): RequestedTracker[] {
+function requestedTrackers({ user, input, pathPrefix }: TrackCall, now: Millis): RequestedTracker[] {
   const { to, verbs, actorOnly, log, since = null } = input;
   return to.map((tracked, index) => {
     const id = trackerId(user, keyOf(tracked));
@@ -90,10 +92,7 @@ const anyDeletion = () => true;
 /** Returns true if the deletion also removes trackers. */
 const removesTrackers = ({ actions, isUser }: Deletion) => isUser || actions === 'delete';
 
-/**
- * Returns the ids of trackers that must not be written. Existing trackers of an object deleted with `keep`
- * may change.
- */
+/** Returns the ids of trackers that must not be written. With `keep`, existing trackers may change. */
 async function findRejected(
   deps: TrackDeps,
   stores: Stores,

@@ -5,11 +5,11 @@ import { checkSelf, type Principal } from '../access/principal.ts';
 import { HubError } from '../errors.ts';
 import type { StoredTracker } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
-import { taskName } from '../ports/queue.ts';
-import type { TakePosition, TrackerStore } from '../ports/stores.ts';
+import type { TrackDeps } from '../ports/deps.ts';
+import { taskName } from '../ports/tasks.ts';
+import type { TakePosition, TrackerStore } from '../ports/trackers.ts';
 import { presentTracker } from '../rendering/present.ts';
 import { acceptTrackingActions, checkTrackingCapacity, checkTrackingLog, STOPPED } from './accept-action.ts';
-import type { TrackDeps } from './deps.ts';
 import { type TrackResult, withTrackerChanges } from './with-changes.ts';
 
 /**
@@ -58,12 +58,8 @@ async function endTrackers(
   existing: readonly StoredTracker[],
   takePosition: TakePosition,
 ): Promise<StoredTracker[]> {
-  const removedIds = new Set(
-    await trackers.end(
-      existing.map(({ id }) => id),
-      takePosition,
-    ),
-  );
+  const ids = existing.map(({ id }) => id);
+  const removedIds = new Set(await trackers.end(ids, takePosition));
   return existing.filter(({ id }) => removedIds.has(id));
 }
 
@@ -97,9 +93,7 @@ async function removeVerbs(
   return [removed, changed];
 }
 
-/**
- * Verbs cannot be removed from a tracker that covers all verbs, because the remaining verbs cannot be listed.
- */
+/** Removing verbs from a tracker of all verbs would leave verbs that cannot be listed. */
 function checkVerbs(existing: readonly StoredTracker[], verbs: readonly string[] | undefined): void {
   const allVerbsTracker = verbs && existing.find((each) => each.verbs.length === 0);
   if (!allVerbsTracker) return;

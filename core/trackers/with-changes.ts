@@ -1,17 +1,16 @@
 /**
- * The common part of tracking and untracking: changes trackers and brings the feeds of their users in line.
- * Leases the background tasks before the write (decision 14). Records the invalidations before and after it
- * (decision 15). For a few objects, the first page of the feed is up to date when the call returns (decision
- * 17).
+ * Changes trackers and brings the feeds of their users in line. Tasks are leased before the write (decision
+ * 14), and invalidations recorded around it (decision 15). For a few objects, the first page of the feed is
+ * up to date when the call returns (decision 17).
  */
 import type { Tracker } from '../../protocol/entities.ts';
 import { invalidating } from '../consistency/invalidating.ts';
 import { withTasks } from '../consistency/with-tasks.ts';
-import { userInvalidation } from '../ports/bus.ts';
-import type { Task } from '../ports/queue.ts';
+import type { TrackDeps } from '../ports/deps.ts';
+import { userInvalidation } from '../ports/invalidations.ts';
+import type { Task } from '../ports/tasks.ts';
 import { backfillBounds } from './backfill/bounds.ts';
 import { backfillFirstPage } from './backfill/first-page.ts';
-import type { TrackDeps } from './deps.ts';
 
 /** The result of changed trackers. */
 export interface TrackResult {

@@ -1,5 +1,5 @@
 /**
- * A model of how actions merge (rules 4, 5 and 6 of the contract). It is as simple as possible and independent of the hub's
+ * A model of how actions merge (rules 4, 5 and 6 in docs/rules.md). It is as simple as possible and independent of the hub's
  * implementation: it always compares all actions with each other.
  */
 import { isDeepStrictEqual } from 'node:util';

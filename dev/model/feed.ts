@@ -1,5 +1,5 @@
 /**
- * A model of matching, feeds, unread states and marks (rules 1, 2, 3 and 7 of the contract). It is as simple as possible
+ * A model of matching, feeds, unread states and marks (rules 1, 2, 3 and 7 in docs/rules.md). It is as simple as possible
  * and independent of the hub's implementation: it always scans everything.
  */
 

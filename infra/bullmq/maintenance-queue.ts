@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../log.ts';
 import type { DueTask } from '../redis/pending-tasks.ts';
-import { jobCounts, type QueueCounts, queueNames, queuePrefix, retryForever } from './queues.ts';
+import { JobQueues, openQueue, queueNames, retryForever } from './queues.ts';
 
 export interface MaintenanceJob extends DueTask {
   /** Its last checkpoint, and the lease token under which it was saved. */
@@ -17,13 +17,14 @@ const jobIdOf = ({ space, name }: DueTask): string =>
   createHash('sha256').update(`${space} ${name}`).digest('base64url');
 
 /** The jobs that run tasks. At most one job of a task waits and one runs. */
-export class MaintenanceQueue {
+export class MaintenanceQueue extends JobQueues {
   readonly #queue: Queue<MaintenanceJob>;
   readonly #log: Logger;
 
   constructor(connection: Redis, log: Logger) {
-    this.#queue = new Queue<MaintenanceJob>(queueNames.maintenance, { connection, prefix: queuePrefix });
-    this.#queue.on('error', () => undefined);
+    const queue = openQueue<MaintenanceJob>(connection, queueNames.maintenance);
+    super([queue]);
+    this.#queue = queue;
     this.#log = log;
   }
 
@@ -39,17 +40,5 @@ export class MaintenanceQueue {
     } catch (error) {
       this.#log.warn({ err: error, tasks: due.length }, 'cannot notify tasks; polling will find them');
     }
-  }
-
-  get queues(): readonly Queue[] {
-    return [this.#queue];
-  }
-
-  counts(): Promise<QueueCounts> {
-    return jobCounts(this.#queue);
-  }
-
-  close(): Promise<void> {
-    return this.#queue.close();
   }
 }

@@ -1,9 +1,9 @@
 import { type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
 import type { FanOutQueue, FanOutTask } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
 import { PREFIX } from '../redis/keys.ts';
-import { ReplayBuffer } from '../replay-buffer.ts';
 import { isTransient } from '../transient-errors.ts';
 
 export const queueNames = {
@@ -37,20 +37,41 @@ export const backoff = (attempt: number, _type?: string, error?: Error): number 
     ? OUTAGE_RETRY_MS
     : Math.min(5_000, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2);
 
-/** Attempts that neither failed nor run now: their process died, or returned the job to the queue. */
-export const deathsOf = ({ attemptsStarted, attemptsMade }: Job): number =>
+/**
+ * Attempts that neither failed nor run now: their process died, it handed the job back when it stopped, or another process took
+ * over a lost job.
+ */
+export const interruptionsOf = ({ attemptsStarted, attemptsMade }: Job): number =>
   Math.max(0, attemptsStarted - attemptsMade - 1);
 
 /** Jobs that wait, run, or wait for a retry. */
-export interface QueueCounts {
-  waiting: number;
-  active: number;
-  delayed: number;
+const STATES = ['waiting', 'active', 'delayed'] as const;
+export type QueueCounts = Record<(typeof STATES)[number], number>;
+
+export function openQueue<Data>(connection: Redis, name: string): Queue<Data> {
+  const queue = new Queue<Data>(name, { connection, prefix: queuePrefix });
+  // The connection reports its own errors.
+  queue.on('error', () => undefined);
+  return queue;
 }
 
-export async function jobCounts(queue: Queue): Promise<QueueCounts> {
-  const { waiting = 0, active = 0, delayed = 0 } = await queue.getJobCounts('waiting', 'active', 'delayed');
-  return { waiting, active, delayed };
+/** Jobs of one kind, in one queue or several. */
+export class JobQueues {
+  readonly queues: readonly Queue[];
+
+  constructor(queues: readonly Queue[]) {
+    this.queues = queues;
+  }
+
+  async counts(): Promise<QueueCounts> {
+    const found = await Promise.all(this.queues.map((queue) => queue.getJobCounts(...STATES)));
+    const sum = (state: keyof QueueCounts) => found.reduce((total, each) => total + (each[state] ?? 0), 0);
+    return { waiting: sum('waiting'), active: sum('active'), delayed: sum('delayed') };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.queues.map((queue) => queue.close()));
+  }
 }
 
 /**
@@ -70,7 +91,7 @@ const COALESCE_ABOVE = 1_000;
  * spaces have their own queue, of which workers process only a few jobs at a time. So a flooded space delays others by no more
  * than the jobs that run already.
  */
-export class BatchJobQueue {
+export class BatchJobQueue extends JobQueues {
   readonly #current: Queue<BatchJob>;
   readonly #lagging: Queue<BatchJob>;
   readonly #log: Logger;
@@ -80,10 +101,11 @@ export class BatchJobQueue {
 
   /** `hasOthers`: whether spaces other than this one have work. */
   constructor(connection: Redis, log: Logger, hasOthers: (space: string) => boolean = () => false) {
-    const open = (name: string) => new Queue<BatchJob>(name, { connection, prefix: queuePrefix });
-    this.#current = open(queueNames.partitions);
-    this.#lagging = open(queueNames.lagging);
-    for (const queue of [this.#current, this.#lagging]) queue.on('error', () => undefined);
+    const current = openQueue<BatchJob>(connection, queueNames.partitions);
+    const lagging = openQueue<BatchJob>(connection, queueNames.lagging);
+    super([current, lagging]);
+    this.#current = current;
+    this.#lagging = lagging;
     this.#log = log;
     this.#hasOthers = hasOthers;
   }
@@ -95,11 +117,8 @@ export class BatchJobQueue {
 
   /** `pendingCount`: pending actions of the space. Does not throw: polling makes up for a lost notification. */
   notify(space: string, partitions: readonly number[], pendingCount: number): Promise<void> {
-    return this.#enqueue(
-      this.isLagging(space, pendingCount) ? this.#lagging : this.#current,
-      space,
-      partitions,
-    );
+    const queue = this.isLagging(space, pendingCount) ? this.#lagging : this.#current;
+    return this.#enqueue(queue, space, partitions);
   }
 
   /** `notify` for partitions that are processed like those of a lagging space. */
@@ -151,61 +170,33 @@ export class BatchJobQueue {
       if (more.size > 0) this.notifyAccepted(space, [...more], pendingCount, 0);
     }, COALESCE_MS).unref();
   }
-
-  get queues(): readonly Queue[] {
-    return [this.#current, this.#lagging];
-  }
-
-  async counts(): Promise<QueueCounts> {
-    const [current, lagging] = await Promise.all([jobCounts(this.#current), jobCounts(this.#lagging)]);
-    return {
-      waiting: current.waiting + lagging.waiting,
-      active: current.active + lagging.active,
-      delayed: current.delayed + lagging.delayed,
-    };
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([this.#current.close(), this.#lagging.close()]);
-  }
 }
 
-/** Recently queued tasks kept in memory: how many, and for how long. */
-const RECENT = { max: 200, ms: 600_000 };
+/** Recent tasks kept in memory, in case Redis loses them: how many, and for how many ms. */
+const RECENT = { max: 200, ttl: 600_000 };
 
-export class BullFanOutQueue implements FanOutQueue {
+export class BullFanOutQueue extends JobQueues implements FanOutQueue {
   readonly #queue: Queue<FanOutTask>;
-  readonly #recent = new ReplayBuffer<{ id: string; task: FanOutTask; due: number }>(RECENT.max, RECENT.ms);
+  readonly #recent = new LRUCache<string, { id: string; task: FanOutTask; due: number }>(RECENT);
 
   constructor(connection: Redis) {
-    this.#queue = new Queue<FanOutTask>(queueNames.fanOut, { connection, prefix: queuePrefix });
-    this.#queue.on('error', () => undefined);
+    const queue = openQueue<FanOutTask>(connection, queueNames.fanOut);
+    super([queue]);
+    this.#queue = queue;
   }
 
   async add(id: string, task: FanOutTask, delayMs = 0): Promise<void> {
-    this.#recent.add(id, { id, task, due: performance.now() + delayMs });
+    this.#recent.set(id, { id, task, due: performance.now() + delayMs });
     await this.#queue.add('fanout', task, { ...retryForever, jobId: id, delay: delayMs });
   }
 
   /** Queues again what this process queued recently, because Redis lost it. Running a task twice changes nothing. */
   async requeueRecent(): Promise<number> {
-    const recent = this.#recent.all();
+    const recent = [...this.#recent.values()].reverse();
     for (const { id, task, due } of recent) {
       const delay = Math.max(0, due - performance.now());
       await this.#queue.add('fanout', { ...task, isRetry: true }, { ...retryForever, jobId: id, delay });
     }
     return recent.length;
-  }
-
-  get queues(): readonly Queue[] {
-    return [this.#queue];
-  }
-
-  counts(): Promise<QueueCounts> {
-    return jobCounts(this.#queue);
-  }
-
-  close(): Promise<void> {
-    return this.#queue.close();
   }
 }

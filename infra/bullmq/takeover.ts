@@ -26,12 +26,11 @@ export async function takeOver(redis: Redis, queues: readonly Queue[], isLost: I
       // A token is the id of the BullMQ worker, a colon and a number.
       const token = await redis.get(`${queuePrefix}:${queue.name}:${job.id}:lock`);
       if (token === null || !isLost(token.slice(0, token.lastIndexOf(':')), job)) continue;
-      const moved = await job.moveToWait(token).then(
+      // It fails if another worker was first, or the job finished.
+      taken += await job.moveToWait(token).then(
         () => 1,
-        // Another worker was first, or the job finished.
         () => 0,
       );
-      taken += moved;
     }
   }
   return taken;

@@ -1,6 +1,6 @@
-import mongoose, { type Connection } from 'mongoose';
+import mongoose from 'mongoose';
+import { ConfigError } from '../../config/config.ts';
 import type { Logger } from '../log.ts';
-import { checkUri } from './uri.ts';
 import './driver-fix.ts';
 
 const RETRY_MS = 500;
@@ -19,16 +19,13 @@ const options = {
   autoIndex: false,
 } as const;
 
-export interface MongoHandle {
-  connection: Connection;
-  close(): Promise<void>;
-}
+export type MongoHandle = ReturnType<typeof connectMongo>;
 
 /**
  * Connects in the background and retries until a server is available. From then on the driver reconnects.
  * @throws ConfigError if the address is invalid
  */
-export function connectMongo(uri: string, log: Logger): MongoHandle {
+export function connectMongo(uri: string, log: Logger) {
   checkUri(uri);
   const connection = mongoose.createConnection();
   let closed = false;
@@ -45,11 +42,32 @@ export function connectMongo(uri: string, log: Logger): MongoHandle {
   })();
   return {
     connection,
-    async close() {
+    async close(): Promise<void> {
       closed = true;
       await connection.close();
       // A connection attempt may still be running. Its outcome no longer matters.
       connecting.catch(() => undefined);
     },
   };
+}
+
+/** MongoDB's rules for database names. MongoDB reports a violation only at the first write. */
+const MAX_NAME_BYTES = 63;
+const invalidName = /[/\\. "$*<>:|?\0]/;
+
+/** Validates the address without connecting. @throws ConfigError if it is malformed, or if its database name is invalid */
+export function checkUri(uri: string): void {
+  let name: string;
+  try {
+    name = new mongoose.mongo.MongoClient(uri).db().databaseName;
+  } catch (error) {
+    throw new ConfigError(
+      `MONGODB_URI is not a valid MongoDB address: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+  if (invalidName.test(name) || Buffer.byteLength(name) > MAX_NAME_BYTES) {
+    throw new ConfigError(
+      `MONGODB_URI names a database "${name}": the name must have at most ${MAX_NAME_BYTES} bytes, and none of / \\ . " $ * < > : | ? or a space`,
+    );
+  }
 }

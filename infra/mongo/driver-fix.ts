@@ -1,11 +1,12 @@
-import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 
 /** The part of the driver's connections that is used here. */
-interface DriverConnection extends EventEmitter {
-  /** Set before the event `close`. */
-  error: Error | null;
+interface DriverConnection {
   writeCommand(...args: unknown[]): Promise<void>;
+  /** Closes the connection because of this error. */
+  cleanup(error: Error): void;
+  /** Rejects the last write, which has no effect if it has ended. A connection writes one command at a time. */
+  rejectWrite?: (error: Error) => void;
 }
 
 /**
@@ -21,16 +22,16 @@ function failWritesOfClosedConnections(): void {
   const { Connection } = driver('mongodb/lib/cmap/connection.js') as {
     Connection: { prototype: DriverConnection };
   };
-  const { writeCommand } = Connection.prototype;
+  const { writeCommand, cleanup } = Connection.prototype;
   Connection.prototype.writeCommand = function (...args) {
     return new Promise((resolve, reject) => {
-      const onClose = () => reject(this.error);
-      this.once('close', onClose);
-      writeCommand
-        .apply(this, args)
-        .then(resolve, reject)
-        .finally(() => this.off('close', onClose));
+      this.rejectWrite = reject;
+      writeCommand.apply(this, args).then(resolve, reject);
     });
+  };
+  Connection.prototype.cleanup = function (error) {
+    cleanup.call(this, error);
+    this.rejectWrite?.(error);
   };
 }
 

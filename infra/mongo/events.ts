@@ -1,90 +1,73 @@
-import type { QueryFilter } from 'mongoose';
+import { type InferSchemaType, type Model, Schema } from 'mongoose';
 import type { StoredEvent } from '../../core/model/entities.ts';
 import { keyOf } from '../../core/model/keys.ts';
-import type { EventScan, EventStore } from '../../core/ports/stores.ts';
+import type { EventStore } from '../../core/ports/events.ts';
 import { duplicateIndexes } from './duplicate-keys.ts';
-import type { EventDoc, Models } from './models.ts';
-import { mapReadErrors, type ReadOptions, withMaxTime } from './read-options.ts';
+import { claimEventKey, type EventKeyDoc } from './event-keys.ts';
+import { mapReadErrors, pageFilter, type ReadOptions, read, withMaxTime } from './read-options.ts';
+import { millisOf, refSchema, schemaOptions } from './schema.ts';
 
-export class MongoEvents implements EventStore {
-  readonly #model: Models['events'];
-  readonly #keys: Models['eventKeys'];
+export const eventSchema = new Schema(
+  {
+    _id: { type: String, required: true },
+    user: { type: String, default: null },
+    name: { type: String, required: true },
+    timestamp: { type: Date, required: true },
+    note: { type: String, default: '' },
+    related: { type: refSchema, default: null },
+    /** The key of `related`. */
+    relatedKey: { type: String, default: null },
+  },
+  { ...schemaOptions, collection: 'events' },
+);
+// All events; by user; by user and name, with counts; by name; by object.
+eventSchema.index({ timestamp: -1, _id: -1 });
+eventSchema.index({ user: 1, timestamp: -1, _id: -1 });
+eventSchema.index({ user: 1, name: 1, timestamp: -1, _id: -1 });
+eventSchema.index({ name: 1, timestamp: -1, _id: -1 });
+eventSchema.index({ relatedKey: 1, timestamp: -1, _id: -1 });
 
-  readonly #readOptions: ReadOptions;
+export type EventDoc = InferSchemaType<typeof eventSchema>;
 
-  constructor(models: Models, readOptions: ReadOptions = {}) {
-    this.#readOptions = readOptions;
-    this.#model = models.events;
-    this.#keys = models.eventKeys;
-  }
-
-  async insert(event: StoredEvent): Promise<boolean> {
+export const createEventStore = (
+  events: Model<EventDoc>,
+  keys: Model<EventKeyDoc>,
+  readOptions: ReadOptions,
+): EventStore => ({
+  async insert(event) {
     try {
-      await this.#model.insertMany([toDoc(event)], { lean: true });
+      await events.insertMany([toDoc(event)], { lean: true });
       return true;
     } catch (error) {
       duplicateIndexes(error);
       return false;
     }
-  }
+  },
 
-  async claim(key: string, event: StoredEvent): Promise<StoredEvent> {
-    const claim = { _id: key, event: JSON.stringify(event), at: new Date() };
-    for (;;) {
-      try {
-        await this.#keys.insertMany([claim], { lean: true });
-        return event;
-      } catch (error) {
-        duplicateIndexes(error);
-      }
-      const first = await this.#keys.findById(key).lean();
-      // If it is missing, it expired since the insert. Retry.
-      if (first) return JSON.parse(first.event) as StoredEvent;
-    }
-  }
+  claim: (key, event) => claimEventKey(keys, key, event),
 
-  async find({
-    user,
-    name,
-    related,
-    since,
-    until,
-    after,
-    limit,
-    maxTimeMs,
-  }: EventScan): Promise<StoredEvent[]> {
-    const filter: QueryFilter<EventDoc> = {};
-    if (user !== undefined) filter.user = user;
-    if (name !== undefined) filter.name = name;
-    if (related !== undefined) filter.relatedKey = related;
-    const latest = Math.min(until ?? Number.POSITIVE_INFINITY, after?.time ?? Number.POSITIVE_INFINITY);
-    if (since !== undefined || Number.isFinite(latest)) {
-      filter.timestamp = {
-        ...(since !== undefined && { $gte: new Date(since) }),
-        ...(Number.isFinite(latest) && { $lte: new Date(latest) }),
-      };
-    }
-    // The bound on `timestamp` above is where the index scan starts. This excludes the end of the previous page.
-    if (after) {
-      const timestamp = new Date(after.time);
-      filter.$or = [{ timestamp: { $lt: timestamp } }, { timestamp, _id: { $lt: after.id } }];
-    }
-    const readOptions = withMaxTime(this.#readOptions, maxTimeMs);
-    const query = this.#model.find(filter).sort({ timestamp: -1, _id: -1 }).limit(limit).batchSize(limit);
-    return (await mapReadErrors(readOptions, query.setOptions(readOptions).lean())).map(fromDoc);
-  }
+  async find({ user, name, related, limit, maxTimeMs, ...page }) {
+    const filter = {
+      ...(user !== undefined && { user }),
+      ...(name !== undefined && { name }),
+      ...(related !== undefined && { relatedKey: related }),
+      ...pageFilter('timestamp', page),
+    };
+    const query = events.find(filter).sort({ timestamp: -1, _id: -1 }).limit(limit).batchSize(limit);
+    return (await read(query.lean(), withMaxTime(readOptions, maxTimeMs))).map(fromDoc);
+  },
 
-  async stats(user: string, limit: number): Promise<Array<{ name: string; count: number; latest: number }>> {
-    const query = this.#model.aggregate<{ _id: string; count: number; latest: Date }>([
+  async stats(user, limit) {
+    const query = events.aggregate<{ _id: string; count: number; latest: Date }>([
       { $match: { user } },
       { $group: { _id: '$name', count: { $sum: 1 }, latest: { $max: '$timestamp' } } },
       { $sort: { _id: 1 } },
       { $limit: limit },
     ]);
-    const groups = await mapReadErrors(this.#readOptions, query.option(this.#readOptions).exec());
-    return groups.map(({ _id, count, latest }) => ({ name: _id, count, latest: latest.getTime() }));
-  }
-}
+    const groups = await mapReadErrors(query.option(readOptions).exec(), readOptions);
+    return groups.map(({ _id, count, latest }) => ({ name: _id, count, latest: millisOf(latest) }));
+  },
+});
 
 const toDoc = (event: StoredEvent): EventDoc => ({
   _id: event.id,
@@ -96,11 +79,11 @@ const toDoc = (event: StoredEvent): EventDoc => ({
   relatedKey: event.related && keyOf(event.related),
 });
 
-const fromDoc = (doc: EventDoc): StoredEvent => ({
-  id: doc._id,
-  user: doc.user,
-  name: doc.name,
-  timestamp: doc.timestamp.getTime(),
-  note: doc.note,
-  related: doc.related,
+const fromDoc = ({ _id: id, user = null, name, timestamp, note, related = null }: EventDoc): StoredEvent => ({
+  id,
+  user,
+  name,
+  timestamp: millisOf(timestamp),
+  note,
+  related,
 });

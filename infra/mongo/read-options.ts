@@ -1,6 +1,7 @@
-/** Time limits and cancellation of reads. */
+/** Time limits, cancellation and paging of reads. */
 import { mongo } from 'mongoose';
 import { ReadTimeoutError } from '../../core/errors.ts';
+import type { TimeCursor } from '../../core/paging/cursor.ts';
 
 /** Options of the MongoDB driver. */
 export interface ReadOptions {
@@ -19,14 +20,41 @@ export const readOptionsFor = (signal: AbortSignal | undefined): ReadOptions =>
 export const withMaxTime = (readOptions: ReadOptions, maxTimeMs: number | undefined): ReadOptions =>
   maxTimeMs === undefined ? readOptions : { ...readOptions, maxTimeMS: maxTimeMs };
 
+/** Runs a query with these options. Translates driver errors as `mapReadErrors` does. */
+export async function read<T>(
+  query: PromiseLike<T> & { setOptions(options: ReadOptions): unknown },
+  readOptions: ReadOptions,
+): Promise<T> {
+  query.setOptions(readOptions);
+  return mapReadErrors(query, readOptions);
+}
+
 /** Translates driver errors into the errors of the store ports. */
-export async function mapReadErrors<T>(readOptions: ReadOptions, read: PromiseLike<T>): Promise<T> {
+export async function mapReadErrors<T>(reading: PromiseLike<T>, { signal }: ReadOptions): Promise<T> {
   try {
-    return await read;
+    return await reading;
   } catch (error) {
-    if (readOptions.signal?.aborted) throw readOptions.signal.reason;
+    if (signal?.aborted) throw signal.reason;
     if (error instanceof mongo.MongoServerError && error.code === MAX_TIME_EXPIRED)
       throw new ReadTimeoutError();
     throw error;
   }
+}
+
+/** The filter of a page of documents, newest first by `field`, then by `_id`. Both bounds are inclusive. */
+export function pageFilter(
+  field: string,
+  { since, until, after }: { since?: number; until?: number; after?: TimeCursor | null },
+) {
+  const latest = Math.min(until ?? Number.POSITIVE_INFINITY, after?.time ?? Number.POSITIVE_INFINITY);
+  const range = {
+    ...(since !== undefined && { $gte: new Date(since) }),
+    ...(Number.isFinite(latest) && { $lte: new Date(latest) }),
+  };
+  const end = after && new Date(after.time);
+  return {
+    // The range is where the index scan starts. `$or` excludes the end of the previous page.
+    ...(Object.keys(range).length > 0 && { [field]: range }),
+    ...(end && { $or: [{ [field]: { $lt: end } }, { [field]: end, _id: { $lt: after.id } }] }),
+  };
 }

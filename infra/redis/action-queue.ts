@@ -1,13 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { LoggedAction } from '../../core/model/entities.ts';
 import { hash32, keyOf } from '../../core/model/keys.ts';
-import {
-  type Acceptance,
-  type ActionQueue,
-  type IncomingBatch,
-  isTaskName,
-  type Overload,
-} from '../../core/ports/queue.ts';
+import type { Acceptance, ActionQueue, IncomingBatch, Overload } from '../../core/ports/queue.ts';
+import { isTaskName } from '../../core/ports/tasks.ts';
 import { ACTION_OVERHEAD, type BacklogGuard } from './backlog.ts';
 import {
   backlogKey,
@@ -18,30 +13,23 @@ import {
   spaceKey,
   taskMember,
 } from './keys.ts';
-import { loadScript } from './scripts.ts';
+import { defineScript, type Script } from './scripts.ts';
 
 /** Partitions per space (decision 2). Change it only when they are empty: it moves an actor's actions to another partition. */
 export const PARTITION_COUNT = 64;
-/** Idempotency keys expire after 25 hours. The contract guarantees 24. */
+/** Idempotency keys expire after 25 hours. The documentation promises 24. */
 const KEY_TTL_S = 90_000;
 
 /** Notifies workers of these partitions. `pendingCount`: pending actions of the space, including the `acceptedCount` new ones. */
-export type NotifyPartitions = (
+type NotifyPartitions = (
   space: string,
   partitions: number[],
   pendingCount: number,
   acceptedCount: number,
 ) => void;
 
-interface Scripts {
-  hubbubAccept(
-    ...argv: Array<string | number>
-  ): Promise<[kind: string, first: string | number, second?: string, pendingCount?: number]>;
-  hubbubCheckCapacity(
-    backlog: string,
-    ...argv: Array<string | number>
-  ): Promise<[kind: string, bound?: string, excess?: string]>;
-}
+type AcceptReply = [kind: string, first: string | number, second?: string, pendingCount?: number];
+type CapacityReply = [kind: string, bound?: string, excess?: string];
 
 const partitionOf = (action: LoggedAction): number =>
   (action.actor ? hash32(keyOf(action.actor)) : 0) % PARTITION_COUNT;
@@ -66,17 +54,16 @@ function limitArguments(guard: BacklogGuard): number[] {
 }
 
 export class RedisActionQueue implements ActionQueue {
-  readonly #redis: Redis & Scripts;
+  readonly #redis: Redis;
+  readonly #accept: Script<AcceptReply>;
+  readonly #checkCapacity: Script<CapacityReply>;
   readonly #notify: NotifyPartitions;
   readonly #guard: BacklogGuard;
 
   constructor(redis: Redis, notify: NotifyPartitions, guard: BacklogGuard = unbounded) {
-    redis.defineCommand('hubbubAccept', { numberOfKeys: 0, lua: loadScript('accept', { ACTION_OVERHEAD }) });
-    redis.defineCommand('hubbubCheckCapacity', {
-      numberOfKeys: 1,
-      lua: loadScript('check-capacity', { ACTION_OVERHEAD }),
-    });
-    this.#redis = redis as Redis & Scripts;
+    this.#redis = redis;
+    this.#accept = defineScript(redis, 'accept', { ACTION_OVERHEAD });
+    this.#checkCapacity = defineScript(redis, 'check-capacity', { ACTION_OVERHEAD });
     this.#notify = notify;
     this.#guard = guard;
   }
@@ -104,14 +91,8 @@ export class RedisActionQueue implements ActionQueue {
   }
 
   async checkCapacity(space: string, actions: number, bytes: number): Promise<Overload | null> {
-    const limits = limitArguments(this.#guard);
-    const [kind, bound, excess] = await this.#redis.hubbubCheckCapacity(
-      backlogKey,
-      space,
-      actions,
-      bytes,
-      ...limits,
-    );
+    const argv = [space, actions, bytes, ...limitArguments(this.#guard)];
+    const [kind, bound, excess] = await this.#checkCapacity([backlogKey], ...argv);
     return kind === 'overloaded' ? this.#overload(bound, excess) : null;
   }
 
@@ -123,9 +104,9 @@ export class RedisActionQueue implements ActionQueue {
     };
   }
 
-  async #runAccept(argv: ReadonlyArray<string | number>): ReturnType<Scripts['hubbubAccept']> {
+  async #runAccept(argv: ReadonlyArray<string | number>): Promise<AcceptReply> {
     try {
-      return await this.#redis.hubbubAccept(...argv);
+      return await this.#accept([], ...argv);
     } catch (error) {
       // Redis reached its memory limit between two samples, or before the first.
       if (!(error instanceof Error && /\bOOM\b/.test(error.message))) throw error;

@@ -6,7 +6,8 @@
  * The counter is shared, so what other gateways accept before the next sample counts at once.
  */
 import type { Redis } from 'ioredis';
-import type { Limits } from '../bounds.ts';
+import type { Limits } from '../../config/limits.ts';
+import { runPeriodically } from '../periodic-run.ts';
 import { backlogKey } from './keys.ts';
 
 /** Bytes that a pending action takes in Redis besides its body: an entry, an id, and an idempotency key. */
@@ -22,7 +23,7 @@ const RATE_SMOOTHING = 0.3;
 /** Wait of a refused caller, in ms: bounds, the default for an unknown rate, and the random spread. */
 const RETRY_AFTER = { min: 1_000, max: 30_000, default: 5_000, jitter: 0.5 };
 
-export interface AcceptLimits {
+interface AcceptLimits {
   actions: number;
   bytes: number;
   perSpace: { actions: number; bytes: number };
@@ -38,14 +39,7 @@ export interface BacklogGuard {
   outOfMemory(): void;
 }
 
-export interface BacklogState {
-  actions: number;
-  actionsLimit: number;
-  bytes: number;
-  bytesLimit: number;
-  /** The used share of Redis's memory limit; `null` if it has none. */
-  memory: number | null;
-}
+export type BacklogState = Awaited<ReturnType<Backlog['read']>>;
 
 interface Sample {
   at: number;
@@ -59,7 +53,6 @@ export class Backlog implements BacklogGuard {
   readonly #redis: Redis;
   readonly #bounds: Limits['backlog'];
   readonly #random: () => number;
-  #timer: NodeJS.Timeout | null = null;
   #lastSample: Sample | null = null;
   /** The sample that the next rate measurement starts from. */
   #rateStart: Sample | null = null;
@@ -73,18 +66,9 @@ export class Backlog implements BacklogGuard {
     this.#random = random;
   }
 
-  /** Samples now and every second until `stop`. */
-  start(): void {
-    const next = async () => {
-      await this.sample().catch(() => undefined);
-      if (this.#timer) this.#timer = setTimeout(next, SAMPLE_MS);
-    };
-    this.#timer = setTimeout(next, 0);
-  }
-
-  stop(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+  /** Samples now and every second until the returned function is called. */
+  start(): () => void {
+    return runPeriodically(SAMPLE_MS, () => this.sample(), ignore);
   }
 
   limits(): AcceptLimits {
@@ -105,19 +89,14 @@ export class Backlog implements BacklogGuard {
   }
 
   outOfMemory(): void {
-    this.sample().catch(() => undefined);
+    this.sample().catch(ignore);
   }
 
-  /** Returns the current state. */
-  async read(): Promise<BacklogState> {
+  /** Returns the current state. `memory`: the used share of Redis's memory limit; `null` if it has none. */
+  async read() {
     const { actions, bytes, memory } = await this.sample();
-    return {
-      actions,
-      actionsLimit: this.#bounds.actions,
-      bytes,
-      bytesLimit: this.#bounds.bytes,
-      memory: memory && memory.used / memory.limit,
-    };
+    const { actions: actionsLimit, bytes: bytesLimit } = this.#bounds;
+    return { actions, actionsLimit, bytes, bytesLimit, memory: memory && memory.used / memory.limit };
   }
 
   /** Concurrent callers share a sample. */
@@ -144,7 +123,7 @@ export class Backlog implements BacklogGuard {
     const seconds = start ? (sample.at - start.at) / 1_000 : 0;
     if (start && seconds < SAMPLE_MS / 2_000) return;
     this.#rateStart = sample;
-    // A lower count means that Redis lost its memory.
+    // A lower count means that Redis lost its data.
     if (!start || sample.completed < start.completed) return;
     const rate = (sample.completed - start.completed) / seconds;
     this.#rate = this.#rate === null ? rate : this.#rate * (1 - RATE_SMOOTHING) + rate * RATE_SMOOTHING;
@@ -158,6 +137,9 @@ export class Backlog implements BacklogGuard {
     return Math.max(0, Math.floor(bytes + actions * ACTION_OVERHEAD + room));
   }
 }
+
+/** A failed sample changes nothing. */
+const ignore = (): undefined => undefined;
 
 /** `null` if Redis has no limit. */
 function memoryOf(info: string): Sample['memory'] {

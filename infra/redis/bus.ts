@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
 import type { Bus, BusMessage } from '../../core/ports/bus.ts';
 import type { Logger } from '../log.ts';
 import { channelName } from './keys.ts';
@@ -21,7 +22,7 @@ export class RedisBus implements Bus {
   }
 }
 
-export interface BusListener {
+interface BusListener {
   onMessage(space: string, message: BusMessage): void;
   /** Messages may have been missed. From now on they arrive again. */
   onGap(): void;
@@ -62,15 +63,18 @@ export class BusSubscriber {
   readonly #log: Logger;
   /** Subscribed channels, or channels being subscribed. */
   readonly #channels = new Map<string, Channel>();
-  /** Idle spaces, least recently used first. */
-  readonly #idle = new Set<string>();
-  readonly #maxIdle: number;
+  readonly #idle: LRUCache<string, true>;
 
   constructor(redis: Redis, listener: BusListener, log: Logger, maxIdle = MAX_IDLE_SPACES) {
     this.#redis = redis;
     this.#listener = listener;
     this.#log = log;
-    this.#maxIdle = maxIdle;
+    this.#idle = new LRUCache({
+      max: maxIdle,
+      dispose: (_, space, reason) => {
+        if (reason === 'evict') this.#unsubscribe(space);
+      },
+    });
     redis.on('message', (channel: string, text: string) => this.#receive(channel, text));
     let wasDisconnected = false;
     redis.on('close', () => {
@@ -88,7 +92,10 @@ export class BusSubscriber {
     try {
       await channel.subscribing;
     } catch (error) {
-      if (this.#channels.get(space) === channel) this.#removeChannel(space);
+      if (this.#channels.get(space) === channel) {
+        this.#channels.delete(space);
+        this.#idle.delete(space);
+      }
       throw error;
     }
   }
@@ -107,7 +114,7 @@ export class BusSubscriber {
       if (!isRetained) return;
       isRetained = false;
       channel.retainCount -= 1;
-      if (channel.retainCount === 0 && this.#channels.get(space) === channel) this.#markIdle(space);
+      if (channel.retainCount === 0 && this.#channels.get(space) === channel) this.#idle.set(space, true);
     };
     return { subscribed: this.subscribe(space), hadGap, release };
   }
@@ -121,23 +128,14 @@ export class BusSubscriber {
     const known = this.#channels.get(space);
     const channel = known ?? { subscribing: this.#redis.subscribe(this.#channelName(space)), retainCount: 0 };
     if (!known) this.#channels.set(space, channel);
-    if (channel.retainCount === 0) this.#markIdle(space);
+    if (channel.retainCount === 0) this.#idle.set(space, true);
     return channel;
   }
 
-  #markIdle(space: string): void {
-    this.#idle.delete(space);
-    this.#idle.add(space);
-    const [leastRecent] = this.#idle;
-    if (leastRecent === undefined || this.#idle.size <= this.#maxIdle) return;
-    this.#removeChannel(leastRecent);
-    // A connection executes commands in order, so a later subscribe takes effect after this.
-    this.#redis.unsubscribe(this.#channelName(leastRecent)).catch(() => undefined);
-  }
-
-  #removeChannel(space: string): void {
+  #unsubscribe(space: string): void {
     this.#channels.delete(space);
-    this.#idle.delete(space);
+    // A connection executes commands in order, so a later subscribe takes effect after this.
+    this.#redis.unsubscribe(this.#channelName(space)).catch(() => undefined);
   }
 
   #channelName(space: string): string {

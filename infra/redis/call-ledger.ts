@@ -13,7 +13,7 @@ const MAX_CIRCUIT_OPEN_MS = 24 * 3_600_000;
 /** Calls and deaths expire after this. */
 const RETENTION_S = 24 * 3_600;
 /** Job id for calls to `text` in gateways, which have no job. The watchdog thread records a call once it is slow. */
-const TEXT_CALLS_JOB = 'text-calls';
+export const TEXT_CALLS_JOB = 'text-calls';
 /** How often processes refresh the open circuits and send a heartbeat, and how long the heartbeat is valid. */
 const REFRESH_MS = 500;
 const HEARTBEAT_TTL_MS = 1_500;
@@ -38,11 +38,8 @@ export class RedisCallLedger implements CallLedger {
 
   /** Refreshes the open circuits until `stop`. */
   start(): void {
-    const refresh = () =>
-      void Promise.all([
-        this.#redis.set(heartbeatKey(this.#process), '1', 'PX', HEARTBEAT_TTL_MS),
-        this.refresh(),
-      ]).catch(() => undefined);
+    const beat = () => this.#redis.set(heartbeatKey(this.#process), '1', 'PX', HEARTBEAT_TTL_MS);
+    const refresh = () => void Promise.all([beat(), this.refresh()]).catch(() => undefined);
     refresh();
     this.#timer = setInterval(refresh, REFRESH_MS).unref();
   }
@@ -51,17 +48,12 @@ export class RedisCallLedger implements CallLedger {
     clearInterval(this.#timer);
   }
 
-  async begin(job: string, call: HandlerCallInfo): Promise<void> {
-    await this.#redis.hset(handlerCallsKey(job), callField(call), this.#process);
-    await this.#redis.expire(handlerCallsKey(job), RETENTION_S);
+  begin(job: string, call: HandlerCallInfo): Promise<void> {
+    return recordBegin(this.#redis, job, callField(call), this.#process);
   }
 
-  async end(job: string, call: HandlerCallInfo): Promise<void> {
-    // A call that completed once is not what kills processes. It only happened to be running.
-    await Promise.all([
-      this.#redis.hdel(handlerCallsKey(job), callField(call)),
-      this.#redis.hdel(handlerDeathsKey, callField(call)),
-    ]);
+  end(job: string, call: HandlerCallInfo): Promise<void> {
+    return recordEnd(this.#redis, job, callField(call));
   }
 
   async recover(job: string): Promise<void> {
@@ -111,14 +103,13 @@ export const callField = ({ verb, part, action }: HandlerCallInfo): string =>
 /** The hash field of a circuit. */
 export const circuitField = (verb: string, part: string): string => JSON.stringify([verb, part]);
 
-/** Records a slow call to `text`, before it may crash the process. */
-export async function beginTextCall(redis: Redis, field: string, process: string): Promise<void> {
-  await redis.hset(handlerCallsKey(TEXT_CALLS_JOB), field, process);
-  await redis.expire(handlerCallsKey(TEXT_CALLS_JOB), RETENTION_S);
+/** `field`: of `callField`. */
+export async function recordBegin(redis: Redis, job: string, field: string, process: string): Promise<void> {
+  await redis.hset(handlerCallsKey(job), field, process);
+  await redis.expire(handlerCallsKey(job), RETENTION_S);
 }
 
-/** The call completed. */
-export async function endTextCall(redis: Redis, field: string): Promise<void> {
-  await redis.hdel(handlerCallsKey(TEXT_CALLS_JOB), field);
-  await redis.hdel(handlerDeathsKey, field);
+/** A call that completed once is not what kills processes. It only happened to be running. */
+export async function recordEnd(redis: Redis, job: string, field: string): Promise<void> {
+  await Promise.all([redis.hdel(handlerCallsKey(job), field), redis.hdel(handlerDeathsKey, field)]);
 }

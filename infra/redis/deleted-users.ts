@@ -1,26 +1,23 @@
 /**
  * Deleted users, in Redis, for when the database is unavailable. The set of a space is **complete** if it contains the empty
- * name, which no user has. After Redis lost its memory the set is incomplete until a gateway fills it from the database.
+ * name, which no user has. After Redis lost its data the set is incomplete until a gateway fills it from the database.
  */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { deletedUsersKey } from './keys.ts';
-import { loadScript } from './scripts.ts';
+import { defineScript, type Script } from './scripts.ts';
 
 const COMPLETE = '';
 /** An unfinished fill, whose process crashed, expires after this. */
 const FILL_TTL_MS = 600_000;
 
-interface Scripts {
-  hubbubDeletedUsers(set: string, filling: string, count: number): Promise<number>;
-}
-
 export class RedisDeletedUsers {
-  readonly #redis: Redis & Scripts;
+  readonly #redis: Redis;
+  readonly #complete: Script<number>;
 
   constructor(redis: Redis) {
-    redis.defineCommand('hubbubDeletedUsers', { numberOfKeys: 2, lua: loadScript('complete-deleted-users') });
-    this.#redis = redis as Redis & Scripts;
+    this.#redis = redis;
+    this.#complete = defineScript(redis, 'complete-deleted-users');
   }
 
   async add(space: string, user: string): Promise<void> {
@@ -46,6 +43,6 @@ export class RedisDeletedUsers {
     for await (const users of pages) {
       if (users.length > 0) count += await this.#redis.sadd(filling, ...users);
     }
-    await this.#redis.hubbubDeletedUsers(deletedUsersKey(space), filling, count);
+    await this.#complete([deletedUsersKey(space), filling], count);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Detects that Redis lost its memory (FLUSHALL, a failover to an empty replica, a restart without its append-only file), and
+ * Detects that Redis lost its data (FLUSHALL, a failover to an empty replica, a restart without its append-only file), and
  * keeps positions rising when Redis's clock is set back.
  *
  *     epoch   id · start: the position at which it began · skew: µs that positions are ahead of Redis's clock ·
@@ -12,81 +12,71 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import {
+  asMicros,
+  asMillis,
+  asPosition,
+  FIRST_POSITION,
+  type Position,
+  toMicros,
+} from '../../core/model/units.ts';
 import { runPeriodically } from '../periodic-run.ts';
 import { exitWithConfigError } from '../process.ts';
 import { epochKey } from './keys.ts';
-import { loadScript } from './scripts.ts';
+import { defineScript, type Script } from './scripts.ts';
 
 export const CHECK_MS = 1_000;
 /** Of the keys and their values. Raise it whenever older data can't be read any more. 1 was written without a format. */
 const FORMAT = '2';
 /** A clock that is further behind than this was set back. Less may be network latency. */
-const TOLERANCE_US = 1_000_000;
+const TOLERANCE_US = asMicros(1_000_000);
 /** Other processes may know positions that are later by this much. */
-const MARGIN_US = 100_000;
+const MARGIN_US = asMicros(100_000);
 
-interface Scripts {
-  hubbubCheckEpoch(
-    epoch: string,
-    minPosition: number,
-    id: string,
-    tolerance: number,
-    margin: number,
-    format: string,
-  ): Promise<[id: string, start: string, now: string, format: string]>;
-}
+type Reply = [id: string, start: string, now: string, format: string];
 
 export class Epoch {
-  readonly #redis: Redis & Scripts;
+  readonly #script: Script<Reply>;
   readonly #monotonicNow: () => number;
-  #current: { id: string; startPosition: number } | null = null;
-  #lastCheck: { now: number; at: number } | null = null;
+  #current: { id: string; startPosition: Position } | null = null;
+  #lastCheck: { now: Position; at: number } | null = null;
 
   /** `monotonicNow`: milliseconds of a monotonic clock. */
   constructor(redis: Redis, monotonicNow: () => number = () => performance.now()) {
-    redis.defineCommand('hubbubCheckEpoch', { numberOfKeys: 1, lua: loadScript('check-epoch') });
-    this.#redis = redis as Redis & Scripts;
+    this.#script = defineScript(redis, 'check-epoch');
     this.#monotonicNow = monotonicNow;
   }
 
   /** The position at which this epoch began; 0 until it is known. */
-  get startPosition(): number {
-    return this.#current?.startPosition ?? 0;
+  get startPosition(): Position {
+    return this.#current?.startPosition ?? FIRST_POSITION;
   }
 
   /** Checks once a second until the returned function is called. Calls `onLoss` after a new epoch began. */
   watch(onLoss: () => unknown, onError: (error: unknown) => void): () => void {
-    return runPeriodically(
-      CHECK_MS,
-      async () => {
-        if (await this.check()) await onLoss();
-      },
-      onError,
-    );
+    const checkOnce = async () => {
+      if (await this.check()) await onLoss();
+    };
+    return runPeriodically(CHECK_MS, checkOnce, onError);
   }
 
-  /** Returns true if Redis lost its memory since the last check. */
+  /** Returns true if Redis lost its data since the last check. */
   async check(): Promise<boolean> {
     const minPosition = this.#lastCheck
-      ? Math.floor(this.#lastCheck.now + (this.#monotonicNow() - this.#lastCheck.at) * 1_000)
-      : 0;
-    const reply = await this.#redis.hubbubCheckEpoch(
-      epochKey,
-      minPosition,
-      randomUUID(),
-      TOLERANCE_US,
-      MARGIN_US,
-      FORMAT,
-    );
-    const [id, startPosition, now, format] = reply;
+      ? asPosition(
+          Math.floor(this.#lastCheck.now + toMicros(asMillis(this.#monotonicNow() - this.#lastCheck.at))),
+        )
+      : FIRST_POSITION;
+    const argv = [minPosition, randomUUID(), TOLERANCE_US, MARGIN_US, FORMAT];
+    const [id, startPosition, now, format] = await this.#script([epochKey], ...argv);
     if (format !== FORMAT) {
       exitWithConfigError(
         `REDIS_URL names a Redis with data of another version of Hubbub (format ${format}, this version has ${FORMAT}). Run that version until nothing waits in it, then empty that Redis, or name another one`,
       );
     }
-    this.#lastCheck = { now: Number(now), at: this.#monotonicNow() };
+    this.#lastCheck = { now: asPosition(Number(now)), at: this.#monotonicNow() };
     const previous = this.#current;
-    this.#current = { id, startPosition: Number(startPosition) };
+    this.#current = { id, startPosition: asPosition(Number(startPosition)) };
     return previous !== null && previous.id !== id;
   }
 }

@@ -1,60 +1,48 @@
 import type { Redis } from 'ioredis';
 import { INVALIDATION_ACTIVE_MS, INVALIDATION_RETENTION_MS } from '../../core/model/positions.ts';
-import type { Invalidations } from '../../core/ports/bus.ts';
+import { asMillis, type Position } from '../../core/model/units.ts';
+import type { Invalidations } from '../../core/ports/invalidations.ts';
+import { batchesOf } from '../batches.ts';
 import { clockKey, invalidationCountsKey, invalidationsKey } from './keys.ts';
-import { loadScript } from './scripts.ts';
-
-type Keys = [clock: string, invalidations: string, counts: string];
-interface Scripts {
-  hubbubBeginInvalidation(...argv: [...Keys, number, number, ...string[]]): Promise<number>;
-  hubbubEndInvalidation(...argv: [...Keys, number, number, ...string[]]): Promise<number>;
-  hubbubInvalidationsSince(...argv: [...Keys, number, number]): Promise<string[] | null>;
-}
+import { defineScript } from './scripts.ts';
 
 /** Names per script. A script blocks Redis. */
 const BATCH_SIZE = 1_000;
-const EXPIRY_MS = INVALIDATION_RETENTION_MS + INVALIDATION_ACTIVE_MS;
+const EXPIRY_MS = asMillis(INVALIDATION_RETENTION_MS + INVALIDATION_ACTIVE_MS);
+
+const defineScripts = (redis: Redis) => ({
+  begin: defineScript<number>(redis, 'begin-invalidation'),
+  end: defineScript<number>(redis, 'end-invalidation'),
+  since: defineScript<string[] | null>(redis, 'invalidations-since'),
+});
 
 /** Invalidations in Redis, shared by all processes (decision 15). */
 export class RedisInvalidations implements Invalidations {
-  readonly #redis: Redis & Scripts;
+  readonly #scripts: ReturnType<typeof defineScripts>;
 
   constructor(redis: Redis) {
-    redis.defineCommand('hubbubBeginInvalidation', {
-      numberOfKeys: 3,
-      lua: loadScript('begin-invalidation'),
-    });
-    redis.defineCommand('hubbubEndInvalidation', { numberOfKeys: 3, lua: loadScript('end-invalidation') });
-    redis.defineCommand('hubbubInvalidationsSince', {
-      numberOfKeys: 3,
-      lua: loadScript('invalidations-since'),
-    });
-    this.#redis = redis as Redis & Scripts;
+    this.#scripts = defineScripts(redis);
   }
 
   async begin(space: string, names: readonly string[]): Promise<void> {
-    for (const batch of batchesOf(names)) {
-      await this.#redis.hubbubBeginInvalidation(...keys(space), INVALIDATION_ACTIVE_MS, EXPIRY_MS, ...batch);
+    for (const batch of batchesOf(names, BATCH_SIZE)) {
+      await this.#scripts.begin(keysOf(space), INVALIDATION_ACTIVE_MS, EXPIRY_MS, ...batch);
     }
   }
 
   async end(space: string, names: readonly string[]): Promise<void> {
-    for (const batch of batchesOf(names)) {
-      await this.#redis.hubbubEndInvalidation(...keys(space), INVALIDATION_ACTIVE_MS, EXPIRY_MS, ...batch);
+    for (const batch of batchesOf(names, BATCH_SIZE)) {
+      await this.#scripts.end(keysOf(space), INVALIDATION_ACTIVE_MS, EXPIRY_MS, ...batch);
     }
   }
 
-  since(space: string, position: number): Promise<string[] | null> {
-    return this.#redis.hubbubInvalidationsSince(...keys(space), INVALIDATION_RETENTION_MS, position);
+  since(space: string, position: Position): Promise<string[] | null> {
+    return this.#scripts.since(keysOf(space), INVALIDATION_RETENTION_MS, position);
   }
 }
 
-const keys = (space: string): Keys => [
+const keysOf = (space: string): string[] => [
   clockKey(space),
   invalidationsKey(space),
   invalidationCountsKey(space),
 ];
-
-function* batchesOf(names: readonly string[]): Generator<readonly string[]> {
-  for (let start = 0; start < names.length; start += BATCH_SIZE) yield names.slice(start, start + BATCH_SIZE);
-}

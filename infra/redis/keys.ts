@@ -23,8 +23,8 @@ export const partitionKey = (space: string, partition: number): string =>
 export const deadLetterIdsKey = (space: string): string => `${spaceKey(space)}:dead-letter-ids`;
 /** Partitions that may hold entries, as `space.partition`. */
 export const busyPartitionsKey = `${PREFIX}:busy-partitions`;
-/** Exists while some process runs this job for all processes. */
-export const intervalLockKey = (job: string): string => `${PREFIX}:lock:${job}`;
+/** Exists for the interval after a process took its turn at this job. */
+export const intervalTurnKey = (job: string): string => `${PREFIX}:lock:${job}`;
 /** The epoch of Redis's memory (epoch.ts). */
 export const epochKey = `${PREFIX}:epoch`;
 /** Workers and their heartbeat counts (presence.ts). */
@@ -43,7 +43,7 @@ export const heartbeatKey = (process: string): string => `${PREFIX}:heartbeat:${
 /** Process deaths per handler call, and until when circuits are open in all processes. */
 export const handlerDeathsKey = `${PREFIX}:handler-deaths`;
 export const openCircuitsKey = `${PREFIX}:open-circuits`;
-/** Space names contain no blank. */
+/** Space names contain no space character. */
 export const taskMember = (space: string, task: string): string => `${space} ${task}`;
 
 export const channelName = (database: number, space: string): string => `hubbub:${database}:push:${space}`;

@@ -8,6 +8,9 @@ import type { Json } from '../../protocol/entities.ts';
 const json = z.custom<Json>((value) => value !== undefined);
 const data = z.custom<Record<string, Json>>((value) => typeof value === 'object' && value !== null);
 
+const position = z.number().brand<'Position'>();
+const millis = z.number().brand<'Millis'>();
+
 const ref = z.object({
   type: z.string(),
   id: z.string(),
@@ -28,8 +31,8 @@ const content = {
   related: z.array(ref),
   level: z.number(),
   data,
-  timestamp: z.number(),
-  updatedAt: z.number(),
+  timestamp: millis,
+  updatedAt: millis,
   count: z.number(),
   notify: z.array(z.string()),
 };
@@ -39,15 +42,15 @@ const item = z.object({
   id: z.string(),
   user: z.string(),
   action: z.string(),
-  at: z.number(),
-  position: z.number(),
-  deliveredPosition: z.number(),
+  at: millis,
+  position,
+  deliveredPosition: position,
   version: z.number(),
   unread: z.boolean(),
   seen: z.boolean(),
 });
 
-const removedItem = z.object({ id: z.string(), user: z.string(), action: z.string(), position: z.number() });
+const removedItem = z.object({ id: z.string(), user: z.string(), action: z.string(), position });
 
 /** An action as stored in a partition. `seq` is set only for a retried dead letter, which keeps its number. */
 export const acceptedAction: z.ZodType<LoggedAction & { seq?: number }> = z.object({
@@ -63,7 +66,7 @@ export const busMessage: z.ZodType<BusMessage> = z.discriminatedUnion('kind', [
     kind: z.literal('actions'),
     actions: z.array(action),
     removed: z.array(z.object({ id: z.string(), keys: z.array(z.string()) })),
-    position: z.number(),
+    position,
   }),
   z.object({ kind: z.literal('userDeleted'), user: z.string() }),
   z.object({
@@ -72,9 +75,9 @@ export const busMessage: z.ZodType<BusMessage> = z.discriminatedUnion('kind', [
     ids: z.array(z.string()),
     unread: z.boolean().optional(),
     seen: z.boolean().optional(),
-    position: z.number(),
+    position,
     origin: z.string().nullable(),
   }),
-  z.object({ kind: z.literal('reset'), user: z.string(), position: z.number() }),
+  z.object({ kind: z.literal('reset'), user: z.string(), position }),
   z.object({ kind: z.literal('completed'), ids: z.array(z.string()), deadLettered: z.boolean().optional() }),
 ]);

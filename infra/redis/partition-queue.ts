@@ -1,53 +1,39 @@
 import type { Redis } from 'ioredis';
 import type { StoreDeadLetter } from '../../core/dead-letters/store.ts';
 import type { AcceptedAction } from '../../core/model/entities.ts';
+import { asMillis } from '../../core/model/units.ts';
 import type { Bus } from '../../core/ports/bus.ts';
 import type { BatchRecord, BatchRecordRef, PartitionQueue } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
 import { backlogKey, busyPartitionsKey, deadLetterIdsKey, partitionKey, pendingKey } from './keys.ts';
 import { acceptedAction } from './messages.ts';
-import { loadScript } from './scripts.ts';
+import { defineScript } from './scripts.ts';
 
+const UNREADABLE = { reason: 'the batch record cannot be read', attempts: 1 };
 /** A read stops after this many bytes. A single entry is at most as large as one payload. */
 const MAX_READ_BYTES = 8_388_608;
 
 type StreamEntry = [id: string, fields: string[]];
 
-interface Scripts {
-  hubbubReadEntries(partition: string, maxActions: number, maxBytes: number): Promise<StreamEntry[]>;
-  hubbubRemoveEntries(
-    partition: string,
-    busy: string,
-    backlog: string,
-    space: string,
-    name: string,
-    ...entries: Array<string | number>
-  ): Promise<number>;
-  hubbubCompleteActions(
-    pending: string,
-    dead: string,
-    backlog: string,
-    space: string,
-    ...actions: string[]
-  ): Promise<number>;
-  hubbubAcknowledge(...argv: Array<string | number>): Promise<number>;
-  hubbubDeadLetter(...argv: Array<string | number>): Promise<number>;
-}
+const defineScripts = (redis: Redis) => ({
+  readEntries: defineScript<StreamEntry[]>(redis, 'read-entries'),
+  removeEntries: defineScript<number>(redis, 'remove-entries'),
+  completeActions: defineScript<number>(redis, 'complete-actions'),
+  acknowledge: defineScript<number>(redis, 'acknowledge'),
+  deadLetter: defineScript<number>(redis, 'dead-letter'),
+});
 
 /** The worker's side of the partitions. */
 export class RedisPartitionQueue implements PartitionQueue {
-  readonly #redis: Redis & Scripts;
+  readonly #redis: Redis;
+  readonly #scripts: ReturnType<typeof defineScripts>;
   readonly #bus: Bus;
   readonly #log: Logger;
   readonly #storeDeadLetter: StoreDeadLetter;
 
   constructor(redis: Redis, bus: Bus, log: Logger, storeDeadLetter: StoreDeadLetter) {
-    redis.defineCommand('hubbubReadEntries', { numberOfKeys: 1, lua: loadScript('read-entries') });
-    redis.defineCommand('hubbubRemoveEntries', { numberOfKeys: 3, lua: loadScript('remove-entries') });
-    redis.defineCommand('hubbubCompleteActions', { numberOfKeys: 3, lua: loadScript('complete-actions') });
-    redis.defineCommand('hubbubAcknowledge', { numberOfKeys: 5, lua: loadScript('acknowledge') });
-    redis.defineCommand('hubbubDeadLetter', { numberOfKeys: 5, lua: loadScript('dead-letter') });
-    this.#redis = redis as Redis & Scripts;
+    this.#redis = redis;
+    this.#scripts = defineScripts(redis);
     this.#bus = bus;
     this.#log = log;
     this.#storeDeadLetter = storeDeadLetter;
@@ -55,20 +41,13 @@ export class RedisPartitionQueue implements PartitionQueue {
 
   async read(space: string, partition: number, maxActions: number): Promise<BatchRecord[]> {
     for (;;) {
-      const found = await this.#redis.hubbubReadEntries(
-        partitionKey(space, partition),
-        maxActions,
-        MAX_READ_BYTES,
-      );
+      const keys = [partitionKey(space, partition)];
+      const found = await this.#scripts.readEntries(keys, maxActions, MAX_READ_BYTES);
       const records: BatchRecord[] = [];
       for (const [id, fields] of found) {
         const decoded = this.#decode(fields);
         if (decoded) records.push({ id, bytes: bytesOf(fields), actions: decoded });
-        else
-          await this.moveToDeadLetters(space, partition, id, {
-            reason: 'the batch record cannot be read',
-            attempts: 1,
-          });
+        else await this.moveToDeadLetters(space, partition, id, UNREADABLE);
       }
       // More entries may follow the dead-lettered ones.
       if (records.length > 0 || found.length === 0) return records;
@@ -76,41 +55,21 @@ export class RedisPartitionQueue implements PartitionQueue {
   }
 
   async remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<void> {
-    const name = `${space}.${partition}`;
-    const pairs = pairsOf(records);
-    await this.#redis.hubbubRemoveEntries(
-      partitionKey(space, partition),
-      busyPartitionsKey,
-      backlogKey,
-      space,
-      name,
-      ...pairs,
-    );
+    const argv = [space, `${space}.${partition}`, ...pairsOf(records)];
+    await this.#scripts.removeEntries(keysOf(space, partition), ...argv);
   }
 
   async acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<void> {
     const ids = records.flatMap(({ actions }) => actions.map(({ id }) => id));
     const pairs = pairsOf(records);
-    const keys = keysOf(space, partition);
-    await this.#redis.hubbubAcknowledge(
-      ...keys,
-      space,
-      `${space}.${partition}`,
-      pairs.length + 3,
-      ...pairs,
-      ...ids,
-    );
+    const argv = [space, `${space}.${partition}`, pairs.length + 3, ...pairs, ...ids];
+    await this.#scripts.acknowledge(keysOf(space, partition), ...argv);
     await this.#bus.publish(space, { kind: 'completed', ids });
   }
 
   async complete(space: string, actions: readonly string[]): Promise<void> {
-    await this.#redis.hubbubCompleteActions(
-      pendingKey(space),
-      deadLetterIdsKey(space),
-      backlogKey,
-      space,
-      ...actions,
-    );
+    const keys = [pendingKey(space), deadLetterIdsKey(space), backlogKey];
+    await this.#scripts.completeActions(keys, space, ...actions);
     await this.#bus.publish(space, { kind: 'completed', ids: [...actions] });
   }
 
@@ -143,18 +102,12 @@ export class RedisPartitionQueue implements PartitionQueue {
     const [, fields] = found;
     const [name, ids] = [`${partition}.${entry}`, idsOf(fields)];
     const id = ids[0] ?? name;
+    const actions = this.#decode(fields);
     // Stored before it leaves the partition: after a crash in between, both steps run again.
-    const letter = { ...failure, id, entry: name, at: Date.now(), ids, actions: this.#decode(fields) };
+    const letter = { ...failure, id, entry: name, at: asMillis(Date.now()), ids, actions };
     const evicted = await this.#storeDeadLetter(space, letter);
-    const keys = keysOf(space, partition);
-    await this.#redis.hubbubDeadLetter(
-      ...keys,
-      space,
-      `${space}.${partition}`,
-      entry,
-      bytesOf(fields),
-      ...ids,
-    );
+    const argv = [space, `${space}.${partition}`, entry, bytesOf(fields), ...ids];
+    await this.#scripts.deadLetter(keysOf(space, partition), ...argv);
     this.#log.error({ space, partition, entry, deadLetter: id, ...failure }, 'moved batch to dead letters');
     await this.#bus.publish(space, { kind: 'completed', ids, deadLettered: true });
     if (evicted.length === 0) return;
@@ -168,7 +121,7 @@ export class RedisPartitionQueue implements PartitionQueue {
       if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(acceptedAt)) return null;
       return valuesOf(fields, 'a').map((body, index) => {
         const { seq: storedSeq = Number(seq) + index, ...action } = acceptedAction.parse(JSON.parse(body));
-        return { ...action, seq: storedSeq, acceptedAt: Number(acceptedAt) };
+        return { ...action, seq: storedSeq };
       });
     } catch {
       return null;

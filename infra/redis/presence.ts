@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { workersKey } from './keys.ts';
-import { loadScript } from './scripts.ts';
+import { defineScript, type Script } from './scripts.ts';
 
 /** Interval of heartbeats. */
 export const HEARTBEAT_MS = 500;
@@ -12,29 +12,26 @@ const REPORTED_BEATS = 4;
 const EVICTED_BEATS = 240;
 const LEFT = 'left';
 
-interface Scripts {
-  hubbubHeartbeat(workers: string, id: string): Promise<string[]>;
-}
-
 /**
  * Detects dead workers. Each worker increments its heartbeat count in Redis. The others check that the count changes between
  * their own heartbeats. No clocks are compared. While Redis is unavailable no one counts, so an outage reports no one dead.
  */
 export class Presence {
-  readonly #redis: Redis & Scripts;
+  readonly #redis: Redis;
+  readonly #heartbeat: Script<string[]>;
   readonly #id: string;
   readonly #lastBeats = new Map<string, { beat: string; missed: number }>();
 
   /** `id` must be non-empty and unique to the process. */
   constructor(redis: Redis, id: string) {
-    redis.defineCommand('hubbubHeartbeat', { numberOfKeys: 1, lua: loadScript('heartbeat') });
-    this.#redis = redis as Redis & Scripts;
+    this.#redis = redis;
+    this.#heartbeat = defineScript(redis, 'heartbeat');
     this.#id = id;
   }
 
   /** Call it every `HEARTBEAT_MS`. Returns the ids of workers that died or left. */
   async beat(): Promise<string[]> {
-    const found = await this.#redis.hubbubHeartbeat(workersKey, this.#id);
+    const found = await this.#heartbeat([workersKey], this.#id);
     const beats = new Map(
       found.flatMap((id, index) => (index % 2 === 0 ? [[id, found[index + 1] ?? '']] : [])),
     );

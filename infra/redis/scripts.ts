@@ -1,12 +1,26 @@
 import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
 import { epochKey } from './keys.ts';
 
 /** Values that scripts write as `{{name}}`. */
 type Constants = Readonly<Record<string, string | number>>;
 
+type Arguments = ReadonlyArray<string | number>;
+
+/** Runs a script with its `KEYS` and `ARGV`. */
+export type Script<Reply> = (keys: readonly string[], ...argv: Arguments) => Promise<Reply>;
+
+/** Defines a script of `loadScript` as a command of this connection. `Reply` is what it returns. */
+export function defineScript<Reply>(redis: Redis, name: string, constants?: Constants): Script<Reply> {
+  const command = `hubbub:${name}`;
+  redis.defineCommand(command, { lua: loadScript(name, constants) });
+  const run: (keyCount: number, ...keysAndArgv: Arguments) => Promise<Reply> = Reflect.get(redis, command);
+  return (keys, ...argv) => run.call(redis, keys.length, ...keys, ...argv);
+}
+
 /**
  * Loads a Lua script, one file each in `scripts`. Its top says what its keys and arguments are, and what it returns. A line
- * `-- include NAME` stands for `scripts/lib/NAME.lua`.
+ * `--!include NAME` is no comment: the content of `scripts/lib/NAME.lua` replaces it.
  *
  * Workers must be able to free memory when Redis is at its memory limit. So each of their scripts that writes begins with a
  * command that only removes: after it, Redis lets a script finish.
@@ -23,6 +37,6 @@ export function loadScript(name: string, constants: Constants = {}): string {
 
 const include = (name: string): string =>
   readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), 'utf8').replaceAll(
-    /^-- include ([\w-]+)\n/gm,
+    /^--!include ([\w-]+)\n/gm,
     (_, library: string) => include(`lib/${library}`),
   );

@@ -7,7 +7,7 @@ import { sizesOf } from '../../core/model/size.ts';
 import type { BusMessage } from '../../core/ports/bus.ts';
 
 /** Approximate length of a part in characters. A longer action becomes a separate part. */
-export const MAX_PART_LENGTH = 2_097_152;
+const MAX_PART_LENGTH = 2_097_152;
 /** Length of an item besides its ids, and of an action besides its variable-length fields. */
 const ITEM_OVERHEAD = 150;
 const ACTION_OVERHEAD = 300;
@@ -34,7 +34,7 @@ function splitItems(message: BusMessage & { kind: 'items' }, maxLength: number):
   const groups = [...byAction].map(([id, items]) => {
     const action = actions.get(id);
     const size = items.reduce((sum, item) => sum + ITEM_OVERHEAD + item.id.length + item.user.length, 0);
-    return { size: size + (action ? ACTION_OVERHEAD + sizesOf(action).total : 0), value: { items, action } };
+    return { size: size + (action ? lengthOf(action) : 0), value: { items, action } };
   });
   const parts = packParts(groups, maxLength);
   if (parts.length <= 1) return [message];
@@ -48,17 +48,12 @@ function splitItems(message: BusMessage & { kind: 'items' }, maxLength: number):
 function splitActions(message: BusMessage & { kind: 'actions' }, maxLength: number): BusMessage[] {
   type Change = { action?: StoredAction; removal?: (typeof message.removed)[number] };
   const changed = message.actions.map(
-    (action): Sized<Change> => ({
-      size: ACTION_OVERHEAD + sizesOf(action).total,
-      value: { action },
-    }),
+    (action): Sized<Change> => ({ size: lengthOf(action), value: { action } }),
   );
-  const removed = message.removed.map(
-    (removal): Sized<Change> => ({
-      size: removal.keys.reduce((sum, key) => sum + key.length, removal.id.length),
-      value: { removal },
-    }),
-  );
+  const removed = message.removed.map((removal): Sized<Change> => {
+    const size = removal.keys.reduce((sum, key) => sum + key.length, removal.id.length);
+    return { size, value: { removal } };
+  });
   const parts = packParts([...changed, ...removed], maxLength);
   if (parts.length <= 1) return [message];
   return parts.map((part) => ({
@@ -80,3 +75,5 @@ function packParts<T>(sized: ReadonlyArray<Sized<T>>, maxLength: number): T[][] 
   }
   return parts;
 }
+
+const lengthOf = (action: StoredAction): number => ACTION_OVERHEAD + sizesOf(action).total;

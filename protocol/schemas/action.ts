@@ -10,6 +10,7 @@ export const verb = singleLine(1, 255);
 const INSTANT_ERROR = 'must be an ISO 8601 date and time';
 /** Years 0 to 9999 in UTC. Other years need a sign in ISO 8601, which responses do not use. */
 const [MIN_TIME, MAX_TIME] = [Date.parse('0000-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
+/** Parsed to milliseconds since 1970. */
 export const instant = z.iso
   .datetime({ offset: true, error: INSTANT_ERROR, abort: true })
   .refine((text) => !Number.isNaN(Date.parse(text)), { error: INSTANT_ERROR, abort: true })
@@ -17,7 +18,8 @@ export const instant = z.iso
     (text) => Date.parse(text) >= MIN_TIME && Date.parse(text) <= MAX_TIME,
     'must be in the years 0 to 9999 in UTC',
   )
-  .transform((text) => Date.parse(text));
+  .transform((text) => Date.parse(text))
+  .brand<'Millis'>();
 const LEVEL_ERROR = 'must be a whole number from 0 to 1000000 or the name of a level';
 export const level = z.union(
   [
@@ -38,8 +40,7 @@ export interface ParsedAction {
   targets: Ref[];
   related: Ref[];
   level?: number | string;
-  /** Milliseconds since 1970. */
-  timestamp?: number;
+  timestamp?: z.output<typeof instant>;
   groupingDelay?: number;
   /** Users by their ids or refs. */
   notify?: Array<string | Ref>;

@@ -4,43 +4,43 @@
  * next one, so a burst of pushes causes one query.
  */
 import { formatPosition } from '../../core/model/positions.ts';
+import { FIRST_POSITION, later, type Position } from '../../core/model/units.ts';
 import type { Spaces } from '../../core/ports/stores.ts';
+import { batchesOf } from '../../infra/batches.ts';
 import type { Logger } from '../../infra/log.ts';
 import type { Metrics } from '../../infra/metrics.ts';
 import { type HubServer, roomOf } from '../sockets/types.ts';
 import type { Recipients } from './recipients.ts';
 
-/** Changes within this interval are counted once. */
 const DEBOUNCE_MS = 5;
 const RETRY_MS = 1_000;
 /** Users in one query. */
 const BATCH_SIZE = 1_000;
 
+interface CountsDeps {
+  io: HubServer;
+  recipients: Recipients;
+  spaces: Spaces;
+  metrics: Metrics;
+  log: Logger;
+}
+
 export class CountsPusher {
-  readonly #recipients: Recipients;
-  readonly #spaces: Spaces;
-  readonly #metrics: Metrics;
-  readonly #log: Logger;
+  readonly #deps: CountsDeps;
   /** The latest changed position, by space and user. */
-  #pending = new Map<string, Map<string, number>>();
-  /**
-   * The latest position that was pushed with counts, by room. Messages may arrive out of order. Later counts never get an earlier
-   * position, because clients would discard them as outdated.
-   */
-  readonly #pushed = new Map<string, number>();
+  #pending = new Map<string, Map<string, Position>>();
+  /** The latest position pushed with counts, by room. Clients would discard later counts with an earlier position. */
+  readonly #pushed = new Map<string, Position>();
   #timer: NodeJS.Timeout | null = null;
   #counting: Promise<void> | null = null;
   #closed = false;
 
-  constructor(io: HubServer, recipients: Recipients, spaces: Spaces, metrics: Metrics, log: Logger) {
-    this.#recipients = recipients;
-    this.#spaces = spaces;
-    this.#metrics = metrics;
-    this.#log = log;
-    io.of('/').adapter.on('delete-room', (room: string) => this.#pushed.delete(room));
+  constructor(deps: CountsDeps) {
+    this.#deps = deps;
+    deps.io.of('/').adapter.on('delete-room', (room: string) => this.#pushed.delete(room));
   }
 
-  push(space: string, user: string, position: number): void {
+  push(space: string, user: string, position: Position): void {
     this.#addPending(space, user, position);
     this.#schedule();
   }
@@ -63,44 +63,43 @@ export class CountsPusher {
     this.#counting = this.#count(pending).then((ok) => {
       this.#counting = null;
       if (ok || this.#closed) return this.#schedule();
-      // Retries, because the database may be available again soon.
       for (const [space, users] of pending)
         for (const [user, position] of users) this.#addPending(space, user, position);
       this.#timer = setTimeout(() => this.#begin(), RETRY_MS);
     });
   }
 
-  #addPending(space: string, user: string, position: number): void {
-    const users = this.#pending.get(space) ?? new Map<string, number>();
-    this.#pending.set(space, users.set(user, Math.max(users.get(user) ?? 0, position)));
+  #addPending(space: string, user: string, position: Position): void {
+    const users = this.#pending.get(space) ?? new Map<string, Position>();
+    this.#pending.set(space, users.set(user, later(users.get(user) ?? FIRST_POSITION, position)));
   }
 
-  async #count(pending: ReadonlyMap<string, ReadonlyMap<string, number>>): Promise<boolean> {
+  async #count(pending: ReadonlyMap<string, ReadonlyMap<string, Position>>): Promise<boolean> {
     try {
       for (const [space, users] of pending) {
-        const connected = [...users].filter(([user]) => this.#recipients.hasSockets(roomOf(space, user)));
-        for (let start = 0; start < connected.length; start += BATCH_SIZE) {
-          await this.#countBatch(space, connected.slice(start, start + BATCH_SIZE));
-        }
+        const connected = [...users].filter(([user]) =>
+          this.#deps.recipients.hasSockets(roomOf(space, user)),
+        );
+        for (const batch of batchesOf(connected, BATCH_SIZE)) await this.#countBatch(space, batch);
       }
       return true;
     } catch (error) {
-      this.#log.warn({ err: error }, 'retrying counts');
+      this.#deps.log.warn({ err: error }, 'retrying counts');
       return false;
     }
   }
 
-  async #countBatch(space: string, users: ReadonlyArray<[string, number]>): Promise<void> {
-    this.#metrics.countsQueried();
-    const counts = await this.#spaces.reader(space).feeds.countsByUser(users.map(([user]) => user));
+  async #countBatch(space: string, users: ReadonlyArray<[string, Position]>): Promise<void> {
+    this.#deps.metrics.countsQueried();
+    const counts = await this.#deps.spaces.reader(space).feeds.countsByUser(users.map(([user]) => user));
     for (const [user, changedPosition] of users) {
       const found = counts.get(user);
       if (!found) continue;
       const room = roomOf(space, user);
-      const position = Math.max(changedPosition, this.#pushed.get(room) ?? 0);
-      if (this.#recipients.hasSockets(room)) this.#pushed.set(room, position);
+      const position = later(changedPosition, this.#pushed.get(room) ?? FIRST_POSITION);
+      if (this.#deps.recipients.hasSockets(room)) this.#pushed.set(room, position);
       const push = { ...found, position: formatPosition(position) };
-      for (const socket of this.#recipients.socketsIn(room)) socket.emit('feed:counts', push);
+      for (const socket of this.#deps.recipients.socketsIn(room)) socket.emit('feed:counts', push);
     }
   }
 }

@@ -1,17 +1,18 @@
 /** Forwards messages of other processes to the sockets of this gateway. Nothing is stored (decision 7). */
 import type { RemovedItem, StoredAction, StoredItem } from '../../core/model/entities.ts';
 import { formatPosition } from '../../core/model/positions.ts';
+import type { Position } from '../../core/model/units.ts';
 import type { BusMessage } from '../../core/ports/bus.ts';
 import type { Handlers } from '../../core/ports/handlers.ts';
 import { presentItem } from '../../core/rendering/present.ts';
-import { roomOf } from '../sockets/types.ts';
+import { type HubSocket, roomOf } from '../sockets/types.ts';
 import type { CountsPusher } from './counts.ts';
 import type { Recipients } from './recipients.ts';
 import type { ResetPusher } from './resets.ts';
 import type { Sessions } from './sessions.ts';
 import type { WatchManager } from './watch-manager.ts';
 
-export interface DeliveryDeps {
+interface DeliveryDeps {
   recipients: Recipients;
   counts: CountsPusher;
   resets: ResetPusher;
@@ -62,35 +63,27 @@ export class Delivery {
     const byId = new Map(actions.map((action) => [action.id, action]));
     for (const item of items) {
       const shownAction = byId.get(item.action);
-      if (!shownAction || !this.#isConnected(space, item.user)) continue;
-      const position = formatPosition(item.position);
-      for (const socket of this.#deps.recipients.socketsIn(roomOf(space, item.user))) {
-        socket.emit('feed:item', {
-          item: presentItem(
-            { ...item, shownAction },
-            { handlers: this.#deps.handlers, locale: socket.data.locale },
-          ),
-          position,
-        });
-      }
-      this.#deps.counts.push(space, item.user, item.position);
+      if (!shownAction) continue;
+      this.#push(space, item, (socket) => {
+        const view = { handlers: this.#deps.handlers, locale: socket.data.locale };
+        const position = formatPosition(item.position);
+        socket.emit('feed:item', { item: presentItem({ ...item, shownAction }, view), position });
+      });
     }
   }
 
   #removed(space: string, items: readonly RemovedItem[]): void {
-    const pushes = new Map<string, { user: string; position: number; ids: string[] }>();
+    const pushes = new Map<string, { user: string; position: Position; ids: string[] }>();
     for (const { id, user, position } of items) {
-      if (!this.#isConnected(space, user)) continue;
+      if (!this.#deps.recipients.hasSockets(roomOf(space, user))) continue;
       const groupKey = JSON.stringify([user, position]);
       const push = pushes.get(groupKey);
       if (push) push.ids.push(id);
       else pushes.set(groupKey, { user, position, ids: [id] });
     }
     for (const { user, position, ids } of pushes.values()) {
-      for (const socket of this.#deps.recipients.socketsIn(roomOf(space, user))) {
-        socket.emit('feed:removed', { ids, position: formatPosition(position) });
-      }
-      this.#deps.counts.push(space, user, position);
+      const push = { ids, position: formatPosition(position) };
+      this.#push(space, { user, position }, (socket) => socket.emit('feed:removed', push));
     }
   }
 
@@ -98,21 +91,27 @@ export class Delivery {
     space: string,
     { user, ids, unread, seen, position, origin }: BusMessage & { kind: 'marked' },
   ): void {
-    if (!this.#isConnected(space, user)) return;
     const push = { ids, unread, seen, position: formatPosition(position) };
-    for (const socket of this.#deps.recipients.socketsIn(roomOf(space, user))) {
+    this.#push(space, { user, position }, (socket) => {
       if (socket.id !== origin) socket.emit('feed:marked', push);
-    }
-    this.#deps.counts.push(space, user, position);
+    });
   }
 
-  #reset(space: string, user: string, position: number): void {
-    if (!this.#isConnected(space, user)) return;
+  #reset(space: string, user: string, position: Position): void {
+    if (!this.#deps.recipients.hasSockets(roomOf(space, user))) return;
     this.#deps.resets.push(roomOf(space, user));
     this.#deps.counts.push(space, user, position);
   }
 
-  #isConnected(space: string, user: string): boolean {
-    return this.#deps.recipients.hasSockets(roomOf(space, user));
+  /** Pushes a change of a feed to its user, if connected, and then the counts. */
+  #push(
+    space: string,
+    { user, position }: { user: string; position: Position },
+    send: (socket: HubSocket) => void,
+  ): void {
+    const room = roomOf(space, user);
+    if (!this.#deps.recipients.hasSockets(room)) return;
+    for (const socket of this.#deps.recipients.socketsIn(room)) send(socket);
+    this.#deps.counts.push(space, user, position);
   }
 }

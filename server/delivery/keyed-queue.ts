@@ -9,10 +9,7 @@ interface WorkQueue {
   hasDropped: boolean;
 }
 
-/**
- * Runs the tasks of each key one at a time, in order. A full queue drops new tasks, and calls `onDropped` as soon as it is
- * empty.
- */
+/** Runs the tasks of each key one at a time, in order. A full queue drops new tasks, and calls `onDropped` when it is empty. */
 export class KeyedQueue {
   readonly #queues = new Map<string, WorkQueue>();
   readonly #onDropped: (name: string) => void;

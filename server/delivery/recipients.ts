@@ -11,7 +11,6 @@ export class Recipients {
     this.#slowClients = slowClients;
   }
 
-  /** Returns true if the room has sockets at this gateway. */
   hasSockets(room: string): boolean {
     return this.#io.of('/').adapter.rooms.has(room);
   }

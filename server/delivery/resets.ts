@@ -3,7 +3,6 @@ import type { Recipients } from './recipients.ts';
 /** One reload per user and interval is enough. A reload always follows the last change. */
 const DEBOUNCE_MS = 250;
 
-/** Debounces `feed:reset` pushes. */
 export class ResetPusher {
   readonly #recipients: Recipients;
   readonly #timers = new Map<string, NodeJS.Timeout>();

@@ -1,6 +1,6 @@
 import { isService } from '../../core/access/principal.ts';
-import type { DeletedUsers } from '../deleted-users.ts';
-import type { HubServer, HubSocket } from '../sockets/types.ts';
+import type { DeletedUsers } from '../auth/deleted-users.ts';
+import type { HubServer } from '../sockets/types.ts';
 
 /** Disconnects deleted users. */
 export class Sessions {
@@ -16,7 +16,10 @@ export class Sessions {
     this.#deletedUsers.markDeleted(space, user);
     for (const socket of this.#io.of('/').sockets.values()) {
       const { principal } = socket.data;
-      if (principal.space === space && principal.sub === user && !isService(principal)) disconnect(socket);
+      if (principal.space !== space || principal.sub !== user || isService(principal)) continue;
+      // The next handshake of the client will be rejected.
+      socket.emit('session:expired', {});
+      socket.disconnect(true);
     }
   }
 
@@ -32,10 +35,4 @@ export class Sessions {
         this.endSessions(space, user);
     }
   }
-}
-
-/** The next handshake of the client will be rejected. */
-function disconnect(socket: HubSocket): void {
-  socket.emit('session:expired', {});
-  socket.disconnect(true);
 }

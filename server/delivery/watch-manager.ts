@@ -1,13 +1,14 @@
-/** Watching objects (section 5 of the contract): the response to `watch`, and the pushes after it. */
-import type { ActionsDeps } from '../../core/actions/deps.ts';
+/** Watching objects (docs/protocol.md): the response to `watch`, and the pushes after it. */
 import { checkMayRead, mayRead } from '../../core/actions/list.ts';
 import { checkWatch, isWatched, readWatch, viewerOf, type WatchTerms } from '../../core/actions/watch.ts';
 import { HubError } from '../../core/errors.ts';
 import type { StoredAction } from '../../core/model/entities.ts';
 import { rolesByKey } from '../../core/model/matching.ts';
 import { formatPosition, parsePosition } from '../../core/model/positions.ts';
-import type { BusMessage, NewId } from '../../core/ports/bus.ts';
+import type { BusMessage } from '../../core/ports/bus.ts';
+import type { ActionsDeps, NewId } from '../../core/ports/deps.ts';
 import { presentAction } from '../../core/rendering/present.ts';
+import { batchesOf } from '../../infra/batches.ts';
 import type { Logger } from '../../infra/log.ts';
 import type { WatchResponse } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
@@ -23,7 +24,7 @@ const MAX_BUFFERED = 1_000;
 const USER_BATCH_SIZE = 1_000;
 const ACTION_BATCH_SIZE = 20;
 
-export interface WatchManagerDeps extends ActionsDeps {
+interface WatchManagerDeps extends ActionsDeps {
   slowClients: SlowClients;
   newId: NewId;
   log: Logger;
@@ -90,7 +91,6 @@ export class WatchManager {
     return revoked.length > 0;
   }
 
-  /** Pushes changes that workers published. */
   publish(space: string, changes: ActionChanges): void {
     if (this.#watches.isEmpty) return;
     const { settings, log } = this.#deps;
@@ -105,8 +105,7 @@ export class WatchManager {
       .map((action) => ({ action, watches: this.#watchesOf(space, action) }))
       .filter(({ watches }) => watches.length > 0);
     const batchSize = this.#deps.settings.visible ? ACTION_BATCH_SIZE : watched.length;
-    for (let start = 0; start < watched.length; start += batchSize) {
-      const batch = watched.slice(start, start + batchSize);
+    for (const batch of batchesOf(watched, batchSize)) {
       const allowed = this.#deps.settings.visible
         ? await Promise.all(batch.map(({ action, watches }) => this.#filterVisible(action, watches)))
         : batch.map(({ watches }) => watches);
@@ -139,8 +138,7 @@ export class WatchManager {
     const viewers = watches.map((watch) => viewerOf(watch.socket.data.principal));
     const users = [...new Set(viewers.flatMap((viewer) => viewer ?? []))];
     const allowedUsers = new Set<string>();
-    for (let start = 0; start < users.length; start += USER_BATCH_SIZE) {
-      const batch = users.slice(start, start + USER_BATCH_SIZE);
+    for (const batch of batchesOf(users, USER_BATCH_SIZE)) {
       for (const user of (await this.#deps.handlers.visibleTo(action, batch)) ?? []) allowedUsers.add(user);
     }
     return watches.filter((_, index) => {

@@ -3,8 +3,7 @@ import type { StoredAction } from '../../core/model/entities.ts';
 import { keyOf } from '../../core/model/keys.ts';
 import type { HubSocket } from '../sockets/types.ts';
 
-/** Changes that arrived while the response was read. */
-export interface BufferedChanges {
+interface BufferedChanges {
   actions: Map<string, StoredAction>;
   removed: Set<string>;
   isOverflowed: boolean;
@@ -57,12 +56,10 @@ export class Watches {
     return this.#bySocket.get(socket)?.get(id);
   }
 
-  /** The watches of the object with this key. */
   forObject(space: string, key: string): Iterable<Watch> {
     return this.#byObject.get(objectKey(space, key)) ?? [];
   }
 
-  /** Sockets of the space that have watches. */
   sockets(space: string): HubSocket[] {
     return [...this.#bySocket.keys()].filter((socket) => socket.data.principal.space === space);
   }

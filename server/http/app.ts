@@ -2,88 +2,68 @@ import cors from 'cors';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { HubError } from '../../core/errors.ts';
-import type { Config } from '../../infra/config.ts';
-import type { Logger } from '../../infra/log.ts';
-import type { Metrics } from '../../infra/metrics.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Authenticator } from '../authenticator.ts';
-import type { ConnectionLimiter } from '../connection-limiter.ts';
 import { toHubError, toProblem } from '../error-mapping.ts';
-import type { GracefulShutdown } from '../graceful-shutdown.ts';
-import type { IncompleteInput } from '../incomplete-input.ts';
-import type { Admission } from '../limits/admission.ts';
+import { overLimitError } from '../limits/connection-limiter.ts';
+import { weightOf } from '../limits/payload-budget.ts';
 import { operations, routePatterns } from '../operations/operations.ts';
-import type { PayloadBudget } from '../payload-budget.ts';
-import type { Services } from '../services.ts';
-import { authenticate } from './authenticate.ts';
+import type { TransportDeps } from '../transports.ts';
+import { authenticate, principalOf } from './authenticate.ts';
 import {
-  closeOverLimit,
+  expectJson,
   limitConnections,
-  overLimitError,
-  preflight,
-  privateResponses,
-  rejectDuringShutdown,
-  reservePayloads,
-  trackBodies,
-  trackResponses,
+  measureRequests,
+  startCalls,
+  trackConnections,
 } from './common-middleware.ts';
 import { docsRoutes } from './docs.ts';
-import type { Health } from './health.ts';
+import type { HealthState } from './health.ts';
 import { limitCalls } from './limit.ts';
-import { measureRequests, metricsRoute } from './metrics.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { RouteTable } from './routes.ts';
 
 /** Response headers that pages of other origins may read. */
 const exposedHeaders = ['RateLimit', 'RateLimit-Policy', 'Retry-After'];
 
-export interface HttpDeps {
-  config: Config;
-  authenticator: Authenticator;
-  admission: Admission;
-  connectionLimiter: ConnectionLimiter;
-  shutdown: GracefulShutdown;
-  incompleteInput: IncompleteInput;
-  payloadBudget: PayloadBudget;
-  services: Services;
-  health: Health;
-  metrics: Metrics;
-  log: Logger;
+export interface HttpDeps extends TransportDeps {
+  checkHealth: () => Promise<HealthState>;
   /** Adds routes before the 404 handler. */
   routes?: (app: Express) => void;
 }
 
 export function createApp(deps: HttpDeps): Express {
+  const { config, connectionLimiter, metrics, payloadBudget } = deps;
+  const { trustedProxies } = config.limits;
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', deps.config.limits.trustedProxies);
+  app.set('trust proxy', trustedProxies);
   const routes = new RouteTable(routePatterns);
-  app.use(measureRequests(deps.metrics, routes));
-  app.use(trackResponses(deps.shutdown), helmet(), closeOverLimit(deps.connectionLimiter));
-  const origin = deps.config.corsOrigin;
+  app.use(measureRequests(deps, routes), trackConnections(deps), helmet());
+  const origin = config.corsOrigin;
   if (origin) app.use(cors({ origin: origin.includes('*') ? '*' : origin, maxAge: 600, exposedHeaders }));
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
-    const health = await deps.health.check();
+    const health = await deps.checkHealth();
     const state = deps.shutdown.isShuttingDown ? { ...health, status: 'unavailable' } : health;
     response.status(state.status === 'ok' ? 200 : 503).json(state);
   });
-  app.get('/metrics', metricsRoute(deps.metrics));
+  app.get('/metrics', async (_request, response) => {
+    const text = await metrics.text();
+    response.set('Content-Type', metrics.contentType).send(text);
+  });
   app.use(docsRoutes());
 
   const v1 = express.Router();
   const limit = limitCalls(deps.admission, routes);
-  v1.use(privateResponses, preflight, rejectDuringShutdown(deps.shutdown));
-  v1.use(
-    authenticate(deps.authenticator, deps.config.limits.trustedProxies),
-    limitConnections(deps.connectionLimiter),
-  );
-  v1.use(limit.beforeBody);
+  v1.use(startCalls(deps));
+  v1.use(authenticate(deps.authenticator, trustedProxies), limitConnections(deps), limit.beforeBody);
   // A separate router, so that earlier errors do not reach its error handler.
   const body = express.Router();
-  const verify = reservePayloads(deps.payloadBudget);
-  body.use(requireJson, trackBodies(deps.incompleteInput));
-  body.use(express.json({ limit: limits.payload, strict: false, verify }));
+  // Reserves memory for the body before it is parsed, until the call ends.
+  const verify = (request: Request, response: Response, content: Buffer) => {
+    response.once('close', payloadBudget.reserve(principalOf(request), weightOf(content)));
+  };
+  body.use(expectJson(deps), express.json({ limit: limits.payload, strict: false, verify }));
   body.use(limit.onUnreadableBody);
   v1.use(body, limit.afterBody);
   v1.use(operationRoutes(operations, deps.services));
@@ -96,7 +76,8 @@ export function createApp(deps: HttpDeps): Express {
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
     const thrown = fromBodyParser(error) ?? toHubError(error, deps.log);
-    const hubError = overLimitError(deps.connectionLimiter, request, thrown);
+    const isOverLimit = thrown.code === 'unauthenticated' && connectionLimiter.isOverLimit(request);
+    const hubError = isOverLimit ? overLimitError() : thrown;
     const problem = toProblem(hubError);
     if (hubError.code === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer');
     if (hubError.retryAfterMs !== undefined)
@@ -104,13 +85,6 @@ export function createApp(deps: HttpDeps): Express {
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   });
   return app;
-}
-
-function requireJson(request: Request, _response: Response, next: NextFunction): void {
-  const hasBody =
-    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length']) > 0;
-  if (hasBody && !request.is('application/json')) throw new HubError('unsupported_media_type');
-  next();
 }
 
 /** Maps errors of Express and its body parser. */

@@ -1,11 +1,11 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Principal } from '../../core/access/principal.ts';
 import { HubError } from '../../core/errors.ts';
-import type { Authenticator } from '../authenticator.ts';
-import { createCallSignal } from '../call-signal.ts';
-import { clientAddress } from '../client-address.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { clientAddress } from '../limits/client-address.ts';
 import type { Release } from '../limits/slots.ts';
-import { sentLengthOf } from './body-length.ts';
+import { createCallSignal } from '../operations/call.ts';
+import { sentLengthOf } from './request-input.ts';
 
 interface RequestCall {
   principal: Principal;
@@ -16,7 +16,6 @@ interface RequestCall {
 
 const calls = new WeakMap<Request, RequestCall>();
 
-/** `trustedProxies`: see `clientAddress`. */
 export const authenticate =
   (authenticator: Authenticator, trustedProxies: number): RequestHandler =>
   async (request: Request, response: Response, next: NextFunction) => {

@@ -1,50 +1,58 @@
-/** Middleware for every call below `/v1` that runs before the body is read. */
-import type { Request, RequestHandler, Response } from 'express';
+/** Middleware that runs before the body of a request is read. */
+import type { RequestHandler } from 'express';
 import { HubError } from '../../core/errors.ts';
-import type { ConnectionLimiter } from '../connection-limiter.ts';
-import type { GracefulShutdown } from '../graceful-shutdown.ts';
-import { type IncompleteInput, trackBody } from '../incomplete-input.ts';
-import { type PayloadBudget, weightOf } from '../payload-budget.ts';
+import { trackBody } from '../limits/byte-budget.ts';
+import type { TransportDeps } from '../transports.ts';
 import { principalOf } from './authenticate.ts';
+import type { RouteTable } from './routes.ts';
 
-/** No cache or proxy between the hub and its caller may store a response or share it. */
-export const privateResponses: RequestHandler = (_request, response, next) => {
-  response.set('Cache-Control', 'no-store').vary('Authorization').vary('Accept-Language');
-  next();
-};
+/** Status in metrics for a request whose client disconnected before the response. */
+const CLIENT_CLOSED = 499;
 
-/** Handles preflight requests, which carry no token. If CORS is enabled, `cors` has already responded. */
-export const preflight: RequestHandler = (request, response, next) => {
-  if (request.method !== 'OPTIONS') return next();
-  response.set('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS').status(204).end();
-};
-
-/** Tracks pending responses, so that the gateway finishes them before it stops. */
-export const trackResponses =
-  (shutdown: GracefulShutdown): RequestHandler =>
-  (_request, response, next) => {
-    shutdown.trackResponse(response);
-    next();
-  };
-
-export const rejectDuringShutdown =
-  (shutdown: GracefulShutdown): RequestHandler =>
-  (_request, _response, next) => {
-    shutdown.throwIfShuttingDown();
-    next();
-  };
-
-/** An unauthenticated connection over the limit of its address may send one request. */
-export const closeOverLimit =
-  (connectionLimiter: ConnectionLimiter): RequestHandler =>
+/** Measures every request when its response is sent or its client disconnects. */
+export const measureRequests =
+  ({ metrics }: TransportDeps, routes: RouteTable): RequestHandler =>
   (request, response, next) => {
+    const startedAt = performance.now();
+    // Read now, because routers change the request's path.
+    const { method, path } = request;
+    response.once('close', () => {
+      metrics.request({
+        method,
+        route: routes.find(path),
+        status: response.writableFinished ? response.statusCode : CLIENT_CLOSED,
+        seconds: (performance.now() - startedAt) / 1_000,
+      });
+    });
+    next();
+  };
+
+export const trackConnections =
+  ({ shutdown, connectionLimiter }: TransportDeps): RequestHandler =>
+  (request, response, next) => {
+    // The gateway finishes pending responses before it stops.
+    shutdown.trackResponse(response);
+    // An unauthenticated connection over the limit of its address may send one request.
     if (connectionLimiter.isOverLimit(request)) response.shouldKeepAlive = false;
+    next();
+  };
+
+export const startCalls =
+  ({ shutdown }: TransportDeps): RequestHandler =>
+  (request, response, next) => {
+    // No cache or proxy between the hub and its caller may store a response or share it.
+    response.set('Cache-Control', 'no-store').vary('Authorization').vary('Accept-Language');
+    // Preflight requests carry no token. If CORS is enabled, `cors` has already responded.
+    if (request.method === 'OPTIONS') {
+      return void response.set('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS').status(204).end();
+    }
+    shutdown.throwIfShuttingDown();
     next();
   };
 
 /** Counts the connection against the limit of its authenticated user. */
 export const limitConnections =
-  (connectionLimiter: ConnectionLimiter): RequestHandler =>
+  ({ connectionLimiter }: TransportDeps): RequestHandler =>
   (request, response, next) => {
     try {
       connectionLimiter.admitRequest(request, principalOf(request));
@@ -55,25 +63,12 @@ export const limitConnections =
     next();
   };
 
-/** Replaces `unauthenticated` for a connection over the limit of its address. */
-export const overLimitError = (
-  connectionLimiter: ConnectionLimiter,
-  request: Request,
-  error: HubError,
-): HubError =>
-  error.code === 'unauthenticated' && connectionLimiter.isOverLimit(request)
-    ? new HubError('limit_reached', 'too many connections from this address are not authenticated yet')
-    : error;
-
-/** The body parser's `verify` hook: reserves memory for the body before it is parsed, until the call ends. */
-export const reservePayloads =
-  (payloadBudget: PayloadBudget) => (request: Request, response: Response, body: Buffer) => {
-    response.once('close', payloadBudget.reserve(principalOf(request), weightOf(body)));
-  };
-
-export const trackBodies =
-  (incompleteInput: IncompleteInput): RequestHandler =>
+export const expectJson =
+  ({ incompleteInput }: TransportDeps): RequestHandler =>
   (request, _response, next) => {
+    const { headers } = request;
+    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
+    if (hasBody && !request.is('application/json')) throw new HubError('unsupported_media_type');
     trackBody(incompleteInput, request);
     next();
   };

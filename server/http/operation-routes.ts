@@ -1,19 +1,18 @@
 /** The routes of all operations: reads a request, makes the call, and sends the response. */
 import { type Request, type RequestHandler, Router } from 'express';
+import { HubError } from '../../core/errors.ts';
 import { key } from '../../protocol/schemas/action.ts';
 import { parseOrThrow } from '../error-mapping.ts';
 import { type Call, Completion } from '../operations/call.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Services } from '../services.ts';
-import { allowOnly } from './allowed-methods.ts';
 import { principalOf } from './authenticate.ts';
-import { requestFactsOf } from './request-facts.ts';
-import { readBody, readQuery, readWait, requestLocale } from './request-input.ts';
+import { readBody, readFacts, readQuery, readWait, requestLocale } from './request-input.ts';
+import { byVariables } from './routes.ts';
 
 /** Their order in the header `Allow`. */
 const METHODS = ['GET', 'POST', 'DELETE'];
 
-/** Below `/v1`. A path answers 405 to all other methods. */
 export function operationRoutes(operations: readonly Operation[], services: Services): Router {
   const router = Router();
   const byPath = new Map<string, Operation[]>();
@@ -21,8 +20,7 @@ export function operationRoutes(operations: readonly Operation[], services: Serv
     const path = operation.path.replace('/v1', '');
     byPath.set(path, [...(byPath.get(path) ?? []), operation]);
   }
-  // A fixed path such as `/actions/render` comes before `/actions/:id`.
-  const sorted = [...byPath].sort(([left], [right]) => variablesIn(left) - variablesIn(right));
+  const sorted = [...byPath].sort(([left], [right]) => byVariables(left, right));
   for (const [path, ofPath] of sorted) {
     for (const operation of ofPath) router[operation.method](path, handlerOf(operation, services));
     const methods = ofPath.map(({ method }) => method.toUpperCase());
@@ -31,7 +29,16 @@ export function operationRoutes(operations: readonly Operation[], services: Serv
   return router;
 }
 
-const variablesIn = (path: string): number => path.split(':').length - 1;
+/** Rejects all methods that the routes before it did not handle. */
+const allowOnly =
+  (...methods: string[]): RequestHandler =>
+  (request, response) => {
+    response.set('Allow', methods.join(', '));
+    throw new HubError(
+      'method_not_allowed',
+      `this path accepts ${methods.join(' and ')}, not ${request.method}`,
+    );
+  };
 
 const handlerOf =
   (operation: Operation, services: Services): RequestHandler =>
@@ -60,7 +67,7 @@ function readCall(operation: Operation, services: Services, request: Request): C
       return header === undefined ? undefined : parseOrThrow(key, header, 'Idempotency-Key');
     },
     origin: null,
-    request: () => requestFactsOf(request, principal),
+    request: () => readFacts(request, principal),
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { MIN_COUNTED_BYTES, type UnsentOutput } from '../unsent-output.ts';
+import { MIN_COUNTED_BYTES, type UnsentOutput } from '../limits/byte-budget.ts';
 
 /** Maximum of waiting requests of one connection; beyond it, the connection is closed. One read may contain over a thousand. */
 const MAX_WAITING = 100;

@@ -6,12 +6,16 @@ const OTHER = 'other';
 /** For example `/v1/users/:id/feed`. A part that begins with a colon matches any part. */
 type Pattern = string;
 
+/** Sorts patterns with fewer variables first: `/actions/render` comes before `/actions/:id`. */
+export const byVariables = (left: Pattern, right: Pattern): number => variablesIn(left) - variablesIn(right);
+const variablesIn = (pattern: Pattern): number => pattern.split('/:').length - 1;
+
 export class RouteTable {
-  /** Keyed by the number of parts. Patterns with fewer variables come first. */
+  /** Keyed by the number of parts. */
   readonly #byLength = new Map<number, Array<{ pattern: Pattern; parts: string[] }>>();
 
   constructor(patterns: readonly Pattern[]) {
-    for (const pattern of [...patterns].sort((left, right) => variables(left) - variables(right))) {
+    for (const pattern of [...patterns].sort(byVariables)) {
       const parts = split(pattern);
       const known = this.#byLength.get(parts.length) ?? [];
       this.#byLength.set(parts.length, [...known, { pattern, parts }]);
@@ -30,4 +34,3 @@ export class RouteTable {
 
 /** Ignores a trailing slash. */
 const split = (path: string): string[] => path.replace(/\/$/, '').split('/');
-const variables = (pattern: Pattern): number => pattern.split('/:').length - 1;

@@ -1,6 +1,6 @@
 import type { Server, ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Config, ConfigError } from '../../infra/config.ts';
+import { type Config, ConfigError } from '../../config/config.ts';
 import { limits } from '../../protocol/limits.ts';
 
 /** Maximum bytes of request headers: the longest token, plus the headers of browsers and proxies. */

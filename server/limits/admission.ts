@@ -13,28 +13,9 @@ import type { CallInput, Cost, Price, RateKind } from './costs.ts';
 import type { Overloads } from './overloads.ts';
 import type { PayloadThrottle, ThrottledPayload } from './payload-throttle.ts';
 import type { Quota, Rates } from './rates.ts';
-import { type Release, type SlotBounds, type SlotRequest, Slots } from './slots.ts';
+import { type Release, Slots } from './slots.ts';
 
 const MIB = 1_048_576;
-
-/**
- * A gateway has 20 connections to MongoDB. One user's calls occupy at most 12 of them. Calls of all users with large responses
- * occupy at most 12 (4 of them first pages, 3 of one space), and heavy calls at most 8. One socket runs two calls with large
- * responses at a time, because only a sent response shows whether the client reads. A backend often acts for all of an
- * application's users, so its calls may occupy every connection, and more of them may wait. The queues hold as many calls as
- * a burst of the default rates.
- */
-const bounds = {
-  connection: { active: 8, waiting: 2_000, bytes: 4 * MIB },
-  largeOfConnection: { active: 2, waiting: 2_000, bytes: 4 * MIB },
-  user: { active: 12, waiting: 2_000, bytes: 8 * MIB },
-  service: { active: 64, waiting: 10_000, bytes: 64 * MIB },
-  large: { active: 8, waiting: 10_000, bytes: 32 * MIB },
-  heavyOfUser: { active: 2, waiting: 100, bytes: 4 * MIB },
-  heavy: { active: 8, waiting: 1_000, bytes: 32 * MIB },
-  pageOfSpace: { active: 3, waiting: 20_000, bytes: 16 * MIB },
-  page: { active: 4, waiting: 20_000, bytes: 32 * MIB },
-} as const satisfies Record<string, SlotBounds>;
 
 export interface Caller {
   principal: Principal;
@@ -44,59 +25,49 @@ export interface Caller {
   signal: AbortSignal;
 }
 
-export interface Admitted {
-  /** `null` if the subject is not limited. */
-  quota: Quota | null;
-  release: Release;
-}
-
-export interface AdmissionDeps {
+interface AdmissionDeps {
   rates: Rates;
   overloads: Overloads;
   /** Returns true if the subject used this idempotency key. */
   isKnownKey: ActionQueue['isKeyUsed'];
   throttle: PayloadThrottle;
-  /** Records which spaces are active at this gateway. */
   recent: RecentSpaces;
-  /** Counts a rejection. */
   onRejected: (reason: RefusalReason) => void;
 }
 
 export class Admission {
-  readonly #rates: Rates;
-  readonly #overloads: Overloads;
-  readonly #throttle: PayloadThrottle;
-  readonly #recent: RecentSpaces;
-  readonly #isKnownKey: ActionQueue['isKeyUsed'];
-  readonly #onRejected: (reason: RefusalReason) => void;
-  readonly #connections = new Slots<object>(bounds.connection);
-  readonly #largeOfConnections = new Slots<object>(bounds.largeOfConnection);
-  readonly #large = new Slots<'all'>(bounds.large);
-  readonly #users = new Slots<string>(bounds.user);
-  readonly #services = new Slots<string>(bounds.service);
-  readonly #heavyOfUsers = new Slots<string>(bounds.heavyOfUser);
-  readonly #heavy = new Slots<'all'>(bounds.heavy);
-  readonly #pagesOfSpaces = new Slots<string>(bounds.pageOfSpace);
-  readonly #pages = new Slots<'all'>(bounds.page);
+  readonly #deps: AdmissionDeps;
+  /**
+   * A gateway has 20 connections to MongoDB. One user's calls occupy at most 12 of them. Calls of all users with large responses
+   * occupy at most 12 (4 of them first pages, 3 of one space), and heavy calls at most 8. One socket runs two calls with large
+   * responses at a time, because only a sent response shows whether the client reads. A backend often acts for all of an
+   * application's users, so its calls may occupy every connection, and more of them may wait. The queues hold as many calls as
+   * a burst of the default rates.
+   */
+  readonly #slots = {
+    connection: new Slots<object>({ active: 8, waiting: 2_000, bytes: 4 * MIB }),
+    largeOfConnection: new Slots<object>({ active: 2, waiting: 2_000, bytes: 4 * MIB }),
+    user: new Slots<string>({ active: 12, waiting: 2_000, bytes: 8 * MIB }),
+    service: new Slots<string>({ active: 64, waiting: 10_000, bytes: 64 * MIB }),
+    large: new Slots<'all'>({ active: 8, waiting: 10_000, bytes: 32 * MIB }),
+    heavyOfUser: new Slots<string>({ active: 2, waiting: 100, bytes: 4 * MIB }),
+    heavy: new Slots<'all'>({ active: 8, waiting: 1_000, bytes: 32 * MIB }),
+    pageOfSpace: new Slots<string>({ active: 3, waiting: 20_000, bytes: 16 * MIB }),
+    page: new Slots<'all'>({ active: 4, waiting: 20_000, bytes: 32 * MIB }),
+  };
 
-  constructor({ rates, overloads, throttle, recent, isKnownKey, onRejected }: AdmissionDeps) {
-    this.#rates = rates;
-    this.#overloads = overloads;
-    this.#throttle = throttle;
-    this.#recent = recent;
-    this.#isKnownKey = isKnownKey;
-    this.#onRejected = onRejected;
+  constructor(deps: AdmissionDeps) {
+    this.#deps = deps;
   }
 
   policyOf(principal: Principal): Record<RateKind, Bucket> | null {
-    return this.#rates.policyOf(principal);
+    return this.#deps.rates.policyOf(principal);
   }
 
   /** Rejects a call that is known to exceed its rate, before its body is read. @throws HubError rate_limited */
-  check(principal: Principal, cost: Cost, query: CallInput['query']): void {
-    this.#runCounted(`rate_${cost.kind}`, () =>
-      this.#rates.check(principal, cost.kind, cost.price({ query, body: undefined }).points),
-    );
+  async check(principal: Principal, { kind, price }: Cost, query: CallInput['query']): Promise<void> {
+    const { points } = price({ query, body: undefined });
+    await this.#counted(`rate_${kind}`, async () => this.#deps.rates.check(principal, kind, points));
   }
 
   /**
@@ -105,13 +76,14 @@ export class Admission {
    * @throws HubError overloaded
    */
   async checkBacklog({ space, sub, call }: Principal, key?: string): Promise<void> {
+    const { overloads, isKnownKey, onRejected } = this.#deps;
     const bytes = call?.bytes ?? 0;
-    if (!this.#overloads.mayReject(space, bytes)) return;
-    if (key !== undefined && (await this.#isKnownKey(space, sub, key))) return;
+    if (!overloads.mayReject(space, bytes)) return;
+    if (key !== undefined && (await isKnownKey(space, sub, key))) return;
     try {
-      this.#overloads.check(space, bytes);
+      overloads.check(space, bytes);
     } catch (error) {
-      this.#onRejected('overload');
+      onRejected('overload');
       throw error;
     }
   }
@@ -123,65 +95,69 @@ export class Admission {
    */
   async waitToRead(principal: Principal, payload: ThrottledPayload): Promise<void> {
     try {
-      await this.#throttle.enter(principal, payload);
+      await this.#deps.throttle.enter(principal, payload);
     } catch (error) {
-      if (error instanceof HubError && error.code !== 'unavailable') this.#onRejected('throttle');
+      if (error instanceof HubError && error.code !== 'unavailable') this.#deps.onRejected('throttle');
       throw error;
     }
   }
 
   /** Records that the space is active at this gateway: a call, or a push to a connected user. */
   recordActivity(space: string): void {
-    this.#recent.record(space);
+    this.#deps.recent.record(space);
   }
 
   /** Returns true if `checkBacklog` may reject a payload of the call's size now. */
   isOverloaded({ space, call }: Principal): boolean {
-    return this.#overloads.mayReject(space, call?.bytes ?? 0);
+    return this.#deps.overloads.mayReject(space, call?.bytes ?? 0);
   }
 
   /** Charges the call's points. @throws HubError rate_limited */
-  charge(principal: Principal, cost: Cost, input: CallInput): Promise<Quota | null> {
-    const charging = this.#rates.take(principal, cost.kind, cost.price(input).points);
-    return this.#awaitCounted(`rate_${cost.kind}`, charging);
+  charge(principal: Principal, { kind, price }: Cost, input: CallInput): Promise<Quota | null> {
+    return this.#counted(`rate_${kind}`, () => this.#deps.rates.take(principal, kind, price(input).points));
   }
 
   /**
-   * Charges the call's points and waits for its slots. The caller must call `release` when the call's work ends.
+   * Charges the call's points and waits for its slots. The caller must call `release` when the call's work ends. `quota` is
+   * `null` if the subject is not limited.
    * @throws HubError rate_limited; the signal's reason if the client disconnects first
    */
-  async enter(caller: Caller, cost: Cost, input: CallInput, bytes: number): Promise<Admitted> {
+  async enter(caller: Caller, cost: Cost, input: CallInput, bytes: number) {
     const quota = await this.charge(caller.principal, cost, input);
     this.recordActivity(caller.principal.space);
-    const release = await this.#awaitCounted('slots', this.#acquireSlots(caller, cost.price(input), bytes));
+    const release = await this.#counted('slots', () => this.#acquireSlots(caller, cost.price(input), bytes));
     return { quota, release };
   }
 
   /** Acquires the scarce slots (heavy, large) first, so that a call that waits for one holds no common slot. */
   async #acquireSlots(caller: Caller, { isHeavy, isLarge, isPage }: Price, bytes: number): Promise<Release> {
     const { principal, connection, signal } = caller;
-    const slotRequest: SlotRequest = { bytes, signal };
     const subject = `${principal.space}/${principal.sub}`;
-    const isOfService = isService(principal);
+    const slots = this.#slots;
     const releases: Release[] = [];
     const release = () => {
       for (const each of releases) each();
     };
+    const take = async <Name>(of: Slots<Name>, name: Name) => {
+      releases.push(await of.enter(name, { bytes, signal }));
+    };
     try {
-      if (isHeavy && !isOfService) {
-        releases.push(await this.#heavyOfUsers.enter(subject, slotRequest));
-        releases.push(await this.#heavy.enter('all', slotRequest));
+      if (isService(principal)) {
+        await take(slots.service, subject);
+        return release;
       }
-      if (isLarge && !isOfService) {
-        if (connection) releases.push(await this.#largeOfConnections.enter(connection, slotRequest));
-        if (!isPage) releases.push(await this.#large.enter('all', slotRequest));
+      if (isHeavy) {
+        await take(slots.heavyOfUser, subject);
+        await take(slots.heavy, 'all');
       }
-      if (connection && !isOfService) releases.push(await this.#connections.enter(connection, slotRequest));
-      releases.push(await (isOfService ? this.#services : this.#users).enter(subject, slotRequest));
+      if (isLarge && connection) await take(slots.largeOfConnection, connection);
+      if (isLarge && !isPage) await take(slots.large, 'all');
+      if (connection) await take(slots.connection, connection);
+      await take(slots.user, subject);
       // Pages use these slots instead of the large ones. They come last: many users ask at once, and each should hold few slots.
-      if (isPage && !isOfService) {
-        releases.push(await this.#pagesOfSpaces.enter(principal.space, slotRequest));
-        releases.push(await this.#pages.enter('all', slotRequest));
+      if (isPage) {
+        await take(slots.pageOfSpace, principal.space);
+        await take(slots.page, 'all');
       }
       return release;
     } catch (error) {
@@ -190,25 +166,13 @@ export class Admission {
     }
   }
 
-  #runCounted(reason: RefusalReason, check: () => void): void {
+  /** Counts the rejection if the work is `rate_limited`. */
+  async #counted<T>(reason: RefusalReason, work: () => Promise<T>): Promise<T> {
     try {
-      check();
+      return await work();
     } catch (error) {
-      this.#countRejection(reason, error);
+      if (error instanceof HubError && error.code === 'rate_limited') this.#deps.onRejected(reason);
       throw error;
     }
-  }
-
-  async #awaitCounted<T>(reason: RefusalReason, promise: Promise<T>): Promise<T> {
-    try {
-      return await promise;
-    } catch (error) {
-      this.#countRejection(reason, error);
-      throw error;
-    }
-  }
-
-  #countRejection(reason: RefusalReason, error: unknown): void {
-    if (error instanceof HubError && error.code === 'rate_limited') this.#onRejected(reason);
   }
 }

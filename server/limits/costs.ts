@@ -1,7 +1,4 @@
-/**
- * The cost of each call. Logging charges the rate `log`, one point per action. Every other call charges the rate `call`, about
- * one point per database query. Every operation and every socket event must name its cost.
- */
+/** Costs of calls: logging charges the rate `log` one point per action, other calls the rate `call` about one per query. */
 import { limits } from '../../protocol/limits.ts';
 
 export type RateKind = 'log' | 'call';
@@ -59,7 +56,6 @@ export const call = (points: number): Cost => costOf(() => light(points));
 export const heavyCall = (points: number): Cost => costOf(() => heavy(points));
 export const largeCall = (points: number): Cost => costOf(() => large(light(points)));
 
-/** Not rate-limited. */
 export const free: Cost = call(0);
 
 /** A page of a list. It costs more with a filter. */

@@ -1,7 +1,4 @@
-/**
- * Limits how many large batches are sent to Redis at once. Redis runs one script at a time, so more batches would only queue
- * there and delay every small command of this gateway.
- */
+/** Redis runs one script at a time: many large batches would only queue there and delay the small commands of this gateway. */
 import { STEP_SIZE } from '../../core/actions/accept.ts';
 import type { ActionQueue } from '../../core/ports/queue.ts';
 import { Slots } from './slots.ts';

@@ -8,15 +8,15 @@
  *
  * The circuit closes as soon as one payload is accepted, so free capacity is found within REJECT_MS.
  */
+import { LRUCache } from 'lru-cache';
 import { HubError, overloaded } from '../../core/errors.ts';
-import type { Now } from '../../core/ports/bus.ts';
 
 const REJECT_MS = 250;
 /** Random extra share of the retry delay, so that clients do not all retry at once. */
 const JITTER = 0.25;
 /** A smaller payload costs little more than its rejection, and may fit where a large one did not. */
 const MIN_BYTES = 4_096;
-/** Maximum of spaces in memory. Beyond it, the space with the oldest rejection is evicted. */
+/** Maximum of spaces in memory. Beyond it, the least recently used is evicted. */
 const MAX_SPACES = 1_000;
 
 interface RecentRejection {
@@ -28,11 +28,11 @@ interface RecentRejection {
 }
 
 export class Overloads {
-  readonly #spaces = new Map<string, RecentRejection>();
-  readonly #now: Now;
+  readonly #spaces = new LRUCache<string, RecentRejection>({ max: MAX_SPACES });
+  readonly #now: () => number;
   readonly #random: () => number;
 
-  constructor(now: Now = () => performance.now(), random: () => number = Math.random) {
+  constructor(now: () => number = () => performance.now(), random: () => number = Math.random) {
     this.#now = now;
     this.#random = random;
   }
@@ -54,7 +54,6 @@ export class Overloads {
     rejection.until = now + REJECT_MS;
   }
 
-  /** Records that a payload of the space was accepted. */
   recordAccepted(space: string): void {
     this.#spaces.delete(space);
   }
@@ -64,15 +63,11 @@ export class Overloads {
     if (bytes === null) return;
     if (!(error instanceof HubError && error.code === 'overloaded' && error.retryAfterMs !== undefined))
       return;
-    const known = this.#spaces.get(space);
-    this.#spaces.delete(space);
     this.#spaces.set(space, {
-      bytes: Math.min(bytes, known?.bytes ?? Number.POSITIVE_INFINITY),
+      bytes: Math.min(bytes, this.#spaces.get(space)?.bytes ?? bytes),
       until: this.#now() + REJECT_MS,
       message: error.message,
       retryAfterMs: error.retryAfterMs,
     });
-    const [oldest] = this.#spaces.keys();
-    if (this.#spaces.size > MAX_SPACES && oldest !== undefined) this.#spaces.delete(oldest);
   }
 }

@@ -8,13 +8,12 @@ import { isService, type Principal } from '../../core/access/principal.ts';
 import { type HubError, overloaded, rateLimited } from '../../core/errors.ts';
 import type { RecentSpaces } from '../../infra/recent-spaces.ts';
 import { limits } from '../../protocol/limits.ts';
-import { Pacer, type StartNext } from '../pacer.ts';
-import { RoundRobinQueue } from '../round-robin-queue.ts';
+import { Pacer, type StartNext } from './pacer.ts';
+import { RoundRobinQueue } from './round-robin-queue.ts';
 
 /** A smaller payload (bytes) costs little more than any call. */
 const MIN_THROTTLED_BYTES = 2_048;
 
-/** Whether the payload of the principal's call is throttled. */
 export const isThrottled = ({ call }: Principal): boolean => (call?.bytes ?? 0) >= MIN_THROTTLED_BYTES;
 
 /**
@@ -31,10 +30,7 @@ const MAX_WAITING = { user: 10, users: 200, space: 250, all: 500 };
  * others. Here, as in the other limits, users leave room for the backends of their space.
  */
 const GUARANTEED_SHARE = { users: 5, space: 10 };
-/**
- * Maximum bytes of waiting payloads that are already in memory: of all users of a space, and of a space with its backends. A
- * parsed payload takes up to 13 times its bytes.
- */
+/** Maximum bytes of waiting payloads that are already in memory. A parsed payload takes up to 13 times its bytes. */
 const MAX_BYTES_IN_MEMORY = { users: limits.payload, space: 2 * limits.payload };
 const RETRY_MS = 1_000;
 
@@ -44,7 +40,6 @@ export interface ThrottledPayload {
   isInMemory?: boolean;
   /** Aborted when the client disconnects. */
   signal: AbortSignal;
-  /** Called if the payload has to wait. */
   onWait?: () => void;
 }
 
@@ -55,7 +50,6 @@ interface Waiter extends ThrottledPayload {
   fail(error: unknown): void;
 }
 
-/** The waiting payloads of one space. */
 class SpaceQueue {
   /** By subject. */
   readonly waiters = new RoundRobinQueue<Waiter>();
@@ -109,7 +103,8 @@ export class PayloadThrottle {
   async enter(principal: Principal, payload: ThrottledPayload): Promise<void> {
     const { space } = principal;
     if (payload.bytes < MIN_THROTTLED_BYTES) return;
-    if (!this.#recent.hasOther(space)) return this.#startAll(space);
+    // The only active space does not have to wait.
+    if (!this.#recent.hasOther(space)) return this.#shiftAll(space, (waiter) => waiter.start());
     payload.signal.throwIfAborted();
     if (this.#closed) throw this.#closed;
     this.#checkRoom(principal, payload);
@@ -136,37 +131,28 @@ export class PayloadThrottle {
   #wait(principal: Principal, payload: ThrottledPayload): Promise<void> {
     const { space, sub } = principal;
     return new Promise((resolve, reject) => {
-      const cleanUp = () => {
+      const end = (settle: () => void) => {
         clearTimeout(timer);
         payload.signal.removeEventListener('abort', onAbort);
         this.#remove(space, sub, waiter);
+        settle();
       };
       const waiter: Waiter = {
         ...payload,
         isOfUser: !isService(principal),
-        start: () => {
-          cleanUp();
-          resolve();
-        },
-        fail: (error) => {
-          cleanUp();
-          reject(error);
-        },
+        start: () => end(resolve),
+        fail: (error) => end(() => reject(error)),
       };
       const onAbort = () => waiter.fail(payload.signal.reason);
       const timer = setTimeout(() => waiter.fail(overloadedError()), MAX_WAIT_MS);
       payload.signal.addEventListener('abort', onAbort);
-      this.#add(space, sub, waiter);
+      const queue = this.#spaces.get(space) ?? new SpaceQueue();
+      this.#spaces.set(space, queue);
+      queue.waiters.add(sub, waiter);
+      queue.count(waiter, 1);
+      this.#size += 1;
       this.#pacer.notify();
     });
-  }
-
-  #add(space: string, subject: string, waiter: Waiter): void {
-    const queue = this.#spaces.get(space) ?? new SpaceQueue();
-    this.#spaces.set(space, queue);
-    queue.waiters.add(subject, waiter);
-    queue.count(waiter, 1);
-    this.#size += 1;
   }
 
   /** Does nothing if the payload was already removed. */
@@ -182,27 +168,21 @@ export class PayloadThrottle {
   }
 
   #startNext(): boolean {
-    const [first] = this.#spaces;
-    if (!first) return false;
-    const [space, queue] = first;
-    // Moves the space to the end.
-    this.#spaces.delete(space);
-    this.#spaces.set(space, queue);
-    const waiter = this.#shift(space);
+    const [space] = this.#spaces.keys();
+    const waiter = space === undefined ? undefined : this.#shift(space);
     waiter?.start();
     return waiter !== undefined;
   }
 
+  /** Removes and returns the next payload of a space. The space moves behind the others. */
   #shift(space: string): Waiter | undefined {
     const queue = this.#spaces.get(space);
     const waiter = queue?.waiters.next();
-    if (queue && waiter) this.#onRemoved(space, queue, waiter);
+    if (!queue || !waiter) return undefined;
+    this.#spaces.delete(space);
+    this.#spaces.set(space, queue);
+    this.#onRemoved(space, queue, waiter);
     return waiter;
-  }
-
-  /** The only active space does not have to wait. */
-  #startAll(space: string): void {
-    this.#shiftAll(space, (waiter) => waiter.start());
   }
 
   #shiftAll(space: string, run: (waiter: Waiter) => void): void {

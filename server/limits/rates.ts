@@ -3,14 +3,14 @@
  * bucket in Redis and spends it locally, so a busy client costs Redis one command for many calls. A lease starts with exactly
  * the cost of a call and doubles while the subject stays busy, up to one second's worth of points. It expires after a second.
  */
+import { LRUCache } from 'lru-cache';
 import { isService, type Principal } from '../../core/access/principal.ts';
 import { type HubError, rateLimited } from '../../core/errors.ts';
-import type { Now } from '../../core/ports/bus.ts';
 import type { Bucket, SharedRate } from '../../infra/redis/rates.ts';
 import type { RateKind } from './costs.ts';
 
 const LEASE_MS = 1_000;
-/** Maximum of subjects in memory. Beyond it, the one with the oldest Redis request is evicted with the rest of its lease. */
+/** Maximum of subjects in memory. Beyond it, the least recently used is evicted with the rest of its lease. */
 const MAX_SUBJECTS = 20_000;
 
 /** The state of a bucket after a call. */
@@ -36,17 +36,16 @@ interface Subject {
   lastRequest: Promise<unknown>;
 }
 
-export type SharedRates = Record<RateKind, SharedRate>;
+type SharedRates = Record<RateKind, SharedRate>;
 
 export class Rates {
   readonly #userRates: SharedRates;
   readonly #serviceRates: SharedRates | null;
-  readonly #now: Now;
-  /** In the order of their last request to Redis. */
-  readonly #subjects = new Map<string, Subject>();
+  readonly #now: () => number;
+  readonly #subjects = new LRUCache<string, Subject>({ max: MAX_SUBJECTS });
 
   /** `serviceRates` apply to tokens with the service scope; `null` means no limit. */
-  constructor(userRates: SharedRates, serviceRates: SharedRates | null, now: Now = Date.now) {
+  constructor(userRates: SharedRates, serviceRates: SharedRates | null, now: () => number = Date.now) {
     this.#userRates = userRates;
     this.#serviceRates = serviceRates;
     this.#now = now;
@@ -69,7 +68,8 @@ export class Rates {
     const rate = this.#ratesOf(principal)?.[kind];
     if (!rate || cost === 0) return null;
     const key = keyOf(principal, kind);
-    const subject = this.#subjects.get(key) ?? this.#newSubject(key);
+    const subject = this.#subjects.get(key) ?? newSubject();
+    this.#subjects.set(key, subject);
     if (!this.#spend(subject, kind, cost)) {
       const request = subject.lastRequest.then(() => this.#renewLease(subject, { key, kind, cost, rate }));
       subject.lastRequest = request.catch(() => undefined);
@@ -98,7 +98,6 @@ export class Rates {
     { key, kind, cost, rate }: { key: string; kind: RateKind; cost: number; rate: SharedRate },
   ): Promise<void> {
     if (this.#spend(subject, kind, cost)) return;
-    this.#store(key, subject);
     const missing = cost - subject.points;
     const isBusy = this.#now() < subject.until;
     const max = Math.floor(rate.bucket.capacity / 10);
@@ -126,29 +125,17 @@ export class Rates {
   #ratesOf(principal: Principal): SharedRates | null {
     return isService(principal) ? this.#serviceRates : this.#userRates;
   }
-
-  #newSubject(key: string): Subject {
-    const subject: Subject = {
-      points: 0,
-      until: 0,
-      ahead: 0,
-      rejected: { cost: 0, until: 0 },
-      left: 0,
-      fullAt: 0,
-      lastRequest: Promise.resolve(),
-    };
-    this.#store(key, subject);
-    return subject;
-  }
-
-  #store(key: string, subject: Subject): void {
-    this.#subjects.delete(key);
-    this.#subjects.set(key, subject);
-    if (this.#subjects.size <= MAX_SUBJECTS) return;
-    const [oldest] = this.#subjects.keys();
-    if (oldest !== undefined) this.#subjects.delete(oldest);
-  }
 }
+
+const newSubject = (): Subject => ({
+  points: 0,
+  until: 0,
+  ahead: 0,
+  rejected: { cost: 0, until: 0 },
+  left: 0,
+  fullAt: 0,
+  lastRequest: Promise.resolve(),
+});
 
 /** Service tokens have separate buckets, whatever the user ids are. Space names contain no slash, so keys cannot collide. */
 const keyOf = (principal: Principal, kind: RateKind): string =>

@@ -2,16 +2,16 @@
  * A keyed semaphore: limits how many calls run at once under one name. A call is **waiting**, in order of arrival, then
  * **active** until it releases its slot. An aborted call leaves the queue. The queue is bounded by number and by bytes.
  */
-import { type HubError, rateLimited } from '../../core/errors.ts';
+import { rateLimited } from '../../core/errors.ts';
 
-export interface SlotBounds {
+interface SlotBounds {
   active: number;
   waiting: number;
   /** Bytes of the waiting calls. */
   bytes: number;
 }
 
-export interface SlotRequest {
+interface SlotRequest {
   bytes: number;
   signal: AbortSignal;
 }
@@ -19,14 +19,10 @@ export interface SlotRequest {
 /** Returns the slot. Repeated calls have no effect. */
 export type Release = () => void;
 
-interface Waiter extends SlotRequest {
-  start: (release: Release) => void;
-}
-
 interface SlotQueue {
   active: number;
   bytes: number;
-  waiters: Set<Waiter>;
+  waiters: Set<(release: Release) => void>;
 }
 
 /** A full queue empties within seconds; the exact time is unknown. */
@@ -48,27 +44,21 @@ export class Slots<Name> {
     if (queue.active < this.#bounds.active) return this.#start(name, queue);
     const isFull =
       queue.waiters.size >= this.#bounds.waiting || queue.bytes + request.bytes > this.#bounds.bytes;
-    if (isFull) throw queueFullError();
+    if (isFull) throw rateLimited('too many calls of this client are waiting', RETRY_MS);
     return this.#wait(queue, request);
   }
 
   #wait(queue: SlotQueue, { bytes, signal }: SlotRequest): Promise<Release> {
     return new Promise((resolve, reject) => {
-      const cleanUp = () => {
-        queue.waiters.delete(waiter);
+      const end = (settle: () => void) => {
+        queue.waiters.delete(start);
         queue.bytes -= bytes;
         signal.removeEventListener('abort', onAbort);
+        settle();
       };
-      const onAbort = () => {
-        cleanUp();
-        reject(signal.reason);
-      };
-      const start = (release: Release) => {
-        cleanUp();
-        resolve(release);
-      };
-      const waiter: Waiter = { bytes, signal, start };
-      queue.waiters.add(waiter);
+      const onAbort = () => end(() => reject(signal.reason));
+      const start = (release: Release) => end(() => resolve(release));
+      queue.waiters.add(start);
       queue.bytes += bytes;
       signal.addEventListener('abort', onAbort);
     });
@@ -81,11 +71,9 @@ export class Slots<Name> {
       if (isReleased) return;
       isReleased = true;
       queue.active -= 1;
-      const [next] = queue.waiters;
-      if (next) next.start(this.#start(name, queue));
+      const [startNext] = queue.waiters;
+      if (startNext) startNext(this.#start(name, queue));
       else if (queue.active === 0) this.#queues.delete(name);
     };
   }
 }
-
-const queueFullError = (): HubError => rateLimited('too many calls of this client are waiting', RETRY_MS);

@@ -8,11 +8,12 @@ import {
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
 import { type ErrorCode, errorCodes } from '../../protocol/errors.ts';
-import { key } from '../../protocol/schemas/action.ts';
-import { problemResponse } from '../../protocol/schemas/responses.ts';
+import { actionInput, key } from '../../protocol/schemas/action.ts';
+import { anyJson } from '../../protocol/schemas/input-schema.ts';
+import { ref, tracked } from '../../protocol/schemas/refs.ts';
+import * as schemas from '../../protocol/schemas/responses.ts';
 import type { CallDescription } from '../operations/operation.ts';
 import { allCalls } from '../operations/operations.ts';
-import { components } from './components.ts';
 import { toInputQuery, toInputSchema } from './input-schema.ts';
 import { socketTable } from './sockets.ts';
 
@@ -30,6 +31,24 @@ is unused.
 To try calls, choose **Authorize** and paste a token.
 
 ${socketTable}`;
+
+const components: Record<string, z.core.$ZodType> = {
+  RefInput: toInputSchema(ref),
+  TrackedInput: toInputSchema(tracked),
+  ActionInput: toInputSchema(actionInput),
+  Json: anyJson,
+  Ref: schemas.refResponse,
+  ClassRef: schemas.classRefResponse,
+  DeletedRef: schemas.deletedRefResponse,
+  Action: schemas.actionResponse,
+  FeedItem: schemas.itemResponse,
+  Counts: schemas.countsResponse,
+  Tracker: schemas.trackerResponse,
+  DeadLetter: schemas.deadLetterResponse,
+  Event: schemas.eventResponse,
+  EventStats: schemas.eventStatsResponse,
+  Problem: schemas.problemResponse,
+};
 
 /** Path parameters by name. */
 const pathParameters: Readonly<Record<string, z.core.$ZodType>> = {
@@ -119,13 +138,12 @@ function responses(operation: CallDescription): ZodOpenApiResponsesObject {
     const described = known && 'description' in known ? `${known.description}; ${title}` : title;
     all[name] = {
       description: described,
-      content: { 'application/problem+json': { schema: problemResponse } },
+      content: { 'application/problem+json': { schema: schemas.problemResponse } },
     };
   }
   return all;
 }
 
-/** Calls below `/v1` need a token. */
 const needsToken = ({ path }: CallDescription): boolean => path.startsWith('/v1/');
 
 function errorCodesOf(operation: CallDescription): ErrorCode[] {

@@ -1,5 +1,5 @@
 /**
- * Who may make a call (section 3 of the contract). The core checks it, because it knows whose data a call concerns. The access
+ * Who may make a call (docs/security.md). The core checks it, because it knows whose data a call concerns. The access
  * matrix makes every call with every token that must not suffice, so a call that does not check what it declares fails its tests.
  */
 

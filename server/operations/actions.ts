@@ -19,18 +19,17 @@ import { call, page, perEntry } from '../limits/costs.ts';
 import { own } from './access.ts';
 import { subject } from './examples.ts';
 import { logActions } from './log-actions.ts';
-import { defineOperation, type Operation } from './operation.ts';
+import { defineOperation, withTag } from './operation.ts';
 import { actionParameter } from './path-parameters.ts';
 import { whenTaskIsDone } from './wait.ts';
 
-export const actionOperations: readonly Operation[] = [
+export const actionOperations = withTag('Actions', [
   logActions,
   defineOperation({
     method: 'get',
     path: '/v1/actions/:id',
     id: 'getAction',
     cost: call(2),
-    tag: 'Actions',
     summary: 'Get an action',
     description: 'The id of a grouped or combined action returns the action that it became part of.',
     access: own('feed'),
@@ -50,7 +49,6 @@ export const actionOperations: readonly Operation[] = [
     path: '/v1/actions/:id',
     id: 'recallAction',
     cost: call(5),
-    tag: 'Actions',
     summary: 'Recall an action',
     description:
       'Deletes the stored action that the id resolves to, with everything merged into it, also from feeds and counts. Needs the scope `service`.',
@@ -75,7 +73,6 @@ export const actionOperations: readonly Operation[] = [
     path: '/v1/actions/render',
     id: 'renderActions',
     cost: perEntry('ids'),
-    tag: 'Actions',
     summary: 'Render texts and times of actions',
     description:
       'Returns results in the order of the ids. Marks the actions read for `user` (default: yourself) if `autoRead` is on or `force` is set.',
@@ -92,7 +89,6 @@ export const actionOperations: readonly Operation[] = [
     path: '/v1/actions',
     id: 'listActions',
     cost: page(2),
-    tag: 'Actions',
     summary: 'List actions, newest first',
     description: '`since` and `until` limit the timestamp. Needs the scope `service`.',
     access: 'service',
@@ -100,4 +96,4 @@ export const actionOperations: readonly Operation[] = [
     responses: { 200: { description: 'A page of actions.', schema: pageOf(actionResponse) } },
     run: ({ services, principal }, { query }) => listActions(services.deps, principal, query),
   }),
-];
+]);

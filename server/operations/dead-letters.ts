@@ -3,15 +3,14 @@ import { discardDeadLetter, listDeadLetters, retryDeadLetter } from '../../core/
 import { deadLettersQuery } from '../../protocol/schemas/dead-letters.ts';
 import { deadLetterResponse, pageOf } from '../../protocol/schemas/responses.ts';
 import { call, page } from '../limits/costs.ts';
-import { defineOperation, type Operation } from './operation.ts';
+import { defineOperation, withTag } from './operation.ts';
 import { deadLetterParameter } from './path-parameters.ts';
 
-export const deadLetterOperations: readonly Operation[] = [
+export const deadLetterOperations = withTag('Dead letters', [
   defineOperation({
     method: 'get',
     path: '/v1/dead-letters',
     id: 'listDeadLetters',
-    tag: 'Dead letters',
     cost: page(1),
     summary: 'List accepted actions that no worker could process, newest first',
     description:
@@ -26,7 +25,6 @@ export const deadLetterOperations: readonly Operation[] = [
     method: 'post',
     path: '/v1/dead-letters/:id/retry',
     id: 'retryDeadLetter',
-    tag: 'Dead letters',
     cost: call(1),
     summary: 'Accept the actions of a dead letter again',
     description:
@@ -43,7 +41,6 @@ export const deadLetterOperations: readonly Operation[] = [
     method: 'delete',
     path: '/v1/dead-letters/:id',
     id: 'discardDeadLetter',
-    tag: 'Dead letters',
     cost: call(1),
     summary: 'Discard a dead letter and its actions',
     description: 'Needs the scope `service`.',
@@ -55,4 +52,4 @@ export const deadLetterOperations: readonly Operation[] = [
     errors: ['not_found'],
     run: ({ services, principal }, { id }) => discardDeadLetter(services.deps, principal, id),
   }),
-];
+]);

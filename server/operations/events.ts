@@ -11,16 +11,15 @@ import { eventResponse, eventStatsResponse, pageOf } from '../../protocol/schema
 import { call, heavyCall, page } from '../limits/costs.ts';
 import { aboutObject, own } from './access.ts';
 import { subject } from './examples.ts';
-import { defineOperation, type Operation } from './operation.ts';
+import { defineOperation, withTag } from './operation.ts';
 import { objectParameter, userParameter } from './path-parameters.ts';
 
-export const eventOperations: readonly Operation[] = [
+export const eventOperations = withTag('Events', [
   defineOperation({
     method: 'post',
     path: '/v1/events',
     id: 'createEvent',
     cost: call(1),
-    tag: 'Events',
     summary: 'Create an event',
     description:
       'The timestamp is the time of creation. Needs the scope `log` for your own events, else `service`. A backend may' +
@@ -48,7 +47,6 @@ export const eventOperations: readonly Operation[] = [
     path: '/v1/events',
     id: 'listEvents',
     cost: page(1),
-    tag: 'Events',
     summary: 'List events, newest first',
     access: own('log'),
     query: eventsQuery,
@@ -61,7 +59,6 @@ export const eventOperations: readonly Operation[] = [
     path: '/v1/objects/:ref/events',
     id: 'listEventsOfObject',
     cost: page(1),
-    tag: 'Events',
     summary: 'List events related to an object, newest first',
     access: aboutObject,
     parameters: objectParameter,
@@ -74,7 +71,6 @@ export const eventOperations: readonly Operation[] = [
     path: '/v1/users/:id/events/latest',
     id: 'latestEvent',
     cost: call(1),
-    tag: 'Events',
     summary: "Get a user's latest event",
     access: own('log'),
     parameters: userParameter,
@@ -93,7 +89,6 @@ export const eventOperations: readonly Operation[] = [
     path: '/v1/users/:id/events/stats',
     id: 'eventStats',
     cost: heavyCall(5),
-    tag: 'Events',
     summary: "Count a user's events by name, with the time of the latest",
     access: own('log'),
     parameters: userParameter,
@@ -103,4 +98,4 @@ export const eventOperations: readonly Operation[] = [
     },
     run: ({ services, principal }, { user }) => eventStats(services.deps, principal, user),
   }),
-];
+]);

@@ -18,8 +18,6 @@ export const subject = {
   item: '01KB0000000000000000ACT0N1.ada',
   /** The user's tracker of the object. */
   tracker: 'dHJhY2tlcg',
-  /** A dead letter. */
   letter: '01KB000000000000000DEADLET',
-  /** The caller's token. */
   token: 'eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl',
 } as const;

@@ -2,7 +2,7 @@ import { checkSelf } from '../../core/access/principal.ts';
 import { feedChanges } from '../../core/feed/read/changes.ts';
 import { listFeed } from '../../core/feed/read/list.ts';
 import { markFeed } from '../../core/feed/write/mark.ts';
-import type { Mark } from '../../core/ports/stores.ts';
+import type { Mark } from '../../core/ports/feeds.ts';
 import { changesQuery, feedQuery, markInput } from '../../protocol/schemas/calls.ts';
 import {
   countsResponse,
@@ -13,7 +13,7 @@ import {
 import { call, catchUp, firstPage, markCost } from '../limits/costs.ts';
 import { own } from './access.ts';
 import { subject } from './examples.ts';
-import { defineOperation, type Operation } from './operation.ts';
+import { defineOperation, withTag } from './operation.ts';
 import { userParameter } from './path-parameters.ts';
 
 const access = own('feed');
@@ -24,13 +24,12 @@ const marks: ReadonlyArray<{ mark: Mark; effect: string }> = [
   { mark: 'seen', effect: 'Seen does not imply read.' },
 ];
 
-export const feedOperations: readonly Operation[] = [
+export const feedOperations = withTag('Feeds', [
   defineOperation({
     method: 'get',
     path: '/v1/users/:id/feed',
     id: 'listFeed',
     cost: firstPage(2),
-    tag: 'Feeds',
     summary: 'List a feed, newest first',
     description: 'Needs the scope `feed` for your own feed, else `service`.',
     access,
@@ -49,7 +48,6 @@ export const feedOperations: readonly Operation[] = [
     path: '/v1/users/:id/feed/changes',
     id: 'feedChanges',
     cost: catchUp(3),
-    tag: 'Feeds',
     summary: 'List the changes of the unfiltered feed since a position',
     description:
       'Returns at most 500 entries, and `more: true` if there are more. May repeat items, but never misses one.',
@@ -69,7 +67,6 @@ export const feedOperations: readonly Operation[] = [
     path: '/v1/users/:id/feed/counts',
     id: 'feedCounts',
     cost: call(1),
-    tag: 'Feeds',
     summary: 'Count unread and unseen items',
     access,
     parameters: userParameter,
@@ -86,7 +83,6 @@ export const feedOperations: readonly Operation[] = [
       path: `/v1/users/:id/feed/${mark}`,
       id: `mark${mark[0]?.toUpperCase()}${mark.slice(1)}`,
       cost: markCost,
-      tag: 'Feeds',
       summary: `Mark items ${mark}`,
       description: `Needs exactly one of \`ids\`, \`all\` and \`until\`. With \`position\`, items that changed after it are not marked. ${effect}`,
       access,
@@ -104,4 +100,4 @@ export const feedOperations: readonly Operation[] = [
         markFeed(services.deps, principal, { user, mark, input, origin }),
     }),
   ),
-];
+]);

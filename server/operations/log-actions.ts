@@ -7,23 +7,21 @@ import type { LogAnswer } from '../../protocol/entities.ts';
 import { actionInput, batch, type ParsedAction } from '../../protocol/schemas/action.ts';
 import { logOptions } from '../../protocol/schemas/calls.ts';
 import { acceptedResponse, loggedResponse } from '../../protocol/schemas/responses.ts';
-import { isLargeBatch, readBatch, readBatchBody } from '../batch-reader.ts';
 import { parseOrThrow } from '../error-mapping.ts';
 import { logCost } from '../limits/costs.ts';
 import { isThrottled } from '../limits/payload-throttle.ts';
 import type { Services } from '../services.ts';
 import { own } from './access.ts';
-import { Completion } from './call.ts';
+import { isLargeBatch, readBatch, readBatchBody } from './batch-reader.ts';
+import { Completion, type SocketCall } from './call.ts';
 import { subject } from './examples.ts';
 import { defineOperation } from './operation.ts';
-import type { SocketCall } from './socket-call.ts';
 
 export const logActions = defineOperation({
   method: 'post',
   path: '/v1/actions',
   id: 'logActions',
   cost: logCost,
-  tag: 'Actions',
   summary: 'Log one action or a batch',
   description:
     'One action, or `{ "actions": [...] }`: a batch of at most 500. The hub accepts or rejects a batch as a whole. Undeclared keys go into `data`. Needs the scope `log` for your own actions, else `service`.',

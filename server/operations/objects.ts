@@ -14,17 +14,16 @@ import {
 import { trackersOfQuery } from '../../protocol/schemas/trackers.ts';
 import { call, page } from '../limits/costs.ts';
 import { aboutObject } from './access.ts';
-import { defineOperation, type Operation } from './operation.ts';
+import { defineOperation, withTag } from './operation.ts';
 import { objectParameter, trackedParameter } from './path-parameters.ts';
 import { whenTaskIsDone } from './wait.ts';
 
-export const objectOperations: readonly Operation[] = [
+export const objectOperations = withTag('Objects', [
   defineOperation({
     method: 'get',
     path: '/v1/objects/:ref/actions',
     id: 'listActionsOfObject',
     cost: page(2),
-    tag: 'Objects',
     summary: 'List the actions of an object, newest first',
     description:
       '`as` selects the role of the object. Needs the scope `feed` and the object in `objects`, else `service`.',
@@ -39,7 +38,6 @@ export const objectOperations: readonly Operation[] = [
     path: '/v1/objects/:ref/deleted',
     id: 'objectDeleted',
     cost: call(5),
-    tag: 'Objects',
     summary: 'Report that an object was deleted',
     description:
       'Permanent. `keep` keeps its actions, which show a tombstone in its place. `delete` deletes its actions and trackers. For a user, the hub also deletes its trackers, feed and marks, and rejects its token. Needs the scope `service`.',
@@ -75,7 +73,6 @@ export const objectOperations: readonly Operation[] = [
     path: '/v1/objects/:ref/trackers',
     id: 'listTrackersOfObject',
     cost: page(1),
-    tag: 'Objects',
     summary: 'List the trackers of an object or a class',
     access: 'service',
     parameters: trackedParameter,
@@ -88,7 +85,6 @@ export const objectOperations: readonly Operation[] = [
     path: '/v1/objects/:ref/trackers/users',
     id: 'listUsersTracking',
     cost: page(1),
-    tag: 'Objects',
     summary: 'List the users who track an object or a class',
     access: 'service',
     parameters: trackedParameter,
@@ -96,4 +92,4 @@ export const objectOperations: readonly Operation[] = [
     responses: { 200: { description: 'A page of users.', schema: pageOf(refResponse) } },
     run: ({ services, principal }, { ref, query }) => usersTracking(services.deps, principal, ref, query),
   }),
-];
+]);

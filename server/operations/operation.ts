@@ -10,10 +10,9 @@ import type { ClientEvent } from '../../protocol/sockets.ts';
 import { parseOrThrow } from '../error-mapping.ts';
 import type { Cost } from '../limits/costs.ts';
 import type { Access } from './access.ts';
-import type { Call, RawInput } from './call.ts';
+import type { Call, RawInput, SocketCall } from './call.ts';
 import type { Example } from './examples.ts';
 import type { PathParameters, PathValues } from './path-parameters.ts';
-import type { SocketCall } from './socket-call.ts';
 
 type Tag = 'Actions' | 'Objects' | 'Trackers' | 'Feeds' | 'Events' | 'Dead letters' | 'Service';
 
@@ -32,7 +31,6 @@ export interface CallDescription {
   body?: z.ZodType;
   /** What the API reference says of the body, if the call parses it itself. */
   describedBody?: z.ZodType;
-  /** Whether the body may be omitted. */
   bodyIsOptional?: true;
   /** Whether the call accepts `wait`. */
   wait?: true;
@@ -65,7 +63,6 @@ export interface SocketVariant {
   run?: (call: SocketCall, payload: unknown) => Promise<unknown>;
 }
 
-/** A call of the API. */
 export interface Operation extends CallDescription {
   access: Access;
   /** A valid call. */
@@ -77,9 +74,9 @@ export interface Operation extends CallDescription {
 }
 
 interface Definition<Path extends PathParameters, Query extends z.ZodObject | undefined, Body>
-  extends Omit<CallDescription, 'query' | 'body'> {
+  extends Omit<CallDescription, 'tag' | 'query' | 'body'> {
   access: Access;
-  /** The values of the path need none. */
+  /** The values of the path come from the examples of `parameters`. */
   example?: Pick<Example, 'query' | 'body'>;
   socket?: SocketVariant;
   parameters?: Path;
@@ -95,7 +92,7 @@ export function defineOperation<
   Path extends PathParameters = typeof noPath,
   Query extends z.ZodObject | undefined = undefined,
   Body = undefined,
->(definition: Definition<Path, Query, Body>): Operation {
+>(definition: Definition<Path, Query, Body>): Omit<Operation, 'tag'> {
   const { parameters = noPath as Path, query, body, example = {} } = definition;
   return {
     ...definition,
@@ -112,6 +109,9 @@ export function defineOperation<
     },
   };
 }
+
+export const withTag = (tag: Tag, untagged: ReadonlyArray<Omit<Operation, 'tag'>>): Operation[] =>
+  untagged.map((operation) => ({ ...operation, tag }));
 
 const examplesOf = (parameters: PathParameters): Record<string, string> =>
   Object.fromEntries(Object.values(parameters).map(({ name, example }) => [name, example]));

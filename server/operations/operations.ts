@@ -1,4 +1,3 @@
-import type { ClientEvent } from '../../protocol/sockets.ts';
 import { actionOperations } from './actions.ts';
 import { deadLetterOperations } from './dead-letters.ts';
 import { eventOperations } from './events.ts';
@@ -25,8 +24,3 @@ export const allCalls: readonly CallDescription[] = [...operations, ...serviceCa
 export const routePatterns: readonly string[] = [
   ...new Set([...allCalls.map(({ path }) => path), '/docs/:file']),
 ];
-
-/** The operations with a socket event, by its name. */
-export const operationsByEvent: ReadonlyMap<ClientEvent, Operation> = new Map(
-  operations.flatMap((operation) => (operation.socket ? [[operation.socket.event, operation]] : [])),
-);

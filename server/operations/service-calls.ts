@@ -4,7 +4,7 @@ import type { CallDescription } from './operation.ts';
 
 const state = z.enum(['ok', 'unavailable']);
 const jobs = z.strictObject({ waiting: z.int(), active: z.int(), delayed: z.int() });
-const readiness = z.strictObject({
+export const readiness = z.strictObject({
   status: state,
   mongodb: state,
   redis: state,
@@ -26,25 +26,23 @@ const readiness = z.strictObject({
     ),
 });
 
+const common = { method: 'get', cost: free, tag: 'Service' } as const;
+
 /** Calls that need no token. They are routes of their own. */
 export const serviceCalls: readonly CallDescription[] = [
   {
-    method: 'get',
+    ...common,
     path: '/healthz',
     id: 'liveness',
-    cost: free,
-    tag: 'Service',
     summary: 'Liveness check',
     responses: {
       200: { description: 'The gateway is alive.', schema: z.strictObject({ status: z.literal('ok') }) },
     },
   },
   {
-    method: 'get',
+    ...common,
     path: '/readyz',
     id: 'readiness',
-    cost: free,
-    tag: 'Service',
     summary: 'Readiness check',
     responses: {
       200: { description: 'The gateway is ready.', schema: readiness },
@@ -52,29 +50,23 @@ export const serviceCalls: readonly CallDescription[] = [
     },
   },
   {
-    method: 'get',
+    ...common,
     path: '/metrics',
     id: 'metrics',
-    cost: free,
-    tag: 'Service',
     summary: 'Metrics for Prometheus',
     responses: { 200: { description: 'Metrics in the Prometheus text format.', contentType: 'text/plain' } },
   },
   {
-    method: 'get',
+    ...common,
     path: '/openapi.json',
     id: 'openapi',
-    cost: free,
-    tag: 'Service',
     summary: 'This document',
     responses: { 200: { description: 'OpenAPI 3.1.', schema: z.record(z.string(), z.unknown()) } },
   },
   {
-    method: 'get',
+    ...common,
     path: '/docs',
     id: 'docs',
-    cost: free,
-    tag: 'Service',
     summary: 'API reference',
     responses: { 200: { description: 'An HTML page.', contentType: 'text/html' } },
   },

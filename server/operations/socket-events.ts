@@ -1,11 +1,35 @@
+/** Socket events that are not calls of the HTTP API: they concern the connection itself. */
+import type { z } from 'zod';
 import { unwatchInput, watchInput } from '../../protocol/schemas/action-queries.ts';
 import { authInput } from '../../protocol/schemas/calls.ts';
-import { call, largeCall } from '../limits/costs.ts';
-import { aboutObject } from './access.ts';
+import type { ClientEvent } from '../../protocol/sockets.ts';
+import { parseOrThrow } from '../error-mapping.ts';
+import { type Cost, call, largeCall } from '../limits/costs.ts';
+import { type Access, aboutObject } from './access.ts';
+import type { SocketCall } from './call.ts';
 import { subject } from './examples.ts';
-import { defineSocketEvent, type SocketEvent } from './socket-event.ts';
+import type { SocketVariant } from './operation.ts';
 
-/** Events about the connection itself. */
+interface SocketEvent {
+  event: ClientEvent;
+  cost: Cost;
+  access: Access;
+  /** A valid payload. */
+  example: unknown;
+  describes: SocketVariant['describes'];
+  run(call: SocketCall, payload: unknown): Promise<unknown>;
+}
+
+const defineSocketEvent = <Input>(
+  definition: Omit<SocketEvent, 'run'> & {
+    payload: z.ZodType<Input>;
+    run(call: SocketCall, payload: Input): Promise<unknown>;
+  },
+): SocketEvent => ({
+  ...definition,
+  run: async (call, payload) => await definition.run(call, parseOrThrow(definition.payload, payload)),
+});
+
 export const socketEvents: readonly SocketEvent[] = [
   defineSocketEvent({
     event: 'watch',

@@ -17,7 +17,7 @@ import { ownedQuery, trackersInput, trackInput, untrackInput } from '../../proto
 import { bulkTrackersCost, page, perEntry } from '../limits/costs.ts';
 import { own } from './access.ts';
 import { subject } from './examples.ts';
-import { defineOperation, type Operation } from './operation.ts';
+import { defineOperation, type Operation, withTag } from './operation.ts';
 import { trackerParameter, userParameter } from './path-parameters.ts';
 import { changeTrackers } from './wait.ts';
 
@@ -29,14 +29,13 @@ const responses: Operation['responses'] = {
   },
 };
 
-export const trackerOperations: readonly Operation[] = [
+export const trackerOperations = withTag('Trackers', [
   defineOperation({
     method: 'post',
     path: '/v1/users/:id/track',
     id: 'track',
     cost: perEntry('to'),
-    tag: 'Trackers',
-    summary: 'Follow objects or classes',
+    summary: 'Track objects or classes',
     description:
       'Creates trackers, or replaces all settings of existing ones. Adds past actions to the feed. Needs the scope `track` for yourself, else `service`.',
     access: { ...own('track'), names: true },
@@ -52,7 +51,7 @@ export const trackerOperations: readonly Operation[] = [
       describes: [
         'as the HTTP body',
         '`{ trackers }`',
-        'Follows objects for yourself, or for `user` with the service scope.',
+        'Tracks objects for yourself, or for `user` with the service scope.',
       ],
     },
     run: (caller, { user, body: input }) =>
@@ -65,8 +64,7 @@ export const trackerOperations: readonly Operation[] = [
     path: '/v1/users/:id/untrack',
     id: 'untrack',
     cost: perEntry('from'),
-    tag: 'Trackers',
-    summary: 'Stop following',
+    summary: 'Stop tracking',
     description:
       'With `verbs`, stops only those. The tracker is deleted if no verb is left, or without `verbs`. Removes items from the feed that match no other tracker. Returns the remaining ones of the named trackers.',
     access: own('track'),
@@ -79,7 +77,7 @@ export const trackerOperations: readonly Operation[] = [
     socket: {
       event: 'untrack',
       namesUser: true,
-      describes: ['as the HTTP body', '`{ trackers }`', 'Stops following.'],
+      describes: ['as the HTTP body', '`{ trackers }`', 'Stops tracking.'],
     },
     run: (caller, { user, body }) =>
       changeTrackers(caller, () => untrack(caller.services.deps, caller.principal, user, body)),
@@ -89,8 +87,7 @@ export const trackerOperations: readonly Operation[] = [
     path: '/v1/trackers',
     id: 'trackMany',
     cost: bulkTrackersCost,
-    tag: 'Trackers',
-    summary: 'Follow for many users at once',
+    summary: 'Track for many users at once',
     description:
       'Up to 1,000 `track` calls, each with its user. Applies all or none. Needs the scope `service`, unless all are for yourself.',
     access: { ...own('track'), names: true },
@@ -113,7 +110,6 @@ export const trackerOperations: readonly Operation[] = [
     path: '/v1/users/:id/trackers',
     id: 'listTrackersOfUser',
     cost: page(1),
-    tag: 'Trackers',
     summary: 'List the trackers of a user',
     access: own('track'),
     parameters: userParameter,
@@ -126,7 +122,6 @@ export const trackerOperations: readonly Operation[] = [
     path: '/v1/users/:id/tracked',
     id: 'listTrackedByUser',
     cost: page(1),
-    tag: 'Trackers',
     summary: 'List the objects and classes that a user tracks',
     access: own('track'),
     parameters: userParameter,
@@ -144,7 +139,6 @@ export const trackerOperations: readonly Operation[] = [
     path: '/v1/trackers/:id/actions',
     id: 'listActionsOfTracker',
     cost: page(3),
-    tag: 'Trackers',
     summary: 'List the actions that match a tracker, newest first',
     access: own('track', 'feed'),
     parameters: trackerParameter,
@@ -153,4 +147,4 @@ export const trackerOperations: readonly Operation[] = [
     errors: ['not_found'],
     run: ({ services, principal }, { id, query }) => trackerActions(services.deps, principal, id, query),
   }),
-];
+]);

@@ -4,15 +4,14 @@ import helmet from 'helmet';
 import { Server } from 'socket.io';
 import type { WebSocket } from 'ws';
 import { HubError } from '../../core/errors.ts';
-import type { Config } from '../../infra/config.ts';
-import type { ConnectionLimiter } from '../connection-limiter.ts';
 import { toProblem } from '../error-mapping.ts';
-import { type GracefulShutdown, shuttingDownError } from '../graceful-shutdown.ts';
-import { type IncompleteInput, trackBody } from '../incomplete-input.ts';
-import { Pacer } from '../pacer.ts';
-import type { PayloadBudget } from '../payload-budget.ts';
+import { shuttingDownError } from '../graceful-shutdown.ts';
+import { trackBody } from '../limits/byte-budget.ts';
+import { overLimitError } from '../limits/connection-limiter.ts';
+import { Pacer } from '../limits/pacer.ts';
+import type { SocketDeps } from '../transports.ts';
 import { boundedWebSockets, type ConnectionStatus, MAX_FRAME, MAX_UNAUTHENTICATED_BYTES } from './frames.ts';
-import type { Connection, Outboxes } from './outbox.ts';
+import type { Connection } from './outbox.ts';
 import { parser } from './parser.ts';
 import { Peers } from './peers.ts';
 import type { HubServer } from './types.ts';
@@ -22,25 +21,13 @@ const HANDSHAKE_MS = 10_000;
 /** Longest interval between two session starts, however busy the event loop is. */
 const MAX_SESSION_DELAY_MS = 10;
 
-export interface EngineDeps {
-  config: Pick<Config, 'corsOrigin' | 'limits'>;
-  connectionLimiter: ConnectionLimiter;
-  incompleteInput: IncompleteInput;
-  outboxes: Outboxes;
-  payloadBudget: PayloadBudget;
-  shutdown: GracefulShutdown;
-}
-
 type EngineRequest = IncomingMessage & { _query: Partial<Record<string, string>> };
 type Next = (error?: Error) => void;
 
-export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServer; peers: Peers } {
+export function createEngine(http: HttpServer, deps: SocketDeps): { io: HubServer; peers: Peers } {
   const { connectionLimiter, incompleteInput, outboxes, payloadBudget, shutdown } = deps;
   const { corsOrigin: origin, limits } = deps.config;
-  /**
-   * Sessions start at a limited pace, so that hundreds of reconnecting clients do not slow down the connected ones (decision 44).
-   * Each function returns false if its client has disconnected.
-   */
+  /** Sessions start at a limited pace (decision 44). Each function returns false if its client has disconnected. */
   const pendingSessions: Array<() => boolean> = [];
   const startNext = () => {
     while (pendingSessions.length > 0) if (pendingSessions.shift()?.()) return true;
@@ -94,7 +81,7 @@ export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServe
       return new HubError('method_not_allowed', `sockets accept GET and POST, not ${request.method}`);
     }
     if (!session && shutdown.isShuttingDown) return shuttingDownError();
-    if (!session) return connectionLimiter.isOverLimit(request) ? tooManyConnectionsError() : null;
+    if (!session) return connectionLimiter.isOverLimit(request) ? overLimitError() : null;
     if (request.method !== 'POST') return null;
     if (outboxes.get(session).isFull) {
       outboxes.get(session).discard();
@@ -125,9 +112,6 @@ export function createEngine(http: HttpServer, deps: EngineDeps): { io: HubServe
 }
 
 const ignore = (): void => undefined;
-
-const tooManyConnectionsError = (): HubError =>
-  new HubError('limit_reached', 'too many connections from this address are not authenticated yet');
 
 /** An upgrade request has no response object, only a socket. */
 function reject(request: IncomingMessage, response: ServerResponse, error: HubError): void {

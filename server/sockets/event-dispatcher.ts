@@ -1,42 +1,25 @@
 /** Handles a socket event from receipt to acknowledgement, with the same checks as an HTTP request (decision 30). */
 import { HubError, rateLimited } from '../../core/errors.ts';
-import type { Logger } from '../../infra/log.ts';
-import type { Metrics } from '../../infra/metrics.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Authenticator } from '../authenticator.ts';
-import { createCallSignal } from '../call-signal.ts';
 import { toErrorBody, toHubError } from '../error-mapping.ts';
-import type { GracefulShutdown } from '../graceful-shutdown.ts';
-import type { Admission } from '../limits/admission.ts';
 import { call } from '../limits/costs.ts';
-import { type PayloadBudget, UnparsedEvent } from '../payload-budget.ts';
+import { UnparsedEvent } from '../limits/payload-budget.ts';
+import { createCallSignal } from '../operations/call.ts';
+import type { SocketDeps } from '../transports.ts';
 import { type EventHandlers, sizeOf } from './events.ts';
-import type { Outboxes } from './outbox.ts';
 import type { HubSocket } from './types.ts';
-
-export interface DispatcherDeps {
-  authenticator: Authenticator;
-  admission: Admission;
-  outboxes: Outboxes;
-  payloadBudget: PayloadBudget;
-  shutdown: GracefulShutdown;
-  events: EventHandlers;
-  metrics: Metrics;
-  log: Logger;
-}
 
 /** Retry delay for calls of a client that does not read its responses. */
 const UNREAD_RETRY_MS = 1_000;
-/** Cost of an unknown event. */
 const unknownEventCost = call(1);
 /** Outcome in metrics: the client disconnected before its call was done. */
 const CLIENT_LEFT = 'client_left';
 
-export type DispatchEvent = (socket: HubSocket, event: string | number, args: unknown[]) => Promise<void>;
+type DispatchEvent = (socket: HubSocket, event: string | number, args: unknown[]) => Promise<void>;
 
 /** The dispatcher never throws. After a socket has closed, its calls do not start, and running ones stop reading. */
-export function createDispatcher(deps: DispatcherDeps): DispatchEvent {
-  const { authenticator, admission, outboxes, payloadBudget, shutdown, events, metrics, log } = deps;
+export function createDispatcher(deps: SocketDeps, events: EventHandlers): DispatchEvent {
+  const { authenticator, admission, outboxes, payloadBudget, shutdown, metrics, log } = deps;
   const signals = new WeakMap<HubSocket, AbortSignal>();
 
   return async function dispatch(socket, event, args) {

@@ -9,10 +9,9 @@ import { parseOrThrow } from '../error-mapping.ts';
 import type { Admission } from '../limits/admission.ts';
 import type { Cost } from '../limits/costs.ts';
 import { isThrottled } from '../limits/payload-throttle.ts';
-import { Completion } from '../operations/call.ts';
-import type { Operation } from '../operations/operation.ts';
-import { operationsByEvent } from '../operations/operations.ts';
-import type { SocketCall } from '../operations/socket-call.ts';
+import { Completion, type SocketCall } from '../operations/call.ts';
+import type { Operation, SocketVariant } from '../operations/operation.ts';
+import { operations } from '../operations/operations.ts';
 import { socketEvents } from '../operations/socket-events.ts';
 import type { Services } from '../services.ts';
 import { LogOrder } from './log-order.ts';
@@ -66,49 +65,49 @@ export function eventHandlers(
     },
     renew: (token) => renew(socket, token),
   });
-  const checkOptions = ({ options }: ReceivedEvent) => parseOrThrow(noOptions, options, 'options');
-  return new Map<string, EventHandler>([
-    ...[...operationsByEvent].map(([name, operation]): [string, EventHandler] => [
-      name,
-      {
-        cost: operation.cost,
-        async handle(event) {
-          if (!operation.socket?.takesOptions) checkOptions(event);
-          return await runOperation(operation, socketCallOf(name, event), event.payload);
-        },
-      },
-    ]),
-    ...socketEvents.map(({ event: name, cost, run }): [string, EventHandler] => [
+  const events = [
+    ...operations.flatMap((operation) => {
+      const { socket, cost } = operation;
+      if (!socket) return [];
+      const run = (call: SocketCall, payload: unknown) => runOperation(operation, socket, call, payload);
+      return { ...socket, cost, run };
+    }),
+    ...socketEvents.map((event) => ({ ...event, takesOptions: false })),
+  ];
+  return new Map(
+    events.map(({ event: name, cost, takesOptions, run }): [string, EventHandler] => [
       name,
       {
         cost,
         async handle(event) {
-          checkOptions(event);
+          if (!takesOptions) parseOrThrow(noOptions, event.options, 'options');
           return await run(socketCallOf(name, event), event.payload);
         },
       },
     ]),
-  ]);
+  );
 }
 
-async function runOperation(operation: Operation, call: SocketCall, payload: unknown): Promise<unknown> {
-  const { socket: variant, parameters } = operation;
-  if (variant?.run) return await variant.run(call, payload);
-  const { user, input } = variant?.namesUser
+async function runOperation(
+  operation: Operation,
+  variant: SocketVariant,
+  call: SocketCall,
+  payload: unknown,
+): Promise<unknown> {
+  if (variant.run) return await variant.run(call, payload);
+  const { parameters } = operation;
+  const { user, input } = variant.namesUser
     ? splitUser(operation, call, payload)
     : { user: call.principal.sub, input: payload };
   const result = await operation.run(call, {
     path: parameters.user ? { [parameters.user.name]: user } : {},
-    query: variant?.payloadIsOptional ? (input ?? {}) : input,
+    query: variant.payloadIsOptional ? (input ?? {}) : input,
     body: input,
   });
   return result instanceof Completion ? result.response : result;
 }
 
-/**
- * Splits the payload into the user that it names, by default the caller, and the input. Reports all invalid fields together.
- * @throws HubError invalid_input
- */
+/** Splits off the user that the payload names. Reports all invalid fields together. @throws HubError invalid_input */
 function splitUser({ body }: Operation, { services, principal }: SocketCall, payload: unknown) {
   if (!(body instanceof z.ZodObject))
     throw new Error('only an operation with an object as body can name a user');

@@ -10,7 +10,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { limits } from '../../protocol/limits.ts';
-import type { IncompleteInput } from '../incomplete-input.ts';
+import type { IncompleteInput } from '../limits/byte-budget.ts';
 
 /** Maximum bytes of a frame: a payload, plus the event's name and second argument. */
 export const MAX_FRAME = limits.payload + 65_536;
@@ -42,20 +42,16 @@ const receiverOptions = {
   allowSynchronousEvents: false,
 };
 
-/** The state of a connection, as the rest of the gateway knows it. */
 export interface ConnectionStatus {
   isAuthenticated(): boolean;
   /** Returns true if the connection has too many active calls or unread responses, so that reading from it should stop. */
   isBusy(): boolean;
 }
 
-/** Returns the status of a WebSocket's connection. */
-export type ConnectionStatusOf = (webSocket: WebSocket, request: IncomingMessage) => ConnectionStatus;
-
 /** Returns a WebSocket server class for Engine.IO's option `wsEngine`. */
 export function boundedWebSockets(
   incompleteInput: IncompleteInput,
-  statusOf: ConnectionStatusOf,
+  statusOf: (webSocket: WebSocket, request: IncomingMessage) => ConnectionStatus,
 ): new (
   options: ServerOptions,
 ) => WebSocketServer {

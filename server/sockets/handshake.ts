@@ -1,22 +1,14 @@
 /** Authenticates a handshake (`CONNECT`). Keeps only validated data of what the client sent, and ignores unknown keys. */
 import { HubError } from '../../core/errors.ts';
-import type { Logger } from '../../infra/log.ts';
 import { changesQuery } from '../../protocol/schemas/calls.ts';
-import type { Authenticator } from '../authenticator.ts';
 import { parseOrThrow, toErrorBody, toHubError } from '../error-mapping.ts';
+import type { SocketDeps } from '../transports.ts';
 import type { Peers } from './peers.ts';
 import type { HubServer, HubSocket } from './types.ts';
 
-export interface HandshakeDeps {
-  authenticator: Authenticator;
-  /** Resolves when this gateway receives the space's messages. */
-  subscribe: (space: string) => Promise<void>;
-  log: Logger;
-}
-
 const locale = changesQuery.shape.locale;
 
-export function admitHandshakes(io: HubServer, peers: Peers, deps: HandshakeDeps): void {
+export function admitHandshakes(io: HubServer, peers: Peers, deps: SocketDeps): void {
   io.use(async (socket, next) => {
     const { auth } = socket.handshake;
     Object.assign(socket.handshake, { auth: {}, headers: {}, query: {}, url: '' });
@@ -45,7 +37,7 @@ export function admitHandshakes(io: HubServer, peers: Peers, deps: HandshakeDeps
     const principal = await deps.authenticator.verify(token, peers.get(socket.conn).address);
     socket.data.principal = principal;
     socket.data.locale = parseOrThrow(locale, tag ?? undefined, 'locale');
-    await deps.subscribe(principal.space);
+    await deps.subscriptions.subscribe(principal.space);
     // The user's deletion may have been published before this gateway subscribed to the space.
     await deps.authenticator.check(principal);
     peers.admit(socket.conn, principal);

@@ -1,7 +1,4 @@
-/**
- * Keeps the order of a socket's `log` calls. A large batch is parsed in slices; calls that the client sends before the batch is
- * acknowledged are accepted after it.
- */
+/** Keeps the order of a socket's `log` calls: a large batch is parsed in slices, and later calls are accepted after it. */
 export class LogOrder {
   /** The last pending `log` call of each socket. Empty while no slow call is pending. */
   readonly #last = new WeakMap<object, Promise<unknown>>();

@@ -1,9 +1,11 @@
-/**
- * The unsent output of a connection: data that the network has not accepted yet. It grows by pushes and responses if the client
- * does not read.
- */
+/** The unsent output of a connection. It grows by pushes and responses if the client does not read. */
 import { WebSocket } from 'ws';
-import { createUnsentOutput, MIN_COUNTED_BYTES, type Receiver, type UnsentOutput } from '../unsent-output.ts';
+import {
+  createUnsentOutput,
+  MIN_COUNTED_BYTES,
+  type Receiver,
+  type UnsentOutput,
+} from '../limits/byte-budget.ts';
 import type { HubSocket } from './types.ts';
 
 export type Connection = HubSocket['conn'];
@@ -15,7 +17,7 @@ const MAX_PACKETS = 1_000;
 /** How often unsent output is checked. Transports emit no event for it. */
 const POLL_INTERVAL_MS = 100;
 
-export class Outbox implements Receiver {
+class Outbox implements Receiver {
   readonly #connection: Connection;
   readonly #unsent: UnsentOutput;
   /** Bytes that Engine.IO has not passed to its transport yet. */
@@ -30,13 +32,20 @@ export class Outbox implements Receiver {
     connection.on('packetCreate', (packet: { data?: unknown }) => {
       this.#queuedBytes += typeof packet.data === 'string' ? packet.data.length : 0;
       this.#packets += 1;
-      this.#updateUnsent();
+      const { bytes } = this;
+      if (bytes < MIN_COUNTED_BYTES) return;
+      this.#startPolling();
+      this.#unsent.set(this, bytes);
     });
     connection.on('flush', () => {
       this.#queuedBytes = 0;
       this.#packets = 0;
     });
-    connection.once('close', () => this.#onClose());
+    connection.once('close', () => {
+      this.#stopPolling();
+      this.#unsent.set(this, 0);
+      this.#runCallbacks();
+    });
   }
 
   get bytes(): number {
@@ -58,17 +67,9 @@ export class Outbox implements Receiver {
     return this.isFull ? new Promise((resolve) => this.onceWritable(resolve)) : Promise.resolve();
   }
 
-  /** Closes the connection at once and discards its unsent output. */
   discard(): void {
     webSocketOf(this.#connection)?.terminate();
     this.#connection.close(true);
-  }
-
-  #updateUnsent(): void {
-    const { bytes } = this;
-    if (bytes < MIN_COUNTED_BYTES) return;
-    this.#startPolling();
-    this.#unsent.set(this, bytes);
   }
 
   #startPolling(): void {
@@ -79,16 +80,12 @@ export class Outbox implements Receiver {
     const { bytes } = this;
     this.#unsent.set(this, bytes < MIN_COUNTED_BYTES ? 0 : bytes);
     if (bytes <= MAX_UNSENT_BYTES / 2 && this.#packets < MAX_PACKETS / 2) this.#runCallbacks();
-    if (bytes >= MIN_COUNTED_BYTES || this.#onWritable.size > 0) return;
-    clearInterval(this.#timer ?? undefined);
-    this.#timer = null;
+    if (bytes < MIN_COUNTED_BYTES && this.#onWritable.size === 0) this.#stopPolling();
   }
 
-  #onClose(): void {
+  #stopPolling(): void {
     clearInterval(this.#timer ?? undefined);
     this.#timer = null;
-    this.#unsent.set(this, 0);
-    this.#runCallbacks();
   }
 
   #runCallbacks(): void {
@@ -109,9 +106,7 @@ export class Outboxes {
   }
 
   get(connection: Connection): Outbox {
-    const known = this.#byConnection.get(connection);
-    if (known) return known;
-    const outbox = new Outbox(connection, this.#unsent);
+    const outbox = this.#byConnection.get(connection) ?? new Outbox(connection, this.#unsent);
     this.#byConnection.set(connection, outbox);
     return outbox;
   }

@@ -4,7 +4,7 @@
  */
 import { Decoder, Encoder, isPacketValid, PacketType } from 'socket.io-parser';
 import { limits } from '../../protocol/limits.ts';
-import { MAX_EAGER_PARSE, UnparsedEvent } from '../payload-budget.ts';
+import { MAX_EAGER_PARSE, UnparsedEvent } from '../limits/payload-budget.ts';
 
 /** Maximum characters of a `CONNECT` packet: more than the longest token, so that a longer token gets an error with a reason. */
 const MAX_CONNECT = limits.token + 16_384;

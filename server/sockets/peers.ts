@@ -4,11 +4,17 @@ import type { WebSocket } from 'ws';
 import type { Principal } from '../../core/access/principal.ts';
 import { HubError } from '../../core/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import { clientAddress } from '../client-address.ts';
-import type { ConnectionLimiter, TrackedConnection } from '../connection-limiter.ts';
+import { clientAddress } from '../limits/client-address.ts';
+import type { ConnectionLimiter, TrackedConnection } from '../limits/connection-limiter.ts';
 import { type Connection, webSocketOf } from './outbox.ts';
 
-export interface Peer {
+/** Time over which disconnects are spread, so that clients do not all reconnect at once. */
+const SPREAD_MS = 1_000;
+const STEPS = 20;
+/** Up to this many clients are disconnected at once. */
+const MIN_BATCH_SIZE = 100;
+
+interface Peer {
   readonly trackedConnection: TrackedConnection;
   readonly address: string;
   readonly agent: string | null;
@@ -29,7 +35,6 @@ export class Peers {
     this.#trustedProxies = trustedProxies;
   }
 
-  /** Registers a new session. */
   add(connection: Connection): void {
     const { request } = connection;
     const webSocket = webSocketOf(connection);
@@ -58,11 +63,6 @@ export class Peers {
     return peer;
   }
 
-  sessions(): Iterable<Connection> {
-    return this.#bySession.values();
-  }
-
-  /** Returns the session with the id that its requests carry. */
   session(sid: string | undefined): Connection | undefined {
     return sid === undefined ? undefined : this.#bySession.get(sid);
   }
@@ -88,5 +88,18 @@ export class Peers {
   attachRequest(connection: Connection, request: IncomingMessage): void {
     const { principal } = this.get(connection);
     if (principal) this.#connectionLimiter.attachRequest(request, principal);
+  }
+
+  /** Closes the transports of all clients, so that they reconnect automatically. After Socket.IO's `disconnect` they would not. */
+  async disconnectAll(): Promise<void> {
+    const sessions = [...this.#bySession.values()];
+    const batchSize = Math.max(MIN_BATCH_SIZE, Math.ceil(sessions.length / STEPS));
+    for (let start = 0; start < sessions.length; start += batchSize) {
+      if (start > 0) await new Promise((resolve) => setTimeout(resolve, SPREAD_MS / STEPS));
+      for (const session of sessions.slice(start, start + batchSize)) {
+        // A WebSocket flushes its buffer when it closes. With polling, a graceful close would wait for the client's next poll.
+        session.close(session.transport.name !== 'websocket');
+      }
+    }
   }
 }

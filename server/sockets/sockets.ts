@@ -6,47 +6,21 @@
 import type { Server as HttpServer } from 'node:http';
 import { isService } from '../../core/access/principal.ts';
 import { forbidden } from '../../core/errors.ts';
-import type { Logger } from '../../infra/log.ts';
-import type { Metrics } from '../../infra/metrics.ts';
-import type { Subscription } from '../../infra/redis/bus.ts';
-import type { Authenticator } from '../authenticator.ts';
-import type { WatchManager } from '../delivery/watch-manager.ts';
-import type { Admission } from '../limits/admission.ts';
-import type { Services } from '../services.ts';
-import { createEngine, type EngineDeps } from './engine.ts';
+import type { SocketDeps } from '../transports.ts';
+import { createEngine } from './engine.ts';
 import { createDispatcher } from './event-dispatcher.ts';
 import { eventHandlers } from './events.ts';
-import { disconnectClients } from './graceful-disconnect.ts';
 import { admitHandshakes } from './handshake.ts';
-import { type HubServer, type HubSocket, roomOf } from './types.ts';
+import { type HubSocket, roomOf } from './types.ts';
 
 /** The longest delay of a Node.js timer. A longer delay takes several timers. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-export interface SocketDeps extends EngineDeps {
-  authenticator: Authenticator;
-  admission: Admission;
-  services: Services;
-  watchManager: WatchManager;
-  metrics: Metrics;
-  /** Resolves when this gateway receives the space's messages. */
-  subscribe: (space: string) => Promise<void>;
-  /** Like `subscribe`, but keeps the subscription until it is released. */
-  retain: (space: string) => Subscription;
-  log: Logger;
-}
-
-export interface Sockets {
-  io: HubServer;
-  /** Disconnects all clients, so that they reconnect to another gateway. */
-  disconnectClients: () => Promise<void>;
-}
-
-export function createSockets(http: HttpServer, deps: SocketDeps): Sockets {
+export function createSockets(http: HttpServer, deps: SocketDeps) {
   const { io, peers } = createEngine(http, deps);
   const timers = new WeakMap<HubSocket, NodeJS.Timeout>();
   const events = eventHandlers(deps.services, deps.watchManager, deps.admission, renew);
-  const dispatch = createDispatcher({ ...deps, events });
+  const dispatch = createDispatcher(deps, events);
 
   admitHandshakes(io, peers, deps);
 
@@ -54,7 +28,7 @@ export function createSockets(http: HttpServer, deps: SocketDeps): Sockets {
     const { space, sub } = socket.data.principal;
     if (getsFeed(socket)) void socket.join(roomOf(space, sub));
     scheduleExpiry(socket);
-    const { subscribed, hadGap, release } = deps.retain(space);
+    const { subscribed, hadGap, release } = deps.subscriptions.retain(space);
     subscribed.then(
       () => hadGap && socket.emit('feed:stale', {}),
       () => socket.disconnect(true),
@@ -104,10 +78,15 @@ export function createSockets(http: HttpServer, deps: SocketDeps): Sockets {
     timers.set(socket, setTimeout(fire, Math.min(Math.max(remainingMs, 0), MAX_TIMER_MS)));
   }
 
-  return { io, disconnectClients: () => disconnectClients(io, peers) };
+  /** Disconnects all clients, so that they reconnect to another gateway. */
+  async function disconnectClients(): Promise<void> {
+    await peers.disconnectAll();
+    io.engine.close();
+  }
+
+  return { io, disconnectClients };
 }
 
-/** Returns true if the socket receives pushes for its user's feed. */
 function getsFeed({ data: { principal } }: HubSocket): boolean {
   return isService(principal) || principal.scopes.has('feed');
 }

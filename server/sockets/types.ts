@@ -2,11 +2,10 @@ import type { Server, Socket } from 'socket.io';
 import type { Principal } from '../../core/access/principal.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../protocol/sockets.ts';
 
-export interface SocketData {
+interface SocketData {
   principal: Principal;
   /** BCP 47, from the handshake. */
   locale?: string;
-  /** The address and user agent of the client, if known. */
   peer?: { address: string; agent: string | null };
 }
 

@@ -8,11 +8,13 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageNames } from '../../client-sdk/build/packages.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folders = [
   'protocol',
   'core',
+  'config',
   'infra',
   'server',
   'workers',
@@ -25,9 +27,20 @@ const folders = [
   'chaos',
 ];
 
+/** The source folders of the SDK's packages. */
+const packageFolders = [
+  'client/src',
+  'inbox/engine',
+  'inbox/element',
+  'inbox/browser',
+  'react/src',
+  'node/src',
+];
+
 /** Subfolders that also get a file to import. */
 const inside = [
-  ...['src', 'ui', 'element', 'react', 'server'].map((layer) => `client-sdk/${layer}`),
+  ...packageFolders.map((folder) => `client-sdk/${folder}`),
+  'client-sdk/common',
   'protocol/schemas',
   'examples/html',
 ];
@@ -38,6 +51,8 @@ const forbidden: [rule: string, folder: string, imports: string][] = [
   ['protocol-only-zod', 'protocol', 'ulid'],
   ['protocol-only-zod', 'protocol', 'node:crypto'],
   ['core-not-infra', 'core', '../infra/other.ts'],
+  ['core-not-config', 'core', '../config/other.ts'],
+  ['config-not-infra', 'config', '../infra/other.ts'],
   ['core-no-transports', 'core', 'mongoose'],
   ['core-no-transports', 'core', 'socket.io'],
   ['core-no-transports', 'core', 'ioredis'],
@@ -49,42 +64,49 @@ const forbidden: [rule: string, folder: string, imports: string][] = [
   ['workers-not-test', 'workers', '../test/other.ts'],
   ['server-not-demo', 'server', '../demo/other.ts'],
   ['infra-not-bench', 'infra', '../bench/other.ts'],
-  ['server-not-client-sdk', 'server', '../client-sdk/src/other.ts'],
-  ['client-sdk-not-core', 'client-sdk/src', '../../core/other.ts'],
-  ['client-sdk-src-not-ui', 'client-sdk/src', '../ui/other.ts'],
-  ['client-sdk-src-not-element', 'client-sdk/src', '../element/other.ts'],
-  ['client-sdk-src-not-react', 'client-sdk/src', '../react/other.ts'],
-  ['client-sdk-src-not-server', 'client-sdk/src', '../server/other.ts'],
-  ['client-sdk-src-packages', 'client-sdk/src', 'zod'],
-  ['client-sdk-src-packages', 'client-sdk/src', 'lit'],
-  ['client-sdk-no-node', 'client-sdk/src', 'node:events'],
-  ['client-sdk-no-schemas', 'client-sdk/src', '../../protocol/schemas/other.ts'],
-  ['client-sdk-ui-not-element', 'client-sdk/ui', '../element/other.ts'],
-  ['client-sdk-ui-not-react', 'client-sdk/ui', '../react/other.ts'],
-  ['client-sdk-ui-packages', 'client-sdk/ui', 'lit'],
-  ['client-sdk-ui-only-types', 'client-sdk/ui', '../../protocol/other.ts'],
-  ['client-sdk-ui-only-types', 'client-sdk/ui', '../src/other.ts'],
-  ['client-sdk-no-node', 'client-sdk/ui', 'node:util'],
-  ['client-sdk-element-not-react', 'client-sdk/element', '../react/other.ts'],
-  ['client-sdk-element-not-server', 'client-sdk/element', '../server/other.ts'],
-  ['client-sdk-element-packages', 'client-sdk/element', 'react'],
-  ['client-sdk-element-packages', 'client-sdk/element', 'socket.io-client'],
-  ['client-sdk-react-not-element', 'client-sdk/react', '../element/other.ts'],
-  ['client-sdk-react-not-server', 'client-sdk/react', '../server/other.ts'],
-  ['client-sdk-react-packages', 'client-sdk/react', 'lit'],
-  ['client-sdk-no-node', 'client-sdk/react', 'node:util'],
-  ['client-sdk-browser-not-ui', 'client-sdk/browser', '../ui/other.ts'],
-  ['client-sdk-browser-not-server', 'client-sdk/browser', '../server/other.ts'],
-  ['client-sdk-browser-packages', 'client-sdk/browser', 'lit'],
-  ['client-sdk-server-not-element', 'client-sdk/server', '../element/other.ts'],
-  ['client-sdk-server-packages', 'client-sdk/server', 'express'],
-  ['client-sdk-server-only-errors', 'client-sdk/server', '../src/other.ts'],
-  ['client-sdk-not-core', 'client-sdk/server', '../../core/other.ts'],
-  ['client-sdk-build-not-src', 'client-sdk/build', '../src/other.ts'],
-  ['examples-only-the-package', 'examples/html', '../../protocol/other.ts'],
-  ['examples-only-the-package', 'examples/node', '../../client-sdk/src/other.ts'],
-  ['examples-only-the-package', 'examples/node', '../../test/other.ts'],
-  ['examples-by-name', 'examples/node', '../../client-sdk/src/index.ts'],
+  ['server-not-client-sdk', 'server', '../client-sdk/client/src/other.ts'],
+  ['client-sdk-not-core', 'client-sdk/client/src', '../../../core/other.ts'],
+  ['client-sdk-client-src-not-inbox-engine', 'client-sdk/client/src', '@hubbub/inbox/engine'],
+  ['client-sdk-client-src-not-inbox-element', 'client-sdk/client/src', '@hubbub/inbox'],
+  ['client-sdk-client-src-not-react-src', 'client-sdk/client/src', '@hubbub/react'],
+  ['client-sdk-client-src-not-node-src', 'client-sdk/client/src', '@hubbub/node'],
+  ['client-sdk-client-src-packages', 'client-sdk/client/src', 'zod'],
+  ['client-sdk-client-src-packages', 'client-sdk/client/src', 'lit'],
+  ['client-sdk-no-node', 'client-sdk/client/src', 'node:events'],
+  ['client-sdk-no-schemas', 'client-sdk/client/src', '../../../protocol/schemas/other.ts'],
+  ['client-sdk-common-not-client-src', 'client-sdk/common', '../client/src/other.ts'],
+  ['client-sdk-common-packages', 'client-sdk/common', 'socket.io-client'],
+  ['client-sdk-no-node', 'client-sdk/common', 'node:events'],
+  ['client-sdk-inbox-engine-not-inbox-element', 'client-sdk/inbox/engine', '../element/other.ts'],
+  ['client-sdk-inbox-engine-not-react-src', 'client-sdk/inbox/engine', '@hubbub/react'],
+  ['client-sdk-inbox-engine-packages', 'client-sdk/inbox/engine', 'lit'],
+  ['client-sdk-by-name', 'client-sdk/inbox/engine', '../../client/src/other.ts'],
+  ['client-sdk-shapes-of-client', 'client-sdk/inbox/engine', '../../../protocol/other.ts'],
+  ['client-sdk-no-node', 'client-sdk/inbox/engine', 'node:util'],
+  ['client-sdk-inbox-element-not-react-src', 'client-sdk/inbox/element', '@hubbub/react'],
+  ['client-sdk-inbox-element-not-node-src', 'client-sdk/inbox/element', '@hubbub/node'],
+  ['client-sdk-inbox-element-not-common', 'client-sdk/inbox/element', '../../common/other.ts'],
+  ['client-sdk-inbox-element-packages', 'client-sdk/inbox/element', 'react'],
+  ['client-sdk-inbox-element-packages', 'client-sdk/inbox/element', 'socket.io-client'],
+  ['client-sdk-by-name', 'client-sdk/inbox/element', '../../client/src/index.ts'],
+  ['client-sdk-react-src-not-inbox-element', 'client-sdk/react/src', '@hubbub/inbox'],
+  ['client-sdk-react-src-not-node-src', 'client-sdk/react/src', '@hubbub/node'],
+  ['client-sdk-react-src-packages', 'client-sdk/react/src', 'lit'],
+  ['client-sdk-by-name', 'client-sdk/react/src', '../../inbox/engine/other.ts'],
+  ['client-sdk-shapes-of-client', 'client-sdk/react/src', '../../../protocol/other.ts'],
+  ['client-sdk-no-node', 'client-sdk/react/src', 'node:util'],
+  ['client-sdk-inbox-browser-not-inbox-engine', 'client-sdk/inbox/browser', '../engine/other.ts'],
+  ['client-sdk-inbox-browser-not-node-src', 'client-sdk/inbox/browser', '@hubbub/node'],
+  ['client-sdk-inbox-browser-packages', 'client-sdk/inbox/browser', 'lit'],
+  ['client-sdk-node-src-not-inbox-element', 'client-sdk/node/src', '@hubbub/inbox'],
+  ['client-sdk-node-src-not-client-src', 'client-sdk/node/src', '@hubbub/client'],
+  ['client-sdk-node-src-packages', 'client-sdk/node/src', 'express'],
+  ['client-sdk-not-core', 'client-sdk/node/src', '../../../core/other.ts'],
+  ['client-sdk-build-not-client-src', 'client-sdk/build', '../client/src/other.ts'],
+  ['examples-only-packages', 'examples/html', '../../protocol/other.ts'],
+  ['examples-only-packages', 'examples/node', '../../client-sdk/client/src/other.ts'],
+  ['examples-only-packages', 'examples/node', '../../test/other.ts'],
+  ['examples-by-name', 'examples/node', '../../client-sdk/client/src/index.ts'],
   ['examples-not-each-other', 'examples/node', '../html/other.ts'],
   ['server-not-examples', 'server', '../examples/html/other.ts'],
   ['demo-page-in-the-browser', 'demo/page', '../../infra/other.ts'],
@@ -114,7 +136,9 @@ beforeAll(async () => {
   for (const name of await readdir(join(root, 'node_modules'))) {
     if (name !== '@hubbub') await symlink(join(root, 'node_modules', name), join(copy, 'node_modules', name));
   }
-  await symlink(join(copy, 'client-sdk'), join(copy, 'node_modules/@hubbub/client'));
+  for (const name of packageNames) {
+    await symlink(join(copy, 'client-sdk', name), join(copy, 'node_modules/@hubbub', name));
+  }
 });
 
 afterAll(() => rm(copy, { recursive: true, force: true }));
@@ -161,8 +185,8 @@ describe('with forbidden imports added', () => {
     }
     await write(
       'examples/html/by-name.ts',
-      "import * as client from '@hubbub/client';\nimport * as server from '@hubbub/client/server';\n\n" +
-        'export const used = [client, server];\n',
+      "import * as client from '@hubbub/client';\nimport * as engine from '@hubbub/inbox/engine';\n" +
+        "import * as node from '@hubbub/node';\n\nexport const used = [client, engine, node];\n",
     );
     await write(
       'core/typed.ts',
@@ -172,7 +196,7 @@ describe('with forbidden imports added', () => {
     await write('core/back.ts', "import './there.ts';\n");
     await write(
       'core/model/upwards.ts',
-      "import type { FeedDeps } from '../feed/deps.ts';\n\nexport type T = FeedDeps;\n",
+      "import type { FeedWriter } from '../feed/write/writer.ts';\n\nexport type T = FeedWriter;\n",
     );
     ({ code, output } = await check());
   });
@@ -186,7 +210,7 @@ describe('with forbidden imports added', () => {
     expect(output).toContain(`error ${rule}: ${added(index, folder)} → `);
   });
 
-  test('an example may import the package by its name', () => {
+  test('an example may import the packages by their names', () => {
     expect(output).not.toContain('examples/html/by-name.ts');
   });
 
@@ -199,6 +223,6 @@ describe('with forbidden imports added', () => {
   });
 
   test('core-folders-no-circles refuses an import that makes two subjects depend on each other', () => {
-    expect(output).toMatch(/error core-folders-no-circles: core\/model →\s+core\/feed →/);
+    expect(output).toMatch(/error core-folders-no-circles: core\/[\s\S]+?core\/model →\s+core\/feed/);
   });
 });

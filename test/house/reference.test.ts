@@ -33,9 +33,10 @@ test('the reference has a page for each entry, and contains no local paths', asy
   const pages = await pagesOf(committedFolder);
   expect(Object.keys(pages).sort()).toEqual([
     '@hubbub/client.md',
-    '@hubbub/client/element.md',
-    '@hubbub/client/react.md',
-    '@hubbub/client/server.md',
+    '@hubbub/inbox.md',
+    '@hubbub/inbox/engine.md',
+    '@hubbub/node.md',
+    '@hubbub/react.md',
     'README.md',
   ]);
   for (const text of Object.values(pages)) {

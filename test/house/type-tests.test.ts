@@ -1,18 +1,25 @@
-/** Every export of an SDK entry is used in that entry's type test. */
+/** Every export of an SDK entry is used in that entry's type test: `test/types/inbox-engine.test-d.ts`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { entries } from '../../client-sdk/build/entries.ts';
+import { importName, packageNames, packages } from '../../client-sdk/build/packages.ts';
 
-const names = Object.keys(entries) as Array<keyof typeof entries>;
-const paths = names.map((name) => join('client-sdk', entries[name]));
+/** The import name of each entry, and its source file. */
+const entries = packageNames.flatMap((name) =>
+  Object.entries(packages[name].entries).map(
+    ([entry, path]) => [importName(name, entry), join('client-sdk', name, path)] as const,
+  ),
+);
 const testOf = (name: string) =>
-  join('test/types', name === 'index' ? 'client.test-d.ts' : `client-${name}.test-d.ts`);
+  join('test/types', `${name.replace('@hubbub/', '').replace('/', '-')}.test-d.ts`);
 
 const { config } = ts.readConfigFile('client-sdk/build/tsconfig.types.json', ts.sys.readFile);
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, 'client-sdk/build');
-const program = ts.createProgram(paths, options);
+const program = ts.createProgram(
+  entries.map(([, path]) => path),
+  options,
+);
 const checker = program.getTypeChecker();
 
 function exportsOf(path: string): string[] {
@@ -33,8 +40,8 @@ function usedIn(path: string): Set<string> {
   return used;
 }
 
-describe.each(names)('the entry %s', (name) => {
-  const exported = exportsOf(join('client-sdk', entries[name]));
+describe.each(entries)('the entry %s', (name, path) => {
+  const exported = exportsOf(path);
 
   test('exports something', () => {
     expect(exported.length).toBeGreaterThan(0);

@@ -4,7 +4,8 @@ import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MergedAction, StoredAction } from '../../core/model/entities.ts';
 import { groupKeys, keyOf } from '../../core/model/keys.ts';
-import type { ActionScan, ActionStore, SimilarityQuery } from '../../core/ports/stores.ts';
+import { asMillis, asPosition } from '../../core/model/units.ts';
+import type { ActionScan, ActionStore, SimilarityQuery } from '../../core/ports/actions.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import type { Json, Ref } from '../../protocol/entities.ts';
 import { MemoryActions } from '../support/memory/actions.ts';
@@ -44,7 +45,9 @@ const objects: Ref[] = [
   { type: 'project', id: 'p' },
 ];
 const object = fc.constantFrom(...objects);
-const time = fc.constantFrom(-62_000_000_000_000, -1, 0, 1_000, 1_001, 2_000, 4_000_000_000_000);
+const time = fc
+  .constantFrom(-62_000_000_000_000, -1, 0, 1_000, 1_001, 2_000, 4_000_000_000_000)
+  .map(asMillis);
 const verb = fc.constantFrom('opened', 'closed');
 const data = fc.constantFrom<Record<string, Json>>(
   {},
@@ -124,8 +127,10 @@ describe('resolutions', () => {
         const of = await stores();
         const early = first.filter((_, index) => places.includes(index));
         const position = 5;
-        expect(await onBoth(of, (store) => store.insertInOrder(early, position))).toBe(early.length);
-        const inserted = await onBoth(of, (store) => store.insertInOrder(second, position));
+        expect(await onBoth(of, (store) => store.insertInOrder(early, asPosition(position)))).toBe(
+          early.length,
+        );
+        const inserted = await onBoth(of, (store) => store.insertInOrder(second, asPosition(position)));
         const conflict = second.findIndex(({ id }) => early.some((each) => each.id === id));
         expect(inserted).toBe(conflict < 0 ? second.length : conflict);
         const resolutions = await onBoth(of, (store) => store.resolutions(ids));
@@ -142,10 +147,10 @@ describe('resolutions', () => {
         const of = await stores();
         const [one, two, three] = [first, second, third].map((each) => ({ ...each, id: 'a00' }));
         if (!one || !two || !three) return;
-        await onBoth(of, (store) => store.insertInOrder([one], 5));
-        expect(await onBoth(of, (store) => store.replace(two, one.version, 6))).toBe(true);
-        await onBoth(of, (store) => store.replace(three, one.version, 7));
-        await onBoth(of, (store) => store.replace({ ...two, id: 'none' }, two.version, 7));
+        await onBoth(of, (store) => store.insertInOrder([one], asPosition(5)));
+        expect(await onBoth(of, (store) => store.replace(two, one.version, asPosition(6)))).toBe(true);
+        await onBoth(of, (store) => store.replace(three, one.version, asPosition(7)));
+        await onBoth(of, (store) => store.replace({ ...two, id: 'none' }, two.version, asPosition(7)));
         await onBoth(of, (store) => store.resolutions(['a00', 'none']));
         await onBoth(of, (store) => store.find({ limit: 10 }));
       }),
@@ -163,7 +168,7 @@ describe('actions', () => {
         fc.array(similar, { minLength: 5, maxLength: 10 }),
         async (all, scans, searches) => {
           const of = await stores();
-          await onBoth(of, (store) => store.insertInOrder(all, 5));
+          await onBoth(of, (store) => store.insertInOrder(all, asPosition(5)));
           for (const each of scans) await onBoth(of, (store) => store.find(each));
           for (const each of searches) await onBoth(of, (store) => store.findSimilar(each));
         },
@@ -184,14 +189,14 @@ describe('actions', () => {
         related: [],
         level: 30,
         data: {},
-        timestamp: index % 100,
-        updatedAt: index % 100,
+        timestamp: asMillis(index % 100),
+        updatedAt: asMillis(index % 100),
         count: 1,
         notify: [],
         version: 1,
       }),
     );
-    await onBoth(of, (store) => store.insertInOrder(all, 5));
+    await onBoth(of, (store) => store.insertInOrder(all, asPosition(5)));
     const keys = all.map(groupKeys);
     const query = {
       keys: {
@@ -199,8 +204,8 @@ describe('actions', () => {
         related: keys.map((each) => each.related),
         verb: [],
       },
-      from: 10,
-      to: 90,
+      from: asMillis(10),
+      to: asMillis(90),
     };
     const found = await onBoth(of, (store) => store.findSimilar({ ...query, limit: 1_000 }));
     expect(found).toHaveLength(all.filter(({ timestamp }) => timestamp >= 10 && timestamp <= 90).length);

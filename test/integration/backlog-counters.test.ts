@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LoggedAction } from '../../core/model/entities.ts';
 import { hash32 } from '../../core/model/keys.ts';
+import { asMillis } from '../../core/model/units.ts';
 import { createIdGenerator } from '../../infra/ids.ts';
 import { createLogger } from '../../infra/log.ts';
 import { PARTITION_COUNT, RedisActionQueue } from '../../infra/redis/action-queue.ts';
@@ -51,8 +52,8 @@ const actionOf = (actor: string, text: string): LoggedAction => ({
   related: [],
   level: 30,
   data: { text },
-  timestamp: 0,
-  updatedAt: 0,
+  timestamp: asMillis(0),
+  updatedAt: asMillis(0),
   count: 1,
   notify: [],
 });

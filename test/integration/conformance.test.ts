@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { connect, type Hub } from '../../client-sdk/src/index.ts';
+import { connect, type Hub } from '../../client-sdk/client/src/index.ts';
 import type { Action, ActionInput, FeedPage } from '../../protocol/entities.ts';
 import {
   bare,

@@ -1,6 +1,7 @@
 /** A writer crashes between its write and its push, and nobody repeats its work. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { asPosition } from '../../core/model/units.ts';
 import { createLogger } from '../../infra/log.ts';
 import { connectMongo } from '../../infra/mongo/connect.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
@@ -36,8 +37,16 @@ test('users of a crashed writer get a reset and keep no stray items', async () =
   const { feeds } = new MongoSpaces(connection, mongodbUri).reader('default');
   const [item] = await feeds.byIds([`${kept}:ada`]);
   if (!item || !other) throw new Error('there is no item');
-  await feeds.insert([{ ...item, id: `${other}:ada`, action: other, position: at, deliveredPosition: at }]);
-  await feeds.advancePosition([item.id], item.position, at);
+  await feeds.insert([
+    {
+      ...item,
+      id: `${other}:ada`,
+      action: other,
+      position: asPosition(at),
+      deliveredPosition: asPosition(at),
+    },
+  ]);
+  await feeds.advancePosition([item.id], item.position, asPosition(at));
   await redis.zincrby('{hubbub}:s:default:in-flight', -minuteUs, 'dead');
 
   await until(() => ada.otherEvents.includes('feed:reset'), 'the page gets a reset');

@@ -2,10 +2,11 @@
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createHubServer } from '../../client-sdk/server/index.ts';
+import { createHubServer } from '../../client-sdk/node/src/index.ts';
 import { storeDeadLettersIn } from '../../core/dead-letters/store.ts';
 import { commitBatch } from '../../core/grouping/commit.ts';
 import { SettingsHandlers } from '../../core/handlers/handlers.ts';
+import { asMillis } from '../../core/model/units.ts';
 import { createLogger } from '../../infra/log.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import { RedisBus } from '../../infra/redis/bus.ts';
@@ -217,7 +218,7 @@ describe('a dead letter', () => {
       ...FAILURE,
       id: `letter-${index}`,
       entry: `1.${index}`,
-      at: index,
+      at: asMillis(index),
       actions: [],
       ids: [`id-${index}`],
     });

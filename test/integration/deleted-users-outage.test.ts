@@ -1,7 +1,7 @@
 /** While MongoDB is unavailable, deleted users stay locked out, and other users can continue. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readConfig } from '../../infra/config.ts';
+import { readConfig } from '../../config/config.ts';
 import { deletedUsersKey } from '../../infra/redis/keys.ts';
 import type { Problem } from '../../protocol/errors.ts';
 import { createGateway, type Gateway } from '../../server/gateway.ts';

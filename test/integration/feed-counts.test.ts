@@ -1,6 +1,7 @@
 /** Counts match the items: exact up to 999, then capped. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { asPosition } from '../../core/model/units.ts';
 import { RedisBus } from '../../infra/redis/bus.ts';
 import type { Counts, FeedPage, MarkAnswer } from '../../protocol/entities.ts';
 import { logAndWait, wholeFeed } from '../support/feeds.ts';
@@ -90,7 +91,7 @@ test('later counts are never pushed with an earlier position, in any order of ch
   for (const [index, at] of [late, early].entries()) {
     await bus.publish('default', {
       kind: 'removed',
-      items: [{ id: `i${at}`, user: 'eve', action: 'a', position: at }],
+      items: [{ id: `i${at}`, user: 'eve', action: 'a', position: asPosition(at) }],
     });
     await until(() => socket.counts.length === index + 1, 'the counts');
   }

@@ -1,4 +1,4 @@
-/** Delivery to feeds, and the unread state of new items: rules 1 to 3 of the contract. */
+/** Delivery to feeds, and the unread state of new items: rules 1 to 3. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Action, FeedItem, LogAnswer } from '../../protocol/entities.ts';
 import { wholeFeed } from '../support/feeds.ts';

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CallerDisconnectedError, ReadTimeoutError } from '../../core/errors.ts';
 import type { StoredAction, StoredItem } from '../../core/model/entities.ts';
 import { itemId } from '../../core/model/keys.ts';
+import { asMillis, asPosition } from '../../core/model/units.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import type { Action, FeedPage, Page } from '../../protocol/entities.ts';
 import { TestHub } from '../support/hub.ts';
@@ -23,8 +24,8 @@ const action = (n: number): StoredAction => ({
   related: [{ type: 'project', id: 'A' }],
   level: 30,
   data: { text: 'x'.repeat(200) },
-  timestamp: START + n * 60_000,
-  updatedAt: START + n * 60_000,
+  timestamp: asMillis(START + n * 60_000),
+  updatedAt: asMillis(START + n * 60_000),
   count: 1,
   notify: [],
   version: n + 1,
@@ -35,8 +36,8 @@ const item = ({ id, timestamp }: StoredAction): StoredItem => ({
   user: 'ada',
   action: id,
   at: timestamp,
-  position: timestamp * 1_000,
-  deliveredPosition: timestamp * 1_000,
+  position: asPosition(timestamp * 1_000),
+  deliveredPosition: asPosition(timestamp * 1_000),
   version: 1,
   unread: false,
   seen: true,
@@ -58,7 +59,7 @@ describe('of an object with many actions, all in a feed', () => {
     const stores = await spaces.writer('default');
     for (let first = 0; first < ACTIONS; first += CHUNK) {
       const some = Array.from({ length: CHUNK }, (_, index) => action(first + index));
-      await stores.actions.insertInOrder(some, 1);
+      await stores.actions.insertInOrder(some, asPosition(1));
       await stores.feeds.insert(some.map(item));
     }
   }, 180_000);
@@ -135,7 +136,7 @@ describe('of an object with many actions, all in a feed', () => {
   test('a read stops if it is too slow, or if its caller disconnects', async () => {
     const stores = spaces.reader('default');
     await expect(
-      stores.actions.find({ key: 'project:A', verbs: ['never'], limit: 1, maxTimeMs: 1 }),
+      stores.actions.find({ key: 'project:A', verbs: ['never'], limit: 1, maxTimeMs: asMillis(1) }),
     ).rejects.toBeInstanceOf(ReadTimeoutError);
     const abort = new AbortController();
     const bound = spaces.reader('default', abort.signal);

@@ -1,6 +1,6 @@
 /** Liveness and readiness, and the errors while MongoDB or Redis is unavailable. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../../infra/config.ts';
+import { readConfig } from '../../config/config.ts';
 import type { Problem } from '../../protocol/errors.ts';
 import { createGateway, type Gateway } from '../../server/gateway.ts';
 import type { HealthState } from '../../server/http/health.ts';

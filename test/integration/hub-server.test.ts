@@ -1,5 +1,5 @@
 /** The backend SDK, with a real hub and over a lossy network. */
-import { createHubServer, type HubServer } from '@hubbub/client/server';
+import { createHubServer, type HubServer } from '@hubbub/node';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Event, FeedPage, Page } from '../../protocol/entities.ts';
 import { Api } from '../support/http.ts';

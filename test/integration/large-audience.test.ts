@@ -1,7 +1,8 @@
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { trackerId } from '../../core/model/keys.ts';
-import { createModels, type Models, type TrackerDoc } from '../../infra/mongo/models.ts';
+import { createModels, type Models } from '../../infra/mongo/models.ts';
+import type { TrackerDoc } from '../../infra/mongo/trackers/document.ts';
 import type { LogAnswer } from '../../protocol/entities.ts';
 import { TestHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';

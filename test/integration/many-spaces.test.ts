@@ -3,6 +3,7 @@ import mongoose from 'mongoose';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { StoredAction } from '../../core/model/entities.ts';
+import { asMillis, asPosition } from '../../core/model/units.ts';
 import type { BusMessage } from '../../core/ports/bus.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import { BusSubscriber, MAX_IDLE_SPACES, RedisBus } from '../../infra/redis/bus.ts';
@@ -42,8 +43,8 @@ describe('databases', () => {
     related: [],
     level: 30,
     data: {},
-    timestamp: 1,
-    updatedAt: 1,
+    timestamp: asMillis(1),
+    updatedAt: asMillis(1),
     count: 1,
     notify: [],
     version: 1,
@@ -52,11 +53,11 @@ describe('databases', () => {
   test('are kept open up to the limit, the others are evicted, and pending work continues', async () => {
     const { spaces, openDatabases } = await spacesOf(3);
     const first = await spaces.writer('first');
-    const pendingInsert = first.actions.insertInOrder([action('1')], 1);
+    const pendingInsert = first.actions.insertInOrder([action('1')], asPosition(1));
     for (const name of names(50, 'db')) expect((await spaces.reader(name).actions.byIds(['1'])).size).toBe(0);
     expect(openDatabases()).toBe(3);
     expect(await pendingInsert).toBe(1);
-    expect(await first.actions.insertInOrder([action('2')], 1)).toBe(1);
+    expect(await first.actions.insertInOrder([action('2')], asPosition(1))).toBe(1);
     expect((await spaces.reader('first').actions.byIds(['1', '2'])).size).toBe(2);
   });
 
@@ -86,7 +87,7 @@ describe('databases', () => {
     await spaces.writer('other');
     await connection.useDb(`${connection.name}-indexed`).dropDatabase();
     const reopened = await spaces.writer('indexed');
-    await reopened.actions.insertInOrder([action('1')], 1);
+    await reopened.actions.insertInOrder([action('1')], asPosition(1));
     expect(await indexes('indexed')).toEqual(created);
   });
 });

@@ -1,6 +1,6 @@
 /** The metrics of a gateway for Prometheus. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readConfig } from '../../infra/config.ts';
+import { readConfig } from '../../config/config.ts';
 import { createGateway } from '../../server/gateway.ts';
 import { TestHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';

@@ -5,6 +5,7 @@
 import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { StoredItem } from '../../core/model/entities.ts';
+import { asMillis, asPosition } from '../../core/model/units.ts';
 import { createLogger } from '../../infra/log.ts';
 import { connectMongo, type MongoHandle } from '../../infra/mongo/connect.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
@@ -140,9 +141,9 @@ test('an insert whose response was lost is repeated, and reports its own items a
       id: `${action}:lost`,
       user: 'lost',
       action,
-      at: Date.UTC(2026, 0, 1),
-      position: 100,
-      deliveredPosition: 100,
+      at: asMillis(Date.UTC(2026, 0, 1)),
+      position: asPosition(100),
+      deliveredPosition: asPosition(100),
       version: 1,
       unread: true,
       seen: false,

@@ -2,6 +2,7 @@
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { oas31 } from 'zod-openapi';
+import { asMillis } from '../../core/model/units.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import type { Event, FeedPage, LogAnswer, TrackersAnswer } from '../../protocol/entities.ts';
 import { allCalls } from '../../server/operations/operations.ts';
@@ -52,7 +53,14 @@ async function putLetters(...ids: string[]): Promise<void> {
   const database = await mongoose.createConnection(mongodbUri).asPromise();
   try {
     const { deadLetters } = await new MongoSpaces(database, mongodbUri).writer('default');
-    const letter = { entry: '1.1-0', at: 0, reason: 'it failed', attempts: 8, actions: [], ids: [] };
+    const letter = {
+      entry: '1.1-0',
+      at: asMillis(0),
+      reason: 'it failed',
+      attempts: 8,
+      actions: [],
+      ids: [],
+    };
     for (const id of ids) await deadLetters.put({ ...letter, id });
   } finally {
     await database.close();

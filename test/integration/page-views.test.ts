@@ -1,5 +1,5 @@
 /** The Express middleware, in an application with a real hub. */
-import { createHubServer, type HubError, trackPages } from '@hubbub/client/server';
+import { createHubServer, type HubError, trackPages } from '@hubbub/node';
 import express, { type Request, type Response } from 'express';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Event, Page } from '../../protocol/entities.ts';

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewDeadLetter } from '../../core/dead-letters/store.ts';
 import type { LoggedAction } from '../../core/model/entities.ts';
+import { asMillis } from '../../core/model/units.ts';
 import { createIdGenerator } from '../../infra/ids.ts';
 import { createLogger } from '../../infra/log.ts';
 import { RedisActionQueue } from '../../infra/redis/action-queue.ts';
@@ -50,8 +51,8 @@ const action = (length = 0): LoggedAction => ({
   related: [],
   level: 30,
   data: {},
-  timestamp: 0,
-  updatedAt: 0,
+  timestamp: asMillis(0),
+  updatedAt: asMillis(0),
   count: 1,
   notify: [],
 });

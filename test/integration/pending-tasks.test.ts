@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ClaimedTask, PendingTask, Task } from '../../core/ports/queue.ts';
+import { asPosition, wallClock } from '../../core/model/units.ts';
+import type { ClaimedTask, PendingTask, Task } from '../../core/ports/tasks.ts';
 import { RedisActionQueue } from '../../infra/redis/action-queue.ts';
 import { RedisPendingTasks } from '../../infra/redis/pending-tasks.ts';
 import { MemoryBus } from '../support/memory/bus.ts';
@@ -41,9 +42,9 @@ test('behaves like the in-memory implementation', async () => {
       const real = new RedisPendingTasks(redis, new MemoryBus(), () => undefined);
       let position = 0;
       const bus = new MemoryBus();
-      const memory = new MemoryPendingTasks(bus, Date.now, () => {
+      const memory = new MemoryPendingTasks(bus, wallClock, () => {
         position += 1;
-        return position;
+        return asPosition(position);
       });
       const queue = new RedisActionQueue(redis, () => undefined);
       const leased: Array<{ real: PendingTask; memory: PendingTask }> = [];

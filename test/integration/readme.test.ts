@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDemoGateway } from '../../demo/demo-gateway.ts';
 import { createWorker } from '../../workers/worker.ts';
+import { installPackages } from '../support/packages.ts';
 import { isolatedServices, type TestServices } from '../support/services.ts';
 
 type Running = { close(): Promise<void> };
@@ -31,10 +34,11 @@ test("the README's program prints the README's output", async () => {
   const promised = /It prints\s+`([^`]*)`/.exec(readme)?.[1]?.replaceAll(/\s+/g, ' ') ?? '';
   expect(program).toContain('http://localhost:3000');
   expect(promised).not.toBe('');
-  // Saved in the README's folder under another name, and with another port.
-  const file = `hello-${process.pid}.mjs`;
-  await writeFile(file, program.replaceAll('http://localhost:3000', url));
-  const child = spawn(process.execPath, ['--import', 'tsx', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // In a folder with the package installed, and with another port.
+  const folder = await mkdtemp(join(tmpdir(), 'hubbub-readme-'));
+  await installPackages(folder, ['@hubbub/client']);
+  await writeFile(join(folder, 'hello.mjs'), program.replaceAll('http://localhost:3000', url));
+  const child = spawn(process.execPath, ['hello.mjs'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     let printed = '';
     for await (const text of child.stdout.setEncoding('utf8')) {
@@ -45,6 +49,6 @@ test("the README's program prints the README's output", async () => {
   } finally {
     const exited = once(child, 'exit');
     if (child.kill()) await exited;
-    await rm(file);
+    await rm(folder, { recursive: true });
   }
 });

@@ -1,6 +1,7 @@
 /** After Redis lost its data, the hub recovers, and cached state is discarded. */
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { wallClock } from '../../core/model/units.ts';
 import { createIdGenerator } from '../../infra/ids.ts';
 import { RedisActionQueue } from '../../infra/redis/action-queue.ts';
 import { Epoch } from '../../infra/redis/epoch.ts';
@@ -74,8 +75,8 @@ test('polling finds work that nobody was notified of', async () => {
     related: [{ type: 'project', id: 'p1' }],
     level: 30,
     data: {},
-    timestamp: Date.now(),
-    updatedAt: Date.now(),
+    timestamp: wallClock(),
+    updatedAt: wallClock(),
     count: 1,
     notify: [],
   };

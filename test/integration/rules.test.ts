@@ -1,7 +1,7 @@
-/** After random steps, a whole hub and its open pages match the contract's rules. */
+/** After random steps, a whole hub and its open pages match docs/rules.md. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { connect, type Hub } from '../../client-sdk/src/index.ts';
+import { connect, type Hub } from '../../client-sdk/client/src/index.ts';
 import { TestHub } from '../support/hub.ts';
 import { HttpHubAdapter } from '../support/model/http-hub-adapter.ts';
 import { definitionOf } from '../support/model/hub-definition.ts';

@@ -1,7 +1,7 @@
 /** The SDK with a real gateway: a token with a wrong signature, and gateways that shut down gracefully. */
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { connect } from '../../client-sdk/src/connect.ts';
+import { connect } from '../../client-sdk/client/src/connect.ts';
 import { createGateway } from '../../server/gateway.ts';
 import { TestHub } from '../support/hub.ts';
 import { tokenFor } from '../support/tokens.ts';

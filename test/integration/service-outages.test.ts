@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readConfig } from '../../infra/config.ts';
+import { readConfig } from '../../config/config.ts';
 import type { FeedChanges, FeedPage, LogAnswer } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
 import { createGateway, type Gateway } from '../../server/gateway.ts';

@@ -4,7 +4,8 @@ import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TrackerMatch, TrackerVersion } from '../../core/model/entities.ts';
 import { keyOf, trackerId } from '../../core/model/keys.ts';
-import type { TrackerPut, TrackerStore } from '../../core/ports/stores.ts';
+import { asMillis, asPosition } from '../../core/model/units.ts';
+import type { TrackerPut, TrackerStore } from '../../core/ports/trackers.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import { MemoryTrackers } from '../support/memory/trackers.ts';
 import { isolatedServices, type TestServices } from '../support/services.ts';
@@ -38,8 +39,8 @@ const put = fc
     tracked: fc.constantFrom(...objects),
     verbs,
     actorOnly: fc.boolean(),
-    createdAt: fc.integer({ min: 1, max: 9 }),
-    since: fc.option(fc.integer({ min: 10, max: 19 })),
+    createdAt: fc.integer({ min: 1, max: 9 }).map(asMillis),
+    since: fc.option(fc.integer({ min: 10, max: 19 }).map(asMillis)),
   })
   .map((tracker): TrackerPut => ({ ...tracker, id: trackerId(tracker.user, keyOf(tracker.tracked)) }));
 const step = fc.oneof(
@@ -115,12 +116,14 @@ test('behaves like the in-memory implementation', async () => {
         for (const [index, each] of steps.entries()) {
           const onBoth = async (change: (store: TrackerStore) => Promise<Iterable<string>>) =>
             expect([...(await change(mongo))].sort()).toEqual([...(await change(memory))].sort());
-          const position = async () => index + 1;
+          const position = async () => asPosition(index + 1);
           if (each.do === 'put') await onBoth((store) => store.put(each.puts, position));
           else if (each.do === 'remove') await onBoth((store) => store.remove(each.ids));
           else if (each.do === 'end') await onBoth((store) => store.end(each.ids, position));
           else if (each.do === 'narrow') await onBoth((store) => store.narrowVerbs(each.changes, position));
-          else for (const store of [mongo, memory]) await store.setStartPosition(each.ids, index + 1);
+          else
+            for (const store of [mongo, memory])
+              await store.setStartPosition(each.ids, asPosition(index + 1));
         }
         for (const each of users) expect(await endedOf(mongo, each)).toEqual(await endedOf(memory, each));
         expect(await activeVersions(mongo)).toEqual(await activeVersions(memory));
@@ -146,11 +149,18 @@ test('behaves like the in-memory implementation', async () => {
 
 test('keeps ended versions until all items of the user were revalidated', async () => {
   const tracked = { type: 'kept', id: '1' };
-  const put = { user: 'cy', tracked, verbs: [] as string[], actorOnly: true, createdAt: 1, since: null };
+  const put = {
+    user: 'cy',
+    tracked,
+    verbs: [] as string[],
+    actorOnly: true,
+    createdAt: asMillis(1),
+    since: null,
+  };
   const userTracker = { ...put, id: trackerId('cy', keyOf(tracked)) };
-  await mongo.put([userTracker], async () => 1);
-  await mongo.put([{ ...userTracker, verbs: ['x'] }], async () => 2);
-  await mongo.end([userTracker.id], async () => 3);
+  await mongo.put([userTracker], async () => asPosition(1));
+  await mongo.put([{ ...userTracker, verbs: ['x'] }], async () => asPosition(2));
+  await mongo.end([userTracker.id], async () => asPosition(3));
   const [first, second] = await mongo.endedVersions(['cy']);
   expect([first?.end, second?.end]).toEqual([2, 3]);
   expect(second?.previous).toBe(first?.version);
@@ -165,10 +175,10 @@ test('keeps ended versions until all items of the user were revalidated', async 
 test('only one of many concurrent calls creates the tracker', async () => {
   for (let round = 0; round < 20; round += 1) {
     const tracked = { type: 'round', id: String(round) };
-    const put = { user: 'ada', tracked, verbs: [], actorOnly: true, createdAt: 1, since: null };
+    const put = { user: 'ada', tracked, verbs: [], actorOnly: true, createdAt: asMillis(1), since: null };
     const userTracker = { ...put, id: trackerId('ada', keyOf(tracked)) };
     const created = await Promise.all(
-      Array.from({ length: 8 }, () => mongo.put([userTracker], async () => 1)),
+      Array.from({ length: 8 }, () => mongo.put([userTracker], async () => asPosition(1))),
     );
     expect(created.flatMap((ids) => [...ids])).toEqual([userTracker.id]);
   }

@@ -1,4 +1,4 @@
-/** Permissions of users without the service scope: section 3 of the contract. */
+/** Permissions of users without the service scope (docs/security.md). */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Action, FeedItem, LogAnswer, Page, TrackersAnswer } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';

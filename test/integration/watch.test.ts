@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { connect } from '../../client-sdk/src/connect.ts';
+import { connect } from '../../client-sdk/client/src/connect.ts';
 import type { Action, LogAnswer, Page, WatchInput, WatchResponse } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Api } from '../support/http.ts';

@@ -1,6 +1,6 @@
 /** The scenarios of test/conformance, and functions that format results for comparison. */
 import { readFileSync } from 'node:fs';
-import { defineHandler, type HubDefinition } from '../../core/definition.ts';
+import { defineHandler, type HubDefinition } from '../../config/definition.ts';
 import type { Action, ActionInput, FeedItem, Ref } from '../../protocol/entities.ts';
 
 type Logged = ActionInput & { actor: string; targets: string[]; related: string[] };

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { HubDefinition } from '../../core/definition.ts';
+import type { HubDefinition } from '../../config/definition.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../server/gateway.ts';
 import { createWorker, type WorkerProcess } from '../../workers/worker.ts';
 import { Api } from './http.ts';

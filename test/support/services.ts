@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
-import type { HubDefinition } from '../../core/definition.ts';
-import type { Config } from '../../infra/config.ts';
-import { readConfig } from '../../infra/config.ts';
-import { readSettings } from '../../infra/settings.ts';
+import type { Config } from '../../config/config.ts';
+import { readConfig } from '../../config/config.ts';
+import type { HubDefinition } from '../../config/definition.ts';
+import { readSettings } from '../../config/settings.ts';
 import { until } from './until.ts';
 
 export const SECRET = 'a secret that only these tests know';

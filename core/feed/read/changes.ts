@@ -10,10 +10,11 @@ import {
   parsePosition,
   REMOVED_REPORTED_MS,
 } from '../../model/positions.ts';
+import { earlier, positionBefore, toMicros } from '../../model/units.ts';
 import { yieldToEventLoop } from '../../paging/event-loop.ts';
+import type { FeedDeps } from '../../ports/deps.ts';
 import { isRemoved } from '../../ports/feeds.ts';
 import { presentItem } from '../../rendering/present.ts';
-import type { FeedDeps } from '../deps.ts';
 import { joinActions } from './join-actions.ts';
 
 /** With more changes than this, the client should reload the feed. */
@@ -47,7 +48,7 @@ export async function feedChanges(
   const needsResync =
     requested.position < deps.clock.epoch ||
     (requested.finalPosition ?? knownPosition) < resyncBefore ||
-    Math.min(from.position, finalPosition) < watermark - REMOVED_REPORTED_MS * 1_000;
+    earlier(from.position, finalPosition) < positionBefore(watermark, toMicros(REMOVED_REPORTED_MS));
   const isFirstPage = exceedsPage && requested.after === null;
   if (
     needsResync ||

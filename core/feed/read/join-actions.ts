@@ -4,7 +4,7 @@ import type { Stores } from '../../ports/stores.ts';
 
 /**
  * Characters of the actions in one response, approximately. Most actions have a few hundred. A page of the
- * largest would need 100 MB, several times over while it is read, presented and sent.
+ * largest would need 100 MB, several times over.
  */
 export const MAX_JOINED_CHARS = 8_388_608;
 /** Actions in the first batch. Later batches grow by the factor, limited by the average size seen so far. */

@@ -8,20 +8,16 @@ import { itemId, keyOf } from '../../model/keys.ts';
 import { levelOf } from '../../model/levels.ts';
 import { formatComplete, formatPosition } from '../../model/positions.ts';
 import { sizesOf } from '../../model/size.ts';
-import { formatCursor, parseCursor } from '../../paging/cursor.ts';
+import { formatCursor, parseCursor, type TimeCursor } from '../../paging/cursor.ts';
 import { yieldToEventLoop } from '../../paging/event-loop.ts';
-import {
-  INITIAL_SPAN_MS,
-  ScanBudget,
-  scanBounds,
-  scanByTimeRange,
-  type TimeCursor,
-} from '../../paging/time-ranges.ts';
-import type { ActionConditions, FeedCursor, ItemScan, Stores } from '../../ports/stores.ts';
+import { INITIAL_SPAN_MS, ScanBudget, scanByTimeRange } from '../../paging/time-ranges.ts';
+import type { ActionConditions } from '../../ports/actions.ts';
+import type { FeedDeps } from '../../ports/deps.ts';
+import type { ItemScan } from '../../ports/feeds.ts';
+import type { Stores } from '../../ports/stores.ts';
 import { presentItem } from '../../rendering/present.ts';
-import type { FeedDeps } from '../deps.ts';
 import { joinActions, MAX_JOINED_CHARS } from './join-actions.ts';
-import { compareNewestFirst, scanFeed, scanWithOwn } from './scan.ts';
+import { compareNewestFirst, isAfter, itemCursor, scanFeed, scanWithOwn } from './scan.ts';
 
 /** Items filtered per batch. */
 const SCAN_BATCH_SIZE = 1_000;
@@ -38,16 +34,18 @@ export async function listFeed(
   query: ParsedFeedQuery,
 ): Promise<FeedPage> {
   checkSelf(principal, 'feed', user);
-  const after = query.cursor === undefined ? null : parseCursor(query.cursor);
+  const after = parseCursor(query.cursor);
+  const { unread, since, until, limit } = query;
+  const bounds = { user, unread, since, until };
   const filter = toFilter(query, deps);
   const stores = deps.spaces.reader(principal.space, principal.call?.signal);
   // Taken before the items are read, so the response never claims a position later than its content.
   const position = await deps.clock.watermark(principal.space, user);
   const [page, counts] = await Promise.all([
     collectPage(
-      { deps, stores, bounds: toBounds(user, query), after, limit: query.limit, filter },
+      { deps, stores, bounds, after, limit, filter },
       // The user's own actions count as read, so a list of unread items contains none.
-      query.includeOwn === true && query.unread !== true,
+      query.includeOwn === true && unread !== true,
     ),
     stores.feeds.counts(user),
   ]);
@@ -72,23 +70,16 @@ function toFilter(query: ParsedFeedQuery, deps: FeedDeps): ActionConditions | nu
   };
 }
 
-const toBounds = (user: string, { unread, since, until }: ParsedFeedQuery) => ({
-  user,
-  ...(unread !== undefined && { unread }),
-  ...(since !== undefined && { since }),
-  ...(until !== undefined && { until }),
-});
-
 interface FeedItemPage {
   items: ItemWithAction[];
-  next: FeedCursor | null;
+  next: TimeCursor | null;
 }
 
 interface ListRequest {
   deps: FeedDeps;
   stores: Stores;
   bounds: Omit<ItemScan, 'after' | 'limit'>;
-  after: FeedCursor | null;
+  after: TimeCursor | null;
   limit: number;
   filter: ActionConditions | null;
 }
@@ -111,18 +102,18 @@ async function collectAll({ stores, bounds, after: start, limit }: ListRequest):
 
 /**
  * Filters test actions, but items contain only action ids. If the filter names an object with few actions,
- * looks up the user's items of these. Otherwise scans the feed, and the store filters the actions.
+ * looks up their items. Otherwise scans the feed, and the store filters the actions.
  */
 async function collectMatching(request: ListRequest, filter: ActionConditions): Promise<FeedItemPage> {
   const { stores, bounds, after, limit } = request;
   const lookedUp = await fewItems(request, filter);
   if (lookedUp) return toPage(stores, limit, lookedUp, null);
   const found: StoredItem[] = [];
-  const budget = new ScanBudget(scanBounds);
+  const budget = new ScanBudget();
   const ranges = scanByTimeRange<StoredItem>({
-    read: (range) => stores.feeds.scan({ ...bounds, ...range, after: toFeedCursor(range.after) }),
-    cursorOf: ({ at, id }) => ({ time: at, id }),
-    start: after && { time: after.at, id: after.id },
+    read: (range) => stores.feeds.scan({ ...bounds, ...range }),
+    cursorOf: itemCursor,
+    start: after,
     since: bounds.since,
     pageSize: SCAN_BATCH_SIZE,
     initialSpanMs: INITIAL_SPAN_MS,
@@ -130,7 +121,7 @@ async function collectMatching(request: ListRequest, filter: ActionConditions): 
   for await (const { entries, upTo } of ranges) {
     found.push(...(await filterMatching(stores, entries, filter)));
     if (found.length > limit) return toPage(stores, limit, found, null);
-    if (!budget.spend(entries.length)) return toPage(stores, limit, found, toFeedCursor(upTo));
+    if (!budget.spend(entries.length)) return toPage(stores, limit, found, upTo);
   }
   return toPage(stores, limit, found, null);
 }
@@ -150,7 +141,7 @@ async function fewItems(
       (unread === undefined || item.unread === unread) &&
       (since === undefined || item.at >= since) &&
       (until === undefined || item.at <= until) &&
-      (after === null || compareNewestFirst(item, after) > 0),
+      (after === null || isAfter(item, after)),
   );
   return filterMatching(stores, items.sort(compareNewestFirst), rest);
 }
@@ -161,11 +152,9 @@ async function filterMatching(
   filter: ActionConditions,
 ): Promise<StoredItem[]> {
   if (Object.keys(filter).length === 0) return [...items];
-  const ids = await stores.actions.filterMatching(
-    items.map((item) => item.action),
-    filter,
-  );
-  return items.filter((item) => ids.has(item.action));
+  const ids = items.map((item) => item.action);
+  const matching = await stores.actions.filterMatching(ids, filter);
+  return items.filter((item) => matching.has(item.action));
 }
 
 /** `next`: the cursor of the next page, if this page contains all found items. */
@@ -173,19 +162,19 @@ async function toPage(
   stores: Stores,
   limit: number,
   found: readonly StoredItem[],
-  next: FeedCursor | null,
+  next: TimeCursor | null,
 ): Promise<FeedItemPage> {
   const listed = found.slice(0, limit);
   const { items, processed } = await joinActions(stores, listed);
   const isComplete = processed === found.length;
-  return { items, next: isComplete ? next : cursorOf(found[processed - 1]) };
+  return { items, next: isComplete ? next : cursorAfter(found[processed - 1]) };
 }
 
 /** Includes the user's own actions that are not in the feed. */
 async function collectWithOwn(request: ListRequest): Promise<FeedItemPage> {
   const { deps, stores, bounds, filter } = request;
   const page = new PageBuilder(request.limit);
-  const budget = new ScanBudget(scanBounds);
+  const budget = new ScanBudget();
   for (let after = request.after; ; ) {
     const limit = filter ? OWN_SCAN_BATCH_SIZE : page.remaining + 1;
     const chunk = await scanWithOwn(stores, deps.settings, { ...bounds, after, limit });
@@ -225,12 +214,8 @@ class PageBuilder {
   }
 
   finish(): FeedItemPage {
-    return { items: this.items, next: cursorOf(this.items.at(-1)) };
+    return { items: this.items, next: cursorAfter(this.items.at(-1)) };
   }
 }
 
-const toFeedCursor = (cursor: TimeCursor | null): FeedCursor | null =>
-  cursor && { at: cursor.time, id: cursor.id };
-
-const cursorOf = (item: FeedCursor | undefined): FeedCursor | null =>
-  item ? { at: item.at, id: item.id } : null;
+const cursorAfter = (item: StoredItem | undefined): TimeCursor | null => (item ? itemCursor(item) : null);

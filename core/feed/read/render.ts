@@ -1,7 +1,4 @@
-/**
- * Renders texts and times of actions for pages that the application builds (rule 9), and marks the items as
- * read.
- */
+/** Renders actions for pages that the application builds (rule 9), and marks the items as read. */
 import type { Json, RenderedAction } from '../../../protocol/entities.ts';
 import type { ParsedRender } from '../../../protocol/schemas/render.ts';
 import { checkSelf, isService, type Principal } from '../../access/principal.ts';
@@ -10,20 +7,17 @@ import { readActions } from '../../actions/read.ts';
 import type { StoredAction, StoredItem } from '../../model/entities.ts';
 import { itemId } from '../../model/keys.ts';
 import { formatPosition } from '../../model/positions.ts';
-import type { Now } from '../../ports/bus.ts';
+import { later } from '../../model/units.ts';
+import type { CoreDeps, FeedDeps } from '../../ports/deps.ts';
 import { presentText } from '../../rendering/present.ts';
 import { timeText } from '../../rendering/sentence.ts';
-import type { FeedDeps } from '../deps.ts';
 import { markFeed } from '../write/mark.ts';
 
-export interface RenderDeps extends FeedDeps {
-  now: Now;
-}
+type RenderDeps = FeedDeps & Pick<CoreDeps, 'now'>;
 
 /**
  * Renders actions in the order of the ids. The service scope may render for any user or for none; others
- * render for themselves. With `autoRead` or `force`, marks the user's items as read, unless they change
- * meanwhile.
+ * render for themselves. With `autoRead` or `force`, marks the items as read, unless they change meanwhile.
  * @throws HubError forbidden, not_found, each with the paths of the ids
  */
 export async function renderActions(
@@ -78,6 +72,6 @@ async function markRead(
 ): Promise<void> {
   if (items.length === 0) return;
   const ids = items.map((item) => item.id);
-  const position = formatPosition(Math.max(...items.map((item) => item.position)));
+  const position = formatPosition(items.map((item) => item.position).reduce(later));
   await markFeed(deps, principal, { user, mark: 'read', input: { ids, position }, origin: null });
 }

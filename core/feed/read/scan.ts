@@ -1,22 +1,21 @@
 /** Scans a feed in its order, in chunks. */
-
-import type { ItemWithAction, StoredAction } from '../../model/entities.ts';
+import type { ItemWithAction, StoredAction, StoredItem } from '../../model/entities.ts';
 import { itemId, keyOf } from '../../model/keys.ts';
 import { sortTimeOf } from '../../model/matching.ts';
-import type { FeedCursor, ItemScan, Stores } from '../../ports/stores.ts';
+import { FIRST_POSITION } from '../../model/units.ts';
+import type { TimeCursor } from '../../paging/cursor.ts';
+import type { ItemScan } from '../../ports/feeds.ts';
+import type { Stores } from '../../ports/stores.ts';
 import type { Settings } from '../../settings.ts';
 import { joinActions } from './join-actions.ts';
 
 export interface FeedChunk {
   items: ItemWithAction[];
   /** The cursor of the next chunk; `null` at the end. */
-  next: FeedCursor | null;
+  next: TimeCursor | null;
 }
 
-/**
- * Scans the items in the feed. Omits items whose action was deleted. Returns fewer than the limit if they are
- * large.
- */
+/** Scans a feed. Omits items of deleted actions. Returns fewer items than the limit if they are large. */
 export async function scanFeed(stores: Stores, scan: ItemScan): Promise<FeedChunk> {
   const found = await stores.feeds.scan(scan);
   const { items, processed } = await joinActions(stores, found);
@@ -24,9 +23,7 @@ export async function scanFeed(stores: Stores, scan: ItemScan): Promise<FeedChun
   return { items, next: cursorAfter(found.slice(0, processed), isComplete ? scan.limit : processed) };
 }
 
-/**
- * Scans the feed together with the user's own actions that are not in it, as read and seen items (rule 2).
- */
+/** Scans the feed together with the user's own actions that are not in it, as read items (rule 2). */
 export async function scanWithOwn(stores: Stores, settings: Settings, scan: ItemScan): Promise<FeedChunk> {
   const own = await scanOwn(stores, settings, scan);
   // Read last: an action that enters the feed meanwhile is found in both scans, not in neither.
@@ -35,7 +32,7 @@ export async function scanWithOwn(stores: Stores, settings: Settings, scan: Item
   // Beyond the nearer cursor, one of the two lists is incomplete.
   const next = nearerCursor(feed.next, own.next);
   const items = [...feed.items, ...own.items.filter((item) => !inFeed.has(item.id))]
-    .filter((item) => next === null || compareNewestFirst(item, next) <= 0)
+    .filter((item) => next === null || !isAfter(item, next))
     .sort(compareNewestFirst);
   return { items, next };
 }
@@ -48,7 +45,7 @@ async function scanOwn(stores: Stores, settings: Settings, scan: ItemScan): Prom
     level: settings.readableLevel,
     since,
     until,
-    after: after && { time: after.at, id: actionIdOf(after.id, user) },
+    after: after && { time: after.time, id: actionIdOf(after.id, user) },
     limit,
   });
   const ownItems = actions.map((action) => ownItem(action, user, settings));
@@ -61,35 +58,41 @@ const ownItem = (action: StoredAction, user: string, settings: Settings): ItemWi
   user,
   action: action.id,
   at: sortTimeOf(action, settings),
-  position: 0,
-  deliveredPosition: 0,
+  position: FIRST_POSITION,
+  deliveredPosition: FIRST_POSITION,
   version: action.version,
   unread: false,
   seen: true,
   shownAction: action,
 });
 
-/**
- * Returns the action id of a user's item id. Items with the same sort time have the same order by either id.
- */
+/** Returns the action id of a user's item id. By either id, items of one time have the same order. */
 function actionIdOf(id: string, user: string): string {
   const suffix = itemId('', user);
   return id.endsWith(suffix) ? id.slice(0, -suffix.length) : id;
 }
 
+type SortKey = Pick<StoredItem, 'at' | 'id'>;
+
 /** Newest first, ties by id. */
-export const compareNewestFirst = (left: FeedCursor, right: FeedCursor): number => {
+export function compareNewestFirst(left: SortKey, right: SortKey): number {
   if (left.at !== right.at) return right.at - left.at;
   if (left.id === right.id) return 0;
   return left.id < right.id ? 1 : -1;
-};
+}
 
-const nearerCursor = (left: FeedCursor | null, right: FeedCursor | null): FeedCursor | null => {
+export const isAfter = (item: SortKey, { time, id }: TimeCursor): boolean =>
+  compareNewestFirst(item, { at: time, id }) > 0;
+
+/** Returns the cursor after an item of a feed. */
+export const itemCursor = ({ at, id }: SortKey): TimeCursor => ({ time: at, id });
+
+function nearerCursor(left: TimeCursor | null, right: TimeCursor | null): TimeCursor | null {
   if (left === null || right === null) return left ?? right;
-  return compareNewestFirst(left, right) <= 0 ? left : right;
-};
+  return isAfter({ at: left.time, id: left.id }, right) ? right : left;
+}
 
-function cursorAfter(found: readonly FeedCursor[], limit: number): FeedCursor | null {
+function cursorAfter(found: readonly SortKey[], limit: number): TimeCursor | null {
   const last = found.at(-1);
-  return last && found.length >= limit ? { at: last.at, id: last.id } : null;
+  return last && found.length >= limit ? itemCursor(last) : null;
 }

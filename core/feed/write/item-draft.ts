@@ -6,10 +6,10 @@ import type { Settings } from '../../settings.ts';
 /** An item for this version of its action, without the positions that the write assigns. */
 export type ItemDraft = Omit<StoredItem, 'position' | 'deliveredPosition'>;
 
-/**
- * Drafts an item from all matching trackers of the user (rule 3 of the contract). Returns null if it is not
- * delivered.
- */
+/** Names an item, its feed and its action. */
+export type ItemRef = Pick<StoredItem, 'id' | 'user' | 'action'>;
+
+/** Drafts an item from all matching trackers of the user (rule 3); null if it is not delivered. */
 export function draftItem(
   action: StoredAction,
   user: string,

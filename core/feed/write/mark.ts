@@ -5,8 +5,10 @@ import type { ParsedMark } from '../../../protocol/schemas/calls.ts';
 import { checkSelf, type Principal } from '../../access/principal.ts';
 import { withFeedWrite } from '../../consistency/feed-write.ts';
 import { formatPosition, parsePosition } from '../../model/positions.ts';
-import type { Mark, Stores } from '../../ports/stores.ts';
-import type { FeedDeps } from '../deps.ts';
+import { earlier, LAST_POSITION, type Position } from '../../model/units.ts';
+import type { FeedDeps } from '../../ports/deps.ts';
+import type { Mark } from '../../ports/feeds.ts';
+import type { Stores } from '../../ports/stores.ts';
 
 export interface MarkCall {
   user: string;
@@ -33,38 +35,27 @@ const MAX_PUSHED_ITEMS = 100;
 export async function markFeed(deps: FeedDeps, principal: Principal, call: MarkCall): Promise<MarkAnswer> {
   checkSelf(principal, 'feed', call.user);
   const { user, mark, input } = call;
-  const givenPosition =
-    input.position === undefined ? Number.MAX_SAFE_INTEGER : parsePosition(input.position).position;
+  const givenPosition = input.position === undefined ? LAST_POSITION : parsePosition(input.position).position;
   const { space } = principal;
   const stores = await deps.spaces.writer(space);
   const { ids, until } = input;
   let maxPosition = givenPosition;
-  let maxDeliveredPosition = Number.MAX_SAFE_INTEGER;
+  let maxDeliveredPosition = LAST_POSITION;
   let changed = 0;
   // In bounded steps. Items delivered meanwhile have a position after that of the first step and stay
   // unchanged.
   for (let isFirst = true; ; isFirst = false) {
-    const found = await stores.feeds.markable({
-      user,
-      mark,
-      maxPosition,
-      maxDeliveredPosition,
-      ids,
-      until,
-      limit: limits.marks,
-    });
-    const result = await markItems(
-      deps,
-      { space, stores, call, givenPosition, maxDeliveredPosition, isFirst },
-      found,
-    );
+    const scan = { user, mark, ids, until, maxPosition, maxDeliveredPosition, limit: limits.marks };
+    const found = await stores.feeds.markable(scan);
+    const step = { space, stores, call, givenPosition, maxDeliveredPosition, isFirst };
+    const result = await markItems(deps, step, found);
     changed += result.changed;
-    maxDeliveredPosition = Math.min(maxDeliveredPosition, result.firstPosition ?? maxDeliveredPosition);
+    maxDeliveredPosition = earlier(maxDeliveredPosition, result.firstPosition ?? maxDeliveredPosition);
     if (found.length < limits.marks) {
       const position = result.lastPosition ?? (await deps.clock.watermark(space, user));
       return { changed, counts: await stores.feeds.counts(user), position: formatPosition(position) };
     }
-    maxPosition = Math.min(maxPosition, result.firstPosition ?? maxPosition);
+    maxPosition = earlier(maxPosition, result.firstPosition ?? maxPosition);
   }
 }
 
@@ -73,17 +64,17 @@ interface MarkStep {
   stores: Stores;
   call: MarkCall;
   /** Items that changed after it stay unchanged. */
-  givenPosition: number;
+  givenPosition: Position;
   /** Items that were delivered or bumped after it stay unchanged. */
-  maxDeliveredPosition: number;
+  maxDeliveredPosition: Position;
   isFirst: boolean;
 }
 
 interface MarkResult {
   changed: number;
   /** The first and the last position of the writes. */
-  firstPosition?: number;
-  lastPosition?: number;
+  firstPosition?: Position;
+  lastPosition?: Position;
 }
 
 /** Marks these items. Retries those that changed concurrently and still qualify. */
@@ -100,11 +91,11 @@ async function markItems(deps: FeedDeps, step: MarkStep, found: readonly string[
           user,
           mark,
           ids,
-          maxDeliveredPosition: Math.min(step.maxDeliveredPosition, result.firstPosition),
+          maxDeliveredPosition: earlier(step.maxDeliveredPosition, result.firstPosition),
           limit: ids.length,
         };
         const [changed, watermark] = await Promise.all([
-          feeds.mark({ ...scan, maxPosition: Math.min(step.givenPosition, from) }, from),
+          feeds.mark({ ...scan, maxPosition: earlier(step.givenPosition, from) }, from),
           deps.clock.watermark(step.space, user),
         ]);
         const isComplete = changed === ids.length;
@@ -115,13 +106,7 @@ async function markItems(deps: FeedDeps, step: MarkStep, found: readonly string[
         // pushing it yet, and clients would ignore a mark of an unknown item.
         const isOnlyWriter = watermark >= from - 1;
         await publishMarks(deps, step, { ids: markedIds, position: from, isOnlyWriter });
-        return {
-          changed,
-          scan,
-          isComplete,
-          ids: markedIds,
-          isOnlyWriter,
-        };
+        return { changed, scan, isComplete, ids: markedIds, isOnlyWriter };
       },
       async advance(from, to, marked) {
         if (marked.ids.length > 0) await feeds.advancePosition(marked.ids, from, to);
@@ -139,7 +124,7 @@ async function markItems(deps: FeedDeps, step: MarkStep, found: readonly string[
 
 interface MarkWrite {
   ids: readonly string[];
-  position: number;
+  position: Position;
   isOnlyWriter: boolean;
 }
 
@@ -153,14 +138,8 @@ async function publishMarks(
   const { user, mark, origin } = call;
   if (ids.length === 0) return;
   if (isFirst && isOnlyWriter) {
-    await deps.bus.publish(space, {
-      kind: 'marked',
-      user,
-      ids: [...ids],
-      ...effects[mark],
-      position,
-      origin,
-    });
+    const marked = { user, ids: [...ids], ...effects[mark], position, origin };
+    await deps.bus.publish(space, { kind: 'marked', ...marked });
   } else if (isFirst && ids.length <= MAX_PUSHED_ITEMS) {
     const items = await stores.feeds.byIds(ids);
     if (items.length === 0) return;

@@ -1,10 +1,13 @@
 import type { RemovedItem } from '../../model/entities.ts';
+import { groupBy } from '../../model/group-by.ts';
+import type { Position } from '../../model/units.ts';
 import type { FeedStore } from '../../ports/feeds.ts';
+import type { ItemRef } from './item-draft.ts';
 
 /** An item to remove from its feed, if it exists. */
-export interface Removal extends Omit<RemovedItem, 'position'> {
+export interface Removal extends ItemRef {
   /** A position. An item that was delivered or bumped at it or later stays. Default: no item stays. */
-  deliveredBefore?: number;
+  deliveredBefore?: Position;
 }
 
 export interface RemovalResult {
@@ -16,15 +19,14 @@ export interface RemovalResult {
   conflicts: Removal[];
 }
 
-/** Removes items from feeds. */
 export async function removeItems(
   feeds: FeedStore,
   removals: readonly Removal[],
-  position: number,
+  position: Position,
 ): Promise<RemovalResult> {
   if (removals.length === 0) return { changed: [], unchanged: [], conflicts: [] };
   let removedCount = 0;
-  for (const [deliveredBefore, group] of groupByBound(removals)) {
+  for (const [deliveredBefore, group] of groupBy(removals, (removal) => removal.deliveredBefore)) {
     const ids = group.map((item) => item.id);
     removedCount += await feeds.remove(ids, position, deliveredBefore);
   }
@@ -45,14 +47,4 @@ export async function removeItems(
         (remaining.get(id)?.deliveredPosition ?? Infinity) < deliveredBefore,
     ),
   };
-}
-
-function groupByBound(removals: readonly Removal[]): Map<number | undefined, Removal[]> {
-  const groups = new Map<number | undefined, Removal[]>();
-  for (const removal of removals) {
-    const group = groups.get(removal.deliveredBefore);
-    if (group) group.push(removal);
-    else groups.set(removal.deliveredBefore, [removal]);
-  }
-  return groups;
 }

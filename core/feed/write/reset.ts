@@ -1,18 +1,16 @@
-import { type FeedWriteDeps, withFeedWrite } from '../../consistency/feed-write.ts';
-import type { Bus } from '../../ports/bus.ts';
+import { withFeedWrite } from '../../consistency/feed-write.ts';
+import type { Position } from '../../model/units.ts';
+import type { CoreDeps } from '../../ports/deps.ts';
 import type { Stores } from '../../ports/stores.ts';
 
-export interface ResetDeps extends FeedWriteDeps {
-  bus: Bus;
-}
+type ResetDeps = Pick<CoreDeps, 'bus' | 'clock' | 'newId'>;
 
 /** Users reset in one write. */
 const BATCH_SIZE = 1_000;
 
 /**
- * Makes the clients of these users reload. Call it after changes without pushes (`suppressPushes`). Raises
- * `resyncBefore` to a position later than any response so far, so that clients cannot continue from an older
- * one. Only then pushes the reset to connected clients.
+ * Makes clients reload after changes without pushes (`suppressPushes`). Raises `resyncBefore` above the
+ * position of any response so far, and only then pushes the reset to connected clients.
  */
 export async function resetFeeds(
   deps: ResetDeps,
@@ -32,7 +30,7 @@ async function resetBatch(
   space: string,
   users: readonly string[],
 ): Promise<void> {
-  const reset = async (position: number): Promise<void> => {
+  const reset = async (position: Position): Promise<void> => {
     await stores.feeds.forceResync(users, position);
     for (const user of users) await deps.bus.publish(space, { kind: 'reset', user, position });
   };

@@ -1,12 +1,12 @@
 /**
- * Revalidates a write whose trackers or actions changed while it ran (decision 15). Finds items that were
- * added but do not belong in their feed, and items that were removed but do. Uses the data stored now, after
- * the write. Items with undetermined visibility do not change.
+ * Revalidates a write whose trackers or actions changed while it ran (decision 15), with the data stored
+ * after it. Items with undetermined visibility do not change.
  */
 import { countTombstones } from '../../model/deleted-refs.ts';
 import type { StoredAction } from '../../model/entities.ts';
 import { actionKeys, itemId } from '../../model/keys.ts';
-import { actionInvalidation, objectInvalidation, userInvalidation } from '../../ports/bus.ts';
+import { asPosition, type Position } from '../../model/units.ts';
+import { actionInvalidation, objectInvalidation, userInvalidation } from '../../ports/invalidations.ts';
 import type { SpaceContext, Stores } from '../../ports/stores.ts';
 import {
   type ActionUserPair,
@@ -14,13 +14,11 @@ import {
   type EligibleItem,
   findEligibility,
 } from './eligibility.ts';
-import type { ItemDraft } from './item-draft.ts';
+import type { ItemDraft, ItemRef } from './item-draft.ts';
 import type { Removal } from './remove.ts';
 
-type WrittenItem = Pick<ItemDraft, 'id' | 'user' | 'action'>;
-
 /** Returns the items that the invalidations may affect. `names` is null if any item may be affected. */
-export function affected<T extends WrittenItem>(
+export function affected<T extends ItemRef>(
   items: readonly T[],
   actions: ReadonlyMap<string, StoredAction>,
   names: readonly string[] | null,
@@ -42,42 +40,11 @@ export function affected<T extends WrittenItem>(
   );
 }
 
-/** Returns removals for the items that do not belong in their feeds. */
-export async function toRemove(
+/** Returns removals for the items that do not belong in their feeds, and the eligible items. */
+export async function splitByEligibility(
   deps: EligibilityDeps,
   context: SpaceContext,
-  items: readonly WrittenItem[],
-): Promise<Removal[]> {
-  return (await splitByEligibility(deps, context, items)).removals;
-}
-
-/**
- * As `toRemove`, for items that the caller just wrote. Also removes items whose `unread` state should differ,
- * because trackers ended meanwhile. They are delivered again. Items that the user marked as read since then
- * stay.
- */
-export async function toRemoveOrRedeliver(
-  deps: EligibilityDeps,
-  context: SpaceContext,
-  items: ReadonlyArray<WrittenItem & Pick<ItemDraft, 'unread'>>,
-  wasDeliveredAt: (deliveredPosition: number) => boolean,
-): Promise<Removal[]> {
-  const { eligible, removals } = await splitByEligibility(deps, context, items);
-  const writtenUnread = new Map(items.map(({ id, unread }) => [id, unread]));
-  const found = eligible.size === 0 ? [] : await context.stores.feeds.byIds([...eligible.keys()]);
-  for (const { id, user, action, deliveredPosition, position, unread } of found) {
-    const unreadDiffers = eligible.get(id)?.draft.unread !== writtenUnread.get(id);
-    if (!unreadDiffers || !wasDeliveredAt(deliveredPosition) || !(unread || position === deliveredPosition))
-      continue;
-    removals.push({ id, user, action, deliveredBefore: deliveredPosition + 1 });
-  }
-  return removals;
-}
-
-async function splitByEligibility(
-  deps: EligibilityDeps,
-  context: SpaceContext,
-  items: readonly WrittenItem[],
+  items: readonly ItemRef[],
 ) {
   const { eligible, undetermined } = await loadEligibility(deps, context, items);
   const removals = items
@@ -87,9 +54,28 @@ async function splitByEligibility(
 }
 
 /**
- * Returns drafts of removed items that belong in their feeds, their actions, and the actions with
- * undetermined visibility.
+ * As above, for items written at these positions. Also removes those whose `unread` state should differ,
+ * because trackers ended meanwhile, to deliver them again, unless the user marked them as read since then.
  */
+export async function toRemoveOrRedeliver(
+  deps: EligibilityDeps,
+  context: SpaceContext,
+  items: ReadonlyArray<ItemRef & Pick<ItemDraft, 'unread'>>,
+  writtenAt: ReadonlySet<Position>,
+): Promise<Removal[]> {
+  const { eligible, removals } = await splitByEligibility(deps, context, items);
+  const writtenUnread = new Map(items.map(({ id, unread }) => [id, unread]));
+  const found = eligible.size === 0 ? [] : await context.stores.feeds.byIds([...eligible.keys()]);
+  for (const { id, user, action, deliveredPosition, position, unread } of found) {
+    const unreadDiffers = eligible.get(id)?.draft.unread !== writtenUnread.get(id);
+    if (!unreadDiffers || !writtenAt.has(deliveredPosition) || !(unread || position === deliveredPosition))
+      continue;
+    removals.push({ id, user, action, deliveredBefore: asPosition(deliveredPosition + 1) });
+  }
+  return removals;
+}
+
+/** Returns drafts of those items that belong in their feeds, and the actions of undetermined ones. */
 export async function toRestore(
   deps: EligibilityDeps,
   context: SpaceContext,
@@ -106,9 +92,9 @@ export async function toRestore(
 /** Returns the written items whose actions have more tombstones now than when they were written. */
 export async function toRefresh(
   stores: Stores,
-  items: readonly WrittenItem[],
+  items: readonly ItemRef[],
   writtenActions: ReadonlyMap<string, StoredAction>,
-): Promise<Removal[]> {
+): Promise<ItemRef[]> {
   if (items.length === 0) return [];
   const actions = await stores.actions.byIds([...new Set(items.map((item) => item.action))]);
   const tombstonesIn = (action: StoredAction | undefined) => (action ? countTombstones(action) : 0);
@@ -117,21 +103,11 @@ export async function toRefresh(
     .map(({ id, user, action }) => ({ id, user, action }));
 }
 
-interface EligibilityResult {
-  /** By item id. `undetermined` also contains item ids. */
-  eligible: Map<string, EligibleItem>;
-  undetermined: Set<string>;
-  actions: Map<string, StoredAction>;
-}
-
-async function loadEligibility(
-  deps: EligibilityDeps,
-  context: SpaceContext,
-  items: readonly WrittenItem[],
-): Promise<EligibilityResult> {
+/** `eligible` is by item id, and `undetermined` contains item ids. */
+async function loadEligibility(deps: EligibilityDeps, context: SpaceContext, items: readonly ItemRef[]) {
   const eligible = new Map<string, EligibleItem>();
   const undetermined = new Set<string>();
-  if (items.length === 0) return { eligible, undetermined, actions: new Map() };
+  if (items.length === 0) return { eligible, undetermined, actions: new Map<string, StoredAction>() };
   const actions = await context.stores.actions.byIds([...new Set(items.map((item) => item.action))]);
   const pairs = items.flatMap(({ action: id, user }): ActionUserPair[] => {
     const action = actions.get(id);

@@ -10,12 +10,12 @@
  * An item that was delivered before `lapsedAt` left the feed there. It is delivered again at `started`, as
  * read.
  */
-
 import type { EndedVersion, StoredAction, TrackerVersion } from '../../model/entities.ts';
 import { trackerId } from '../../model/keys.ts';
 import { isMatch, rolesByKey } from '../../model/matching.ts';
-import type { PositionClock } from '../../ports/bus.ts';
-import type { TrackerStore } from '../../ports/stores.ts';
+import { FIRST_POSITION, type Position } from '../../model/units.ts';
+import type { PositionClock } from '../../ports/clock.ts';
+import type { TrackerStore } from '../../ports/trackers.ts';
 
 /** The current and ended versions of users' trackers, as far as they matter. */
 export interface TrackerHistory {
@@ -25,18 +25,17 @@ export interface TrackerHistory {
 
 export interface TrackerCoverage {
   /**
-   * The last position at which no tracker matched; 0 if unknown. Items delivered before it left the feed
-   * there.
+   * The last position at which no tracker matched; `FIRST_POSITION` if unknown. Older items left the feed.
    */
-  lapsedAt: number;
+  lapsedAt: Position;
   /** Trackers that matched when the action was delivered or last merged into. Empty if none matches now. */
   trackers: ReadonlyArray<Pick<TrackerVersion, 'since'>>;
 }
 
 /**
  * Loads the current versions of these trackers and all ended versions of these users. A version that ends
- * while this runs is in neither list only if all its items were revalidated. Sets `from` where it is missing,
- * so that every process uses the same value.
+ * meanwhile is in neither list only if all its items were revalidated. Sets missing `from`s, so that every
+ * process uses the same value.
  */
 export async function loadTrackerHistory(
   { clock }: { clock: PositionClock },
@@ -69,7 +68,7 @@ export function findCoverage(action: StoredAction, { current, ended }: TrackerHi
     ...current.filter(matchesAction).map((each) => ({ ...each, end: Infinity })),
     ...endedMatches,
   ].map((each) => ({ since: each.since, from: effectiveStart(each, endedMatches), end: each.end }));
-  let lapsedAt = 0;
+  let lapsedAt = FIRST_POSITION;
   for (const { end } of endedMatches) {
     if (end > lapsedAt && !intervals.some((interval) => interval.from <= end && interval.end > end))
       lapsedAt = end;

@@ -1,10 +1,11 @@
 /** Inserts items, bumps existing items of an earlier action version, and restores removed items. */
 import type { StoredItem } from '../../model/entities.ts';
+import type { Position } from '../../model/units.ts';
 import type { Bump, FeedStore } from '../../ports/feeds.ts';
 import type { ItemDraft } from './item-draft.ts';
 
 export interface UpsertOptions {
-  position: number;
+  position: Position;
   regroup: 'bump' | 'keep';
   /** Look for existing items before inserting, because most exist already. */
   checkExisting: boolean;
@@ -29,22 +30,19 @@ export async function upsertItems(
   const existingIds = checkExisting ? null : new Set(await feeds.insert(items));
   if (existingIds?.size === 0) return { changed: items, unchanged: [], conflicts: [] };
   const changed = existingIds ? items.filter((item) => !existingIds.has(item.id)) : [];
-  const { inFeed, removed, absent } = await lookUp(
-    feeds,
-    existingIds ? items.filter(hasIdIn(existingIds)) : items,
-  );
+  const existing = existingIds ? items.filter(hasIdIn(existingIds)) : items;
+  const { inFeed, removed, absent } = await lookUp(feeds, existing);
   const conflictIds = new Set<string>();
   if (absent.length > 0) for (const id of await feeds.insert(absent)) conflictIds.add(id);
   if (removed.length > 0) for (const id of await feeds.restore(removed)) conflictIds.add(id);
   for (const item of [...absent, ...removed]) if (!conflictIds.has(item.id)) changed.push(item);
   const toBump = items.filter((item) => (inFeed.get(item.id)?.version ?? item.version) < item.version);
-  const bumpedById = new Map(
-    (await bumpAll(feeds, toBump, regroup, position)).map((item) => [item.id, item]),
-  );
-  for (const { id } of toBump) if (!bumpedById.has(id)) conflictIds.add(id);
+  const bumped = await bumpAll(feeds, toBump, regroup, position);
+  const bumpedIds = new Set(bumped.map((item) => item.id));
+  for (const { id } of toBump) if (!bumpedIds.has(id)) conflictIds.add(id);
   const toBumpIds = new Set(toBump.map((item) => item.id));
   return {
-    changed: [...changed, ...bumpedById.values()],
+    changed: [...changed, ...bumped],
     unchanged: [...inFeed.values()].filter((item) => !toBumpIds.has(item.id)),
     conflicts: drafts.filter(hasIdIn(conflictIds)),
   };
@@ -74,7 +72,7 @@ async function bumpAll(
   feeds: FeedStore,
   items: readonly StoredItem[],
   regroup: 'bump' | 'keep',
-  position: number,
+  position: Position,
 ): Promise<StoredItem[]> {
   if (items.length === 0) return [];
   const bumps = new Map<string, Bump & { ids: string[] }>();

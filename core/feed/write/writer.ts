@@ -9,14 +9,13 @@
  *    (decision 15).
  * 4. End: clears the in-flight mark. A crash before that leaves the repair to other processes.
  */
-import { type FeedWriteDeps, withFeedWrite } from '../../consistency/feed-write.ts';
+import { withFeedWrite } from '../../consistency/feed-write.ts';
 import type { RemovedItem, StoredAction, StoredItem } from '../../model/entities.ts';
 import { MAX_IN_FLIGHT_MS } from '../../model/positions.ts';
-import type { Bus, Invalidations } from '../../ports/bus.ts';
-import type { Handlers } from '../../ports/handlers.ts';
+import { type Position, positionBefore, toMicros } from '../../model/units.ts';
+import type { FeedDeps } from '../../ports/deps.ts';
 import type { Stores } from '../../ports/stores.ts';
-import type { Settings } from '../../settings.ts';
-import type { ItemDraft } from './item-draft.ts';
+import type { ItemDraft, ItemRef } from './item-draft.ts';
 import { type Removal, removeItems } from './remove.ts';
 import { affected, toRefresh, toRemoveOrRedeliver, toRestore } from './revalidate.ts';
 import { touchItems } from './touch.ts';
@@ -24,13 +23,6 @@ import { upsertItems } from './upsert.ts';
 
 export type { ItemDraft } from './item-draft.ts';
 export type { Removal } from './remove.ts';
-
-export interface WriterDeps extends FeedWriteDeps {
-  invalidations: Invalidations;
-  bus: Bus;
-  settings: Settings;
-  handlers: Handlers;
-}
 
 /** Up to about 1,000 items of any users, without duplicate ids. */
 export interface ChangeSet {
@@ -40,17 +32,17 @@ export interface ChangeSet {
   /** Items to remove, if they exist. */
   removals: readonly Removal[];
   /** Items whose actions changed without a new version. They are pushed again, if they exist. */
-  touches?: readonly Removal[];
+  touches?: readonly ItemRef[];
 }
 
 export interface WriteOptions {
   /** A position taken before the trackers and actions were read from which the change set was computed. */
-  readPosition: number;
+  readPosition: Position;
   /**
-   * A position from before the job started that this write belongs to. A crashed attempt of the job may have
-   * changed items since then without publishing them. Those are published (again). Default: `readPosition`.
+   * A position from before the job of this write started. A crashed attempt may have changed items since then
+   * without publishing them, so they are published (again). Default: `readPosition`.
    */
-  jobStartPosition?: number;
+  jobStartPosition?: Position;
   /** Publishes nothing. The caller must call `resetFeeds` afterwards. */
   suppressPushes?: boolean;
   /** Look for existing items before inserting, because duplicate key errors are slow. */
@@ -71,14 +63,14 @@ interface Attempt {
 }
 
 export class FeedWriter {
-  readonly #deps: WriterDeps;
+  readonly #deps: FeedDeps;
   readonly #stores: Stores;
   readonly #space: string;
   /** Positions of this writer's attempts: one per change set, more after conflicts. */
-  readonly #ownPositions = new Set<number>();
+  readonly #ownPositions = new Set<Position>();
   readonly #undetermined = new Set<string>();
 
-  constructor(deps: WriterDeps, stores: Stores, space: string) {
+  constructor(deps: FeedDeps, stores: Stores, space: string) {
     this.#deps = deps;
     this.#stores = stores;
     this.#space = space;
@@ -124,7 +116,7 @@ export class FeedWriter {
     changes: ChangeSet,
     options: WriteOptions,
     checkExisting: boolean,
-    position: number,
+    position: Position,
   ): Promise<Attempt> {
     const { feeds } = this.#stores;
     const { upserts, removals, touches = [], actions } = changes;
@@ -139,11 +131,13 @@ export class FeedWriter {
       items: [
         ...upsertResult.changed,
         ...touchResult.changed,
-        ...(await this.#unpublishedItems(upsertResult.unchanged, position, options)),
+        ...(await this.#unpublished(upsertResult.unchanged, position, options, (ids) => feeds.byIds(ids))),
       ],
       removed: [
         ...removalResult.changed,
-        ...(await this.#unpublishedRemovals(removalResult.unchanged, position, options)),
+        ...(await this.#unpublished(removalResult.unchanged, position, options, (ids) =>
+          feeds.removedByIds(ids),
+        )),
       ],
     };
     if (!options.suppressPushes) await this.#publish(published, actions);
@@ -162,8 +156,8 @@ export class FeedWriter {
   /** Moves the items of an attempt to a later position, and publishes them again. */
   async #advance(
     { published, conflicts }: Attempt,
-    from: number,
-    to: number,
+    from: Position,
+    to: Position,
     { suppressPushes }: WriteOptions,
   ): Promise<void> {
     if (published.length === 0) return;
@@ -175,50 +169,25 @@ export class FeedWriter {
   }
 
   /**
-   * Returns existing items that must be published, because their writer may have crashed before it did so.
-   * Advances old positions, because readers may have passed them.
+   * Returns existing items whose writer may have crashed before it published them. Advances old positions,
+   * because readers may have passed them.
    */
-  async #unpublishedItems(
-    unchanged: readonly StoredItem[],
-    position: number,
-    options: WriteOptions,
-  ): Promise<StoredItem[]> {
-    const found = this.#unpublished(unchanged, options);
-    if (!(await this.#advanceLate(found, position))) return found;
-    return this.#stores.feeds.byIds(found.map((item) => item.id));
-  }
-
-  /** As `#unpublishedItems`, for removed items. */
-  async #unpublishedRemovals(
-    unchanged: readonly RemovedItem[],
-    position: number,
-    options: WriteOptions,
-  ): Promise<RemovedItem[]> {
-    const found = this.#unpublished(unchanged, options);
-    if (!(await this.#advanceLate(found, position))) return found;
-    return this.#stores.feeds.removedByIds(found.map((item) => item.id));
-  }
-
-  #unpublished<T extends { position: number }>(
+  async #unpublished<T extends StoredItem | RemovedItem>(
     unchanged: readonly T[],
+    position: Position,
     { readPosition, jobStartPosition = readPosition }: WriteOptions,
-  ): T[] {
-    return unchanged.filter(
+    reload: (ids: readonly string[]) => Promise<T[]>,
+  ): Promise<T[]> {
+    const found = unchanged.filter(
       (item) => !this.#ownPositions.has(item.position) && item.position >= jobStartPosition,
     );
-  }
-
-  /** Returns true if any positions were advanced. */
-  async #advanceLate(
-    items: ReadonlyArray<{ id: string; position: number }>,
-    position: number,
-  ): Promise<boolean> {
-    const late = items.filter((item) => item.position < position - MAX_IN_FLIGHT_MS * 1_000);
+    const oldest = positionBefore(position, toMicros(MAX_IN_FLIGHT_MS));
+    const late = found.filter((item) => item.position < oldest);
     for (const from of new Set(late.map((item) => item.position))) {
       const ids = late.filter((item) => item.position === from).map((item) => item.id);
       await this.#stores.feeds.advancePosition(ids, from, position);
     }
-    return late.length > 0;
+    return late.length > 0 ? reload(found.map((item) => item.id)) : found;
   }
 
   async #publish(
@@ -233,10 +202,7 @@ export class FeedWriter {
     if (removed.length > 0) await bus.publish(this.#space, { kind: 'removed', items: removed });
   }
 
-  /**
-   * Another process may have written a later version of an action. Its content must not be overwritten by the
-   * older one.
-   */
+  /** Another process may have written a later version, whose content must not be overwritten. */
   async #currentActions(
     items: readonly StoredItem[],
     actions: ReadonlyMap<string, StoredAction>,
@@ -261,9 +227,7 @@ export class FeedWriter {
     if (affectedItems.length + changes.removals.length === 0) return 0;
     const nextReadPosition = await clock.now(this.#space);
     const context = { space: this.#space, stores: this.#stores };
-    const removals = await toRemoveOrRedeliver(this.#deps, context, affectedItems, (deliveredPosition) =>
-      this.#ownPositions.has(deliveredPosition),
-    );
+    const removals = await toRemoveOrRedeliver(this.#deps, context, affectedItems, this.#ownPositions);
     const { undetermined, ...restored } = await toRestore(this.#deps, context, changes.removals);
     for (const action of undetermined) this.#undetermined.add(action);
     const nextOptions: WriteOptions = { readPosition: nextReadPosition, suppressPushes };

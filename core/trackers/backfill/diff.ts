@@ -1,10 +1,10 @@
 /** Computes the differences between a user's feed and the stored trackers, for some actions. */
-
-import type { FeedDeps } from '../../feed/deps.ts';
-import { findUserEligibility } from '../../feed/write/eligibility.ts';
+import { findEligibility } from '../../feed/write/eligibility.ts';
 import type { ChangeSet, ItemDraft, Removal } from '../../feed/write/writer.ts';
 import type { StoredAction } from '../../model/entities.ts';
 import { itemId } from '../../model/keys.ts';
+import type { Position } from '../../model/units.ts';
+import type { FeedDeps } from '../../ports/deps.ts';
 import type { Stores } from '../../ports/stores.ts';
 
 export interface FeedDiff {
@@ -22,34 +22,34 @@ type FeedChange = ({ upsert: ItemDraft } | { removal: Removal }) & {
   alreadyApplied: boolean;
 };
 
-/**
- * `readPosition`: taken before the caller read the actions. Items delivered later are not removed, because
- * their writer revalidates them (decision 15). `jobStartPosition`: the changes include correct items that
- * changed after it, because the process that changed them may have crashed before it published them.
- */
+interface DiffOptions {
+  space: string;
+  user: string;
+  /** Taken before the actions were read. The writer of an item that was delivered later revalidates it. */
+  readPosition: Position;
+  /** Correct items that changed after it count as changes, because they may not have been published. */
+  jobStartPosition: Position;
+}
+
 export async function diffFeed(
   deps: FeedDeps,
   stores: Stores,
-  {
-    space,
-    user,
-    readPosition,
-    jobStartPosition,
-  }: { space: string; user: string; readPosition: number; jobStartPosition: number },
+  { space, user, readPosition, jobStartPosition }: DiffOptions,
   actions: readonly StoredAction[],
 ): Promise<FeedDiff> {
-  const eligibility = await findUserEligibility(deps, { space, stores }, user, actions);
+  const pairs = actions.map((action) => ({ action, user }));
+  const eligibility = await findEligibility(deps, { space, stores }, pairs);
   const ids = actions.map((action) => itemId(action.id, user));
   const inFeed = new Map((await stores.feeds.byIds(ids)).map((item) => [item.id, item]));
   const otherIds = ids.filter((id) => !inFeed.has(id));
   const removedItems = otherIds.length === 0 ? [] : await stores.feeds.removedByIds(otherIds);
   const removed = new Map(removedItems.map((item) => [item.id, item]));
   const undetermined: string[] = [];
-  const isUnpublished = (item: { position: number } | undefined) =>
+  const isUnpublished = (item: { position: Position } | undefined) =>
     item !== undefined && item.position >= jobStartPosition;
   const changes = actions.flatMap((action): FeedChange[] => {
     const id = itemId(action.id, user);
-    const eligible = eligibility.get(action.id);
+    const eligible = eligibility.get(id);
     const item = inFeed.get(id);
     if (eligible === 'undetermined') {
       undetermined.push(action.id);

@@ -1,7 +1,7 @@
 /** Determines when the records of ended tracker versions may be deleted (decision 41). */
-import type { FeedDeps } from '../../feed/deps.ts';
 import { trackerId } from '../../model/keys.ts';
-import { userInvalidation } from '../../ports/bus.ts';
+import type { FeedDeps } from '../../ports/deps.ts';
+import { userInvalidation } from '../../ports/invalidations.ts';
 import type { SpaceContext } from '../../ports/stores.ts';
 
 /** A user, and the keys of the tracked objects or classes. */
@@ -13,9 +13,7 @@ interface TrackedKeys {
 /** Records that every item of the versions in the snapshot was revalidated. */
 export type MarkRevalidated = () => Promise<void>;
 
-/**
- * Takes a snapshot of the ended versions. Call it before reading any data that the revalidation depends on.
- */
+/** Takes a snapshot of the ended versions. Call it before reading any data for the revalidation. */
 export async function snapshotEndedVersions(
   { invalidations, clock }: Pick<FeedDeps, 'invalidations' | 'clock'>,
   { space, stores: { trackers } }: SpaceContext,

@@ -1,16 +1,16 @@
 /** The synchronous part of a backfill: the first page of the feed is up to date when the call returns. */
-
-import type { FeedDeps } from '../../feed/deps.ts';
 import { FeedWriter } from '../../feed/write/writer.ts';
 import type { StoredAction } from '../../model/entities.ts';
 import { sortTimeOf } from '../../model/matching.ts';
+import { LAST_POSITION } from '../../model/units.ts';
+import type { FeedDeps } from '../../ports/deps.ts';
 import { backfillBounds } from './bounds.ts';
 import { diffFeed, toChangeSet } from './diff.ts';
 import { snapshotEndedVersions } from './ended-versions.ts';
 
 /**
  * Brings the feed in line with the user's trackers for the newest actions of these objects or classes.
- * Returns true if these were all actions and none has undetermined visibility: then the backfill is complete.
+ * Returns true if these were all actions and none is undetermined: then the backfill is complete.
  */
 export async function backfillFirstPage(
   deps: FeedDeps,
@@ -18,7 +18,6 @@ export async function backfillFirstPage(
   user: string,
   keys: readonly string[],
 ): Promise<boolean> {
-  if (keys.length > backfillBounds.maxObjects) return false;
   const { settings } = deps;
   const stores = await deps.spaces.writer(space);
   const markRevalidated = await snapshotEndedVersions(deps, { space, stores }, { user, keys });
@@ -35,12 +34,8 @@ export async function backfillFirstPage(
   const newestFirst = (left: StoredAction, right: StoredAction) =>
     sortTimeOf(right, settings) - sortTimeOf(left, settings) || (left.id < right.id ? 1 : -1);
   const newest = [...found.values()].sort(newestFirst).slice(0, backfillBounds.firstPage);
-  const diff = await diffFeed(
-    deps,
-    stores,
-    { space, user, readPosition, jobStartPosition: Infinity },
-    newest,
-  );
+  const positions = { readPosition, jobStartPosition: LAST_POSITION };
+  const diff = await diffFeed(deps, stores, { space, user, ...positions }, newest);
   const { checkExisting } = diff;
   const writer = new FeedWriter(deps, stores, space);
   await writer.write(toChangeSet(diff, diff.changes), { readPosition, checkExisting });

@@ -1,28 +1,28 @@
 /**
  * The backfill task: brings a user's feed in line with the user's trackers for all actions of an object or
- * class. It processes the actions in chunks, newest first. It derives its work from the stored data, so it
- * both adds and removes items. Actions with undetermined visibility are retried for a while.
+ * class, newest first, from the stored data. Retries undetermined visibility for a while.
  */
 import { z } from 'zod';
-import type { FeedDeps } from '../../feed/deps.ts';
 import { resetFeeds } from '../../feed/write/reset.ts';
 import { FeedWriter } from '../../feed/write/writer.ts';
 import type { StoredAction } from '../../model/entities.ts';
-import type { CheckpointStore } from '../../ports/checkpoint.ts';
-import type { ClaimedTask, Task, TaskOutcome } from '../../ports/queue.ts';
+import { asMillis, elapsed, type Position, toMicros } from '../../model/units.ts';
+import { cursorOf, timeCursor } from '../../paging/cursor.ts';
+import { scanByTimeRange } from '../../paging/time-ranges.ts';
+import type { FeedDeps } from '../../ports/deps.ts';
+import type { CheckpointStore, TaskOutcome } from '../../ports/tasks.ts';
 import { backfillBounds } from './bounds.ts';
-import { actionChunks } from './chunks.ts';
 import { diffFeed, toChangeSet } from './diff.ts';
 import { snapshotEndedVersions } from './ended-versions.ts';
 
-/** How long undetermined visibility is retried, in microseconds. */
-const VISIBILITY_RETRY_MICROS = 15 * 60_000_000;
+/** How long undetermined visibility is retried. */
+const VISIBILITY_RETRY_MS = asMillis(15 * 60_000);
 /** The maximum number of undetermined actions. With more, the task pauses until `visible` works again. */
 const MAX_UNDETERMINED = 500;
 
 const checkpointSchema = z.object({
   /** Actions up to this cursor are processed. */
-  after: z.object({ time: z.number(), id: z.string() }).nullable(),
+  after: timeCursor.nullable(),
   /** The number of changes pushed so far. */
   pushed: z.number(),
   /** Some changes were not pushed, so the user needs a reset at the end. */
@@ -32,12 +32,10 @@ const checkpointSchema = z.object({
 });
 type BackfillCheckpoint = z.infer<typeof checkpointSchema>;
 
-export type BackfillTask = Extract<Task, { kind: 'backfill' }>;
-
 export async function backfill(
   deps: FeedDeps,
   space: string,
-  { task: { user, key }, jobStartPosition }: Pick<ClaimedTask, 'jobStartPosition'> & { task: BackfillTask },
+  { user, key, jobStartPosition }: { user: string; key: string; jobStartPosition: Position },
   progress: CheckpointStore,
 ): Promise<TaskOutcome> {
   const stores = await deps.spaces.writer(space);
@@ -48,18 +46,13 @@ export async function backfill(
   const markRevalidated = await snapshotEndedVersions(deps, { space, stores }, { user, keys: [key] });
   let { after, pushed, needsReset } = start;
   const undetermined = new Set<string>();
-  const saveCheckpoint = () =>
-    progress.saveCheckpoint(
-      JSON.stringify({
-        after,
-        pushed,
-        needsReset,
-        undetermined: [...undetermined],
-      } satisfies BackfillCheckpoint),
-    );
+  const saveCheckpoint = () => {
+    const saved: BackfillCheckpoint = { after, pushed, needsReset, undetermined: [...undetermined] };
+    return progress.saveCheckpoint(JSON.stringify(saved));
+  };
   // Taken before the actions are read: the writer queries invalidations since this position after the write.
   let readPosition = await deps.clock.now(space);
-  const mayRetryVisibility = readPosition - jobStartPosition < VISIBILITY_RETRY_MICROS;
+  const mayRetryVisibility = elapsed(jobStartPosition, readPosition) < toMicros(VISIBILITY_RETRY_MS);
   const applyDiff = async (actions: readonly StoredAction[]): Promise<void> => {
     const diff = await diffFeed(deps, stores, { space, user, readPosition, jobStartPosition }, actions);
     const { changes, checkExisting } = diff;
@@ -71,11 +64,8 @@ export async function backfill(
     if (unpushed.length > 0) {
       needsReset = true;
       const notApplied = unpushed.filter((change) => !change.alreadyApplied);
-      await writer.write(toChangeSet(diff, notApplied), {
-        readPosition,
-        checkExisting,
-        suppressPushes: true,
-      });
+      const options = { readPosition, checkExisting, suppressPushes: true };
+      await writer.write(toChangeSet(diff, notApplied), options);
     }
     if (mayRetryVisibility)
       for (const id of [...diff.undetermined, ...writer.undetermined]) undetermined.add(id);
@@ -84,9 +74,14 @@ export async function backfill(
     await applyDiff([...(await stores.actions.byIds(start.undetermined)).values()]);
     readPosition = await deps.clock.now(space);
   }
-  const chunks = actionChunks(stores.actions, key, after, backfillBounds.chunkSize);
-  for await (const { actions, upTo } of undetermined.size > MAX_UNDETERMINED ? [] : chunks) {
-    await applyDiff(actions);
+  const chunks = scanByTimeRange<StoredAction>({
+    read: (range) => stores.actions.find({ key, ...range }),
+    cursorOf,
+    start: after,
+    pageSize: backfillBounds.chunkSize,
+  });
+  for await (const { entries, upTo } of undetermined.size > MAX_UNDETERMINED ? [] : chunks) {
+    await applyDiff(entries);
     after = upTo;
     await saveCheckpoint();
     if (undetermined.size > MAX_UNDETERMINED) break;

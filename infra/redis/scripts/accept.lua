@@ -11,7 +11,7 @@
 -- Fields of a stream entry: `seq`, the number of its first action; the others follow. Numbers are positions: above all earlier
 -- ones and below all later ones. `at`: the first number of its batch. `size`: the bytes of its bodies. `a`: the body of an
 -- action, repeated for each action.
--- include check-capacity
+--!include check-capacity
 local base, busy, backlog, space, ttl, batchKey, batchHash = unpack(ARGV, 1, 7)
 local FIRST = 13
 local function split(value)
@@ -67,7 +67,7 @@ local actions, bytes, spaceActions, spaceBytes = counters[1], counters[2], count
 if newCount > 0 then
   local overload = checkCapacity(counters, newCount, size, { unpack(ARGV, 8, 12) })
   if overload then return overload end
--- include micros
+--!include micros
   -- The position clock (position-clock.ts) also numbers actions, so actions and positions can be ordered.
   local clock = base .. ':clock'
   local seq = math.max(tonumber(redis.call('GET', clock) or '0') + 1, now)

@@ -2,7 +2,7 @@
 -- 4 the margin, 5 the format. Returns the id, its start, the current position, and the format of the data. Begins with a removal, so that it runs at Redis's memory
 -- limit.
 redis.call('HDEL', KEYS[1], '')
--- include micros
+--!include micros
 local minPosition, id = tonumber(ARGV[1]), redis.call('HGET', KEYS[1], 'id')
 if not id then minPosition = minPosition + ARGV[4] end
 if minPosition > now + (id and tonumber(ARGV[3]) or 0) then

@@ -1,6 +1,6 @@
 -- ARGV: 1 a task, 2 delay in µs after which a task with an expired lease is requeued. Returns the lease token and the job start,
 -- or nothing if the task may not run. An expired lease counts as a new request: its holder crashed, perhaps after writing.
--- include task-state
+--!include task-state
 local jobStart, ready, leases = load(ARGV[1])
 local live = {}
 for _, lease in ipairs(leases) do

@@ -1,5 +1,5 @@
 -- ARGV: pairs of a task and a lease token. Returns for each 1 if it is no longer pending.
--- include task-state
+--!include task-state
 local removed = {}
 for index = 1, #ARGV, 2 do
   local jobStart, ready, leases = load(ARGV[index])

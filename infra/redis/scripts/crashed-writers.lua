@@ -1,7 +1,7 @@
 -- KEYS: 1 in-flight writes of the space by position, 2 the spaces with in-flight writes. ARGV: 1 space, 2 the longest time in flight
 -- in ms, 3 limit. Returns { writer, position, users } of each write that is in flight for longer.
--- include free-memory
--- include micros
+--!include allow-at-memory-limit
+--!include micros
 if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('SREM', KEYS[2], ARGV[1])
   return {}

@@ -1,8 +1,8 @@
 -- Removes an entry that is now stored as a dead letter. KEYS: 1 the partition, 2 the busy partitions, 3 the backlog, 4 the
 -- pending ids, 5 the dead-letter ids. ARGV: 1 space, 2 `space.partition`, 3 the entry, 4 its bytes, then the ids of its
 -- actions. Returns 1, or 0 if the entry no longer exists.
--- include backlog-counters
--- include partition
+--!include backlog-counters
+--!include partition
 local removed, bytes = remove(KEYS[1], 3, 4)
 if removed == 1 then
   for index = 5, #ARGV do

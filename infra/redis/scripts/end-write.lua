@@ -1,7 +1,7 @@
 -- Ends a write. KEYS: 1 the clock, 2 in-flight writes of the space by position, 3 the users of the write. ARGV: 1 writer, 2 the longest
 -- time in flight in ms. Returns 1, or 0 if readers may have passed its position.
--- include free-memory
--- include micros
+--!include allow-at-memory-limit
+--!include micros
 local position = redis.call('ZSCORE', KEYS[2], ARGV[1])
 redis.call('UNLINK', KEYS[3])
 if not position then return 0 end

@@ -1,5 +1,5 @@
 -- ARGV: 1 lease duration in µs, then the tasks. Returns the lease tokens.
--- include task-state
+--!include task-state
 local tokens = {}
 for index = 2, #ARGV do
   local jobStart, ready, leases = load(ARGV[index])

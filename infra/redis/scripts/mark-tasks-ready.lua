@@ -1,5 +1,5 @@
 -- ARGV: pairs of a task and its lease token.
--- include task-state
+--!include task-state
 for index = 1, #ARGV, 2 do
   local jobStart, ready, leases = load(ARGV[index])
   local others = exclude(leases, tonumber(ARGV[index + 1]))

@@ -1,5 +1,5 @@
 /**
- * The access rules of section 3 of the contract. From a call's rule follow the principals that must be refused, those that
+ * The access rules (docs/security.md). From a call's rule follow the principals that must be refused, those that
  * must be allowed, and those that must not affect the subject. The access matrices try all of them on every call.
  */
 import type { Access as CallAccess } from '../../../server/operations/access.ts';

@@ -1,6 +1,7 @@
 /** Creates subjects for calls, each with its own user, object and so on. */
 import mongoose from 'mongoose';
 import { itemId, trackerId } from '../../../core/model/keys.ts';
+import { asMillis } from '../../../core/model/units.ts';
 import { presentTrackerId } from '../../../core/rendering/present.ts';
 import { MongoSpaces } from '../../../infra/mongo/spaces.ts';
 import type { LogAnswer } from '../../../protocol/entities.ts';
@@ -69,7 +70,7 @@ export class SubjectFactory {
     await deadLetters.put({
       id: letter,
       entry: '1.1-0',
-      at: 0,
+      at: asMillis(0),
       reason: SECRET_TEXT,
       attempts: 8,
       actions: [],

@@ -3,27 +3,28 @@ import { ReadTimeoutError } from '../../../core/errors.ts';
 import { needsTombstone, withTombstones } from '../../../core/model/deleted-refs.ts';
 import type { DeletedObject, MergedAction, Resolution, StoredAction } from '../../../core/model/entities.ts';
 import { actionKeys, groupKeys } from '../../../core/model/keys.ts';
+import { FIRST_POSITION, later, type Position } from '../../../core/model/units.ts';
+import type { TimeCursor } from '../../../core/paging/cursor.ts';
 import type {
   ActionConditions,
-  ActionCursor,
   ActionScan,
   ActionStore,
   SimilarityQuery,
-} from '../../../core/ports/stores.ts';
+} from '../../../core/ports/actions.ts';
 import { noPause, type Pause } from './pause.ts';
 
 /** Keeps the keys of a deleted action, so that watches of them learn of the deletion. */
-interface Tombstone {
+interface DeletionRecord {
   keys: string[];
-  position: number;
+  position: Position;
 }
 
 /** Stores one resolution per id, as the database does. Resolutions of deleted actions are kept permanently. */
 export class MemoryActions implements ActionStore {
   readonly #byId = new Map<string, Resolution>();
-  readonly #tombstones = new Map<string, Tombstone>();
+  readonly #deletionRecords = new Map<string, DeletionRecord>();
   /** The position of each action's last change. */
-  readonly #positions = new Map<string, number>();
+  readonly #positions = new Map<string, Position>();
   readonly #pause: Pause;
   /** If set, every read with a time limit exceeds it. */
   isSlow = false;
@@ -34,7 +35,7 @@ export class MemoryActions implements ActionStore {
 
   async insertInOrder(
     resolved: ReadonlyArray<StoredAction | MergedAction>,
-    position: number,
+    position: Position,
   ): Promise<number> {
     for (const [index, each] of resolved.entries()) {
       if (index > 0) await this.#pause();
@@ -62,7 +63,7 @@ export class MemoryActions implements ActionStore {
     );
   }
 
-  async replace(action: StoredAction, version: number, position: number): Promise<boolean> {
+  async replace(action: StoredAction, version: number, position: Position): Promise<boolean> {
     const known = this.#byId.get(action.id);
     if (known?.kind !== 'action' || known.action.version !== version) return false;
     this.#byId.set(action.id, structuredClone({ kind: 'action', action }));
@@ -70,7 +71,7 @@ export class MemoryActions implements ActionStore {
     return true;
   }
 
-  async advancePosition(ids: readonly string[], position: number): Promise<void> {
+  async advancePosition(ids: readonly string[], position: Position): Promise<void> {
     for (const id of ids) {
       if ((this.#positions.get(id) ?? position) < position) this.#positions.set(id, position);
       await this.#pause();
@@ -101,7 +102,7 @@ export class MemoryActions implements ActionStore {
       .slice(0, max);
   }
 
-  async deleteMany(ids: readonly string[], position: number): Promise<StoredAction[]> {
+  async deleteMany(ids: readonly string[], position: Position): Promise<StoredAction[]> {
     const deleted: StoredAction[] = [];
     for (const id of new Set(ids)) {
       await this.#pause();
@@ -109,16 +110,16 @@ export class MemoryActions implements ActionStore {
       if (known && known.kind !== 'action') continue;
       if (known) deleted.push(known.action);
       this.#byId.set(id, { kind: 'gone', id });
-      this.#tombstones.set(id, { keys: known ? actionKeys(known.action) : [], position });
+      this.#deletionRecords.set(id, { keys: known ? actionKeys(known.action) : [], position });
     }
     return structuredClone(deleted);
   }
 
-  async writeTombstone(ids: readonly string[], object: DeletedObject, position: number): Promise<void> {
+  async writeTombstone(ids: readonly string[], object: DeletedObject, position: Position): Promise<void> {
     const deleted = new Map([[object.key, object]]);
     await this.#change(ids, (action) => {
       if (needsTombstone(action, deleted))
-        this.#positions.set(action.id, Math.max(this.#positions.get(action.id) ?? 0, position));
+        this.#positions.set(action.id, later(this.#positions.get(action.id) ?? FIRST_POSITION, position));
       return withTombstones(action, deleted);
     });
   }
@@ -130,7 +131,7 @@ export class MemoryActions implements ActionStore {
     }));
   }
 
-  async changedSince(key: string, position: number, limit: number): Promise<StoredAction[]> {
+  async changedSince(key: string, position: Position, limit: number): Promise<StoredAction[]> {
     return this.all()
       .filter(
         (action) => (this.#positions.get(action.id) ?? 0) > position && actionKeys(action).includes(key),
@@ -138,9 +139,9 @@ export class MemoryActions implements ActionStore {
       .slice(0, limit);
   }
 
-  async goneSince(key: string, position: number, limit: number): Promise<string[]> {
-    return [...this.#tombstones]
-      .filter(([, tombstone]) => tombstone.position > position && tombstone.keys.includes(key))
+  async goneSince(key: string, position: Position, limit: number): Promise<string[]> {
+    return [...this.#deletionRecords]
+      .filter(([, record]) => record.position > position && record.keys.includes(key))
       .map(([id]) => id)
       .slice(0, limit);
   }
@@ -185,5 +186,5 @@ export class MemoryActions implements ActionStore {
   }
 }
 
-const isOlder = (candidate: ActionCursor, after: ActionCursor): boolean =>
+const isOlder = (candidate: TimeCursor, after: TimeCursor): boolean =>
   candidate.time < after.time || (candidate.time === after.time && candidate.id < after.id);

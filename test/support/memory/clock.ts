@@ -1,19 +1,27 @@
 import { MAX_IN_FLIGHT_MS } from '../../../core/model/positions.ts';
-import type { InFlightWrite, Now, PositionClock } from '../../../core/ports/bus.ts';
+import {
+  asPosition,
+  elapsed,
+  FIRST_POSITION,
+  later,
+  type Position,
+  toMicros,
+} from '../../../core/model/units.ts';
+import type { InFlightWrite, Now, PositionClock } from '../../../core/ports/clock.ts';
 
 interface OpenWrite {
-  position: number;
+  position: Position;
   users: ReadonlySet<string>;
 }
 
 interface SpaceState {
-  lastPosition: number;
+  lastPosition: Position;
   writes: Map<string, OpenWrite>;
 }
 
 /** The clock of decision 7. Writes that are in flight for more than 30 s no longer hold back the watermark. */
 export class MemoryClock implements PositionClock {
-  readonly epoch = 0;
+  readonly epoch = FIRST_POSITION;
   readonly #spaces = new Map<string, SpaceState>();
   readonly #now: Now;
 
@@ -21,7 +29,7 @@ export class MemoryClock implements PositionClock {
     this.#now = now;
   }
 
-  async begin(space: string, writer: string, users: readonly string[]): Promise<number> {
+  async begin(space: string, writer: string, users: readonly string[]): Promise<Position> {
     const position = this.nextPosition(space);
     this.#stateOf(space).writes.set(writer, { position, users: new Set(users) });
     return position;
@@ -34,17 +42,17 @@ export class MemoryClock implements PositionClock {
     return write !== undefined && !this.#expired(write);
   }
 
-  async watermark(space: string, user: string): Promise<number> {
+  async watermark(space: string, user: string): Promise<Position> {
     const state = this.#stateOf(space);
     const blocking = [...state.writes.values()].filter(
       (write) => write.users.has(user) && !this.#expired(write),
     );
-    if (blocking.length > 0) return Math.min(...blocking.map((write) => write.position)) - 1;
-    state.lastPosition = Math.max(state.lastPosition, this.#micros());
+    if (blocking.length > 0) return asPosition(Math.min(...blocking.map((write) => write.position)) - 1);
+    state.lastPosition = later(state.lastPosition, this.#wallPosition());
     return state.lastPosition;
   }
 
-  async now(space: string): Promise<number> {
+  async now(space: string): Promise<Position> {
     return this.nextPosition(space);
   }
 
@@ -62,14 +70,14 @@ export class MemoryClock implements PositionClock {
   }
 
   /** The same as `now`, but synchronous. */
-  nextPosition(space: string): number {
+  nextPosition(space: string): Position {
     const state = this.#stateOf(space);
-    state.lastPosition = Math.max(state.lastPosition + 1, this.#micros());
+    state.lastPosition = later(asPosition(state.lastPosition + 1), this.#wallPosition());
     return state.lastPosition;
   }
 
   /** The last assigned position. */
-  lastPosition(space: string): number {
+  lastPosition(space: string): Position {
     return this.#stateOf(space).lastPosition;
   }
 
@@ -79,15 +87,18 @@ export class MemoryClock implements PositionClock {
   }
 
   #expired(write: OpenWrite): boolean {
-    return this.#micros() - write.position > MAX_IN_FLIGHT_MS * 1_000;
+    return elapsed(write.position, this.#wallPosition()) > toMicros(MAX_IN_FLIGHT_MS);
   }
 
-  #micros(): number {
-    return this.#now() * 1_000;
+  #wallPosition(): Position {
+    return asPosition(toMicros(this.#now()));
   }
 
   #stateOf(space: string): SpaceState {
-    const state = this.#spaces.get(space) ?? { lastPosition: 0, writes: new Map<string, OpenWrite>() };
+    const state = this.#spaces.get(space) ?? {
+      lastPosition: FIRST_POSITION,
+      writes: new Map<string, OpenWrite>(),
+    };
     this.#spaces.set(space, state);
     return state;
   }

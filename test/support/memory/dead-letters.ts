@@ -18,7 +18,8 @@ export class MemoryDeadLetters implements DeadLetterStore {
   }
 
   async find({ after, limit }: Parameters<DeadLetterStore['find']>[0]): Promise<DeadLetter[]> {
-    const isOlder = ({ at, id }: DeadLetter) => !after || at < after.at || (at === after.at && id < after.id);
+    const isOlder = ({ at, id }: DeadLetter) =>
+      !after || at < after.time || (at === after.time && id < after.id);
     return [...this.#letters.values()]
       .filter(isOlder)
       .sort((left, right) => right.at - left.at || (right.id < left.id ? -1 : 1))

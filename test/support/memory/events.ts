@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../../core/model/entities.ts';
 import { keyOf } from '../../../core/model/keys.ts';
-import type { EventLog, RequestFacts } from '../../../core/ports/event-log.ts';
-import type { EventScan, EventStore } from '../../../core/ports/stores.ts';
+import { later, type Millis } from '../../../core/model/units.ts';
+import type { EventLog, EventScan, EventStore, RequestFacts } from '../../../core/ports/events.ts';
 
 export class MemoryEvents implements EventStore {
   readonly #byId = new Map<string, StoredEvent>();
@@ -32,14 +32,14 @@ export class MemoryEvents implements EventStore {
     return found.sort(newestFirst).slice(0, limit);
   }
 
-  async stats(user: string, max: number): Promise<Array<{ name: string; count: number; latest: number }>> {
+  async stats(user: string, max: number): Promise<Array<{ name: string; count: number; latest: Millis }>> {
     const own = this.all().filter((event) => event.user === user);
     return [...new Set(own.map((event) => event.name))]
       .sort()
       .slice(0, max)
       .map((name) => {
         const named = own.filter((event) => event.name === name);
-        return { name, count: named.length, latest: Math.max(...named.map((event) => event.timestamp)) };
+        return { name, count: named.length, latest: named.map((event) => event.timestamp).reduce(later) };
       });
   }
 

@@ -1,4 +1,4 @@
-import type { Now } from '../../../core/ports/bus.ts';
+import type { Now } from '../../../core/ports/clock.ts';
 import type { FanOutQueue, FanOutTask } from '../../../core/ports/queue.ts';
 
 interface Job {

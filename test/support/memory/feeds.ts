@@ -1,5 +1,6 @@
 import type { RemovedItem, StoredItem } from '../../../core/model/entities.ts';
-import type { Position } from '../../../core/model/positions.ts';
+import type { ChangeCursor } from '../../../core/model/positions.ts';
+import { FIRST_POSITION, LAST_POSITION, later, type Position } from '../../../core/model/units.ts';
 import type { Bump, FeedStore, ItemScan, Mark, MarkScan } from '../../../core/ports/feeds.ts';
 import type { Counts } from '../../../protocol/entities.ts';
 import { limits } from '../../../protocol/limits.ts';
@@ -16,7 +17,7 @@ const marks: Record<Mark, { from: Partial<StoredItem>; set: Partial<StoredItem> 
 export class MemoryFeeds implements FeedStore {
   readonly #byId = new Map<string, StoredItem>();
   readonly #removed = new Map<string, RemovedItem>();
-  readonly #resyncBefore = new Map<string, number>();
+  readonly #resyncBefore = new Map<string, Position>();
   readonly #pause: Pause;
 
   constructor(pause = noPause) {
@@ -70,7 +71,7 @@ export class MemoryFeeds implements FeedStore {
     return changed;
   }
 
-  async touch(ids: readonly string[], position: number): Promise<number> {
+  async touch(ids: readonly string[], position: Position): Promise<number> {
     let changed = 0;
     await this.#each(ids, (id) => {
       const item = this.#byId.get(id);
@@ -92,7 +93,7 @@ export class MemoryFeeds implements FeedStore {
     return ids.length;
   }
 
-  async remove(ids: readonly string[], position: number, deliveredBefore = Infinity): Promise<number> {
+  async remove(ids: readonly string[], position: Position, deliveredBefore = LAST_POSITION): Promise<number> {
     let changed = 0;
     await this.#each(ids, (id) => {
       const item = this.#byId.get(id);
@@ -110,7 +111,7 @@ export class MemoryFeeds implements FeedStore {
       .slice(0, limit);
   }
 
-  async advancePosition(ids: readonly string[], from: number, to: number): Promise<void> {
+  async advancePosition(ids: readonly string[], from: Position, to: Position): Promise<void> {
     await this.#each(ids, (id) => {
       const item = this.#byId.get(id) ?? this.#removed.get(id);
       if (item?.position === from) item.position = to;
@@ -124,19 +125,19 @@ export class MemoryFeeds implements FeedStore {
         (unread === undefined || item.unread === unread) &&
         (since === undefined || item.at >= since) &&
         (until === undefined || item.at <= until) &&
-        (after === null || item.at < after.at || (item.at === after.at && item.id < after.id)),
+        (after === null || item.at < after.time || (item.at === after.time && item.id < after.id)),
     )
       .sort((left, right) => right.at - left.at || compare(right.id, left.id))
       .slice(0, limit);
   }
 
-  async changes(user: string, from: Position, limit: number): Promise<Array<StoredItem | RemovedItem>> {
+  async changes(user: string, from: ChangeCursor, limit: number): Promise<Array<StoredItem | RemovedItem>> {
     return [...(await this.#changed(user, from)).values()]
       .sort((left, right) => left.position - right.position || compare(left.id, right.id))
       .slice(0, limit);
   }
 
-  async countChanges(user: string, from: Position, max: number): Promise<number> {
+  async countChanges(user: string, from: ChangeCursor, max: number): Promise<number> {
     return Math.min((await this.#changed(user, from)).size, max);
   }
 
@@ -170,7 +171,7 @@ export class MemoryFeeds implements FeedStore {
 
   async mark(
     { user, ids, ...scan }: MarkScan & { ids: readonly string[] },
-    position: number,
+    position: Position,
   ): Promise<number> {
     let changed = 0;
     await this.#each(ids, (id) => {
@@ -182,13 +183,13 @@ export class MemoryFeeds implements FeedStore {
     return changed;
   }
 
-  async resyncBefore(user: string): Promise<number> {
-    return this.#resyncBefore.get(user) ?? 0;
+  async resyncBefore(user: string): Promise<Position> {
+    return this.#resyncBefore.get(user) ?? FIRST_POSITION;
   }
 
-  async forceResync(users: readonly string[], position: number): Promise<void> {
+  async forceResync(users: readonly string[], position: Position): Promise<void> {
     await this.#each(users, (user) => {
-      this.#resyncBefore.set(user, Math.max(this.#resyncBefore.get(user) ?? 0, position));
+      this.#resyncBefore.set(user, later(this.#resyncBefore.get(user) ?? FIRST_POSITION, position));
     });
   }
 
@@ -205,7 +206,7 @@ export class MemoryFeeds implements FeedStore {
   /** Two reads. An item may be removed or restored between them. */
   async #changed(
     user: string,
-    { position, after }: Position,
+    { position, after }: ChangeCursor,
   ): Promise<Map<string, StoredItem | RemovedItem>> {
     const isLater = (item: StoredItem | RemovedItem): boolean =>
       item.user === user &&

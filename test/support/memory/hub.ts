@@ -1,17 +1,15 @@
 /** A hub in one process: the core on in-memory ports. Tests call what gateways and workers would call. */
 import type { Principal, Scope } from '../../../core/access/principal.ts';
-import type { LogDeps } from '../../../core/actions/accept.ts';
-import type { EventDeps } from '../../../core/events/events.ts';
 import { type FanOutBounds, runFanOutTask } from '../../../core/fanout/fan-out.ts';
 import { type ProcessPartitionDeps, processPartition } from '../../../core/fanout/process-partition.ts';
-import type { FeedDeps } from '../../../core/feed/deps.ts';
 import { repairCrashedWrites } from '../../../core/feed/write/crashed-writers.ts';
 import { type OnHandlerFault, SettingsHandlers } from '../../../core/handlers/handlers.ts';
-import type { PendingTasks, TaskOutcome } from '../../../core/ports/queue.ts';
+import { asMillis } from '../../../core/model/units.ts';
+import type { CoreDeps, DeletionDeps } from '../../../core/ports/deps.ts';
 import type { Stores } from '../../../core/ports/stores.ts';
+import type { TaskOutcome } from '../../../core/ports/tasks.ts';
 import { defaultSettings, type Settings } from '../../../core/settings.ts';
-import { runTask, type TaskDeps } from '../../../core/tasks/run-task.ts';
-import type { TrackDeps } from '../../../core/trackers/deps.ts';
+import { runTask } from '../../../core/tasks/run-task.ts';
 import { MemoryBus } from './bus.ts';
 import { MemoryClock } from './clock.ts';
 import { MemoryEventLog } from './events.ts';
@@ -33,11 +31,7 @@ export interface MemoryHubOptions {
   pause?: Pause;
 }
 
-export type Deps = EventDeps &
-  LogDeps &
-  TrackDeps &
-  FeedDeps &
-  ProcessPartitionDeps & { tasks: PendingTasks };
+export type Deps = CoreDeps & ProcessPartitionDeps;
 
 export class MemoryHub {
   readonly time = new TestTime();
@@ -120,7 +114,7 @@ export class MemoryHub {
   }
 
   /** Does all the work of workers: batches, fan-out jobs and tasks. */
-  async work(deps: ProcessPartitionDeps & TaskDeps = this.deps, batchSize?: number): Promise<void> {
+  async work(deps: ProcessPartitionDeps = this.deps, batchSize?: number): Promise<void> {
     await repairCrashedWrites(deps);
     for (;;) {
       const [partition] = this.queue.busyPartitions(SPACE);
@@ -132,7 +126,7 @@ export class MemoryHub {
   }
 
   /** Runs the task that has been due for longest, if there is one. One that waits stays due. */
-  async runNextTask(deps: TaskDeps = this.deps): Promise<TaskOutcome> {
+  async runNextTask(deps: DeletionDeps = this.deps): Promise<TaskOutcome> {
     const [name] = this.tasks.due(SPACE);
     const claimed = name === undefined ? null : await this.tasks.claim(SPACE, name);
     if (!claimed) return 'done';
@@ -167,7 +161,7 @@ export function principal(sub: string, scopes: Scope[] = ['feed', 'log', 'track'
     scopes: new Set(scopes),
     objects: { exact: new Set(), prefixes: [''] },
     verbs: null,
-    expiresAt: Number.MAX_SAFE_INTEGER,
+    expiresAt: asMillis(Number.MAX_SAFE_INTEGER),
   };
 }
 

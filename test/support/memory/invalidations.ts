@@ -1,10 +1,11 @@
 import { INVALIDATION_ACTIVE_MS, INVALIDATION_RETENTION_MS } from '../../../core/model/positions.ts';
-import type { Invalidations } from '../../../core/ports/bus.ts';
+import { asPosition, later, type Position, positionBefore, toMicros } from '../../../core/model/units.ts';
+import type { Invalidations } from '../../../core/ports/invalidations.ts';
 import type { MemoryClock } from './clock.ts';
 
 interface Invalidation {
   /** `since` returns the name for positions up to this one. */
-  until: number;
+  until: Position;
   /** How many invalidations of the name are in progress. */
   writers: number;
 }
@@ -24,7 +25,10 @@ export class MemoryInvalidations implements Invalidations {
     for (const name of names) {
       const previous = invalidations.get(name);
       const writers = previous && previous.until > now ? previous.writers : 0;
-      invalidations.set(name, { until: now + INVALIDATION_ACTIVE_MS * 1_000, writers: writers + 1 });
+      invalidations.set(name, {
+        until: asPosition(now + toMicros(INVALIDATION_ACTIVE_MS)),
+        writers: writers + 1,
+      });
     }
   }
 
@@ -35,13 +39,13 @@ export class MemoryInvalidations implements Invalidations {
       const { until, writers } = invalidations.get(name) ?? { until: now, writers: 1 };
       invalidations.set(
         name,
-        writers > 1 ? { until: Math.max(until, now), writers: writers - 1 } : { until: now, writers: 0 },
+        writers > 1 ? { until: later(until, now), writers: writers - 1 } : { until: now, writers: 0 },
       );
     }
   }
 
-  async since(space: string, position: number): Promise<string[] | null> {
-    const oldest = this.#clock.nextPosition(space) - INVALIDATION_RETENTION_MS * 1_000;
+  async since(space: string, position: Position): Promise<string[] | null> {
+    const oldest = positionBefore(this.#clock.nextPosition(space), toMicros(INVALIDATION_RETENTION_MS));
     const invalidations = this.#invalidationsOf(space);
     for (const [name, { until }] of invalidations) if (until < oldest) invalidations.delete(name);
     if (position < oldest) return null;

@@ -1,4 +1,6 @@
-import type { Bus, Now } from '../../../core/ports/bus.ts';
+import { asPosition, type Position } from '../../../core/model/units.ts';
+import type { Bus } from '../../../core/ports/bus.ts';
+import type { Now } from '../../../core/ports/clock.ts';
 import {
   type ClaimedTask,
   type PendingTask,
@@ -6,13 +8,13 @@ import {
   parseTaskName,
   type Task,
   taskName,
-} from '../../../core/ports/queue.ts';
+} from '../../../core/ports/tasks.ts';
 
 const LEASE_US = 10_000_000;
 const REQUEUE_DELAY_US = 60_000_000;
 
 interface TaskState {
-  jobStartPosition: number;
+  jobStartPosition: Position;
   /** A position; 0 if workers may not start the task. */
   ready: number;
   leases: number[];
@@ -21,13 +23,13 @@ interface TaskState {
 /** The pending tasks of all spaces. Lease tokens work as in Redis, and each call is atomic, as a Lua script is. */
 export class MemoryPendingTasks implements PendingTasks {
   readonly #tasks = new Map<string, TaskState>();
-  #requeued: Array<{ space: string; name: string; jobStartPosition: number; at: number }> = [];
+  #requeued: Array<{ space: string; name: string; jobStartPosition: Position; at: number }> = [];
   readonly #bus: Bus;
   readonly #now: Now;
-  readonly #nextPosition: (space: string) => number;
+  readonly #nextPosition: (space: string) => Position;
 
   /** `nextPosition` returns a position above all earlier ones. */
-  constructor(bus: Bus, now: Now, nextPosition: (space: string) => number) {
+  constructor(bus: Bus, now: Now, nextPosition: (space: string) => Position) {
     this.#bus = bus;
     this.#now = now;
     this.#nextPosition = nextPosition;
@@ -113,7 +115,7 @@ export class MemoryPendingTasks implements PendingTasks {
       const known = this.#stateOf(space, name);
       this.#save(space, name, {
         ...known,
-        jobStartPosition: Math.min(jobStartPosition, known.jobStartPosition),
+        jobStartPosition: asPosition(Math.min(jobStartPosition, known.jobStartPosition)),
         ready: this.#nextPosition(space),
       });
     }

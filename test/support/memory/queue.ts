@@ -1,16 +1,17 @@
-import type { AcceptedAction, LoggedAction } from '../../../core/model/entities.ts';
+import type { LoggedAction } from '../../../core/model/entities.ts';
 import { hash32, keyOf } from '../../../core/model/keys.ts';
-import type { Bus, Now } from '../../../core/ports/bus.ts';
-import {
-  type Acceptance,
-  type ActionQueue,
-  type BatchRecord,
-  type BatchRecordRef,
-  type IncomingAction,
-  type IncomingBatch,
-  isTaskName,
-  type PartitionQueue,
+import type { Bus } from '../../../core/ports/bus.ts';
+import type { Now } from '../../../core/ports/clock.ts';
+import type {
+  Acceptance,
+  ActionQueue,
+  BatchRecord,
+  BatchRecordRef,
+  IncomingAction,
+  IncomingBatch,
+  PartitionQueue,
 } from '../../../core/ports/queue.ts';
+import { isTaskName } from '../../../core/ports/tasks.ts';
 import type { MemoryPendingTasks } from './pending-tasks.ts';
 
 interface SpaceState {
@@ -154,12 +155,9 @@ export class MemoryQueue implements ActionQueue, PartitionQueue {
       state.seq = this.#nextPosition(space);
       return { ...action, seq: action.seq ?? state.seq };
     });
-    const acceptedAt = numbered[0]?.seq ?? 0;
     for (const partition of new Set(actions.map((action) => this.partitionOf(action)))) {
       const records = state.partitions.get(partition) ?? [];
-      const accepted = numbered
-        .filter((action) => this.partitionOf(action) === partition)
-        .map((action): AcceptedAction => ({ ...action, acceptedAt }));
+      const accepted = numbered.filter((action) => this.partitionOf(action) === partition);
       const id = this.#nextRecordId(state.lastRecordIds.get(partition));
       state.lastRecordIds.set(partition, id);
       state.partitions.set(partition, [

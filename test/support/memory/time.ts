@@ -1,15 +1,17 @@
-/** A clock that only `advance` moves, in milliseconds since 1970. */
+import { asMillis, type Millis } from '../../../core/model/units.ts';
+
+/** A clock that only `advance` moves. */
 export class TestTime {
-  #now: number;
+  #now: Millis;
 
   constructor(now = Date.UTC(2026, 0, 1)) {
-    this.#now = now;
+    this.#now = asMillis(now);
   }
 
-  readonly now = (): number => this.#now;
+  readonly now = (): Millis => this.#now;
 
   advance(milliseconds: number): void {
-    this.#now += milliseconds;
+    this.#now = asMillis(this.#now + milliseconds);
   }
 }
 

@@ -5,13 +5,14 @@ import type {
   TrackerVersion,
 } from '../../../core/model/entities.ts';
 import { keyOf, trackerId } from '../../../core/model/keys.ts';
+import type { Position } from '../../../core/model/units.ts';
 import type {
   TakePosition,
   TrackerPut,
   TrackerScan,
   TrackerStore,
   VerbsChange,
-} from '../../../core/ports/stores.ts';
+} from '../../../core/ports/trackers.ts';
 import { noPause, type Pause } from './pause.ts';
 
 type StoredVersion = TrackerPut & Pick<TrackerVersion, 'version' | 'startedBy' | 'previous' | 'from'>;
@@ -154,7 +155,7 @@ export class MemoryTrackers implements TrackerStore {
     });
   }
 
-  async setStartPosition(ids: readonly string[], position: number): Promise<void> {
+  async setStartPosition(ids: readonly string[], position: Position): Promise<void> {
     for (const [index, id] of ids.entries()) {
       if (index > 0) await this.#pause();
       const stored = this.#byId.get(id);
@@ -187,7 +188,7 @@ export class MemoryTrackers implements TrackerStore {
   async #update(
     id: string,
     takePosition: TakePosition,
-    change: (known: StoredVersion | undefined, position: number) => void,
+    change: (known: StoredVersion | undefined, position: Position) => void,
   ): Promise<void> {
     for (;;) {
       const { version } = this.#byId.get(id) ?? {};
@@ -198,7 +199,12 @@ export class MemoryTrackers implements TrackerStore {
   }
 
   /** If `to` is `null`, the tracker ends. */
-  #replace(known: StoredVersion | undefined, to: TrackerPut | null, position: number, writeId: string): void {
+  #replace(
+    known: StoredVersion | undefined,
+    to: TrackerPut | null,
+    position: Position,
+    writeId: string,
+  ): void {
     const isSame =
       known &&
       to &&

@@ -1,16 +1,16 @@
 /**
- * A client that follows section 5 of the contract literally. It builds what it shows from lists, changes and pushes only.
+ * A client that follows docs/protocol.md literally. It builds what it shows from lists, changes and pushes only.
  *
  * Pushes arrive in the order of publication, at any later time. `disconnect` loses all pushes in transit, and the client
  * knows it. While a request is in progress, the client buffers pushes.
  */
 
-import type { FeedDeps } from '../../../core/feed/deps.ts';
 import { feedChanges } from '../../../core/feed/read/changes.ts';
 import { listFeed } from '../../../core/feed/read/list.ts';
 import type { RemovedItem, StoredAction, StoredItem } from '../../../core/model/entities.ts';
 import { formatPosition } from '../../../core/model/positions.ts';
 import type { BusMessage } from '../../../core/ports/bus.ts';
+import type { FeedDeps } from '../../../core/ports/deps.ts';
 import type { Action, FeedItem } from '../../../protocol/entities.ts';
 import { feedQuery } from '../../../protocol/schemas/calls.ts';
 import { principal } from '../memory/hub.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { FeedDeps } from '../../../core/feed/deps.ts';
+import type { FeedDeps } from '../../../core/ports/deps.ts';
 import { Client } from './client.ts';
 
 /**

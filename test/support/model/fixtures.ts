@@ -3,6 +3,7 @@ import { draftItem } from '../../../core/feed/write/item-draft.ts';
 import type { ChangeSet } from '../../../core/feed/write/writer.ts';
 import type { StoredAction } from '../../../core/model/entities.ts';
 import { itemId } from '../../../core/model/keys.ts';
+import { asMillis } from '../../../core/model/units.ts';
 import { type MemoryHub, SPACE } from '../memory/hub.ts';
 
 /** An action of project p1. */
@@ -32,7 +33,7 @@ export async function storeAction(hub: MemoryHub, action: StoredAction): Promise
 }
 
 /** Lets a user follow project p1. */
-export async function follow(hub: MemoryHub, user: string, since = 0): Promise<void> {
+export async function follow(hub: MemoryHub, user: string, since = asMillis(0)): Promise<void> {
   const tracked = { type: 'project', id: 'p1' };
   const tracker = {
     id: `project:p1\t${user}`,
@@ -40,7 +41,7 @@ export async function follow(hub: MemoryHub, user: string, since = 0): Promise<v
     tracked,
     verbs: [],
     actorOnly: true,
-    createdAt: 0,
+    createdAt: asMillis(0),
     since,
   };
   await hub.stores.trackers.put([tracker], () => hub.clock.now(SPACE));
@@ -52,7 +53,9 @@ export async function unfollow(hub: MemoryHub, user: string): Promise<void> {
 
 /** Upserts the action's items for users whose trackers cover all of its history. */
 export function upsertOf(hub: MemoryHub, action: StoredAction, ...users: string[]): ChangeSet {
-  const drafts = users.flatMap((user) => draftItem(action, user, [{ since: 0 }], hub.settings) ?? []);
+  const drafts = users.flatMap(
+    (user) => draftItem(action, user, [{ since: asMillis(0) }], hub.settings) ?? [],
+  );
   return { upserts: drafts, actions: new Map([[action.id, action]]), removals: [] };
 }
 

@@ -1,5 +1,5 @@
 /** The configuration that an application would write for generated rules. */
-import type { Handler, HubDefinition } from '../../../core/definition.ts';
+import type { Handler, HubDefinition } from '../../../config/definition.ts';
 import { predicateOf, type Rules, visibilityOf } from './rule-steps.ts';
 import { verbs } from './world.ts';
 

@@ -1,5 +1,5 @@
 /**
- * The simplest possible implementation of section 6 of the contract: after every step it rebuilds every feed from all
+ * The simplest possible implementation of docs/rules.md: after every step it rebuilds every feed from all
  * actions and all trackers. The only state of a feed is the marks of its items.
  */
 import {

@@ -1,7 +1,7 @@
 /** A hub with followers and queued actions, before any worker ran. */
 import fc from 'fast-check';
 import { markFeed } from '../../../core/feed/write/mark.ts';
-import type { Mark } from '../../../core/ports/stores.ts';
+import type { Mark } from '../../../core/ports/feeds.ts';
 import { markInput } from '../../../protocol/schemas/calls.ts';
 import { type MemoryHubOptions, principal, SPACE } from '../memory/hub.ts';
 import { noPause } from '../memory/pause.ts';

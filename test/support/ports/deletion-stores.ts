@@ -1,7 +1,9 @@
 /** Tests of deletion that every action store and object store must pass, in memory and in MongoDB. */
 import { describe, expect, it } from 'vitest';
 import type { DeletedObject, StoredAction } from '../../../core/model/entities.ts';
-import type { ActionStore, ObjectStore } from '../../../core/ports/stores.ts';
+import { asMillis, asPosition } from '../../../core/model/units.ts';
+import type { ActionStore } from '../../../core/ports/actions.ts';
+import type { ObjectStore } from '../../../core/ports/objects.ts';
 
 const objectOf = (more: Partial<DeletedObject> = {}): DeletedObject => ({
   key: 'project:p1',
@@ -9,7 +11,7 @@ const objectOf = (more: Partial<DeletedObject> = {}): DeletedObject => ({
   actions: 'keep',
   description: 'gone',
   serialization: { 'a.b': [1, null], $set: 'x' },
-  position: 1_000,
+  position: asPosition(1_000),
   ...more,
 });
 
@@ -19,12 +21,14 @@ export function describeObjectStore(name: string, createStore: () => Promise<Obj
       const store = await createStore();
       const first = objectOf();
       expect(await store.delete(first)).toEqual(first);
-      const other = objectOf({ description: 'other', serialization: 1, position: 2_000 });
+      const other = objectOf({ description: 'other', serialization: 1, position: asPosition(2_000) });
       expect(await store.delete(other)).toEqual(first);
       const deletedWithActions = { ...first, actions: 'delete' as const, position: 2_000 };
       expect(await store.delete({ ...other, actions: 'delete' })).toEqual(deletedWithActions);
       for (const actions of ['keep', 'delete'] as const) {
-        expect(await store.delete({ ...other, actions, position: 3_000 })).toEqual(deletedWithActions);
+        expect(await store.delete({ ...other, actions, position: asPosition(3_000) })).toEqual(
+          deletedWithActions,
+        );
       }
       expect(await store.deleted(['project:p1'])).toEqual(new Map([['project:p1', deletedWithActions]]));
     });
@@ -56,8 +60,8 @@ const actionOf = (id: string, more: Partial<StoredAction> = {}): StoredAction =>
   related: [{ type: 'project', id: 'p2' }],
   level: 30,
   data: {},
-  timestamp: 1_000,
-  updatedAt: 1_000,
+  timestamp: asMillis(1_000),
+  updatedAt: asMillis(1_000),
   count: 1,
   notify: [],
   version: 10,
@@ -71,28 +75,28 @@ export function describeActionDeletion(name: string, createStore: () => Promise<
       const store = await createStore();
       const merged = { id: 'b', into: 'c', outcome: 'grouped' as const };
       const actions = [actionOf('a'), merged, actionOf('c')];
-      await store.insertInOrder(actions, 5);
-      expect(await store.deleteMany(['a', 'b', 'new', 'a'], 7)).toEqual([actionOf('a')]);
+      await store.insertInOrder(actions, asPosition(5));
+      expect(await store.deleteMany(['a', 'b', 'new', 'a'], asPosition(7))).toEqual([actionOf('a')]);
       const resolutions = await store.resolutions(['a', 'b', 'c', 'new']);
       expect(resolutions.get('a')).toEqual({ kind: 'gone', id: 'a' });
       expect(resolutions.get('b')).toEqual({ kind: 'merged', merged });
       expect(resolutions.get('c')).toEqual({ kind: 'action', action: actionOf('c') });
       expect(resolutions.get('new')).toEqual({ kind: 'gone', id: 'new' });
       expect(await store.find({ key: 'project:p1', limit: 10 })).toEqual([actionOf('c')]);
-      expect(await store.goneSince('issue:1', 6, 10)).toEqual(['a']);
-      expect(await store.goneSince('issue', 7, 10)).toEqual([]);
+      expect(await store.goneSince('issue:1', asPosition(6), 10)).toEqual(['a']);
+      expect(await store.goneSince('issue', asPosition(7), 10)).toEqual([]);
     });
 
     it('prevents deleted actions from returning', async () => {
       const store = await createStore();
-      await store.insertInOrder([actionOf('a')], 5);
-      await store.deleteMany(['a', 'new'], 7);
-      expect(await store.deleteMany(['a', 'new'], 9)).toEqual([]);
-      expect(await store.insertInOrder([actionOf('new')], 8)).toBe(0);
-      expect(await store.replace(actionOf('a', { version: 11 }), 10, 8)).toBe(false);
-      await store.writeTombstone(['a', 'new'], objectOf(), 8);
+      await store.insertInOrder([actionOf('a')], asPosition(5));
+      await store.deleteMany(['a', 'new'], asPosition(7));
+      expect(await store.deleteMany(['a', 'new'], asPosition(9))).toEqual([]);
+      expect(await store.insertInOrder([actionOf('new')], asPosition(8))).toBe(0);
+      expect(await store.replace(actionOf('a', { version: 11 }), 10, asPosition(8))).toBe(false);
+      await store.writeTombstone(['a', 'new'], objectOf(), asPosition(8));
       expect((await store.byIds(['a', 'new'])).size).toBe(0);
-      expect(await store.goneSince('project:p1', 7, 10)).toEqual([]);
+      expect(await store.goneSince('project:p1', asPosition(7), 10)).toEqual([]);
     });
 
     it('writes tombstones in every role, and for two objects deleted at once', async () => {
@@ -100,11 +104,11 @@ export function describeActionDeletion(name: string, createStore: () => Promise<
       const other = objectOf({ key: 'project:p2', ref: { type: 'project', id: 'p2' }, description: 'too' });
       await store.insertInOrder(
         [actionOf('a'), actionOf('b', { actor: project, targets: [], related: [] }), actionOf('c')],
-        5,
+        asPosition(5),
       );
       await Promise.all([
-        store.writeTombstone(['a', 'b', 'none'], objectOf(), 7),
-        store.writeTombstone(['a'], other, 6),
+        store.writeTombstone(['a', 'b', 'none'], objectOf(), asPosition(7)),
+        store.writeTombstone(['a'], other, asPosition(6)),
       ]);
       const now = await store.byIds(['a', 'b', 'c']);
       expect(now.get('a')).toEqual(
@@ -118,7 +122,7 @@ export function describeActionDeletion(name: string, createStore: () => Promise<
       );
       expect(now.get('b')?.actor).toEqual({ ...project, ...tombstone });
       expect(now.get('c')).toEqual(actionOf('c'));
-      const changed = await store.changedSince('project:p1', 6, 10);
+      const changed = await store.changedSince('project:p1', asPosition(6), 10);
       expect(changed.map((action) => action.id).sort()).toEqual(['a', 'b']);
     });
 
@@ -126,7 +130,7 @@ export function describeActionDeletion(name: string, createStore: () => Promise<
       const store = await createStore();
       await store.insertInOrder(
         [actionOf('a', { notify: ['ada', 'bob'] }), actionOf('b', { notify: ['ada'] }), actionOf('c')],
-        5,
+        asPosition(5),
       );
       await store.removeFromNotify(['a', 'b', 'c'], ['ada', 'cy']);
       const now = await store.byIds(['a', 'b', 'c']);

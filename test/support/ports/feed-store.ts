@@ -1,10 +1,12 @@
 /** Tests that every feed store must pass, in memory and in MongoDB. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { StoredItem } from '../../../core/model/entities.ts';
+import type { ChangeCursor } from '../../../core/model/positions.ts';
+import { asMillis, asPosition, FIRST_POSITION, LAST_POSITION } from '../../../core/model/units.ts';
 import type { FeedStore } from '../../../core/ports/feeds.ts';
 
-const START = Date.UTC(2026, 0, 1);
-const start = { position: 0, after: null };
+const START = asMillis(Date.UTC(2026, 0, 1));
+const start = { position: FIRST_POSITION, after: null };
 
 const item = (name: string, more: Partial<StoredItem> = {}): StoredItem => {
   const { action = name, user = 'ada', position = 100 } = more;
@@ -13,8 +15,8 @@ const item = (name: string, more: Partial<StoredItem> = {}): StoredItem => {
     user,
     action,
     at: START,
-    position,
-    deliveredPosition: position,
+    position: asPosition(position),
+    deliveredPosition: asPosition(position),
     version: 1,
     unread: true,
     seen: false,
@@ -36,25 +38,29 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
     it('inserts missing items and returns the ones that existed or were removed', async () => {
       const [a, b, c] = [item('a'), item('b'), item('c')];
       expect(await feeds.insert([a, b])).toEqual([]);
-      await feeds.remove([b.id], 200);
-      const repeated = [item('a', { version: 2, position: 300 }), item('b', { position: 300 }), c];
+      await feeds.remove([b.id], asPosition(200));
+      const repeated = [
+        item('a', { version: 2, position: asPosition(300) }),
+        item('b', { position: asPosition(300) }),
+        c,
+      ];
       expect((await feeds.insert(repeated)).sort()).toEqual([a.id, b.id]);
       expect(await all(a, b, c)).toEqual([a, c]);
     });
 
     it('inserts items that are its own if the database executes the insert twice', async () => {
       const [a, b] = [item('a'), item('b')];
-      await feeds.insert([item('b', { position: 99 })]);
+      await feeds.insert([item('b', { position: asPosition(99) })]);
       expect(await feeds.insert([a, b])).toEqual([b.id]);
       expect(await feeds.insert([a, b])).toEqual([b.id]);
       expect(await all(a)).toEqual([a]);
     });
 
     it('excludes removed items from pages, counts and marks, but reports them as changes', async () => {
-      const [a, b] = [item('a'), item('b', { position: 101 })];
+      const [a, b] = [item('a'), item('b', { position: asPosition(101) })];
       await feeds.insert([a, b]);
-      expect(await feeds.remove([a.id, 'none:ada'], 200)).toBe(1);
-      expect(await feeds.remove([a.id], 201)).toBe(0);
+      expect(await feeds.remove([a.id, 'none:ada'], asPosition(200))).toBe(1);
+      expect(await feeds.remove([a.id], asPosition(201))).toBe(0);
       const removed = { id: a.id, user: 'ada', action: 'a', position: 200 };
       expect(await feeds.removedByIds([a.id, b.id])).toEqual([removed]);
       expect(await feeds.byIds([a.id, b.id])).toEqual([b]);
@@ -63,39 +69,39 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
       const markable = {
         user: 'ada',
         mark: 'read' as const,
-        maxPosition: 1_000,
-        maxDeliveredPosition: 1_000,
+        maxPosition: LAST_POSITION,
+        maxDeliveredPosition: LAST_POSITION,
         limit: 10,
       };
       expect(await feeds.markable(markable)).toEqual([b.id]);
-      expect(await feeds.mark({ ...markable, ids: [a.id] }, 300)).toBe(0);
+      expect(await feeds.mark({ ...markable, ids: [a.id] }, asPosition(300))).toBe(0);
       expect(await feeds.changes('ada', start, 10)).toEqual([b, removed]);
       expect(await feeds.countChanges('ada', start, 10)).toBe(2);
       expect(await feeds.changes('bob', start, 10)).toEqual([]);
     });
 
     it('removes nothing that changed at a later position', async () => {
-      const a = item('a', { position: 100 });
+      const a = item('a', { position: asPosition(100) });
       await feeds.insert([a]);
-      expect(await feeds.remove([a.id], 100)).toBe(0);
-      expect(await feeds.remove([a.id], 101)).toBe(1);
+      expect(await feeds.remove([a.id], asPosition(100))).toBe(0);
+      expect(await feeds.remove([a.id], asPosition(101))).toBe(1);
     });
 
     it('restores removed items at later positions only', async () => {
       const [a, b, c] = [item('a'), item('b'), item('c')];
       await feeds.insert([a, b, c]);
-      await feeds.remove([a.id, b.id], 200);
+      await feeds.remove([a.id, b.id], asPosition(200));
       const next = {
-        position: 201,
-        deliveredPosition: 201,
-        at: START + 5,
+        position: asPosition(201),
+        deliveredPosition: asPosition(201),
+        at: asMillis(START + 5),
         unread: false,
         seen: true,
         version: 3,
       };
       const revived = [
         item('a', next),
-        item('b', { ...next, position: 200 }),
+        item('b', { ...next, position: asPosition(200) }),
         item('c', next),
         item('d', next),
       ];
@@ -111,33 +117,39 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
       const items = [
         item('x', { user: 'a', ...read }),
         item('x', { user: 'b', version: 2, ...read }),
-        item('x', { user: 'c', position: 300, ...read }),
+        item('x', { user: 'c', position: asPosition(300), ...read }),
         item('x', { user: 'd' }),
       ];
       await feeds.insert(items);
-      await feeds.remove(['x:d'], 150);
+      await feeds.remove(['x:d'], asPosition(150));
       const ids = items.map((each) => each.id);
-      const delivery = { at: START + 9, unread: true, seen: false };
-      expect(await feeds.bump({ ids, version: 2, position: 200, redeliverAs: delivery })).toBe(1);
+      const delivery = { at: asMillis(START + 9), unread: true, seen: false };
+      expect(await feeds.bump({ ids, version: 2, position: asPosition(200), redeliverAs: delivery })).toBe(1);
       expect(await feeds.byIds(['x:a'])).toEqual([
-        item('x', { user: 'a', position: 200, version: 2, at: START + 9 }),
+        item('x', { user: 'a', position: asPosition(200), version: 2, at: asMillis(START + 9) }),
       ]);
       expect(await feeds.byIds(['x:b'])).toMatchObject([{ position: 100, ...read }]);
       // Without `redeliverAs` the order, the marks and the delivered position stay.
-      expect(await feeds.bump({ ids, version: 3, position: 400 })).toBe(3);
+      expect(await feeds.bump({ ids, version: 3, position: asPosition(400) })).toBe(3);
       expect(await feeds.byIds(['x:c'])).toEqual([
-        item('x', { user: 'c', position: 400, deliveredPosition: 300, version: 3, ...read }),
+        item('x', {
+          user: 'c',
+          position: asPosition(400),
+          deliveredPosition: asPosition(300),
+          version: 3,
+          ...read,
+        }),
       ]);
     });
 
     it('touches items and advances their positions, in the feed or removed', async () => {
       const [a, b] = [item('a'), item('b')];
       await feeds.insert([a, b]);
-      await feeds.remove([b.id], 150);
-      expect(await feeds.touch([a.id, b.id], 100)).toBe(0);
-      expect(await feeds.touch([a.id, b.id], 160)).toBe(1);
-      await feeds.advancePosition([a.id, b.id], 160, 170);
-      await feeds.advancePosition([a.id, b.id], 150, 180);
+      await feeds.remove([b.id], asPosition(150));
+      expect(await feeds.touch([a.id, b.id], asPosition(100))).toBe(0);
+      expect(await feeds.touch([a.id, b.id], asPosition(160))).toBe(1);
+      await feeds.advancePosition([a.id, b.id], asPosition(160), asPosition(170));
+      await feeds.advancePosition([a.id, b.id], asPosition(150), asPosition(180));
       expect(await feeds.byIds([a.id])).toEqual([{ ...a, position: 170 }]);
       expect(await feeds.removedByIds([b.id])).toMatchObject([{ position: 180 }]);
     });
@@ -145,35 +157,46 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
     it('marks nothing that changed, was inserted or was bumped after the given position', async () => {
       await feeds.insert([
         item('old'),
-        item('changed', { position: 300, deliveredPosition: 100 }),
-        item('bumped', { position: 300, deliveredPosition: 300 }),
+        item('changed', { position: asPosition(300), deliveredPosition: asPosition(100) }),
+        item('bumped', { position: asPosition(300), deliveredPosition: asPosition(300) }),
       ]);
       const scan = { user: 'ada', mark: 'read' as const, limit: 10 };
       const find = async (maxPosition: number, maxDeliveredPosition: number) =>
-        (await feeds.markable({ ...scan, maxPosition, maxDeliveredPosition })).sort();
+        (
+          await feeds.markable({
+            ...scan,
+            maxPosition: asPosition(maxPosition),
+            maxDeliveredPosition: asPosition(maxDeliveredPosition),
+          })
+        ).sort();
       expect(await find(200, 1_000)).toEqual(['old:ada']);
       expect(await find(1_000, 200)).toEqual(['changed:ada', 'old:ada']);
       const ids = ['old:ada', 'changed:ada', 'bumped:ada'];
-      expect(await feeds.mark({ ...scan, ids, maxPosition: 400, maxDeliveredPosition: 200 }, 400)).toBe(2);
+      expect(
+        await feeds.mark(
+          { ...scan, ids, maxPosition: asPosition(400), maxDeliveredPosition: asPosition(200) },
+          asPosition(400),
+        ),
+      ).toBe(2);
       expect(await feeds.byIds(['bumped:ada'])).toMatchObject([{ unread: true, position: 300 }]);
     });
 
     it('returns changes ordered by position and id, from any of them on', async () => {
       const items = [
-        item('a', { position: 300 }),
-        item('b', { position: 200 }),
-        item('c', { position: 200 }),
-        item('d', { position: 50 }),
-        item('e', { position: 60 }),
+        item('a', { position: asPosition(300) }),
+        item('b', { position: asPosition(200) }),
+        item('c', { position: asPosition(200) }),
+        item('d', { position: asPosition(50) }),
+        item('e', { position: asPosition(60) }),
       ];
       await feeds.insert(items);
-      await feeds.remove(['d:ada'], 200);
-      const order = async (from: typeof start | { position: number; after: string }, limit = 10) =>
+      await feeds.remove(['d:ada'], asPosition(200));
+      const order = async (from: ChangeCursor, limit = 10) =>
         (await feeds.changes('ada', from, limit)).map((each) => each.action);
       expect(await order(start)).toEqual(['e', 'b', 'c', 'd', 'a']);
       expect(await order(start, 3)).toEqual(['e', 'b', 'c']);
-      expect(await order({ position: 200, after: 'b:ada' })).toEqual(['c', 'd', 'a']);
-      expect(await order({ position: 200, after: null })).toEqual(['a']);
+      expect(await order({ position: asPosition(200), after: 'b:ada' })).toEqual(['c', 'd', 'a']);
+      expect(await order({ position: asPosition(200), after: null })).toEqual(['a']);
       expect(await feeds.countChanges('ada', start, 3)).toBe(3);
     });
 
@@ -183,7 +206,7 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
       const items = actions.flatMap((action) => users.map((user) => item(action, { user })));
       await feeds.insert(items);
       const removed = ['a03:bob', 'a20:ada'];
-      await feeds.remove(removed, 200);
+      await feeds.remove(removed, asPosition(200));
       // Adjacent ids, distant ids, and ids that do not exist.
       const requested = ['a39', 'a03', 'a04', 'a20', 'zz', 'a0'];
       const expected = items
@@ -204,7 +227,7 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
 
     it('purges a user completely', async () => {
       await feeds.insert([item('a'), item('b'), item('c'), item('a', { user: 'bob' })]);
-      await feeds.remove(['b:ada'], 200);
+      await feeds.remove(['b:ada'], asPosition(200));
       expect(await feeds.purge('ada', 2)).toBe(2);
       expect(await feeds.purge('ada', 2)).toBe(1);
       expect(await feeds.purge('ada', 2)).toBe(0);
@@ -214,9 +237,9 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
 
     it('keeps the highest resync position of each user', async () => {
       expect(await feeds.resyncBefore('ada')).toBe(0);
-      await feeds.forceResync(['ada', 'bob'], 200);
-      await feeds.forceResync(['ada'], 100);
-      await feeds.forceResync([], 300);
+      await feeds.forceResync(['ada', 'bob'], asPosition(200));
+      await feeds.forceResync(['ada'], asPosition(100));
+      await feeds.forceResync([], asPosition(300));
       expect([
         await feeds.resyncBefore('ada'),
         await feeds.resyncBefore('bob'),

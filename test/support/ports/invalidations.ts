@@ -1,6 +1,8 @@
 /** Tests that every position clock and invalidation store must pass, in memory and in Redis. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Invalidations, PositionClock } from '../../../core/ports/bus.ts';
+import { asPosition } from '../../../core/model/units.ts';
+import type { PositionClock } from '../../../core/ports/clock.ts';
+import type { Invalidations } from '../../../core/ports/invalidations.ts';
 
 export interface ClockAndInvalidations {
   clock: PositionClock;
@@ -17,7 +19,7 @@ export function describeInvalidations(name: string, open: () => Promise<ClockAnd
     });
     const now = () => ports.clock.now(space);
     const invalidatedSince = async (position: number) =>
-      (await ports.invalidations.since(space, position))?.sort();
+      (await ports.invalidations.since(space, asPosition(position)))?.sort();
 
     it('gives positions above all earlier ones', async () => {
       const first = await now();
@@ -58,8 +60,8 @@ export function describeInvalidations(name: string, open: () => Promise<ClockAnd
       await ports.invalidations.begin('other', ['u:ada']);
       const position = await now();
       expect(await invalidatedSince(position)).toEqual([]);
-      expect(await ports.invalidations.since(space, position - 601_000_000)).toBeNull();
-      expect(await ports.invalidations.since(space, position - 599_000_000)).toEqual([]);
+      expect(await ports.invalidations.since(space, asPosition(position - 601_000_000))).toBeNull();
+      expect(await ports.invalidations.since(space, asPosition(position - 599_000_000))).toEqual([]);
     });
 
     it('accepts any number of names', async () => {

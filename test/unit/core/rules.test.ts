@@ -1,7 +1,7 @@
-/** After any sequence of calls the hub holds what the contract's rules say. */
+/** After any sequence of calls the hub holds what docs/rules.md says. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../../../infra/settings.ts';
+import { readSettings } from '../../../config/settings.ts';
 import { SPACE } from '../../support/memory/hub.ts';
 import { Client, type ShownItem } from '../../support/model/client.ts';
 import { definitionOf } from '../../support/model/hub-definition.ts';

@@ -3,8 +3,8 @@ import { type IncomingHttpHeaders, type Server, request as send } from 'node:htt
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { hostInUrl, isLoopback } from '../../../config/host.ts';
 import { requireOwnPage } from '../../../demo/origin-guard.ts';
-import { hostInUrl, isLoopback } from '../../../infra/host.ts';
 
 /** Returns the status of a demo whose hub listens at `host`. Does not use fetch, which does not allow `Host` and `Origin`. */
 async function statusOf(

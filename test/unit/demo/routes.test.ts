@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../../../config/config.ts';
 import { Api } from '../../../demo/api.ts';
 import { readAssets } from '../../../demo/assets.ts';
 import { Board } from '../../../demo/board.ts';
@@ -10,7 +11,6 @@ import type { Issue } from '../../../demo/page/project.ts';
 import { Replayer } from '../../../demo/replayer.ts';
 import { addDemo } from '../../../demo/routes.ts';
 import { serviceAccount, users } from '../../../demo/users.ts';
-import { readConfig } from '../../../infra/config.ts';
 
 const settings = {
   MONGODB_URI: 'mongodb://127.0.0.1:1/none',

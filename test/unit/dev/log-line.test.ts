@@ -1,6 +1,7 @@
 /** How `npm start` prints a process's log. Parts of it come from users. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { asMillis } from '../../../core/model/units.ts';
 import { formatLine } from '../../../dev/log-line.ts';
 import { PinoEventLog } from '../../../infra/event-log.ts';
 
@@ -9,7 +10,7 @@ function printed(note: string, name = 'Seen'): string {
   const lines: string[] = [];
   const log = new PinoEventLog('info', { write: (line: string) => void lines.push(line) });
   const request = { method: 'POST', path: `/x${note}`, address: null, agent: note };
-  log.record('default', { id: '1', user: note, name, timestamp: 0, note, related: null }, request);
+  log.record('default', { id: '1', user: note, name, timestamp: asMillis(0), note, related: null }, request);
   return formatLine((lines[0] ?? '').trimEnd());
 }
 

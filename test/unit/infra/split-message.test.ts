@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoredAction, StoredItem } from '../../../core/model/entities.ts';
+import { asMillis, asPosition } from '../../../core/model/units.ts';
 import type { BusMessage } from '../../../core/ports/bus.ts';
 import { splitMessage } from '../../../infra/redis/split-message.ts';
 
@@ -15,8 +16,8 @@ const action = (id: string, length: number): StoredAction => ({
   related: [],
   level: 30,
   data: { text: 'x'.repeat(length) },
-  timestamp: 0,
-  updatedAt: 0,
+  timestamp: asMillis(0),
+  updatedAt: asMillis(0),
   count: 1,
   notify: [],
   version: 1,
@@ -25,9 +26,9 @@ const item = (of: string, user: string, position: number): StoredItem => ({
   id: `${of}:${user}`,
   user,
   action: of,
-  at: 0,
-  position,
-  deliveredPosition: position,
+  at: asMillis(0),
+  position: asPosition(position),
+  deliveredPosition: asPosition(position),
   version: 1,
   unread: true,
   seen: false,
@@ -45,7 +46,12 @@ describe('a message of actions', () => {
     );
     fc.assert(
       fc.property(lengths, removedActions, (of, removed) => {
-        const message: BusMessage = { kind: 'actions', actions: actionsOf(of), removed, position: 7 };
+        const message: BusMessage = {
+          kind: 'actions',
+          actions: actionsOf(of),
+          removed,
+          position: asPosition(7),
+        };
         const parts = splitMessage(message, MAX_BYTES).flatMap((part) =>
           part.kind === 'actions' ? part : [],
         );

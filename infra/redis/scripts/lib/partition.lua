@@ -1,4 +1,4 @@
--- What the scripts share that take something from a partition.
+-- Shared by the scripts that remove entries from a partition.
 -- ARGV alternates entries and their bytes. Returns the number of entries removed, and their bytes.
 local function remove(partition, from, to)
   local removed, bytes = 0, 0

@@ -8,8 +8,8 @@
 --
 -- KEYS: 1 tasks by the time at which they may start, 2 their state: `jobStart ready lease lease ...`, with `ready` 0 if it is not,
 -- 3 requeued tasks as `jobStart task`, by time.
-redis.call('DEL', KEYS[1] .. ':none')
--- include micros
+--!include allow-at-memory-limit
+--!include micros
 local function load(member)
   local tokens = {}
   for token in string.gmatch(redis.call('HGET', KEYS[2], member) or text(now) .. ' 0', '%d+') do

@@ -4,6 +4,7 @@ import { acceptActions } from '../../../../core/actions/accept.ts';
 import { listActions, objectActions, trackerActions } from '../../../../core/actions/list.ts';
 import type { StoredAction } from '../../../../core/model/entities.ts';
 import { keyOf } from '../../../../core/model/keys.ts';
+import { asMillis, asPosition } from '../../../../core/model/units.ts';
 import { scanBounds } from '../../../../core/paging/time-ranges.ts';
 import { presentTracker } from '../../../../core/rendering/present.ts';
 import type { Action, Page, Ref } from '../../../../protocol/entities.ts';
@@ -85,7 +86,7 @@ const of: fc.Arbitrary<Of> = fc.oneof(
   }),
 );
 
-/** True if the list contains the action, derived from the contract without the hub's code. */
+/** True if the list contains the action, determined without the hub's code. */
 function belongs(action: Input, list: Of, query: Filters): boolean {
   const { actor, targets, related } = action;
   const all = [...(actor === null ? [] : [actor]), ...targets, ...related];
@@ -155,9 +156,9 @@ async function read(hub: MemoryHub, list: Of, page: Record<string, unknown>): Pr
   }
   const tracked = list.to.includes(':') ? refOf(list.to) : { type: list.to };
   const id = `${keyOf(tracked)}\tada`;
-  const times = { createdAt: START, since: START };
+  const times = { createdAt: asMillis(START), since: asMillis(START) };
   const tracker = { id, user: 'ada', tracked, verbs: list.verbs, actorOnly: list.actorOnly, ...times };
-  await hub.stores.trackers.put([tracker], async () => 0);
+  await hub.stores.trackers.put([tracker], async () => asPosition(0));
   return trackerActions(hub.deps, who, presentTracker(tracker, hub.settings).id, query);
 }
 
@@ -229,13 +230,13 @@ describe('lists of actions', () => {
       related: [],
       level: 30,
       data: {},
-      timestamp: START + index,
-      updatedAt: START + index,
+      timestamp: asMillis(START + index),
+      updatedAt: asMillis(START + index),
       count: 1,
       notify: [],
       version: index,
     }));
-    await hub.stores.actions.insertInOrder(stored, 1);
+    await hub.stores.actions.insertInOrder(stored, asPosition(1));
     hub.stores.actions.isSlow = true;
     const list: Of = { kind: 'tracker', to: 'project', verbs: [], actorOnly: true, viewer: null };
     const first = await read(hub, list, { limit: 5 });

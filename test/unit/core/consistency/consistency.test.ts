@@ -2,16 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { withFeedWrite } from '../../../../core/consistency/feed-write.ts';
 import { invalidating } from '../../../../core/consistency/invalidating.ts';
 import { withTasks } from '../../../../core/consistency/with-tasks.ts';
-import type { PendingTask, Task } from '../../../../core/ports/queue.ts';
+import { asPosition } from '../../../../core/model/units.ts';
+import type { PendingTask, Task } from '../../../../core/ports/tasks.ts';
 
 /** A clock whose writes take too long `slow` times, and a record of the calls. */
 function clockOf(slow: number) {
   const calls: string[] = [];
-  let position = 100;
+  let position = asPosition(100);
   let ends = 0;
   const clock = {
     begin: async (_space: string, writer: string, users: readonly string[]) => {
-      position += 1;
+      position = asPosition(position + 1);
       calls.push(`${writer} begins at ${position} for ${users}`);
       return position;
     },

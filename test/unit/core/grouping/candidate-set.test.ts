@@ -4,6 +4,7 @@ import { BatchCandidate } from '../../../../core/grouping/candidate.ts';
 import { CandidateSet } from '../../../../core/grouping/candidate-set.ts';
 import { SettingsHandlers } from '../../../../core/handlers/handlers.ts';
 import type { AcceptedAction, StoredAction } from '../../../../core/model/entities.ts';
+import { asMillis } from '../../../../core/model/units.ts';
 import { defaultSettings } from '../../../../core/settings.ts';
 import { MemoryActions } from '../../../support/memory/actions.ts';
 
@@ -17,12 +18,11 @@ const action = (id: string, timestamp: number, length: number): AcceptedAction =
   related: [],
   level: 30,
   data: {},
-  timestamp,
-  updatedAt: timestamp,
+  timestamp: asMillis(timestamp),
+  updatedAt: asMillis(timestamp),
   count: 1,
   notify: [],
   seq: 1,
-  acceptedAt: 1,
 });
 
 /** A candidate set over `count` stored actions of this length, newest first; a query; and the limit of each read. */
@@ -47,7 +47,7 @@ function candidateSetOver(count: number, length: number) {
   const candidate = new BatchCandidate(incoming, { bytes: 0, id: '1-0', actions: [incoming] }, null);
   return {
     candidates,
-    query: { newer: candidate, withinMs: MILLION },
+    query: { newer: candidate, withinMs: asMillis(MILLION) },
     reads,
     ids: stored.map(({ id }) => id),
   };

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { acceptActions } from '../../../../core/actions/accept.ts';
 import { mergeLimits } from '../../../../core/grouping/merge-limits.ts';
 import type { StoredAction } from '../../../../core/model/entities.ts';
+import { asMillis, asPosition } from '../../../../core/model/units.ts';
 import type { Handler } from '../../../../core/settings.ts';
 import type { Json } from '../../../../protocol/entities.ts';
 import { batch } from '../../../../protocol/schemas/action.ts';
@@ -34,8 +35,8 @@ const old = (id: number, more: Partial<StoredAction>): StoredAction => ({
   related: [],
   level: 30,
   data: {},
-  timestamp: id,
-  updatedAt: id,
+  timestamp: asMillis(id),
+  updatedAt: asMillis(id),
   count: 1,
   notify: [],
   version: id,
@@ -136,7 +137,7 @@ describe('among more candidates than are read at once', () => {
         related: [{ type: 'album', id: `${index}` }],
       }),
     );
-    await hub.stores.actions.insertInOrder(others, 1);
+    await hub.stores.actions.insertInOrder(others, asPosition(1));
     const input = { verb: 'played', timestamp: at(5_000), groupingDelay: 10 };
     const [first] = await log(hub, { ...input, targets: 'song:new', related: 'album:0' });
     const [second] = await log(hub, { ...input, targets: 'song:new', related: 'album:x' });
@@ -167,7 +168,7 @@ describe('among more candidates than are read at once', () => {
     const others = Array.from({ length: 1_200 }, (_, index) =>
       old(index + 1, { data: { wanted: index === 99 } }),
     );
-    await hub.stores.actions.insertInOrder(others, 1);
+    await hub.stores.actions.insertInOrder(others, asPosition(1));
     const [between] = await log(hub, { verb: 'played', timestamp: at(600), groupingDelay: -1 });
     const [incoming] = await log(hub, { verb: 'played', timestamp: at(1_300) });
     await hub.work();

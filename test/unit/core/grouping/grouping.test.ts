@@ -34,7 +34,7 @@ const countOf = ({ actions }: { actions: object[] }): number =>
   actions.reduce((sum, action) => sum + ('count' in action ? Number(action.count) : 0), 0);
 
 describe('one worker', () => {
-  it('combines and groups according to the contract, for any batch size', async () => {
+  it('combines and groups according to rules 4 and 5, for any batch size', async () => {
     await fc.assert(
       fc.asyncProperty(rules, batches, fc.constantFrom(1, 3, BATCH_SIZE), async (ruleSet, all, batchSize) => {
         const grouped = new GroupedHub(ruleSet);

@@ -1,10 +1,11 @@
-/** Rule 6 of the contract: merging never overwrites. */
+/** Rule 6: merging never overwrites. */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ActionContent, merge, mergeLogged } from '../../../../core/grouping/merge.ts';
 import { mergeLimits, withinMergeLimits } from '../../../../core/grouping/merge-limits.ts';
 import type { LoggedAction } from '../../../../core/model/entities.ts';
+import { asMillis } from '../../../../core/model/units.ts';
 import type { Json } from '../../../../protocol/entities.ts';
 
 const action = (content: Partial<ActionContent> = {}): ActionContent => ({
@@ -15,8 +16,8 @@ const action = (content: Partial<ActionContent> = {}): ActionContent => ({
   related: [],
   level: 30,
   data: {},
-  timestamp: 1_000,
-  updatedAt: 1_000,
+  timestamp: asMillis(1_000),
+  updatedAt: asMillis(1_000),
   count: 1,
   notify: [],
   ...content,
@@ -27,8 +28,8 @@ const dataOf = (own: ActionContent['data'], other: ActionContent['data']) =>
 
 describe('an action that absorbs another', () => {
   it('keeps its id, verb and timestamp, and moves to the later of the two', () => {
-    const survivor = action({ timestamp: 2_000, updatedAt: 2_000 });
-    const older = action({ id: 'b', verb: 'opened', timestamp: 1_000, updatedAt: 5_000 });
+    const survivor = action({ timestamp: asMillis(2_000), updatedAt: asMillis(2_000) });
+    const older = action({ id: 'b', verb: 'opened', timestamp: asMillis(1_000), updatedAt: asMillis(5_000) });
     expect(merge(survivor, older)).toEqual({ ...survivor, updatedAt: 5_000, count: 2 });
     expect(merge(older, survivor)).toEqual({ ...older, updatedAt: 5_000, count: 2 });
   });

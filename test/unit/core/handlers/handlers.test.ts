@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { HubDefinition } from '../../../../core/definition.ts';
+import type { HubDefinition } from '../../../../config/definition.ts';
+import { readSettings } from '../../../../config/settings.ts';
 import { type Fault, type HandlerBounds, SettingsHandlers } from '../../../../core/handlers/handlers.ts';
 import type { StoredAction } from '../../../../core/model/entities.ts';
+import { asMillis } from '../../../../core/model/units.ts';
 import { TimeBudget } from '../../../../core/ports/time-budget.ts';
 import type { Handler } from '../../../../core/settings.ts';
-import { readSettings } from '../../../../infra/settings.ts';
 
 const stored = (parts: Partial<StoredAction> = {}): StoredAction => ({
   id: 'a1',
@@ -14,8 +15,8 @@ const stored = (parts: Partial<StoredAction> = {}): StoredAction => ({
   related: [{ type: 'project', id: 'p1' }],
   level: 30,
   data: { labels: ['bug'], nested: { deep: [1] } },
-  timestamp: 0,
-  updatedAt: 1_000,
+  timestamp: asMillis(0),
+  updatedAt: asMillis(1_000),
   count: 2,
   notify: ['bob'],
   version: 1,

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { readSettings } from '../../../../config/settings.ts';
 import { SettingsHandlers } from '../../../../core/handlers/handlers.ts';
 import { type CallLedger, runWithLedger } from '../../../../core/handlers/ledgered-handlers.ts';
 import type { HandlerCallInfo } from '../../../../core/handlers/predicate-evaluator.ts';
 import type { StoredAction } from '../../../../core/model/entities.ts';
+import { asMillis } from '../../../../core/model/units.ts';
 import type { Handlers } from '../../../../core/ports/handlers.ts';
 import { TimeBudget } from '../../../../core/ports/time-budget.ts';
-import { readSettings } from '../../../../infra/settings.ts';
 
 const closed = (id: string): StoredAction => ({
   id,
@@ -15,8 +16,8 @@ const closed = (id: string): StoredAction => ({
   related: [],
   level: 30,
   data: {},
-  timestamp: 0,
-  updatedAt: 0,
+  timestamp: asMillis(0),
+  updatedAt: asMillis(0),
   count: 1,
   notify: [],
   version: 1,

@@ -92,6 +92,7 @@ describe('predicates are called one after the other', () => {
 
   it('and yield to the event loop', async () => {
     const { evaluator, time, budget } = createEvaluator();
+    time.now = performance.now();
     const blockBriefly = () => {
       for (const end = performance.now() + 1; time.now < end; ) time.now = performance.now();
       return false;

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { acceptActions } from '../../../../core/actions/accept.ts';
 import { FeedWriter } from '../../../../core/feed/write/writer.ts';
 import { findMatchingTrackers } from '../../../../core/model/matching.ts';
-import { userInvalidation } from '../../../../core/ports/bus.ts';
+import { userInvalidation } from '../../../../core/ports/invalidations.ts';
 import { track } from '../../../../core/trackers/track.ts';
 import { untrack } from '../../../../core/trackers/untrack.ts';
 import { batch } from '../../../../protocol/schemas/action.ts';

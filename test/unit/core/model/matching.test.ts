@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { StoredAction, TrackerMatch } from '../../../../core/model/entities.ts';
 import { keyOf } from '../../../../core/model/keys.ts';
 import { initialItemState, isMatch, rolesByKey } from '../../../../core/model/matching.ts';
+import { asMillis } from '../../../../core/model/units.ts';
 import { defaultSettings } from '../../../../core/settings.ts';
 import {
   itemFor,
@@ -28,8 +29,8 @@ function stored({ id, at, ...action }: ModelAction): StoredAction {
     related: action.related.map(refOf),
     notify: [...action.notify],
     data: {},
-    timestamp: at,
-    updatedAt: at,
+    timestamp: asMillis(at),
+    updatedAt: asMillis(at),
     count: 1,
     version: 1,
   };
@@ -40,7 +41,7 @@ const matchOf = (user: string, { tracked, verbs, actorOnly, since }: ModelTracke
   key: keyOf(trackedOf(tracked)),
   verbs: [...verbs],
   actorOnly,
-  since,
+  since: asMillis(since),
 });
 
 const action = world.logged.map(({ ago, ...input }): ModelAction => ({ ...input, id: 'a', at: NOW - ago }));
@@ -61,7 +62,7 @@ const matches = (of: ModelAction, tracker: ModelTracker): boolean => {
 };
 
 describe('a tracker', () => {
-  it('matches what the contract says, by object or class, verbs and role', () => {
+  it('follows rule 1, by object or class, verbs and role', () => {
     fc.assert(
       fc.property(action, tracker, (of, each) => {
         expect(matches(of, each)).toBe(tracksAction(each, of));
@@ -84,7 +85,7 @@ describe('a tracker', () => {
 });
 
 describe('an item', () => {
-  it('gets the initial state of the contract, whichever trackers of its user match', () => {
+  it('gets the initial state of rule 3, whichever trackers of its user match', () => {
     fc.assert(
       fc.property(action, world.user, trackers, world.ownActions, (of, user, all, ownActions) => {
         const settings = { ...defaultSettings, ownActions };
@@ -105,7 +106,7 @@ describe('an item', () => {
   it('is unread exactly from its tracker’s since on', () => {
     const settings = defaultSettings;
     const at = (time: number) =>
-      initialItemState(stored({ ...base, at: time }), 'ada', [{ since: NOW }], settings);
+      initialItemState(stored({ ...base, at: time }), 'ada', [{ since: asMillis(NOW) }], settings);
     expect([at(NOW - 1), at(NOW)]).toEqual(['read', 'unread']);
   });
 });

@@ -11,6 +11,7 @@ import {
   formatPosition,
   parsePosition,
 } from '../../../../core/model/positions.ts';
+import { asMillis, asPosition } from '../../../../core/model/units.ts';
 import { formatCursor, parseCursor } from '../../../../core/paging/cursor.ts';
 import { feedQuery, position as positionSchema } from '../../../../protocol/schemas/calls.ts';
 import { refId } from '../../../../protocol/schemas/refs.ts';
@@ -52,17 +53,17 @@ describe('positions', () => {
     fc.assert(
       fc.property(number, number, itemId, (value, finalPosition, after) => {
         const plain = { position: value, isComplete: false, after: null, finalPosition: null };
-        expect(parsePosition(formatPosition(value))).toEqual(plain);
-        expect(parsePosition(formatComplete(value))).toEqual({ ...plain, isComplete: value > 0 });
-        expect(parsePosition(formatContinuing(value, finalPosition, after))).toEqual({
+        expect(parsePosition(formatPosition(asPosition(value)))).toEqual(plain);
+        expect(parsePosition(formatComplete(asPosition(value)))).toEqual({ ...plain, isComplete: value > 0 });
+        expect(parsePosition(formatContinuing(asPosition(value), asPosition(finalPosition), after))).toEqual({
           ...plain,
           after,
           finalPosition,
         });
         for (const text of [
-          formatPosition(value),
-          formatComplete(value),
-          formatContinuing(value, finalPosition, after),
+          formatPosition(asPosition(value)),
+          formatComplete(asPosition(value)),
+          formatContinuing(asPosition(value), asPosition(finalPosition), after),
         ]) {
           expect(positionSchema.parse(text)).toBe(text);
         }
@@ -74,10 +75,12 @@ describe('positions', () => {
   it('compare as strings as they do as numbers, with continuations after the plain one', () => {
     fc.assert(
       fc.property(number, number, itemId, (left, right, after) => {
-        expect(formatPosition(left) < formatPosition(right)).toBe(left < right);
-        expect(formatContinuing(left, right, after) > formatPosition(left)).toBe(true);
-        expect(formatComplete(left) > formatPosition(right)).toBe(left > right);
-        expect(formatComplete(left) < formatComplete(right)).toBe(left < right);
+        expect(formatPosition(asPosition(left)) < formatPosition(asPosition(right))).toBe(left < right);
+        expect(
+          formatContinuing(asPosition(left), asPosition(right), after) > formatPosition(asPosition(left)),
+        ).toBe(true);
+        expect(formatComplete(asPosition(left)) > formatPosition(asPosition(right))).toBe(left > right);
+        expect(formatComplete(asPosition(left)) < formatComplete(asPosition(right))).toBe(left < right);
       }),
       runs,
     );
@@ -90,7 +93,7 @@ describe('positions', () => {
         if (parsed === null) return;
         expect(Number.isSafeInteger(parsed.position) && parsed.position >= 0).toBe(true);
         const digits = parsed.isComplete ? parsed.position - 1 : parsed.position;
-        expect(text.startsWith(formatPosition(digits))).toBe(true);
+        expect(text.startsWith(formatPosition(asPosition(digits)))).toBe(true);
       }),
       runs,
     );
@@ -113,8 +116,8 @@ describe('cursors', () => {
   it('parse as they were formatted, and are accepted from other gateways', () => {
     fc.assert(
       fc.property(at, itemId, (when, id) => {
-        const cursor = formatCursor({ at: when, id });
-        expect(parseCursor(cursor)).toEqual({ at: when, id });
+        const cursor = formatCursor({ time: asMillis(when), id });
+        expect(parseCursor(cursor)).toEqual({ time: when, id });
         expect(feedQuery.parse({ cursor }).cursor).toBe(cursor);
       }),
       runs,
@@ -125,7 +128,7 @@ describe('cursors', () => {
     fc.assert(
       fc.property(garbage, (text) => {
         const parsed = parseOrNull(() => parseCursor(text));
-        if (parsed) expect(new Date(parsed.at).getTime()).toBe(parsed.at);
+        if (parsed) expect(new Date(parsed.time).getTime()).toBe(parsed.time);
       }),
       runs,
     );
@@ -137,9 +140,9 @@ describe('changes over several responses', () => {
     id: `${name}:ada`,
     user: 'ada',
     action: name,
-    at: 0,
-    position: itemPosition,
-    deliveredPosition: itemPosition,
+    at: asMillis(0),
+    position: asPosition(itemPosition),
+    deliveredPosition: asPosition(itemPosition),
     version: 1,
     unread: true,
     seen: false,
@@ -233,7 +236,9 @@ describe('changes over several responses', () => {
       Array.from({ length: 5_001 }, (_, index) => itemAt(`i${index}`, writePosition)),
     );
     await hub.clock.end(SPACE, 'one');
-    const response = await feedChanges(hub.deps, principal('ada'), 'ada', { position: formatPosition(0) });
+    const response = await feedChanges(hub.deps, principal('ada'), 'ada', {
+      position: formatPosition(asPosition(0)),
+    });
     expect(response).toMatchObject({ reset: true, more: false, items: [], removed: [] });
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { asMillis } from '../../../../core/model/units.ts';
 import { defaultText, timeText } from '../../../../core/rendering/sentence.ts';
 import type { DeletedRef, Ref } from '../../../../protocol/entities.ts';
 
@@ -123,7 +124,7 @@ describe('the time', () => {
     [5 * second, 'in 5 seconds'],
     [2 * hour, 'in 2 hours'],
   ])('%d ms from now is shown in the largest whole unit: %s', (away, expected) => {
-    expect(timeText(now + away, now)).toBe(expected);
+    expect(timeText(asMillis(now + away), asMillis(now))).toBe(expected);
   });
 
   it.each([
@@ -133,7 +134,7 @@ describe('the time', () => {
     ['ar', 'قبل 5 دقائق', 'الآن'],
     ['tlh', '5 minutes ago', 'now'],
   ])('is formatted as usual in the language: %s', (locale, ago, justNow) => {
-    expect(timeText(now - 5 * minute, now, locale)).toBe(ago);
-    expect(timeText(now, now, locale)).toBe(justNow);
+    expect(timeText(asMillis(now - 5 * minute), asMillis(now), locale)).toBe(ago);
+    expect(timeText(asMillis(now), asMillis(now), locale)).toBe(justNow);
   });
 });

@@ -94,7 +94,7 @@ async function applyCall(deps: Deps, call: Call): Promise<void> {
   }
 }
 
-/** The actions of each user's feed, derived from the stored trackers by rules 1 and 2 of the contract only. */
+/** The actions of each user's feed, derived from the stored trackers by rules 1 and 2 only. */
 async function expected(hub: MemoryHub): Promise<Record<string, string[]>> {
   const actions = hub.stores.actions.all();
   const feeds: Record<string, string[]> = {};

@@ -124,7 +124,7 @@ function* ordersOf(all: ReadonlyArray<readonly Call[]>): Generator<Call[]> {
   }
 }
 
-/** All states of items that serial orders of the calls leave by the contract's rules. */
+/** All states of items that serial orders of the calls leave by the rules. */
 function serialOutcomes(past: readonly string[], first: Call, all: All): Set<string> {
   const found = new Set<string>();
   for (const order of ordersOf(all)) {

@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Principal } from '../../../../core/access/principal.ts';
 import { RecentSpaces } from '../../../../infra/recent-spaces.ts';
-import { createCallSignal } from '../../../../server/call-signal.ts';
 import { shuttingDownError } from '../../../../server/graceful-shutdown.ts';
+import { Pacer } from '../../../../server/limits/pacer.ts';
 import { PayloadThrottle, type ThrottledPayload } from '../../../../server/limits/payload-throttle.ts';
-import { Pacer } from '../../../../server/pacer.ts';
+import { createCallSignal } from '../../../../server/operations/call.ts';
 import { principal } from '../../../support/memory/hub.ts';
 
 const LARGE = 2_048;

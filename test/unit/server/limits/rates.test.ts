@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Principal } from '../../../../core/access/principal.ts';
 import { HubError } from '../../../../core/errors.ts';
+import { asMillis } from '../../../../core/model/units.ts';
 import type { SharedRate, TakeResult } from '../../../../infra/redis/rates.ts';
 import { Rates } from '../../../../server/limits/rates.ts';
 
@@ -10,7 +11,7 @@ const principal = (sub: string, scope: 'feed' | 'service' = 'feed', space = 'def
   scopes: new Set([scope]),
   objects: { exact: new Set(), prefixes: [] },
   verbs: null,
-  expiresAt: 0,
+  expiresAt: asMillis(0),
 });
 
 /** A shared bucket that never refills. */

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { readSettings } from '../../../../../config/settings.ts';
 import { acceptActions } from '../../../../../core/actions/accept.ts';
 import { readActions } from '../../../../../core/actions/read.ts';
 import type { HubError } from '../../../../../core/errors.ts';
 import { listFeed } from '../../../../../core/feed/read/list.ts';
 import { renderActions } from '../../../../../core/feed/read/render.ts';
 import type { Settings } from '../../../../../core/settings.ts';
-import { readSettings } from '../../../../../infra/settings.ts';
 import { actionInput } from '../../../../../protocol/schemas/action.ts';
 import { feedQuery } from '../../../../../protocol/schemas/calls.ts';
 import { renderInput } from '../../../../../protocol/schemas/render.ts';

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { findEligibility, findUserEligibility } from '../../../../../core/feed/write/eligibility.ts';
+import { findEligibility } from '../../../../../core/feed/write/eligibility.ts';
 import type { StoredAction } from '../../../../../core/model/entities.ts';
+import { asMillis, asPosition } from '../../../../../core/model/units.ts';
 import { MemoryHub, SPACE } from '../../../../support/memory/hub.ts';
 import { actionOf, follow } from '../../../../support/model/fixtures.ts';
 
 async function hubWith(settings: ConstructorParameters<typeof MemoryHub>[0] = {}) {
   const hub = new MemoryHub(settings);
-  await follow(hub, 'ada', hub.time.now() - 1_000);
+  await follow(hub, 'ada', asMillis(hub.time.now() - 1_000));
   return hub;
 }
 
@@ -14,9 +15,10 @@ const spaceContextOf = ({ stores }: MemoryHub) => ({ space: SPACE, stores });
 
 /** The drafts of eligible items, by action. */
 async function eligibleItems(hub: MemoryHub, ...actions: StoredAction[]) {
-  const found = await findUserEligibility(hub.deps, spaceContextOf(hub), 'ada', actions);
+  const pairs = actions.map((action) => ({ action, user: 'ada' }));
+  const found = await findEligibility(hub.deps, spaceContextOf(hub), pairs);
   const drafts = [...found].map(([id, each]) => [
-    id,
+    id.replace(':ada', ''),
     each === null || each === 'undetermined' ? each : each.draft,
   ]);
   return Object.fromEntries(drafts);
@@ -26,7 +28,10 @@ describe('eligibility', () => {
   it('follows trackers, levels and notify, unread from the tracker’s since on', async () => {
     const hub = await hubWith();
     const now = hub.time.now();
-    const at = (ago: number) => ({ timestamp: now - ago, updatedAt: now - ago });
+    const at = (ago: number) => ({
+      timestamp: asMillis(now - ago),
+      updatedAt: asMillis(now - ago),
+    });
     const other = { actor: { type: 'project', id: 'p2' } };
     const found = await eligibleItems(
       hub,
@@ -53,7 +58,7 @@ describe('eligibility', () => {
 
   it('takes the time of an action from the regroup setting', async () => {
     const merged = (hub: MemoryHub) =>
-      actionOf(hub, 'a', { timestamp: hub.time.now() - 5_000, updatedAt: hub.time.now() });
+      actionOf(hub, 'a', { timestamp: asMillis(hub.time.now() - 5_000), updatedAt: hub.time.now() });
     const bump = await hubWith();
     expect(await eligibleItems(bump, merged(bump))).toMatchObject({
       a: { at: bump.time.now(), unread: true },
@@ -102,7 +107,14 @@ describe('eligibility', () => {
     const hub = await hubWith();
     const ref = { type: 'user', id: 'ada' };
     await hub.stores.objects.delete({
-      ...{ key: 'user:ada', ref, actions: 'keep', description: '', serialization: {}, position: 1 },
+      ...{
+        key: 'user:ada',
+        ref,
+        actions: 'keep',
+        description: '',
+        serialization: {},
+        position: asPosition(1),
+      },
     });
     expect(await eligibleItems(hub, actionOf(hub, 'a', { notify: ['ada'] }))).toEqual({ a: null });
   });

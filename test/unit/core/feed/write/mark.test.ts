@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { markFeed } from '../../../../../core/feed/write/mark.ts';
 import type { StoredItem } from '../../../../../core/model/entities.ts';
 import { formatPosition } from '../../../../../core/model/positions.ts';
+import { asMillis, asPosition, FIRST_POSITION } from '../../../../../core/model/units.ts';
 import { applyMark } from '../../../../../dev/model/feed.ts';
 import { markInput } from '../../../../../protocol/schemas/calls.ts';
 import { MemoryHub, principal, SPACE } from '../../../../support/memory/hub.ts';
@@ -22,9 +23,9 @@ async function hubWith(states: ReadonlyArray<{ unread: boolean; seen: boolean }>
       id: idOf(number),
       user: 'ada',
       action: `a${number}`,
-      at: hub.time.now() - number,
-      position: hub.time.now() * 1_000 - number,
-      deliveredPosition: hub.time.now() * 1_000 - number,
+      at: asMillis(hub.time.now() - number),
+      position: asPosition(hub.time.now() * 1_000 - number),
+      deliveredPosition: asPosition(hub.time.now() * 1_000 - number),
       version: 1,
       unread,
       seen: seen || !unread,
@@ -46,7 +47,7 @@ async function hubWith(states: ReadonlyArray<{ unread: boolean; seen: boolean }>
       notify: [],
       version: 1,
     })),
-    1,
+    asPosition(1),
   );
   return hub;
 }
@@ -106,7 +107,7 @@ describe('marks', () => {
   it('change no items that changed after the given position, and ignore unknown ones', async () => {
     const hub = await hubWith([unread, unread]);
     const [, older] = hub.stores.feeds.all();
-    const position = formatPosition(older?.position ?? 0);
+    const position = formatPosition(older?.position ?? FIRST_POSITION);
     expect(await markBy(hub.deps, { mark: 'read', numbers: undefined }, position)).toMatchObject({
       changed: 1,
       counts: { unread: 1 },
@@ -122,7 +123,12 @@ describe('marks', () => {
     const process = hub.process(async (method) => {
       if (method !== 'mark' || position > 0) return;
       position = await hub.clock.begin(SPACE, 'fan-out', ['ada']);
-      await hub.stores.feeds.bump({ ids: [idOf(0)], version: 2, position, redeliverAs });
+      await hub.stores.feeds.bump({
+        ids: [idOf(0)],
+        version: 2,
+        position: asPosition(position),
+        redeliverAs,
+      });
       await hub.clock.end(SPACE, 'fan-out');
     });
     expect(await markBy(process, { mark: 'read', numbers: undefined })).toMatchObject({

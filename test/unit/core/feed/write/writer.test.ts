@@ -3,7 +3,8 @@ import { feedChanges } from '../../../../../core/feed/read/changes.ts';
 import { resetFeeds } from '../../../../../core/feed/write/reset.ts';
 import { type ChangeSet, FeedWriter, type WriteOptions } from '../../../../../core/feed/write/writer.ts';
 import { formatPosition } from '../../../../../core/model/positions.ts';
-import { userInvalidation } from '../../../../../core/ports/bus.ts';
+import { asPosition } from '../../../../../core/model/units.ts';
+import { userInvalidation } from '../../../../../core/ports/invalidations.ts';
 import { type Deps, MemoryHub, principal, SPACE } from '../../../../support/memory/hub.ts';
 import type { BeforeCall } from '../../../../support/memory/intercept.ts';
 import {
@@ -118,7 +119,7 @@ describe('an item whose action absorbed another', () => {
     const { hub, action, next } = await withItem();
     await write(hub, upsertOf(hub, next, 'ada'));
     hub.bus.published.length = 0;
-    await write(hub, upsertOf(hub, action, 'ada'), { jobStartPosition: 0 });
+    await write(hub, upsertOf(hub, action, 'ada'), { jobStartPosition: asPosition(0) });
     expect(publishedMessages(hub)).toMatchObject([{ kind: 'items', actions: [{ version: 2, count: 2 }] }]);
   });
 });

@@ -1,0 +1,78 @@
+import { type InferSchemaType, type Model, Schema } from 'mongoose';
+import type { RemovedItem, StoredItem } from '../../../core/model/entities.ts';
+import { REMOVED_RETENTION_MS } from '../../../core/model/positions.ts';
+import { asPosition } from '../../../core/model/units.ts';
+import { millisOf, schemaOptions } from '../schema.ts';
+
+/**
+ * An item in its user's feed, or an item that was removed from it. A removed item lacks the fields that pages and counts query,
+ * so they never find it (decision 16).
+ *
+ * Names are stored with every item, so some are short: `pos` is `position`, `entered` is `deliveredPosition`, `rev` is `version`.
+ */
+export const itemSchema = new Schema(
+  {
+    _id: { type: String, required: true },
+    action: { type: String, required: true },
+    pos: { type: Number, required: true },
+    entered: { type: Number, required: true },
+    rev: { type: Number, required: true },
+    user: { type: String },
+    at: { type: Date },
+    unread: { type: Boolean },
+    seen: { type: Boolean },
+    removedFrom: { type: String },
+    removedAt: { type: Date },
+  },
+  { ...schemaOptions, collection: 'items' },
+);
+// Pages of a feed; its changes; its unread and unseen items, for counts.
+itemSchema.index({ user: 1, at: -1, _id: -1 });
+itemSchema.index({ user: 1, pos: 1, _id: 1 });
+itemSchema.index({ user: 1, seen: 1, at: -1 }, { partialFilterExpression: { unread: true } });
+// Items removed from a feed, and their expiry when no client can request them any more. Neither index contains items in feeds.
+itemSchema.index(
+  { removedFrom: 1, pos: 1, _id: 1 },
+  { partialFilterExpression: { removedFrom: { $exists: true } } },
+);
+itemSchema.index(
+  { removedAt: 1 },
+  {
+    expireAfterSeconds: REMOVED_RETENTION_MS / 1_000,
+    // Not `sparse`: in DocumentDB such an index costs as much as one on all items.
+    partialFilterExpression: { removedAt: { $exists: true } },
+  },
+);
+
+export type ItemDoc = InferSchemaType<typeof itemSchema>;
+export type Items = Model<ItemDoc>;
+
+/** Fields that a removal deletes. */
+export const feedFields = ['user', 'at', 'unread', 'seen'] as const;
+
+/** The filter of items in feeds. */
+export const inFeed = { user: { $exists: true } } as const;
+
+export const toDoc = (item: StoredItem): ItemDoc => ({
+  _id: item.id,
+  user: item.user,
+  action: item.action,
+  at: new Date(item.at),
+  pos: item.position,
+  entered: item.deliveredPosition,
+  rev: item.version,
+  unread: item.unread,
+  seen: item.seen,
+});
+
+/** `null` if it was removed. */
+export function toItem(doc: ItemDoc): StoredItem | null {
+  const { _id: id, user, action, at, pos, entered, rev: version, unread, seen } = doc;
+  if (user == null || at == null || unread == null || seen == null) return null;
+  const [position, deliveredPosition] = [asPosition(pos), asPosition(entered)];
+  return { id, user, action, at: millisOf(at), position, deliveredPosition, version, unread, seen };
+}
+
+/** `null` if it is in its feed. */
+export const toRemovedItem = ({ _id: id, action, pos, removedFrom: user }: ItemDoc): RemovedItem | null =>
+  user == null ? null : { id, user, action, position: asPosition(pos) };

@@ -1,0 +1,54 @@
+import express, { type Request } from 'express';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { requestLocale } from '../../../../server/http/request-input.ts';
+
+function localeOf(header?: string): string | undefined {
+  const request: Request = Object.create(express.request);
+  request.headers = header === undefined ? {} : { 'accept-language': header };
+  return requestLocale(request);
+}
+
+it.each([
+  ['de', 'de'],
+  ['de-at', 'de-AT'],
+  ['da, en-gb;q=0.8, en;q=0.7', 'da'],
+  ['fr;q=0.5, de;q=0.9, *;q=0.1', 'de'],
+  ['fr;q=0.5, de;q=0.5', 'fr'],
+  ['zh-Hant-TW ; q=1.000', 'zh-Hant-TW'],
+  ['de;q=0, fr;q=0.001', 'fr'],
+  ['', undefined],
+  ['*', undefined],
+  ['de;q=0', undefined],
+  ['de;q=high', undefined],
+  ['not a language', undefined],
+  ['a', undefined],
+  ['ab-cd-ef', undefined],
+  ['../../etc, <script>, de', 'de'],
+  [', ,de,', 'de'],
+])('of %j the client prefers %j', (header, expected) => {
+  expect(localeOf(header)).toBe(expected);
+});
+
+it('is none if the client sends no header', () => {
+  expect(localeOf()).toBeUndefined();
+});
+
+it('is none if the header is longer than a thousand characters', () => {
+  expect(localeOf(`${' '.repeat(998)}de`)).toBe('de');
+  expect(localeOf(`${' '.repeat(999)}de`)).toBeUndefined();
+});
+
+it('returns a language that Intl supports, or none, for any header', () => {
+  const part = fc.oneof(
+    fc.string(),
+    fc.constantFrom('de', 'en-GB', '*', 'x-klingon', 'i-default', 'en;q=0.5', 'en;q=2', 'en;level=1'),
+  );
+  fc.assert(
+    fc.property(fc.array(part), (parts) => {
+      const found = localeOf(parts.join(','));
+      if (found !== undefined) expect(() => new Intl.ListFormat(found)).not.toThrow();
+    }),
+    { numRuns: 1_000 },
+  );
+});
