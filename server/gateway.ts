@@ -9,6 +9,7 @@ import type { CurrentCall } from '../infra/current-call.ts';
 import { PinoEventLog } from '../infra/event-log.ts';
 import { createLogger, type Logger } from '../infra/log.ts';
 import { Metrics } from '../infra/metrics.ts';
+import { checkUri } from '../infra/mongo/connect.ts';
 import { openPorts } from '../infra/ports.ts';
 import { RecentSpaces } from '../infra/recent-spaces.ts';
 import { RedisActionQueue } from '../infra/redis/action-queue.ts';
@@ -78,6 +79,8 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
   let stop = async (): Promise<void> => undefined;
 
   async function listen(): Promise<{ port: number; url: string }> {
+    // Before any connection is open.
+    checkUri(config.mongodbUri);
     const redis = connectRedis(config.redisUrl, log);
     const subscriberRedis = connectWithRetry(config.redisUrl, log, { autoResubscribe: false });
     const recent = new RecentSpaces();

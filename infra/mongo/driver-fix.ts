@@ -23,6 +23,11 @@ function failWritesOfClosedConnections(): void {
     Connection: { prototype: DriverConnection };
   };
   const { writeCommand, cleanup } = Connection.prototype;
+  if (typeof writeCommand !== 'function' || typeof cleanup !== 'function') {
+    throw new Error(
+      'this version of the MongoDB driver has other connections; check infra/mongo/driver-fix.ts',
+    );
+  }
   Connection.prototype.writeCommand = function (...args) {
     return new Promise((resolve, reject) => {
       this.rejectWrite = reject;

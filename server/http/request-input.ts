@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { isService, type Principal } from '../../core/access/principal.ts';
 import { forbidden, HubError } from '../../core/errors.ts';
 import type { RequestFacts } from '../../core/ports/events.ts';
+import { locale } from '../../protocol/schemas/calls.ts';
 import { requestFacts } from '../../protocol/schemas/events.ts';
 import { parseOrThrow } from '../error-mapping.ts';
 
@@ -56,22 +57,17 @@ export function lengthOf(request: IncomingMessage): number | null {
   return length === 0 || encoding === 'identity' ? length : null;
 }
 
-/** Maximum characters of `Accept-Language`. Browsers send a handful of languages. */
+/** Limits on `Accept-Language`. Browsers send a handful of languages. */
 const MAX_LANGUAGES_LENGTH = 1_000;
+const MAX_LANGUAGES = 20;
 
-/** Returns the language that the client prefers, in canonical form. Skips malformed entries. */
+/** Returns the language that the client prefers, in canonical form. Skips those that a call could not name as its `locale`. */
 export function requestLocale(request: Request): string | undefined {
   const { length } = request.get('Accept-Language') ?? '';
   if (length > MAX_LANGUAGES_LENGTH) return undefined;
-  return request.acceptsLanguages().flatMap(canonicalTags)[0];
-}
-
-function canonicalTags(tag: string): string[] {
-  try {
-    return Intl.getCanonicalLocales(tag);
-  } catch {
-    return [];
-  }
+  const languages = request.acceptsLanguages().slice(0, MAX_LANGUAGES);
+  const preferred = languages.find((tag) => locale.safeParse(tag).success);
+  return preferred && Intl.getCanonicalLocales(preferred)[0];
 }
 
 /** A backend describes the request of its own client in this header, as JSON in base64url. */
