@@ -24,7 +24,7 @@ export const packages: Readonly<Record<PackageName, PackageSources>> = {
   inbox: {
     entries: { index: 'element/index.ts', engine: 'engine/index.ts' },
     withEffects: ['index'],
-    styles: {},
+    styles: { 'inbox.css': 'inbox.css' },
     scripts: { 'hubbub-inbox': 'browser/hubbub-inbox.ts' },
   },
   react: {

@@ -1,4 +1,7 @@
-/** `npm run release`: publishes the packages. `npm run release -- --dry-run` prints what it would publish. */
+/**
+ * `npm run release`: publishes the packages. `npm run release -- --dry-run` prints
+ * what it has packed. Versions that the registry has already are skipped.
+ */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -21,7 +24,7 @@ await buildPackages(outputFolder);
 process.stdout.write(`${report(await packPackages(outputFolder))}\n`);
 if (values['dry-run']) {
   process.stdout.write(
-    `\nDry run: nothing was published.${pending.length > 0 ? ` There are ${hint}` : ''}\n`,
+    `\nDry run: nothing was published. A release skips versions that the registry has.${pending.length > 0 ? ` There are ${hint}` : ''}\n`,
   );
 } else {
   // Publishes `publishConfig.directory` of each package whose version is not on the registry, and tags the commit.

@@ -1,6 +1,6 @@
 /**
  * What a release publishes: `report` and `pendingChangesets`. `npm run release` builds the packages and publishes every
- * version that the registry does not have yet; with `--dry-run` it only prints what it would publish.
+ * version that the registry does not have yet; with `--dry-run` it only prints what it has packed.
  */
 import { readdir } from 'node:fs/promises';
 import type { Tarball } from './pack.ts';

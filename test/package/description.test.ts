@@ -45,9 +45,9 @@ const expected = {
     dependencies: ['@hubbub/client', 'lit'],
     peers: undefined,
     modules: ['.', './engine'],
-    others: ['./browser/*'],
+    others: ['./inbox.css', './browser/*'],
     scripts: ['browser/hubbub-inbox.js'],
-    effects: ['./index.js', './index.cjs', './browser/*'],
+    effects: ['./index.js', './index.cjs', './browser/*', './inbox.css'],
   },
   react: {
     dependencies: ['@hubbub/client', '@hubbub/inbox'],

@@ -29,8 +29,9 @@ export interface InboxHost {
  *
  * 1. It calls `connect` when its element is in the document, and `disconnect` when the element is removed.
  * 2. It passes its hub and properties to `setHub` and `update`.
- * 3. It renders `getView()` after each notification, with the class names that the style sheet has, `data-id` on items
- *    and `data-tab` on tabs, and passes clicks to `click`.
+ * 3. It renders `getView()` after each notification, with the class names of `@hubbub/inbox/inbox.css`, `data-id` on
+ *    items, `data-tab` on tabs, `aria-haspopup` on the bell and `popover="manual"` on its panel. It passes clicks to
+ *    `click`.
  * 4. It calls `afterRender` when the document shows that view.
  *
  * Nothing here touches the document before `connect`, so the first view can be rendered on a server.

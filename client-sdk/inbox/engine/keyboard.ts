@@ -27,7 +27,12 @@ export class Keyboard {
     if (!root) return;
     this.#abortController = new AbortController();
     const { signal } = this.#abortController;
-    root.addEventListener('keydown', (event) => this.#handleKey(event), { signal });
+    // Above the inbox, so that a framework's handlers of replaced parts come first and can prevent it.
+    const handleKey = (event: Event): void => {
+      if (event instanceof KeyboardEvent)
+        this.#handleKey(event, { target: event.target, currentTarget: root });
+    };
+    root.getRootNode().addEventListener('keydown', handleKey, { signal });
     root.addEventListener('mousedown', handleMousedown, { signal });
     root.addEventListener(
       'focusin',
@@ -39,11 +44,11 @@ export class Keyboard {
     );
   }
 
-  #handleKey(event: KeyboardEvent): void {
-    const target = ownTarget(event);
+  #handleKey(event: KeyboardEvent, inRoot: Pick<Event, 'target' | 'currentTarget'>): void {
+    const target = ownTarget(inRoot);
     if (!target || event.defaultPrevented || target.matches('input,select,textarea,[contenteditable]'))
       return;
-    const row = rowAt(event);
+    const row = rowAt(inRoot);
     if (target.matches('[data-tab]')) this.#handleTabKey(event);
     else if (row || target.matches('.hubbub-inbox__panel,.hubbub-inbox__items'))
       this.#handleListKey(event, row);

@@ -202,10 +202,11 @@ export class ListWindow {
   }
 
   #measure(list: HTMLElement): void {
-    // A hidden list has no heights.
-    if (list.offsetWidth === 0) return;
+    const { width } = list.getBoundingClientRect();
+    // A list that is hidden, or scaled to nothing, has no heights.
+    if (width === 0) return;
     // Exact heights: rounding errors would add up over many rows.
-    this.#scale = list.getBoundingClientRect().width / list.offsetWidth;
+    this.#scale = width / list.offsetWidth;
     let hasChanged = false;
     for (const row of list.children) {
       if (!(row instanceof HTMLElement)) continue;

@@ -37,7 +37,8 @@ export class Popover {
       this.#options.getRoot()?.querySelector<HTMLElement>('.hubbub-inbox__panel[popover]') ?? null;
     const wasOpen = this.#wasOpen;
     this.#wasOpen = isOpen;
-    if (wasOpen && !isOpen) this.#returnFocus();
+    // An element that was closed outside the document must not take the focus when it returns.
+    if (wasOpen && !isOpen && this.#panel) this.#returnFocus();
     if (panel !== this.#panel) {
       this.#panel = panel;
       this.#abortController.abort();

@@ -16,7 +16,7 @@ export class SeenTracker {
   #root: Element | null = null;
   #isInView = false;
   #isMarking = false;
-  /** The newest item of the last request. A failed request is not repeated until there are new items or a new view. */
+  /** The unseen count and the newest item of the last request. A failed request is not repeated until there are new items or a new view. */
   #requestedFor = '';
 
   constructor(options: SeenTrackerOptions) {
@@ -62,10 +62,14 @@ export class SeenTracker {
 
   #markSeen(): void {
     const { hub, feed, connection } = this.#options.source;
-    if (connection !== 'online') this.#requestedFor = '';
-    if (!hub || this.#isMarking || connection !== 'online' || feed.counts.unseen === 0) return;
+    const { unseen } = feed.counts;
+    const isOnline = connection === 'online';
+    // A pending mark is shown in the count already, and it may fail.
+    if (!isOnline || (unseen === 0 && !this.#isMarking)) this.#requestedFor = '';
+    if (!hub || this.#isMarking || !isOnline || unseen === 0) return;
     const [newest] = feed.items;
-    const newestKey = newest ? `${newest.at} ${newest.id}` : '';
+    // With the count, because an item may arrive below the newest one. A mark that failed restores the same count.
+    const newestKey = newest ? `${unseen} ${newest.at} ${newest.id}` : '';
     if (newestKey === this.#requestedFor) return;
     this.#requestedFor = newestKey;
     this.#isMarking = true;

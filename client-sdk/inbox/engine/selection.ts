@@ -89,6 +89,7 @@ export function activate(
 ): void {
   const init = { bubbles: true, composed: true, cancelable: true, ctrlKey, metaKey, shiftKey };
   const target =
-    row.querySelector('.hubbub-inbox__link') ?? (isOwn(row) ? row : row.querySelector('a,button'));
+    row.querySelector('.hubbub-inbox__link') ??
+    (isOwn(row) ? row : (row.querySelector('a[href]') ?? row.querySelector('a,button')));
   target?.dispatchEvent(new MouseEvent('click', init));
 }

@@ -35,9 +35,12 @@ export class Viewport {
     this.#onChange = onChange;
   }
 
-  /** The root for an `IntersectionObserver`: the nearest scroll container; `null`: the window. */
+  /**
+   * The root for an `IntersectionObserver`: the nearest scroll container that is too small for its content; `null`: the
+   * window. A wrapper with `overflow-x: hidden` is a scroll container too, as tall as its content.
+   */
   get root(): Element | null {
-    return this.#scrollers[0] ?? null;
+    return this.#scrollers.find((box) => box.scrollHeight > box.clientHeight) ?? null;
   }
 
   attach(list: Element): void {

@@ -17,7 +17,7 @@ HubContext.displayName = 'HubContext';
 export function useHub(): Hub | null {
   const hub = useContext(HubContext);
   if (hub === undefined)
-    throw new Error('The hooks and <Inbox> of @hubbub/client need a <HubProvider> above.');
+    throw new Error('The hooks and <Inbox> of @hubbub/react need a <HubProvider> above.');
   return hub === pendingHub ? null : hub;
 }
 

@@ -34,6 +34,16 @@ describe('a hub from the page', () => {
     await until(async () => (await items(page).count()) === 3);
   });
 
+  it('does not take the focus when it returns, if it was closed outside the page', async () => {
+    const page = await fixture.page({ attributes: 'open', before: '<input id="other">' });
+    await panel(page).waitFor();
+    await page.evaluate('inbox.remove(); inbox.open = false; inbox.updateComplete');
+    await page.evaluate('document.querySelector("main").append(inbox); inbox.updateComplete');
+    // The focus would return in the next task.
+    await page.evaluate('new Promise((done) => setTimeout(done))');
+    expect(await focused(page)).toBe('');
+  });
+
   it('stays when the element is moved, with its items', async () => {
     const page = await fixture.page({ before: '<div id="other"></div>', attributes: 'open' });
     await page.evaluate('feed.show(range(3))');

@@ -157,6 +157,16 @@ describe.each(renderers)('%s', (renderer) => {
       await expect.poll(() => requestsOf(page)).toHaveLength(2);
     });
 
+    it('an item that arrives below the newest one is marked, too', async () => {
+      const page = await fixture.page();
+      await page.evaluate('feed.show([feedItem(10)])');
+      await bell(page).click();
+      await until(async () => String(await requestsOf(page)) === 'markSeen');
+      await page.evaluate('feed.push(feedItem(5))');
+      await until(async () => String(await requestsOf(page)) === 'markSeen,markSeen');
+      expect(await page.evaluate('feed.snapshot.counts.unseen')).toBe(0);
+    });
+
     it('a refused mark is not retried repeatedly', async () => {
       const page = await fixture.page();
       await page.evaluate('feed.show(range(3)); feed.refuses = true');

@@ -85,6 +85,17 @@ describe.each(renderers)('%s', (renderer) => {
       await rendered(page);
     };
 
+    it('is complete after it was first rendered at no size', async () => {
+      const page = await fixture.page({ attributes: 'layout="page"', css: '.zero{transform:scale(0)}' });
+      await page.evaluate(
+        'document.querySelector("main").className = "zero"; feed.show(range(300, { unread: false }))',
+      );
+      await rendered(page);
+      await page.evaluate('document.querySelector("main").className = ""; scrollTo(0, 1500)');
+      await until(async () => (await seen(page)).length > 3);
+      expect(await page.evaluate("$('.hubbub-inbox__list').style.paddingBottom")).toMatch(/^\d/);
+    });
+
     it('renders only visible and nearby rows, at every scroll position', async () => {
       const page = await open();
       for (const part of [0, 0.2, 0.5, 0.999, 0.3, 1]) {

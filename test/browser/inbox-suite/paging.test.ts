@@ -22,6 +22,18 @@ describe.each(renderers)('%s', (renderer) => {
     expect(await page.evaluate('feed.snapshot.hasMore')).toBe(false);
   });
 
+  it('no more than that is loaded in a wrapper that is as tall as its content', async () => {
+    const page = await fixture.page({
+      attributes: 'layout="page"',
+      css: 'html,body,main{overflow-x:hidden}',
+    });
+    await page.evaluate('feed.show(range(5, { unread: false }, 400), range(400, { unread: false }))');
+    await until(async () => (await page.evaluate('feed.snapshot.items.length')) === 25);
+    await rendered(page);
+    await rendered(page);
+    expect(await requestsOf(page)).toEqual(['loadMore 20']);
+  });
+
   it('a button also loads more, and retries after an error', async () => {
     const page = await fixture.page({ attributes: 'layout="page"' });
     await page.evaluate(

@@ -35,7 +35,13 @@ describe('its parts', () => {
     expect(await own.first().getAttribute('data-href')).toBe('#45');
     expect(await own.first().locator('.own-avatar').textContent()).toBe('ada');
     expect(await own.first().locator('.own-sentence').textContent()).toBe('closed');
-    await own.first().getByRole('button', { name: 'Choose' }).click();
+    const choose = own.first().getByRole('button', { name: 'Choose' });
+    // The part handles the keys of this button itself.
+    await choose.press('ArrowDown');
+    expect(await choose.evaluate((button) => button === document.activeElement)).toBe(true);
+    await own.first().getByRole('button', { name: 'Done' }).press('ArrowDown');
+    expect(await own.nth(1).evaluate((part) => part.parentElement === document.activeElement)).toBe(true);
+    await choose.click();
     await until(() => callsOf(gateway, 'feed:read').length === 1, 'the mark');
     await page.locator('.own-bell', { hasText: '44' }).click();
     const more = page.locator('.own-more', { hasText: 'unavailable' });

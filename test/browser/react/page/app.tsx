@@ -92,7 +92,7 @@ const OwnItem = ({ item, href, select, markRead, parts, labels, locale }: ItemPr
   <div className="own-item" data-href={href}>
     <parts.Avatar actor={item.action.actor} />
     <parts.Sentence action={item.action} labels={labels} locale={locale} />
-    <button type="button" onClick={select}>
+    <button type="button" onClick={select} onKeyDown={(event) => event.preventDefault()}>
       Choose
     </button>
     <button type="button" onClick={markRead}>
