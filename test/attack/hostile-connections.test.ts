@@ -55,7 +55,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => hub.close());
 
-test.each([...attacks.keys()])('%s', { timeout: 180_000 }, async (name) => {
+test.each([...attacks.keys()])('the gateway withstands %s', { timeout: 180_000 }, async (name) => {
   const honest = new Api(url, await tokenFor('ada'));
   const attacker = spawn(process.execPath, ['--import', 'tsx', 'test/support/hostile/attacker.ts', name], {
     stdio: ['pipe', 'inherit', 'inherit'],

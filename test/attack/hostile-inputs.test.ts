@@ -124,14 +124,14 @@ const isError = ({ level }: Record<string, unknown>): boolean => Number(level) >
 
 const timeout = 600_000;
 
-test('8,000 requests over HTTP', { timeout }, async () => {
+test('the hub withstands 8,000 requests over HTTP', { timeout }, async () => {
   await sendAll(8_000, httpInput(markedSubject()), async (input, _slot, index) => {
     const token = index % 2 === 0 ? service : await tokenFor(`u-${markOf(index)}`);
     return sendHttp(url, agent, input, token);
   });
 });
 
-test('7,000 events over sockets', { timeout }, async () => {
+test('the hub withstands 7,000 events over sockets', { timeout }, async () => {
   const user = await tokenFor('ada');
   const clients = Array.from(
     { length: BATCH_SIZE },
@@ -145,7 +145,7 @@ test('7,000 events over sockets', { timeout }, async () => {
   for (const client of clients) await client.close();
 });
 
-test('3,000 sequences of frames', { timeout }, async () => {
+test('the hub withstands 3,000 sequences of frames', { timeout }, async () => {
   const user = await tokenFor('ada');
   await sendAll(3_000, frames, async (input, _slot, index) => {
     const client = new RawClient(url, user, DEADLINE_MS);
@@ -157,12 +157,12 @@ test('3,000 sequences of frames', { timeout }, async () => {
   });
 });
 
-test('1,000 requests of long polling', { timeout }, async () => {
+test('the hub withstands 1,000 requests of long polling', { timeout }, async () => {
   const handshake = `40{"token":"${await tokenFor('ada')}"}`;
   await sendAll(1_000, polling, (input, _slot, index) => sendPolling(url, input, handshake, index % 2 === 0));
 });
 
-test('1,000 TCP connections', { timeout }, async () => {
+test('the hub withstands 1,000 TCP connections', { timeout }, async () => {
   await sendAll(1_000, tcpBytes, (bytes) =>
     sendBytes(url, Buffer.from(bytes.toString('latin1').replace('TOKEN', service), 'latin1')),
   );

@@ -23,7 +23,7 @@ function message(document: Record<string, unknown>): Buffer {
 it.each([
   ['ends', 'reads', { find: 'items' }, true],
   ['finishes', 'writes', { insert: 'items', documents: [{ _id: 1 }] }, false],
-])('%s its %s', async (_does, _what, command, ends) => {
+])('the server %s the %s of a client that disconnected', async (_does, _what, command, ends) => {
   const startedAt: Array<AbortSignal | null> = [];
   const never = (signal: AbortSignal | null) => {
     startedAt.push(signal);
@@ -46,7 +46,7 @@ it.each([
   else expect(signal).toBeNull();
 });
 
-it('leaves the database as it was for others', async () => {
+it('an aborted read leaves the database as it was for others', async () => {
   const items = database.connection.collection('items');
   await items.insertMany(Array.from({ length: 100 }, (_, index) => ({ index })));
   for (let round = 0; round < 2; round += 1) {

@@ -3,7 +3,7 @@ import type { Document } from 'bson';
 import { describe, expect, it } from 'vitest';
 import { failure, mongodbUri, until, useDatabase } from './database.ts';
 
-describe('administration', () => {
+describe('the database server', () => {
   const database = useDatabase();
   const db = () => {
     const { db: current } = database.connection;

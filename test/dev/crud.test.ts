@@ -10,7 +10,7 @@ interface Person {
   scores: { game: string; points: number }[];
 }
 
-describe("mongoose's everyday operations", () => {
+describe('mongoose', () => {
   const database = useDatabase();
   let People: Model<Person>;
 
@@ -40,7 +40,7 @@ describe("mongoose's everyday operations", () => {
     ]);
   });
 
-  it('creates, finds, updates and deletes', async () => {
+  it('creates, finds, updates and deletes documents', async () => {
     const dora = await People.create({ name: 'Dora' });
     expect(await People.findById(dora._id).lean()).toMatchObject({ name: 'Dora', tags: [] });
     dora.age = 7;
@@ -50,7 +50,7 @@ describe("mongoose's everyday operations", () => {
     expect(await People.exists({ name: 'Dora' })).toBeNull();
   });
 
-  it('selects, sorts, skips and limits', async () => {
+  it('selects, sorts, skips and limits documents', async () => {
     const names = await People.find({ age: { $gt: 10 } }, { name: 1, _id: 0 })
       .sort({ age: -1 })
       .skip(1)
@@ -64,14 +64,14 @@ describe("mongoose's everyday operations", () => {
     ).toBe(1);
   });
 
-  it('counts, whole and estimated', async () => {
+  it('counts documents, exactly or by an estimate', async () => {
     expect(await People.countDocuments({ team: 'red' })).toBe(2);
     expect(await People.countDocuments({}, { limit: 2 })).toBe(2);
     expect(await People.estimatedDocumentCount()).toBe(3);
     expect(await People.countDocuments({ team: 'none' })).toBe(0);
   });
 
-  it('updates many, and reports the number', async () => {
+  it('updates many documents, and reports the number', async () => {
     const result = await People.updateMany({ team: 'red' }, { $inc: { age: 1 }, $addToSet: { tags: 'b' } });
     expect(result).toMatchObject({ matchedCount: 2, modifiedCount: 2, upsertedCount: 0 });
     expect(
@@ -82,7 +82,7 @@ describe("mongoose's everyday operations", () => {
     });
   });
 
-  it('updates by a pipeline', async () => {
+  it('updates documents by a pipeline', async () => {
     await People.updateMany({ team: 'red' }, [{ $set: { age: { $multiply: ['$age', 2] } } }], {
       updatePipeline: true,
     });
@@ -103,7 +103,7 @@ describe("mongoose's everyday operations", () => {
     ]);
   });
 
-  it('finds and updates in one step, inserting where there is none', async () => {
+  it('finds and updates a document in one step, and inserts it if there is none', async () => {
     const before = await People.findOneAndUpdate({ name: 'Eve' }, { $set: { age: 1 } }, { upsert: true });
     expect(before).toBeNull();
     const after = await People.findOneAndUpdate(
@@ -117,7 +117,7 @@ describe("mongoose's everyday operations", () => {
     expect((await People.findOneAndDelete({ name: 'Eve' }))?.age).toBe(9);
   });
 
-  it('writes in bulk', async () => {
+  it('writes documents in bulk', async () => {
     const result = await People.bulkWrite(
       [
         { insertOne: { document: { name: 'Finn', tags: [], scores: [] } } },
@@ -135,7 +135,7 @@ describe("mongoose's everyday operations", () => {
     expect(await People.find().sort('name').distinct('name')).toEqual(['Ada', 'Bob', 'Cleo', 'Gil']);
   });
 
-  it('aggregates', async () => {
+  it('aggregates documents', async () => {
     const byTeam = await People.aggregate([
       { $match: { age: { $gt: 0 } } },
       { $group: { _id: '$team', n: { $sum: 1 }, oldest: { $max: '$age' }, names: { $push: '$name' } } },
@@ -170,7 +170,7 @@ describe("mongoose's everyday operations", () => {
     expect(await database.connection.collection('copies').countDocuments()).toBe(2);
   });
 
-  it('writes without a reply', async () => {
+  it('writes documents without a reply', async () => {
     await People.collection.insertOne({ name: 'Quiet' } as never, { writeConcern: { w: 0 } });
     await expect.poll(() => People.countDocuments({ name: 'Quiet' }), { timeout: 5_000 }).toBe(1);
   });

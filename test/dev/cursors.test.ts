@@ -3,7 +3,7 @@ import { failure, useDatabase } from './database.ts';
 
 const COUNT = 10_000;
 
-describe('cursors over several batches', () => {
+describe('a cursor over several batches', () => {
   const database = useDatabase();
   const numbers = () =>
     database.connection.collection<{ _id: number; rank: number; group: number }>('numbers');
@@ -31,7 +31,7 @@ describe('cursors over several batches', () => {
     expect(ranks).toEqual(Array.from({ length: 2_500 }, (_, n) => n));
   });
 
-  it('keeps two of them apart, read in turns', async () => {
+  it('is independent of another one that is read in turns with it', async () => {
     const up = numbers().find({ group: 1 }).sort({ rank: 1 }).batchSize(100);
     const down = numbers().find({ group: 1 }).sort({ rank: -1 }).batchSize(100);
     const ups: number[] = [];
@@ -46,7 +46,7 @@ describe('cursors over several batches', () => {
     expect(downs).toEqual(ups.toReversed());
   });
 
-  it('serves aggregations', async () => {
+  it('returns the results of an aggregation', async () => {
     const pipeline = [{ $group: { _id: '$rank', n: { $sum: 1 } } }, { $sort: { _id: 1 } }];
     let last = -1;
     for await (const { _id, n } of numbers().aggregate(pipeline, { batchSize: 1_000 })) {
@@ -65,7 +65,7 @@ describe('cursors over several batches', () => {
     expect(deleted).toBe(1_000);
   });
 
-  it('refuses closed cursors', async () => {
+  it('is refused once it is closed', async () => {
     const cursor = numbers().find().batchSize(10);
     await cursor.next();
     const id = cursor.id;
@@ -76,7 +76,7 @@ describe('cursors over several batches', () => {
     });
   });
 
-  it('many at once', async () => {
+  it('works beside many others', async () => {
     const sums = await Promise.all(
       Array.from({ length: 40 }, async (_, group) => {
         let count = 0;

@@ -9,7 +9,7 @@ interface Account {
 }
 
 /** Every operation that meets an existing unique key fails with 11000. */
-describe('duplicate keys', () => {
+describe('a duplicate key', () => {
   const database = useDatabase();
   let Accounts: Model<Account>;
 
@@ -28,26 +28,26 @@ describe('duplicate keys', () => {
 
   const duplicate = { code: 11000, message: expect.stringContaining('E11000 duplicate key error') };
 
-  it('insertOne, with the index, its fields and the values', async () => {
+  it('is refused by insertOne, with the index, its fields and the values', async () => {
     const error = await failure(Accounts.create({ name: 'ada' }));
     expect(error).toMatchObject({ ...duplicate, keyPattern: { name: 1 }, keyValue: { name: 'ada' } });
     expect(error.message).toContain('index: name_1');
     expect(error.message).toContain('dup key: { name: "ada" }');
   });
 
-  it('insertOne with an existing _id', async () => {
+  it('is refused by insertOne if it is an existing _id', async () => {
     const ada = await Accounts.findOne().lean();
     const error = await failure(Accounts.collection.insertOne({ _id: ada?._id, name: 'other' } as never));
     expect(error).toMatchObject({ ...duplicate, keyPattern: { _id: 1 }, keyValue: { _id: ada?._id } });
   });
 
-  it('insertMany in order stops at the first', async () => {
+  it('ends an ordered insertMany at its document', async () => {
     const error = await failure(Accounts.insertMany([{ name: 'x' }, { name: 'ada' }, { name: 'y' }]));
     expect(error).toMatchObject(duplicate);
     expect(await Accounts.find().sort('name').distinct('name')).toEqual(['ada', 'x']);
   });
 
-  it('insertMany without order inserts the rest and reports each failed one', async () => {
+  it('is reported by an unordered insertMany for each document, while the others are inserted', async () => {
     const documents = [{ name: 'ada' }, { name: 'x' }, { name: 'x' }, { name: 'y' }];
     const error = await failure(Accounts.insertMany(documents, { ordered: false, lean: true }));
     expect(error).toMatchObject(duplicate);
@@ -59,7 +59,7 @@ describe('duplicate keys', () => {
     expect(await Accounts.find().sort('name').distinct('name')).toEqual(['ada', 'x', 'y']);
   });
 
-  it('bulkWrite of mixed operations', async () => {
+  it('is refused by a bulkWrite of mixed operations, the others of which apply', async () => {
     const error = await failure(
       Accounts.bulkWrite(
         [
@@ -74,7 +74,7 @@ describe('duplicate keys', () => {
     expect(await Accounts.find().sort('name').distinct('name')).toEqual(['ada', 'b', 'z']);
   });
 
-  it('updateOne, and an upsert whose condition does not hold', async () => {
+  it('is refused by updateOne, and by an upsert whose condition does not hold', async () => {
     await Accounts.create({ name: 'bob' });
     expect(await failure(Accounts.updateOne({ name: 'bob' }, { $set: { name: 'ada' } }))).toMatchObject({
       ...duplicate,
@@ -85,7 +85,7 @@ describe('duplicate keys', () => {
     ).toMatchObject(duplicate);
   });
 
-  it('findOneAndUpdate', async () => {
+  it('is refused by findOneAndUpdate, also as an upsert', async () => {
     await Accounts.create({ name: 'bob' });
     const renamed = await failure(Accounts.findOneAndUpdate({ name: 'bob' }, { name: 'ada' }));
     expect(renamed).toMatchObject({ ...duplicate, keyPattern: { name: 1 }, keyValue: { name: 'ada' } });
@@ -95,20 +95,20 @@ describe('duplicate keys', () => {
     expect(upserted).toMatchObject({ ...duplicate, keyPattern: { name: 1 } });
   });
 
-  it('counts only what a partial index covers', async () => {
+  it('is refused by a partial index only if the index covers it', async () => {
     await Accounts.create({ name: 'closed', slot: 1, open: false });
     const error = await failure(Accounts.create({ name: 'second', slot: 1, open: true }));
     expect(error).toMatchObject({ ...duplicate, keyPattern: { slot: 1 } });
     expect(await failure(Accounts.updateOne({ name: 'closed' }, { open: true }))).toMatchObject(duplicate);
   });
 
-  it('building a unique index over duplicates', async () => {
+  it('is refused when a unique index is built', async () => {
     const things = database.connection.collection('things');
     await things.insertMany([{ a: 1 }, { a: 1 }]);
     expect(await failure(things.createIndex({ a: 1 }, { unique: true }))).toMatchObject(duplicate);
   });
 
-  it('a unique index applies as soon as createIndex returns', async () => {
+  it('is refused as soon as createIndex returned', async () => {
     const things = database.connection.collection('unique');
     await things.insertMany(Array.from({ length: 2_000 }, (_, n) => ({ n })));
     await things.createIndex({ n: 1 }, { unique: true });

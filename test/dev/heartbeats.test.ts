@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { expect, it } from 'vitest';
 import { mongodbUri, until } from './database.ts';
 
-it('sends many replies to one request, so that a monitoring driver keeps its connections', async () => {
+it('the database server sends many replies to one request, as a monitoring driver needs', async () => {
   const client = new mongoose.mongo.MongoClient(mongodbUri(), { heartbeatFrequencyMS: 500 });
   const seen = { heartbeats: 0, failed: 0, poolsCleared: 0 };
   client.on('serverHeartbeatSucceeded', ({ awaited }) => {

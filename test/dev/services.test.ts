@@ -28,7 +28,7 @@ async function occupy(port: number): Promise<number> {
   return typeof address === 'object' && address ? address.port : port;
 }
 
-describe('starting the services', () => {
+describe('dev/up.ts', () => {
   it('keeps the data from one run to the next', async () => {
     const data = temporaryFolder();
     for (const round of [1, 2]) {

@@ -9,7 +9,7 @@ function program(script: string): Program {
   return { name: 'sample', command: [process.execPath, '-e', script], env: process.env };
 }
 
-describe('supervising a process of the hub', () => {
+describe('the supervisor of a process', () => {
   it('shows output with the process name, and formats JSON lines', async () => {
     const lines: string[] = [];
     const script = `console.log('plain'); console.error(JSON.stringify({ level: 40, time: 1, msg: 'slow', ms: 5 })); setInterval(() => {}, 1e3)`;
@@ -32,7 +32,7 @@ describe('supervising a process of the hub', () => {
     expect(lines).toEqual(['[sample] PORT is wrong']);
   });
 
-  it('restarts with growing pauses, and fails after five quick failures', async () => {
+  it('restarts it with growing pauses, and fails after five quick failures', async () => {
     const lines: string[] = [];
     const sample = supervise(program('process.exit(1)'), (line) => lines.push(line), QUICK);
     sample.markStarted();

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { failure, useDatabase } from './database.ts';
 
-describe('transactions', () => {
+describe('a transaction', () => {
   const database = useDatabase();
   const accounts = () => database.connection.collection<{ _id: string; balance: number }>('accounts');
   let supported = false;
@@ -36,7 +36,7 @@ describe('transactions', () => {
     expect([await balance('a'), await balance('b')]).toEqual([6, 4]);
   });
 
-  it('rolls back when it is aborted', async () => {
+  it('is rolled back when it is aborted', async () => {
     const error = await failure(
       database.connection.transaction(async (session) => {
         await accounts().insertOne({ _id: 'c', balance: 1 }, { session });
@@ -54,7 +54,7 @@ describe('transactions', () => {
     ).toEqual(['a', 'b']);
   });
 
-  it('isolates two sessions', async () => {
+  it('is isolated from the transaction of another session', async () => {
     const [one, two] = await Promise.all([
       database.connection.startSession(),
       database.connection.startSession(),
@@ -70,7 +70,7 @@ describe('transactions', () => {
     await Promise.all([one.endSession(), two.endSession()]);
   });
 
-  it('retries after a conflict until both are committed', async () => {
+  it('is repeated after a conflict until it is committed', async () => {
     const add = () =>
       database.connection.transaction(async (session) => {
         const { balance: read } = (await accounts().findOne({ _id: 'a' }, { session })) ?? { balance: 0 };
@@ -91,7 +91,7 @@ describe('transactions', () => {
     expect(await balance('d')).toBeUndefined();
   });
 
-  it('reads by cursor inside of one', async () => {
+  it('reads by a cursor what it wrote', async () => {
     const many = database.connection.collection<{ _id: number }>('many');
     await database.connection.transaction(async (session) => {
       await many.insertMany(

@@ -10,7 +10,7 @@ interface Counter {
 const CLIENTS = 50;
 
 /** As in MongoDB, an upsert that loses the race for a unique key becomes an update. */
-describe('concurrent upserts of one key', () => {
+describe('concurrent writes of one key', () => {
   const database = useDatabase();
   let Counters: Model<Counter>;
 
@@ -24,23 +24,23 @@ describe('concurrent upserts of one key', () => {
   const all = <T>(work: (client: number) => Promise<T>) =>
     Promise.all(Array.from({ length: CLIENTS }, (_, client) => work(client)));
 
-  it('updateOne', async () => {
+  it('all apply to one document by updateOne', async () => {
     await all(() => Counters.updateOne({ key: 'a' }, { $inc: { n: 1 } }, { upsert: true }));
     expect((await Counters.find({ key: 'a' })).map(({ n }) => n)).toEqual([CLIENTS]);
   });
 
-  it('findOneAndUpdate', async () => {
+  it('all apply to one document by findOneAndUpdate', async () => {
     await all(() => Counters.findOneAndUpdate({ key: 'b' }, { $inc: { n: 1 } }, { upsert: true }));
     expect((await Counters.find({ key: 'b' })).map(({ n }) => n)).toEqual([CLIENTS]);
   });
 
-  it('by _id', async () => {
+  it('all apply to one document by its _id', async () => {
     const collection = database.connection.collection<{ _id: string; n: number }>('byId');
     await all(() => collection.updateOne({ _id: 'c' }, { $inc: { n: 1 } }, { upsert: true }));
     expect(await collection.find().toArray()).toEqual([{ _id: 'c', n: CLIENTS }]);
   });
 
-  it('under a condition that only the first one meets', async () => {
+  it('fail except for one, under a condition that only the first one meets', async () => {
     for (const key of ['once-1', '_id']) {
       const filter = key === '_id' ? { _id: 'x', n: { $exists: false } } : { key, n: { $exists: false } };
       const collection = key === '_id' ? database.connection.collection('once') : Counters.collection;
@@ -54,7 +54,7 @@ describe('concurrent upserts of one key', () => {
     }
   });
 
-  it('bulkWrite of the same keys in different orders', async () => {
+  it('all apply if each bulkWrite has the keys in another order', async () => {
     const keys = Array.from({ length: 20 }, (_, n) => `bulk-${n}`);
     const clients = Array.from({ length: 10 }, (_, client) => client);
     const upsertAll = clients.map((client) => {
@@ -70,7 +70,7 @@ describe('concurrent upserts of one key', () => {
     expect(new Set(counters.map(({ n }) => n))).toEqual(new Set([clients.length]));
   });
 
-  it('insertMany of the same documents: each is inserted once', async () => {
+  it('insert each document once by insertMany', async () => {
     const documents = Array.from({ length: 100 }, (_, n) => ({ key: `insert-${n}`, n: 0 }));
     const inserted = await all(async (client) => {
       const order = client % 2 ? documents : documents.toReversed();
@@ -87,7 +87,7 @@ describe('concurrent upserts of one key', () => {
     expect(inserted.reduce((sum, n) => sum + n, 0)).toBe(documents.length);
   });
 
-  it('only one of many takes a lease', async () => {
+  it('take a lease only once', async () => {
     const leases = database.connection.collection<{ _id: string; holder: number; until: number }>('leases');
     await leases.insertOne({ _id: 'x', holder: -1, until: 0 });
     const taken = await all((holder) =>

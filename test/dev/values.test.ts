@@ -5,7 +5,7 @@ import { useDatabase } from './database.ts';
 
 const { Binary, Decimal128, Double, Int32, Long, ObjectId, UUID } = mongoose.mongo.BSON;
 
-describe('values', () => {
+describe('the database', () => {
   const database = useDatabase();
   const values = () => database.connection.collection('values');
 

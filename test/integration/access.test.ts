@@ -83,7 +83,7 @@ describe('without the scope', () => {
   );
 });
 
-describe('of another user', () => {
+describe('for another user', () => {
   test.each([...feedCalls, ...trackCalls])('%s %s is refused, known or unknown', async (...requested) => {
     const known = await call('ada', {}, requested, 'bob');
     const unknown = await call('ada', {}, requested, 'nobody');

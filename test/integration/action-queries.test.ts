@@ -56,11 +56,11 @@ describe('all actions', () => {
     [`since=${at(2)}&until=${at(4)}`, [4, 3, 2]],
     [`until=${encodeURIComponent('2026-01-01T01:01:00+01:00')}`, [1, 0]],
     ['object=project:none', []],
-  ])('by %s', async (query, expected) => {
+  ])('are listed by "%s"', async (query, expected) => {
     expect(await list(`/v1/actions?${query}`)).toEqual(expected);
   });
 
-  test('newest first by when they happened, ties by id', async () => {
+  test('are listed newest first by when they happened, ties by id', async () => {
     const together = ['a', 'b', 'c'].map((name) => ({
       actor: 'user:tie',
       verb: 'tied',
@@ -75,7 +75,7 @@ describe('all actions', () => {
     expect(page.body.items.map(({ id }) => id)).toEqual([...body.ids].reverse().concat(after.body.ids));
   });
 
-  test('only with the service scope', async () => {
+  test('are listed only with the service scope', async () => {
     const ada = await hub.api('ada');
     expect((await ada.get('/v1/actions')).status).toBe(403);
   });
@@ -89,14 +89,14 @@ describe('all actions', () => {
     ['since=yesterday', 'since'],
     ['as=actor', 'as'],
     ['other=1', 'other'],
-  ])('refuses %s', async (query, path) => {
+  ])('are refused for the query %s', async (query, path) => {
     const { status, body } = await service.get<Problem>(`/v1/actions?${query}`);
     expect(status).toBe(400);
     expect(body.fields?.map((field) => field.path)).toEqual([path]);
   });
 });
 
-describe('of an object', () => {
+describe('the actions of an object', () => {
   test.each([
     ['', [3, 2, 1, 0]],
     ['as=any', [3, 2, 1, 0]],
@@ -110,28 +110,28 @@ describe('of an object', () => {
     ['object=project:p1', [3, 2, 1, 0]],
     ['object=issue:8', [2, 0]],
     ['level=ERROR', []],
-  ])('by %s', async (query, expected) => {
+  ])('are listed by "%s"', async (query, expected) => {
     expect(await list(`/v1/objects/user:ada/actions?${query}`)).toEqual(expected);
   });
 
-  test('as target, with another target in the filter: both must match', async () => {
+  test('as target, with another target in the filter, match both', async () => {
     expect(await list('/v1/objects/issue:7/actions?as=target&target=issue:8')).toEqual([0]);
     expect(await list('/v1/objects/project:p1/actions?as=related&related=user:ada')).toEqual([1]);
   });
 
-  test('whose id needs escaping in a path', async () => {
+  test('are listed if its id needs escaping in a path', async () => {
     const id = 'a/b?c#d e%:ü';
     await service.post('/v1/actions?wait=1', { actor: `file:${id}`, verb: 'escaped', n: 'odd' });
     expect(await list(`/v1/objects/${encodeURIComponent(`file:${id}`)}/actions`)).toEqual(['odd']);
   });
 
-  test('a class ref and an invalid ref are refused', async () => {
+  test('are refused for a class ref and an invalid ref', async () => {
     for (const ref of ['project', 'Project:1', 'project:']) {
       expect((await service.get(`/v1/objects/${ref}/actions`)).status).toBe(400);
     }
   });
 
-  test('for a user with a claim for it: visible actions from the readable level on', async () => {
+  test('are listed for a user with a claim for it: visible ones from the readable level on', async () => {
     const ada = await hub.api('ada', { scope: 'feed', objects: ['issue:7', 'project'] });
     expect(await list('/v1/objects/issue:7/actions', ada)).toEqual([1, 0]);
     expect(await list('/v1/objects/project:p1/actions', ada)).toEqual([2, 1, 0]);
@@ -148,7 +148,7 @@ describe('of an object', () => {
     }
   });
 
-  test('hidden actions do not make a page shorter', async () => {
+  test('fill whole pages although some are hidden', async () => {
     const hidden = Array.from({ length: 30 }, (_, n) => ({
       actor: 'user:bob',
       verb: 'whispered',
@@ -167,7 +167,7 @@ describe('of an object', () => {
   });
 });
 
-describe('followed by a tracker', () => {
+describe('actions followed by a tracker', () => {
   async function track(user: string, input: Record<string, unknown>): Promise<string> {
     const { body } = await service.post<TrackersAnswer>(`/v1/users/${user}/track?wait=1`, input);
     const [tracker] = body.trackers;
@@ -182,13 +182,13 @@ describe('followed by a tracker', () => {
     [{ to: 'issue', verbs: ['closed'], actorOnly: false }, [2, 1]],
     [{ to: 'project' }, [3]],
     [{ to: 'project:p1', actorOnly: false, since: '2030-01-01T00:00:00Z' }, [3, 2, 1, 0]],
-  ])('by its settings: %j', async (input, expected) => {
+  ])('are listed by its settings: %j', async (input, expected) => {
     const id = await track('cleo', input);
     expect(await list(`/v1/trackers/${id}/actions?until=${at(10)}`)).toEqual(expected);
     await service.post('/v1/users/cleo/untrack?wait=1', { from: input.to });
   });
 
-  test('narrowed by filters', async () => {
+  test('are narrowed by filters', async () => {
     const id = await track('cleo', { to: 'project:p1', verbs: ['closed', 'moved'], actorOnly: false });
     const of = (query: string) => list(`/v1/trackers/${id}/actions?${query}`);
     expect(await of('')).toEqual([3, 2, 1]);
@@ -198,7 +198,7 @@ describe('followed by a tracker', () => {
     await service.post('/v1/users/cleo/untrack?wait=1', { from: 'project:p1' });
   });
 
-  test('for its owner, refused to all others whether it exists or not', async () => {
+  test('are listed for its owner, and refused to all others whether it exists or not', async () => {
     const id = await track('ada', { to: 'issue:7', actorOnly: false });
     for (const scope of ['feed', 'track']) {
       const ada = await hub.api('ada', { scope, objects: [] });

@@ -186,7 +186,7 @@ describe('untracking', () => {
   });
 });
 
-describe('waiting', () => {
+describe('a change of trackers', () => {
   test('responds with 200 and updated feeds, or with 202 if it does not wait', async () => {
     const { user, api, object } = await scene();
     expect((await api.post(`/v1/users/${user}/track`, { to: object })).status).toBe(202);
@@ -239,7 +239,7 @@ describe('a long history', { timeout: 120_000 }, () => {
   });
 });
 
-describe('logging a change of trackers', () => {
+describe('a logged change of trackers', () => {
   test('logs each start and stop once, as an action of the user', async () => {
     const { user, object } = await scene();
     // Needs both scopes and both verbs.

@@ -114,7 +114,7 @@ it('a failed job stays, because the other queue does not know its failures', asy
   expect(await backlogQueueSize()).toBe(0);
 });
 
-it('takes a single action after three failures', async () => {
+it('a job takes a single action after three failures', async () => {
   await run({ faults: 3 }, { pendingCount: BACKLOGGED });
   expect(reads).toEqual([1]);
 });

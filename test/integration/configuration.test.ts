@@ -194,7 +194,7 @@ describe('a configuration in TypeScript', () => {
     expect(itemOf(await feed(hub, 'eve'), secret)).toBeUndefined();
   });
 
-  test('a failing filter affects its own action only', async () => {
+  test('limits a failing filter to its own action', async () => {
     const [uncertain, sure] = await log(hub, { verb: 'checked who may know' }, {});
     const items = await feed(hub, 'bob');
     expect(itemOf(items, uncertain)).toBeUndefined();
@@ -283,7 +283,7 @@ describe('a configuration in JavaScript, named relative to the working directory
   });
 });
 
-describe('a wrong setting stops the start with one line', () => {
+describe('a wrong setting', () => {
   async function startHub(
     main: string,
     config: string,
@@ -310,7 +310,7 @@ describe('a wrong setting stops the start with one line', () => {
   }
 
   const mains = ['server/main.ts', 'workers/main.ts', 'demo/gateway.ts'];
-  test.each(mains)('of %s', async (main) => {
+  test.each(mains)('stops the start of %s with one line', async (main) => {
     const path = await written(
       'wrong.mjs',
       "export default { handlers: [{ verb: 'a' }, { verb: 'b' }, { verb: 'c', groupingDelay: 'soon' }] };",

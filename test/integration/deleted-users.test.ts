@@ -34,7 +34,7 @@ async function log(action: Record<string, unknown> = {}, wait = true): Promise<s
 }
 const feed = async (id = user) => (await service.get<FeedPage>(`/v1/users/${id}/feed`)).body;
 
-test('its trackers and its feed are deleted, and it gets no new items', async () => {
+test('the trackers and the feed of a deleted user are deleted, and it gets no new items', async () => {
   await log();
   await log({ notify: [user] });
   const { position } = await feed();
@@ -54,7 +54,7 @@ test('its trackers and its feed are deleted, and it gets no new items', async ()
   expect(changes.body).toMatchObject({ ...nothing, removed: [], reset: true });
 });
 
-test('nothing is left of its items in the database', async () => {
+test('nothing is left of a deleted user’s items in the database', async () => {
   const before = await storedCountsOf(hub);
   await log();
   await log();
@@ -63,7 +63,7 @@ test('nothing is left of its items in the database', async () => {
   expect((await storedCountsOf(hub)).items).toBe(before.items);
 });
 
-test('its token is refused by every gateway, over HTTP and in handshakes', async () => {
+test('the token of a deleted user is refused by every gateway, over HTTP and in handshakes', async () => {
   const [here, there] = [await hub.api(user), await hub.api(user, {}, hub.urls[1])];
   const path = `/v1/users/${user}/feed`;
   for (const api of [here, there]) expect((await api.get(path)).status).toBe(200);
@@ -89,7 +89,7 @@ test('its token is refused by every gateway, over HTTP and in handshakes', async
   expect((await (await hub.api(user, { scope: 'service' })).get(path)).status).toBe(200);
 });
 
-test('its connections end at once, at every gateway; those of others stay', async () => {
+test('the connections of a deleted user end at once, at every gateway; those of others stay', async () => {
   const sockets = await Promise.all(hub.urls.map((url) => hub.socket(user, {}, url)));
   const withoutFeed = await hub.socket(user, { scope: 'log' });
   const others = [await hub.socket(`cleo-${tests}`), await hub.socket(user, { scope: 'service' })];
@@ -101,7 +101,7 @@ test('its connections end at once, at every gateway; those of others stay', asyn
   for (const socket of others) expect(socket.raw.connected).toBe(true);
 });
 
-test('nobody can create trackers for it, or track it again', async () => {
+test('nobody can create trackers for a deleted user, or track it again', async () => {
   await remove();
   for (const response of [
     await service.post<Problem>(`/v1/users/${user}/track`, { to: 'team:2' }),
@@ -112,7 +112,7 @@ test('nobody can create trackers for it, or track it again', async () => {
   }
 });
 
-test('its actions stay with the tombstone, or are deleted', async () => {
+test('the actions of a deleted user stay with the tombstone, or are deleted', async () => {
   const cleo = `cleo-${tests}`;
   await service.post(`/v1/users/${cleo}/track?wait=1`, { to: `user:${user}` });
   const id = await log({ actor: { type: 'user', id: user, name: 'Ada' } });
@@ -125,7 +125,7 @@ test('its actions stay with the tombstone, or are deleted', async () => {
   expect(await feed(cleo)).toMatchObject({ items: [], counts: { unread: 0 } });
 });
 
-test('queued actions are not delivered to it', async () => {
+test('queued actions are not delivered to a deleted user', async () => {
   await hub.stopWorkers();
   await log({}, false);
   await log({ notify: [user] }, false);

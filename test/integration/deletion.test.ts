@@ -60,7 +60,7 @@ const left = (more: Partial<DeletedRef> = {}) => ({
   ...more,
 });
 
-describe('keep', () => {
+describe('when actions are kept', () => {
   test('actions stay and show the tombstone in every role, in feeds and watches', async () => {
     const target = await log({ targets: { type: 'project', id: String(tests), name: 'Website' } });
     const related = await log({ targets: 'issue:7', related: [project, 'project:other'] });
@@ -148,7 +148,7 @@ describe('keep', () => {
     expect(await ids()).toEqual([first]);
   });
 
-  test('it is permanent: the first deletion stays', async () => {
+  test('the deletion is permanent: the first one stays', async () => {
     await log();
     await remove({ description: 'first', serialization: 1 });
     const second = await remove({ description: 'second', serialization: 2 });
@@ -196,7 +196,7 @@ describe('keep', () => {
   });
 });
 
-describe('delete', () => {
+describe('when actions are deleted', () => {
   test('actions are removed from feeds, counts and pages, in every role; others stay', async () => {
     const removedIds = [
       await log(),
@@ -230,7 +230,7 @@ describe('delete', () => {
     expect(body.items.map((item) => item.action.id)).toEqual([id]);
   });
 
-  test('deletes queued actions that were accepted before, but not those accepted after', async () => {
+  test('queued actions that were accepted before are deleted, but not those accepted after', async () => {
     const stored = await log();
     await hub.stopWorkers();
     const queued = [await log({}, false), await log({ targets: 'issue:7', related: project }, false)];
@@ -248,7 +248,7 @@ describe('delete', () => {
     expect((await feed()).counts.unread).toBe(2);
   });
 
-  test('overrides an earlier keep, but not vice versa', async () => {
+  test('the deletion overrides an earlier keep, but not vice versa', async () => {
     const id = await log();
     await remove({ description: 'kept' });
     expect(await ids()).toEqual([id]);
@@ -291,14 +291,14 @@ describe('delete', () => {
   });
 });
 
-describe('refuses', () => {
+describe('a deletion', () => {
   test.each([
     ['a description of 256 characters', { description: 'x'.repeat(256) }, 'description'],
     ['an empty description', { description: '' }, 'description'],
     ['a serialization of more than 64 KiB', { serialization: 'x'.repeat(65_537) }, 'serialization'],
     ['another mode', { actions: 'forget' }, 'actions'],
     ['an unknown field', { reason: 'none' }, 'reason'],
-  ])('%s', async (_, body, path) => {
+  ])('with %s is refused', async (_, body, path) => {
     expect(await remove(body)).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', fields: [{ path }] },
@@ -306,7 +306,7 @@ describe('refuses', () => {
     expect((await ada.request('track', { to: project })).ok).toBe(true);
   });
 
-  test('a class, and a body that is no object', async () => {
+  test('of a class, or with a body that is no object, is refused', async () => {
     expect(await remove({}, '', 'project')).toMatchObject({
       status: 400,
       body: { fields: [{ path: 'ref' }] },
@@ -314,7 +314,7 @@ describe('refuses', () => {
     expect((await remove([], '')).status).toBe(400);
   });
 
-  test('callers without the service scope', async () => {
+  test('by callers without the service scope is refused', async () => {
     const own = await hub.api(user);
     const response = await own.post<Problem>(`/v1/objects/${project}/deleted`, {});
     expect(response).toMatchObject({ status: 403, body: { code: 'forbidden' } });

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-describe('one action, all the way', () => {
+describe('one action', () => {
   test('reaches the follower: pushed, listed and counted', async () => {
     const service = await hub.service();
     const ada = await hub.socket('ada');

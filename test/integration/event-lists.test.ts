@@ -111,7 +111,7 @@ describe('the list', () => {
     ['since', 'since=yesterday'],
     ['until', 'until=2026-13-01T00:00:00Z'],
     ['wanted', 'wanted=1'],
-  ])('a bad %s is refused by its name', async (path, query) => {
+  ])('refuses a bad %s by its name', async (path, query) => {
     expect(await service.get<Problem>(`/v1/events?${query}`)).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', fields: [{ path }] },
@@ -202,7 +202,7 @@ describe('of a user', () => {
     ]);
   });
 
-  test('they are visible only to that user, with the scope log', async () => {
+  test('events are visible only to that user, with the scope log', async () => {
     const event = await create({ name: 'x', user: own });
     const self = await hub.api(own, { scope: 'log', objects: [] });
     expect(await latest('', self)).toEqual(event);
@@ -216,7 +216,7 @@ describe('of a user', () => {
     }
   });
 
-  test('the name is checked, and other parameters are refused', async () => {
+  test('the name of the latest event is checked, and other parameters are refused', async () => {
     const bad = [`latest?name=${'n'.repeat(101)}`, 'latest?name=', 'latest?user=x', 'stats?name=x'];
     for (const path of bad) expect((await service.get(`/v1/users/${own}/events/${path}`)).status).toBe(400);
   });

@@ -83,14 +83,14 @@ describe.each(eventTransports(() => recordedHub))('%s', (_door, { create, refuse
     expect(records()).toEqual([]);
   });
 
-  test('an event of another is refused without the service scope', async () => {
+  test('an event of another user is refused without the service scope', async () => {
     const refusal = { code: 'forbidden', fields: [{ path: 'user' }] };
     expect(await refused({ name: 'x', user: 'somebody' })).toMatchObject(refusal);
     expect(await refused({ name: 'x', user: 'user:somebody' })).toMatchObject(refusal);
     expect(records()).toEqual([]);
   });
 
-  test('without the scope log, or with an object the token does not name, it is refused', async () => {
+  test('an event without the scope log, or with an object the token does not name, is refused', async () => {
     expect(await refused({ name: 'x' }, { scope: 'feed track' })).toMatchObject({ code: 'forbidden' });
     const claims = { objects: ['project:p1'] };
     expect(await refused({ name: 'x', related: 'project:p2' }, claims)).toMatchObject({
@@ -102,7 +102,7 @@ describe.each(eventTransports(() => recordedHub))('%s', (_door, { create, refuse
     await create({ name: 'x', related: 'project:p1' }, { scope: 'log', ...claims });
   });
 
-  test("with the service scope it is anyone's or nobody's", async () => {
+  test("with the service scope an event is anyone's or nobody's", async () => {
     const claims = { scope: 'service', objects: [] };
     expect(await create({ name: 'x', user: 'grace', related: 'a:b' }, claims)).toMatchObject({
       user: { type: 'user', id: 'grace' },

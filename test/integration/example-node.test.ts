@@ -96,7 +96,7 @@ test('an error of the hub is not reported as an error of the visitor', async () 
   expect([reply.status, await reply.text()]).toEqual([500, 'Something went wrong.\n']);
 });
 
-test('reports a missing secret', async () => {
+test('the application reports a missing secret', async () => {
   const { child, output } = await example.run({ HUBBUB_JWT_SECRET: '' });
   await until(() => child.exitCode !== null, 'the end');
   expect(child.exitCode).toBe(1);
@@ -105,7 +105,7 @@ test('reports a missing secret', async () => {
   );
 });
 
-test('reports a port that is in use', async () => {
+test('the application reports a port that is in use', async () => {
   const { port } = new URL(url);
   const { child, output } = await example.run({ HUBBUB_JWT_SECRET: SECRET, PORT: port });
   await until(() => child.exitCode !== null, 'the end');
@@ -113,7 +113,7 @@ test('reports a port that is in use', async () => {
   expect(output()).toContain(`Nothing can be served at port ${port}: `);
 });
 
-test('reports an invalid port', async () => {
+test('the application reports an invalid port', async () => {
   const { child, output } = await example.run({ HUBBUB_JWT_SECRET: SECRET, PORT: 'abc' });
   await until(() => child.exitCode !== null, 'the end');
   expect(child.exitCode).toBe(1);

@@ -77,8 +77,8 @@ async function disturb(user: string, random: (below: number) => number): Promise
   await works[random(works.length)]?.();
 }
 
-describe('applied to an earlier list', () => {
-  test.each([1, 2, 3, 4])('they give the current list, after any concurrent work (%i)', async (seed) => {
+describe('changes since an earlier list', () => {
+  test.each([1, 2, 3, 4])('make it the current list, after any concurrent work (%i)', async (seed) => {
     const user = `interleaved-${seed}`;
     const random = randomOf(seed);
     await logAndWait(hub, user, 30);
@@ -109,7 +109,7 @@ describe('applied to an earlier list', () => {
     expect(asleep.copy.list()).toEqual(await wholeFeed(api, user));
   });
 
-  test('no changes give no changes', async () => {
+  test('are none if nothing changed', async () => {
     await logAndWait(hub, 'quiet', 3);
     const socket = await hub.socket('quiet');
     const { position } = await socket.get<FeedPage>('feed:list', {});
@@ -122,7 +122,7 @@ describe('applied to an earlier list', () => {
     });
   });
 
-  test('texts are in the requested language', async () => {
+  test('have texts in the requested language', async () => {
     const position = await positionOf('german');
     await logAndWait(hub, 'german', 1, { targets: ['a:1', 'a:2'] });
     const path = `/v1/users/german/feed/changes?position=${position}&locale=de`;
@@ -130,7 +130,7 @@ describe('applied to an earlier list', () => {
   });
 });
 
-describe('more than 500 changes', () => {
+describe('many changes', () => {
   test('are paged, end, and include changes during the reading', async () => {
     const { copy, position } = await snapshot('many');
     await logAndWait(hub, 'many', 1_200);
@@ -151,7 +151,7 @@ describe('more than 500 changes', () => {
     expect(now.slice(0, 5).map((item) => item.action.id)).toEqual(fresh.reverse());
   });
 
-  test('of exactly 500 are one page', async () => {
+  test('are one page if they are exactly 500', async () => {
     const position = await positionOf('exact');
     await logAndWait(hub, 'exact', 500);
     expect((await allChanges(api, 'exact', position)).map((page) => [page.items.length, page.more])).toEqual([
@@ -159,7 +159,7 @@ describe('more than 500 changes', () => {
     ]);
   });
 
-  test('more than 5,000 changes return a reset, from which reading continues', async () => {
+  test('above 5,000 return a reset, from which reading continues', async () => {
     const position = await positionOf('too-many');
     await logAndWait(hub, 'too-many', 5_001);
     const [page, ...others] = await allChanges(api, 'too-many', position);

@@ -19,7 +19,7 @@ afterAll(() => hub.close());
 
 const countsOf = async (user: string) => (await api.get<Counts>(`/v1/users/${user}/feed/counts`)).body;
 
-test('stay exact up to 999, and are capped above, in every response and push', async () => {
+test('counts stay exact up to 999, and are capped above, in every response and push', async () => {
   const socket = await hub.socket('ada');
   const everywhere = async (expected: Counts) => {
     expect(await countsOf('ada')).toEqual(expected);
@@ -50,7 +50,7 @@ test('stay exact up to 999, and are capped above, in every response and push', a
   await everywhere({ unread: 998, unseen: 900, capped: false });
 });
 
-test('are pushed correctly to many users at once, each with other items', async () => {
+test('counts are pushed correctly to many users at once, each with other items', async () => {
   const users = Array.from({ length: 12 }, (_, n) => `many-${n}`);
   await logAndWait(hub, 'many-0', 1_000);
   const sockets = await Promise.all(users.map((user) => hub.socket(user)));
@@ -65,7 +65,7 @@ test('are pushed correctly to many users at once, each with other items', async 
   }
 });
 
-test('stay correct while items are inserted and marked concurrently', async () => {
+test('counts stay correct while items are inserted and marked concurrently', async () => {
   await Promise.all([
     ...Array.from({ length: 6 }, () => logAndWait(hub, 'busy', 20)),
     ...Array.from({ length: 12 }, async (_, n) => {

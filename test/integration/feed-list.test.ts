@@ -125,7 +125,7 @@ describe('filters', () => {
       { verb: 'closed', level: 40, object: 'issue:1', unread: true, until: '2026-01-03T00:00:00Z' },
       [2],
     ],
-  ])('by %s, over HTTP and sockets, on one page and on several', async (_what, query, payload, expected) => {
+  ])('by %s apply over HTTP and sockets, on one page or more', async (_what, query, payload, expected) => {
     const page = await list('fay', query);
     expect(numbers(page.items)).toEqual(expected);
     expect(numbers(await wholeFeed(api, 'fay', `limit=1&${query}`))).toEqual(expected);

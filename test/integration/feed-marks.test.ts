@@ -68,7 +68,7 @@ describe('a mark', () => {
     expect((await mark(user, 'seen', { all: true })).changed).toBe(0);
   });
 
-  test('a repeated id counts once', async () => {
+  test('counts a repeated id once', async () => {
     const { user, items } = await userWith(1);
     const [id] = idsOf(items);
     expect((await mark(user, 'read', { ids: [id, id, id] })).changed).toBe(1);

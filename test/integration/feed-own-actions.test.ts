@@ -41,7 +41,7 @@ const odd = (_: unknown, index: number) => index % 2 === 1;
 const even = (_: unknown, index: number) => index % 2 === 0;
 
 describe('includeOwn', () => {
-  test('adds them read and seen, in order, without counting them', async () => {
+  test('adds own actions read and seen, in order, without counting them', async () => {
     const { user, api, ids } = await mixed();
     const path = `/v1/users/${user}/feed`;
     const { body } = await api.get<FeedPage>(`${path}?includeOwn=1`);

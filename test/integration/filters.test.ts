@@ -46,7 +46,7 @@ const item = ({ id, timestamp }: StoredAction): StoredItem => ({
 const aboutB = [14_001, 7_001, 1].map((n) => action(n).id);
 const founded = [1, 0].map((n) => action(n).id);
 
-describe('of an object with many actions, all in a feed', () => {
+describe('with an object that has many actions, all in a feed', () => {
   let hub: TestHub;
   let connection: mongoose.Connection;
   let spaces: MongoSpaces;

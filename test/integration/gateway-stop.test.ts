@@ -66,7 +66,7 @@ class ActiveClient {
   }
 }
 
-test('with active clients it exits with 0 and responds to every call that was sent', {
+test('with active clients the gateway exits with 0 and responds to every call that was sent', {
   timeout: 120_000,
 }, async () => {
   const [url = ''] = hub.urls;
@@ -115,7 +115,7 @@ test('with active clients it exits with 0 and responds to every call that was se
   expect(reasons).toEqual(Array(31).fill('transport close'));
 });
 
-test('with clients that neither read nor finish their requests it exits with 0, too', {
+test('with clients that neither read nor finish their requests the gateway exits with 0, too', {
   timeout: 120_000,
 }, async () => {
   const [url = ''] = hub.urls;

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-test('both work without a token', async () => {
+test('liveness and readiness work without a token', async () => {
   const api = new Api(hub.url, null);
   expect(await api.get('/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
   const ready = await api.get<HealthState>('/readyz');

@@ -158,7 +158,7 @@ test.each<[string, Sent, number, string]>([
     400,
     'invalid_input',
   ],
-])('%s', async (_what, sent, status, code) => {
+])('a request is refused for %s', async (_what, sent, status, code) => {
   const connection = new Connection();
   const refused = await connection.send<Problem>(sent);
   expect(refused).toMatchObject({ status, body: { status, code, type: `urn:hubbub:problem:${code}` } });

@@ -48,7 +48,7 @@ describe('a preflight needs no token', () => {
       },
     });
 
-  test.each(paths)('%s', async (path) => {
+  test.each(paths)('for %s', async (path) => {
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
       const { status, headers } = await request(open.url, path, method);
       expect(status).toBe(204);

@@ -30,7 +30,7 @@ async function feed(): Promise<FeedPage> {
   return (await api.get<FeedPage>(`/v1/users/${encodeURIComponent(user)}/feed`)).body;
 }
 
-describe('a backend', () => {
+describe('through the backend SDK', () => {
   test('users track, actions arrive, and users untrack', async () => {
     const { trackers } = await backend.track(user, { to: `project:${user}`, actorOnly: false });
     expect(trackers).toMatchObject([{ user: { id: user }, tracked: { type: 'project', id: user } }]);
@@ -74,7 +74,7 @@ describe('a backend', () => {
   });
 
   test.each(['заказ-17', ' spaced', 'two\nlines'])(
-    'but the key of a batch or an event must fit into a header: %j',
+    'the key of a batch or an event must fit into a header: %j',
     async (key) => {
       const refusal = { code: 'invalid_input', retryable: false, fields: [{ path: 'key' }] };
       await expect(backend.log([{ actor: null, verb: 'did' }], { key })).rejects.toMatchObject(refusal);
@@ -146,8 +146,8 @@ describe('a backend', () => {
   });
 });
 
-describe('a refused call', () => {
-  test('has a reason, and is not retried', async () => {
+describe('without a retry', () => {
+  test('a refused call fails with a reason', async () => {
     const startedAt = performance.now();
     await expect(backend.event({ name: '' })).rejects.toMatchObject({
       name: 'HubError',
@@ -163,7 +163,7 @@ describe('a refused call', () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
-  test('with data that is not JSON is not sent', async () => {
+  test('a call with data that is not JSON fails', async () => {
     const circle: Record<string, unknown> = { actor: null, verb: 'did' };
     circle.itself = circle;
     const log = backend.log(circle as unknown as Parameters<HubServer['log']>[0]);

@@ -196,7 +196,7 @@ test('a refused request does not use its key', async () => {
 });
 
 describe('keys are separate', () => {
-  test('of different subjects, also with ambiguous names', async () => {
+  test('for different subjects, also with ambiguous names', async () => {
     const send = async (user: string, key: string, color: string) => {
       const input = { actor: `user:${user}`, verb: 'did', color, key };
       return (await hub.api(user)).post<LogAnswer>('/v1/actions', input);
@@ -211,7 +211,7 @@ describe('keys are separate', () => {
     expect(new Set(responses.map((response) => response.body.ids[0])).size).toBe(4);
   });
 
-  test('of different spaces', async () => {
+  test('for different spaces', async () => {
     const send = async (space: string, color: string) =>
       (await hub.service({ space })).post<LogAnswer>('/v1/actions', { ...action, color, key: 'spaces' });
     expect([await send('red', 'r'), await send('blue', 'b'), await send('default', 'd')]).toMatchObject([
@@ -221,7 +221,7 @@ describe('keys are separate', () => {
     ]);
   });
 
-  test('of a batch and of its actions', async () => {
+  test('for a batch and for its actions', async () => {
     const count = await newActions(async () => {
       await log({ actions: [{ ...action, a: 1, key: 'same' }, action] }, header('same'));
       await log({ ...action, a: 1, key: 'same' });

@@ -27,7 +27,7 @@ async function stored(members: string): Promise<Record<string, unknown>> {
   return read.body.data;
 }
 
-describe('data is returned exactly', () => {
+describe('data', () => {
   test.each([
     ['nested values', '{"a":[1,-2.5e-7,true,false,null,"",[],{}],"b":{"c":{"d":"e"}}}'],
     [
@@ -37,32 +37,32 @@ describe('data is returned exactly', () => {
     ['names that databases use', '{"$set":{"a":1},"$where":"x","a.b":1,".":2,"":3,"_id":4,"$":5}'],
     ['control characters and all of Unicode', '{"a":"\\u0000\\u001f\\u007f\\n","漢🎉":"e\\u0301\\u2028"}'],
     ['names of fields where they are below data', '{"actor":1,"verb":2,"data":3,"key":4,"id":5,"type":6}'],
-  ])('%s', async (_what, text) => {
+  ])('is returned exactly: %s', async (_what, text) => {
     expect(JSON.stringify(await stored(`"data":${text}`))).toBe(JSON.stringify(JSON.parse(text)));
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
-  test('undeclared keys become data, with any names', async () => {
+  test('includes undeclared keys, with any names', async () => {
     const data = await stored('"reason":"done","__proto__":[1],"constructor":{"a":1},"$inc":2,"x.y":3');
     expect(JSON.stringify(data)).toBe(
       '{"reason":"done","__proto__":[1],"constructor":{"a":1},"$inc":2,"x.y":3}',
     );
   });
 
-  test('explicit data has priority', async () => {
+  test('has priority over undeclared keys', async () => {
     expect(await stored('"a":1,"b":2,"data":{"b":3,"c":4}')).toEqual({ a: 1, b: 3, c: 4 });
   });
 
-  test('no data is empty data', async () => {
+  test('is empty if there is none', async () => {
     expect(await stored('"targets":[]')).toEqual({});
   });
 
-  test('32 levels deep', async () => {
+  test('may be 32 levels deep', async () => {
     const deep = `${'{"a":'.repeat(32)}1${'}'.repeat(32)}`;
     expect(JSON.stringify(await stored(`"data":${deep}`))).toBe(deep);
   });
 
-  test('64 KiB large', async () => {
+  test('may be 64 KiB large', async () => {
     const data = { text: 'x'.repeat(65_536 - 11) };
     expect(await stored(`"data":${JSON.stringify(data)}`)).toEqual(data);
   });
@@ -92,7 +92,7 @@ describe('data is refused', () => {
     expect(await storedCountsOf(hub)).toMatchObject({ pending: 0, actions: count });
   });
 
-  test('binary, over the socket, with the path to it', async () => {
+  test('if it is binary, over the socket, with the path to it', async () => {
     const socket = await hub.socket('backend', { scope: 'service' });
     const count = await storedCount();
     const binary = Buffer.from([1, 2, 3]);

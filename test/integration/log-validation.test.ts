@@ -97,7 +97,7 @@ describe.each<[string, Record<string, unknown>, string]>([
   ['data that is text', { data: 'text' }, 'data'],
   ['data that is a list', { data: [1] }, 'data'],
   ['null for data', { data: null }, 'data'],
-])('%s', (_what, fault, path) => {
+])('an action with %s', (_what, fault, path) => {
   test(`is refused at ${path}`, async () => {
     const socket = await hub.socket('backend', { scope: 'service' });
     const { single, batched } = await overEveryTransport(socket, { ...good, ...fault });
@@ -109,13 +109,13 @@ describe.each<[string, Record<string, unknown>, string]>([
   });
 });
 
-describe('no action at all', () => {
+describe('a payload that is no action', () => {
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
     ['a number', 5],
     ['a text', 'did'],
-  ])('%s is refused over the socket', async (_what, payload) => {
+  ])('is refused over the socket: %s', async (_what, payload) => {
     const socket = await hub.socket('backend', { scope: 'service' });
     expect(await socket.request('log', payload)).toMatchObject({
       ok: false,
@@ -124,11 +124,11 @@ describe('no action at all', () => {
     expect(await storedCountsOf(hub)).toEqual(emptyCounts);
   });
 
-  test('a list is refused over HTTP, where a batch is an object', async () => {
+  test('is refused over HTTP if it is a list, because a batch is an object', async () => {
     expect(await api.post('/v1/actions', [good])).toMatchObject({ status: 400 });
   });
 
-  test('several errors are reported together', async () => {
+  test('has all its errors reported together', async () => {
     const response = await api.post<Problem>('/v1/actions', { actor: 5, verb: '', level: -1 });
     expect(pathsOf(response.body)).toEqual(['actor', 'verb', 'level']);
   });
@@ -203,7 +203,7 @@ describe('at the limits', () => {
     expect(await accepted({ targets, related })).toMatchObject({ targets, related: [related] });
   });
 
-  test('levels by name and by number, a timestamp four minutes ahead, no actor', async () => {
+  test('levels by name and by number, a timestamp four minutes ahead and no actor are accepted', async () => {
     const timestamp = minutes(4);
     expect(await accepted({ level: 'WARNING', timestamp, actor: null })).toMatchObject({
       level: 40,

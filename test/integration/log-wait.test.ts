@@ -14,8 +14,8 @@ afterAll(() => hub.close());
 
 const keyed = { actor: 'user:ada', verb: 'did', notify: ['bob'], key: 'k' };
 
-describe.sequential('waiting', () => {
-  test('ends with 202 and no results after 30 s without a worker', async () => {
+describe.sequential('a request to log', () => {
+  test('that waits ends with 202 and no results after 30 s without a worker', async () => {
     const started = Date.now();
     const socket = await hub.socket('backend', { scope: 'service' });
     const [http, acked] = await Promise.all([
@@ -28,7 +28,7 @@ describe.sequential('waiting', () => {
     expect(Object.keys(acked)).toEqual(['ids']);
   });
 
-  test('of repeats of a key waits for the first, at any gateway, and returns its results', async () => {
+  test('that repeats a key waits for the first, at any gateway, and returns its results', async () => {
     const [, second = ''] = hub.urls;
     const socket = await hub.socket('backend', { scope: 'service' }, second);
     const responses = Promise.all([
@@ -42,7 +42,7 @@ describe.sequential('waiting', () => {
     expect(acked.results).toMatchObject([{ id: acked.ids[0], outcome: 'created', action: { verb: 'did' } }]);
   });
 
-  test('after it, the next request sees the items', async () => {
+  test('that waited is followed by one that sees the items', async () => {
     const before = await api.get<FeedPage>('/v1/users/cy/feed');
     for (let n = 1; n <= 20; n += 1) {
       const logged = await api.post<LogAnswer>('/v1/actions?wait=1', {

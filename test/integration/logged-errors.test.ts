@@ -86,7 +86,7 @@ test.each<[string, () => unknown]>([
       );
     },
   ],
-])('%s', async (_what, work) => {
+])('no data is logged if %s', async (_what, work) => {
   const error = await thrownBy(work);
   const { log, lines } = capture();
   log.error({ err: error }, 'a request failed');

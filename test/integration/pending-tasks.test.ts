@@ -35,7 +35,7 @@ const step = fc.record({
   leaseIndex: fc.nat(5),
 });
 
-test('behaves like the in-memory implementation', async () => {
+test('pending tasks in Redis behave like the in-memory implementation', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
       await redis.flushdb();

@@ -39,7 +39,7 @@ const request = (line: string, token: string, body = '') =>
     body,
   ].join('\r\n');
 
-test('all get responses in order, with and without bodies', async () => {
+test('all pipelined requests get responses in order, with and without bodies', async () => {
   const token = await tokenFor('ada');
   const event = (index: number) =>
     request('POST /v1/events', token, JSON.stringify({ name: `e${index}`, note: 'x'.repeat(200) }));
@@ -56,7 +56,7 @@ test('all get responses in order, with and without bodies', async () => {
 const waiting = (token: string, actor: string) =>
   request('POST /v1/actions?wait=1', token, JSON.stringify({ actor, verb: 'said' }));
 
-test('one is processed at a time, and more than a hundred are too many', async () => {
+test('one pipelined request is processed at a time, and more than a hundred are too many', async () => {
   const token = await tokenFor('bob');
   const api = await hub.api('bob');
   const event = request('POST /v1/events', token, JSON.stringify({ name: 'opened' }));

@@ -40,7 +40,7 @@ const recall = (id: string, query = '?wait=1') =>
 const feed = async () => (await service.get<FeedPage>(`/v1/users/${user}/feed`)).body;
 const actionsOf = async (page: Promise<FeedPage>) => (await page).items.map(({ action }) => action.id);
 
-test('the action leaves the feed, the counts and the page that shows it', async () => {
+test('a recalled action leaves the feed, the counts and the page that shows it', async () => {
   const kept = await log();
   const id = await log({ groupingDelay: -1 });
   const { position } = await feed();

@@ -52,7 +52,7 @@ test('actions reach feeds and positions stay above earlier ones', async () => {
   expect(await changes(after.position)).toMatchObject({ reset: false });
 });
 
-test('detects a Redis that restarted without its data', async () => {
+test('the hub detects a Redis that restarted without its data', async () => {
   await service.post('/v1/actions?wait=1', saidAction);
   const before = await feed();
   await loseData(async () => {
@@ -86,7 +86,7 @@ test('polling finds work that nobody was notified of', async () => {
   client.disconnect();
 });
 
-test('requeues the tasks of earlier calls', async () => {
+test('the hub requeues the tasks of earlier calls', async () => {
   await hub.stopWorkers();
   const actions = Array.from({ length: 300 }, () => saidAction);
   await hub.addWorker();
@@ -107,7 +107,7 @@ test('requeues the tasks of earlier calls', async () => {
   await until(async () => (await unread()) === 300, 'the whole history');
 });
 
-test('does not report completion to waiting callers', async () => {
+test('the hub does not report completion to waiting callers', async () => {
   await hub.stopWorkers();
   const response = service.post<{ results?: unknown }>('/v1/actions?wait=1', saidAction);
   await until(async () => (await redis.client.exists(pendingKey('default'))) === 1);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => services.remove());
 
-test.each(['server', 'workers'])('ends the process of %s with the setting’s name', async (part) => {
+test.each(['server', 'workers'])('an unknown database ends %s with the setting’s name', async (part) => {
   const url = new URL(services.config.redisUrl);
   url.pathname = '/99999';
   const main = fileURLToPath(new URL(`../../${part}/main.ts`, import.meta.url));

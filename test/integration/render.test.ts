@@ -110,7 +110,7 @@ test.each([
   expect([status, body.fields?.map((field) => field.path)]).toEqual([400, [path]]);
 });
 
-test('it is a call, not an action', async () => {
+test('rendering is a call, not an action', async () => {
   const response = await service.get<Problem>('/v1/actions/render');
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
 });

@@ -85,7 +85,7 @@ test.each<[string, string, unknown[], string, string[]?]>([
   ['an unknown field to track', 'track', [{ to: 'a:b', color: 1 }], 'invalid_input', ['color']],
   ['nothing to untrack', 'untrack', [{ from: [] }], 'invalid_input', ['from']],
   ['no token', 'auth', [{}], 'invalid_input', ['token']],
-])('%s', async (_what, event, args, code, paths) => {
+])('a call is refused for %s', async (_what, event, args, code, paths) => {
   const socket = await hub.socket('ada');
   const response = await socket.request(event, ...args);
   expect(response).toMatchObject({

@@ -94,7 +94,7 @@ describe('a renewal is refused', () => {
   });
 });
 
-describe('a renewal brings its own claims', () => {
+describe('after a renewal', () => {
   test('removed scopes and their pushes end, and can come back', async () => {
     const socket = await hub.socket('fay');
     const witness = await hub.socket('fay');

@@ -130,7 +130,7 @@ describe('issuer and audience', () => {
     ['another audience', { aud: 'other' }, 401],
     ['no audience', { aud: undefined }, 401],
     ['the audience among others', { aud: ['other', 'hubbub'] }, 200],
-  ])('a token with %s', async (_what, claims, status) => {
+  ])('are checked in a token with %s', async (_what, claims, status) => {
     expect(await statusOf(hub, await sign(curve, claims))).toBe(status);
     const named = { iss: 'https://id.test', aud: 'hubbub', ...claims };
     expect(await statusOf(hub, await tokenFor('ada', named))).toBe(status);

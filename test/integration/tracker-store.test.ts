@@ -104,7 +104,7 @@ const endedOf = async (store: TrackerStore, of: string) =>
 const activeVersions = async (store: TrackerStore) =>
   sortedById((await store.currentVersions(ids)).map(withoutVersion));
 
-test('behaves like the in-memory implementation', async () => {
+test('trackers in MongoDB behave like the in-memory implementation', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 8 }),
@@ -147,7 +147,7 @@ test('behaves like the in-memory implementation', async () => {
   );
 }, 240_000);
 
-test('keeps ended versions until all items of the user were revalidated', async () => {
+test('the store keeps ended versions until all items of the user were revalidated', async () => {
   const tracked = { type: 'kept', id: '1' };
   const put = {
     user: 'cy',

@@ -25,7 +25,7 @@ const forms = (id: string) => [id, `user:${id}`, { type: 'user', id, name: 'Some
 const owned = async (user: string) =>
   (await service.get<Page<Tracker>>(`/v1/users/${user}/trackers`)).body.items.length;
 
-test('in bulk trackers, sent as a list or in an object', async () => {
+test('a user may be an id or a ref in bulk trackers, sent as a list or in an object', async () => {
   const trackers = forms('bulk').map((user, index) => ({ user, to: `project:${index}` }));
   const responses = await Promise.all([
     service.post<TrackersAnswer>('/v1/trackers?wait=1', trackers),
@@ -40,7 +40,7 @@ test('in bulk trackers, sent as a list or in an object', async () => {
   expect(await owned('bulk')).toBe(3);
 });
 
-test('in track and untrack over sockets', async () => {
+test('a user may be an id or a ref in track and untrack over sockets', async () => {
   const socket = await hub.socket('backend', { scope: 'service' });
   for (const [index, user] of forms('eva').entries())
     await socket.get('track', { user, to: `project:${index}` });
@@ -51,7 +51,7 @@ test('in track and untrack over sockets', async () => {
   expect(await owned('eva')).toBe(0);
 });
 
-test('in notify, where a repeated user gets one item', async () => {
+test('a user may be an id or a ref in notify, where a repeated user gets one item', async () => {
   const { body } = await service.post<LogAnswer>('/v1/actions?wait=1', {
     actor: 'user:bob',
     verb: 'wrote',
@@ -64,7 +64,7 @@ test('in notify, where a repeated user gets one item', async () => {
   }
 });
 
-test('in events, where null means no user', async () => {
+test('a user may be an id or a ref in events, where null means no user', async () => {
   for (const user of forms('ada')) {
     const { body } = await service.post<Event>('/v1/events', {
       name: 'Seen',

@@ -68,7 +68,7 @@ test('a watch has the newest actions, then pushes, also at another gateway', asy
   expect(pushed(cleo, watches[1])).toEqual([live]);
 });
 
-test('by verbs, by the actor alone, from a time on, and from the readable level on', async () => {
+test('a watch filters by verbs, by the actor alone, by time, and by the readable level', async () => {
   const object = fresh('user');
   const ada = await hub.socket('ada');
   const all = await watch(ada, { object });
@@ -145,7 +145,7 @@ test('removals are pushed, and returned after a while offline', async () => {
   expect(idsOf(since.items)).toEqual([second]);
 });
 
-test('with an old position, it returns all missed actions, beyond the limit', async () => {
+test('with an old position, a watch returns all missed actions, beyond the limit', async () => {
   const object = fresh();
   const part = { actor: 'user:parts', groupingDelay: 3_600 };
   const old = await log(object, part);
@@ -166,7 +166,7 @@ test('with an old position, it returns all missed actions, beyond the limit', as
   expect(idsOf(closed.items)).toEqual([missed[1]]);
 });
 
-test('after a gap that is too large or too old, it restarts with a flag', async () => {
+test('after a gap that is too large or too old, a watch restarts with a flag', async () => {
   const object = fresh();
   const ada = await hub.socket('ada');
   const { position } = await watch(ada, { object });
@@ -185,7 +185,7 @@ test('after a gap that is too large or too old, it restarts with a flag', async 
   expect([afresh.reset, afresh.items.length]).toEqual([true, 3]);
 });
 
-test('no gap between the response and the pushes', async () => {
+test('a watch has no gap between the response and the pushes', async () => {
   const object = fresh();
   const ada = await hub.socket('ada');
   const known = new Set<string>();
@@ -215,7 +215,7 @@ test('hidden actions are not pushed', async () => {
   ]);
 });
 
-test('it ends with unwatch, which can be repeated', async () => {
+test('a watch ends with unwatch, which can be repeated', async () => {
   const object = fresh();
   const ada = await hub.socket('ada');
   const ended = await watch(ada, { object });
@@ -227,7 +227,7 @@ test('it ends with unwatch, which can be repeated', async () => {
   expect(ada.watched.map((push) => [push.watch, push.action.id])).toEqual([[goes.watch, id]]);
 });
 
-test('needs the scope feed and a claim that names the object, or the service scope', async () => {
+test('a watch needs the scope feed and a claim that names the object, or the service scope', async () => {
   const object = fresh();
   const of = (claims: Record<string, unknown>) => hub.socket('ada', claims);
   for (const claims of [{ scope: 'log track' }, { objects: [] }, { objects: ['issue:other', 'issue:w'] }]) {
@@ -242,7 +242,7 @@ test('needs the scope feed and a claim that names the object, or the service sco
   }
 });
 
-test('ends if a renewed token does not allow it', async () => {
+test('a watch ends if a renewed token does not allow it', async () => {
   const [allowed, denied] = [fresh(), fresh()];
   const ada = await hub.socket('ada');
   await watch(ada, { object: denied });
@@ -328,7 +328,7 @@ test('the SDK keeps its list complete while its connection breaks repeatedly', a
   expect(body.items.length).toBeGreaterThan(1);
 });
 
-test('a hundred objects for one connection, and no more', async () => {
+test('one connection may watch a hundred objects, and no more', async () => {
   const ada = await hub.socket('ada');
   const object = fresh();
   const responses = await Promise.all(Array.from({ length: limits.watches }, () => watch(ada, { object })));
@@ -347,6 +347,6 @@ test.each([
   ['watch', undefined],
   ['unwatch', {}],
   ['unwatch', { watch: 7 }],
-])('refuses %s %j', async (event, payload) => {
+])('%s %j is refused', async (event, payload) => {
   expect(await errorOf(await hub.socket('ada'), event, payload)).toBe('invalid_input');
 });

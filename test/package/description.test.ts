@@ -71,7 +71,7 @@ const [own, ...installed] = await Promise.all(
   ['.', ...packageNames.map(folderOf)].map((folder) => manifestOf(folder)),
 );
 
-test('all have one version, which satisfies what they need of each other', () => {
+test('all packages have one version, which satisfies what they need of each other', () => {
   const [version] = installed.map((each) => each.version);
   for (const { version: other, dependencies } of installed) {
     expect(other).toBe(version);

@@ -71,7 +71,7 @@ describe('connect', () => {
 });
 
 describe('a hub', () => {
-  test('has these parts, which are read-only', () => {
+  test('has a feed and a connection, which are read-only', () => {
     expectTypeOf(hub.feed).toEqualTypeOf<Feed>();
     expectTypeOf(hub.close).toEqualTypeOf<() => void>();
     // @ts-expect-error the feed is read-only
@@ -102,7 +102,7 @@ describe('a hub', () => {
     hub.log({ actor: 'user:ada', verb: 'closed' }, { waits: true });
   });
 
-  test('tracks and untracks', () => {
+  test('tracks and untracks objects', () => {
     expectTypeOf(hub.track).parameters.toEqualTypeOf<[input: TrackInput & { user?: string }]>();
     expectTypeOf(hub.track).returns.toEqualTypeOf<Promise<TrackersAnswer>>();
     expectTypeOf(hub.untrack).parameters.toEqualTypeOf<[input: UntrackInput & { user?: string }]>();
@@ -168,14 +168,14 @@ describe('a feed', () => {
     snapshot.status = 'ready';
   });
 
-  test('loads', () => {
+  test('loads more items, and refreshes', () => {
     expectTypeOf(hub.feed.loadMore).toEqualTypeOf<(limit?: number) => Promise<void>>();
     expectTypeOf(hub.feed.refresh).toEqualTypeOf<() => Promise<void>>();
     // @ts-expect-error a number, not ids
     hub.feed.loadMore('next');
   });
 
-  test('marks', () => {
+  test('marks items by their ids, or all', () => {
     type Marks = (ids: string[]) => Promise<MarkAnswer>;
     expectTypeOf(hub.feed.markRead).toExtend<Marks>();
     expectTypeOf(hub.feed.markUnread).toExtend<Marks>();
@@ -242,8 +242,8 @@ describe('an error', () => {
   });
 });
 
-describe('parts of actions', () => {
-  test('refs have two forms', () => {
+describe('an action', () => {
+  test('has refs in two forms', () => {
     expectTypeOf<RefInput>().toEqualTypeOf<string | Ref>();
     expectTypeOf<{ type: string }>().toEqualTypeOf<ClassRef>();
     expectTypeOf<{ type: 'issue'; id: '7'; name: 'Fix login' }>().toExtend<Ref>();
@@ -254,7 +254,7 @@ describe('parts of actions', () => {
     ({ type: 'issue' }) satisfies Ref;
   });
 
-  test('data is JSON', () => {
+  test('has data that is JSON', () => {
     expectTypeOf<Action['data']>().toEqualTypeOf<Record<string, Json>>();
     expectTypeOf<Date>().not.toExtend<Json>();
     expectTypeOf<{ deep: [1, 'two', null, { three: true }] }>().toExtend<Json>();

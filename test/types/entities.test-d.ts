@@ -14,14 +14,14 @@ import { type ErrorCode, errorCodes } from '../../protocol/errors.ts';
 import { type AnyEventName, type EventName, eventNames } from '../../protocol/events.ts';
 
 describe('refs', () => {
-  test('both forms are accepted, responses use the object form', () => {
+  test('are accepted in both forms, and are objects in responses', () => {
     expectTypeOf<string>().toExtend<RefInput>();
     expectTypeOf<{ type: string; id: string; name: string }>().toExtend<RefInput>();
     expectTypeOf<Action['targets']>().toEqualTypeOf<Array<Ref | DeletedRef>>();
     expectTypeOf<Action['actor']>().toEqualTypeOf<Ref | DeletedRef | null>();
   });
 
-  test('only trackers accept a class', () => {
+  test('may be classes only in trackers', () => {
     expectTypeOf<ClassRef>().toExtend<Tracker['tracked']>();
     expectTypeOf<ClassRef>().not.toExtend<RefInput>();
     expectTypeOf<Tracker['user']>().toEqualTypeOf<Ref>();
@@ -29,7 +29,7 @@ describe('refs', () => {
 });
 
 describe('actions', () => {
-  test('data is JSON', () => {
+  test('have data that is JSON', () => {
     expectTypeOf<Action['data']>().toEqualTypeOf<Record<string, Json>>();
     expectTypeOf<Date>().not.toExtend<Json>();
     expectTypeOf<() => void>().not.toExtend<Json>();
@@ -37,7 +37,7 @@ describe('actions', () => {
     expectTypeOf<bigint>().not.toExtend<Json>();
   });
 
-  test('times are strings', () => {
+  test('have times that are strings', () => {
     expectTypeOf<Action['timestamp']>().toBeString();
     expectTypeOf<FeedItem['at']>().toBeString();
   });

@@ -87,7 +87,7 @@ describe('the engine', () => {
     engine.selectTab('read');
   });
 
-  test('a view has everything that an inbox renders', () => {
+  test('creates views with everything that an inbox renders', () => {
     expectTypeOf<InboxView['tab']>().toEqualTypeOf<InboxTab>();
     expectTypeOf<InboxView['counts']>().toEqualTypeOf<Counts>();
     expectTypeOf<InboxView['connection']>().toEqualTypeOf<ConnectionState>();

@@ -75,7 +75,7 @@ describe('the provider', () => {
   });
 });
 
-describe('the hooks', () => {
+describe('of the hooks,', () => {
   test('useHub returns the hub, if there is one', () => {
     expectTypeOf(useHub).toEqualTypeOf<() => Hub | null>();
     // @ts-expect-error the hub may be null

@@ -15,8 +15,8 @@ import type { ClientEvent, ClientToServerEvents, ServerToClientEvents } from '..
 
 declare const socket: ClientSocket<ServerToClientEvents, ClientToServerEvents>;
 
-describe('what a client may send', () => {
-  test('log takes one action or a batch, and an acknowledgement', () => {
+describe('a client', () => {
+  test('logs one action or a batch, with an acknowledgement', () => {
     socket.emit('log', { actor: 'user:ada', verb: 'closed', targets: 'issue:1' }, {}, (response) => {
       if (response.ok) expectTypeOf(response.data).toEqualTypeOf<LogAnswer>();
       else expectTypeOf(response.error).toEqualTypeOf<ErrorBody>();
@@ -37,11 +37,11 @@ describe('what a client may send', () => {
     socket.emit('log', { actor: 'user:ada', verb: 'closed' }, { waits: true }, () => undefined);
   });
 
-  test('every other key of an action is data', () => {
+  test('may send data as other keys of an action', () => {
     expectTypeOf({ actor: 'user:ada', verb: 'closed', colour: 'red' }).toExtend<ActionInput>();
   });
 
-  test('track and untrack take objects or classes', () => {
+  test('tracks and untracks objects or classes', () => {
     socket.emit('track', { to: ['project:p1', { type: 'project' }], verbs: ['closed'] }, () => undefined);
     socket.emit('untrack', { from: { type: 'project', id: 'p1' } }, () => undefined);
     // @ts-expect-error a tracker starts with `to`
@@ -52,7 +52,7 @@ describe('what a client may send', () => {
     socket.emit('track', { to: 'project:p1', verbs: 'closed' }, () => undefined);
   });
 
-  test('feeds are listed, updated and marked', () => {
+  test('lists, updates and marks feeds', () => {
     socket.emit('feed:list', { limit: 20, unread: true }, (response) => {
       if (response.ok) expectTypeOf(response.data).toEqualTypeOf<FeedPage>();
     });
@@ -73,7 +73,7 @@ describe('what a client may send', () => {
     expectTypeOf<MarkInput['position']>().toEqualTypeOf<string | undefined>();
   });
 
-  test('the token is refreshed as a named field', () => {
+  test('refreshes its token as a named field', () => {
     socket.emit('auth', { token: 'x' }, (response) => {
       if (response.ok) expectTypeOf(response.data).toEqualTypeOf<{ expiresAt: string }>();
     });
@@ -81,15 +81,15 @@ describe('what a client may send', () => {
     socket.emit('auth', 'x', () => undefined);
   });
 
-  test('an unknown event is refused', () => {
+  test('must not send an unknown event', () => {
     // @ts-expect-error no such event
     socket.emit('feed:delete', { all: true }, () => undefined);
     expectTypeOf<'feed:delete'>().not.toExtend<ClientEvent>();
   });
 });
 
-describe('what the hub sends', () => {
-  test('pushes contain an item or counts, and the position', () => {
+describe('a push', () => {
+  test('contains an item or counts, and the position', () => {
     socket.on('feed:item', (push) => {
       expectTypeOf(push.item).toEqualTypeOf<FeedItem>();
       expectTypeOf(push.position).toBeString();
@@ -101,7 +101,7 @@ describe('what the hub sends', () => {
     socket.on('feed:removed', (push) => expectTypeOf(push.ids).toEqualTypeOf<string[]>());
   });
 
-  test('a listener for another payload is a type error', () => {
+  test('has no listener for another payload', () => {
     // @ts-expect-error an item push is no list
     socket.on('feed:item', (push: FeedItem[]) => push);
     // @ts-expect-error counts are numbers
@@ -110,7 +110,7 @@ describe('what the hub sends', () => {
     socket.on('feed:items', () => undefined);
   });
 
-  test('pushes without details have no payload', () => {
+  test('has no payload if it has no details', () => {
     expectTypeOf<Parameters<ServerToClientEvents['feed:stale']>[0]>().toEqualTypeOf<Record<string, never>>();
     expectTypeOf<Parameters<ServerToClientEvents['feed:reset']>[0]>().toEqualTypeOf<Record<string, never>>();
   });

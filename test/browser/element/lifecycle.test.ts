@@ -34,7 +34,7 @@ describe('a hub from the page', () => {
     await until(async () => (await items(page).count()) === 3);
   });
 
-  it('does not take the focus when it returns, if it was closed outside the page', async () => {
+  it('leaves the focus when the element returns, if it was closed outside the page', async () => {
     const page = await fixture.page({ attributes: 'open', before: '<input id="other">' });
     await panel(page).waitFor();
     await page.evaluate('inbox.remove(); inbox.open = false; inbox.updateComplete');

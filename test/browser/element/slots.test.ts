@@ -5,7 +5,7 @@ import { useFixture } from '../inbox-suite/use-fixture.ts';
 
 const fixture = useFixture('element');
 
-it('keeps its keys and clicks, with any names in the page', async () => {
+it('slotted content keeps its keys and clicks, with any names in the page', async () => {
   const page = await fixture.page({
     attributes: 'layout="page"',
     before: '<div class="hubbub-inbox__item" data-id="i4" tabindex="0"><div class="hubbub-inbox__panel">',
@@ -21,7 +21,7 @@ it('keeps its keys and clicks, with any names in the page', async () => {
   await expect.poll(() => page.evaluate('[events, location.hash]')).toEqual([[], '']);
 });
 
-it('is shown in the header, in the footer and instead of the text of an empty list', async () => {
+it('slotted content is shown in header and footer, and instead of the text of an empty list', async () => {
   const slots =
     '<b slot="empty">Quiet today</b><a slot="header" href="#s">Settings</a><a slot="footer" href="#a">See all</a>';
   const page = await fixture.page({ attributes: 'open', slots });
@@ -30,7 +30,7 @@ it('is shown in the header, in the footer and instead of the text of an empty li
   expect(await page.getByText('Nothing here yet').isVisible()).toBe(false);
 });
 
-it('can have the focus while the panel is open', async () => {
+it('slotted content can have the focus while the panel is open', async () => {
   const page = await fixture.page({ slots: '<a slot="header" href="#s">Settings</a>' });
   await page.evaluate('feed.show([])');
   await page.locator('.hubbub-inbox__bell').click();

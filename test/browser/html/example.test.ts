@@ -113,11 +113,6 @@ it.each(['abc', '65536', '-1'])('the server reports an invalid port: %s', async 
   expect(output()).toBe(`PORT must be a port number from 0 to 65535, not "${port}".\n`);
 });
 
-it('the icon of the page exists', async () => {
-  const page = await pageOf('ann');
-  expect(await page.locator('link[rel="icon"]').getAttribute('href')).toBe('data:,');
-});
-
 it('the quick start contains these programs completely', async () => {
   const quickStart = 'docs/quick-start-html.md';
   expect(await blocksOf(quickStart, 'html')).toEqual([await readFile('examples/html/index.html', 'utf8')]);

@@ -140,8 +140,8 @@ describe.each(renderers)('%s', (renderer) => {
     });
   });
 
-  describe('seen marks', () => {
-    it('items are marked on opening, and new ones while it is open', async () => {
+  describe('a seen mark', () => {
+    it('is set on opening, and for new items while the panel is open', async () => {
       const page = await fixture.page();
       await page.evaluate('feed.show(range(3))');
       await page.evaluate('inbox.updateComplete');
@@ -157,7 +157,7 @@ describe.each(renderers)('%s', (renderer) => {
       await expect.poll(() => requestsOf(page)).toHaveLength(2);
     });
 
-    it('an item that arrives below the newest one is marked, too', async () => {
+    it('is also set for an item that arrives below the newest one', async () => {
       const page = await fixture.page();
       await page.evaluate('feed.show([feedItem(10)])');
       await bell(page).click();
@@ -167,7 +167,7 @@ describe.each(renderers)('%s', (renderer) => {
       expect(await page.evaluate('feed.snapshot.counts.unseen')).toBe(0);
     });
 
-    it('a refused mark is not retried repeatedly', async () => {
+    it('that is refused is not retried repeatedly', async () => {
       const page = await fixture.page();
       await page.evaluate('feed.show(range(3)); feed.refuses = true');
       await bell(page).click();
@@ -181,7 +181,7 @@ describe.each(renderers)('%s', (renderer) => {
       expect(await page.evaluate('events')).toEqual(reported);
     });
 
-    it('in the page layout, items in view are seen', async () => {
+    it('is set for items in view in the page layout', async () => {
       const page = await fixture.page({
         attributes: 'layout="page"',
         before: '<div class="tall"></div>',
@@ -193,7 +193,7 @@ describe.each(renderers)('%s', (renderer) => {
       await until(async () => String(await requestsOf(page)) === 'markSeen');
     });
 
-    it('in the page layout, a hidden list marks nothing', async () => {
+    it('is not set by a hidden list in the page layout', async () => {
       const page = await fixture.page({ attributes: 'layout="page" hidden' });
       await page.evaluate('feed.show(range(3))');
       await rendered(page);

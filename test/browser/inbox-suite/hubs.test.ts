@@ -8,7 +8,7 @@ describe.each(renderers)('%s', (renderer) => {
   const fixture = useFixture(renderer);
   const inPage = { attributes: 'layout="page"' };
 
-  it('can be changed: the items of the other one are not new', async () => {
+  it('the hub can be changed: the items of the other one are not new', async () => {
     const page = await fixture.page(inPage);
     await page.evaluate(`feed.show(range(3));
       window.other = new FakeHub();

@@ -25,7 +25,7 @@ describe.each(renderers)('%s', (renderer) => {
   };
   const announced = (page: Page) => page.evaluate('said');
 
-  it('one of them announces new items; when it is removed, another does', async () => {
+  it('one of two inboxes announces new items; when it is removed, the other does', async () => {
     const page = await pair();
     await page.evaluate("feed.push(feedItem(10, { text: 'One' }))");
     await expect.poll(() => announced(page)).toEqual(['bell: One']);

@@ -22,7 +22,7 @@ describe.each(renderers)('%s', (renderer) => {
     expect(await page.evaluate('feed.snapshot.hasMore')).toBe(false);
   });
 
-  it('no more than that is loaded in a wrapper that is as tall as its content', async () => {
+  it('no more than needed is loaded in a wrapper that is as tall as its content', async () => {
     const page = await fixture.page({
       attributes: 'layout="page"',
       css: 'html,body,main{overflow-x:hidden}',

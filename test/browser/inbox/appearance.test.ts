@@ -138,7 +138,7 @@ describe('axe-core finds nothing', () => {
   });
 });
 
-describe.each(['ltr', 'rtl'] as const)('%s', (dir) => {
+describe.each(['ltr', 'rtl'] as const)('in the direction %s', (dir) => {
   it.each(['bell', 'page'] as const)('the %s fits on any screen', async (layout) => {
     const lang = dir === 'rtl' ? 'ar' : 'en';
     const visit = await full(`${dir}-${layout}`, { layout, dir, lang, width: 360, height: 740 });

@@ -42,7 +42,7 @@ const bell = (page: Page, unread: number) =>
     exact: true,
   });
 
-it('starts empty, independent of the demo', async () => {
+it('the example starts empty, independent of the demo', async () => {
   await until(
     async () => (await application.actionsOf('project:website', 'closed')) > 0,
     'the demo’s activity',
@@ -90,7 +90,7 @@ it('a closed issue moves on every board, notifies the other user, and stays read
   await bell(ann, 0).waitFor();
 });
 
-it('changes the user without a reload', async () => {
+it('the page changes the user without a reload', async () => {
   const [ann, page] = await Promise.all([boardOf('ann'), boardOf('ann')]);
   await page.evaluate(`document.body.setAttribute('data-same', 'page')`);
   // A new user tracks nothing yet.
@@ -106,7 +106,7 @@ it('changes the user without a reload', async () => {
   expect(new URL(page.url()).search).toBe('?as=cleo');
 });
 
-it('reopens issues, and shows actions, large and small, light and dark', async () => {
+it('the board reopens issues, and shows actions, large and small, light and dark', async () => {
   const ben = await boardOf('ben');
   await ben.getByRole('button', { name: 'Close: Print invoices on one page' }).click();
   await card(ben, 'Done', 'Print invoices').waitFor();
@@ -131,7 +131,7 @@ it('reopens issues, and shows actions, large and small, light and dark', async (
   }
 });
 
-it('gives tokens to nobody else', async () => {
+it('the server gives tokens to nobody else', async () => {
   const headers = { 'content-type': 'application/json' };
   for (const body of ['{"user":"mallory"}', '{}', '[]']) {
     const response = await fetch(`${application.url}/token`, { method: 'POST', headers, body });
@@ -140,7 +140,7 @@ it('gives tokens to nobody else', async () => {
   expect((await fetch(`${application.url}/server.mjs`)).status).toBe(404);
 });
 
-it('reports a missing setting', async () => {
+it('the server reports a missing setting', async () => {
   const said = async (env: Record<string, string>): Promise<string> => {
     const { child, output } = await example.run(env);
     await until(() => child.exitCode !== null, 'the end');

@@ -114,7 +114,7 @@ describe('a shared hub', () => {
     expect(gateway.handshakes).toHaveLength(1);
   });
 
-  it('without a hub, calls fail like without a connection', async () => {
+  it('that is missing makes calls fail like without a connection', async () => {
     const gateway = await pages.gateway();
     const page = await pages.page(gateway, { provider: 'without', show: ['inbox', 'feed'] });
     await page.getByRole('button', { name: 'Notifications' }).click();

@@ -6,7 +6,7 @@ import { Pages } from './pages.ts';
 
 const pages = Pages.ofTests();
 
-it('still marks the item', async () => {
+it('a click that leaves the page still marks the item', async () => {
   const { gateway, page } = await openInbox(pages, {
     inbox: {},
     action: (n) => ({ targets: [{ type: 'issue', id: String(n), name: `Issue ${n}`, url: `/issues/${n}` }] }),

@@ -6,7 +6,7 @@ import { Pages } from './pages.ts';
 
 const pages = Pages.ofTests();
 
-describe('its parts', () => {
+describe('the parts of an inbox', () => {
   it('can all be replaced, and work as before', async () => {
     const { gateway, page } = await openInbox(pages, {
       inbox: {},

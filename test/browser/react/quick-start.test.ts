@@ -39,7 +39,7 @@ afterAll(async () => {
   await example?.remove();
 });
 
-it('is complete, with the example’s package versions', async () => {
+it('the quick start is complete, with the example’s package versions', async () => {
   expect([...files.keys()]).toEqual([
     'package.json',
     'vite.config.js',
@@ -60,7 +60,7 @@ it('is complete, with the example’s package versions', async () => {
   }
 });
 
-it('shows actions of another user at once', async () => {
+it('the application shows actions of another user at once', async () => {
   const [ann, ben] = [await application.page('/?as=ann'), await application.page('/?as=ben')];
   await ben.locator('ol[aria-busy="false"]').waitFor({ state: 'attached' });
   await ben.getByRole('button', { name: 'Notifications', exact: true }).waitFor();
@@ -80,7 +80,7 @@ it('shows actions of another user at once', async () => {
   expect(new URL(ben.url()).hash).toBe('#issue-7');
 });
 
-it('reports an invalid port and a port in use', async () => {
+it('the server reports an invalid port and a port in use', async () => {
   const said = async (port: string): Promise<string> => {
     const { child, output } = await example.run({ HUBBUB_JWT_SECRET: SECRET, PORT: port });
     await until(() => child.exitCode !== null, 'the end');

@@ -6,7 +6,7 @@ import { Pages } from './pages.ts';
 
 const pages = Pages.ofTests();
 
-it.each(['refuse', 'prevent'] as const)('leaves the item to the page: %s', async (selecting) => {
+it.each(['refuse', 'prevent'] as const)('onSelect leaves the item to the page: %s', async (selecting) => {
   const { gateway, page } = await openInbox(pages, { inbox: {}, selecting });
   await bell(page).click();
   await itemOf(page, 'Issue 2').click({ position: { x: 4, y: 4 } });

@@ -186,7 +186,7 @@ describe('the harness', () => {
     expect(await wrongIn(change)).toEqual(expected);
   });
 
-  describe('an item with two trackers', () => {
+  describe('for an item with two trackers,', () => {
     const [first, second] = [
       { type: 'topic', id: 't1' },
       { type: 'topic', id: 't2' },
@@ -218,12 +218,12 @@ describe('the harness', () => {
       feed.counts = { unread: count, unseen: count, capped: false };
     };
 
-    it('must stay as it was delivered', async () => {
+    it('requires the state in which it was delivered', async () => {
       expect(await wrongIn(changing(true, 10))).toEqual([]);
       expect(await wrongIn(changing(false, 10))).toEqual(['unread flags']);
     });
 
-    it('is undetermined if they changed while the action was pending', async () => {
+    it('accepts any state if they changed while the action was pending', async () => {
       expect(await wrongIn(changing(true, 1.5))).toEqual([]);
       expect(await wrongIn(changing(false, 1.5))).toEqual([]);
     });

@@ -27,7 +27,7 @@ afterEach(async () => {
   await gateway.close();
 });
 
-it('reports its status: connecting, online, offline and back', async () => {
+it('a hub reports its connection status: connecting, online, offline and back', async () => {
   open('token', 'de');
   await online();
   expect(gateway.handshakes).toEqual([{ token: 'token', locale: 'de' }]);
@@ -37,7 +37,7 @@ it('reports its status: connecting, online, offline and back', async () => {
   expect(states).toEqual(['connecting', 'online', 'offline', 'online']);
 });
 
-it('falls back to long polling if WebSockets are blocked', async () => {
+it('a hub falls back to long polling if WebSockets are blocked', async () => {
   const narrow = await new FakeGateway({ transports: ['polling'] }).listen();
   onTestFinished(() => narrow.close());
   hub = connect(narrow.url, { token: 'token' });
@@ -45,7 +45,7 @@ it('falls back to long polling if WebSockets are blocked', async () => {
   expect(await hub.track({ to: 'project:p1' })).toEqual({ trackers: [] });
 });
 
-it('requests a fresh token for every connection', async () => {
+it('a hub requests a fresh token for every connection', async () => {
   let tokenRequests = 0;
   open(async () => `token-${++tokenRequests}`);
   await online();
@@ -55,7 +55,7 @@ it('requests a fresh token for every connection', async () => {
   expect(gateway.handshakes).toEqual([{ token: 'token-1' }, { token: 'token-2' }]);
 });
 
-it('reconnects with a fresh token when the old one expired', async () => {
+it('a hub reconnects with a fresh token when the old one expired', async () => {
   let tokenRequests = 0;
   open(async () => `token-${++tokenRequests}`);
   await online();
@@ -65,7 +65,7 @@ it('reconnects with a fresh token when the old one expired', async () => {
   expect(states).toEqual(['connecting', 'online', 'expired', 'connecting', 'online']);
 });
 
-it('stays expired if there is no other token', async () => {
+it('a hub stays expired if there is no other token', async () => {
   open('token');
   await online();
   gateway.refusedTokens.add('token');
@@ -75,7 +75,7 @@ it('stays expired if there is no other token', async () => {
   expect(gateway.handshakes).toHaveLength(1);
 });
 
-it('retries the token function after its token was rejected', async () => {
+it('a hub retries the token function after its token was rejected', async () => {
   let tokenRequests = 0;
   gateway.refusedTokens.add('token-1');
   open(async () => `token-${++tokenRequests}`);
@@ -83,7 +83,7 @@ it('retries the token function after its token was rejected', async () => {
   expect(states).toEqual(['connecting', 'expired', 'connecting', 'online']);
 });
 
-it('retries if the token function fails', async () => {
+it('a hub retries if the token function fails', async () => {
   let tokenRequests = 0;
   open(async () => {
     tokenRequests += 1;
@@ -94,7 +94,7 @@ it('retries if the token function fails', async () => {
   expect(states).toEqual(['connecting', 'offline', 'online']);
 });
 
-it('rejects a call with the code, the retry flag, and the invalid fields', async () => {
+it('a hub rejects a call with the code, the retry flag, and the invalid fields', async () => {
   open('token');
   await online();
   const fields = [{ path: 'verb', message: 'is required' }];
@@ -109,7 +109,7 @@ it('rejects a call with the code, the retry flag, and the invalid fields', async
   expect(refusal).toMatchObject({ code: 'invalid_input', retryable: false, fields });
 });
 
-it('rejects a call if the connection breaks before the response', async () => {
+it('a hub rejects a call if the connection breaks before the response', async () => {
   open('token');
   await online();
   gateway.beforeAnswer = () => {
@@ -122,7 +122,7 @@ it('rejects a call if the connection breaks before the response', async () => {
   });
 });
 
-it('repeats an idempotent call if the connection breaks before the response', async () => {
+it('a hub repeats an idempotent call if the connection breaks before the response', async () => {
   open('token');
   await online();
   gateway.beforeAnswer = () => {
@@ -134,7 +134,7 @@ it('repeats an idempotent call if the connection breaks before the response', as
   expect(gateway.calls).toHaveLength(2);
 });
 
-it('delays a call until the connection is established', async () => {
+it('a hub delays a call until the connection is established', async () => {
   open('token');
   expect(await hub.track({ to: 'project:p1' })).toEqual({ trackers: [] });
   expect(gateway.calls).toEqual([{ event: 'track', payload: { to: 'project:p1' } }]);

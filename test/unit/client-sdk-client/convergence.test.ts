@@ -72,7 +72,7 @@ class Client {
   }
 }
 
-it('reaches the state of a fresh list after the changes, whatever was lost, late or out of order', () => {
+it('a client reaches the state of a fresh list, whatever was lost, late or out of order', () => {
   fc.assert(
     fc.property(
       fc.array(step, { maxLength: 40 }),

@@ -38,7 +38,7 @@ afterEach(async () => {
   await gateway.close();
 });
 
-describe('live', () => {
+describe('a live feed', () => {
   it('starts with its first listener, with the first page', async () => {
     gateway.feed.put(item('a', 1));
     hub = connect(gateway.url, { token: 'token' });
@@ -74,7 +74,7 @@ describe('live', () => {
   });
 });
 
-describe('pages', () => {
+describe('a feed of several pages', () => {
   it('loads older ones until there are none', async () => {
     for (let n = 0; n < 45; n += 1) gateway.feed.put(item(`i${n}`, n));
     await open();

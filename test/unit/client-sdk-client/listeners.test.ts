@@ -29,7 +29,7 @@ afterEach(async () => {
   await gateway.close();
 });
 
-it('stops with its last listener, and keeps its state', async () => {
+it('a feed stops with its last listener, and keeps its state', async () => {
   const other = hub.feed.subscribe(() => {});
   stop();
   await nextTask();
@@ -44,7 +44,7 @@ it('stops with its last listener, and keeps its state', async () => {
   expect(before.status).toBe('ready');
 });
 
-it('continues from where it stopped', async () => {
+it('a feed continues from where it stopped', async () => {
   stop();
   await nextTask();
   gateway.add(item('b', 2));
@@ -58,7 +58,7 @@ it('continues from where it stopped', async () => {
   await until(() => String(ids()) === 'c,b');
 });
 
-it('requests nothing if a listener leaves and returns in the same task', async () => {
+it('a feed requests nothing if a listener leaves and returns in the same task', async () => {
   for (let n = 0; n < 5; n += 1) {
     stop();
     stop = hub.feed.subscribe(() => {});
@@ -69,7 +69,7 @@ it('requests nothing if a listener leaves and returns in the same task', async (
   expect(events()).toEqual(['feed:list']);
 });
 
-it('does not treat a response as complete that came while nobody listened', async () => {
+it('a feed does not treat a response as complete that came while nobody listened', async () => {
   stop();
   await nextTask();
   await hub.feed.refresh();
@@ -80,7 +80,7 @@ it('does not treat a response as complete that came while nobody listened', asyn
   await until(() => String(ids()) === 'b,a');
 });
 
-it('marks without listeners, too', async () => {
+it('a feed marks items without listeners, too', async () => {
   stop();
   await nextTask();
   await hub.feed.markRead(['a']);
@@ -88,7 +88,7 @@ it('marks without listeners, too', async () => {
   expect(gateway.feed.counts().unread).toBe(0);
 });
 
-it('does not start after the hub was closed', async () => {
+it('a feed does not start after the hub was closed', async () => {
   hub.close();
   await nextTask();
   hub.feed.subscribe(() => {});

@@ -28,7 +28,7 @@ afterEach(async () => {
   await gateway.close();
 });
 
-it('rejects an oversized input at once, so that nothing waits behind it', async () => {
+it('a log call rejects an oversized input at once, so that nothing waits behind it', async () => {
   const text = 'a'.repeat(3_000);
   const batch = Array.from({ length: 500 }, (_, n) => ({ ...closed(String(n)), text }));
   const large = expect(hub.log(batch)).rejects.toMatchObject({ code: 'payload_too_large', retryable: false });
@@ -37,7 +37,7 @@ it('rejects an oversized input at once, so that nothing waits behind it', async 
   expect(logged()).toEqual(['issue:small']);
 });
 
-describe('while the connection is down', () => {
+describe('a hub without a connection', () => {
   beforeEach(async () => {
     gateway.breakConnections();
     await waitForState('offline');
@@ -72,7 +72,7 @@ describe('while the connection is down', () => {
     expect(gateway.logged.size).toBe(1_001);
   });
 
-  it('rejects queued and later actions when the hub is closed', async () => {
+  it('rejects queued and later actions when it is closed', async () => {
     const settled = Promise.allSettled([hub.log(closed('1')), hub.log(closed('2'))]);
     hub.close();
     for (const each of await settled) expect(each).toMatchObject({ reason: { code: 'closed' } });
@@ -144,14 +144,14 @@ describe('a refused log call', () => {
   });
 });
 
-describe('while the hub is busy', () => {
+describe('a log call to a busy hub', () => {
   const refusals: ErrorBody[] = [
     retryableError,
     { code: 'overloaded', message: 'too many actions are pending', retryable: true, retryAfterMs: 4_000 },
     { code: 'rate_limited', message: 'too fast', retryable: true, retryAfterMs: 4_000 },
   ];
 
-  it.each(refusals)('$code: waits without limit, and reports the problem', async (refusal) => {
+  it.each(refusals)('waits without limit, and reports the problem: $code', async (refusal) => {
     const promises = [hub.log(closed('1')), hub.log(closed('2'))];
     for (let refused = 0; refused < 20; refused += 1) {
       gateway.errors.set('log', refusal);
@@ -175,7 +175,7 @@ describe('while the hub is busy', () => {
     expect(hub.connection.problem).toBeNull();
   });
 
-  it('rejects at once what does not fit into the queue', async () => {
+  it('rejects at once if it does not fit into the queue', async () => {
     gateway.errors.set('log', retryableError);
     const batch = Array.from({ length: 500 }, (_, n) => closed(String(n)));
     const queued = [hub.log(batch), hub.log(batch)];
@@ -186,7 +186,7 @@ describe('while the hub is busy', () => {
     expect(gateway.logged.size).toBe(1_000);
   });
 
-  it('continues at once after a permanent refusal', async () => {
+  it('continues at once after the permanent refusal of another one', async () => {
     gateway.errors.set('log', { code: 'forbidden', message: 'no', retryable: false });
     const promises = [hub.log(closed('1')), hub.log(closed('2'))];
     await expect(promises[0]).rejects.toMatchObject({ code: 'forbidden' });
@@ -195,12 +195,12 @@ describe('while the hub is busy', () => {
   });
 });
 
-it('returns the results that the caller waits for', async () => {
+it('a log call returns the results that the caller waits for', async () => {
   await hub.log(closed('1'), { wait: true });
   expect(gateway.options).toEqual([{ wait: true }]);
 });
 
-it('rejects an input that is not JSON', async () => {
+it('a log call rejects an input that is not JSON', async () => {
   const circle: Record<string, unknown> = {};
   circle.self = circle;
   await expect(hub.log({ ...closed('1'), circle })).rejects.toMatchObject({ code: 'invalid_input' });

@@ -54,7 +54,7 @@ afterEach(async () => {
   await gateway.close();
 });
 
-it.each(['markAllRead', 'markSeen'] as const)('%s during a reload', async (mark) => {
+it.each(['markAllRead', 'markSeen'] as const)('%s covers only shown items during a reload', async (mark) => {
   for (const id of ['new', 'newer']) gateway.feed.put(item(id, 5));
   const marking = during('feed:list', () => {
     expect(unreadIds()).toEqual(['a', 'b']);
@@ -66,7 +66,7 @@ it.each(['markAllRead', 'markSeen'] as const)('%s during a reload', async (mark)
   await agrees();
 });
 
-it('during a reload in which the connection breaks', async () => {
+it('a mark of all covers only the shown items during a reload in which the connection breaks', async () => {
   const breaking = during('feed:list', async () => {
     gateway.breakConnections();
     await waitForState('offline');
@@ -81,7 +81,7 @@ it('during a reload in which the connection breaks', async () => {
   await agrees();
 });
 
-it('while missed changes are fetched, and newer ones arrived already', async () => {
+it('a mark of all covers only the shown items while older, missed changes are fetched', async () => {
   gateway.breakConnections();
   await waitForState('offline');
   gateway.feed.put(item('missed', 5));

@@ -17,7 +17,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('connect' as const) }) },
 );
 
-it('resolve only with valid results', async () => {
+it('marks resolve only with valid results', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 20 }), fc.nat(8), async (steps, lag) => {
       const hub = new FakeHub();

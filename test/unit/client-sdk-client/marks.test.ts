@@ -55,8 +55,8 @@ afterEach(async () => {
   await gateway.close();
 });
 
-describe('are shown before the response', () => {
-  it('read: items and counts, as one snapshot', async () => {
+describe('before the response, marks', () => {
+  it('as read are shown in items and counts, as one snapshot', async () => {
     const release = holdResponses('feed:read');
     const marked = hub.feed.markRead(['a', 'unknown']);
     expect(unread()).toEqual(['c', 'b']);
@@ -70,7 +70,7 @@ describe('are shown before the response', () => {
     await matchesServer();
   });
 
-  it('unread, and seen', async () => {
+  it('as unread and as seen are shown', async () => {
     await hub.feed.markRead(['a', 'b']);
     const unmarked = hub.feed.markUnread(['a']);
     expect(unread()).toEqual(['c', 'a']);
@@ -81,7 +81,7 @@ describe('are shown before the response', () => {
     await matchesServer();
   });
 
-  it('all: also items that are not loaded', async () => {
+  it('of all are shown, also for items that are not loaded', async () => {
     for (let n = 0; n < 40; n += 1) gateway.feed.put(item(`older${n}`, -n));
     await hub.feed.refresh();
     expect(snapshot().counts.unread).toBe(43);
@@ -92,7 +92,7 @@ describe('are shown before the response', () => {
     await matchesServer();
   });
 
-  it('but later changes stay visible, and counts wait', async () => {
+  it('hide no later changes of items, and counts wait', async () => {
     const release = holdResponses('feed:read');
     const marked = hub.feed.markAllRead();
     await called('feed:read');
@@ -107,7 +107,7 @@ describe('are shown before the response', () => {
   });
 });
 
-describe('refused', () => {
+describe('refused marks', () => {
   it('restore the earlier state, and report the error until something succeeds', async () => {
     const before = snapshot();
     gateway.errors.set('feed:read', refusal);
@@ -146,8 +146,8 @@ describe('refused', () => {
   });
 });
 
-describe('overlapping', () => {
-  it('all seen, then one read, before the first response', async () => {
+describe('overlapping marks', () => {
+  it('apply in order: all as seen, then one as read, before the first response', async () => {
     const marks = [hub.feed.markSeen(), hub.feed.markRead(['a'])];
     expect(unread()).toEqual(['c', 'b']);
     await Promise.all(marks);
@@ -155,7 +155,7 @@ describe('overlapping', () => {
     await matchesServer();
   });
 
-  it('of the same item, back and forth', async () => {
+  it('of the same item apply in order, back and forth', async () => {
     const marks = [hub.feed.markRead(['a']), hub.feed.markUnread(['a']), hub.feed.markRead(['a'])];
     expect(unread()).toEqual(['c', 'b']);
     expect(snapshot().counts.unread).toBe(2);
@@ -164,7 +164,7 @@ describe('overlapping', () => {
     await matchesServer();
   });
 
-  it('all read, then one unread', async () => {
+  it('apply in order: all as read, then one as unread', async () => {
     const marks = [hub.feed.markAllRead(), hub.feed.markUnread(['b'])];
     expect(unread()).toEqual(['b']);
     expect(snapshot().counts.unread).toBe(1);
@@ -200,7 +200,7 @@ describe('overlapping', () => {
     await matchesServer();
   });
 
-  it('while an older page is loading', async () => {
+  it('apply to an older page that is being loaded', async () => {
     for (let n = 0; n < 25; n += 1) gateway.feed.put(item(`older${n}`, -n));
     await hub.feed.refresh();
     const more = hub.feed.loadMore(5);
@@ -212,7 +212,7 @@ describe('overlapping', () => {
   });
 });
 
-describe('without a connection', () => {
+describe('marks without a connection', () => {
   it('wait, and do not cover items that came meanwhile', async () => {
     gateway.breakConnections();
     await until(() => hub.connection.getSnapshot() === 'offline');
@@ -250,7 +250,7 @@ describe('without a connection', () => {
   });
 });
 
-it('of no items send nothing', async () => {
+it('marks of no items send nothing', async () => {
   await expect(hub.feed.markRead([])).resolves.toMatchObject({ changed: 0, counts: { unread: 3 } });
   expect(gateway.calls.map(({ event }) => event)).toEqual(['feed:list']);
 });

@@ -39,7 +39,7 @@ afterEach(async () => {
   await gateway.close();
 });
 
-it('are sent, so that following a link does not lose its mark', async () => {
+it('when the page is left, marks are sent, so that following a link does not lose its mark', async () => {
   const seen = hub.feed.markSeen();
   await until(() => sent('feed:seen').length === 1);
   const marked = hub.feed.markRead(['b']);
@@ -56,7 +56,7 @@ it('are sent, so that following a link does not lose its mark', async () => {
   expect(hub.feed.getSnapshot().items).toEqual(gateway.feed.items());
 });
 
-it('of all are sent for the shown items only', async () => {
+it('when the page is left, marks of all are sent for the shown items only', async () => {
   const { position } = gateway.feed;
   const seen = hub.feed.markSeen();
   await until(() => sent('feed:seen').length === 1);
@@ -71,7 +71,7 @@ it('of all are sent for the shown items only', async () => {
   expect(unread()).toEqual(['never shown']);
 });
 
-it('are not sent later if there is no connection', async () => {
+it('when the page is left without a connection, marks are not sent a second time later', async () => {
   gateway.beforeAnswer = undefined;
   gateway.breakConnections();
   await until(() => hub.connection.getSnapshot() === 'offline');

@@ -164,7 +164,7 @@ describe('marks', () => {
       .items.filter((each) => each.unread)
       .map(({ id }) => id);
 
-  it('by ids, all, or until a time', () => {
+  it('apply by ids, to all, or until a time', () => {
     const marked = (named: object) =>
       unread(stateAfter(start, { type: 'marked', push: { ...named, unread: false, position: '2' } }));
     expect(marked({ ids: ['b'] })).toEqual(['c', 'a']);

@@ -44,7 +44,7 @@ const reasons = async (promises: Array<Promise<unknown>>): Promise<unknown[]> =>
   );
 
 describe('a token that the hub refuses', () => {
-  it("as a string: rejects all calls with the hub's message", async () => {
+  it("makes all calls reject with the hub's message if it is a string", async () => {
     gateway.refusedTokens.add('wrong');
     const of = open('wrong');
     for (const promises of [calls(of), calls(of)]) {
@@ -60,7 +60,7 @@ describe('a token that the hub refuses', () => {
     expect(warn.mock.calls[0]?.[0]).toContain('unauthenticated');
   });
 
-  it('of a function: rejects at once, requests a token with growing delays, and continues when one is accepted', async () => {
+  it('makes calls reject if a function returned it, and is replaced after growing delays', async () => {
     gateway.refusedTokens.add('wrong');
     let token = 'wrong';
     const of = open(async () => token);
@@ -96,7 +96,7 @@ describe('a token function that fails', () => {
         throw new Error('the backend is unavailable');
       },
     ],
-  ])('%s: reports its error, retries with growing delays, and calls wait', async (_, first) => {
+  ])('is reported and retried with growing delays, while calls wait: it %s', async (_, first) => {
     let token: () => Promise<string> = first;
     const of = open(() => token());
     const waiting = of.track(project);
@@ -119,14 +119,14 @@ describe('a token function that fails', () => {
     expect(of.connection.problem).toBeNull();
   });
 
-  it('returns nothing: reports that', async () => {
+  it('is reported if it returns nothing', async () => {
     const of = open(async () => '');
     await until(() => of.connection.problem !== null);
     expect(of.connection.problem?.error).toMatchObject({ code: 'token_failed' });
     expect(gateway.handshakes).toEqual([]);
   });
 
-  it('is the error of calls that waited in vain', async () => {
+  it('is named by the errors of calls that waited in vain', async () => {
     const cause = new Error('the backend is unavailable');
     hub = connect(gateway.url, { token: () => Promise.reject(cause) });
     await until(() => hub?.connection.problem !== null);
@@ -165,7 +165,7 @@ describe('an unreachable hub', () => {
   });
 
   it.each(['rate_limited', 'limit_reached', 'overloaded'] as const)(
-    'refuses handshakes (%s): waits as long as the hub says',
+    'that refuses handshakes gets the next one when it says: %s',
     async (code) => {
       const refusal: ErrorBody = { code, message: 'not now', retryable: true, retryAfterMs: 7_000 };
       gateway.handshakeError = refusal;
@@ -191,7 +191,7 @@ describe('calls while the hub is busy', () => {
     retryAfterMs: 3_000,
   };
 
-  it('wait as long as the hub says: trackers', async () => {
+  it('wait as long as the hub says if they track', async () => {
     const of = open('token');
     await waitForState(of, 'online');
     gateway.errors.set('track', rateLimited);
@@ -202,7 +202,7 @@ describe('calls while the hub is busy', () => {
     expect(await tracked).toEqual({ trackers: [] });
   });
 
-  it('wait as long as the hub says: marks, which stay visible', async () => {
+  it('wait as long as the hub says if they mark, and their marks stay visible', async () => {
     for (const id of ['a', 'b']) gateway.feed.put(item(id));
     const of = open('token');
     of.feed.subscribe(() => {});
@@ -237,12 +237,12 @@ describe('calls while the hub is busy', () => {
   });
 });
 
-describe('invalid options throw at once:', () => {
-  it.each(['', '/', 'hub.example.com', 'ftp://hub.example.com', 'http://'])('url %j', (url) => {
+describe('connect', () => {
+  it.each(['', '/', 'hub.example.com', 'ftp://hub.example.com', 'http://'])('refuses the url %j', (url) => {
     expect(() => connect(url, { token: 'token' })).toThrow(/^url must be an address/);
   });
 
-  it('no token', () => {
+  it('refuses options without a token', () => {
     expect(() => connect(gateway.url, { token: '' })).toThrow(/^token must be/);
     // A call without types.
     for (const args of [[gateway.url], [gateway.url, {}], [gateway.url, { token: null }]]) {

@@ -49,7 +49,7 @@ afterEach(async () => {
   await gateway.close();
 });
 
-it('sends a fresh token before the old one expires, without disconnecting', async () => {
+it('a hub sends a fresh token before the old one expires, without disconnecting', async () => {
   await open(hourlyTokens());
   // 90 seconds before the end, without jitter.
   expect(environment.waits).toEqual([seconds(3_600 - 90)]);
@@ -67,30 +67,30 @@ it('sends a fresh token before the old one expires, without disconnecting', asyn
 it.each([
   ['behind', -86_400],
   ['ahead', 86_400],
-])('does so even if the clock is wrong: a day %s', async (_, wrong) => {
+])('a hub sends a fresh token in time even if the clock is a day %s', async (_, wrong) => {
   environment.clock += seconds(wrong);
   await open(hourlyTokens());
   expect(environment.waits).toEqual([seconds(3_600 - 90)]);
 });
 
-it('refreshes a token that was issued a while ago sooner', async () => {
+it('a token that was issued a while ago is refreshed sooner', async () => {
   const old = token({ iat: 1_000_000 - 3_000, exp: 1_000_000 + 600 });
   await open(async () => old);
   expect(environment.waits).toEqual([seconds(600 - 90)]);
 });
 
-it('adds jitter', async () => {
+it('the time of a refresh has jitter', async () => {
   environment.chance = 0;
   await open(hourlyTokens());
   expect(environment.waits).toEqual([seconds(3_600 - 60)]);
 });
 
-it('refreshes a short-lived token in time', async () => {
+it('a short-lived token is refreshed in time', async () => {
   await open(async () => token({ iat: 1_000_000, exp: 1_000_040 }));
   expect(environment.waits).toEqual([seconds(40 - 15)]);
 });
 
-it('does not request tokens in a loop if they are no fresher', async () => {
+it('a hub does not request tokens in a loop if they are no fresher', async () => {
   await open(async () => token({ iat: 1_000_000 - 3_600, exp: 1_000_004 }));
   const waits: number[] = [];
   for (let times = 1; times <= 3; times += 1) {
@@ -102,7 +102,7 @@ it('does not request tokens in a loop if they are no fresher', async () => {
   expect(waits).toEqual([2_500, 1_000, 1_000]);
 });
 
-it('retries with a growing delay and then continues', async () => {
+it('a failed refresh is retried with a growing delay, and later ones follow', async () => {
   const tokens = hourlyTokens();
   await open(tokens);
   for (const wait of [1_000, 2_000, 4_000]) {
@@ -117,7 +117,7 @@ it('retries with a growing delay and then continues', async () => {
   expect(states).toEqual(['online']);
 });
 
-describe('a token of another user', () => {
+describe('a token of another user or space', () => {
   const tokenOf = (sub: string, space?: string) => token({ sub, space, iat: 1_000_000, exp: 1_003_600 });
 
   it('is not sent over the connection', async () => {
@@ -136,7 +136,7 @@ describe('a token of another user', () => {
   it.each([
     ['user', 'bob', undefined],
     ['space', 'ada', 'other'],
-  ])('is not connected with: another %s', async (_, sub, space) => {
+  ])('is not used for a new connection: another %s', async (_, sub, space) => {
     gateway.feed.put(item('a'));
     let holder = tokenOf('ada');
     await open(async () => holder);
@@ -158,7 +158,7 @@ describe('a token of another user', () => {
   });
 });
 
-it('ignores a token that arrives too late', async () => {
+it('a token that arrives too late is ignored', async () => {
   const pendingTokens: Array<(token: string) => void> = [];
   hub = connectWith(environment, gateway.url, {
     token: () => new Promise((resolve) => pendingTokens.push(resolve)),
@@ -178,7 +178,7 @@ it('ignores a token that arrives too late', async () => {
   expect(states).toEqual(['offline', 'online']);
 });
 
-describe('does nothing', () => {
+describe('a hub refreshes no token', () => {
   it('if there is no other token', async () => {
     await open(await hourlyTokens()());
     expect(environment.waits).toEqual([]);
@@ -201,7 +201,7 @@ describe('does nothing', () => {
   });
 });
 
-it('uses the expiry from the hub’s response if a refreshed token has none', async () => {
+it('a refreshed token without an expiry gets the one from the hub’s response', async () => {
   let tokenRequests = 0;
   await open(async () => {
     tokenRequests += 1;

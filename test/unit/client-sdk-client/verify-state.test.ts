@@ -260,7 +260,7 @@ function bounds(
   return [Math.max(0, count - changed('lower')), count + changed('raise')];
 }
 
-it('ends with the state of a fresh load, and shows no state that was never correct', async () => {
+it('a feed ends with the state of a fresh load, and shows no state that was never correct', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 40, size: 'max' }),

@@ -162,7 +162,7 @@ describe('the browser', () => {
   });
 });
 
-it('fires no wake event without a page', () => {
+it('the environment fires no wake event without a page', () => {
   const hiddenTimes: number[] = [];
   defaultEnvironment.onWake((hiddenMs) => hiddenTimes.push(hiddenMs))();
   expect(hiddenTimes).toEqual([]);

@@ -40,7 +40,7 @@ afterEach(async () => {
   await gateway.close();
 });
 
-it('shows existing, new and changed actions, and hides removed ones', async () => {
+it('a watch shows existing, new and changed actions, and hides removed ones', async () => {
   gateway.watches.put(action('a', 1));
   gateway.watches.put(action('b', 2));
   await open({ limit: 1 });
@@ -55,7 +55,7 @@ it('shows existing, new and changed actions, and hides removed ones', async () =
   await waitForIds(['c']);
 });
 
-it('notifies once for concurrent pushes, and keeps its snapshot between changes', async () => {
+it('a watch notifies once for concurrent pushes, and keeps its snapshot between changes', async () => {
   await open();
   const before = watch.getSnapshot();
   expect(watch.getSnapshot()).toBe(before);
@@ -66,7 +66,7 @@ it('notifies once for concurrent pushes, and keeps its snapshot between changes'
   expect(notifications).toBeLessThan(50);
 });
 
-it('keeps its snapshot if a push changes nothing', async () => {
+it('a watch keeps its snapshot if a push changes nothing', async () => {
   gateway.watches.put(action('a', 1));
   await open();
   const before = watch.getSnapshot();
@@ -78,7 +78,7 @@ it('keeps its snapshot if a push changes nothing', async () => {
   expect(notifications).toBe(0);
 });
 
-it('fetches what was missed while the connection was down', async () => {
+it('a watch fetches what was missed while the connection was down', async () => {
   gateway.watches.put(action('a', 1));
   await open();
   gateway.breakConnections();
@@ -89,7 +89,7 @@ it('fetches what was missed while the connection was down', async () => {
   await waitForIds(['c', 'b', 'a']);
 });
 
-it('fetches what was missed if the hub says so, and ends its old watch', async () => {
+it('a watch fetches what was missed if the hub says so, and ends its old one', async () => {
   await open();
   gateway.silent = true;
   gateway.addAction(action('lost', 1));
@@ -101,7 +101,7 @@ it('fetches what was missed if the hub says so, and ends its old watch', async (
   await waitForIds(['next', 'lost']);
 });
 
-it('starts over if the history is gone', async () => {
+it('a watch starts over if the history is gone', async () => {
   gateway.watches.put(action('a', 1));
   await open();
   gateway.breakConnections();
@@ -111,7 +111,7 @@ it('starts over if the history is gone', async () => {
   await waitForIds(['b']);
 });
 
-it('applies pushes that come right after the response', async () => {
+it('a watch applies pushes that come right after the response', async () => {
   gateway.beforeAnswer = (event) => {
     if (event !== 'watch') return;
     gateway.beforeAnswer = undefined;
@@ -124,7 +124,7 @@ it('applies pushes that come right after the response', async () => {
   await waitForIds(['b']);
 });
 
-it('does not revert to an older state of an action', async () => {
+it('a watch does not revert to an older state of an action', async () => {
   await open();
   gateway.addAction(action('a', 1, 7));
   gateway.addAction(action('a', 1, 3));
@@ -133,7 +133,7 @@ it('does not revert to an older state of an action', async () => {
   expect(watch.getSnapshot().items[1]?.count).toBe(7);
 });
 
-it('reports why it cannot watch, and retries if that may help', async () => {
+it('a watch reports why it is refused, and retries if that may help', async () => {
   gateway.errors.set('watch', { code: 'gone', message: 'issue:7 was deleted', retryable: false });
   hub = connect(gateway.url, { token: 'token' });
   watch = hub.watch({ object: 'issue:7' });
@@ -146,7 +146,7 @@ it('reports why it cannot watch, and retries if that may help', async () => {
   expect(watch.getSnapshot().error).toBeNull();
 });
 
-it('ends with close, and when the hub is closed', async () => {
+it('a watch ends with close, and when the hub is closed', async () => {
   await open();
   const other = hub.watch({ object: 'issue:8' });
   await until(() => other.getSnapshot().status === 'ready');
@@ -160,7 +160,7 @@ it('ends with close, and when the hub is closed', async () => {
   expect(other.getSnapshot().status).toBe('closed');
 });
 
-it('ends its watch if it is closed before the first response', async () => {
+it('a watch ends at the hub, too, if it is closed before the first response', async () => {
   hub = connect(gateway.url, { token: 'token' });
   gateway.beforeAnswer = (event) => {
     if (event === 'watch') watch.close();
@@ -170,7 +170,7 @@ it('ends its watch if it is closed before the first response', async () => {
   expect(gateway.watches.live.size).toBe(0);
 });
 
-it('keeps the newest thousand actions', async () => {
+it('a watch keeps the newest thousand actions', async () => {
   await open();
   for (let n = 0; n < 1_100; n += 1) gateway.addAction(action(`a${n}`, n));
   await until(() => ids()[0] === 'a1099');

@@ -28,7 +28,7 @@ describe('an address', () => {
     'https://',
     '',
     undefined,
-  ])('%j is not', (address) => expect(safeLink(address)).toBeUndefined());
+  ])('%j is no safe link', (address) => expect(safeLink(address)).toBeUndefined());
 });
 
 describe('an action', () => {

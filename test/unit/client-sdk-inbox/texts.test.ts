@@ -92,7 +92,7 @@ describe('a name', () => {
   });
 });
 
-describe('time', () => {
+describe('the time', () => {
   const now = Date.parse('2026-05-05T12:00:00Z');
   it.each([
     ['2026-05-05T12:00:30Z', 0, 'second'],
@@ -103,7 +103,7 @@ describe('time', () => {
     ['2026-05-04T11:00:00Z', -1, 'day'],
     ['2026-04-20T12:00:00Z', -2, 'week'],
     ['2020-05-05T12:00:00Z', -5, 'year'],
-  ] as const)('of %s is %d %s', (time, amount, unit) => {
+  ] as const)('%s is shown as %d %s', (time, amount, unit) => {
     const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'long' });
     expect(formatRelative(time, { now })).toBe(words.format(amount, unit));
   });
@@ -116,7 +116,7 @@ describe('time', () => {
     '2026-05-05T09:29:59.999Z',
     '2026-05-03T12:00:00.000Z',
     '2020-01-01T00:00:00.000Z',
-  ])('of %s stays the same until it must change', (time) => {
+  ])('%s stays the same until it must change', (time) => {
     const ages = msUntilChange(time, { now });
     const age = now - Date.parse(time);
     // A time in the future shows “now” until it is a minute old.

@@ -46,7 +46,7 @@ describe('a note', () => {
   });
 });
 
-it('omits what follows the path of an address', () => {
+it('a note omits what follows the path of an address', () => {
   expect(withoutQuery('/a?b=/c#d')).toBe('/a');
   expect(withoutQuery('https://x.test/a#?')).toBe('https://x.test/a');
   expect(withoutQuery('?a')).toBe('');

@@ -166,7 +166,7 @@ describe('an error', () => {
   });
 });
 
-it('is reported for events beyond the number in flight, which are dropped', async () => {
+it('an error is reported for events beyond the number in flight, which are dropped', async () => {
   const { hub, errors, visit } = visitor({ most: 3 });
   for (let count = 0; count < 5; count += 1) visit();
   await until(() => hub.recorded.length === 3 && errors.length === 2);

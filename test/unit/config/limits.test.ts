@@ -9,7 +9,7 @@ const env = {
 };
 const boundsWith = (settings: Record<string, string>) => readConfig({ ...env, ...settings }).limits;
 
-it('has the documented defaults', () => {
+it('every limit has its documented default', () => {
   expect(boundsWith({})).toEqual({
     rate: { log: 50, call: 200 },
     rateService: null,
@@ -53,7 +53,7 @@ it.each([
   ['HUBBUB_TRUST_PROXY', 'true'],
   ['HUBBUB_LINK_ORIGINS', 'app.example.com'],
   ['HUBBUB_LINK_ORIGINS', 'https://app.example.com/path'],
-])('refuses %s with the value %j', (name, value) => {
+])('%s must not have the value %j', (name, value) => {
   expect(() => boundsWith({ [name]: value })).toThrow(ConfigError);
   expect(() => boundsWith({ [name]: value })).toThrow(new RegExp(`^${name} must be`));
 });

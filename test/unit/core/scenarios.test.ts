@@ -62,7 +62,7 @@ function take(hub: ModelHub, step: ScenarioStep, index: number): void {
   }
 }
 
-test.each(scenarios)('in $name', (scenario) => {
+test.each(scenarios)('the model agrees with the library in $name', (scenario) => {
   const hub = play(scenario);
   const byId = new Map(hub.actions().map((action) => [action.id, lineOf(action)]));
   const lines = (user: string, isShown: (item: { unread: boolean }) => boolean) =>

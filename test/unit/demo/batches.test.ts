@@ -14,7 +14,7 @@ async function sizes(actions: ActionInput[], size?: number): Promise<number[]> {
   return found;
 }
 
-it('puts at most 500 actions into a batch, in order', async () => {
+it('the demo puts at most 500 actions into a batch, in order', async () => {
   const actions = Array.from({ length: 1_201 }, (_, n) => action(n));
   expect(await sizes(actions)).toEqual([500, 500, 201]);
   const verbs: string[] = [];
@@ -22,19 +22,19 @@ it('puts at most 500 actions into a batch, in order', async () => {
   expect(verbs).toEqual(actions.map(({ verb }) => verb));
 });
 
-it('keeps a batch below the hub’s limit of bytes', async () => {
+it('the demo keeps a batch below the hub’s limit of bytes', async () => {
   expect(await sizes(Array.from({ length: 30 }, (_, n) => action(n, 60_000)))).toEqual([17, 13]);
 });
 
-it('makes no batch without actions', async () => {
+it('the demo makes no batch without actions', async () => {
   expect(await sizes([])).toEqual([]);
 });
 
-it('sends one by one at a low rate, and larger batches at a high rate', () => {
+it('the demo sends actions one by one at a low rate, and larger batches at a high rate', () => {
   expect([0.5, 20, 100, 100_000, undefined].map(batchSize)).toEqual([1, 1, 5, 500, 500]);
 });
 
-it('keeps its rate', async () => {
+it('the demo keeps its rate', async () => {
   const pace = new RateLimiter(100);
   const started = performance.now();
   for (let n = 0; n < 11; n += 1) await pace.wait(1);

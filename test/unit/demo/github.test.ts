@@ -16,7 +16,7 @@ function actionOf(event: string, action?: string): ActionInput {
 
 const refs = (value: ActionInput['targets']): Ref[] => value as Ref[];
 
-it('maps every example to an action the hub accepts, or says why there is none', () => {
+it('the demo maps every example to an action the hub accepts, or says why there is none', () => {
   expect(examples.length).toBeGreaterThan(300);
   const skipped: string[] = [];
   for (const example of examples) {
@@ -30,7 +30,7 @@ it('maps every example to an action the hub accepts, or says why there is none',
   expect(new Set(skipped)).toEqual(new Set(['security_advisory: it has no sender: nobody did it']));
 });
 
-it('names and links its objects, and its actor with a picture', () => {
+it('an action names and links its objects, and its actor with a picture', () => {
   for (const example of examples) {
     const action = toAction(example);
     if ('skipped' in action) continue;
@@ -64,7 +64,7 @@ it.each([
   ['commit_comment', 'created', 'commented on commit', 'commit', undefined],
   ['check_run', 'completed', 'completed check run', 'check_run', undefined],
   ['deployment', 'created', 'created deployment', 'deployment', undefined],
-])('reads well: %s %s', (event, action, verb, type, name) => {
+])('an action reads well: %s %s', (event, action, verb, type, name) => {
   const candidates = examples
     .filter((each) => each.event === event && (!action || each.payload.action === action))
     .map(toAction);
@@ -76,7 +76,7 @@ it.each([
   );
 });
 
-it('relates an action to its repository, with the owner’s picture, unless that is its target', () => {
+it('an action is related to its repository, with the owner’s picture, unless that is its target', () => {
   expect(refs(actionOf('issues', 'opened').related)).toEqual([
     expect.objectContaining({
       type: 'repository',
@@ -88,7 +88,7 @@ it('relates an action to its repository, with the owner’s picture, unless that
   expect(actionOf('star').related).toEqual([]);
 });
 
-it('replays in a deterministic order that mixes the events', () => {
+it('the examples have a deterministic order that mixes the events', () => {
   const order = examples.map(({ event }) => event);
   expect(readExamples().map(({ event }) => event)).toEqual(order);
   const longestRun = order.reduce(
@@ -102,7 +102,7 @@ it('replays in a deterministic order that mixes the events', () => {
   expect(new Set(order.slice(0, 40)).size).toBeGreaterThan(15);
 });
 
-it('gives every action of every pass a unique key', () => {
+it('every action of every pass has a unique key', () => {
   const actions = githubActions();
   const sent = [...repeatActions(actions, 'run', actions.length * 2)];
   expect(new Set(sent.map(({ key }) => key)).size).toBe(actions.length * 2);

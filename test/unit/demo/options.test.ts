@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { OptionError, readOptions } from '../../../demo/options.ts';
 
-it('reads the given options', () => {
+it('the demo reads the given options', () => {
   expect(readOptions(['--git', '/tmp/x', '--limit', '10', '--rate', '2.5', '--space', 'try'], {})).toEqual({
     git: '/tmp/x',
     limit: 10,
@@ -23,7 +23,7 @@ it.each([
   [['--space', 'Über'], /^--space must be/],
   [['--nonsense'], /^Unknown option '--nonsense'/],
   [['extra'], /^Unexpected argument 'extra'/],
-])('refuses %j with one line', (args, message) => {
+])('the demo refuses %j with one line', (args, message) => {
   expect(() => readOptions(args, {})).toThrow(OptionError);
   expect(() => readOptions(args, {})).toThrow(message);
   try {
@@ -33,6 +33,6 @@ it.each([
   }
 });
 
-it('refuses a space together with a token, which contains its own', () => {
+it('the demo refuses a space together with a token, which contains its own', () => {
   expect(() => readOptions(['--space', 'try'], { HUBBUB_TOKEN: 'x' })).toThrow(/--space has no effect/);
 });

@@ -57,7 +57,7 @@ describe('a demo for this machine only', () => {
   });
 });
 
-it('allows other names if the hub listens on other addresses', async () => {
+it('the demo allows other host names if the hub listens on other addresses', async () => {
   for (const listens of ['0.0.0.0', '192.168.1.5', '::'])
     expect(await statusOf(listens, 'POST', { host: 'demo.example.com' })).toBe(200);
 });

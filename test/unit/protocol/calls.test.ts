@@ -15,7 +15,7 @@ const schemas: Array<[string, Schema]> = Object.entries({ ...calls, ...trackers 
   ([name, schema]) => (typeof schema === 'object' && 'safeParse' in schema ? [[name, schema as Schema]] : []),
 );
 
-describe('every call', () => {
+describe('among all calls,', () => {
   it.each(schemas)('%s parses any input without throwing', (_, schema) => {
     const field = fc.constantFrom(
       'to',

@@ -29,7 +29,7 @@ test('alone, batches of a lagging space are large and run in parallel', async ()
   await Promise.all(batches);
 });
 
-test('with current spaces they are small, run one at a time, and wait for the running job', async () => {
+test('beside current spaces, batches of a lagging space run one at a time after a running job', async () => {
   const spacePriority = new SpacePriority();
   const [job, first] = [createJob(), createJob()];
   const order: string[] = [];

@@ -5,7 +5,7 @@ import { isWithinOrigins } from '../../../../core/access/links.ts';
 
 const origins = ['https://app.example.com', 'http://localhost:8080'];
 
-describe('an address that users may give', () => {
+describe('an allowed link', () => {
   it.each([
     '/issues/7',
     'issues/7',
@@ -19,12 +19,12 @@ describe('an address that users may give', () => {
     'https://app.example.com/issues/7?a=b#c',
     'HTTPS://APP.EXAMPLE.COM:443/x',
     'http://localhost:8080/x',
-  ])('%j', (address) => {
+  ])('may lead to %j', (address) => {
     expect(isWithinOrigins(address, origins)).toBe(true);
   });
 });
 
-describe('an address that users may not give', () => {
+describe('a forbidden link', () => {
   it.each([
     'https://evil.com',
     '//evil.com',
@@ -61,7 +61,7 @@ describe('an address that users may not give', () => {
     'http://two.invalid:1/x',
     'https://',
     'http://[',
-  ])('%j', (address) => {
+  ])('would lead to %j', (address) => {
     expect(isWithinOrigins(address, origins)).toBe(false);
   });
 });

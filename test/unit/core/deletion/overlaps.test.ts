@@ -123,7 +123,7 @@ describe('a fan-out that started before the deletion', () => {
     expect([items('ada'), items('bob')]).toMatchObject([[], [{ user: 'bob' }]]);
   });
 
-  it('does so even if it was deferred before the deletion and runs after it', async () => {
+  it('leaves nothing of a deleted user even if it was deferred and runs after the deletion', async () => {
     start({ bounds: { inline: { trackers: 0, items: 0 }, chunkSize: 1, checkpointEvery: 1 } });
     await follow('bob');
     await log(1, { notify: ['ada', 'bob'] });

@@ -108,7 +108,7 @@ describe('two workers on one partition', () => {
     );
   });
 
-  it('do so even if one of them crashes', async () => {
+  it('leave the same feeds even if one of them crashes', async () => {
     await fc.assert(
       fc.asyncProperty(
         queued,

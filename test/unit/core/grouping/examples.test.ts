@@ -58,7 +58,7 @@ describe('an action combined into one that is combined again', () => {
     expect(verbsAndData(hub)).toEqual([['opened', { x: 2, y: 1 }]]);
   });
 
-  it('does so even if another worker merges it', async () => {
+  it('adds its data in that order even if another worker merges it', async () => {
     const hub = hubWith(handlers);
     await log(hub, ...steps);
     const crashingWorker = hub.process(async (method) => {

@@ -124,7 +124,7 @@ describe('while `visible` fails', () => {
     expect(hub.fanOutQueue.delayed).toBe(0);
   });
 
-  it('retries for an hour and then stops', async () => {
+  it('the hub retries for an hour and then stops', async () => {
     const { hub, state, ids } = await hubWithHistory();
     state.isUnavailable = true;
     await log(hub.deps, opened);

@@ -114,7 +114,7 @@ describe('whether a user was deleted', () => {
       }
     });
 
-    it('rejects users whose deletion was recorded but not stored yet', async () => {
+    it('is true for users whose deletion was recorded but not stored yet', async () => {
       [fault] = outages as [() => Promise<never>];
       index.users.add('ada');
       expect(await check(ada)).toBe('unauthenticated');

@@ -11,7 +11,7 @@ function recordingLog() {
   return { log, lines, clock, parsed: () => lines.map((line) => JSON.parse(line)) };
 }
 
-it('contains the reason, the address and the claimed subject, but not the token', async () => {
+it('the log contains the reason, the address and the claimed subject, but not the token', async () => {
   const { log, lines, parsed } = recordingLog();
   const token = await tokenFor('ada', { space: 'acme' });
   log.record({ token, reason: 'the token is not valid', address: '203.0.113.7' });
@@ -27,7 +27,7 @@ it('contains the reason, the address and the claimed subject, but not the token'
   for (const part of token.split('.')) expect(lines.join()).not.toContain(part);
 });
 
-it('contains no claim of a malformed token, and truncates long claims', () => {
+it('the log contains no claim of a malformed token, and truncates long claims', () => {
   const { log, lines, parsed } = recordingLog();
   const payload = Buffer.from(JSON.stringify({ sub: 'x'.repeat(5_000), space: { a: 1 } })).toString(
     'base64url',
@@ -43,7 +43,7 @@ it('contains no claim of a malformed token, and truncates long claims', () => {
   expect(lines.join()).not.toContain('secret-word');
 });
 
-it('is limited to twenty lines a minute, and counts the omitted ones', () => {
+it('the log is limited to twenty lines a minute, and counts the omitted ones', () => {
   const { log, clock, parsed } = recordingLog();
   for (let n = 0; n < 1_000; n += 1) log.record({ token: '', reason: 'no', address: '' });
   expect(parsed()).toHaveLength(20);

@@ -36,16 +36,16 @@ it.each([
   expect(localeOf(header)).toBe(expected);
 });
 
-it('is none if the client sends no header', () => {
+it('the language is none if the client sends no header', () => {
   expect(localeOf()).toBeUndefined();
 });
 
-it('is none if the header is longer than a thousand characters', () => {
+it('the language is none if the header is longer than a thousand characters', () => {
   expect(localeOf(`${' '.repeat(998)}de`)).toBe('de');
   expect(localeOf(`${' '.repeat(999)}de`)).toBeUndefined();
 });
 
-it('returns a language that Intl supports, or none, for any header', () => {
+it('the language is one that Intl supports, or none, for any header', () => {
   const part = fc.oneof(
     fc.string(),
     fc.constantFrom(

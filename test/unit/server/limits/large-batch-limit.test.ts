@@ -35,7 +35,7 @@ const batch = (space: string, subject: string, length: number): IncomingBatch =>
   actions: Array.from({ length }, () => ({ action: action(), key: null, hash: '' })),
 });
 
-test('one large batch per space at a time, two overall, and small ones immediately', async () => {
+test('one large batch per space is accepted at a time, two overall, and small ones immediately', async () => {
   const { queue, startedBatches, finishOne } = createQueue();
   const pendingCalls = [
     queue.accept(batch('loud', 'first', 500)),

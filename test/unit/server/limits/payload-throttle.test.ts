@@ -53,7 +53,7 @@ test('payloads of a space that is alone do not wait', async () => {
   expect(read).toHaveLength(1_000);
 });
 
-test('with other spaces they are read one at a time, and small ones immediately', async () => {
+test('beside other spaces, payloads are read one at a time, and small ones immediately', async () => {
   const { read, enter } = createThrottle('loud', 'quiet');
   for (const _ of times(10)) void enter(floodingBackend);
   await vi.advanceTimersByTimeAsync(3 * PACE_MS + 10);
@@ -84,7 +84,7 @@ test('many spaces with little traffic are not slowed down to the pace of one', a
   expect(read.length).toBeGreaterThan(40);
 });
 
-test('ten of a user wait, and more are refused; the backend of the space continues', async () => {
+test('ten payloads of a user wait, and more are refused; the backend of the space continues', async () => {
   const { read, refused, enter } = createThrottle('loud', 'quiet');
   void enter(floodingBackend);
   for (const _ of times(11)) void enter(user('loud', 'mallory'));
@@ -94,7 +94,7 @@ test('ten of a user wait, and more are refused; the backend of the space continu
   expect(read).toEqual(['loud/backend', 'loud/mallory', 'loud/backend']);
 });
 
-test('too many of a space are refused with a time to wait', async () => {
+test('too many payloads of a space are refused with a time to wait', async () => {
   const { refused, enter } = createThrottle('loud', 'quiet');
   for (const _ of times(1 + 250)) void enter(floodingBackend);
   await vi.advanceTimersByTimeAsync(0);

@@ -32,7 +32,7 @@ const outcome = (read: () => unknown): unknown => {
 };
 
 describe('a batch', () => {
-  it.each(Object.keys(inputs))('of %s', (name) => {
+  it.each(Object.keys(inputs))('of %s is read as by its schema', (name) => {
     const input = inputs[name];
     const whole = parse(batch, input, 'actions');
     expect(outcome(() => runToCompletion(readBatch(input)))).toEqual(whole.ok ? whole.value : whole.fields);

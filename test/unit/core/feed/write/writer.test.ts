@@ -77,7 +77,7 @@ describe('an item whose action absorbed another', () => {
     expect(publishedMessages(hub)).toEqual([{ kind: 'items', items: [item], actions: [next] }]);
   });
 
-  it('does so once, no matter how often it is written', async () => {
+  it('moves up once, no matter how often it is written', async () => {
     const { hub, next } = await withItem();
     await write(hub, upsertOf(hub, next, 'ada'), { checkExisting: true });
     await markRead(hub);
