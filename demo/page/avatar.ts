@@ -14,7 +14,7 @@ export function fillAvatar(element: HTMLElement, { id, name = id }: AvatarSubjec
 }
 
 export function createAvatar(person: AvatarSubject): HTMLElement {
-  const element = createElement('span', { class: 'face', 'aria-hidden': 'true' });
+  const element = createElement('span', { class: 'avatar', 'aria-hidden': 'true' });
   fillAvatar(element, person);
   return element;
 }

@@ -41,7 +41,7 @@ export class UserPanel {
   constructor(element: HTMLElement, options: UserPanelOptions) {
     this.#element = element;
     this.#options = options;
-    const template = document.getElementById('device');
+    const template = document.getElementById('user-panel');
     if (!(template instanceof HTMLTemplateElement))
       throw new Error('The page has no template for the user panel');
     element.append(template.content.cloneNode(true));
@@ -109,8 +109,8 @@ export class UserPanel {
 
   #showPerson(person: Person): void {
     const { id, name, about } = person;
-    fillAvatar(findIn(this.#element, '.face', HTMLElement), person);
-    findIn(this.#element, '.device-about', HTMLElement).textContent = about;
+    fillAvatar(findIn(this.#element, '.avatar', HTMLElement), person);
+    findIn(this.#element, '.user-panel-about', HTMLElement).textContent = about;
     findIn(this.#element, '.arrival', HTMLElement).textContent = '';
     findIn(this.#element, '.who-label', HTMLElement).textContent = `Whose inbox`;
     this.#element.setAttribute('aria-label', name);

@@ -57,7 +57,7 @@ describe('two people', () => {
 
   it('come from the URL, and swap if the other one is chosen', async () => {
     const page = await demo.pageOf('katherine', {}, 'ada');
-    const names = () => page.locator('.device [part="title"]').allTextContents();
+    const names = () => page.locator('.user-panel [part="title"]').allTextContents();
     expect(await names()).toEqual(['Katherine’s inbox', 'Ada’s inbox']);
     await first(page).getByLabel('Whose inbox').selectOption('Ada');
     await until(async () => (await names()).join() === 'Ada’s inbox,Katherine’s inbox', 'the exchange');
