@@ -82,9 +82,9 @@ export class Requests {
     this.#setMarkProblem(error && { error, retry });
   }
 
-  /** Marks everything as seen. */
-  async markSeen(): Promise<void> {
-    await this.#run((feed) => feed.markSeen(), true);
+  /** Marks everything as seen. Returns whether it succeeded. */
+  async markSeen(): Promise<boolean> {
+    return (await this.#run((feed) => feed.markSeen(), true)) === null;
   }
 
   async #run(call: (feed: Feed) => Promise<unknown>, isBackground = false): Promise<HubError | null> {

@@ -3,8 +3,8 @@ import type { InboxInput } from './view.ts';
 
 export interface SeenTrackerOptions {
   source: HubSource;
-  /** Never rejects. */
-  markSeen(): Promise<unknown>;
+  /** Returns whether it succeeded. Never rejects. */
+  markSeen(): Promise<boolean>;
   /** It may be viewed now, or no longer. */
   onChange(): void;
 }
@@ -64,8 +64,7 @@ export class SeenTracker {
     const { hub, feed, connection } = this.#options.source;
     const { unseen } = feed.counts;
     const isOnline = connection === 'online';
-    // A pending mark is shown in the count already, and it may fail.
-    if (!isOnline || (unseen === 0 && !this.#isMarking)) this.#requestedFor = '';
+    if (!isOnline) this.#requestedFor = '';
     if (!hub || this.#isMarking || !isOnline || unseen === 0) return;
     const [newest] = feed.items;
     // With the count, because an item may arrive below the newest one. A mark that failed restores the same count.
@@ -73,9 +72,10 @@ export class SeenTracker {
     if (newestKey === this.#requestedFor) return;
     this.#requestedFor = newestKey;
     this.#isMarking = true;
-    void this.#options.markSeen().then(() => {
+    void this.#options.markSeen().then((isMarked) => {
       if (hub !== this.#options.source.hub) return;
       this.#isMarking = false;
+      if (isMarked) this.#requestedFor = '';
       this.#options.onChange();
     });
   }
