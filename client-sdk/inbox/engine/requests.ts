@@ -82,9 +82,9 @@ export class Requests {
     this.#setMarkProblem(error && { error, retry });
   }
 
-  /** Marks everything as seen. Returns whether it succeeded. */
-  async markSeen(): Promise<boolean> {
-    return (await this.#run((feed) => feed.markSeen(), true)) === null;
+  /** Marks everything as seen. Returns the error, or `null`. */
+  markSeen(): Promise<HubError | null> {
+    return this.#run((feed) => feed.markSeen(), true);
   }
 
   async #run(call: (feed: Feed) => Promise<unknown>, isBackground = false): Promise<HubError | null> {

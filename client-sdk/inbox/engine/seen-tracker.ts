@@ -1,10 +1,11 @@
+import type { HubError } from '@hubbub/client';
 import type { HubSource } from './hub-source.ts';
 import type { InboxInput } from './view.ts';
 
 export interface SeenTrackerOptions {
   source: HubSource;
-  /** Returns whether it succeeded. Never rejects. */
-  markSeen(): Promise<boolean>;
+  /** Returns the error, or `null`. Never rejects. */
+  markSeen(): Promise<HubError | null>;
   /** It may be viewed now, or no longer. */
   onChange(): void;
 }
@@ -15,7 +16,8 @@ export class SeenTracker {
   #observer: IntersectionObserver | undefined;
   #root: Element | null = null;
   #isInView = false;
-  #isMarking = false;
+  /** `null`: the last mark failed. */
+  #isMarking: boolean | null = false;
   /** The unseen count and the newest item of the last request. A failed request is not repeated until there are new items or a new view. */
   #requestedFor = '';
 
@@ -64,7 +66,8 @@ export class SeenTracker {
     const { hub, feed, connection } = this.#options.source;
     const { unseen } = feed.counts;
     const isOnline = connection === 'online';
-    if (!isOnline) this.#requestedFor = '';
+    // After a failed mark the count is 0 until the previous one is restored.
+    if (!isOnline || (unseen === 0 && this.#isMarking === false)) this.#requestedFor = '';
     if (!hub || this.#isMarking || !isOnline || unseen === 0) return;
     const [newest] = feed.items;
     // With the count, because an item may arrive below the newest one. A mark that failed restores the same count.
@@ -72,10 +75,9 @@ export class SeenTracker {
     if (newestKey === this.#requestedFor) return;
     this.#requestedFor = newestKey;
     this.#isMarking = true;
-    void this.#options.markSeen().then((isMarked) => {
+    void this.#options.markSeen().then((error) => {
       if (hub !== this.#options.source.hub) return;
-      this.#isMarking = false;
-      if (isMarked) this.#requestedFor = '';
+      this.#isMarking = error ? null : false;
       this.#options.onChange();
     });
   }
