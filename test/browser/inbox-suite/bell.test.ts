@@ -167,6 +167,18 @@ describe.each(renderers)('%s', (renderer) => {
       expect(await page.evaluate('feed.snapshot.counts.unseen')).toBe(0);
     });
 
+    it('that leaves something unseen is not repeated', async () => {
+      const page = await fixture.page();
+      // The hub counts an item that has not arrived.
+      await page.evaluate(
+        'feed.show(range(3)); feed.markSeen = async () => { feed.requests.push("markSeen"); feed.notify(); }',
+      );
+      await bell(page).click();
+      await until(async () => (await requestsOf(page)).length > 0);
+      for (let frames = 0; frames < 5; frames += 1) await rendered(page);
+      expect(await requestsOf(page)).toEqual(['markSeen']);
+    });
+
     it('that is refused is not retried repeatedly', async () => {
       const page = await fixture.page();
       await page.evaluate('feed.show(range(3)); feed.refuses = true');
