@@ -42,7 +42,7 @@ describe('the look', () => {
     expect(await page.locator('#board').isVisible()).toBe(true);
     await page.setViewportSize({ width: 1280, height: 860 });
     await page.locator('#tabs').waitFor({ state: 'hidden' });
-    for (const id of ['#board', '#first', '#second']) expect(await page.locator(id).isVisible()).toBe(true);
+    for (const id of ['#board', '#first', '#second']) await page.locator(id).waitFor();
   });
 
   it('is light or dark by system preference or by choice, which is stored', async () => {
