@@ -47,9 +47,11 @@ describe('a client that stays connected', () => {
   });
 
   it('stays away once the caller disconnected it', async () => {
-    const { socket, stats, disconnect } = await open(Number.POSITIVE_INFINITY);
+    const { server, socket, stats, disconnect } = await open(Number.POSITIVE_INFINITY);
     await until(() => stats.handshakes > 0);
     disconnect();
+    // A handshake that was sent before this may still arrive.
+    await until(() => server.engine.clientsCount === 0);
     const { handshakes } = stats;
     const other = await open(2);
     await until(() => other.socket.connected);
