@@ -29,7 +29,10 @@ const SETTINGS: Record<string, string> = {
   listen_addresses: '',
   unix_socket_directories: '/mnt/socket',
   unix_socket_permissions: '0700',
-  shared_preload_libraries: 'pg_cron,pg_documentdb_core,pg_documentdb',
+  shared_preload_libraries: 'pg_cron,pg_documentdb_core,pg_documentdb,pg_documentdb_extended_rum',
+  // Indexes of this kind return documents in order. Otherwise a page of a feed reads and sorts the whole feed.
+  'documentdb.alternate_index_handler_name': 'extended_rum',
+  enable_sort: 'off',
   // The extension and the job scheduler (index builds, TTL) connect to their own server, by default over TCP.
   'documentdb.localhost_connection_string': 'host=/mnt/socket',
   'cron.host': '/mnt/socket',
@@ -187,7 +190,7 @@ function postgresUserOf(root: string): { uid: number; gid: number } {
   return { uid: Number(line[1]), gid: Number(line[2]) };
 }
 
-/** Creates the extension at the first start, and updates it to the version of the root folder later. */
+/** Creates the extensions at the first start. */
 async function isAccepting(host: string): Promise<boolean> {
   const client = new pg.Client({ host, user: 'postgres', database: 'postgres' });
   client.on('error', () => undefined);
@@ -198,6 +201,7 @@ async function isAccepting(host: string): Promise<boolean> {
   }
   try {
     await client.query('CREATE EXTENSION IF NOT EXISTS documentdb CASCADE');
+    await client.query('CREATE EXTENSION IF NOT EXISTS documentdb_extended_rum CASCADE');
     return true;
   } finally {
     await client.end();

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildRoot, cachedRoot, canBuildRoot, startPostgres } from './documentdb.ts';
+import { rebuildUnorderedIndexes } from './documentdb-indexes.ts';
 import { Failure, messageOf } from './failure.ts';
 import { makeFolder } from './folders.ts';
 import { runGuarded, waitUntilReady } from './guard.ts';
@@ -100,6 +101,8 @@ async function startDocumentDb(root: string, context: ServiceContext): Promise<S
     timeoutMs: START_MS,
     signal: context.signal,
   });
+  const url = `mongodb://127.0.0.1:${port}`;
+  await rebuildUnorderedIndexes(url, socketFolder, context.log);
   const exited = Promise.race([postgres.exited, bridge.exited]);
-  return { url: `mongodb://127.0.0.1:${port}`, name: 'DocumentDB behind a bridge', exited };
+  return { url, name: 'DocumentDB behind a bridge', exited };
 }
