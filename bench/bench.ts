@@ -1,6 +1,7 @@
 import type { Child } from './child.ts';
 import type { HubClient } from './client.ts';
 import type { BenchEnvironment } from './environment.ts';
+import type { Figure } from './figures.ts';
 import type { Sizes } from './sizes.ts';
 
 /** The context of every section. */
@@ -14,3 +15,5 @@ export interface Bench {
   /** Prints a progress line, never on stdout. */
   progress(line: string): void;
 }
+
+export type Section = (bench: Bench) => Promise<Figure[]>;

@@ -52,12 +52,20 @@ function row(figure: Figure): string[] {
 }
 
 export function table(figures: readonly Figure[]): string {
-  const rows = [headings, ...figures.map(row)];
-  const widths = headings.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  const line = (cells: string[]) =>
+  return alignColumns([headings, ...figures.map(row)], (column) => column < 2);
+}
+
+/** A line for each row. Columns with numbers are aligned to the right. */
+export function alignColumns(
+  rows: ReadonlyArray<readonly string[]>,
+  isText: (column: number) => boolean,
+): string {
+  const width = (column: number) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0));
+  const widths = (rows[0] ?? []).map((_, column) => width(column));
+  const line = (cells: readonly string[]) =>
     cells
       .map((cell, column) =>
-        column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
       )
       .join('  ')
       .trimEnd();

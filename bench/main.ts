@@ -1,12 +1,16 @@
-/** `npm run bench [-- [load] [--json] [--quick]]`: measures the hub and, for comparison, the bare work. See README.md. */
+/**
+ * `npm run bench [-- [load | --profile NAME] [--json] [--quick]]`: measures the hub and, for comparison, the bare work. See
+ * README.md.
+ */
 import { parseArgs } from 'node:util';
 import { findChromium } from '../dev/chromium.ts';
 import { until } from '../dev/until.ts';
-import type { Bench } from './bench.ts';
+import type { Bench, Section } from './bench.ts';
 import { startChild } from './child.ts';
 import { HubClient } from './client.ts';
 import { type BenchEnvironment, openEnvironment, versions } from './environment.ts';
 import { type Figure, isWithinLimit, machine, table } from './figures.ts';
+import { type Profile, profileTable, withProfiles } from './profiles.ts';
 import { backfill } from './sections/backfill.ts';
 import { crowd } from './sections/crowd.ts';
 import { fanout } from './sections/fanout.ts';
@@ -19,19 +23,46 @@ import { fullSizes, quickSizes, type Sizes } from './sizes.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    profile: { type: 'string' },
+  },
 });
 
 /** Fairness under load runs only by name: it takes minutes and the whole machine. */
 const isLoad = positionals[0] === 'load';
 
+/** The sections that need no browser, in the order in which they run. `--profile` runs one of them by name. */
+const sections = new Map<string, Section>([
+  ['latency', latency],
+  ['fanout', fanout],
+  ['ingest', ingest],
+  ['backfill', backfill],
+  ['store', store],
+]);
+
 const progress = (line: string) => process.stderr.write(`${line}\n`);
+
+async function selectSections(): Promise<Section[]> {
+  if (isLoad) return [overload, crowd];
+  if (options.profile !== undefined) {
+    const section = sections.get(options.profile);
+    if (section !== undefined) return [section];
+    progress(`Unknown section ${options.profile}. The sections are ${[...sections.keys()].join(', ')}.`);
+    process.exit(2);
+  }
+  const chromium = await findChromium(progress);
+  if (chromium !== undefined) return [...sections.values(), (bench) => inbox(bench, chromium)];
+  progress('skipping the inbox: no Chromium found');
+  return [...sections.values()];
+}
 
 async function measure(
   environment: BenchEnvironment,
-  chromium: string | undefined,
+  selected: readonly Section[],
   sizes: Sizes,
-): Promise<Figure[]> {
+): Promise<{ figures: Figure[]; profiles?: Profile[] }> {
   const env = {
     ...environment.env,
     PORT: '0',
@@ -46,15 +77,15 @@ async function measure(
   // It listens before it has connected to its databases.
   await until(async () => (await fetch(`${gateway.url}/readyz`)).ok, 'the gateway is ready');
   const bench: Bench = { hub, gateway, worker, environment, sizes, progress };
-  try {
+  const run = async () => {
     const figures: Figure[] = [];
-    if (isLoad) {
-      for (const section of [overload, crowd]) figures.push(...(await section(bench)));
-      return figures;
-    }
-    for (const section of [latency, fanout, ingest, backfill, store]) figures.push(...(await section(bench)));
-    if (chromium !== undefined) figures.push(...(await inbox(bench, chromium)));
+    for (const section of selected) figures.push(...(await section(bench)));
     return figures;
+  };
+  try {
+    if (options.profile === undefined) return { figures: await run() };
+    const { result: figures, profiles } = await withProfiles(options.profile, bench, run);
+    return { figures, profiles };
   } finally {
     await gateway.stop();
     await worker.stop();
@@ -62,24 +93,23 @@ async function measure(
 }
 
 const sizes = options.quick ? quickSizes : fullSizes;
-const chromium = isLoad ? undefined : await findChromium(progress);
-if (chromium === undefined && !isLoad) progress('skipping the inbox: no Chromium found');
+const selected = await selectSections();
 const started = performance.now();
 const environment = await openEnvironment();
 try {
   const { database, redis } = await versions(environment);
   const machineInfo = machine(database, redis);
-  const figures = await measure(environment, chromium, sizes);
+  const { figures, profiles } = await measure(environment, selected, sizes);
   const seconds = Math.round((performance.now() - started) / 1_000);
   const ok = figures.every(isWithinLimit);
   if (options.json) {
     process.stdout.write(
-      `${JSON.stringify({ ok, quick: options.quick, seconds, machine: machineInfo, sizes, figures })}\n`,
+      `${JSON.stringify({ ok, quick: options.quick, seconds, machine: machineInfo, sizes, figures, profiles })}\n`,
     );
   } else {
     const summary = `${machineInfo.processor}, ${machineInfo.cores} cores, load ${machineInfo.load} before, Node ${machineInfo.node}, ${machineInfo.database}, Redis ${machineInfo.redis}`;
     process.stdout.write(
-      `\n${table(figures)}\n${summary}; took ${seconds} s${options.quick ? ', quick' : ''}\n`,
+      `\n${[table(figures), ...(profiles ?? []).map(profileTable)].join('\n')}\n${summary}; took ${seconds} s${options.quick ? ', quick' : ''}\n`,
     );
   }
   process.exitCode = ok ? 0 : 1;

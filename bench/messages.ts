@@ -5,6 +5,10 @@ export const commandSchema = z.discriminatedUnion('kind', [
   /** Collect garbage, then reply with the heap, and reset the peak. */
   z.object({ kind: z.literal('heap') }),
   z.object({ kind: z.literal('stop') }),
+  /** Start a CPU profile, then reply with `profiling`. */
+  z.object({ kind: z.literal('profile') }),
+  /** Write the CPU profile to this file, then reply with `profiled`. */
+  z.object({ kind: z.literal('stop-profile'), file: z.string() }),
   /** Send actions at a fixed rate, also after rejections, then reply with `flooded`. */
   z.object({ kind: z.literal('flood'), rate: z.number(), seconds: z.number() }),
   /** Close the connections at once, reopen them, request missed changes, then reply with `resumed`. */
@@ -27,11 +31,33 @@ const flood = z.object({
 });
 export type Flood = z.infer<typeof flood>;
 
+const profileSummary = z.object({
+  /** Milliseconds from the first sample to the end, and those of them in which the process was not idle. */
+  recordedMs: z.number(),
+  busyMs: z.number(),
+  /** The functions with the most self time, in this order. */
+  functions: z.array(
+    z.object({
+      name: z.string(),
+      /** File and line; empty for native code. */
+      location: z.string(),
+      selfMs: z.number(),
+      /** Self time divided by `busyMs`. */
+      share: z.number(),
+      /** Including the functions that it calls. */
+      totalMs: z.number(),
+    }),
+  ),
+});
+export type ProfileSummary = z.infer<typeof profileSummary>;
+
 export const replySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready'), url: z.string().nullable() }),
   /** Bytes after a forced collection, and the peak since the last command. */
   z.object({ kind: z.literal('heap'), used: z.number(), peak: z.number() }),
   z.object({ kind: z.literal('flooded'), flood: flood }),
+  z.object({ kind: z.literal('profiling') }),
+  z.object({ kind: z.literal('profiled'), summary: profileSummary }),
   /** Seconds until the last response, and connections without a response. */
   z.object({ kind: z.literal('resumed'), seconds: z.number(), failed: z.number() }),
 ]);

@@ -4,11 +4,14 @@ import { launch } from '../dev/launch.mjs';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const args = process.argv.slice(2);
-const unknown = args.find((each) => !['load', '--json', '--quick'].includes(each));
-if (unknown !== undefined) {
-  console.error(`Unknown argument ${unknown}. Usage: npm run bench [-- [load] [--quick] [--json]]`);
-  process.exit(2);
-}
+const others = [...args];
+const position = args.indexOf('--profile');
+// main.ts knows the names of the sections.
+const [, name] = position < 0 ? [] : others.splice(position, 2);
+const unknown = others.find((each) => !['load', '--json', '--quick'].includes(each));
+if (unknown !== undefined) refuse(`Unknown argument ${unknown}.`);
+if (position >= 0 && (!name || name.startsWith('-'))) refuse('--profile needs the name of a section.');
+if (position >= 0 && others.includes('load')) refuse('--profile and load exclude each other.');
 process.argv.splice(
   2,
   args.length,
@@ -22,3 +25,9 @@ process.argv.splice(
   ...args,
 );
 await launch('up.ts');
+
+/** @param {string} reason a sentence */
+function refuse(reason) {
+  console.error(`${reason} Usage: npm run bench [-- [load | --profile NAME] [--quick] [--json]]`);
+  process.exit(2);
+}
