@@ -34,6 +34,10 @@ export class HandlersWrapper implements Handlers {
     return this.inner.findSimilar(...args);
   }
 
+  hasCustomText(verb: string): boolean {
+    return this.inner.hasCustomText(verb);
+  }
+
   text(...args: Arguments<'text'>): string | null {
     return this.inner.text(...args);
   }

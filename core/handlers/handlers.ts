@@ -131,6 +131,10 @@ export class SettingsHandlers implements Handlers {
     return this.#evaluator.findFirst(calls, timeBudget);
   }
 
+  hasCustomText(verb: string): boolean {
+    return this.#settings.handlers.get(verb)?.text !== undefined;
+  }
+
   text(action: HandlerAction, context: TextContext): string | null {
     const handler = this.#settings.handlers.get(action.verb);
     if (!handler?.text) return null;

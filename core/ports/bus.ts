@@ -1,10 +1,11 @@
-import type { RemovedItem, StoredAction, StoredItem } from '../model/entities.ts';
+import type { RemovedItem, StoredAction } from '../model/entities.ts';
+import type { ItemGroup } from '../model/item-groups.ts';
 import type { Position } from '../model/units.ts';
 
 /** Messages about a space, published to all processes. Delivery is not guaranteed: see decision 7. */
 export type BusMessage =
   /** New or changed items of up to 1,000 users, with their actions. */
-  | { kind: 'items'; items: StoredItem[]; actions: StoredAction[] }
+  | { kind: 'items'; groups: ItemGroup[]; actions: StoredAction[] }
   /** Items left the feeds of up to 1,000 users. */
   | { kind: 'removed'; items: RemovedItem[] }
   /** Actions were stored or changed; `removed` lists deleted ones. For clients that watch objects. */

@@ -37,6 +37,8 @@ export interface Handlers {
     fallback: (index: number) => boolean,
     timeBudget: TimeBudget,
   ): Promise<number>;
+  /** Returns true if the handler of the verb writes texts, which may differ for each reader. */
+  hasCustomText(verb: string): boolean;
   /** Returns the handler's text; null for the default text. */
   text(action: HandlerAction, context: TextContext): string | null;
   /** Returns the users who may see the action; null (undetermined) if `visible` failed or timed out. */

@@ -1,6 +1,12 @@
 /** Converts stored entities to their API representation, in which they leave the hub. */
 import type { Action, Event, FeedItem, Json, Tracker } from '../../protocol/entities.ts';
-import type { ItemWithAction, StoredAction, StoredEvent, StoredTracker } from '../model/entities.ts';
+import type {
+  ItemWithAction,
+  StoredAction,
+  StoredEvent,
+  StoredItem,
+  StoredTracker,
+} from '../model/entities.ts';
 import type { Millis } from '../model/units.ts';
 import type { HandlerAction, Handlers } from '../ports/handlers.ts';
 import type { HandledAction, Settings } from '../settings.ts';
@@ -42,15 +48,38 @@ export const presentAction = (action: StoredAction, view: View): Action => ({
   text: presentText(action, view),
 });
 
-export function presentItem(item: ItemWithAction, view: View): FeedItem {
-  return {
-    id: item.id,
-    action: presentAction(item.shownAction, { ...view, user: item.user }),
-    unread: item.unread,
-    seen: item.seen,
-    at: iso(item.at),
-  };
+export const presentItem = (item: ItemWithAction, view: View): FeedItem =>
+  toFeedItem(item, presentAction(item.shownAction, { ...view, user: item.user }));
+
+/** Presents items of one action to many readers. Those with the same language share the presented action. */
+export class ItemPresenter {
+  readonly #action: StoredAction;
+  readonly #handlers: Handlers;
+  readonly #isShared: boolean;
+  readonly #byLocale = new Map<string | undefined, Action>();
+
+  constructor(action: StoredAction, handlers: Handlers) {
+    this.#action = action;
+    this.#handlers = handlers;
+    this.#isShared = !handlers.hasCustomText(action.verb);
+  }
+
+  present(item: StoredItem, locale: string | undefined): FeedItem {
+    const shared = this.#isShared ? this.#byLocale.get(locale) : undefined;
+    const view = { handlers: this.#handlers, locale, user: item.user };
+    const presented = shared ?? presentAction(this.#action, view);
+    if (this.#isShared) this.#byLocale.set(locale, presented);
+    return toFeedItem(item, presented);
+  }
 }
+
+const toFeedItem = ({ id, unread, seen, at }: StoredItem, action: Action): FeedItem => ({
+  id,
+  action,
+  unread,
+  seen,
+  at: iso(at),
+});
 
 export const presentEvent = (event: StoredEvent, settings: Settings): Event => ({
   id: event.id,

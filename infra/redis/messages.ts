@@ -38,9 +38,8 @@ const content = {
 };
 const action = z.object({ ...content, version: z.number() });
 
-const item = z.object({
-  id: z.string(),
-  user: z.string(),
+// Each user is one string, which is cheap to validate: few of those users may be connected to this gateway.
+const itemGroup = z.object({
   action: z.string(),
   at: millis,
   position,
@@ -48,6 +47,7 @@ const item = z.object({
   version: z.number(),
   unread: z.boolean(),
   seen: z.boolean(),
+  users: z.array(z.string()),
 });
 
 const removedItem = z.object({ id: z.string(), user: z.string(), action: z.string(), position });
@@ -60,7 +60,7 @@ export const acceptedAction: z.ZodType<LoggedAction & { seq?: number }> = z.obje
 });
 
 export const busMessage: z.ZodType<BusMessage> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('items'), items: z.array(item), actions: z.array(action) }),
+  z.object({ kind: z.literal('items'), groups: z.array(itemGroup), actions: z.array(action) }),
   z.object({ kind: z.literal('removed'), items: z.array(removedItem) }),
   z.object({
     kind: z.literal('actions'),

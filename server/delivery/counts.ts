@@ -12,7 +12,8 @@ import type { Metrics } from '../../infra/metrics.ts';
 import { type HubServer, roomOf } from '../sockets/types.ts';
 import type { Recipients } from './recipients.ts';
 
-const DEBOUNCE_MS = 5;
+/** Items that arrive within this time are counted together. The items themselves are pushed at once. */
+const DEBOUNCE_MS = 50;
 const RETRY_MS = 1_000;
 /** Users in one query. */
 const BATCH_SIZE = 1_000;

@@ -1,10 +1,11 @@
 /** Forwards messages of other processes to the sockets of this gateway. Nothing is stored (decision 7). */
-import type { RemovedItem, StoredAction, StoredItem } from '../../core/model/entities.ts';
+import type { RemovedItem, StoredAction } from '../../core/model/entities.ts';
+import { type ItemGroup, itemOf } from '../../core/model/item-groups.ts';
 import { formatPosition } from '../../core/model/positions.ts';
 import type { Position } from '../../core/model/units.ts';
 import type { BusMessage } from '../../core/ports/bus.ts';
 import type { Handlers } from '../../core/ports/handlers.ts';
-import { presentItem } from '../../core/rendering/present.ts';
+import { ItemPresenter } from '../../core/rendering/present.ts';
 import { type HubSocket, roomOf } from '../sockets/types.ts';
 import type { CountsPusher } from './counts.ts';
 import type { Recipients } from './recipients.ts';
@@ -32,7 +33,7 @@ export class Delivery {
   handle(space: string, message: BusMessage): void {
     switch (message.kind) {
       case 'items':
-        this.#items(space, message.items, message.actions);
+        this.#items(space, message.groups, message.actions);
         break;
       case 'removed':
         this.#removed(space, message.items);
@@ -59,16 +60,21 @@ export class Delivery {
     for (const socket of this.#deps.recipients.allSockets()) socket.emit('feed:stale', {});
   }
 
-  #items(space: string, items: readonly StoredItem[], actions: readonly StoredAction[]): void {
+  #items(space: string, groups: readonly ItemGroup[], actions: readonly StoredAction[]): void {
     const byId = new Map(actions.map((action) => [action.id, action]));
-    for (const item of items) {
-      const shownAction = byId.get(item.action);
-      if (!shownAction) continue;
-      this.#push(space, item, (socket) => {
-        const view = { handlers: this.#deps.handlers, locale: socket.data.locale };
-        const position = formatPosition(item.position);
-        socket.emit('feed:item', { item: presentItem({ ...item, shownAction }, view), position });
-      });
+    for (const group of groups) {
+      const action = byId.get(group.action);
+      if (!action) continue;
+      const presenter = new ItemPresenter(action, this.#deps.handlers);
+      const position = formatPosition(group.position);
+      for (const user of group.users) {
+        // Most users of a large fan-out are not connected here.
+        if (!this.#deps.recipients.hasSockets(roomOf(space, user))) continue;
+        const item = itemOf(group, user);
+        this.#push(space, item, (socket) =>
+          socket.emit('feed:item', { item: presenter.present(item, socket.data.locale), position }),
+        );
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import { limits } from '../../../protocol/limits.ts';
 import type { ParsedMark } from '../../../protocol/schemas/calls.ts';
 import { checkSelf, type Principal } from '../../access/principal.ts';
 import { withFeedWrite } from '../../consistency/feed-write.ts';
+import { groupItems } from '../../model/item-groups.ts';
 import { formatPosition, parsePosition } from '../../model/positions.ts';
 import { earlier, LAST_POSITION, type Position } from '../../model/units.ts';
 import type { FeedDeps } from '../../ports/deps.ts';
@@ -144,7 +145,8 @@ async function publishMarks(
     const items = await stores.feeds.byIds(ids);
     if (items.length === 0) return;
     const actions = await stores.actions.byIds([...new Set(items.map((item) => item.action))]);
-    await deps.bus.publish(space, { kind: 'items', items, actions: [...actions.values()] });
+    const groups = groupItems(items);
+    await deps.bus.publish(space, { kind: 'items', groups, actions: [...actions.values()] });
   } else {
     await deps.bus.publish(space, { kind: 'reset', user, position });
   }

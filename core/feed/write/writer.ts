@@ -11,6 +11,7 @@
  */
 import { withFeedWrite } from '../../consistency/feed-write.ts';
 import type { RemovedItem, StoredAction, StoredItem } from '../../model/entities.ts';
+import { groupItems } from '../../model/item-groups.ts';
 import { MAX_IN_FLIGHT_MS } from '../../model/positions.ts';
 import { type Position, positionBefore, toMicros } from '../../model/units.ts';
 import type { FeedDeps } from '../../ports/deps.ts';
@@ -197,7 +198,7 @@ export class FeedWriter {
     const { bus } = this.#deps;
     if (items.length > 0) {
       const currentActions = await this.#currentActions(items, actions);
-      await bus.publish(this.#space, { kind: 'items', items, actions: currentActions });
+      await bus.publish(this.#space, { kind: 'items', groups: groupItems(items), actions: currentActions });
     }
     if (removed.length > 0) await bus.publish(this.#space, { kind: 'removed', items: removed });
   }

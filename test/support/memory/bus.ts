@@ -1,3 +1,4 @@
+import { itemId } from '../../../core/model/keys.ts';
 import type { Bus, BusMessage } from '../../../core/ports/bus.ts';
 
 export interface Published {
@@ -26,7 +27,9 @@ export class MemoryBus implements Bus {
   publishedItemIds(): Set<string> {
     return new Set(
       this.published.flatMap(({ message }) =>
-        message.kind === 'items' ? message.items.map((item) => item.id) : [],
+        message.kind === 'items'
+          ? message.groups.flatMap(({ action, users }) => users.map((user) => itemId(action, user)))
+          : [],
       ),
     );
   }

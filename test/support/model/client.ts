@@ -8,6 +8,7 @@
 import { feedChanges } from '../../../core/feed/read/changes.ts';
 import { listFeed } from '../../../core/feed/read/list.ts';
 import type { RemovedItem, StoredAction, StoredItem } from '../../../core/model/entities.ts';
+import { itemOf } from '../../../core/model/item-groups.ts';
 import { formatPosition } from '../../../core/model/positions.ts';
 import type { BusMessage } from '../../../core/ports/bus.ts';
 import type { FeedDeps } from '../../../core/ports/deps.ts';
@@ -135,9 +136,10 @@ export class Client {
   #apply(message: BusMessage): void {
     if (message.kind === 'items') {
       const actions = new Map(message.actions.map((action) => [action.id, action]));
-      for (const item of message.items) {
-        const action = actions.get(item.action);
-        if (item.user === this.user && action) this.#applyItem(item, action);
+      for (const group of message.groups) {
+        const action = actions.get(group.action);
+        for (const user of group.users)
+          if (user === this.user && action) this.#applyItem(itemOf(group, user), action);
       }
     } else if (message.kind === 'removed') {
       for (const item of message.items) if (item.user === this.user) this.#applyRemoved(item);

@@ -153,7 +153,7 @@ describe('marks', () => {
     expect(hub.bus.published.map(({ message }) => message)).toEqual([
       expect.objectContaining({
         kind: 'items',
-        items: [expect.objectContaining({ id: idOf(0), unread: false })],
+        groups: [expect.objectContaining({ action: 'a0', users: ['ada'], unread: false })],
         actions: [expect.objectContaining({ id: 'a0' })],
       }),
     ]);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { feedChanges } from '../../../../../core/feed/read/changes.ts';
 import { resetFeeds } from '../../../../../core/feed/write/reset.ts';
 import { type ChangeSet, FeedWriter, type WriteOptions } from '../../../../../core/feed/write/writer.ts';
+import { groupItems } from '../../../../../core/model/item-groups.ts';
 import { formatPosition } from '../../../../../core/model/positions.ts';
 import { asPosition } from '../../../../../core/model/units.ts';
 import { userInvalidation } from '../../../../../core/ports/invalidations.ts';
@@ -74,7 +75,7 @@ describe('an item whose action absorbed another', () => {
     expect(item).toMatchObject({ at: hub.time.now(), unread: true, seen: false, version: 2 });
     expect(item.position).toBeGreaterThan(position);
     expect(item.deliveredPosition).toBe(item.position);
-    expect(publishedMessages(hub)).toEqual([{ kind: 'items', items: [item], actions: [next] }]);
+    expect(publishedMessages(hub)).toEqual([{ kind: 'items', groups: groupItems([item]), actions: [next] }]);
   });
 
   it('moves up once, no matter how often it is written', async () => {
@@ -310,7 +311,9 @@ describe('an insert that the database executes twice', () => {
       const action = await storeAction(hub, actionOf(hub, 'a1'));
       insertingTwice(hub);
       expect(await write(hub, upsertOf(hub, action, 'ada'), { checkExisting })).toBe(1);
-      expect(publishedMessages(hub)).toMatchObject([{ kind: 'items', items: [{ action: action.id }] }]);
+      expect(publishedMessages(hub)).toMatchObject([
+        { kind: 'items', groups: [{ action: action.id, users: ['ada'] }] },
+      ]);
     },
   );
 });

@@ -1,0 +1,66 @@
+/**
+ * The items of a message between processes, without repetition. A fan-out gives many users the same item: items of one
+ * action in one state differ only in their users. This has nothing to do with the grouping of actions.
+ */
+import type { StoredItem } from './entities.ts';
+import { itemId } from './keys.ts';
+
+/** The items of one action in one state, one for each user. Their ids follow from action and user. */
+export interface ItemGroup extends Omit<StoredItem, 'id' | 'user'> {
+  users: string[];
+}
+
+/** Returns the groups in the order of their first items. */
+export function groupItems(items: readonly StoredItem[]): ItemGroup[] {
+  const groups: ItemGroup[] = [];
+  const byAction = new Map<string, ItemGroup[]>();
+  let current: ItemGroup | undefined;
+  for (const item of items) {
+    // Most items belong to the group of the item before.
+    if (!current || !belongsTo(item, current)) {
+      const ofAction = byAction.get(item.action) ?? [];
+      current = ofAction.find((group) => belongsTo(item, group));
+      if (!current) {
+        current = emptyGroupFor(item);
+        groups.push(current);
+        byAction.set(item.action, ofAction);
+        ofAction.push(current);
+      }
+    }
+    current.users.push(item.user);
+  }
+  return groups;
+}
+
+/** Returns the item that the group holds for this user. */
+export const itemOf = (group: ItemGroup, user: string): StoredItem => ({
+  id: itemId(group.action, user),
+  user,
+  action: group.action,
+  at: group.at,
+  position: group.position,
+  deliveredPosition: group.deliveredPosition,
+  version: group.version,
+  unread: group.unread,
+  seen: group.seen,
+});
+
+const belongsTo = (item: StoredItem, group: ItemGroup): boolean =>
+  item.action === group.action &&
+  item.position === group.position &&
+  item.deliveredPosition === group.deliveredPosition &&
+  item.at === group.at &&
+  item.version === group.version &&
+  item.unread === group.unread &&
+  item.seen === group.seen;
+
+const emptyGroupFor = (item: StoredItem): ItemGroup => ({
+  action: item.action,
+  at: item.at,
+  position: item.position,
+  deliveredPosition: item.deliveredPosition,
+  version: item.version,
+  unread: item.unread,
+  seen: item.seen,
+  users: [],
+});
