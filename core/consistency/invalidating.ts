@@ -1,7 +1,7 @@
 import type { Invalidations } from '../ports/invalidations.ts';
 
 /**
- * Makes a change that takes away trackers, actions or objects. Writers of items who read them meanwhile
+ * Makes a change of trackers, or takes away actions or objects. Writers of items who read them meanwhile
  * revalidate the items (decision 15). If `change` throws, the names stay invalidated for a minute.
  */
 export async function invalidating<T>(

@@ -5,27 +5,37 @@ import type { DeletedObject, StoredAction } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
 import type { DeletionDeps } from '../ports/deps.ts';
 import { actionInvalidation } from '../ports/invalidations.ts';
-import type { SpaceContext } from '../ports/stores.ts';
+import type { SpaceContext, Stores } from '../ports/stores.ts';
 import { deleteActionsAndItems } from './delete-actions.ts';
 import { isDeletedWith } from './task.ts';
 
-type DeletedObjects = ReadonlyMap<string, DeletedObject>;
+export type DeletedObjects = ReadonlyMap<string, DeletedObject>;
+
+/** Returns the deleted objects and users that these actions name. */
+export async function findDeletedObjects(
+  { settings: { userType } }: Pick<DeletionDeps, 'settings'>,
+  { objects }: Pick<Stores, 'objects'>,
+  actions: ReadonlyArray<Pick<StoredAction, 'actor' | 'targets' | 'related' | 'notify'>>,
+): Promise<DeletedObjects> {
+  const userKey = (id: string): string => keyOf({ type: userType, id });
+  const keys = new Set(actions.flatMap((action) => [...objectKeys(action), ...action.notify.map(userKey)]));
+  return await objects.deleted([...keys]);
+}
 
 /**
  * Call it after the actions are stored or merged, because a later deletion finds them there. Deletes covered
  * actions, writes tombstones into the others, and removes deleted users from `notify`. Returns the actions to
- * fan out. Costs one query if nothing was deleted.
+ * fan out. Costs one query if nothing was deleted. `known`: what `findDeletedObjects` returns.
  */
 export async function applyDeletions(
   deps: DeletionDeps,
   context: SpaceContext,
   actions: readonly StoredAction[],
+  known?: DeletedObjects,
 ): Promise<readonly StoredAction[]> {
-  const { userType } = deps.settings;
-  const userKey = (id: string): string => keyOf({ type: userType, id });
-  const keys = new Set(actions.flatMap((action) => [...objectKeys(action), ...action.notify.map(userKey)]));
-  const deleted = await context.stores.objects.deleted([...keys]);
+  const deleted = known ?? (await findDeletedObjects(deps, context.stores, actions));
   if (deleted.size === 0) return actions;
+  const userKey = (id: string): string => keyOf({ type: deps.settings.userType, id });
   const isToBeDeleted = (action: StoredAction): boolean =>
     objectKeys(action).some((key) => {
       const object = deleted.get(key);

@@ -1,7 +1,7 @@
 /** Matches actions with trackers (rule 1), and determines the initial state of items (rule 3). */
 import type { Settings } from '../settings.ts';
 import type { StoredAction, TrackerMatch } from './entities.ts';
-import { keyOf, trackableKeys } from './keys.ts';
+import { trackableKeys } from './keys.ts';
 import type { Millis } from './units.ts';
 
 /** The role of an object in an action, as far as `actorOnly` distinguishes roles. */
@@ -58,4 +58,4 @@ export function initialItemState(
 }
 
 export const isOwn = (action: StoredAction, user: string, settings: Settings): boolean =>
-  action.actor !== null && keyOf(action.actor) === `${settings.userType}:${user}`;
+  action.actor?.id === user && action.actor.type === settings.userType;

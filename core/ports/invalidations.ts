@@ -1,15 +1,16 @@
 import type { Position } from '../model/units.ts';
 
 /**
- * A process that reads trackers or actions and then writes items misses changes in between. So removals are
- * recorded before and after, and a process that wrote items queries them and revalidates (decision 15).
+ * A process that reads trackers or actions and then writes misses changes in between. So changes of trackers,
+ * removals and deletions are recorded before and after. A process that wrote items queries them and
+ * revalidates, and one that stored actions reads again (decision 15).
  */
 export interface Invalidations {
-  /** These names are being removed (`userInvalidation`, …). Active for a minute, or until `end`. */
+  /** These names are being changed (`userInvalidation`, …). Active for a minute, or until `end`. */
   begin(space: string, names: readonly string[]): Promise<void>;
-  /** The removal is complete. Readers that began earlier still see it. */
+  /** The change is complete. Readers that began earlier still see it. */
   end(space: string, names: readonly string[]): Promise<void>;
-  /** Returns what was or is being removed since the position; `null` if the position is too old. */
+  /** Returns what was or is being changed since the position; `null` if the position is too old. */
   since(space: string, position: Position): Promise<string[] | null>;
 }
 

@@ -60,6 +60,17 @@ export interface BatchRecord {
   actions: AcceptedAction[];
 }
 
+export interface ReadLimits {
+  actions: number;
+  bytes: number;
+}
+
+export interface BatchRead {
+  records: BatchRecord[];
+  /** A position below that of every later write, taken by the read. */
+  position: Position;
+}
+
 export type BatchRecordRef = Pick<BatchRecord, 'id' | 'bytes'>;
 
 /**
@@ -67,12 +78,12 @@ export type BatchRecordRef = Pick<BatchRecord, 'id' | 'bytes'>;
  * fan-out job has taken over what is left of them.
  */
 export interface PartitionQueue {
-  /** Returns the oldest records, whole, until they hold `maxActions` actions or 8 MB. At least one. */
-  read(space: string, partition: number, maxActions: number): Promise<BatchRecord[]>;
-  /** Removes records whose remaining work is queued elsewhere. */
-  remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<void>;
+  /** Reads the oldest records, whole, until they reach a limit. At least one. */
+  read(space: string, partition: number, limits: ReadLimits): Promise<BatchRead>;
+  /** Removes records whose remaining work is queued elsewhere. Returns true if the partition is empty now. */
+  remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<boolean>;
   /** `complete` and `remove` in one step: feeds are up to date with all actions of these records. */
-  acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<void>;
+  acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<boolean>;
   /** Feeds are up to date with these actions: they are no longer pending, and callers are notified. */
   complete(space: string, actions: readonly string[]): Promise<void>;
 }

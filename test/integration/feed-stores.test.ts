@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../infra/log.ts';
 import { connectMongo, type MongoHandle } from '../../infra/mongo/connect.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
+import { Epoch } from '../../infra/redis/epoch.ts';
 import { RedisInvalidations } from '../../infra/redis/invalidations.ts';
+import { epochKey } from '../../infra/redis/keys.ts';
 import { RedisClock } from '../../infra/redis/position-clock.ts';
 import { describeFeedStore } from '../support/ports/feed-store.ts';
 import { describeInvalidations } from '../support/ports/invalidations.ts';
@@ -35,7 +37,24 @@ describeFeedStore('the MongoDB feed store', async () => {
 
 describeInvalidations('invalidations in Redis', async () => {
   await redis.flushdb();
+  // The epoch is older than any position of these tests.
+  await redis.hset(epochKey, { id: 'test', start: 0 });
   return { clock: new RedisClock(redis), invalidations: new RedisInvalidations(redis) };
+});
+
+it('a position from before Redis lost its data is too old for invalidations, which are lost as well', async () => {
+  await redis.flushdb();
+  const [epoch, clock] = [new Epoch(redis), new RedisClock(redis)];
+  const invalidations = new RedisInvalidations(redis);
+  await epoch.check();
+  const position = await clock.now('default');
+  await invalidations.begin('default', ['u:ada']);
+  expect(await invalidations.since('default', position)).toEqual(['u:ada']);
+  await redis.flushdb();
+  expect(await invalidations.since('default', position)).toBeNull();
+  await epoch.check();
+  expect(await invalidations.since('default', position)).toBeNull();
+  expect(await invalidations.since('default', await clock.now('default'))).toEqual([]);
 });
 
 describe('a write that was never ended', () => {

@@ -61,9 +61,10 @@ export async function findEligibility(
   });
   const { visible, undetermined } = await splitByVisibility(deps, covered);
   for (const { action, user, coverage } of visible) {
-    const draft = draftItem(action, user, coverage.trackers, settings);
+    const id = itemId(action.id, user);
+    const draft = draftItem({ id, action, user, trackers: coverage.trackers }, settings);
     const lapsedAt = action.notify.includes(user) ? FIRST_POSITION : coverage.lapsedAt;
-    results.set(itemId(action.id, user), draft && { draft, lapsedAt });
+    results.set(id, draft && { draft, lapsedAt });
   }
   for (const { action, user } of undetermined) results.set(itemId(action.id, user), 'undetermined');
   return results;

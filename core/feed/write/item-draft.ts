@@ -1,5 +1,4 @@
 import type { StoredAction, StoredItem, TrackerMatch } from '../../model/entities.ts';
-import { itemId } from '../../model/keys.ts';
 import { initialItemState, sortTimeOf } from '../../model/matching.ts';
 import type { Settings } from '../../settings.ts';
 
@@ -9,18 +8,21 @@ export type ItemDraft = Omit<StoredItem, 'position' | 'deliveredPosition'>;
 /** Names an item, its feed and its action. */
 export type ItemRef = Pick<StoredItem, 'id' | 'user' | 'action'>;
 
-/** Drafts an item from all matching trackers of the user (rule 3); null if it is not delivered. */
-export function draftItem(
-  action: StoredAction,
-  user: string,
-  matchingTrackers: ReadonlyArray<Pick<TrackerMatch, 'since'>>,
-  settings: Settings,
-): ItemDraft | null {
-  const initialState = initialItemState(action, user, matchingTrackers, settings);
+interface DraftedItem {
+  id: string;
+  action: StoredAction;
+  user: string;
+  /** All matching trackers of the user. */
+  trackers: ReadonlyArray<Pick<TrackerMatch, 'since'>>;
+}
+
+/** Drafts an item (rule 3); null if it is not delivered. */
+export function draftItem({ id, action, user, trackers }: DraftedItem, settings: Settings): ItemDraft | null {
+  const initialState = initialItemState(action, user, trackers, settings);
   if (initialState === 'hidden') return null;
   const unread = initialState === 'unread';
   return {
-    id: itemId(action.id, user),
+    id,
     user,
     action: action.id,
     at: sortTimeOf(action, settings),

@@ -53,17 +53,26 @@ export const feedFields = ['user', 'at', 'unread', 'seen'] as const;
 /** The filter of items in feeds. */
 export const inFeed = { user: { $exists: true } } as const;
 
-export const toDoc = (item: StoredItem): ItemDoc => ({
+export const toDoc = (item: StoredItem, at = new Date(item.at)): ItemDoc => ({
   _id: item.id,
   user: item.user,
   action: item.action,
-  at: new Date(item.at),
+  at,
   pos: item.position,
   entered: item.deliveredPosition,
   rev: item.version,
   unread: item.unread,
   seen: item.seen,
 });
+
+/** The items of a fan-out have the same date, so their documents share it. */
+export function toDocs(items: readonly StoredItem[]): ItemDoc[] {
+  let at = new Date(Number.NaN);
+  return items.map((item) => {
+    if (at.getTime() !== item.at) at = new Date(item.at);
+    return toDoc(item, at);
+  });
+}
 
 /** `null` if it was removed. */
 export function toItem(doc: ItemDoc): StoredItem | null {

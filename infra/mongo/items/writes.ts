@@ -1,7 +1,7 @@
 /** Bulk changes of items. Each item changes only if it matches a filter. */
 import type { FeedStore } from '../../../core/ports/feeds.ts';
 import { foreignDuplicates } from '../duplicate-keys.ts';
-import { feedFields, type Items, inFeed, toDoc } from './document.ts';
+import { feedFields, type Items, inFeed, toDoc, toDocs } from './document.ts';
 
 type Writes = Pick<
   FeedStore,
@@ -11,7 +11,7 @@ type Writes = Pick<
 export const itemWrites = (items: Items): Writes => ({
   async insert(batch) {
     try {
-      await items.insertMany(batch.map(toDoc), { lean: true, ordered: false });
+      await items.insertMany(toDocs(batch), { lean: true, ordered: false });
       return [];
     } catch (error) {
       // Each write has a position of its own.

@@ -1,9 +1,14 @@
--- Reads the oldest entries of a partition, at least one, until a limit is reached. KEYS: 1 the partition. ARGV: 1 actions,
--- 2 bytes. The script applies the limits because a client cannot know the size of entries in advance.
+-- Reads the oldest entries of a partition, at least one, until a limit is reached. KEYS: 1 the clock, 2 the partition. ARGV:
+-- 1 actions, 2 bytes. The script applies the limits because a client cannot know the size of entries in advance. Returns a
+-- position below that of every later write, then the entries.
+--!include allow-at-memory-limit
+--!include micros
+local position = text(math.max(tonumber(redis.call('GET', KEYS[1]) or '0') + 1, now))
+redis.call('SET', KEYS[1], position)
 local maxActions, maxBytes = tonumber(ARGV[1]), tonumber(ARGV[2])
 local entries, count, bytes, from = {}, 0, 0, '-'
 while count < maxActions and bytes < maxBytes do
-  local found = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', 8)
+  local found = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', 8)
   for _, entry in ipairs(found) do
     if count >= maxActions or bytes >= maxBytes then break end
     from = '(' .. entry[1]
@@ -13,4 +18,4 @@ while count < maxActions and bytes < maxBytes do
   end
   if #found < 8 then break end
 end
-return entries
+return { position, entries }

@@ -1,7 +1,8 @@
 /** A hub in one process: the core on in-memory ports. Tests call what gateways and workers would call. */
 import type { Principal, Scope } from '../../../core/access/principal.ts';
-import { type FanOutBounds, runFanOutTask } from '../../../core/fanout/fan-out.ts';
-import { type ProcessPartitionDeps, processPartition } from '../../../core/fanout/process-partition.ts';
+import type { FanOutBounds } from '../../../core/fanout/batch.ts';
+import { type ProcessPartitionsDeps, processPartitions } from '../../../core/fanout/process-partitions.ts';
+import { runFanOutTask } from '../../../core/fanout/task.ts';
 import { repairCrashedWrites } from '../../../core/feed/write/crashed-writers.ts';
 import { type OnHandlerFault, SettingsHandlers } from '../../../core/handlers/handlers.ts';
 import { asMillis } from '../../../core/model/units.ts';
@@ -31,7 +32,7 @@ export interface MemoryHubOptions {
   pause?: Pause;
 }
 
-export type Deps = CoreDeps & ProcessPartitionDeps;
+export type Deps = CoreDeps & ProcessPartitionsDeps;
 
 export class MemoryHub {
   readonly time = new TestTime();
@@ -113,12 +114,16 @@ export class MemoryHub {
     };
   }
 
-  /** Does all the work of workers: batches, fan-out jobs and tasks. */
-  async work(deps: ProcessPartitionDeps = this.deps, batchSize?: number): Promise<void> {
+  /** Does all the work of workers: batches of one partition or of all, fan-out jobs and tasks. */
+  async work(
+    deps: ProcessPartitionsDeps = this.deps,
+    batchSize?: number,
+    partitions: 'one' | 'all' = 'one',
+  ): Promise<void> {
     await repairCrashedWrites(deps);
     for (;;) {
-      const [partition] = this.queue.busyPartitions(SPACE);
-      if (partition !== undefined) await processPartition(deps, SPACE, partition, batchSize);
+      const busy = this.queue.busyPartitions(SPACE).slice(0, partitions === 'one' ? 1 : undefined);
+      if (busy.length > 0) await processPartitions(deps, SPACE, busy, batchSize);
       else if (this.fanOutQueue.size > 0) await this.runNextFanOut(deps);
       else if (this.tasks.due(SPACE).length === 0) return;
       else if ((await this.runNextTask(deps)) === 'waiting') return;
@@ -145,9 +150,10 @@ export class MemoryHub {
   }
 
   /** Runs one deferred fan-out, if there is one. */
-  runNextFanOut(deps: ProcessPartitionDeps = this.deps): Promise<void> {
+  runNextFanOut(deps: ProcessPartitionsDeps = this.deps): Promise<void> {
     return this.fanOutQueue.runNext(async (task, isRetry, checkpoint) => {
-      await runFanOutTask(deps, task, isRetry, checkpoint);
+      const run = { isRetry, saveCheckpoint: checkpoint, isStopping: () => false };
+      await runFanOutTask(deps, task, run);
       await deps.partitions.complete(task.space, task.actions);
     });
   }

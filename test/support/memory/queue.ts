@@ -1,15 +1,18 @@
 import type { LoggedAction } from '../../../core/model/entities.ts';
 import { hash32, keyOf } from '../../../core/model/keys.ts';
+import type { Position } from '../../../core/model/units.ts';
 import type { Bus } from '../../../core/ports/bus.ts';
 import type { Now } from '../../../core/ports/clock.ts';
 import type {
   Acceptance,
   ActionQueue,
+  BatchRead,
   BatchRecord,
   BatchRecordRef,
   IncomingAction,
   IncomingBatch,
   PartitionQueue,
+  ReadLimits,
 } from '../../../core/ports/queue.ts';
 import { isTaskName } from '../../../core/ports/tasks.ts';
 import type { MemoryPendingTasks } from './pending-tasks.ts';
@@ -32,14 +35,14 @@ export class MemoryQueue implements ActionQueue, PartitionQueue {
   readonly #now: Now;
   readonly #partitionCount: number;
   readonly #tasks: MemoryPendingTasks;
-  readonly #nextPosition: (space: string) => number;
+  readonly #nextPosition: (space: string) => Position;
 
   /** `nextPosition` returns the position that numbers an action. */
   constructor(
     bus: Bus,
     now: Now,
     tasks: MemoryPendingTasks,
-    nextPosition: (space: string) => number,
+    nextPosition: (space: string) => Position,
     partitionCount = 4,
   ) {
     this.#bus = bus;
@@ -101,32 +104,33 @@ export class MemoryQueue implements ActionQueue, PartitionQueue {
     // There are no dead letters.
   }
 
-  async read(space: string, partition: number, maxActions: number): Promise<BatchRecord[]> {
+  async read(space: string, partition: number, { actions }: Pick<ReadLimits, 'actions'>): Promise<BatchRead> {
     const found: BatchRecord[] = [];
     let count = 0;
     for (const record of this.#stateOf(space).partitions.get(partition) ?? []) {
-      if (count >= maxActions) break;
+      if (count >= actions) break;
       found.push(record);
       count += record.actions.length;
     }
-    return structuredClone(found);
+    return { records: structuredClone(found), position: this.#nextPosition(space) };
   }
 
-  async remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<void> {
+  async remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<boolean> {
     const { partitions } = this.#stateOf(space);
     const remaining = (partitions.get(partition) ?? []).filter(
       (record) => !records.some(({ id }) => id === record.id),
     );
     if (remaining.length > 0) partitions.set(partition, remaining);
     else partitions.delete(partition);
+    return remaining.length === 0;
   }
 
-  async acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<void> {
+  async acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<boolean> {
     await this.complete(
       space,
       records.flatMap(({ actions }) => actions.map(({ id }) => id)),
     );
-    await this.remove(space, partition, records);
+    return await this.remove(space, partition, records);
   }
 
   async complete(space: string, actions: readonly string[]): Promise<void> {

@@ -53,8 +53,9 @@ export async function unfollow(hub: MemoryHub, user: string): Promise<void> {
 
 /** Upserts the action's items for users whose trackers cover all of its history. */
 export function upsertOf(hub: MemoryHub, action: StoredAction, ...users: string[]): ChangeSet {
+  const trackers = [{ since: asMillis(0) }];
   const drafts = users.flatMap(
-    (user) => draftItem(action, user, [{ since: asMillis(0) }], hub.settings) ?? [],
+    (user) => draftItem({ id: itemId(action.id, user), action, user, trackers }, hub.settings) ?? [],
   );
   return { upserts: drafts, actions: new Map([[action.id, action]]), removals: [] };
 }

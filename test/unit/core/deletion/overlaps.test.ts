@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { acceptActions } from '../../../../core/actions/accept.ts';
 import { deleteObject } from '../../../../core/deletion/delete-object.ts';
 import { recall } from '../../../../core/deletion/recall.ts';
-import { processPartition } from '../../../../core/fanout/process-partition.ts';
+import { processPartitions } from '../../../../core/fanout/process-partitions.ts';
 import { markFeed } from '../../../../core/feed/write/mark.ts';
 import { track } from '../../../../core/trackers/track.ts';
 import { batch } from '../../../../protocol/schemas/action.ts';
@@ -128,7 +128,7 @@ describe('a fan-out that started before the deletion', () => {
     await follow('bob');
     await log(1, { notify: ['ada', 'bob'] });
     for (const partition of hub.queue.busyPartitions('default'))
-      await processPartition(hub.deps, 'default', partition);
+      await processPartitions(hub.deps, 'default', [partition]);
     expect(hub.fanOutQueue.size).toBe(1);
     await remove('keep', { type: 'user', id: 'ada' });
     await hub.runNextTask();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { acceptActions } from '../../../../core/actions/accept.ts';
-import { processPartition } from '../../../../core/fanout/process-partition.ts';
+import { processPartitions } from '../../../../core/fanout/process-partitions.ts';
 import { feedChanges } from '../../../../core/feed/read/changes.ts';
 import { formatPosition } from '../../../../core/model/positions.ts';
 import { track } from '../../../../core/trackers/track.ts';
@@ -112,7 +112,7 @@ describe('fan-out', () => {
     await expect(hub.work(crashingWorker)).rejects.toThrow('crashed');
     // Without a repair of crashed writes before.
     for (const partition of hub.queue.busyPartitions(SPACE))
-      await processPartition(hub.deps, SPACE, partition);
+      await processPartitions(hub.deps, SPACE, [partition]);
     const [position = ''] = between;
     const { items } = await feedChanges(hub.deps, principal('ada'), 'ada', { position });
     expect(items.map((item) => item.id)).toEqual([`${id}:ada`]);

@@ -1,7 +1,7 @@
 /** The result equals that of one sequential worker, for any number of workers and crashes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BATCH_SIZE } from '../../../../core/fanout/process-partition.ts';
+import { BATCH_SIZE } from '../../../../core/fanout/process-partitions.ts';
 import { SPACE } from '../../../support/memory/hub.ts';
 import type { BeforeCall } from '../../../support/memory/intercept.ts';
 import { batches, GroupedHub, rules } from '../../../support/model/grouped-hub.ts';

@@ -1,7 +1,7 @@
 /** A `visible` that does not return blocks its partition for a second at most. Its later result is applied exactly. */
 import { expect, it } from 'vitest';
 import { acceptActions } from '../../../../core/actions/accept.ts';
-import { processPartition } from '../../../../core/fanout/process-partition.ts';
+import { processPartitions } from '../../../../core/fanout/process-partitions.ts';
 import { batch } from '../../../../protocol/schemas/action.ts';
 import { MemoryHub, SPACE, service } from '../../../support/memory/hub.ts';
 
@@ -34,7 +34,7 @@ it('the partition continues after a second, and items of other users are deliver
   const [open = ''] = await log(hub, saidAction);
   const startedAt = performance.now();
   const [partition = -1] = hub.queue.busyPartitions(SPACE);
-  await processPartition(hub.deps, SPACE, partition);
+  await processPartitions(hub.deps, SPACE, [partition]);
   expect(performance.now() - startedAt).toBeLessThan(3_000);
   expect(hub.queue.busyPartitions(SPACE)).toEqual([]);
   // Feeds are not up to date yet, so the actions are still pending.

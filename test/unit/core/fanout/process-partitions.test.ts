@@ -24,19 +24,24 @@ function crashAt(call: number): BeforeCall {
 }
 
 /** A worker that crashes at its nth call to a port, unless it finishes before. */
-async function runUntilCrash(drivenHub: DrivenHub, call: number, batchSize?: number): Promise<void> {
+async function runUntilCrash(
+  drivenHub: DrivenHub,
+  { call, batchSize, partitions }: { call: number; batchSize?: number; partitions: 'one' | 'all' },
+): Promise<void> {
   try {
-    await drivenHub.hub.work(drivenHub.hub.process(crashAt(call)), batchSize);
+    await drivenHub.hub.work(drivenHub.hub.process(crashAt(call)), batchSize, partitions);
   } catch (error) {
     if (!(error instanceof SimulatedCrash)) throw error;
   }
 }
 
 const bounds = fc.option(world.bounds, { nil: undefined });
+const partitions = fc.constantFrom('one' as const, 'all' as const);
 const crashes = fc.array(
   fc.record({
     call: fc.integer({ min: 1, max: 40 }),
     batchSize: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+    partitions,
   }),
   { minLength: 1, maxLength: 4 },
 );
@@ -46,8 +51,8 @@ describe('a worker', () => {
     await fc.assert(
       fc.asyncProperty(queued, bounds, crashes, async (queuedWork, chunkBounds, crashList) => {
         const drivenHub = await queuedHub({ bounds: chunkBounds }, queuedWork);
-        for (const { call, batchSize } of crashList) await runUntilCrash(drivenHub, call, batchSize);
-        await drivenHub.hub.work();
+        for (const crash of crashList) await runUntilCrash(drivenHub, crash);
+        await drivenHub.hub.work(undefined, undefined, 'all');
         expect(await drivenHub.feeds()).toEqual(drivenHub.modelFeeds());
         expect(unfinishedWork(drivenHub)).toEqual(noUnfinishedWork);
       }),
@@ -59,8 +64,8 @@ describe('a worker', () => {
     await fc.assert(
       fc.asyncProperty(queued, bounds, crashes, async (queuedWork, chunkBounds, crashList) => {
         const drivenHub = await queuedHub({ bounds: chunkBounds }, queuedWork);
-        for (const { call, batchSize } of crashList) {
-          await runUntilCrash(drivenHub, call, batchSize);
+        for (const crash of crashList) {
+          await runUntilCrash(drivenHub, crash);
           const read = await markAll(drivenHub, 'ada', 'read');
           drivenHub.model.get('ada')?.mark('read', (item) => read.has(item.action));
         }
@@ -92,14 +97,16 @@ describe('a worker', () => {
   });
 });
 
-describe('two workers on one partition', () => {
+describe('two workers on the same partitions', () => {
   it('leave the feeds that one would leave', async () => {
     await fc.assert(
       fc.asyncProperty(queued, bounds, fc.scheduler(), async (queuedWork, chunkBounds, scheduler) => {
         const step = () => scheduler.schedule(Promise.resolve());
         const drivenHub = await queuedHub({ bounds: chunkBounds, pause: step }, queuedWork);
         const { hub } = drivenHub;
-        await scheduler.waitFor(Promise.all([hub.work(hub.process(step)), hub.work(hub.process(step), 1)]));
+        await scheduler.waitFor(
+          Promise.all([hub.work(hub.process(step), undefined, 'all'), hub.work(hub.process(step), 1)]),
+        );
         await scheduler.waitFor(hub.work());
         expect(await drivenHub.feeds()).toEqual(drivenHub.modelFeeds());
         expect(unfinishedWork(drivenHub)).toEqual(noUnfinishedWork);
@@ -125,7 +132,10 @@ describe('two workers on one partition', () => {
             await beforeCall(...call);
           });
           await scheduler.waitFor(
-            Promise.all([hub.work(hub.process(step)), hub.work(crashingWorker).catch(() => undefined)]),
+            Promise.all([
+              hub.work(hub.process(step)),
+              hub.work(crashingWorker, undefined, 'all').catch(() => undefined),
+            ]),
           );
           await scheduler.waitFor(hub.work());
           expect(await drivenHub.feeds()).toEqual(drivenHub.modelFeeds());

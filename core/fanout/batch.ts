@@ -1,0 +1,37 @@
+/** What a fan-out is given. */
+import type { StoredAction } from '../model/entities.ts';
+import type { Position } from '../model/units.ts';
+import type { DeletionDeps } from '../ports/deps.ts';
+import type { FanOutQueue, FanOutTask } from '../ports/queue.ts';
+
+export interface FanOutDeps extends DeletionDeps {
+  fanOutQueue: FanOutQueue;
+  bounds?: FanOutBounds;
+}
+
+export interface FanOutBounds {
+  /** The largest audience, in trackers and in items, that is served inline. */
+  inline: { trackers: number; items: number };
+  /** Items per write, and trackers per read. */
+  chunkSize: number;
+  /** Chunks of trackers between two checkpoints. */
+  checkpointEvery: number;
+}
+
+export const defaultBounds: FanOutBounds = {
+  inline: { trackers: 2_000, items: 4_000 },
+  chunkSize: 1_000,
+  checkpointEvery: 10,
+};
+
+export interface FanOutBatch {
+  space: string;
+  /** Only actions with at least `readableLevel`. */
+  actions: readonly StoredAction[];
+  /** A position taken before the actions were read or written, and therefore before trackers are read. */
+  readPosition: Position;
+  /** An earlier attempt may have started with these actions. Then most items may exist already. */
+  isRetry?: boolean;
+  /** Set if this batch retries `visible`. */
+  visibilityRetry?: FanOutTask['visibilityRetry'];
+}

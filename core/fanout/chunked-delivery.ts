@@ -1,0 +1,111 @@
+import { FeedWriter } from '../feed/write/writer.ts';
+import { itemId } from '../model/keys.ts';
+import { FIRST_POSITION, type Position } from '../model/units.ts';
+import type { Stores } from '../ports/stores.ts';
+import { defaultBounds, type FanOutBatch, type FanOutDeps } from './batch.ts';
+import type { Match } from './matcher.ts';
+import { retryVisibility } from './retry-visibility.ts';
+import { type PendingItem, writeChunk } from './write-chunk.ts';
+
+/** Concurrent writes of one fan-out. */
+const MAX_CONCURRENT_WRITES = 2;
+
+/** Groups matches into chunks by item, and writes a few chunks concurrently. */
+export class ChunkedDelivery {
+  readonly #deps: FanOutDeps;
+  readonly #stores: Stores;
+  readonly #batch: FanOutBatch;
+  readonly #writer: FeedWriter;
+  readonly #size: number;
+  /** The chunk that is being filled, by item id, and a position from before its trackers were read. */
+  #chunk = new Map<string, PendingItem>();
+  #readPosition: Position;
+  readonly #writing = new Set<Promise<void>>();
+  /** Actions with users for whom `visible` is undetermined. */
+  readonly #undetermined = new Set<string>();
+  /** The first error of a write. The delivery is complete only when `finish` returns without throwing it. */
+  #failure: { error: unknown } | null = null;
+
+  constructor(deps: FanOutDeps, stores: Stores, batch: FanOutBatch) {
+    this.#deps = deps;
+    this.#stores = stores;
+    this.#batch = batch;
+    this.#writer = new FeedWriter(deps, stores, batch.space);
+    this.#size = (deps.bounds ?? defaultBounds).chunkSize;
+    this.#readPosition = batch.readPosition;
+  }
+
+  /** `readPosition`: a position from before the trackers of these matches were read. It never decreases. */
+  async add(matches: Iterable<Match>, readPosition = this.#batch.readPosition): Promise<void> {
+    if (this.#chunk.size === 0) this.#readPosition = readPosition;
+    for (const { action, user, tracker } of matches) {
+      const id = itemId(action.id, user);
+      const item = this.#chunk.get(id);
+      if (!item) this.#chunk.set(id, { id, action, user, trackers: tracker ? [tracker] : [] });
+      else if (tracker) item.trackers.push(tracker);
+      if (this.#chunk.size < this.#size) continue;
+      await this.flush();
+      this.#readPosition = readPosition;
+    }
+  }
+
+  /** Writes everything, and queues a retry of `visible` where it is undetermined. */
+  async finish(): Promise<void> {
+    await this.retryVisibility(await this.writeAll());
+  }
+
+  /** Writes everything. Returns the actions with undetermined visibility since the last call. */
+  async writeAll(): Promise<readonly string[]> {
+    await this.flush();
+    return await this.#written();
+  }
+
+  /** Begins to write the chunk that is being filled. */
+  async flush(): Promise<void> {
+    this.#throwIfFailed();
+    if (this.#chunk.size === 0) return;
+    const [chunk, readPosition] = [[...this.#chunk.values()], this.#readPosition];
+    this.#chunk = new Map();
+    while (this.#writing.size >= MAX_CONCURRENT_WRITES) await Promise.race(this.#writing);
+    this.#throwIfFailed();
+    const { isRetry = false, visibilityRetry } = this.#batch;
+    // Without a visibility retry, `FIRST_POSITION` publishes all existing items of these actions: this job
+    // wrote them, or another shortly before it.
+    const options = {
+      readPosition,
+      isRetry,
+      jobStartPosition: visibilityRetry?.jobStartPosition ?? FIRST_POSITION,
+    };
+    // The write may fail while nothing awaits it, so the error is kept for `#throwIfFailed`.
+    const writing = writeChunk(this.#deps, this.#stores, this.#writer, chunk, options)
+      .then((undetermined) => {
+        for (const action of undetermined) this.#undetermined.add(action);
+      })
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#writing.delete(writing));
+    this.#writing.add(writing);
+  }
+
+  /** As `finish`, for the chunks that are being written now. More may be added meanwhile. */
+  async finishStarted(): Promise<void> {
+    await this.retryVisibility(await this.#written());
+  }
+
+  async retryVisibility(undetermined: readonly string[]): Promise<void> {
+    if (undetermined.length > 0) await retryVisibility(this.#deps, this.#batch, undetermined);
+  }
+
+  async #written(): Promise<readonly string[]> {
+    await Promise.all(this.#writing);
+    this.#throwIfFailed();
+    const undetermined = [...this.#undetermined, ...this.#writer.undetermined];
+    this.#undetermined.clear();
+    return undetermined;
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+}

@@ -1,0 +1,53 @@
+import type { StoredAction, TrackerMatch } from '../model/entities.ts';
+import { groupBy } from '../model/group-by.ts';
+import { isMatch, type Role, rolesByKey } from '../model/matching.ts';
+
+/** An action and a user who receives it through this tracker; `null` if the user is in `notify`. */
+export interface Match {
+  action: StoredAction;
+  user: string;
+  tracker: TrackerMatch | null;
+}
+
+/** Matches the actions of a batch with trackers (rule 1). */
+export class Matcher {
+  /** Sorted, so that a retry processes them in the same order and can resume at a checkpoint. */
+  readonly keys: string[];
+  readonly #actions: readonly StoredAction[];
+  readonly #byKey: ReadonlyMap<string, ReadonlyArray<{ action: StoredAction; role: Role }>>;
+  #remaining: ReadonlySet<string> | null = null;
+
+  constructor(actions: readonly StoredAction[]) {
+    this.#actions = actions;
+    const roles = actions.flatMap((action) =>
+      [...rolesByKey(action)].map(([key, role]) => ({ action, key, role })),
+    );
+    this.#byKey = groupBy(roles, ({ key }) => key);
+    this.keys = [...this.#byKey.keys()].sort();
+  }
+
+  /** An upper bound of the matches of these trackers. */
+  maxMatches(trackers: readonly TrackerMatch[]): number {
+    return trackers.reduce((sum, tracker) => sum + (this.#byKey.get(tracker.key)?.length ?? 0), 0);
+  }
+
+  /** Ignores all other actions from now on. */
+  restrictTo(ids: ReadonlySet<string>): void {
+    this.#remaining = ids;
+  }
+
+  *match(trackers: readonly TrackerMatch[]): Generator<Match> {
+    for (const tracker of trackers) {
+      for (const { action, role } of this.#byKey.get(tracker.key) ?? []) {
+        if (this.#remaining && !this.#remaining.has(action.id)) continue;
+        if (isMatch(tracker, role, action.verb)) yield { action, user: tracker.user, tracker };
+      }
+    }
+  }
+
+  *matchNotified(): Generator<Match> {
+    for (const action of this.#actions) {
+      for (const user of action.notify) yield { action, user, tracker: null };
+    }
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Processes a batch of partitions (decisions 1 to 3, 13): combines and groups its actions, stores them, and
+ * fans them out. A large fan-out gets a job of its own, so that it does not block the partition.
+ */
+import { publishActions } from '../actions/publish.ts';
+import { applyDeletions } from '../deletion/apply-deletions.ts';
+import { commitBatch } from '../grouping/commit.ts';
+import { MAX_IN_FLIGHT_MS } from '../model/positions.ts';
+import { earlier, elapsed, type Position, toMicros } from '../model/units.ts';
+import type { BatchRecord, PartitionQueue } from '../ports/queue.ts';
+import type { Stores } from '../ports/stores.ts';
+import type { FanOutBatch, FanOutDeps } from './batch.ts';
+import { fanOutInline } from './fan-out.ts';
+import { readable, readBeside } from './read-beside.ts';
+
+export interface ProcessPartitionsDeps extends FanOutDeps {
+  partitions: PartitionQueue;
+}
+
+/** Actions per batch, and the bytes of their records. */
+export const BATCH_SIZE = 500;
+const BATCH_BYTES = 8_388_608;
+
+export interface ProcessedBatch {
+  /** The number of actions. */
+  processed: number;
+  /** The partitions that are not empty yet. */
+  remaining: number[];
+}
+
+/**
+ * Processes the oldest records of these partitions as one batch. Partitions hold the actions of different actors,
+ * so their order among each other is free. Idempotent, also in two workers at once.
+ */
+export async function processPartitions(
+  deps: ProcessPartitionsDeps,
+  space: string,
+  partitions: readonly number[],
+  batchSize = BATCH_SIZE,
+): Promise<ProcessedBatch> {
+  const share = (limit: number): number => Math.ceil(limit / partitions.length);
+  const limits = { actions: share(batchSize), bytes: share(BATCH_BYTES) };
+  const reads = await Promise.all(
+    partitions.map(async (partition) => ({
+      partition,
+      ...(await deps.partitions.read(space, partition, limits)),
+    })),
+  );
+  const batches = reads.flatMap(({ partition, records, position }) => {
+    const [first, last] = [records[0], records.at(-1)];
+    return first && last ? { partition, records, position, first, last } : [];
+  });
+  const [oldest, ...others] = batches.map(({ position }) => position);
+  if (oldest === undefined) return { processed: 0, remaining: [] };
+  const records = batches.flatMap((batch) => batch.records);
+  const result = await processBatch(deps, space, records, others.reduce(earlier, oldest));
+  const remaining = await Promise.all(
+    batches.map(async (batch): Promise<number[]> => {
+      const { partition } = batch;
+      if (result.isComplete) {
+        return (await deps.partitions.acknowledge(space, partition, batch.records)) ? [] : [partition];
+      }
+      // The job id includes the partition, because records of two partitions may share an id, and the last
+      // record, because a retry may read more records after the first.
+      await deps.fanOutQueue.add(`${space}.${partition}.${batch.first.id}.${batch.last.id}`, {
+        space,
+        actions: idsOf(batch.records),
+        isRetry: result.isRetry,
+        checkpoint: { key: null, user: null },
+      });
+      return (await deps.partitions.remove(space, partition, batch.records)) ? [] : [partition];
+    }),
+  );
+  return { processed: idsOf(records).length, remaining: remaining.flat() };
+}
+
+const idsOf = (records: readonly BatchRecord[]): string[] =>
+  records.flatMap((record) => record.actions.map((action) => action.id));
+
+interface BatchResult {
+  /** Feeds are up to date. Otherwise a fan-out job must do the rest. */
+  isComplete: boolean;
+  /** Items of these actions may exist already. */
+  isRetry: boolean;
+}
+
+async function processBatch(
+  deps: ProcessPartitionsDeps,
+  space: string,
+  records: readonly BatchRecord[],
+  readPosition: Position,
+): Promise<BatchResult> {
+  const stores = await deps.spaces.writer(space);
+  const context = { space, stores };
+  const incoming = { actions: records.flatMap((record) => record.actions), readPosition };
+  const { audience, deletedObjects, ...committed } = await readBeside(deps, context, incoming, () =>
+    commitBatch({ store: stores.actions, handlers: deps.handlers, position: readPosition }, records),
+  );
+  const isRetry = committed.earlierResolutions.size > 0;
+  const actions = await applyDeletions(deps, context, committed.actions, deletedObjects);
+  const batch: FanOutBatch = { space, actions: readable(deps, actions), readPosition, isRetry };
+  const [delivery] = await Promise.all([
+    fanOutInline(deps, batch, audience),
+    announce(deps, stores, { ...batch, actions }),
+  ]);
+  return { isComplete: delivery === 'done', isRetry: isRetry || delivery === 'timedOut' };
+}
+
+/**
+ * Publishes the actions to clients that watch objects. If a crashed attempt may have stored them without
+ * publishing, or they were in flight for too long, they get a new position, because a client may have read
+ * past the old one (decision 7).
+ */
+async function announce(
+  deps: ProcessPartitionsDeps,
+  stores: Stores,
+  { space, actions, readPosition, isRetry = false }: FanOutBatch,
+): Promise<void> {
+  if (actions.length === 0) return;
+  const ids = actions.map((action) => action.id);
+  let position = readPosition;
+  for (let mustAdvance = isRetry; ; mustAdvance = false) {
+    const now = await deps.clock.now(space);
+    if (!mustAdvance && elapsed(position, now) <= toMicros(MAX_IN_FLIGHT_MS)) break;
+    await stores.actions.advancePosition(ids, now);
+    position = now;
+  }
+  await publishActions(deps, { space, stores }, actions, { readPosition, position });
+}
