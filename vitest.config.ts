@@ -14,7 +14,7 @@ const slow = [
   'test/unit/core/rules.test.ts',
   'test/unit/core/actions/list.test.ts',
   'test/unit/core/deletion/deletion.test.ts',
-  'test/unit/core/fanout/{overlap,process-partition}.test.ts',
+  'test/unit/core/fanout/{overlap,process-partitions}.test.ts',
   'test/unit/core/feed/read/{convergence,large-pages}.test.ts',
   'test/unit/core/grouping/grouping.test.ts',
   'test/unit/core/handlers/visible-{timeout,unavailable}.test.ts',

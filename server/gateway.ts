@@ -102,7 +102,12 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     });
     const queue = metrics.instrument(
       limitLargeBatches(
-        new RedisActionQueue(redis, (...accepted) => batchJobQueue.notifyAccepted(...accepted), backlog),
+        new RedisActionQueue(
+          redis,
+          (...accepted) => batchJobQueue.notifyAccepted(...accepted),
+          backlog,
+          (space) => batchJobQueue.wakeLimits(space),
+        ),
       ),
     );
     const subscriber = new BusSubscriber(

@@ -1,5 +1,6 @@
 import type { Job, WorkerOptions } from 'bullmq';
-import { type FanOutDeps, runFanOutTask } from '../core/fanout/fan-out.ts';
+import type { FanOutDeps } from '../core/fanout/batch.ts';
+import { runFanOutTask } from '../core/fanout/task.ts';
 import { type CallLedger, runWithLedger } from '../core/handlers/ledgered-handlers.ts';
 import type { FanOutTask, PartitionQueue } from '../core/ports/queue.ts';
 import { interruptionsOf, queueNames } from '../infra/bullmq/queues.ts';
@@ -19,13 +20,16 @@ export function fanOutWorker(deps: FanOutWorkerDeps, options: WorkerOptions): Qu
 
 async function run(deps: FanOutWorkerDeps, job: Job<FanOutTask>): Promise<void> {
   const task = job.data;
-  const saveCheckpoint = async (checkpoint: FanOutTask['checkpoint']) => {
-    await job.updateData({ ...task, checkpoint });
-    if (deps.stopping.aborted) await requeueJob(job);
-  };
   const work = (scopedDeps: FanOutWorkerDeps) =>
-    runFanOutTask(scopedDeps, task, job.attemptsStarted > 1, saveCheckpoint);
-  if (interruptionsOf(job) > 0) await runWithLedger(deps, deps.ledger, `fanout ${job.id}`, work);
-  else await work(deps);
+    runFanOutTask(scopedDeps, task, {
+      isRetry: job.attemptsStarted > 1,
+      saveCheckpoint: (checkpoint) => job.updateData({ ...task, checkpoint }),
+      isStopping: () => deps.stopping.aborted,
+    });
+  const outcome =
+    interruptionsOf(job) > 0
+      ? await runWithLedger(deps, deps.ledger, `fanout ${job.id}`, work)
+      : await work(deps);
+  if (outcome === 'stopped') await requeueJob(job);
   await deps.partitions.complete(task.space, task.actions);
 }

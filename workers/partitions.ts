@@ -1,23 +1,25 @@
+/** Batch jobs: partitions that need more than a wake-up, because their space lags, or because a batch failed. */
 import type { Job, WorkerOptions } from 'bullmq';
-import { BATCH_SIZE, type ProcessPartitionDeps, processPartition } from '../core/fanout/process-partition.ts';
+import { BATCH_SIZE } from '../core/fanout/process-partitions.ts';
 import { type CallLedger, runWithLedger } from '../core/handlers/ledgered-handlers.ts';
-import { type BatchJob, type BatchJobQueue, interruptionsOf, queueNames } from '../infra/bullmq/queues.ts';
+import { groupBy } from '../core/model/group-by.ts';
+import { type BatchJob, interruptionsOf, queueNames } from '../infra/bullmq/queues.ts';
 import { QueueWorker } from '../infra/bullmq/takeover.ts';
 import { errorLine } from '../infra/error-record.ts';
 import type { Logger } from '../infra/log.ts';
-import type { RedisPartitionQueue } from '../infra/redis/partition-queue.ts';
+import type { WakeUps } from '../infra/redis/wake-ups.ts';
 import { isTransient } from '../infra/transient-errors.ts';
-import type { SpacePriority } from './space-priority.ts';
+import {
+  type BatchPolicy,
+  currentPolicy,
+  notifyRest,
+  processBatch,
+  runTimeSlice,
+  type TimeSliceDeps,
+} from './time-slice.ts';
 
-/** How long one job processes a partition before others run. The current batch is finished. */
-const TIME_SLICE_MS = 100;
 /** A job that waited longer indicates that spaces compete. Then it is worth checking whether its space became lagging. */
 const PROMPT_START_MS = 50;
-/**
- * Batch size while other, current spaces have work: storing a batch delays everything else in this process. The first batch of
- * a current space's job is never larger: if a partition holds this many, its space may have become lagging since the notification.
- */
-const SMALL_BATCH_SIZE = 50;
 /** Failures with available databases after which a batch is split, and then its head dead-lettered. */
 const SPLIT_AFTER_FAILURES = 3;
 const DEAD_LETTER_AFTER_FAILURES = 8;
@@ -28,21 +30,10 @@ const DEAD_LETTER_AFTER_FAILURES = 8;
  */
 const INTERRUPTIONS = { splitAfter: 2, deadLetterAfter: 20, windowMs: 600_000 };
 
-interface PartitionWorkerDeps extends ProcessPartitionDeps {
-  partitions: RedisPartitionQueue;
+interface PartitionWorkerDeps extends TimeSliceDeps {
+  wakeUps: WakeUps;
   ledger: CallLedger;
-  batchJobQueue: BatchJobQueue;
-  spacePriority: SpacePriority;
   log: Logger;
-}
-
-interface BatchPolicy {
-  /** Maximum size of the first batch. */
-  firstSize: number;
-  /** Processes one batch of a partition; returns the number of its actions. */
-  processBatch: typeof processBatch;
-  /** Whether the job processes another batch after one of this many actions. */
-  shouldContinue(processed: number): Promise<boolean>;
 }
 
 /** Processes partitions of current spaces. */
@@ -57,13 +48,7 @@ export function partitionWorker(deps: PartitionWorkerDeps, options: WorkerOption
     if (mayMove && (batchJobQueue.isLagging(space, pendingCount) || spacePriority.exceedsShare(space))) {
       return batchJobQueue.notifyLagging(space, [partition]);
     }
-    const policy: BatchPolicy = {
-      firstSize: SMALL_BATCH_SIZE,
-      processBatch,
-      shouldContinue: async (processed) =>
-        processed < SMALL_BATCH_SIZE || !batchJobQueue.isLagging(space, await partitions.pendingCount(space)),
-    };
-    return spacePriority.runCurrent(space, () => runBatchJob(deps, job, policy));
+    return spacePriority.runCurrent(space, () => runBatchJob(deps, job, currentPolicy(deps, space)));
   };
   return new QueueWorker<BatchJob>(queueNames.partitions, run, options);
 }
@@ -72,42 +57,36 @@ export function partitionWorker(deps: PartitionWorkerDeps, options: WorkerOption
 export function laggingWorker(deps: PartitionWorkerDeps, options: WorkerOptions): QueueWorker<BatchJob> {
   const policy: BatchPolicy = {
     firstSize: BATCH_SIZE,
-    processBatch: (scopedDeps, job, maxActions) =>
-      deps.spacePriority.runLagging(job.space, () => processBatch(scopedDeps, job, maxActions)),
+    processBatch: (scopedDeps, lagging, maxActions) =>
+      deps.spacePriority.runLagging(lagging.space, () => processBatch(scopedDeps, lagging, maxActions)),
     shouldContinue: async () => true,
   };
   return new QueueWorker<BatchJob>(queueNames.lagging, (job) => runBatchJob(deps, job, policy), options);
 }
 
-function processBatch(
-  deps: PartitionWorkerDeps,
-  { space, partition }: BatchJob,
-  maxActions: number,
-): Promise<number> {
-  const isCompeting = deps.spacePriority.isCompeting(space);
-  const size = isCompeting ? Math.min(maxActions, SMALL_BATCH_SIZE) : maxActions;
-  return processPartition(deps, space, partition, size);
-}
-
+/**
+ * A job may start after its partition was emptied and woken again. The worker that processes it then requests a job for what it
+ * leaves. Only a job that failed or was interrupted runs nevertheless, because it knows about that.
+ */
 async function runBatchJob(
   deps: PartitionWorkerDeps,
   job: Job<BatchJob>,
   policy: BatchPolicy,
 ): Promise<void> {
-  const started = performance.now();
+  const { space, partition, faults = 0 } = job.data;
+  const id = { space, partition };
+  if (faults === 0 && interruptionsOf(job) === 0 && (await deps.wakeUps.isClaimed(id))) return;
+  await deps.wakeUps.withClaims([id], () => runClaimed(deps, job, policy));
+}
+
+async function runClaimed(deps: PartitionWorkerDeps, job: Job<BatchJob>, policy: BatchPolicy): Promise<void> {
   const { space, partition, faults = 0 } = job.data;
   // Interruptions of this job only. A job that makes progress ends, and a new job gets the rest.
   const interruptions = interruptionsOf(job);
   const maxActions =
     faults >= SPLIT_AFTER_FAILURES || interruptions >= INTERRUPTIONS.splitAfter ? 1 : BATCH_SIZE;
-  const runTimeSlice = async (scopedDeps: PartitionWorkerDeps): Promise<boolean> => {
-    for (let size = Math.min(policy.firstSize, maxActions); ; size = maxActions) {
-      const processed = await policy.processBatch(scopedDeps, job.data, size);
-      if (processed === 0) return false;
-      if (performance.now() - started >= TIME_SLICE_MS || !(await policy.shouldContinue(processed)))
-        return true;
-    }
-  };
+  const work = (scopedDeps: PartitionWorkerDeps) =>
+    runTimeSlice(scopedDeps, { space, partitions: [partition] }, policy, maxActions);
   try {
     if (
       interruptions >= INTERRUPTIONS.deadLetterAfter &&
@@ -116,11 +95,11 @@ async function runBatchJob(
       const reason = `interrupted ${interruptions} times without finishing`;
       await deadLetterHead(deps, space, partition, { reason, attempts: interruptions });
     }
-    const hasMore =
+    const remaining =
       interruptions > 0
-        ? await runWithLedger(deps, deps.ledger, `partition ${space}.${partition}`, runTimeSlice)
-        : await runTimeSlice(deps);
-    if (!hasMore) return;
+        ? await runWithLedger(deps, deps.ledger, `partition ${space}.${partition}`, work)
+        : await work(deps);
+    if (remaining.length === 0) return;
   } catch (error) {
     // Nothing is dead-lettered because a database is unavailable, however long that lasts.
     if (isTransient(error) || !(await isMongoAvailable(deps, space))) throw error;
@@ -128,7 +107,7 @@ async function runBatchJob(
     if (faults + 1 < DEAD_LETTER_AFTER_FAILURES) throw error;
     await deadLetterHead(deps, space, partition, { reason: errorLine(error), attempts: faults + 1 });
   }
-  await deps.batchJobQueue.notify(space, [partition], await deps.partitions.pendingCount(space));
+  await notifyRest(deps, { space, partitions: [partition] });
 }
 
 async function deadLetterHead(
@@ -137,7 +116,7 @@ async function deadLetterHead(
   partition: number,
   failure: { reason: string; attempts: number },
 ): Promise<void> {
-  const [head] = await partitions.read(space, partition, 1);
+  const [head] = (await partitions.read(space, partition, { actions: 1, bytes: 1 })).records;
   if (head) await partitions.moveToDeadLetters(space, partition, head.id, failure);
 }
 
@@ -150,11 +129,9 @@ async function isMongoAvailable({ spaces }: PartitionWorkerDeps, space: string):
   }
 }
 
-/** Notifies busy partitions, in case a notification was lost. */
-export async function pollPartitions({ partitions, batchJobQueue }: PartitionWorkerDeps): Promise<void> {
-  const bySpace = new Map<string, number[]>();
-  for (const { space, partition } of await partitions.busyPartitions())
-    bySpace.set(space, [...(bySpace.get(space) ?? []), partition]);
-  for (const [space, numbers] of bySpace)
-    await batchJobQueue.notify(space, numbers, await partitions.pendingCount(space));
+/** Notifies busy partitions that nobody processes, because a notification or a wake-up was lost. */
+export async function pollPartitions(deps: PartitionWorkerDeps): Promise<void> {
+  const bySpace = groupBy(await deps.wakeUps.findUnhandled(), ({ space }) => space);
+  for (const [space, unhandled] of bySpace)
+    await notifyRest(deps, { space, partitions: unhandled.map(({ partition }) => partition) });
 }

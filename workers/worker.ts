@@ -1,18 +1,21 @@
 /** A worker process: processes partitions, fan-outs and tasks. Any number may run. `createWorker` does not connect. */
-
+import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { storeDeadLettersIn } from '../core/dead-letters/store.ts';
 import { repairCrashedWrites } from '../core/feed/write/crashed-writers.ts';
+import { hasApplicationCode } from '../core/settings.ts';
 import { backoff, queuePrefix } from '../infra/bullmq/queues.ts';
 import { LostJobDetector, takeOver } from '../infra/bullmq/takeover.ts';
 import { createLogger, type Logger } from '../infra/log.ts';
 import { runPeriodically } from '../infra/periodic-run.ts';
 import { openPorts } from '../infra/ports.ts';
-import { connectWithRetry } from '../infra/redis/connect.ts';
+import { connectForBlocking, connectWithRetry } from '../infra/redis/connect.ts';
 import { CHECK_MS } from '../infra/redis/epoch.ts';
 import { createTakeTurn } from '../infra/redis/interval-turn.ts';
 import { RedisPartitionQueue } from '../infra/redis/partition-queue.ts';
 import { HEARTBEAT_MS, Presence } from '../infra/redis/presence.ts';
+import { WakeUpListener } from '../infra/redis/wake-up-listener.ts';
+import { WakeUps } from '../infra/redis/wake-ups.ts';
 import { withTimeout } from '../infra/timeout.ts';
 import { isTransient } from '../infra/transient-errors.ts';
 import { fanOutWorker } from './fan-out.ts';
@@ -20,9 +23,13 @@ import { maintenanceWorker, pollTasks } from './maintenance.ts';
 import { laggingWorker, partitionWorker, pollPartitions } from './partitions.ts';
 import { ReadinessGate } from './readiness-gate.ts';
 import { SpacePriority } from './space-priority.ts';
+import { notifyRest } from './time-slice.ts';
+import { processWoken } from './woken-partitions.ts';
 
 /** Concurrent jobs of current and lagging spaces, of large audiences, and of tasks. */
 const CONCURRENCY = { partitions: 8, lagging: 4, fanOut: 2, maintenance: 4 };
+/** Woken partitions of one space that are processed as one batch while the worker is busy. */
+const MAX_TAKEN = 8;
 /** How often busy partitions and due tasks are polled, and crashed writers repaired. */
 const POLL_MS = 2_000;
 const REPAIR_MS = 5_000;
@@ -79,13 +86,39 @@ export function createWorker(config: Config): WorkerProcess {
       autorun: false,
     });
     const queues = { batchJobQueue, fanOutQueue, maintenanceQueue };
-    const deps = { ...ports, ...queues, partitions, ledger, log, spacePriority, stopping: stopping.signal };
+    const processId = randomUUID();
+    const wakeUps = new WakeUps(redis, processId);
+    const deps = {
+      ...ports,
+      ...queues,
+      partitions,
+      wakeUps,
+      ledger,
+      log,
+      spacePriority,
+      stopping: stopping.signal,
+    };
     const workers = [
       partitionWorker(deps, options(CONCURRENCY.partitions)),
       laggingWorker(deps, options(CONCURRENCY.lagging)),
       fanOutWorker(deps, options(CONCURRENCY.fanOut)),
       maintenanceWorker(deps, options(CONCURRENCY.maintenance)),
     ];
+    const listener = new WakeUpListener({
+      redis: connectForBlocking(config.redisUrl, log),
+      concurrency: CONCURRENCY.partitions,
+      // A batch of several partitions costs little more than one. But the application's code may delay the whole batch.
+      maxTaken: hasApplicationCode(config.settings) ? 1 : MAX_TAKEN,
+      process: (claimed) =>
+        wakeUps.withClaims(claimed, () => {
+          const woken = { space: claimed[0].space, partitions: claimed.map(({ partition }) => partition) };
+          return processWoken(deps, woken, (error) => {
+            log.warn({ err: error, job: woken }, 'job failed; retrying');
+            if (isTransient(error)) readinessGate.trip(error);
+          });
+        }),
+      onError: (error) => log.warn({ err: error }, 'woken partitions failed; polling will find them'),
+    });
     let isReady = false;
     const readinessGate = new ReadinessGate({
       log,
@@ -95,11 +128,13 @@ export function createWorker(config: Config): WorkerProcess {
       },
       onOpen: () => {
         for (const worker of workers) void worker.resume();
+        listener.resume();
         if (!isReady) log.info('worker ready');
         isReady = true;
       },
       onClose: () => {
         for (const worker of workers) void worker.pause(true);
+        listener.pause();
       },
     });
     for (const worker of workers) {
@@ -112,7 +147,7 @@ export function createWorker(config: Config): WorkerProcess {
         if (isTransient(error)) readinessGate.trip(error);
       });
     }
-    const presence = new Presence(redis, workers.map(({ id }) => id).join(' '));
+    const presence = new Presence(redis, [...workers.map(({ id }) => id), processId].join(' '));
     const allQueues = Object.values(queues).flatMap((queue) => queue.queues);
     const takeTurn = createTakeTurn(redis);
     const repeatEvery = (everyMs: number, work: () => Promise<unknown>) =>
@@ -120,11 +155,13 @@ export function createWorker(config: Config): WorkerProcess {
         runPeriodically(everyMs, work, (error) => log.warn({ err: error }, 'periodic job failed; retrying')),
       );
     repeatEvery(HEARTBEAT_MS, async () => {
-      const dead = await presence.beat();
+      const [dead] = await Promise.all([presence.beat(), wakeUps.refreshClaims()]);
       if (dead.length === 0) return;
       const deadWorkers = new Set(dead.flatMap((ids) => ids.split(' ')));
       const taken = await takeOver(redis, allQueues, (worker) => deadWorkers.has(worker));
       if (taken > 0) log.warn({ jobs: taken }, 'took over jobs of a dead worker');
+      for (const { space, partition } of await wakeUps.takeOver([...deadWorkers]))
+        await notifyRest(deps, { space, partitions: [partition] });
     });
     const lostJobs = new LostJobDetector(new Map(workers.map((worker) => [worker.id, worker])));
     repeatEvery(LOST_JOB_CHECK_MS, async () => {
@@ -148,7 +185,7 @@ export function createWorker(config: Config): WorkerProcess {
     finish = async () => {
       readinessGate.stop();
       const finished = await withTimeout(
-        () => Promise.all(workers.map((worker) => worker.close())),
+        () => Promise.all([listener.close(), ...workers.map((worker) => worker.close())]),
         FINISH_MS,
       );
       if (!finished) log.warn('left running jobs to other workers');

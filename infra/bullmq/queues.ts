@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { FanOutQueue, FanOutTask } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
 import { PREFIX } from '../redis/keys.ts';
+import { WakeUps } from '../redis/wake-ups.ts';
 import { isTransient } from '../transient-errors.ts';
 
 export const queueNames = {
@@ -96,6 +97,7 @@ export class BatchJobQueue extends JobQueues {
   readonly #lagging: Queue<BatchJob>;
   readonly #log: Logger;
   readonly #hasOthers: (space: string) => boolean;
+  readonly #wakeUps: WakeUps;
   /** Partitions to notify soon, of lagging spaces that were notified just now. */
   readonly #coalesced = new Map<string, Set<number>>();
 
@@ -108,11 +110,25 @@ export class BatchJobQueue extends JobQueues {
     this.#lagging = lagging;
     this.#log = log;
     this.#hasOthers = hasOthers;
+    this.#wakeUps = new WakeUps(connection);
+  }
+
+  /** Includes partitions that were woken without a job. */
+  override async counts(): Promise<QueueCounts> {
+    const [jobs, woken] = await Promise.all([super.counts(), this.#wakeUps.counts()]);
+    return { ...jobs, waiting: jobs.waiting + woken.waiting, active: jobs.active + woken.active };
   }
 
   /** Whether a space with this many pending actions is lagging. */
   isLagging(space: string, pendingCount: number): boolean {
     return pendingCount > (this.#hasOthers(space) ? LAGGING_ABOVE.withOthers : LAGGING_ABOVE.alone);
+  }
+
+  /** Within these limits, before and after a batch, an accepted batch wakes a worker directly and needs no job. */
+  wakeLimits(space: string): { before: number; after: number } {
+    return this.#hasOthers(space)
+      ? { before: MAX_BEFORE_BATCH, after: LAGGING_ABOVE.withOthers }
+      : { before: LAGGING_ABOVE.alone, after: LAGGING_ABOVE.alone };
   }
 
   /** `pendingCount`: pending actions of the space. Does not throw: polling makes up for a lost notification. */

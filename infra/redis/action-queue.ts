@@ -12,6 +12,7 @@ import {
   pendingTasksKey,
   spaceKey,
   taskMember,
+  wakeUpsKey,
 } from './keys.ts';
 import { defineScript, type Script } from './scripts.ts';
 
@@ -27,6 +28,12 @@ type NotifyPartitions = (
   pendingCount: number,
   acceptedCount: number,
 ) => void;
+
+/**
+ * The most pending actions of a space with which its partitions are woken (wake-ups.ts), before and after a batch. Partitions of a
+ * space with more are notified.
+ */
+type WakeLimits = (space: string) => { before: number; after: number };
 
 type AcceptReply = [kind: string, first: string | number, second?: string, pendingCount?: number];
 type CapacityReply = [kind: string, bound?: string, excess?: string];
@@ -59,13 +66,21 @@ export class RedisActionQueue implements ActionQueue {
   readonly #checkCapacity: Script<CapacityReply>;
   readonly #notify: NotifyPartitions;
   readonly #guard: BacklogGuard;
+  readonly #wakeLimits: WakeLimits;
 
-  constructor(redis: Redis, notify: NotifyPartitions, guard: BacklogGuard = unbounded) {
+  /** Without `wakeLimits`, all partitions are notified. */
+  constructor(
+    redis: Redis,
+    notify: NotifyPartitions,
+    guard: BacklogGuard = unbounded,
+    wakeLimits: WakeLimits = () => ({ before: -1, after: -1 }),
+  ) {
     this.#redis = redis;
     this.#accept = defineScript(redis, 'accept', { ACTION_OVERHEAD });
     this.#checkCapacity = defineScript(redis, 'check-capacity', { ACTION_OVERHEAD });
     this.#notify = notify;
     this.#guard = guard;
+    this.#wakeLimits = wakeLimits;
   }
 
   async accept(batch: IncomingBatch): Promise<Acceptance> {
@@ -81,7 +96,14 @@ export class RedisActionQueue implements ActionQueue {
     const key = scoped(batch.key);
     const head = [spaceKey(space), busyPartitionsKey, backlogKey, space, KEY_TTL_S, key, batch.hash];
     const limits = limitArguments(batch.isExemptFromLimits ? unbounded : this.#guard);
-    const [kind, first, partitions, pendingCount = 0] = await this.#runAccept([...head, ...limits, ...argv]);
+    const { before, after } = this.#wakeLimits(space);
+    const wake = [wakeUpsKey, before, after];
+    const [kind, first, partitions, pendingCount = 0] = await this.#runAccept([
+      ...head,
+      ...limits,
+      ...wake,
+      ...argv,
+    ]);
     if (kind === 'overloaded') return this.#overload(first, partitions);
     if (kind === 'conflict') return { kind, index: Number(first) < 0 ? null : Number(first) };
     // Not awaited: the batch is stored, and polling finds a partition whose notification was lost.

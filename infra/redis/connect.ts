@@ -29,6 +29,10 @@ export function connectRedis(url: string, log: Logger, options: RedisOptions = R
   return redis;
 }
 
+/** For commands that block. They fail when the connection is lost: one that is sent again later has nobody waiting for it. */
+export const connectForBlocking = (url: string, log: Logger): Redis =>
+  connectRedis(url, log, { maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false });
+
 /** For BullMQ and subscriptions: commands wait until Redis is available. */
 export const connectWithRetry = (url: string, log: Logger, options: RedisOptions = {}): Redis =>
   connectRedis(url, log, { maxRetriesPerRequest: null, ...options });

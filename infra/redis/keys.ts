@@ -23,6 +23,9 @@ export const partitionKey = (space: string, partition: number): string =>
 export const deadLetterIdsKey = (space: string): string => `${spaceKey(space)}:dead-letter-ids`;
 /** Partitions that may hold entries, as `space.partition`. */
 export const busyPartitionsKey = `${PREFIX}:busy-partitions`;
+/** Busy partitions that wait for an idle worker, and those that workers claimed by time, as `space.partition worker`. */
+export const wakeUpsKey = `${PREFIX}:wake-ups`;
+export const claimsKey = `${PREFIX}:claims`;
 /** Exists for the interval after a process took its turn at this job. */
 export const intervalTurnKey = (job: string): string => `${PREFIX}:lock:${job}`;
 /** The epoch of Redis's memory (epoch.ts). */

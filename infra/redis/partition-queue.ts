@@ -1,22 +1,34 @@
 import type { Redis } from 'ioredis';
 import type { StoreDeadLetter } from '../../core/dead-letters/store.ts';
 import type { AcceptedAction } from '../../core/model/entities.ts';
-import { asMillis } from '../../core/model/units.ts';
+import { asMillis, asPosition } from '../../core/model/units.ts';
 import type { Bus } from '../../core/ports/bus.ts';
-import type { BatchRecord, BatchRecordRef, PartitionQueue } from '../../core/ports/queue.ts';
+import type {
+  BatchRead,
+  BatchRecord,
+  BatchRecordRef,
+  PartitionQueue,
+  ReadLimits,
+} from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
-import { backlogKey, busyPartitionsKey, deadLetterIdsKey, partitionKey, pendingKey } from './keys.ts';
+import {
+  backlogKey,
+  busyPartitionsKey,
+  clockKey,
+  deadLetterIdsKey,
+  partitionKey,
+  pendingKey,
+} from './keys.ts';
 import { acceptedAction } from './messages.ts';
 import { defineScript } from './scripts.ts';
+import { type PartitionId, parsePartition } from './wake-ups.ts';
 
 const UNREADABLE = { reason: 'the batch record cannot be read', attempts: 1 };
-/** A read stops after this many bytes. A single entry is at most as large as one payload. */
-const MAX_READ_BYTES = 8_388_608;
 
 type StreamEntry = [id: string, fields: string[]];
 
 const defineScripts = (redis: Redis) => ({
-  readEntries: defineScript<StreamEntry[]>(redis, 'read-entries'),
+  readEntries: defineScript<[position: string, entries: StreamEntry[]]>(redis, 'read-entries'),
   removeEntries: defineScript<number>(redis, 'remove-entries'),
   completeActions: defineScript<number>(redis, 'complete-actions'),
   acknowledge: defineScript<number>(redis, 'acknowledge'),
@@ -39,10 +51,10 @@ export class RedisPartitionQueue implements PartitionQueue {
     this.#storeDeadLetter = storeDeadLetter;
   }
 
-  async read(space: string, partition: number, maxActions: number): Promise<BatchRecord[]> {
+  async read(space: string, partition: number, { actions, bytes }: ReadLimits): Promise<BatchRead> {
     for (;;) {
-      const keys = [partitionKey(space, partition)];
-      const found = await this.#scripts.readEntries(keys, maxActions, MAX_READ_BYTES);
+      const keys = [clockKey(space), partitionKey(space, partition)];
+      const [position, found] = await this.#scripts.readEntries(keys, actions, bytes);
       const records: BatchRecord[] = [];
       for (const [id, fields] of found) {
         const decoded = this.#decode(fields);
@@ -50,21 +62,23 @@ export class RedisPartitionQueue implements PartitionQueue {
         else await this.moveToDeadLetters(space, partition, id, UNREADABLE);
       }
       // More entries may follow the dead-lettered ones.
-      if (records.length > 0 || found.length === 0) return records;
+      if (records.length > 0 || found.length === 0)
+        return { records, position: asPosition(Number(position)) };
     }
   }
 
-  async remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<void> {
+  async remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<boolean> {
     const argv = [space, `${space}.${partition}`, ...pairsOf(records)];
-    await this.#scripts.removeEntries(keysOf(space, partition), ...argv);
+    return (await this.#scripts.removeEntries(keysOf(space, partition), ...argv)) === 1;
   }
 
-  async acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<void> {
+  async acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<boolean> {
     const ids = records.flatMap(({ actions }) => actions.map(({ id }) => id));
     const pairs = pairsOf(records);
     const argv = [space, `${space}.${partition}`, pairs.length + 3, ...pairs, ...ids];
-    await this.#scripts.acknowledge(keysOf(space, partition), ...argv);
+    const isEmpty = (await this.#scripts.acknowledge(keysOf(space, partition), ...argv)) === 1;
     await this.#bus.publish(space, { kind: 'completed', ids });
+    return isEmpty;
   }
 
   async complete(space: string, actions: readonly string[]): Promise<void> {
@@ -79,12 +93,8 @@ export class RedisPartitionQueue implements PartitionQueue {
   }
 
   /** Partitions that may hold entries. */
-  async busyPartitions(): Promise<Array<{ space: string; partition: number }>> {
-    const names = await this.#redis.smembers(busyPartitionsKey);
-    return names.map((name) => {
-      const dot = name.lastIndexOf('.');
-      return { space: name.slice(0, dot), partition: Number(name.slice(dot + 1)) };
-    });
+  async busyPartitions(): Promise<PartitionId[]> {
+    return (await this.#redis.smembers(busyPartitionsKey)).map(parsePartition);
   }
 
   /**

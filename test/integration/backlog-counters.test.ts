@@ -108,7 +108,7 @@ async function processBatch(
 ) {
   const nonEmpty = (await partitions.busyPartitions()).find((each) => each.space === space);
   if (!nonEmpty) return [];
-  const records = await partitions.read(space, nonEmpty.partition, 2);
+  const { records } = await partitions.read(space, nonEmpty.partition, { actions: 2, bytes: 1_000_000 });
   const ids = records.flatMap((entry) => entry.actions.map(({ id }) => id));
   if (!defersFanOut && crashesAfter !== 'complete') {
     await partitions.acknowledge(space, nonEmpty.partition, records);
@@ -178,7 +178,10 @@ test('counters are exact after any sequence of operations', async () => {
           if (ids.length > 0) await partitions.complete(each.space, ids);
         } else if (each.do === 'dead-letter') {
           const nonEmpty = (await partitions.busyPartitions()).find((found) => found.space === each.space);
-          const [head] = nonEmpty ? await partitions.read(each.space, nonEmpty.partition, 1) : [];
+          const [head] = nonEmpty
+            ? (await partitions.read(each.space, nonEmpty.partition, { actions: 1, bytes: 1_000_000 }))
+                .records
+            : [];
           if (nonEmpty && head)
             await partitions.moveToDeadLetters(each.space, nonEmpty.partition, head.id, {
               reason: 'a reason',
@@ -215,7 +218,9 @@ test('wrong counters are corrected when the next batch of the space is processed
   // Leaves the state that a worker of an earlier version leaves.
   await redis.zremrangebyrank(pendingKey('default'), 0, -1);
   const [nonEmpty] = await partitions.busyPartitions();
-  const [head] = nonEmpty ? await partitions.read('default', nonEmpty.partition, 1) : [];
+  const [head] = nonEmpty
+    ? (await partitions.read('default', nonEmpty.partition, { actions: 1, bytes: 1_000_000 })).records
+    : [];
   if (!nonEmpty || !head) throw new Error('nothing waits');
   await redis.xadd(
     partitionKey('default', nonEmpty.partition),

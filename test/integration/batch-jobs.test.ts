@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { FIRST_POSITION } from '../../core/model/units.ts';
+import type { ReadLimits } from '../../core/ports/queue.ts';
 import {
   type BatchJob,
   BatchJobQueue,
@@ -13,6 +15,7 @@ import type { QueueWorker } from '../../infra/bullmq/takeover.ts';
 import { createLogger } from '../../infra/log.ts';
 import { RedisCallLedger } from '../../infra/redis/call-ledger.ts';
 import type { RedisPartitionQueue } from '../../infra/redis/partition-queue.ts';
+import { WakeUps } from '../../infra/redis/wake-ups.ts';
 import { partitionWorker } from '../../workers/partitions.ts';
 import { SpacePriority } from '../../workers/space-priority.ts';
 import { MemoryHub } from '../support/memory/hub.ts';
@@ -29,6 +32,7 @@ let services: TestServices;
 let redis: Redis;
 let queue: BatchJobQueue;
 let spacePriority: SpacePriority;
+let wakeUps: WakeUps;
 let worker: QueueWorker<BatchJob> | undefined;
 /** For each read of the partition, the requested number of actions. */
 let reads: number[];
@@ -43,6 +47,7 @@ beforeEach(async () => {
   spacePriority = new SpacePriority();
   queue = new BatchJobQueue(redis, log, (space) => spacePriority.isCompeting(space));
   reads = [];
+  wakeUps = new WakeUps(redis, 'worker');
 });
 afterEach(async () => {
   await worker?.close();
@@ -63,9 +68,9 @@ async function run(job: Partial<BatchJob>, { pendingCount = 0, crashes = 0 } = {
   await redis.hset(`${queuePrefix}:${queueNames.partitions}:${added?.id}`, 'ats', crashes);
   const partitions = {
     pendingCount: async () => pendingCount,
-    read: async (_space: string, _partition: number, max: number) => {
-      reads.push(max);
-      return [];
+    read: async (_space: string, _partition: number, { actions }: ReadLimits) => {
+      reads.push(actions);
+      return { records: [], position: FIRST_POSITION };
     },
   };
   worker = partitionWorker(
@@ -75,6 +80,7 @@ async function run(job: Partial<BatchJob>, { pendingCount = 0, crashes = 0 } = {
       batchJobQueue: queue,
       ledger: new RedisCallLedger(redis, log),
       spacePriority,
+      wakeUps,
       log,
     },
     { connection: redis, prefix: queuePrefix },
@@ -128,5 +134,20 @@ it.each([
     await run({}, { pendingCount: BACKLOGGED, crashes });
     expect(reads).toEqual([first]);
     expect(await backlogQueueSize()).toBe(0);
+  },
+);
+
+it.each([
+  { job: {}, crashes: 0, expected: [] },
+  { job: { faults: 1 }, crashes: 0, expected: [FIRST_BATCH] },
+  { job: {}, crashes: 1, expected: [FIRST_BATCH] },
+])(
+  'a job ends at once if another worker processes its partition, unless it failed before: $job, $crashes',
+  async ({ job, crashes, expected }) => {
+    await new WakeUps(redis, 'other').withClaims([{ space: 'acme', partition: 7 }], async () => {
+      await until(() => wakeUps.isClaimed({ space: 'acme', partition: 7 }), 'it is claimed');
+      await run(job, { crashes });
+    });
+    expect(reads).toEqual(expected);
   },
 );

@@ -6,8 +6,9 @@ import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Link } from '../../dev/link.ts';
-import { queueNames, queuePrefix } from '../../infra/bullmq/queues.ts';
-import { workersKey } from '../../infra/redis/keys.ts';
+import { BatchJobQueue, queueNames, queuePrefix } from '../../infra/bullmq/queues.ts';
+import { createLogger } from '../../infra/log.ts';
+import { wakeUpsKey, workersKey } from '../../infra/redis/keys.ts';
 import type { FeedPage } from '../../protocol/entities.ts';
 import type { HealthState } from '../../server/http/health.ts';
 import { Api } from '../support/http.ts';
@@ -104,6 +105,13 @@ async function startJob(ms = 14_000): Promise<{ busyWorker: HubProcess; idleWork
   return { busyWorker, idleWorker };
 }
 
+/** A connection for the test. */
+function connect(): Redis {
+  const redis = new Redis(hub.services.env.REDIS_URL ?? '', { maxRetriesPerRequest: null });
+  onTestFinished(() => redis.disconnect());
+  return redis;
+}
+
 describe('a partition', () => {
   test('continues soon after its worker was killed', async () => {
     const { busyWorker } = await startJob();
@@ -128,16 +136,26 @@ describe('a partition', () => {
     await expectDeliveredSoon(1, performance.now());
   });
 
-  test('continues soon if the response that assigned it was lost', async () => {
+  test('continues soon if the response to a wake-up was lost', async () => {
+    const redis = connect();
     await logAction();
-    const redis = new Redis(hub.services.env.REDIS_URL ?? '', { maxRetriesPerRequest: null });
+    expect(await redis.lpop(wakeUpsKey)).toMatch(/^default\.\d+$/);
+    const worker = await addWorker();
+    await worker.ready;
+    await expectDeliveredSoon(1, performance.now());
+  });
+
+  test('continues soon if the response that assigned its job was lost', async () => {
+    await logAction();
+    const redis = connect();
+    const [space = '', partition] = (await redis.lpop(wakeUpsKey))?.split('.') ?? [];
+    const queue = new BatchJobQueue(redis, createLogger('test', 'silent'));
+    await queue.notify(space, [Number(partition)], 1);
+    await queue.close();
     // Takes the job in the name of the worker, which does not know it.
     const workerOptions = { connection: redis, prefix: queuePrefix, autorun: false, lockDuration: 300_000 };
     const other = new Worker(queueNames.partitions, null, workerOptions);
-    onTestFinished(async () => {
-      await other.close();
-      redis.disconnect();
-    });
+    onTestFinished(() => other.close());
     const job = await other.getNextJob('nobody:0', { block: false });
     const worker = await addWorker();
     await worker.ready;

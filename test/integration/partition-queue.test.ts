@@ -65,7 +65,7 @@ async function accept(...actions: LoggedAction[]): Promise<string[]> {
 }
 
 async function readIds(max: number): Promise<string[][]> {
-  const records = await partitions.read(SPACE, PARTITION, max);
+  const { records } = await partitions.read(SPACE, PARTITION, { actions: max, bytes: 8_388_608 });
   return records.map((record) => record.actions.map(({ id }) => id));
 }
 
@@ -78,11 +78,11 @@ describe('a partition', () => {
     expect(await readIds(500)).toEqual(batches);
   });
 
-  it('is read in steps of about 8 MB', async () => {
+  it('is read in steps of about the requested bytes', async () => {
     const ids: string[][] = [];
     for (let count = 0; count < 12; count += 1) ids.push(await accept(action(1_000_000)));
     expect(await readIds(500)).toEqual(ids.slice(0, 9));
-    const records = await partitions.read(SPACE, PARTITION, 500);
+    const { records } = await partitions.read(SPACE, PARTITION, { actions: 500, bytes: 8_388_608 });
     await partitions.remove(SPACE, PARTITION, records);
     expect(await readIds(500)).toEqual(ids.slice(9));
     await redis.del(partitionKey(SPACE, PARTITION));
@@ -102,7 +102,7 @@ describe('a partition', () => {
 
 describe('a record that no worker can process', () => {
   const deadLetterHead = async (): Promise<void> => {
-    const [record] = await partitions.read(SPACE, PARTITION, 1);
+    const [record] = (await partitions.read(SPACE, PARTITION, { actions: 1, bytes: 1_000_000 })).records;
     if (record)
       await partitions.moveToDeadLetters(SPACE, PARTITION, record.id, { reason: 'a reason', attempts: 8 });
   };

@@ -2,9 +2,12 @@
 --
 -- ARGV: 1 key prefix of the space, 2 key of the busy partitions, 3 key of the backlog, 4 space, 5 TTL of idempotency keys in
 -- seconds, 6 the batch's key or '', 7 its hash; limits: 8 actions, 9 bytes, 10 actions of the space, 11 bytes of the space,
--- 12 bytes including the overhead of each action (-1: none); then for each action: id, partition, key or '', hash, body.
--- Returns { 'accepted', ids, partitions, pending actions of the space } | { 'repeated', ids } | { 'conflict', index or -1 } |
--- { 'overloaded', hub | space | memory, actions that must leave first }. Lists are joined by commas.
+-- 12 bytes including the overhead of each action (-1: none); 13 key of the wake-ups; the most pending actions of the space with
+-- which partitions are woken: 14 before, 15 after the batch; then for each action: id, partition, key or '', hash, body.
+-- Returns { 'accepted', ids, partitions to notify, pending actions of the space } | { 'repeated', ids } |
+-- { 'conflict', index or -1 } | { 'overloaded', hub | space | memory, actions that must leave first }. Lists are joined by commas.
+--
+-- A partition that was not busy is woken. One that was busy is being processed, or waits for that.
 --
 -- The first write is one that Redis refuses at its memory limit. So nothing is accepted partially there.
 --
@@ -13,7 +16,8 @@
 -- action, repeated for each action.
 --!include check-capacity
 local base, busy, backlog, space, ttl, batchKey, batchHash = unpack(ARGV, 1, 7)
-local FIRST = 13
+local wakeUps, maxBefore, maxAfter = ARGV[13], tonumber(ARGV[14]), tonumber(ARGV[15])
+local FIRST = 16
 local function split(value)
   local space = string.find(value, ' ', 1, true)
   return string.sub(value, 1, space - 1), string.sub(value, space + 1)
@@ -61,6 +65,7 @@ for at = FIRST, #ARGV, 5 do
 end
 
 local newCount = #pending / 2
+local toNotify = {}
 local counters = redis.call('HMGET', backlog, unpack(names))
 for index = 1, #counters do counters[index] = tonumber(counters[index] or 0) end
 local actions, bytes, spaceActions, spaceBytes = counters[1], counters[2], counters[3], counters[4]
@@ -75,6 +80,7 @@ if newCount > 0 then
   for index = 1, #pending, 2 do pending[index] = acceptedAt end
   redis.call('ZADD', base .. ':pending', unpack(pending))
   local changes = { 'actions', actions + newCount, 'bytes', bytes + size, names[3], spaceActions + newCount, names[4], spaceBytes + size }
+  local isWoken = spaceActions <= maxBefore and spaceActions + newCount <= maxAfter
   for index, partition in ipairs(order) do
     local entry, name = partitions[partition], names[index + 4]
     changes[#changes + 1] = name
@@ -82,7 +88,9 @@ if newCount > 0 then
     entry[2], entry[4] = text(seq), acceptedAt
     seq = seq + (#entry - 6) / 2
     redis.call('XADD', base .. ':partition:' .. partition, '*', unpack(entry))
-    redis.call('SADD', busy, name)
+    local wasIdle = redis.call('SADD', busy, name) == 1
+    if not isWoken then toNotify[#toNotify + 1] = partition
+    elseif wasIdle then redis.call('RPUSH', wakeUps, name) end
   end
   redis.call('HSET', backlog, unpack(changes))
   redis.call('SET', clock, text(seq - 1))
@@ -94,4 +102,4 @@ local joinedIds = table.concat(ids, ',')
 if batchKey ~= '' then
   redis.call('SET', base .. ':key:batch:' .. batchKey, batchHash .. ' ' .. joinedIds, 'EX', ttl)
 end
-return { 'accepted', joinedIds, table.concat(order, ','), spaceActions + newCount }
+return { 'accepted', joinedIds, table.concat(toNotify, ','), spaceActions + newCount }

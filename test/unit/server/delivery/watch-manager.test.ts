@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { acceptActions } from '../../../../core/actions/accept.ts';
 import { deleteObject } from '../../../../core/deletion/delete-object.ts';
 import { recall } from '../../../../core/deletion/recall.ts';
-import { processPartition } from '../../../../core/fanout/process-partition.ts';
+import { processPartitions } from '../../../../core/fanout/process-partitions.ts';
 import { keyOf } from '../../../../core/model/keys.ts';
 import { asMillis } from '../../../../core/model/units.ts';
 import type { Action, WatchResponse } from '../../../../protocol/entities.ts';
@@ -242,7 +242,7 @@ describe('a page that watches', () => {
       hub.time.advance(31_000);
     });
     const [partition = 0] = hub.queue.busyPartitions(SPACE);
-    await processPartition(slow, SPACE, partition);
+    await processPartitions(slow, SPACE, [partition]);
     gateway.watchManager.removeSocket(socket.asSocket);
     expect((await start(socket, { position })).items).toHaveLength(1);
   });

@@ -1,0 +1,112 @@
+/**
+ * Wake-ups: the fast way from an accepted action to a worker. When a partition of a space that does not lag gets its first entry,
+ * the accept script appends it to a list in Redis. An idle worker blocks on that list, and processes the partition at once.
+ *
+ *     accept ──▶ wake-ups ──▶ claimed ──▶ empty, or handed to a batch job
+ *
+ * A wake-up is only a hint, so it needs no acknowledgement. A partition stays busy until its last entry is acknowledged, and polling
+ * requests batch jobs for busy partitions. It skips those that wait for a worker or are claimed. A worker claims each partition
+ * that it processes. A claim counts until some seconds after its last refresh, or until its worker dies. So a lost wake-up delays
+ * its partition until the next poll.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { busyPartitionsKey, claimsKey, wakeUpsKey } from './keys.ts';
+import { defineScript } from './scripts.ts';
+
+/** A claim counts for this long after it was made or refreshed. */
+const CLAIM_MS = 5_000;
+/** The longest time between taking a wake-up and claiming its partition, on a machine that is not overloaded. */
+const CLAIM_DELAY_MS = 300;
+
+export interface PartitionId {
+  space: string;
+  partition: number;
+}
+
+const defineScripts = (redis: Redis) => ({
+  claim: defineScript<number>(redis, 'claim-wake-ups'),
+  isClaimed: defineScript<number>(redis, 'is-claimed'),
+  findUnclaimed: defineScript<[unclaimed: string[], waiting: string[]]>(redis, 'unhandled-partitions'),
+  releaseClaims: defineScript<string[]>(redis, 'release-claims'),
+});
+
+export class WakeUps {
+  readonly #redis: Redis;
+  readonly #worker: string;
+  readonly #scripts: ReturnType<typeof defineScripts>;
+  /** Claims of this process. */
+  readonly #held = new Set<string>();
+  /** Partitions that waited at the last poll. */
+  #waitedBefore = new Set<string>();
+
+  /** `worker`: the id of this process if it claims partitions, without spaces. */
+  constructor(redis: Redis, worker = '') {
+    this.#redis = redis;
+    this.#worker = worker;
+    this.#scripts = defineScripts(redis);
+  }
+
+  /** Runs work on partitions, and records that meanwhile. */
+  async withClaims<T>(partitions: readonly PartitionId[], work: () => Promise<T>): Promise<T> {
+    const claims = partitions.map(({ space, partition }) => `${space}.${partition} ${this.#worker}`);
+    for (const claim of claims) this.#held.add(claim);
+    // Not awaited: without a claim, another worker may process a partition as well, which is safe.
+    this.#scripts.claim([claimsKey], ...claims).catch(() => undefined);
+    try {
+      return await work();
+    } finally {
+      for (const claim of claims) this.#held.delete(claim);
+      this.#redis.zrem(claimsKey, ...claims).catch(() => undefined);
+    }
+  }
+
+  /** Returns true if a worker processes the partition, in this process or another. */
+  async isClaimed({ space, partition }: PartitionId): Promise<boolean> {
+    return (await this.#scripts.isClaimed([claimsKey], CLAIM_MS, `${space}.${partition}`)) === 1;
+  }
+
+  /** Call it about once a second, so that claims of long work stay. */
+  async refreshClaims(): Promise<void> {
+    if (this.#held.size > 0) await this.#scripts.claim([claimsKey], ...this.#held);
+  }
+
+  /**
+   * Returns the busy partitions that nobody processes and that do not wait for a worker, because a wake-up or a notification was
+   * lost. Also returns those that waited at the last call already, and removes their wake-ups: workers seem to take none.
+   */
+  async findUnhandled(): Promise<PartitionId[]> {
+    const [unclaimed, waiting] = await this.#findUnclaimed();
+    const stuck = new Set(waiting.filter((name) => this.#waitedBefore.has(name)));
+    this.#waitedBefore = new Set(waiting.filter((name) => !stuck.has(name)));
+    for (const name of stuck) await this.#redis.lrem(wakeUpsKey, 0, name);
+    const suspects = unclaimed.filter((name) => !this.#waitedBefore.has(name));
+    if (suspects.length === 0) return [];
+    // A worker may have taken a partition just now, and its claim is on the way.
+    await delay(CLAIM_DELAY_MS);
+    const [stillUnclaimed, nowWaiting] = await this.#findUnclaimed();
+    const handled = new Set(nowWaiting);
+    const unhandled = new Set(stillUnclaimed.filter((name) => !handled.has(name)));
+    return suspects.filter((name) => unhandled.has(name)).map(parsePartition);
+  }
+
+  #findUnclaimed(): Promise<[unclaimed: string[], waiting: string[]]> {
+    return this.#scripts.findUnclaimed([busyPartitionsKey, wakeUpsKey, claimsKey], CLAIM_MS);
+  }
+
+  /** Returns the partitions that dead workers had claimed. */
+  async takeOver(workers: readonly string[]): Promise<PartitionId[]> {
+    return (await this.#scripts.releaseClaims([claimsKey], ...workers)).map(parsePartition);
+  }
+
+  async counts(): Promise<{ waiting: number; active: number }> {
+    const [waiting, active] = await Promise.all([this.#redis.llen(wakeUpsKey), this.#redis.zcard(claimsKey)]);
+    return { waiting, active };
+  }
+}
+
+/** Parses `space.partition`. */
+export function parsePartition(name: string): PartitionId {
+  const dot = name.lastIndexOf('.');
+  return { space: name.slice(0, dot), partition: Number(name.slice(dot + 1)) };
+}

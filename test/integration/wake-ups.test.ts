@@ -1,0 +1,261 @@
+/** Accepted actions wake an idle worker. Whatever happens to a wake-up, polling finds its partition. */
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { asMillis } from '../../core/model/units.ts';
+import { RedisActionQueue } from '../../infra/redis/action-queue.ts';
+import { busyPartitionsKey, claimsKey, wakeUpsKey } from '../../infra/redis/keys.ts';
+import { WakeUpListener } from '../../infra/redis/wake-up-listener.ts';
+import { WakeUps } from '../../infra/redis/wake-ups.ts';
+import { isolatedServices, type TestServices } from '../support/services.ts';
+import { until } from '../support/until.ts';
+
+let services: TestServices;
+let redis: Redis;
+beforeAll(async () => {
+  services = await isolatedServices();
+  redis = new Redis(services.config.redisUrl);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await services.remove();
+});
+beforeEach(async () => {
+  await redis.flushdb();
+});
+
+const waiting = () => redis.lrange(wakeUpsKey, 0, -1);
+
+describe('accepting', () => {
+  let notified: number[];
+  let sent = 0;
+  const queueWith = (before: number, after: number) =>
+    new RedisActionQueue(
+      redis,
+      (_space, partitions) => void notified.push(...partitions),
+      undefined,
+      () => ({ before, after }),
+    );
+
+  /** Accepts as many actions of one actor. */
+  async function accept(queue: RedisActionQueue, actor: string, count = 1): Promise<void> {
+    const actions = Array.from({ length: count }, () => {
+      sent += 1;
+      const time = asMillis(0);
+      const action = {
+        ...{ id: String(sent).padStart(26, '0'), actor: { type: 'user', id: actor }, verb: 'opened' },
+        ...{ targets: [], related: [], level: 30, data: {}, timestamp: time, updatedAt: time, count: 1 },
+        notify: [],
+      };
+      return { action, key: null, hash: '' };
+    });
+    await queue.accept({ space: 'acme', subject: 's', key: null, hash: '', actions });
+  }
+
+  beforeEach(() => {
+    notified = [];
+  });
+
+  it('wakes a worker once for a partition, until the partition is empty', async () => {
+    const queue = queueWith(100, 100);
+    await accept(queue, 'ada');
+    await accept(queue, 'ada', 3);
+    expect(await waiting()).toEqual([expect.stringMatching(/^acme\.\d+$/)]);
+    await accept(queue, 'bob');
+    expect(new Set(await waiting()).size).toBe(2);
+    expect(notified).toEqual([]);
+  });
+
+  it.each([
+    { name: 'before', before: 1, after: 100 },
+    { name: 'after', before: 100, after: 5 },
+  ])(
+    'notifies partitions of a space with more pending actions $name the batch',
+    async ({ before, after }) => {
+      const queue = queueWith(before, after);
+      await accept(queue, 'ada', 2);
+      expect(await waiting()).toHaveLength(1);
+      await accept(queue, 'bob', 4);
+      expect(await waiting()).toHaveLength(1);
+      expect(notified).toHaveLength(1);
+    },
+  );
+});
+
+describe('polling', () => {
+  const names = async (wakeUps: WakeUps) =>
+    (await wakeUps.findUnhandled()).map(({ space, partition }) => `${space}.${partition}`).sort();
+
+  it('finds busy partitions that nobody processes', async () => {
+    await redis.sadd(busyPartitionsKey, 'acme.7', 'a.b.8');
+    expect(await names(new WakeUps(redis))).toEqual(['a.b.8', 'acme.7']);
+  });
+
+  it('finds a partition that waits for a worker only the second time', async () => {
+    const wakeUps = new WakeUps(redis, 'worker');
+    await redis.sadd(busyPartitionsKey, 'acme.7', 'acme.8', 'acme.9');
+    await redis.rpush(wakeUpsKey, 'acme.7', 'acme.8', 'acme.9');
+    expect(await names(wakeUps)).toEqual([]);
+    // A worker takes one, and finishes it. Another is new.
+    await redis.lrem(wakeUpsKey, 1, 'acme.7');
+    await redis.srem(busyPartitionsKey, 'acme.7');
+    await redis.lrem(wakeUpsKey, 1, 'acme.9');
+    expect(await names(new WakeUps(redis))).toEqual(['acme.9']);
+    expect(await names(wakeUps)).toEqual(['acme.8', 'acme.9']);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('finds no partition that a worker takes in the meantime', async () => {
+    const wakeUps = new WakeUps(redis, 'worker');
+    await redis.sadd(busyPartitionsKey, 'acme.7');
+    const finding = names(wakeUps);
+    // The claim arrives while it waits.
+    await until(async () => (await redis.exists(claimsKey)) === 0, 'no claim yet');
+    const claimed = wakeUps.withClaims([{ space: 'acme', partition: 7 }], () => finding);
+    expect(await claimed).toEqual([]);
+  });
+
+  it('finds no partition while a worker processes it and refreshes its claim', async () => {
+    const wakeUps = new WakeUps(redis, 'worker');
+    await redis.sadd(busyPartitionsKey, 'acme.7');
+    await wakeUps.withClaims([{ space: 'acme', partition: 7 }], async () => {
+      await until(async () => (await wakeUps.counts()).active === 1, 'it is claimed');
+      await redis.zincrby(claimsKey, -4_000_000, 'acme.7 worker');
+      await wakeUps.refreshClaims();
+      await redis.zincrby(claimsKey, -4_000_000, 'acme.7 worker');
+      expect(await names(wakeUps)).toEqual([]);
+      expect(await wakeUps.isClaimed({ space: 'acme', partition: 7 })).toBe(true);
+      expect(await wakeUps.isClaimed({ space: 'acme', partition: 70 })).toBe(false);
+      await redis.zincrby(claimsKey, -1_100_000, 'acme.7 worker');
+      expect(await wakeUps.isClaimed({ space: 'acme', partition: 7 })).toBe(false);
+      expect(await names(wakeUps)).toEqual(['acme.7']);
+    });
+    await wakeUps.withClaims([{ space: 'acme', partition: 7 }], async () => undefined);
+    await until(async () => (await redis.exists(claimsKey)) === 0, 'it is released');
+  });
+
+  it('finds the partitions of a dead worker when its claims are released', async () => {
+    const wakeUps = new WakeUps(redis, 'worker');
+    const never = new Promise<never>(() => undefined);
+    await redis.sadd(busyPartitionsKey, 'acme.7', 'a.b.8');
+    void new WakeUps(redis, 'dead').withClaims([{ space: 'acme', partition: 7 }], () => never);
+    void wakeUps.withClaims([{ space: 'a.b', partition: 8 }], () => never);
+    await until(async () => (await wakeUps.counts()).active === 2, 'both are claimed');
+    expect(await names(wakeUps)).toEqual([]);
+    expect(await wakeUps.takeOver(['dead', 'other'])).toEqual([{ space: 'acme', partition: 7 }]);
+    expect(await wakeUps.takeOver(['dead'])).toEqual([]);
+    expect(await names(wakeUps)).toEqual(['acme.7']);
+  });
+});
+
+describe('the listener', () => {
+  const ends: Array<() => void> = [];
+  const endAll = () => {
+    for (const end of ends.splice(0)) end();
+  };
+
+  function listen(
+    process: (...partitions: number[]) => Promise<void>,
+    { concurrency = 2, maxTaken = 8 } = {},
+  ) {
+    const connection = new Redis(services.config.redisUrl, { maxRetriesPerRequest: 0 });
+    connection.on('error', () => undefined);
+    const listener = new WakeUpListener({
+      redis: connection,
+      concurrency,
+      maxTaken,
+      process: (woken) => process(...woken.map(({ partition }) => partition)),
+      onError: () => undefined,
+    });
+    onTestFinished(async () => {
+      endAll();
+      await listener.close();
+    });
+    listener.resume();
+    return { listener, connection };
+  }
+
+  /** A `process` that ends when it is told to. */
+  function recording() {
+    const started: number[][] = [];
+    const process = async (...partitions: number[]) => {
+      started.push(partitions);
+      await new Promise<void>((end) => ends.push(end));
+    };
+    return { started, process };
+  }
+
+  it('processes each woken partition at once if it is idle', async () => {
+    const { started, process } = recording();
+    listen(process);
+    await redis.rpush(wakeUpsKey, 'acme.1');
+    await until(() => started.length === 1, 'the first runs');
+    await redis.rpush(wakeUpsKey, 'acme.2');
+    await until(() => started.length === 2, 'the second runs');
+    expect(started).toEqual([[1], [2]]);
+  });
+
+  it('processes waiting partitions of a space together if it is busy', async () => {
+    const { started, process } = recording();
+    listen(process);
+    await redis.rpush(wakeUpsKey, 'acme.1');
+    await until(() => started.length === 1, 'the first runs');
+    await redis.rpush(wakeUpsKey, 'acme.2', 'acme.3', 'acme.4');
+    await until(() => started.length === 2, 'others run');
+    expect(started).toEqual([[1], [2, 3, 4]]);
+    await redis.rpush(wakeUpsKey, 'acme.5');
+    expect(await waiting()).toEqual(['acme.5']);
+  });
+
+  it('takes one at a time where others could be delayed by application code', async () => {
+    const { started, process } = recording();
+    listen(process, { concurrency: 2, maxTaken: 1 });
+    await redis.rpush(wakeUpsKey, 'acme.1', 'acme.2', 'acme.3');
+    await until(() => started.length === 2, 'two run');
+    endAll();
+    await until(() => started.length === 3, 'the third runs');
+    expect(started).toEqual([[1], [2], [3]]);
+  });
+
+  it('takes nothing while it is paused', async () => {
+    const started: number[] = [];
+    const { listener } = listen(async (partition) => void started.push(partition ?? 0));
+    listener.pause();
+    // The command that blocks now may take one.
+    await redis.rpush(wakeUpsKey, 'acme.1', 'acme.2');
+    await until(() => started.length === 1, 'one runs');
+    expect(await waiting()).toEqual(['acme.2']);
+    listener.resume();
+    await until(() => started.length === 2, 'the other runs');
+  });
+
+  it('continues after its connection was lost, and after a failure', async () => {
+    const started: number[] = [];
+    const { connection } = listen(async (partition = 0) => {
+      started.push(partition);
+      if (partition === 1) throw new Error('failed');
+    });
+    await redis.rpush(wakeUpsKey, 'acme.1');
+    await until(() => started.length === 1, 'the first runs');
+    connection.disconnect(true);
+    // Redis may give the first ones to the connection that is closing.
+    await until(async () => {
+      await redis.rpush(wakeUpsKey, 'acme.2');
+      return started.includes(2);
+    }, 'the second runs');
+  });
+
+  it('closes when the running partitions are processed', async () => {
+    const { started, process } = recording();
+    const { listener, connection } = listen(process);
+    await redis.rpush(wakeUpsKey, 'acme.1');
+    await until(() => started.length === 1, 'it runs');
+    const order: string[] = [];
+    const closing = listener.close().then(() => order.push('closed'));
+    // Closing the connection takes several turns of the event loop.
+    await until(() => connection.status === 'end', 'the connection is closed');
+    order.push('processed');
+    endAll();
+    await closing;
+    expect(order).toEqual(['processed', 'closed']);
+  });
+});

@@ -1,0 +1,27 @@
+import {
+  currentPolicy,
+  notifyRest,
+  type Partitions,
+  runTimeSlice,
+  type TimeSliceDeps,
+} from './time-slice.ts';
+
+/** Processes partitions that were woken. Batch jobs get what is left, and what failed: they count failures and interruptions. */
+export async function processWoken(
+  deps: TimeSliceDeps,
+  woken: Partitions,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
+  const { batchJobQueue, spacePriority } = deps;
+  const { space } = woken;
+  if (spacePriority.exceedsShare(space)) return await batchJobQueue.notifyLagging(space, woken.partitions);
+  let { partitions } = woken;
+  try {
+    const work = () => runTimeSlice(deps, woken, currentPolicy(deps, space));
+    partitions = await spacePriority.runCurrent(space, work);
+  } catch (error) {
+    onFailure(error);
+  }
+  // If this fails, polling finds them.
+  if (partitions.length > 0) await notifyRest(deps, { space, partitions }).catch(onFailure);
+}
