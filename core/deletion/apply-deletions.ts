@@ -25,7 +25,8 @@ export async function findDeletedObjects(
 /**
  * Call it after the actions are stored or merged, because a later deletion finds them there. Deletes covered
  * actions, writes tombstones into the others, and removes deleted users from `notify`. Returns the actions to
- * fan out. Costs one query if nothing was deleted. `known`: what `findDeletedObjects` returns.
+ * fan out. `known`: what `findDeletedObjects` returns, valid after the actions were stored (read-beside.ts).
+ * Without it, costs one query if nothing was deleted.
  */
 export async function applyDeletions(
   deps: DeletionDeps,

@@ -38,10 +38,11 @@ export async function processPartitions(
   partitions: readonly number[],
   batchSize = BATCH_SIZE,
 ): Promise<ProcessedBatch> {
-  const share = (limit: number): number => Math.ceil(limit / partitions.length);
+  const distinct = [...new Set(partitions)];
+  const share = (limit: number): number => Math.ceil(limit / distinct.length);
   const limits = { actions: share(batchSize), bytes: share(BATCH_BYTES) };
   const reads = await Promise.all(
-    partitions.map(async (partition) => ({
+    distinct.map(async (partition) => ({
       partition,
       ...(await deps.partitions.read(space, partition, limits)),
     })),

@@ -13,6 +13,7 @@ import { objectKeys } from '../model/deleted-refs.ts';
 import type { LoggedAction, StoredAction, TrackerMatch } from '../model/entities.ts';
 import { actionKeys } from '../model/keys.ts';
 import type { Position } from '../model/units.ts';
+import { concernsAction } from '../ports/invalidations.ts';
 import type { SpaceContext, Stores } from '../ports/stores.ts';
 import type { FanOutDeps } from './batch.ts';
 import { audienceOf } from './fan-out.ts';
@@ -43,7 +44,7 @@ export async function readBeside<T extends { actions: readonly StoredAction[] }>
   const stored = await store();
   const isCurrent =
     covers(deps, incoming.actions, stored.actions) &&
-    (await deps.invalidations.since(space, incoming.readPosition))?.length === 0;
+    (await deps.invalidations.since(space, incoming.readPosition))?.every(concernsAction) === true;
   return { ...stored, ...(await (isCurrent ? reading : readForFanOut(deps, stores, stored.actions))) };
 }
 

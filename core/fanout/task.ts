@@ -76,32 +76,37 @@ async function fanOutInPages(
 
   let saving = Promise.resolve();
   let pages = 0;
-  if (resumeFrom.key === null) await delivery.add(matcher.matchNotified());
-  for (const key of matcher.keys) {
-    if (resumeFrom.key !== null && key < resumeFrom.key) continue;
-    const after = key === resumeFrom.key ? resumeFrom.user : null;
-    const source = stores.trackers.byKey(key, after, chunkSize);
-    for await (const page of readAhead(withReadPosition(source, () => readPosition))) {
-      await delivery.add(matcher.match(page.trackers), page.readPosition);
-      const checkpoint = { key, user: page.trackers.at(-1)?.user ?? null };
-      pages += 1;
-      if (run.isStopping()) {
+  try {
+    if (resumeFrom.key === null) await delivery.add(matcher.matchNotified());
+    for (const key of matcher.keys) {
+      if (resumeFrom.key !== null && key < resumeFrom.key) continue;
+      const after = key === resumeFrom.key ? resumeFrom.user : null;
+      const source = stores.trackers.byKey(key, after, chunkSize);
+      for await (const page of readAhead(withReadPosition(source, () => readPosition))) {
+        await delivery.add(matcher.match(page.trackers), page.readPosition);
+        const checkpoint = { key, user: page.trackers.at(-1)?.user ?? null };
+        pages += 1;
+        if (run.isStopping()) {
+          await saving;
+          await delivery.finish();
+          await run.saveCheckpoint(checkpoint);
+          return 'stopped';
+        }
+        if (pages % checkpointEvery !== 0) continue;
         await saving;
-        await delivery.finish();
-        await run.saveCheckpoint(checkpoint);
-        return 'stopped';
+        await delivery.flush();
+        saving = saveWhenWritten(checkpoint);
+        // It fails when it is awaited.
+        saving.catch(() => undefined);
       }
-      if (pages % checkpointEvery !== 0) continue;
-      await saving;
-      await delivery.flush();
-      saving = saveWhenWritten(checkpoint);
-      // It fails when it is awaited.
-      saving.catch(() => undefined);
     }
+    await saving;
+    await delivery.finish();
+    return 'done';
+  } finally {
+    // After a failure, the next attempt saves later checkpoints.
+    await saving.catch(() => undefined);
   }
-  await saving;
-  await delivery.finish();
-  return 'done';
 }
 
 /** Adds to each page the position before which it was not requested. */
