@@ -1,4 +1,5 @@
 /** Batch jobs: partitions that need more than a wake-up, because their space lags, or because a batch failed. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Job, WorkerOptions } from 'bullmq';
 import { BATCH_SIZE } from '../core/fanout/process-partitions.ts';
 import { type CallLedger, runWithLedger } from '../core/handlers/ledgered-handlers.ts';
@@ -29,6 +30,9 @@ const DEAD_LETTER_AFTER_FAILURES = 8;
  * call (ledgered-handlers.ts).
  */
 const INTERRUPTIONS = { splitAfter: 2, deadLetterAfter: 20, windowMs: 600_000 };
+
+/** How often a job checks whether its partition is still claimed, before it leaves the partition to that worker. */
+const CLAIM_CHECKS = { count: 20, intervalMs: 50 };
 
 interface PartitionWorkerDeps extends TimeSliceDeps {
   wakeUps: WakeUps;
@@ -65,8 +69,9 @@ export function laggingWorker(deps: PartitionWorkerDeps, options: WorkerOptions)
 }
 
 /**
- * A job may start after its partition was emptied and woken again. The worker that processes it then requests a job for what it
- * leaves. Only a job that failed or was interrupted runs nevertheless, because it knows about that.
+ * A job may start after its partition was emptied, woken and claimed again. It waits a moment for the worker that processes the
+ * partition, which requests a job for what it leaves. Only a job that failed or was interrupted runs nevertheless, because it
+ * knows about that.
  */
 async function runBatchJob(
   deps: PartitionWorkerDeps,
@@ -75,11 +80,21 @@ async function runBatchJob(
 ): Promise<void> {
   const { space, partition, faults = 0 } = job.data;
   const id = { space, partition };
-  if (faults === 0 && interruptionsOf(job) === 0 && (await deps.wakeUps.isClaimed(id))) return;
-  await deps.wakeUps.withClaims([id], () => runClaimed(deps, job, policy));
+  const isFresh = faults === 0 && interruptionsOf(job) === 0;
+  for (let check = 0; isFresh && (await deps.wakeUps.isClaimed(id)); check += 1) {
+    if (check === CLAIM_CHECKS.count) return;
+    await delay(CLAIM_CHECKS.intervalMs);
+  }
+  const isEmpty = await deps.wakeUps.withClaims([id], () => runClaimed(deps, job, policy));
+  if (!isEmpty) await notifyRest(deps, { space, partitions: [partition] });
 }
 
-async function runClaimed(deps: PartitionWorkerDeps, job: Job<BatchJob>, policy: BatchPolicy): Promise<void> {
+/** Returns true if the partition is empty. */
+async function runClaimed(
+  deps: PartitionWorkerDeps,
+  job: Job<BatchJob>,
+  policy: BatchPolicy,
+): Promise<boolean> {
   const { space, partition, faults = 0 } = job.data;
   // Interruptions of this job only. A job that makes progress ends, and a new job gets the rest.
   const interruptions = interruptionsOf(job);
@@ -99,15 +114,15 @@ async function runClaimed(deps: PartitionWorkerDeps, job: Job<BatchJob>, policy:
       interruptions > 0
         ? await runWithLedger(deps, deps.ledger, `partition ${space}.${partition}`, work)
         : await work(deps);
-    if (remaining.length === 0) return;
+    return remaining.length === 0;
   } catch (error) {
     // Nothing is dead-lettered because a database is unavailable, however long that lasts.
     if (isTransient(error) || !(await isMongoAvailable(deps, space))) throw error;
     await job.updateData({ space, partition, faults: faults + 1 });
     if (faults + 1 < DEAD_LETTER_AFTER_FAILURES) throw error;
     await deadLetterHead(deps, space, partition, { reason: errorLine(error), attempts: faults + 1 });
+    return false;
   }
-  await notifyRest(deps, { space, partitions: [partition] });
 }
 
 async function deadLetterHead(

@@ -1,3 +1,4 @@
+import type { WakeUps } from '../infra/redis/wake-ups.ts';
 import {
   currentPolicy,
   notifyRest,
@@ -6,19 +7,24 @@ import {
   type TimeSliceDeps,
 } from './time-slice.ts';
 
+interface WokenDeps extends TimeSliceDeps {
+  wakeUps: WakeUps;
+}
+
 /** Processes partitions that were woken. Batch jobs get what is left, and what failed: they count failures and interruptions. */
 export async function processWoken(
-  deps: TimeSliceDeps,
+  deps: WokenDeps,
   woken: Partitions,
   onFailure: (error: unknown) => void,
 ): Promise<void> {
-  const { batchJobQueue, spacePriority } = deps;
+  const { batchJobQueue, spacePriority, wakeUps } = deps;
   const { space } = woken;
   if (spacePriority.exceedsShare(space)) return await batchJobQueue.notifyLagging(space, woken.partitions);
   let { partitions } = woken;
+  const claimed = partitions.map((partition) => ({ space, partition }));
+  const work = () => runTimeSlice(deps, woken, currentPolicy(deps, space));
   try {
-    const work = () => runTimeSlice(deps, woken, currentPolicy(deps, space));
-    partitions = await spacePriority.runCurrent(space, work);
+    partitions = await wakeUps.withClaims(claimed, () => spacePriority.runCurrent(space, work));
   } catch (error) {
     onFailure(error);
   }

@@ -109,14 +109,14 @@ export function createWorker(config: Config): WorkerProcess {
       concurrency: CONCURRENCY.partitions,
       // A batch of several partitions costs little more than one. But the application's code may delay the whole batch.
       maxTaken: hasApplicationCode(config.settings) ? 1 : MAX_TAKEN,
-      process: (claimed) =>
-        wakeUps.withClaims(claimed, () => {
-          const woken = { space: claimed[0].space, partitions: claimed.map(({ partition }) => partition) };
-          return processWoken(deps, woken, (error) => {
-            log.warn({ err: error, job: woken }, 'job failed; retrying');
-            if (isTransient(error)) readinessGate.trip(error);
-          });
-        }),
+      process: ([first, ...others]) => {
+        const partitions = [first, ...others].map(({ partition }) => partition);
+        const woken = { space: first.space, partitions };
+        return processWoken(deps, woken, (error) => {
+          log.warn({ err: error, job: woken }, 'job failed; retrying');
+          if (isTransient(error)) readinessGate.trip(error);
+        });
+      },
       onError: (error) => log.warn({ err: error }, 'woken partitions failed; polling will find them'),
     });
     let isReady = false;
@@ -155,7 +155,10 @@ export function createWorker(config: Config): WorkerProcess {
         runPeriodically(everyMs, work, (error) => log.warn({ err: error }, 'periodic job failed; retrying')),
       );
     repeatEvery(HEARTBEAT_MS, async () => {
-      const [dead] = await Promise.all([presence.beat(), wakeUps.refreshClaims()]);
+      const [dead] = await Promise.all([
+        presence.beat(),
+        wakeUps.refreshClaims().catch((error: unknown) => log.warn({ err: error }, 'cannot refresh claims')),
+      ]);
       if (dead.length === 0) return;
       const deadWorkers = new Set(dead.flatMap((ids) => ids.split(' ')));
       const taken = await takeOver(redis, allQueues, (worker) => deadWorkers.has(worker));

@@ -113,10 +113,10 @@ export class BatchJobQueue extends JobQueues {
     this.#wakeUps = new WakeUps(connection);
   }
 
-  /** Includes partitions that were woken without a job. */
+  /** Includes partitions that were woken without a job. The partitions of active jobs are claimed, too. */
   override async counts(): Promise<QueueCounts> {
     const [jobs, woken] = await Promise.all([super.counts(), this.#wakeUps.counts()]);
-    return { ...jobs, waiting: jobs.waiting + woken.waiting, active: jobs.active + woken.active };
+    return { ...jobs, waiting: jobs.waiting + woken.waiting, active: Math.max(jobs.active, woken.active) };
   }
 
   /** Whether a space with this many pending actions is lagging. */
@@ -124,11 +124,14 @@ export class BatchJobQueue extends JobQueues {
     return pendingCount > (this.#hasOthers(space) ? LAGGING_ABOVE.withOthers : LAGGING_ABOVE.alone);
   }
 
-  /** Within these limits, before and after a batch, an accepted batch wakes a worker directly and needs no job. */
-  wakeLimits(space: string): { before: number; after: number } {
+  /**
+   * Within these limits, before and after a batch, an accepted batch wakes a worker directly. While spaces compete, a busy partition
+   * may wait in the queue of lagging spaces although its space does not lag any more. So it is notified.
+   */
+  wakeLimits(space: string): { before: number; after: number; notifyBusy: boolean } {
     return this.#hasOthers(space)
-      ? { before: MAX_BEFORE_BATCH, after: LAGGING_ABOVE.withOthers }
-      : { before: LAGGING_ABOVE.alone, after: LAGGING_ABOVE.alone };
+      ? { before: MAX_BEFORE_BATCH, after: LAGGING_ABOVE.withOthers, notifyBusy: true }
+      : { before: LAGGING_ABOVE.alone, after: LAGGING_ABOVE.alone, notifyBusy: false };
   }
 
   /** `pendingCount`: pending actions of the space. Does not throw: polling makes up for a lost notification. */

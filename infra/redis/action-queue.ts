@@ -31,9 +31,9 @@ type NotifyPartitions = (
 
 /**
  * The most pending actions of a space with which its partitions are woken (wake-ups.ts), before and after a batch. Partitions of a
- * space with more are notified.
+ * space with more are notified, and with `notifyBusy` those that are not empty.
  */
-type WakeLimits = (space: string) => { before: number; after: number };
+type WakeLimits = (space: string) => { before: number; after: number; notifyBusy: boolean };
 
 type AcceptReply = [kind: string, first: string | number, second?: string, pendingCount?: number];
 type CapacityReply = [kind: string, bound?: string, excess?: string];
@@ -73,7 +73,7 @@ export class RedisActionQueue implements ActionQueue {
     redis: Redis,
     notify: NotifyPartitions,
     guard: BacklogGuard = unbounded,
-    wakeLimits: WakeLimits = () => ({ before: -1, after: -1 }),
+    wakeLimits: WakeLimits = () => ({ before: -1, after: -1, notifyBusy: true }),
   ) {
     this.#redis = redis;
     this.#accept = defineScript(redis, 'accept', { ACTION_OVERHEAD });
@@ -96,8 +96,8 @@ export class RedisActionQueue implements ActionQueue {
     const key = scoped(batch.key);
     const head = [spaceKey(space), busyPartitionsKey, backlogKey, space, KEY_TTL_S, key, batch.hash];
     const limits = limitArguments(batch.isExemptFromLimits ? unbounded : this.#guard);
-    const { before, after } = this.#wakeLimits(space);
-    const wake = [wakeUpsKey, before, after];
+    const { before, after, notifyBusy } = this.#wakeLimits(space);
+    const wake = [wakeUpsKey, before, after, notifyBusy ? 1 : 0];
     const [kind, first, partitions, pendingCount = 0] = await this.#runAccept([
       ...head,
       ...limits,

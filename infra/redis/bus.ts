@@ -36,6 +36,9 @@ export interface Subscription {
   release: () => void;
 }
 
+/** Unreadable messages within this time are one gap. */
+const UNREADABLE_GAP_MS = 500;
+
 /** Channels per command. */
 const BATCH_SIZE = 500;
 
@@ -64,6 +67,7 @@ export class BusSubscriber {
   /** Subscribed channels, or channels being subscribed. */
   readonly #channels = new Map<string, Channel>();
   readonly #idle: LRUCache<string, true>;
+  #gapTimer: NodeJS.Timeout | null = null;
 
   constructor(redis: Redis, listener: BusListener, log: Logger, maxIdle = MAX_IDLE_SPACES) {
     this.#redis = redis;
@@ -166,6 +170,11 @@ export class BusSubscriber {
       this.#listener.onMessage(space, busMessage.parse(JSON.parse(text)));
     } catch (error) {
       this.#log.error({ err: error, channel }, 'cannot process bus message');
+      // Such as one of another version. Clients request what it said. More of them may follow.
+      this.#gapTimer ??= setTimeout(() => {
+        this.#gapTimer = null;
+        this.#listener.onGap();
+      }, UNREADABLE_GAP_MS).unref();
     }
   }
 }

@@ -14,7 +14,7 @@ export const clockKey = (space: string): string => `${spaceKey(space)}:clock`;
 export const inFlightKey = (space: string): string => `${spaceKey(space)}:in-flight`;
 /** Spaces that may have in-flight writes. */
 export const inFlightSpacesKey = `${PREFIX}:in-flight-spaces`;
-/** Names by the position until which they are invalidated, and how many removals of each are in progress (decision 15). */
+/** Names by the position until which they are invalidated, and how many changes of each are in progress (decision 15). */
 export const invalidationsKey = (space: string): string => `${spaceKey(space)}:invalidations`;
 export const invalidationCountsKey = (space: string): string => `${spaceKey(space)}:invalidation-counts`;
 export const partitionKey = (space: string, partition: number): string =>

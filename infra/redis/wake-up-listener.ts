@@ -35,6 +35,7 @@ export class WakeUpListener {
   readonly #running = new Set<Promise<void>>();
   #state: 'paused' | 'listening' | 'closed' = 'paused';
   #loop: Promise<void> | null = null;
+  #onFreed = () => {};
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -66,13 +67,18 @@ export class WakeUpListener {
     const { concurrency, process } = this.#options;
     while (this.#state === 'listening') {
       if (this.#running.size >= concurrency) {
-        await Promise.race(this.#running);
+        await new Promise<void>((resolve) => {
+          this.#onFreed = resolve;
+        });
         continue;
       }
       for (const partitions of groupBy(await this.#take(), ({ space }) => space).values()) {
         const running = process(partitions)
           .catch(this.#options.onError)
-          .finally(() => this.#running.delete(running));
+          .finally(() => {
+            this.#running.delete(running);
+            this.#onFreed();
+          });
         this.#running.add(running);
       }
     }
@@ -81,10 +87,13 @@ export class WakeUpListener {
   async #take(): Promise<PartitionId[]> {
     const first = await this.#next();
     if (first === null) return [];
-    const { redis, maxTaken } = this.#options;
-    const mayTakeMore = this.#running.size > 0 && maxTaken > 1;
-    const others = mayTakeMore ? await redis.lpop(wakeUpsKey, maxTaken - 1).catch(() => null) : null;
-    return [first, ...(others ?? [])].map(parsePartition);
+    const { redis, concurrency, maxTaken } = this.#options;
+    // Partitions of other spaces take a slot each.
+    const more = Math.min(maxTaken, concurrency - this.#running.size) - 1;
+    const mayTakeMore = this.#running.size > 0 && more > 0;
+    const others = mayTakeMore ? await redis.lpop(wakeUpsKey, more).catch(() => null) : null;
+    // A partition may be in the list twice: a job may have emptied it while it waited.
+    return [...new Set([first, ...(others ?? [])])].map(parsePartition);
   }
 
   async #next(): Promise<string | null> {

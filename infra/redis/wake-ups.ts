@@ -27,6 +27,7 @@ export interface PartitionId {
 const defineScripts = (redis: Redis) => ({
   claim: defineScript<number>(redis, 'claim-wake-ups'),
   isClaimed: defineScript<number>(redis, 'is-claimed'),
+  count: defineScript<[waiting: number, active: number]>(redis, 'count-woken'),
   findUnclaimed: defineScript<[unclaimed: string[], waiting: string[]]>(redis, 'unhandled-partitions'),
   releaseClaims: defineScript<string[]>(redis, 'release-claims'),
 });
@@ -35,8 +36,8 @@ export class WakeUps {
   readonly #redis: Redis;
   readonly #worker: string;
   readonly #scripts: ReturnType<typeof defineScripts>;
-  /** Claims of this process. */
-  readonly #held = new Set<string>();
+  /** Claims of this process, and how many calls hold each. */
+  readonly #holders = new Map<string, number>();
   /** Partitions that waited at the last poll. */
   #waitedBefore = new Set<string>();
 
@@ -47,18 +48,31 @@ export class WakeUps {
     this.#scripts = defineScripts(redis);
   }
 
-  /** Runs work on partitions, and records that meanwhile. */
+  /**
+   * Runs work on partitions, and records that meanwhile. When it returns, the claims are released: a job that is requested then
+   * does not find them.
+   */
   async withClaims<T>(partitions: readonly PartitionId[], work: () => Promise<T>): Promise<T> {
     const claims = partitions.map(({ space, partition }) => `${space}.${partition} ${this.#worker}`);
-    for (const claim of claims) this.#held.add(claim);
+    for (const claim of claims) this.#holders.set(claim, (this.#holders.get(claim) ?? 0) + 1);
     // Not awaited: without a claim, another worker may process a partition as well, which is safe.
     this.#scripts.claim([claimsKey], ...claims).catch(() => undefined);
     try {
       return await work();
     } finally {
-      for (const claim of claims) this.#held.delete(claim);
-      this.#redis.zrem(claimsKey, ...claims).catch(() => undefined);
+      await this.#release(claims);
     }
+  }
+
+  /** An emptied partition may be woken and taken again, by this process too, before the work on all partitions ends. */
+  async #release(claims: readonly string[]): Promise<void> {
+    const released = claims.filter((claim) => {
+      const holders = (this.#holders.get(claim) ?? 1) - 1;
+      if (holders > 0) this.#holders.set(claim, holders);
+      else this.#holders.delete(claim);
+      return holders <= 0;
+    });
+    if (released.length > 0) await this.#redis.zrem(claimsKey, ...released).catch(() => undefined);
   }
 
   /** Returns true if a worker processes the partition, in this process or another. */
@@ -68,7 +82,12 @@ export class WakeUps {
 
   /** Call it about once a second, so that claims of long work stay. */
   async refreshClaims(): Promise<void> {
-    if (this.#held.size > 0) await this.#scripts.claim([claimsKey], ...this.#held);
+    const claims = [...this.#holders.keys()];
+    if (claims.length === 0) return;
+    await this.#scripts.claim([claimsKey], ...claims);
+    // A release may have overtaken the refresh.
+    const released = claims.filter((claim) => !this.#holders.has(claim));
+    if (released.length > 0) await this.#redis.zrem(claimsKey, ...released);
   }
 
   /**
@@ -100,7 +119,7 @@ export class WakeUps {
   }
 
   async counts(): Promise<{ waiting: number; active: number }> {
-    const [waiting, active] = await Promise.all([this.#redis.llen(wakeUpsKey), this.#redis.zcard(claimsKey)]);
+    const [waiting, active] = await this.#scripts.count([wakeUpsKey, claimsKey], CLAIM_MS);
     return { waiting, active };
   }
 }

@@ -61,11 +61,12 @@ export class Delivery {
   }
 
   #items(space: string, groups: readonly ItemGroup[], actions: readonly StoredAction[]): void {
-    const byId = new Map(actions.map((action) => [action.id, action]));
+    const presenters = new Map(
+      actions.map((action) => [action.id, new ItemPresenter(action, this.#deps.handlers)]),
+    );
     for (const group of groups) {
-      const action = byId.get(group.action);
-      if (!action) continue;
-      const presenter = new ItemPresenter(action, this.#deps.handlers);
+      const presenter = presenters.get(group.action);
+      if (!presenter) continue;
       const position = formatPosition(group.position);
       for (const user of group.users) {
         // Most users of a large fan-out are not connected here.

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { channelName } from '../../infra/redis/keys.ts';
 import type { FeedChanges, FeedPage, LogAnswer } from '../../protocol/entities.ts';
 import { TestHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';
@@ -41,6 +42,14 @@ test('a gateway that may have missed pushes reports it, and continues to push', 
   expect(push.item.action.id).toBe(body.ids[0]);
   const changes = await ada.get<FeedChanges>('feed:changes', { position });
   expect(changes.items.map((item) => item.id)).toEqual([push.item.id]);
+});
+
+test('a gateway that cannot read a message of another version reports that clients may have missed it', async () => {
+  const ada = await hub.socket('ada');
+  const channel = channelName(redis.options.db ?? 0, 'default');
+  await redis.publish(channel, '{"kind":"items","items":[],"actions":[]}');
+  await redis.publish(channel, 'nonsense');
+  await until(() => ada.otherEvents.includes('feed:stale'), 'the client is notified');
 });
 
 test('a waiting caller gets a response even if the completion message was missed', async () => {

@@ -28,12 +28,12 @@ const waiting = () => redis.lrange(wakeUpsKey, 0, -1);
 describe('accepting', () => {
   let notified: number[];
   let sent = 0;
-  const queueWith = (before: number, after: number) =>
+  const queueWith = (before: number, after: number, notifyBusy = false) =>
     new RedisActionQueue(
       redis,
       (_space, partitions) => void notified.push(...partitions),
       undefined,
-      () => ({ before, after }),
+      () => ({ before, after, notifyBusy }),
     );
 
   /** Accepts as many actions of one actor. */
@@ -63,6 +63,14 @@ describe('accepting', () => {
     await accept(queue, 'bob');
     expect(new Set(await waiting()).size).toBe(2);
     expect(notified).toEqual([]);
+  });
+
+  it('notifies a busy partition while spaces compete', async () => {
+    const queue = queueWith(100, 100, true);
+    await accept(queue, 'ada');
+    expect(notified).toEqual([]);
+    await accept(queue, 'ada');
+    expect(await waiting()).toEqual([`acme.${notified[0]}`]);
   });
 
   it.each([
@@ -133,6 +141,21 @@ describe('polling', () => {
     await until(async () => (await redis.exists(claimsKey)) === 0, 'it is released');
   });
 
+  it('keeps a claim until the last of several calls that hold it has ended', async () => {
+    const wakeUps = new WakeUps(redis, 'worker');
+    const [one, both] = [
+      [{ space: 'acme', partition: 7 }],
+      [7, 8].map((partition) => ({ space: 'acme', partition })),
+    ];
+    await wakeUps.withClaims(one, async () => {
+      await wakeUps.withClaims(both, async () => {
+        await until(async () => (await wakeUps.counts()).active === 2, 'both are claimed');
+      });
+      expect(await redis.zrange(claimsKey, '0', '-1')).toEqual(['acme.7 worker']);
+    });
+    expect(await redis.exists(claimsKey)).toBe(0);
+  });
+
   it('finds the partitions of a dead worker when its claims are released', async () => {
     const wakeUps = new WakeUps(redis, 'worker');
     const never = new Promise<never>(() => undefined);
@@ -196,14 +219,12 @@ describe('the listener', () => {
 
   it('processes waiting partitions of a space together if it is busy', async () => {
     const { started, process } = recording();
-    listen(process);
+    listen(process, { concurrency: 5 });
     await redis.rpush(wakeUpsKey, 'acme.1');
     await until(() => started.length === 1, 'the first runs');
-    await redis.rpush(wakeUpsKey, 'acme.2', 'acme.3', 'acme.4');
-    await until(() => started.length === 2, 'others run');
-    expect(started).toEqual([[1], [2, 3, 4]]);
-    await redis.rpush(wakeUpsKey, 'acme.5');
-    expect(await waiting()).toEqual(['acme.5']);
+    await redis.rpush(wakeUpsKey, 'acme.2', 'acme.3', 'acme.2', 'other.4');
+    await until(() => started.length === 3, 'others run');
+    expect(started).toEqual([[1], [2, 3], [4]]);
   });
 
   it('takes one at a time where others could be delayed by application code', async () => {

@@ -3,11 +3,12 @@
 -- ARGV: 1 key prefix of the space, 2 key of the busy partitions, 3 key of the backlog, 4 space, 5 TTL of idempotency keys in
 -- seconds, 6 the batch's key or '', 7 its hash; limits: 8 actions, 9 bytes, 10 actions of the space, 11 bytes of the space,
 -- 12 bytes including the overhead of each action (-1: none); 13 key of the wake-ups; the most pending actions of the space with
--- which partitions are woken: 14 before, 15 after the batch; then for each action: id, partition, key or '', hash, body.
+-- which partitions are woken: 14 before, 15 after the batch; 16 1 to notify busy partitions, 0 otherwise; then for each action: id, partition, key or '', hash, body.
 -- Returns { 'accepted', ids, partitions to notify, pending actions of the space } | { 'repeated', ids } |
 -- { 'conflict', index or -1 } | { 'overloaded', hub | space | memory, actions that must leave first }. Lists are joined by commas.
 --
--- A partition that was not busy is woken. One that was busy is being processed, or waits for that.
+-- A partition that was not busy is woken. One that was busy is being processed, or waits for that; perhaps in the queue of lagging
+-- spaces, so it is notified while spaces compete.
 --
 -- The first write is one that Redis refuses at its memory limit. So nothing is accepted partially there.
 --
@@ -16,8 +17,8 @@
 -- action, repeated for each action.
 --!include check-capacity
 local base, busy, backlog, space, ttl, batchKey, batchHash = unpack(ARGV, 1, 7)
-local wakeUps, maxBefore, maxAfter = ARGV[13], tonumber(ARGV[14]), tonumber(ARGV[15])
-local FIRST = 16
+local wakeUps, maxBefore, maxAfter, notifyBusy = ARGV[13], tonumber(ARGV[14]), tonumber(ARGV[15]), ARGV[16] == '1'
+local FIRST = 17
 local function split(value)
   local space = string.find(value, ' ', 1, true)
   return string.sub(value, 1, space - 1), string.sub(value, space + 1)
@@ -89,8 +90,8 @@ if newCount > 0 then
     seq = seq + (#entry - 6) / 2
     redis.call('XADD', base .. ':partition:' .. partition, '*', unpack(entry))
     local wasIdle = redis.call('SADD', busy, name) == 1
-    if not isWoken then toNotify[#toNotify + 1] = partition
-    elseif wasIdle then redis.call('RPUSH', wakeUps, name) end
+    if isWoken and wasIdle then redis.call('RPUSH', wakeUps, name)
+    elseif not isWoken or notifyBusy then toNotify[#toNotify + 1] = partition end
   end
   redis.call('HSET', backlog, unpack(changes))
   redis.call('SET', clock, text(seq - 1))

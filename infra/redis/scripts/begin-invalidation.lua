@@ -1,4 +1,4 @@
--- KEYS: 1 the clock, 2 names by the position until which they are invalidated, 3 the number of removals in progress per name.
+-- KEYS: 1 the clock, 2 names by the position until which they are invalidated, 3 the number of changes in progress per name.
 -- ARGV: 1 how long the names stay active, 2 expiry of the keys, both in ms, then the names.
 --!include invalidation-position
 for index = 3, #ARGV do

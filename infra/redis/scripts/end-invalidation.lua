@@ -1,5 +1,5 @@
--- KEYS: 1 the clock, 2 names by the position until which they are invalidated, 3 the number of removals in progress per name.
--- ARGV: 1 unused, 2 expiry of the keys in ms, then the names. A name is active until the last of its removals ends.
+-- KEYS: 1 the clock, 2 names by the position until which they are invalidated, 3 the number of changes in progress per name.
+-- ARGV: 1 unused, 2 expiry of the keys in ms, then the names. A name is active until the last of its changes ends.
 --!include invalidation-position
 for index = 3, #ARGV do
   local remaining = redis.call('HINCRBY', KEYS[3], ARGV[index], -1)

@@ -1,4 +1,4 @@
--- KEYS: 1 the clock, 2 names by the position until which they are invalidated, 3 the number of removals in progress per name.
+-- KEYS: 1 the clock, 2 names by the position until which they are invalidated, 3 the number of changes in progress per name.
 -- ARGV: 1 how long names are kept in ms, 2 a position. Returns the names invalidated since then; false if that is too long ago,
 -- or if Redis lost its data since then (epoch.ts), and with it names.
 -- The script must stay short, so it deletes at most 1,000 expired names. The next call deletes more.
