@@ -5,12 +5,15 @@ import type { Acceptance, ActionQueue, IncomingBatch, Overload } from '../../cor
 import { isTaskName } from '../../core/ports/tasks.ts';
 import { ACTION_OVERHEAD, type BacklogGuard } from './backlog.ts';
 import {
+  actionIdempotencyKey,
   backlogKey,
+  batchIdempotencyKey,
   busyPartitionsKey,
+  clockKey,
   deadLetterIdsKey,
+  partitionKey,
   pendingKey,
   pendingTasksKey,
-  spaceKey,
   taskMember,
   wakeUpsKey,
 } from './keys.ts';
@@ -43,6 +46,27 @@ const partitionOf = (action: LoggedAction): number =>
 
 /** A subject may contain any character. JSON distinguishes ("a", "b:c") from ("a:b", "c"). */
 const scopedKey = (subject: string, key: string): string => JSON.stringify([subject, key]);
+
+/** Keys of a script, each once. */
+class ScriptKeys {
+  readonly #indexes = new Map<string, number>();
+
+  constructor(keys: readonly string[]) {
+    for (const key of keys) this.indexOf(key);
+  }
+
+  /** The index of the key in `KEYS`. Adds it if necessary. */
+  indexOf(key: string): number {
+    const known = this.#indexes.get(key);
+    if (known !== undefined) return known;
+    this.#indexes.set(key, this.#indexes.size + 1);
+    return this.#indexes.size;
+  }
+
+  get all(): string[] {
+    return [...this.#indexes.keys()];
+  }
+}
 
 const unbounded: BacklogGuard = {
   limits: () => ({
@@ -85,20 +109,29 @@ export class RedisActionQueue implements ActionQueue {
 
   async accept(batch: IncomingBatch): Promise<Acceptance> {
     const { space, subject } = batch;
-    const scoped = (key: string | null) => (key === null ? '' : scopedKey(subject, key));
+    const keys = new ScriptKeys([
+      busyPartitionsKey,
+      backlogKey,
+      wakeUpsKey,
+      pendingKey(space),
+      clockKey(space),
+    ]);
+    const partitionNumbers = [...new Set(batch.actions.map(({ action }) => partitionOf(action)))];
+    for (const partition of partitionNumbers) keys.indexOf(partitionKey(space, partition));
+    const batchKey =
+      batch.key === null ? 0 : keys.indexOf(batchIdempotencyKey(space, scopedKey(subject, batch.key)));
     const argv = batch.actions.flatMap(({ action, key, hash }) => [
       action.id,
-      partitionOf(action),
-      scoped(key),
+      keys.indexOf(partitionKey(space, partitionOf(action))),
+      key === null ? 0 : keys.indexOf(actionIdempotencyKey(space, scopedKey(subject, key))),
       hash,
       JSON.stringify(action),
     ]);
-    const key = scoped(batch.key);
-    const head = [spaceKey(space), busyPartitionsKey, backlogKey, space, KEY_TTL_S, key, batch.hash];
+    const head = [space, KEY_TTL_S, batchKey, batch.hash];
     const limits = limitArguments(batch.isExemptFromLimits ? unbounded : this.#guard);
     const { before, after, notifyBusy } = this.#wakeLimits(space);
-    const wake = [wakeUpsKey, before, after, notifyBusy ? 1 : 0];
-    const [kind, first, partitions, pendingCount = 0] = await this.#runAccept([
+    const wake = [before, after, notifyBusy ? 1 : 0, partitionNumbers.length, ...partitionNumbers];
+    const [kind, first, partitions, pendingCount = 0] = await this.#runAccept(keys.all, [
       ...head,
       ...limits,
       ...wake,
@@ -126,9 +159,9 @@ export class RedisActionQueue implements ActionQueue {
     };
   }
 
-  async #runAccept(argv: ReadonlyArray<string | number>): Promise<AcceptReply> {
+  async #runAccept(keys: readonly string[], argv: ReadonlyArray<string | number>): Promise<AcceptReply> {
     try {
-      return await this.#accept([], ...argv);
+      return await this.#accept(keys, ...argv);
     } catch (error) {
       // Redis reached its memory limit between two samples, or before the first.
       if (!(error instanceof Error && /\bOOM\b/.test(error.message))) throw error;
@@ -138,8 +171,10 @@ export class RedisActionQueue implements ActionQueue {
   }
 
   async isKeyUsed(space: string, subject: string, key: string): Promise<boolean> {
-    const [base, scoped] = [`${spaceKey(space)}:key`, scopedKey(subject, key)];
-    return (await this.#redis.exists(`${base}:batch:${scoped}`, `${base}:action:${scoped}`)) > 0;
+    const scoped = scopedKey(subject, key);
+    return (
+      (await this.#redis.exists(batchIdempotencyKey(space, scoped), actionIdempotencyKey(space, scoped))) > 0
+    );
   }
 
   async pending(space: string, ids: readonly string[]): Promise<string[]> {

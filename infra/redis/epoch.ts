@@ -22,12 +22,11 @@ import {
 } from '../../core/model/units.ts';
 import { runPeriodically } from '../periodic-run.ts';
 import { exitWithConfigError } from '../process.ts';
-import { epochKey } from './keys.ts';
 import { defineScript, type Script } from './scripts.ts';
 
 export const CHECK_MS = 1_000;
 /** Of the keys and their values. Raise it whenever older data can't be read any more. 1 was written without a format. */
-const FORMAT = '2';
+const FORMAT = '3';
 /** A clock that is further behind than this was set back. Less may be network latency. */
 const TOLERANCE_US = asMicros(1_000_000);
 /** Other processes may know positions that are later by this much. */
@@ -68,7 +67,7 @@ export class Epoch {
         )
       : FIRST_POSITION;
     const argv = [minPosition, randomUUID(), TOLERANCE_US, MARGIN_US, FORMAT];
-    const [id, startPosition, now, format] = await this.#script([epochKey], ...argv);
+    const [id, startPosition, now, format] = await this.#script([], ...argv);
     if (format !== FORMAT) {
       exitWithConfigError(
         `REDIS_URL names a Redis with data of another version of Hubbub (format ${format}, this version has ${FORMAT}). Run that version until nothing waits in it, then empty that Redis, or name another one`,

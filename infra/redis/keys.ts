@@ -9,14 +9,20 @@ export const spaceKey = (space: string): string => `${PREFIX}:s:${space}`;
 export const deletedUsersKey = (space: string): string => `${spaceKey(space)}:deleted-users`;
 /** Accepted actions that feeds are not up to date with yet, by acceptance position. */
 export const pendingKey = (space: string): string => `${spaceKey(space)}:pending`;
-/** The last assigned position (decision 7), and the in-flight writes by position. */
+/** The last assigned position (decision 7), the in-flight writes by position, and the users whose feeds each of them changes. */
 export const clockKey = (space: string): string => `${spaceKey(space)}:clock`;
 export const inFlightKey = (space: string): string => `${spaceKey(space)}:in-flight`;
+export const inFlightUsersKey = (space: string): string => `${spaceKey(space)}:in-flight-users`;
 /** Spaces that may have in-flight writes. */
 export const inFlightSpacesKey = `${PREFIX}:in-flight-spaces`;
 /** Names by the position until which they are invalidated, and how many changes of each are in progress (decision 15). */
 export const invalidationsKey = (space: string): string => `${spaceKey(space)}:invalidations`;
 export const invalidationCountsKey = (space: string): string => `${spaceKey(space)}:invalidation-counts`;
+/** Accepted batches and actions by the caller's key, for 25 hours. */
+export const batchIdempotencyKey = (space: string, key: string): string =>
+  `${spaceKey(space)}:key:batch:${key}`;
+export const actionIdempotencyKey = (space: string, key: string): string =>
+  `${spaceKey(space)}:key:action:${key}`;
 export const partitionKey = (space: string, partition: number): string =>
   `${spaceKey(space)}:partition:${partition}`;
 /** Ids of dead-lettered actions. */

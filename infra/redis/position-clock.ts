@@ -1,16 +1,17 @@
 import type { Redis } from 'ioredis';
 import { MAX_IN_FLIGHT_MS } from '../../core/model/positions.ts';
-import { asMillis, asPosition, FIRST_POSITION, type Position } from '../../core/model/units.ts';
+import { asPosition, FIRST_POSITION, type Position } from '../../core/model/units.ts';
 import type { InFlightWrite, PositionClock } from '../../core/ports/clock.ts';
-import { clockKey, inFlightKey, inFlightSpacesKey } from './keys.ts';
+import { clockKey, inFlightKey, inFlightSpacesKey, inFlightUsersKey } from './keys.ts';
 import { defineScript } from './scripts.ts';
 
-/** The users of a write expire after this, if the writer crashed and no worker repairs it. */
-const EXPIRY_MS = asMillis(24 * 3_600_000);
 /** Writes of one space that are repaired in one pass. */
 const MAX_CRASHED_WRITERS = 100;
 
-type CrashedWriter = [writer: string, position: string, users: string[]];
+type CrashedWriter = [writer: string, position: string, users: string];
+
+/** Separates the users of a write. No id contains a control character. */
+const SEPARATOR = '\n';
 
 const defineScripts = (redis: Redis) => ({
   nextPosition: defineScript<string>(redis, 'next-position'),
@@ -35,18 +36,18 @@ export class RedisClock implements PositionClock {
   }
 
   async begin(space: string, writer: string, users: readonly string[]): Promise<Position> {
-    const keys = [clockKey(space), inFlightKey(space), usersKey(space, writer), inFlightSpacesKey];
-    return parsePosition(await this.#scripts.beginWrite(keys, writer, EXPIRY_MS, space, ...users));
+    const keys = [clockKey(space), inFlightKey(space), inFlightUsersKey(space), inFlightSpacesKey];
+    return parsePosition(await this.#scripts.beginWrite(keys, writer, space, separated(users)));
   }
 
   async end(space: string, writer: string): Promise<boolean> {
-    const keys = [clockKey(space), inFlightKey(space), usersKey(space, writer)];
+    const keys = [clockKey(space), inFlightKey(space), inFlightUsersKey(space)];
     return (await this.#scripts.endWrite(keys, writer, MAX_IN_FLIGHT_MS)) === 1;
   }
 
   async watermark(space: string, user: string): Promise<Position> {
-    const keys = [clockKey(space), inFlightKey(space)];
-    return parsePosition(await this.#scripts.watermark(keys, user, MAX_IN_FLIGHT_MS));
+    const keys = [clockKey(space), inFlightKey(space), inFlightUsersKey(space)];
+    return parsePosition(await this.#scripts.watermark(keys, separated([user]), MAX_IN_FLIGHT_MS));
   }
 
   async now(space: string): Promise<Position> {
@@ -60,21 +61,21 @@ export class RedisClock implements PositionClock {
   async crashedWriters(): Promise<InFlightWrite[]> {
     const found: InFlightWrite[] = [];
     for (const space of await this.#redis.smembers(inFlightSpacesKey)) {
-      const keys = [inFlightKey(space), inFlightSpacesKey];
+      const keys = [inFlightKey(space), inFlightUsersKey(space), inFlightSpacesKey];
       const limits = [MAX_IN_FLIGHT_MS, MAX_CRASHED_WRITERS];
       for (const [writer, position, users] of await this.#scripts.crashedWriters(keys, space, ...limits)) {
-        found.push({ space, writer, position: parsePosition(position), users });
+        found.push({ space, writer, position: parsePosition(position), users: usersOf(users) });
       }
     }
     return found;
   }
 
   async release({ space, writer, position }: InFlightWrite): Promise<void> {
-    await this.#scripts.releaseWrite([inFlightKey(space), usersKey(space, writer)], writer, position);
+    await this.#scripts.releaseWrite([inFlightKey(space), inFlightUsersKey(space)], writer, position);
   }
 }
 
-/** The users whose feeds a write changes. */
-const usersKey = (space: string, writer: string): string => `${inFlightKey(space)}:${writer}`;
+const separated = (users: readonly string[]): string => `${SEPARATOR}${users.join(SEPARATOR)}${SEPARATOR}`;
+const usersOf = (text: string): string[] => text.split(SEPARATOR).filter((user) => user !== '');
 
 const parsePosition = (reply: string): Position => asPosition(Number(reply));

@@ -7,7 +7,7 @@ type Constants = Readonly<Record<string, string | number>>;
 
 type Arguments = ReadonlyArray<string | number>;
 
-/** Runs a script with its `KEYS` and `ARGV`. */
+/** Runs a script with its `KEYS` and `ARGV`. The epoch is added as the last of the keys. */
 export type Script<Reply> = (keys: readonly string[], ...argv: Arguments) => Promise<Reply>;
 
 /** Defines a script of `loadScript` as a command of this connection. `Reply` is what it returns. */
@@ -15,21 +15,22 @@ export function defineScript<Reply>(redis: Redis, name: string, constants?: Cons
   const command = `hubbub:${name}`;
   redis.defineCommand(command, { lua: loadScript(name, constants) });
   const run: (keyCount: number, ...keysAndArgv: Arguments) => Promise<Reply> = Reflect.get(redis, command);
-  return (keys, ...argv) => run.call(redis, keys.length, ...keys, ...argv);
+  return (keys, ...argv) => run.call(redis, keys.length + 1, ...keys, epochKey, ...argv);
 }
 
 /**
  * Loads a Lua script, one file each in `scripts`. Its top says what its keys and arguments are, and what it returns. A line
  * `--!include NAME` is no comment: the content of `scripts/lib/NAME.lua` replaces it.
  *
+ * A script uses only keys that it is given. So Redis can check access to them, and in a cluster find their node.
+ *
  * Workers must be able to free memory when Redis is at its memory limit. So each of their scripts that writes begins with a
  * command that only removes: after it, Redis lets a script finish.
  * @throws Error if a file or a constant is missing
  */
 export function loadScript(name: string, constants: Constants = {}): string {
-  const values: Constants = { epochKey, ...constants };
   return include(name).replaceAll(/\{\{(\w+)\}\}/g, (_, constant: string) => {
-    const value = values[constant];
+    const value = constants[constant];
     if (value === undefined) throw new Error(`${name}.lua needs the constant ${constant}`);
     return String(value);
   });

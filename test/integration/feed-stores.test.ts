@@ -57,6 +57,19 @@ it('a position from before Redis lost its data is too old for invalidations, whi
   expect(await invalidations.since('default', await clock.now('default'))).toEqual([]);
 });
 
+it('a write holds back the watermarks of its users only, also with similar names', async () => {
+  await redis.flushdb();
+  const clock = new RedisClock(redis);
+  const position = await clock.begin('default', 'writer', ['ada', 'bob.smith', '[b-d]', 'cy']);
+  for (const user of ['ada', 'bob.smith', '[b-d]', 'cy'])
+    expect(await clock.watermark('default', user)).toBe(position - 1);
+  for (const user of ['ad', 'da', 'bob', 'smith', '.', 'b', 'ada.bob'])
+    expect(await clock.watermark('default', user)).toBeGreaterThanOrEqual(position);
+  expect(await clock.watermark('other', 'ada')).toBeGreaterThan(0);
+  await clock.end('default', 'writer');
+  expect(await clock.watermark('default', 'ada')).toBeGreaterThanOrEqual(position);
+});
+
 describe('a write that was never ended', () => {
   /** Makes the write look a minute old. */
   const expireWrite = (writer: string) => redis.zincrby('{hubbub}:s:default:in-flight', -60_000_000, writer);

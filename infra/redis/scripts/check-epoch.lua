@@ -1,7 +1,6 @@
 -- KEYS: 1 the epoch. ARGV: 1 a position that later positions must exceed, 2 the id of a new epoch, 3 the tolerance,
--- 4 the margin, 5 the format. Returns the id, its start, the current position, and the format of the data. Begins with a removal, so that it runs at Redis's memory
--- limit.
-redis.call('HDEL', KEYS[1], '')
+-- 4 the margin, 5 the format. Returns the id, its start, the current position, and the format of the data.
+--!include allow-at-memory-limit
 --!include micros
 local minPosition, id = tonumber(ARGV[1]), redis.call('HGET', KEYS[1], 'id')
 if not id then minPosition = minPosition + ARGV[4] end

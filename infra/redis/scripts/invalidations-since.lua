@@ -8,6 +8,6 @@ for _, name in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. text(o
   redis.call('ZREM', KEYS[2], name)
   redis.call('HDEL', KEYS[3], name)
 end
-local start = tonumber(redis.call('HGET', '{{epochKey}}', 'start') or '')
+local start = tonumber(redis.call('HGET', KEYS[#KEYS], 'start') or '')
 if not start or tonumber(ARGV[2]) < math.max(oldest, start) then return false end
 return redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[2], '+inf')

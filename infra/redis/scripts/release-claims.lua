@@ -1,5 +1,5 @@
 -- Deletes the claims of some workers. KEYS: 1 the claims by time. ARGV: ids of workers. Returns their partitions.
-redis.call('DEL', KEYS[1] .. ':none')
+--!include allow-at-memory-limit
 local workers, partitions = {}, {}
 for _, worker in ipairs(ARGV) do workers[worker] = true end
 for _, claim in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do

@@ -1,6 +1,6 @@
 -- Returns the busy partitions that no worker has claimed recently, and the partitions that wait for a worker. Deletes older claims.
 -- KEYS: 1 the busy partitions, 2 the wake-ups, 3 the claims by time. ARGV: 1 how long a claim counts, in ms.
-redis.call('DEL', KEYS[3] .. ':none')
+--!include allow-at-memory-limit
 --!include micros
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', text(now - ARGV[1] * 1000))
 local claimed, unclaimed = {}, {}
