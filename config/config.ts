@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defaultSettings, type Settings } from '../core/settings.ts';
 import { secretError } from '../protocol/secret.ts';
 import { isOriginList, limitVariables, splitList, toLimits } from './limits.ts';
+import { parseRedisUrl } from './redis-url.ts';
 
 /** The process prints its message, one line, and exits. */
 export class ConfigError extends Error {}
@@ -12,12 +13,12 @@ const url = (protocols: string[], example: string) =>
     return URL.canParse(text) && protocols.includes(new URL(text).protocol);
   }, `must be an address such as ${example}`);
 
-/** ioredis would use database 0 for anything that is not a number, and that database may belong to someone else. */
-function hasNumericDatabase(text: string): boolean {
-  // The check before reports a malformed address.
-  if (!URL.canParse(text)) return true;
-  const { pathname, searchParams } = new URL(text);
-  return /^\/?\d*$/.test(pathname) && /^\d*$/.test(searchParams.get('db') ?? '');
+/** Each shard needs one master. More shards than masters allow more masters later. */
+const CLUSTER_SHARDS = 8;
+
+function isCluster(redisUrl: string): boolean {
+  const address = parseRedisUrl(redisUrl);
+  return typeof address === 'object' && address.kind === 'cluster';
 }
 
 const environment = z
@@ -33,10 +34,16 @@ const environment = z
     MONGODB_URI: z
       .string('is not set')
       .regex(/^mongodb(\+srv)?:\/\/[^/\s]+/, 'must be an address such as mongodb://127.0.0.1:27017/hubbub'),
-    REDIS_URL: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379').refine(
-      hasNumericDatabase,
-      'must name its database by number, such as redis://127.0.0.1:6379/1',
-    ),
+    REDIS_URL: z.string('is not set').superRefine((text, ctx) => {
+      const address = parseRedisUrl(text);
+      if (typeof address === 'string') ctx.addIssue({ code: 'custom', message: address });
+    }),
+    REDIS_SHARDS: z
+      .string()
+      .regex(/^\d{1,2}$/, 'must be a whole number from 1 to 64')
+      .transform(Number)
+      .refine((count) => count >= 1 && count <= 64, 'must be a whole number from 1 to 64')
+      .optional(),
     HUBBUB_JWT_SECRET: z
       .string()
       .superRefine((secret, ctx) => {
@@ -72,6 +79,8 @@ const environment = z
     host: values.HUBBUB_HOST ?? null,
     mongodbUri: values.MONGODB_URI,
     redisUrl: values.REDIS_URL,
+    /** Parts of what the hub keeps in Redis (decision 52). */
+    redisShards: values.REDIS_SHARDS ?? (isCluster(values.REDIS_URL) ? CLUSTER_SHARDS : 1),
     jwtSecret: values.HUBBUB_JWT_SECRET ?? null,
     jwksUrl: values.HUBBUB_JWKS_URL ?? null,
     jwtIssuer: values.HUBBUB_JWT_ISSUER ?? null,

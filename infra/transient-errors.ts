@@ -4,6 +4,23 @@ import { Error as MongooseError, mongo } from 'mongoose';
 const unavailablePattern =
   /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|Connection is closed|timed out|LOADING|READONLY|MISCONF|OOM|max retries/i;
 
+/**
+ * Errors of a Redis Cluster or of Sentinel, during a failover or while a slot moves. The first line lists replies of servers, the
+ * rest messages of ioredis.
+ */
+const failoverPattern = new RegExp(
+  [
+    '^(CLUSTERDOWN|MOVED|ASK|TRYAGAIN|MASTERDOWN|NOREPLICAS|UNBLOCKED)\\b',
+    '^Failed to refresh slots cache',
+    '^None of startup nodes is available',
+    '^Too many Cluster redirections',
+    '^Cluster (isn.t ready|is ended|is disconnect)',
+    '^All sentinels are unreachable',
+    '^Command aborted due to connection close',
+    '^Node is disconnected',
+  ].join('|'),
+);
+
 /** Returns true if the cause is an unavailable database, so that a retry will succeed later. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof mongo.MongoError) return isTransientMongo(error);
@@ -12,6 +29,7 @@ export function isTransient(error: unknown): boolean {
   return (
     error.name === 'MaxRetriesPerRequestError' ||
     unavailablePattern.test(error.message) ||
+    failoverPattern.test(error.message) ||
     notConnectedPattern.test(error.message)
   );
 }
