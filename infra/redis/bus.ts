@@ -1,24 +1,36 @@
-import type { Redis } from 'ioredis';
+import { Cluster } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import type { Bus, BusMessage } from '../../core/ports/bus.ts';
 import type { Logger } from '../log.ts';
+import { type Channels, ServerChannels } from './channels.ts';
+import type { RedisClient } from './connect.ts';
 import { channelName } from './keys.ts';
 import { busMessage } from './messages.ts';
+import { ShardedChannels } from './sharded-channels.ts';
+import type { Shards } from './shards.ts';
 import { splitMessage } from './split-message.ts';
 
-const databaseOf = (redis: Redis): number => redis.options.db ?? 0;
+/** Channels of a cluster are sharded, so that a message reaches only the node that holds the space. */
+const channelOf = (redis: RedisClient, shards: Shards, space: string): string =>
+  redis instanceof Cluster ? shards.of(space).channelName(space) : channelName(redis.options.db ?? 0, space);
 
 export class RedisBus implements Bus {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
+  readonly #shards: Shards;
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient, shards: Shards) {
     this.#redis = redis;
+    this.#shards = shards;
   }
 
   async publish(space: string, message: BusMessage): Promise<void> {
-    const channel = channelName(databaseOf(this.#redis), space);
+    const redis = this.#redis;
+    const channel = channelOf(redis, this.#shards, space);
     // Sequential: subscribers read one part while the next is written.
-    for (const part of splitMessage(message)) await this.#redis.publish(channel, JSON.stringify(part));
+    for (const part of splitMessage(message)) {
+      const text = JSON.stringify(part);
+      await (redis instanceof Cluster ? redis.spublish(channel, text) : redis.publish(channel, text));
+    }
   }
 }
 
@@ -39,9 +51,6 @@ export interface Subscription {
 /** Unreadable messages within this time are one gap. */
 const UNREADABLE_GAP_MS = 500;
 
-/** Channels per command. */
-const BATCH_SIZE = 500;
-
 /** Spaces that no one retains but which stay subscribed, for clients that return soon. */
 export const MAX_IDLE_SPACES = 1_000;
 
@@ -55,22 +64,28 @@ interface Channel {
 }
 
 /**
- * A gateway's subscriber. States: **open**; **broken**, from the loss of the connection until all channels are subscribed
- * again, which calls `onGap`. `redis` must be a dedicated connection with `autoResubscribe: false`.
+ * A gateway's subscriber. `redis` comes from `connectForSubscriptions`.
  *
  * A channel is **retained** while a caller needs it, then **idle**, and unsubscribed when too many others became idle since.
  */
 export class BusSubscriber {
-  readonly #redis: Redis;
+  readonly #channelName: (space: string) => string;
   readonly #listener: BusListener;
   readonly #log: Logger;
+  readonly #connection: Channels;
   /** Subscribed channels, or channels being subscribed. */
   readonly #channels = new Map<string, Channel>();
   readonly #idle: LRUCache<string, true>;
   #gapTimer: NodeJS.Timeout | null = null;
 
-  constructor(redis: Redis, listener: BusListener, log: Logger, maxIdle = MAX_IDLE_SPACES) {
-    this.#redis = redis;
+  constructor(
+    redis: RedisClient,
+    shards: Shards,
+    listener: BusListener,
+    log: Logger,
+    maxIdle = MAX_IDLE_SPACES,
+  ) {
+    this.#channelName = (space) => channelOf(redis, shards, space);
     this.#listener = listener;
     this.#log = log;
     this.#idle = new LRUCache({
@@ -79,15 +94,14 @@ export class BusSubscriber {
         if (reason === 'evict') this.#unsubscribe(space);
       },
     });
-    redis.on('message', (channel: string, text: string) => this.#receive(channel, text));
-    let wasDisconnected = false;
-    redis.on('close', () => {
-      wasDisconnected = true;
-    });
-    redis.on('ready', () => {
-      if (wasDisconnected) void this.#resubscribe();
-      wasDisconnected = false;
-    });
+    const channelListener = {
+      onMessage: (channel: string, text: string) => this.#receive(channel, text),
+      onGap: () => listener.onGap(),
+    };
+    this.#connection =
+      redis instanceof Cluster
+        ? new ShardedChannels(redis, channelListener, log)
+        : new ServerChannels(redis, channelListener, log);
   }
 
   /** Resolves when messages of the space arrive. They keep arriving while it is retained, and for some time after. */
@@ -123,6 +137,10 @@ export class BusSubscriber {
     return { subscribed: this.subscribe(space), hadGap, release };
   }
 
+  close(): void {
+    this.#connection.close();
+  }
+
   /** Number of subscribed channels. */
   get size(): number {
     return this.#channels.size;
@@ -130,7 +148,10 @@ export class BusSubscriber {
 
   #channelOf(space: string): Channel {
     const known = this.#channels.get(space);
-    const channel = known ?? { subscribing: this.#redis.subscribe(this.#channelName(space)), retainCount: 0 };
+    const channel = known ?? {
+      subscribing: this.#connection.subscribe(this.#channelName(space)),
+      retainCount: 0,
+    };
     if (!known) this.#channels.set(space, channel);
     if (channel.retainCount === 0) this.#idle.set(space, true);
     return channel;
@@ -138,29 +159,7 @@ export class BusSubscriber {
 
   #unsubscribe(space: string): void {
     this.#channels.delete(space);
-    // A connection executes commands in order, so a later subscribe takes effect after this.
-    this.#redis.unsubscribe(this.#channelName(space)).catch(() => undefined);
-  }
-
-  #channelName(space: string): string {
-    return channelName(databaseOf(this.#redis), space);
-  }
-
-  async #resubscribe(): Promise<void> {
-    try {
-      const spaces = [...this.#channels.keys()];
-      for (let start = 0; start < spaces.length; start += BATCH_SIZE) {
-        // Skip spaces that were unsubscribed meanwhile.
-        const names = spaces
-          .slice(start, start + BATCH_SIZE)
-          .flatMap((space) => (this.#channels.has(space) ? this.#channelName(space) : []));
-        if (names.length > 0) await this.#redis.subscribe(...names);
-      }
-      this.#listener.onGap();
-    } catch (error) {
-      // The connection was lost again. The next `ready` retries.
-      this.#log.warn({ err: error }, 'cannot resubscribe; retrying on reconnect');
-    }
+    this.#connection.unsubscribe(this.#channelName(space));
   }
 
   #receive(channel: string, text: string): void {

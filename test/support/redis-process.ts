@@ -3,31 +3,36 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { HOST, tryPort } from '../../dev/ports.ts';
 import { findOnPath } from '../../dev/programs.ts';
 import { until } from './until.ts';
+
+/** How the test's own connection differs from a plain one: TLS, and names and passwords. */
+type Access = Pick<RedisOptions, 'tls' | 'username' | 'password'>;
 
 /** A separate Redis process, which the test may fill, flush, kill and restart. */
 export class RedisProcess {
   readonly port: number;
   readonly #folder: string;
   readonly #options: Record<string, string>;
+  readonly #access: Access;
   #process: ChildProcess | null = null;
   #client: Redis | null = null;
 
-  private constructor(port: number, folder: string, options: Record<string, string>) {
+  private constructor(port: number, folder: string, options: Record<string, string>, access: Access) {
     this.port = port;
     this.#folder = folder;
     this.#options = options;
+    this.#access = access;
   }
 
   /** `options` are settings of `redis.conf`. By default Redis does not write to disk. */
-  static async start(options: Record<string, string> = {}): Promise<RedisProcess> {
+  static async start(options: Record<string, string> = {}, access: Access = {}): Promise<RedisProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'hubbub-redis-'));
     const port = await tryPort(0, HOST);
     if (!port) throw new Error('no free port on 127.0.0.1');
-    const redis = new RedisProcess(port, folder, options);
+    const redis = new RedisProcess(port, folder, options, access);
     await redis.run();
     return redis;
   }
@@ -39,7 +44,7 @@ export class RedisProcess {
   /** The test's own connection. */
   get client(): Redis {
     if (this.#client) return this.#client;
-    this.#client = new Redis(this.url, { retryStrategy: () => 100 });
+    this.#client = new Redis({ host: HOST, port: this.port, retryStrategy: () => 100, ...this.#access });
     // ioredis reports an error for each reconnect attempt while the process is down.
     this.#client.on('error', () => undefined);
     return this.#client;
@@ -49,13 +54,20 @@ export class RedisProcess {
   async run(): Promise<void> {
     const program = findOnPath('redis-server', 'valkey-server');
     if (!program) throw new Error('no redis-server is installed');
-    const settings = { port: String(this.port), bind: HOST, dir: this.#folder, save: '' };
+    const listen = this.#access.tls
+      ? { port: '0', 'tls-port': String(this.port) }
+      : { port: String(this.port) };
+    const settings = { ...listen, bind: HOST, dir: this.#folder, save: '' };
     const args = Object.entries({ ...settings, ...this.#options }).flatMap(([name, value]) => [
       `--${name}`,
       value,
     ]);
     this.#process = spawn(program, args, { stdio: 'ignore' });
     await until(async () => (await this.client.ping()) === 'PONG', 'Redis to answer');
+  }
+
+  get isRunning(): boolean {
+    return this.#process !== null;
   }
 
   async kill(): Promise<void> {
