@@ -15,9 +15,8 @@ import { RecentSpaces } from '../infra/recent-spaces.ts';
 import { RedisActionQueue } from '../infra/redis/action-queue.ts';
 import { Backlog } from '../infra/redis/backlog.ts';
 import { BusSubscriber } from '../infra/redis/bus.ts';
-import { connectRedis, connectWithRetry } from '../infra/redis/connect.ts';
+import { connectForSubscriptions, connectRedis } from '../infra/redis/connect.ts';
 import { RedisDeletedUsers } from '../infra/redis/deleted-users.ts';
-import { backlogKey } from '../infra/redis/keys.ts';
 import { lagReader } from '../infra/redis/lag.ts';
 import { burstOf, sharedRate } from '../infra/redis/rates.ts';
 import { withTimeout } from '../infra/timeout.ts';
@@ -82,13 +81,14 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     // Before any connection is open.
     checkUri(config.mongodbUri);
     const redis = connectRedis(config.redisUrl, log);
-    const subscriberRedis = connectWithRetry(config.redisUrl, log, { autoResubscribe: false });
+    const subscriberRedis = connectForSubscriptions(config.redisUrl, log, redis);
     const recent = new RecentSpaces();
     const hasOthers = (space: string) => recent.hasOther(space);
     const opened = openPorts(config, log, { redis, hasOthers, call: options.call });
-    const { pingMongo, batchJobQueue, fanOutQueue, maintenanceQueue, epoch, ports } = opened;
-    const backlog = new Backlog(redis, config.limits.backlog);
-    cleanups.push(...opened.closers, () => subscriberRedis.disconnect(), backlog.start());
+    const { pingMongo, pingRedis, shards, batchJobQueue, fanOutQueue, maintenanceQueue, epochs, ports } =
+      opened;
+    const backlog = new Backlog(redis, shards, config.limits.backlog);
+    cleanups.push(...opened.closers, backlog.start());
     const metrics = new Metrics();
     metrics.watchQueues({
       queues: {
@@ -96,14 +96,15 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
         fanout: () => fanOutQueue.counts(),
         maintenance: () => maintenanceQueue.counts(),
       },
-      lag: lagReader(redis),
+      lag: lagReader(redis, shards),
       backlog: () => backlog.read(),
-      deadLetters: async () => Number((await redis.hget(backlogKey, 'deadLetters')) ?? 0),
+      deadLetters: () => backlog.deadLetters(),
     });
     const queue = metrics.instrument(
       limitLargeBatches(
         new RedisActionQueue(
           redis,
+          shards,
           (...accepted) => batchJobQueue.notifyAccepted(...accepted),
           backlog,
           (space) => batchJobQueue.wakeLimits(space),
@@ -112,6 +113,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     );
     const subscriber = new BusSubscriber(
       subscriberRedis,
+      shards,
       {
         onMessage: (space, message) => delivery.handle(space, message),
         onGap: () => {
@@ -124,8 +126,9 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       },
       log,
     );
+    cleanups.push(() => subscriber.close());
     const completionWaiter = new CompletionWaiter(queue, subscriber);
-    const deletedUserIndex = new RedisDeletedUsers(redis);
+    const deletedUserIndex = new RedisDeletedUsers(redis, shards);
     const overloads = new Overloads();
     const services = new Services({
       ...ports,
@@ -143,8 +146,8 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const deletedUsers = new DeletedUsers({ ...ports, index: deletedUserIndex, now: wallClock });
     const { rate, rateService, failuresPerMinute } = config.limits;
     const ratesOf = (name: string, { log: logs, call }: RateLimits) => ({
-      log: sharedRate(redis, `${name}log`, burstOf(logs)),
-      call: sharedRate(redis, `${name}call`, burstOf(call)),
+      log: sharedRate(redis, shards, `${name}log`, burstOf(logs)),
+      call: sharedRate(redis, shards, `${name}call`, burstOf(call)),
     });
     const throttle = new PayloadThrottle(recent);
     const admission = new Admission({
@@ -155,7 +158,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       isKnownKey: (...key) => queue.isKeyUsed(...key),
       onRejected: (reason) => metrics.refused(reason),
     });
-    const failureRate = sharedRate(redis, 'failures', { capacity: failuresPerMinute, seconds: 60 });
+    const failureRate = sharedRate(redis, shards, 'failures', { capacity: failuresPerMinute, seconds: 60 });
     const authenticator = new Authenticator({
       tokens: new VerifiedTokens(new TokenVerifier(config)),
       deletedUsers,
@@ -180,7 +183,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const queues = { partitions: batchJobQueue, fanOut: fanOutQueue, maintenance: maintenanceQueue };
     const app = createApp({
       ...transport,
-      checkHealth: () => checkHealth({ pingMongo, redis, queues, backlog }),
+      checkHealth: () => checkHealth({ pingMongo, pingRedis, queues, backlog }),
       routes: options.routes,
     });
     const http = createServer(serverOptions(config.limits.trustedProxies), app);
@@ -209,7 +212,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       completed: (space, ids, isDead) => completionWaiter.onCompleted(space, ids, isDead),
     });
     cleanups.push(
-      epoch.watch(
+      epochs.watch(
         async () => {
           log.warn('Redis lost its data; requesting reload from clients');
           completionWaiter.failAll();

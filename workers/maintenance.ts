@@ -5,10 +5,12 @@ import { runTask } from '../core/tasks/run-task.ts';
 import type { MaintenanceJob, MaintenanceQueue } from '../infra/bullmq/maintenance-queue.ts';
 import { backoff, interruptionsOf, queueNames } from '../infra/bullmq/queues.ts';
 import { QueueWorker } from '../infra/bullmq/takeover.ts';
+import type { Shard } from '../infra/redis/keys.ts';
 import type { RedisPendingTasks } from '../infra/redis/pending-tasks.ts';
+import type { Shards } from '../infra/redis/shards.ts';
 import { delayJob, requeueJob } from './requeue.ts';
 
-/** Tasks notified per poll. The next poll notifies the rest. */
+/** Tasks of a shard notified per poll. The next poll notifies the rest. */
 const MAX_POLLED = 20_000;
 const BATCH_SIZE = 1_000;
 /** A task that waits runs again no sooner than this. It exceeds `runRetryDelay`, so the job has left its slot by then. */
@@ -56,9 +58,13 @@ async function run(deps: MaintenanceWorkerDeps, job: Job<MaintenanceJob>): Promi
 }
 
 /** Notifies due tasks, in case a notification was lost. */
-export async function pollTasks({ tasks, maintenanceQueue }: MaintenanceWorkerDeps): Promise<void> {
+export async function pollTasks(deps: MaintenanceWorkerDeps, shards: Shards): Promise<void> {
+  await Promise.all(shards.all.map((shard) => pollShard(deps, shard)));
+}
+
+async function pollShard({ tasks, maintenanceQueue }: MaintenanceWorkerDeps, shard: Shard): Promise<void> {
   for (let skip = 0; skip < MAX_POLLED; skip += BATCH_SIZE) {
-    const due = await tasks.due(skip, BATCH_SIZE);
+    const due = await tasks.due(shard, skip, BATCH_SIZE);
     if (due.length > 0) await maintenanceQueue.notify(due);
     if (due.length < BATCH_SIZE) break;
   }

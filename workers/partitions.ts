@@ -85,7 +85,7 @@ async function runBatchJob(
     if (check === CLAIM_CHECKS.count) return;
     await delay(CLAIM_CHECKS.intervalMs);
   }
-  const isEmpty = await deps.wakeUps.withClaims([id], () => runClaimed(deps, job, policy));
+  const isEmpty = await deps.wakeUps.withClaims(space, [partition], () => runClaimed(deps, job, policy));
   if (!isEmpty) await notifyRest(deps, { space, partitions: [partition] });
 }
 

@@ -21,10 +21,9 @@ export async function processWoken(
   const { space } = woken;
   if (spacePriority.exceedsShare(space)) return await batchJobQueue.notifyLagging(space, woken.partitions);
   let { partitions } = woken;
-  const claimed = partitions.map((partition) => ({ space, partition }));
   const work = () => runTimeSlice(deps, woken, currentPolicy(deps, space));
   try {
-    partitions = await wakeUps.withClaims(claimed, () => spacePriority.runCurrent(space, work));
+    partitions = await wakeUps.withClaims(space, partitions, () => spacePriority.runCurrent(space, work));
   } catch (error) {
     onFailure(error);
   }

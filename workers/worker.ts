@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { storeDeadLettersIn } from '../core/dead-letters/store.ts';
 import { repairCrashedWrites } from '../core/feed/write/crashed-writers.ts';
 import { hasApplicationCode } from '../core/settings.ts';
-import { backoff, queuePrefix } from '../infra/bullmq/queues.ts';
+import { backoff } from '../infra/bullmq/queues.ts';
 import { LostJobDetector, takeOver } from '../infra/bullmq/takeover.ts';
 import { createLogger, type Logger } from '../infra/log.ts';
 import { runPeriodically } from '../infra/periodic-run.ts';
@@ -12,6 +12,7 @@ import { openPorts } from '../infra/ports.ts';
 import { connectForBlocking, connectWithRetry } from '../infra/redis/connect.ts';
 import { CHECK_MS } from '../infra/redis/epoch.ts';
 import { createTakeTurn } from '../infra/redis/interval-turn.ts';
+import type { Shard } from '../infra/redis/keys.ts';
 import { RedisPartitionQueue } from '../infra/redis/partition-queue.ts';
 import { HEARTBEAT_MS, Presence } from '../infra/redis/presence.ts';
 import { WakeUpListener } from '../infra/redis/wake-up-listener.ts';
@@ -28,6 +29,9 @@ import { processWoken } from './woken-partitions.ts';
 
 /** Concurrent jobs of current and lagging spaces, of large audiences, and of tasks. */
 const CONCURRENCY = { partitions: 8, lagging: 4, fanOut: 2, maintenance: 4 };
+/** Of a queue of one shard. With several shards, all together may exceed the total: most are idle. */
+const concurrencyOf = (total: number, shardCount: number): number =>
+  shardCount === 1 ? total : Math.max(2, Math.ceil(total / shardCount));
 /** Woken partitions of one space that are processed as one batch while the worker is busy. */
 const MAX_TAKEN = 8;
 /** How often busy partitions and due tasks are polled, and crashed writers repaired. */
@@ -73,21 +77,20 @@ export function createWorker(config: Config): WorkerProcess {
     const spacePriority = new SpacePriority();
     const hasOthers = (space: string) => spacePriority.isCompeting(space);
     const opened = openPorts(config, log, { redis, hasOthers });
-    const { pingMongo, batchJobQueue, fanOutQueue, maintenanceQueue, epoch, ledger, ports } = opened;
+    const { pingMongo, pingRedis, shards, epochs, ledger, ports } = opened;
+    const { batchJobQueue, fanOutQueue, maintenanceQueue } = opened;
     closers.push(...opened.closers);
     const { tasks } = ports;
-    const partitions = new RedisPartitionQueue(redis, ports.bus, log, storeDeadLettersIn(ports.spaces));
-    const options = (concurrency: number) => ({
-      connection: redis,
-      prefix: queuePrefix,
-      concurrency,
-      ...TAKEOVER_OPTIONS,
-      settings: { backoffStrategy: backoff },
-      autorun: false,
-    });
+    const partitions = new RedisPartitionQueue(
+      redis,
+      shards,
+      ports.bus,
+      log,
+      storeDeadLettersIn(ports.spaces),
+    );
     const queues = { batchJobQueue, fanOutQueue, maintenanceQueue };
     const processId = randomUUID();
-    const wakeUps = new WakeUps(redis, processId);
+    const wakeUps = new WakeUps(redis, shards, processId);
     const deps = {
       ...ports,
       ...queues,
@@ -98,14 +101,25 @@ export function createWorker(config: Config): WorkerProcess {
       spacePriority,
       stopping: stopping.signal,
     };
-    const workers = [
-      partitionWorker(deps, options(CONCURRENCY.partitions)),
-      laggingWorker(deps, options(CONCURRENCY.lagging)),
-      fanOutWorker(deps, options(CONCURRENCY.fanOut)),
-      maintenanceWorker(deps, options(CONCURRENCY.maintenance)),
-    ];
+    const workersOf = ({ queuePrefix }: Shard) => {
+      const options = (concurrency: number) => ({
+        connection: redis,
+        prefix: queuePrefix,
+        concurrency: concurrencyOf(concurrency, shards.count),
+        ...TAKEOVER_OPTIONS,
+        settings: { backoffStrategy: backoff },
+        autorun: false,
+      });
+      return [
+        partitionWorker(deps, options(CONCURRENCY.partitions)),
+        laggingWorker(deps, options(CONCURRENCY.lagging)),
+        fanOutWorker(deps, options(CONCURRENCY.fanOut)),
+        maintenanceWorker(deps, options(CONCURRENCY.maintenance)),
+      ];
+    };
+    const workers = shards.all.flatMap(workersOf);
     const listener = new WakeUpListener({
-      redis: connectForBlocking(config.redisUrl, log),
+      sources: shards.all.map((shard) => ({ shard, redis: connectForBlocking(config.redisUrl, log) })),
       concurrency: CONCURRENCY.partitions,
       // A batch of several partitions costs little more than one. But the application's code may delay the whole batch.
       maxTaken: hasApplicationCode(config.settings) ? 1 : MAX_TAKEN,
@@ -123,7 +137,7 @@ export function createWorker(config: Config): WorkerProcess {
     const readinessGate = new ReadinessGate({
       log,
       probe: async () => {
-        const result = await withTimeout(() => Promise.all([pingMongo(), redis.ping()]), PROBE_MS);
+        const result = await withTimeout(() => Promise.all([pingMongo(), pingRedis()]), PROBE_MS);
         if (!result) throw new Error('a database did not respond in time');
       },
       onOpen: () => {
@@ -173,14 +187,14 @@ export function createWorker(config: Config): WorkerProcess {
       if (taken > 0) log.warn({ jobs: taken }, 'took back lost jobs');
     });
     repeatEvery(CHECK_MS, async () => {
-      if (!(await epoch.check())) return;
+      if (!(await epochs.check())) return;
       const requeued = { tasks: await tasks.requeueRecent(), fanOuts: await fanOutQueue.requeueRecent() };
       log.warn(requeued, 'Redis lost its data; requeued known tasks');
     });
     repeatEvery(POLL_MS, async () => {
       if (!(await takeTurn('poll', POLL_MS / 2))) return;
       await pollPartitions(deps);
-      await pollTasks(deps);
+      await pollTasks(deps, shards);
     });
     repeatEvery(REPAIR_MS, async () => {
       if (isReady && (await takeTurn('repair', REPAIR_MS / 2))) await repairCrashedWrites(deps);

@@ -3,13 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MaintenanceQueue } from '../../infra/bullmq/maintenance-queue.ts';
 import { BatchJobQueue, BullFanOutQueue } from '../../infra/bullmq/queues.ts';
 import { createLogger } from '../../infra/log.ts';
-import {
-  busyPartitionsKey,
-  pendingKey,
-  pendingTasksKey,
-  requeuedTasksKey,
-  taskStatesKey,
-} from '../../infra/redis/keys.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import type { System } from '../system/system.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -21,10 +15,12 @@ const STABLE_CHECKS = 4;
 export async function waitUntilIdle(system: System): Promise<string | null> {
   const redis = system.redis.client;
   const log = createLogger('chaos', 'silent');
+  const shards = new Shards(1);
+  const shard = shards.of('default');
   const queues = {
-    partitions: new BatchJobQueue(redis, log),
-    fanout: new BullFanOutQueue(redis),
-    maintenance: new MaintenanceQueue(redis, log),
+    partitions: new BatchJobQueue(redis, shards, log),
+    fanout: new BullFanOutQueue(redis, shards),
+    maintenance: new MaintenanceQueue(redis, shards, log),
   };
   try {
     const deadline = Date.now() + TIMEOUT_MS;
@@ -38,11 +34,11 @@ export async function waitUntilIdle(system: System): Promise<string | null> {
         if (waiting + active + delayed > 0) busy.push(`${name} ${waiting}/${active}/${delayed}`);
       }
       for (const key of [
-        busyPartitionsKey,
-        pendingTasksKey,
-        taskStatesKey,
-        requeuedTasksKey,
-        pendingKey('default'),
+        shard.busyPartitionsKey,
+        shard.pendingTasksKey,
+        shard.taskStatesKey,
+        shard.requeuedTasksKey,
+        shard.pendingKey('default'),
       ]) {
         const size = await sizeOf(system, key);
         if (size > 0) busy.push(`${key} ${size}`);

@@ -2,7 +2,7 @@
  * Flushes Redis (FLUSHALL) while actions are pending, like a failover to an empty replica. Only the pending actions may be
  * lost.
  */
-import { pendingKey } from '../../infra/redis/keys.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
 import type { Pauses } from '../check/pauses.ts';
 import type { Journal } from '../journal.ts';
 import type { Load } from '../load/load.ts';
@@ -27,7 +27,7 @@ export async function flushRedis(
   if (areWorkersStopped) for (const { process } of workers) process.signal('SIGSTOP');
   try {
     await load.burst();
-    const pending = (await redis.client.eval(FLUSH_SCRIPT, 1, pendingKey('default'))) as string[];
+    const pending = (await redis.client.eval(FLUSH_SCRIPT, 1, FIRST_SHARD.pendingKey('default'))) as string[];
     pauses.disturb('forgotten', 'Redis was flushed');
     for (const id of pending) journal.possiblyLost.add(id);
     load.forgetKeys();

@@ -13,10 +13,10 @@ export interface PositionClock {
   /** Returns a position below that of every later `begin`. */
   now(space: string): Promise<Position>;
   /**
-   * The start of the current epoch. Earlier positions belong to lost Redis data and to in-flight writes that
+   * The start of the current epoch of the space. Earlier positions belong to lost Redis data and to in-flight writes that
    * were lost with it: clients that hold one must reload. `FIRST_POSITION` if there was no other epoch.
    */
-  readonly epoch: Position;
+  epochOf(space: string): Position;
   /** Writes of any space that are in flight for longer than readers wait: the writer is slow or crashed. */
   crashedWriters(): Promise<InFlightWrite[]>;
   /** The effects of such a write were repaired. */

@@ -1,9 +1,10 @@
 import { type Job, Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import type { FanOutQueue, FanOutTask } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
-import { PREFIX } from '../redis/keys.ts';
+import type { RedisClient } from '../redis/connect.ts';
+import type { Shard } from '../redis/keys.ts';
+import type { Shards } from '../redis/shards.ts';
 import { WakeUps } from '../redis/wake-ups.ts';
 import { isTransient } from '../transient-errors.ts';
 
@@ -13,7 +14,6 @@ export const queueNames = {
   fanOut: 'fanout',
   maintenance: 'maintenance',
 } as const;
-export const queuePrefix = `${PREFIX}:q`;
 
 export interface BatchJob {
   space: string;
@@ -49,11 +49,31 @@ export const interruptionsOf = ({ attemptsStarted, attemptsMade }: Job): number 
 const STATES = ['waiting', 'active', 'delayed'] as const;
 export type QueueCounts = Record<(typeof STATES)[number], number>;
 
-export function openQueue<Data>(connection: Redis, name: string): Queue<Data> {
-  const queue = new Queue<Data>(name, { connection, prefix: queuePrefix });
-  // The connection reports its own errors.
-  queue.on('error', () => undefined);
-  return queue;
+/** A queue in each shard. */
+export class ShardedQueue<Data> {
+  readonly #shards: Shards;
+  readonly #queues: ReadonlyMap<Shard, Queue<Data>>;
+
+  constructor(connection: RedisClient, shards: Shards, name: string) {
+    this.#shards = shards;
+    const open = ({ queuePrefix }: Shard) => {
+      const queue = new Queue<Data>(name, { connection, prefix: queuePrefix });
+      // The connection reports its own errors.
+      queue.on('error', () => undefined);
+      return queue;
+    };
+    this.#queues = new Map(shards.all.map((shard) => [shard, open(shard)]));
+  }
+
+  get all(): Queue<Data>[] {
+    return [...this.#queues.values()];
+  }
+
+  of(space: string): Queue<Data> {
+    const queue = this.#queues.get(this.#shards.of(space));
+    if (!queue) throw new Error('every shard has a queue');
+    return queue;
+  }
 }
 
 /** Jobs of one kind, in one queue or several. */
@@ -93,8 +113,8 @@ const COALESCE_ABOVE = 1_000;
  * than the jobs that run already.
  */
 export class BatchJobQueue extends JobQueues {
-  readonly #current: Queue<BatchJob>;
-  readonly #lagging: Queue<BatchJob>;
+  readonly #current: ShardedQueue<BatchJob>;
+  readonly #lagging: ShardedQueue<BatchJob>;
   readonly #log: Logger;
   readonly #hasOthers: (space: string) => boolean;
   readonly #wakeUps: WakeUps;
@@ -102,15 +122,20 @@ export class BatchJobQueue extends JobQueues {
   readonly #coalesced = new Map<string, Set<number>>();
 
   /** `hasOthers`: whether spaces other than this one have work. */
-  constructor(connection: Redis, log: Logger, hasOthers: (space: string) => boolean = () => false) {
-    const current = openQueue<BatchJob>(connection, queueNames.partitions);
-    const lagging = openQueue<BatchJob>(connection, queueNames.lagging);
-    super([current, lagging]);
+  constructor(
+    connection: RedisClient,
+    shards: Shards,
+    log: Logger,
+    hasOthers: (space: string) => boolean = () => false,
+  ) {
+    const current = new ShardedQueue<BatchJob>(connection, shards, queueNames.partitions);
+    const lagging = new ShardedQueue<BatchJob>(connection, shards, queueNames.lagging);
+    super([...current.all, ...lagging.all]);
     this.#current = current;
     this.#lagging = lagging;
     this.#log = log;
     this.#hasOthers = hasOthers;
-    this.#wakeUps = new WakeUps(connection);
+    this.#wakeUps = new WakeUps(connection, shards);
   }
 
   /** Includes partitions that were woken without a job. The partitions of active jobs are claimed, too. */
@@ -137,12 +162,12 @@ export class BatchJobQueue extends JobQueues {
   /** `pendingCount`: pending actions of the space. Does not throw: polling makes up for a lost notification. */
   notify(space: string, partitions: readonly number[], pendingCount: number): Promise<void> {
     const queue = this.isLagging(space, pendingCount) ? this.#lagging : this.#current;
-    return this.#enqueue(queue, space, partitions);
+    return this.#enqueue(queue.of(space), space, partitions);
   }
 
   /** `notify` for partitions that are processed like those of a lagging space. */
   notifyLagging(space: string, partitions: readonly number[]): Promise<void> {
-    return this.#enqueue(this.#lagging, space, partitions);
+    return this.#enqueue(this.#lagging.of(space), space, partitions);
   }
 
   async #enqueue(queue: Queue<BatchJob>, space: string, partitions: readonly number[]): Promise<void> {
@@ -195,18 +220,18 @@ export class BatchJobQueue extends JobQueues {
 const RECENT = { max: 200, ttl: 600_000 };
 
 export class BullFanOutQueue extends JobQueues implements FanOutQueue {
-  readonly #queue: Queue<FanOutTask>;
+  readonly #queue: ShardedQueue<FanOutTask>;
   readonly #recent = new LRUCache<string, { id: string; task: FanOutTask; due: number }>(RECENT);
 
-  constructor(connection: Redis) {
-    const queue = openQueue<FanOutTask>(connection, queueNames.fanOut);
-    super([queue]);
+  constructor(connection: RedisClient, shards: Shards) {
+    const queue = new ShardedQueue<FanOutTask>(connection, shards, queueNames.fanOut);
+    super(queue.all);
     this.#queue = queue;
   }
 
   async add(id: string, task: FanOutTask, delayMs = 0): Promise<void> {
     this.#recent.set(id, { id, task, due: performance.now() + delayMs });
-    await this.#queue.add('fanout', task, { ...retryForever, jobId: id, delay: delayMs });
+    await this.#queue.of(task.space).add('fanout', task, { ...retryForever, jobId: id, delay: delayMs });
   }
 
   /** Queues again what this process queued recently, because Redis lost it. Running a task twice changes nothing. */
@@ -214,7 +239,8 @@ export class BullFanOutQueue extends JobQueues implements FanOutQueue {
     const recent = [...this.#recent.values()].reverse();
     for (const { id, task, due } of recent) {
       const delay = Math.max(0, due - performance.now());
-      await this.#queue.add('fanout', { ...task, isRetry: true }, { ...retryForever, jobId: id, delay });
+      const options = { ...retryForever, jobId: id, delay };
+      await this.#queue.of(task.space).add('fanout', { ...task, isRetry: true }, options);
     }
     return recent.length;
   }

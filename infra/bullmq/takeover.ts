@@ -1,6 +1,5 @@
 import { type Job, type Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
-import { queuePrefix } from './queues.ts';
+import type { RedisClient } from '../redis/connect.ts';
 
 /** A BullMQ worker that exposes which jobs it runs. */
 export class QueueWorker<Data> extends Worker<Data> {
@@ -19,12 +18,16 @@ type IsLost = (worker: string, job: Job) => boolean;
  * If its process still works on it, two processes run the same job. That is safe (decision 3): the lock decides which one
  * finishes it. Several callers may do this concurrently: only the first one removes the lock of a job.
  */
-export async function takeOver(redis: Redis, queues: readonly Queue[], isLost: IsLost): Promise<number> {
+export async function takeOver(
+  redis: RedisClient,
+  queues: readonly Queue[],
+  isLost: IsLost,
+): Promise<number> {
   let taken = 0;
   for (const queue of queues) {
     for (const job of await queue.getActive()) {
       // A token is the id of the BullMQ worker, a colon and a number.
-      const token = await redis.get(`${queuePrefix}:${queue.name}:${job.id}:lock`);
+      const token = await redis.get(queue.toKey(`${job.id}:lock`));
       if (token === null || !isLost(token.slice(0, token.lastIndexOf(':')), job)) continue;
       // It fails if another worker was first, or the job finished.
       taken += await job.moveToWait(token).then(

@@ -1,23 +1,12 @@
-import type { Redis } from 'ioredis';
 import type { LoggedAction } from '../../core/model/entities.ts';
 import { hash32, keyOf } from '../../core/model/keys.ts';
 import type { Acceptance, ActionQueue, IncomingBatch, Overload } from '../../core/ports/queue.ts';
 import { isTaskName } from '../../core/ports/tasks.ts';
 import { ACTION_OVERHEAD, type BacklogGuard } from './backlog.ts';
-import {
-  actionIdempotencyKey,
-  backlogKey,
-  batchIdempotencyKey,
-  busyPartitionsKey,
-  clockKey,
-  deadLetterIdsKey,
-  partitionKey,
-  pendingKey,
-  pendingTasksKey,
-  taskMember,
-  wakeUpsKey,
-} from './keys.ts';
+import type { RedisClient } from './connect.ts';
+import { type Shard, taskMember } from './keys.ts';
 import { defineScript, type Script } from './scripts.ts';
+import type { Shards } from './shards.ts';
 
 /** Partitions per space (decision 2). Change it only when they are empty: it moves an actor's actions to another partition. */
 export const PARTITION_COUNT = 64;
@@ -74,18 +63,21 @@ const unbounded: BacklogGuard = {
     bytes: Number.MAX_SAFE_INTEGER,
     perSpace: { actions: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER },
     weightedBytes: null,
+    elsewhere: { actions: 0, bytes: 0 },
   }),
   retryAfterMs: () => 1_000,
   outOfMemory: () => undefined,
 };
 
-function limitArguments(guard: BacklogGuard): number[] {
-  const { actions, bytes, perSpace, weightedBytes } = guard.limits();
-  return [actions, bytes, perSpace.actions, perSpace.bytes, weightedBytes ?? -1];
+function limitArguments(guard: BacklogGuard, shard: Shard): number[] {
+  const { actions, bytes, perSpace, weightedBytes, elsewhere } = guard.limits(shard);
+  const ofSpace = [perSpace.actions, perSpace.bytes];
+  return [actions, bytes, ...ofSpace, weightedBytes ?? -1, elsewhere.actions, elsewhere.bytes];
 }
 
 export class RedisActionQueue implements ActionQueue {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
+  readonly #shards: Shards;
   readonly #accept: Script<AcceptReply>;
   readonly #checkCapacity: Script<CapacityReply>;
   readonly #notify: NotifyPartitions;
@@ -94,12 +86,14 @@ export class RedisActionQueue implements ActionQueue {
 
   /** Without `wakeLimits`, all partitions are notified. */
   constructor(
-    redis: Redis,
+    redis: RedisClient,
+    shards: Shards,
     notify: NotifyPartitions,
     guard: BacklogGuard = unbounded,
     wakeLimits: WakeLimits = () => ({ before: -1, after: -1, notifyBusy: true }),
   ) {
     this.#redis = redis;
+    this.#shards = shards;
     this.#accept = defineScript(redis, 'accept', { ACTION_OVERHEAD });
     this.#checkCapacity = defineScript(redis, 'check-capacity', { ACTION_OVERHEAD });
     this.#notify = notify;
@@ -109,34 +103,37 @@ export class RedisActionQueue implements ActionQueue {
 
   async accept(batch: IncomingBatch): Promise<Acceptance> {
     const { space, subject } = batch;
+    const shard = this.#shards.of(space);
     const keys = new ScriptKeys([
-      busyPartitionsKey,
-      backlogKey,
-      wakeUpsKey,
-      pendingKey(space),
-      clockKey(space),
+      shard.busyPartitionsKey,
+      shard.backlogKey,
+      shard.wakeUpsKey,
+      shard.pendingKey(space),
+      shard.clockKey(space),
     ]);
     const partitionNumbers = [...new Set(batch.actions.map(({ action }) => partitionOf(action)))];
-    for (const partition of partitionNumbers) keys.indexOf(partitionKey(space, partition));
+    for (const partition of partitionNumbers) keys.indexOf(shard.partitionKey(space, partition));
     const batchKey =
-      batch.key === null ? 0 : keys.indexOf(batchIdempotencyKey(space, scopedKey(subject, batch.key)));
+      batch.key === null ? 0 : keys.indexOf(shard.batchIdempotencyKey(space, scopedKey(subject, batch.key)));
     const argv = batch.actions.flatMap(({ action, key, hash }) => [
       action.id,
-      keys.indexOf(partitionKey(space, partitionOf(action))),
-      key === null ? 0 : keys.indexOf(actionIdempotencyKey(space, scopedKey(subject, key))),
+      keys.indexOf(shard.partitionKey(space, partitionOf(action))),
+      key === null ? 0 : keys.indexOf(shard.actionIdempotencyKey(space, scopedKey(subject, key))),
       hash,
       JSON.stringify(action),
     ]);
     const head = [space, KEY_TTL_S, batchKey, batch.hash];
-    const limits = limitArguments(batch.isExemptFromLimits ? unbounded : this.#guard);
+    const limits = limitArguments(batch.isExemptFromLimits ? unbounded : this.#guard, shard);
     const { before, after, notifyBusy } = this.#wakeLimits(space);
     const wake = [before, after, notifyBusy ? 1 : 0, partitionNumbers.length, ...partitionNumbers];
-    const [kind, first, partitions, pendingCount = 0] = await this.#runAccept(keys.all, [
+    const [kind, first, partitions, pendingCount = 0] = await this.#runAccept(
+      shard,
+      keys.all,
       ...head,
       ...limits,
       ...wake,
       ...argv,
-    ]);
+    );
     if (kind === 'overloaded') return this.#overload(first, partitions);
     if (kind === 'conflict') return { kind, index: Number(first) < 0 ? null : Number(first) };
     // Not awaited: the batch is stored, and polling finds a partition whose notification was lost.
@@ -146,8 +143,9 @@ export class RedisActionQueue implements ActionQueue {
   }
 
   async checkCapacity(space: string, actions: number, bytes: number): Promise<Overload | null> {
-    const argv = [space, actions, bytes, ...limitArguments(this.#guard)];
-    const [kind, bound, excess] = await this.#checkCapacity([backlogKey], ...argv);
+    const shard = this.#shards.of(space);
+    const argv = [space, actions, bytes, ...limitArguments(this.#guard, shard)];
+    const [kind, bound, excess] = await this.#checkCapacity(shard, [shard.backlogKey], ...argv);
     return kind === 'overloaded' ? this.#overload(bound, excess) : null;
   }
 
@@ -159,9 +157,9 @@ export class RedisActionQueue implements ActionQueue {
     };
   }
 
-  async #runAccept(keys: readonly string[], argv: ReadonlyArray<string | number>): Promise<AcceptReply> {
+  async #runAccept(...parameters: Parameters<Script<AcceptReply>>): Promise<AcceptReply> {
     try {
-      return await this.#accept(keys, ...argv);
+      return await this.#accept(...parameters);
     } catch (error) {
       // Redis reached its memory limit between two samples, or before the first.
       if (!(error instanceof Error && /\bOOM\b/.test(error.message))) throw error;
@@ -171,21 +169,21 @@ export class RedisActionQueue implements ActionQueue {
   }
 
   async isKeyUsed(space: string, subject: string, key: string): Promise<boolean> {
-    const scoped = scopedKey(subject, key);
-    return (
-      (await this.#redis.exists(batchIdempotencyKey(space, scoped), actionIdempotencyKey(space, scoped))) > 0
-    );
+    const [shard, scoped] = [this.#shards.of(space), scopedKey(subject, key)];
+    const keys = [shard.batchIdempotencyKey(space, scoped), shard.actionIdempotencyKey(space, scoped)];
+    return (await this.#redis.exists(...keys)) > 0;
   }
 
   async pending(space: string, ids: readonly string[]): Promise<string[]> {
+    const shard = this.#shards.of(space);
     const tasks = ids.filter(isTaskName);
     const actions = ids.filter((id) => !isTaskName(id));
     const [pendingTasks, pending, dead] = await Promise.all([
       tasks.length === 0
         ? []
-        : this.#redis.zmscore(pendingTasksKey, ...tasks.map((name) => taskMember(space, name))),
-      actions.length === 0 ? [] : this.#redis.zmscore(pendingKey(space), ...actions),
-      actions.length === 0 ? [] : this.#redis.smismember(deadLetterIdsKey(space), ...actions),
+        : this.#redis.zmscore(shard.pendingTasksKey, ...tasks.map((name) => taskMember(space, name))),
+      actions.length === 0 ? [] : this.#redis.zmscore(shard.pendingKey(space), ...actions),
+      actions.length === 0 ? [] : this.#redis.smismember(shard.deadLetterIdsKey(space), ...actions),
     ]);
     return [
       ...tasks.filter((_, index) => (pendingTasks[index] ?? null) !== null),
@@ -196,11 +194,11 @@ export class RedisActionQueue implements ActionQueue {
   async deadLettered(space: string, ids: readonly string[]): Promise<string[]> {
     const actions = ids.filter((id) => !isTaskName(id));
     if (actions.length === 0) return [];
-    const dead = await this.#redis.smismember(deadLetterIdsKey(space), ...actions);
+    const dead = await this.#redis.smismember(this.#shards.of(space).deadLetterIdsKey(space), ...actions);
     return actions.filter((_, index) => dead[index] === 1);
   }
 
   async unmarkDeadLettered(space: string, ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.#redis.srem(deadLetterIdsKey(space), ...ids);
+    if (ids.length > 0) await this.#redis.srem(this.#shards.of(space).deadLetterIdsKey(space), ...ids);
   }
 }

@@ -1,14 +1,17 @@
 /**
  * Measures the backlog, limits it, and computes how long a refused caller should wait.
  *
- * The accept script compares counters with limits (scripts/accept.lua). The memory limit of Redis has no counter. Each gateway
- * reads memory usage every second and converts it into a limit on the backlog: its size at that moment plus the free memory.
- * The counter is shared, so what other gateways accept before the next sample counts at once.
+ * The accept script compares counters with limits (scripts/accept.lua). The counters are those of a shard, so each gateway adds
+ * what the others held a second ago. The memory limit of Redis has no counter. Each gateway reads memory usage every second and
+ * converts it into a limit on the backlog of each shard: its size at that moment plus its part of the server's free memory. The
+ * counters are shared, so what other gateways accept before the next sample counts at once.
  */
-import type { Redis } from 'ioredis';
 import type { Limits } from '../../config/limits.ts';
 import { runPeriodically } from '../periodic-run.ts';
-import { backlogKey } from './keys.ts';
+import type { RedisClient } from './connect.ts';
+import type { Shard } from './keys.ts';
+import { defineScript, type Script } from './scripts.ts';
+import type { Shards } from './shards.ts';
 
 /** Bytes that a pending action takes in Redis besides its body: an entry, an id, and an idempotency key. */
 export const ACTION_OVERHEAD = 512;
@@ -27,12 +30,14 @@ interface AcceptLimits {
   actions: number;
   bytes: number;
   perSpace: { actions: number; bytes: number };
-  /** Limit on bytes including the overhead of each action. `null`: Redis has no memory limit, or it is not known yet. */
+  /** Limit on bytes of the shard including the overhead of each action. `null`: no memory limit, or it is not known yet. */
   weightedBytes: number | null;
+  /** What other shards hold. It counts for `actions` and `bytes`. */
+  elsewhere: { actions: number; bytes: number };
 }
 
 export interface BacklogGuard {
-  limits(): AcceptLimits;
+  limits(shard: Shard): AcceptLimits;
   /** Milliseconds until about this many actions complete. */
   retryAfterMs(actions: number): number;
   /** Redis refused a write because it is out of memory. */
@@ -41,16 +46,26 @@ export interface BacklogGuard {
 
 export type BacklogState = Awaited<ReturnType<Backlog['read']>>;
 
-interface Sample {
-  at: number;
-  actions: number;
-  bytes: number;
-  completed: number;
+type Counters = Record<'actions' | 'bytes' | 'completed' | 'deadLetters', number>;
+
+interface ShardSample extends Counters {
+  /** Of the server that holds the shard; `null` if it has no limit. */
   memory: { used: number; limit: number } | null;
+  /** The id of that server. */
+  server: string;
 }
 
+/** The counters are those of all shards. */
+interface Sample extends Counters {
+  at: number;
+  shards: ReadonlyMap<Shard, ShardSample>;
+}
+
+type SampleReply = [counters: string[], memoryInfo: string, serverInfo: string];
+
 export class Backlog implements BacklogGuard {
-  readonly #redis: Redis;
+  readonly #script: Script<SampleReply>;
+  readonly #shards: Shards;
   readonly #bounds: Limits['backlog'];
   readonly #random: () => number;
   #lastSample: Sample | null = null;
@@ -60,8 +75,14 @@ export class Backlog implements BacklogGuard {
   /** Actions completed per second; `null` until there are two samples. */
   #rate: number | null = null;
 
-  constructor(redis: Redis, bounds: Limits['backlog'], random: () => number = Math.random) {
-    this.#redis = redis;
+  constructor(
+    redis: RedisClient,
+    shards: Shards,
+    bounds: Limits['backlog'],
+    random: () => number = Math.random,
+  ) {
+    this.#script = defineScript(redis, 'sample-backlog');
+    this.#shards = shards;
     this.#bounds = bounds;
     this.#random = random;
   }
@@ -71,14 +92,20 @@ export class Backlog implements BacklogGuard {
     return runPeriodically(SAMPLE_MS, () => this.sample(), ignore);
   }
 
-  limits(): AcceptLimits {
+  limits(shard: Shard): AcceptLimits {
+    const sample = this.#lastSample;
+    const own = sample?.shards.get(shard);
     const { actions, bytes, share } = this.#bounds;
     const shareOf = (total: number) => Math.max(1, Math.floor(total * share));
     return {
       actions,
       bytes,
       perSpace: { actions: shareOf(actions), bytes: shareOf(bytes) },
-      weightedBytes: this.#weightLimit(),
+      weightedBytes: sample && own ? weightLimit(sample, own) : null,
+      elsewhere:
+        sample && own
+          ? { actions: sample.actions - own.actions, bytes: sample.bytes - own.bytes }
+          : { actions: 0, bytes: 0 },
     };
   }
 
@@ -92,11 +119,18 @@ export class Backlog implements BacklogGuard {
     this.sample().catch(ignore);
   }
 
-  /** Returns the current state. `memory`: the used share of Redis's memory limit; `null` if it has none. */
+  /** Returns the current state. `memory`: the used share of the memory limit of the fullest server; `null` if none has a limit. */
   async read() {
-    const { actions, bytes, memory } = await this.sample();
+    const { actions, bytes, shards } = await this.sample();
     const { actions: actionsLimit, bytes: bytesLimit } = this.#bounds;
-    return { actions, actionsLimit, bytes, bytesLimit, memory: memory && memory.used / memory.limit };
+    const shares = [...shards.values()].flatMap(({ memory }) => (memory ? memory.used / memory.limit : []));
+    const memory = shares.length > 0 ? Math.max(...shares) : null;
+    return { actions, actionsLimit, bytes, bytesLimit, memory };
+  }
+
+  /** Returns how many batches were ever moved to dead letters. */
+  async deadLetters(): Promise<number> {
+    return (await this.sample()).deadLetters;
   }
 
   /** Concurrent callers share a sample. */
@@ -108,14 +142,23 @@ export class Backlog implements BacklogGuard {
   }
 
   async #takeSample(): Promise<Sample> {
-    // The counters first: actions accepted between the two reads count as used memory, which lowers the limit.
-    const counted = this.#redis.hmget(backlogKey, 'actions', 'bytes', 'completed');
-    const [counters, info] = await Promise.all([counted, this.#redis.info('memory')]);
-    const [actions = 0, bytes = 0, completed = 0] = counters.map((value) => Number(value ?? 0));
-    const sample = { at: performance.now(), actions, bytes, completed, memory: memoryOf(info) };
+    const sampled = await Promise.all(
+      this.#shards.all.map(async (shard) => [shard, await this.#sampleOf(shard)] as const),
+    );
+    const totals = countersOf((name) => sampled.reduce((total, [, each]) => total + each[name], 0));
+    const sample = { at: performance.now(), shards: new Map(sampled), ...totals };
     this.#measure(sample);
     this.#lastSample = sample;
     return sample;
+  }
+
+  async #sampleOf(shard: Shard): Promise<ShardSample> {
+    const [counters, memoryInfo, serverInfo] = await this.#script(shard, [shard.backlogKey]);
+    return {
+      ...countersOf((_, index) => Number(counters[index])),
+      memory: memoryOf(memoryInfo),
+      server: /^run_id:(\w+)/m.exec(serverInfo)?.[1] ?? '',
+    };
   }
 
   #measure(sample: Sample): void {
@@ -128,21 +171,29 @@ export class Backlog implements BacklogGuard {
     const rate = (sample.completed - start.completed) / seconds;
     this.#rate = this.#rate === null ? rate : this.#rate * (1 - RATE_SMOOTHING) + rate * RATE_SMOOTHING;
   }
-
-  #weightLimit(): number | null {
-    if (!this.#lastSample?.memory) return null;
-    const { actions, bytes, memory } = this.#lastSample;
-    const headroom = Math.min(memory.limit * HEADROOM.share, HEADROOM.bytes);
-    const room = (memory.limit - headroom - memory.used) / ALLOCATION_FACTOR;
-    return Math.max(0, Math.floor(bytes + actions * ACTION_OVERHEAD + room));
-  }
 }
+
+/** The shards of a server share its free memory equally. Each sample divides what is left. */
+function weightLimit({ shards }: Sample, { actions, bytes, memory, server }: ShardSample): number | null {
+  if (!memory) return null;
+  const sharers = [...shards.values()].filter((each) => each.server === server).length;
+  const headroom = Math.min(memory.limit * HEADROOM.share, HEADROOM.bytes);
+  const room = (memory.limit - headroom - memory.used) / ALLOCATION_FACTOR;
+  return Math.max(0, Math.floor(bytes + actions * ACTION_OVERHEAD + room / sharers));
+}
+
+const countersOf = (read: (name: keyof Counters, index: number) => number): Counters => ({
+  actions: read('actions', 0),
+  bytes: read('bytes', 1),
+  completed: read('completed', 2),
+  deadLetters: read('deadLetters', 3),
+});
 
 /** A failed sample changes nothing. */
 const ignore = (): undefined => undefined;
 
 /** `null` if Redis has no limit. */
-function memoryOf(info: string): Sample['memory'] {
+function memoryOf(info: string): ShardSample['memory'] {
   const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
   const limit = field('maxmemory');
   // Buffers of replicas and of the append-only file do not count against the limit.

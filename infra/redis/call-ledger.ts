@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import type { CallLedger } from '../../core/handlers/ledgered-handlers.ts';
 import type { HandlerCallInfo } from '../../core/handlers/predicate-evaluator.ts';
 import type { Logger } from '../log.ts';
+import type { RedisClient } from './connect.ts';
 import { handlerCallsKey, handlerDeathsKey, heartbeatKey, openCircuitsKey } from './keys.ts';
 
 /** Consecutive process deaths in one call before the handler's circuit opens. */
@@ -23,14 +23,14 @@ const HEARTBEAT_TTL_MS = 1_500;
  * taken over crashed its process. After four such deaths in a row the handler's circuit opens in every process.
  */
 export class RedisCallLedger implements CallLedger {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #log: Logger;
   readonly #process: string;
   #openCircuits: ReadonlyMap<string, number> = new Map();
   #timer: NodeJS.Timeout | undefined;
 
   /** `process`: the id under which calls are recorded. */
-  constructor(redis: Redis, log: Logger, process: string = randomUUID()) {
+  constructor(redis: RedisClient, log: Logger, process: string = randomUUID()) {
     this.#redis = redis;
     this.#log = log;
     this.#process = process;
@@ -104,12 +104,17 @@ export const callField = ({ verb, part, action }: HandlerCallInfo): string =>
 export const circuitField = (verb: string, part: string): string => JSON.stringify([verb, part]);
 
 /** `field`: of `callField`. */
-export async function recordBegin(redis: Redis, job: string, field: string, process: string): Promise<void> {
+export async function recordBegin(
+  redis: RedisClient,
+  job: string,
+  field: string,
+  process: string,
+): Promise<void> {
   await redis.hset(handlerCallsKey(job), field, process);
   await redis.expire(handlerCallsKey(job), RETENTION_S);
 }
 
 /** A call that completed once is not what kills processes. It only happened to be running. */
-export async function recordEnd(redis: Redis, job: string, field: string): Promise<void> {
+export async function recordEnd(redis: RedisClient, job: string, field: string): Promise<void> {
   await Promise.all([redis.hdel(handlerCallsKey(job), field), redis.hdel(handlerDeathsKey, field)]);
 }

@@ -3,15 +3,14 @@
  * keeps positions rising when Redis's clock is set back.
  *
  *     epoch   id · start: the position at which it began · skew: µs that positions are ahead of Redis's clock ·
- *             format: of everything that this hub keeps in Redis
+ *             format: of everything that this hub keeps in Redis · shards: how many there are
  *
- * Every process checks once a second. If the epoch is missing, the first process creates one above every position it knows: the
- * last time of Redis plus the time on its own monotonic clock since. In-flight writes of an earlier epoch are lost, so clients
- * that hold its positions must reload. If Redis holds data in another format, the process exits: it belongs to another version
- * of Hubbub.
+ * Each shard has an epoch. Every process checks them once a second. If one is missing, the first process creates it above every
+ * position it knows: the last time of the shard's server plus the time on its own monotonic clock since. In-flight writes of an
+ * earlier epoch are lost, so clients that hold its positions must reload. If Redis holds data in another format, or divided into
+ * another number of shards, the process exits: it would not find that data.
  */
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import {
   asMicros,
   asMillis,
@@ -22,7 +21,10 @@ import {
 } from '../../core/model/units.ts';
 import { runPeriodically } from '../periodic-run.ts';
 import { exitWithConfigError } from '../process.ts';
+import type { RedisClient } from './connect.ts';
+import type { Shard } from './keys.ts';
 import { defineScript, type Script } from './scripts.ts';
+import type { Shards } from './shards.ts';
 
 export const CHECK_MS = 1_000;
 /** Of the keys and their values. Raise it whenever older data can't be read any more. 1 was written without a format. */
@@ -32,23 +34,34 @@ const TOLERANCE_US = asMicros(1_000_000);
 /** Other processes may know positions that are later by this much. */
 const MARGIN_US = asMicros(100_000);
 
-type Reply = [id: string, start: string, now: string, format: string];
+type Reply = [id: string, start: string, now: string, format: string, shards: string];
 
-export class Epoch {
+/** What a process knows of the epoch of one shard. */
+interface ShardEpoch {
+  id: string;
+  startPosition: Position;
+  /** The position at the last check, and the time on the monotonic clock. */
+  now: Position;
+  at: number;
+}
+
+/** The epochs of all shards. */
+export class Epochs {
+  readonly #shards: Shards;
   readonly #script: Script<Reply>;
   readonly #monotonicNow: () => number;
-  #current: { id: string; startPosition: Position } | null = null;
-  #lastCheck: { now: Position; at: number } | null = null;
+  readonly #known = new Map<Shard, ShardEpoch>();
 
   /** `monotonicNow`: milliseconds of a monotonic clock. */
-  constructor(redis: Redis, monotonicNow: () => number = () => performance.now()) {
+  constructor(redis: RedisClient, shards: Shards, monotonicNow: () => number = () => performance.now()) {
+    this.#shards = shards;
     this.#script = defineScript(redis, 'check-epoch');
     this.#monotonicNow = monotonicNow;
   }
 
-  /** The position at which this epoch began; 0 until it is known. */
-  get startPosition(): Position {
-    return this.#current?.startPosition ?? FIRST_POSITION;
+  /** The position at which the epoch of the space's shard began; 0 until it is known. */
+  startOf(space: string): Position {
+    return this.#known.get(this.#shards.of(space))?.startPosition ?? FIRST_POSITION;
   }
 
   /** Checks once a second until the returned function is called. Calls `onLoss` after a new epoch began. */
@@ -59,23 +72,41 @@ export class Epoch {
     return runPeriodically(CHECK_MS, checkOnce, onError);
   }
 
-  /** Returns true if Redis lost its data since the last check. */
+  /**
+   * Returns true if a shard lost its data since the last check.
+   * @throws Error if a server is unavailable, and no shard lost its data
+   */
   async check(): Promise<boolean> {
-    const minPosition = this.#lastCheck
-      ? asPosition(
-          Math.floor(this.#lastCheck.now + toMicros(asMillis(this.#monotonicNow() - this.#lastCheck.at))),
-        )
+    const checks = await Promise.allSettled(this.#shards.all.map((shard) => this.#check(shard)));
+    if (checks.some((check) => check.status === 'fulfilled' && check.value)) return true;
+    for (const check of checks) if (check.status === 'rejected') throw check.reason;
+    return false;
+  }
+
+  async #check(shard: Shard): Promise<boolean> {
+    const previous = this.#known.get(shard);
+    const minPosition = previous
+      ? asPosition(Math.floor(previous.now + toMicros(asMillis(this.#monotonicNow() - previous.at))))
       : FIRST_POSITION;
-    const argv = [minPosition, randomUUID(), TOLERANCE_US, MARGIN_US, FORMAT];
-    const [id, startPosition, now, format] = await this.#script([], ...argv);
+    const count = String(this.#shards.count);
+    const argv = [minPosition, randomUUID(), TOLERANCE_US, MARGIN_US, FORMAT, count];
+    const [id, startPosition, now, format, foundCount] = await this.#script(shard, [], ...argv);
     if (format !== FORMAT) {
       exitWithConfigError(
         `REDIS_URL names a Redis with data of another version of Hubbub (format ${format}, this version has ${FORMAT}). Run that version until nothing waits in it, then empty that Redis, or name another one`,
       );
     }
-    this.#lastCheck = { now: asPosition(Number(now)), at: this.#monotonicNow() };
-    const previous = this.#current;
-    this.#current = { id, startPosition: asPosition(Number(startPosition)) };
-    return previous !== null && previous.id !== id;
+    if (foundCount !== count) {
+      exitWithConfigError(
+        `REDIS_SHARDS is ${count}, but the data in Redis is divided into ${foundCount}. Set REDIS_SHARDS to ${foundCount}. To change it, run the hub until nothing waits in Redis, stop all its processes, and empty that Redis`,
+      );
+    }
+    this.#known.set(shard, {
+      id,
+      startPosition: asPosition(Number(startPosition)),
+      now: asPosition(Number(now)),
+      at: this.#monotonicNow(),
+    });
+    return previous !== undefined && previous.id !== id;
   }
 }

@@ -1,16 +1,17 @@
-import type { Redis } from 'ioredis';
 import { INVALIDATION_ACTIVE_MS, INVALIDATION_RETENTION_MS } from '../../core/model/positions.ts';
 import { asMillis, type Position } from '../../core/model/units.ts';
 import type { Invalidations } from '../../core/ports/invalidations.ts';
 import { batchesOf } from '../batches.ts';
-import { clockKey, invalidationCountsKey, invalidationsKey } from './keys.ts';
+import type { RedisClient } from './connect.ts';
+import type { Shard } from './keys.ts';
 import { defineScript } from './scripts.ts';
+import type { Shards } from './shards.ts';
 
 /** Names per script. A script blocks Redis. */
 const BATCH_SIZE = 1_000;
 const EXPIRY_MS = asMillis(INVALIDATION_RETENTION_MS + INVALIDATION_ACTIVE_MS);
 
-const defineScripts = (redis: Redis) => ({
+const defineScripts = (redis: RedisClient) => ({
   begin: defineScript<number>(redis, 'begin-invalidation'),
   end: defineScript<number>(redis, 'end-invalidation'),
   since: defineScript<string[] | null>(redis, 'invalidations-since'),
@@ -18,31 +19,36 @@ const defineScripts = (redis: Redis) => ({
 
 /** Invalidations in Redis, shared by all processes (decision 15). */
 export class RedisInvalidations implements Invalidations {
+  readonly #shards: Shards;
   readonly #scripts: ReturnType<typeof defineScripts>;
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient, shards: Shards) {
+    this.#shards = shards;
     this.#scripts = defineScripts(redis);
   }
 
   async begin(space: string, names: readonly string[]): Promise<void> {
+    const shard = this.#shards.of(space);
     for (const batch of batchesOf(names, BATCH_SIZE)) {
-      await this.#scripts.begin(keysOf(space), INVALIDATION_ACTIVE_MS, EXPIRY_MS, ...batch);
+      await this.#scripts.begin(shard, keysOf(shard, space), INVALIDATION_ACTIVE_MS, EXPIRY_MS, ...batch);
     }
   }
 
   async end(space: string, names: readonly string[]): Promise<void> {
+    const shard = this.#shards.of(space);
     for (const batch of batchesOf(names, BATCH_SIZE)) {
-      await this.#scripts.end(keysOf(space), INVALIDATION_ACTIVE_MS, EXPIRY_MS, ...batch);
+      await this.#scripts.end(shard, keysOf(shard, space), INVALIDATION_ACTIVE_MS, EXPIRY_MS, ...batch);
     }
   }
 
   since(space: string, position: Position): Promise<string[] | null> {
-    return this.#scripts.since(keysOf(space), INVALIDATION_RETENTION_MS, position);
+    const shard = this.#shards.of(space);
+    return this.#scripts.since(shard, keysOf(shard, space), INVALIDATION_RETENTION_MS, position);
   }
 }
 
-const keysOf = (space: string): string[] => [
-  clockKey(space),
-  invalidationsKey(space),
-  invalidationCountsKey(space),
+const keysOf = (shard: Shard, space: string): string[] => [
+  shard.clockKey(space),
+  shard.invalidationsKey(space),
+  shard.invalidationCountsKey(space),
 ];

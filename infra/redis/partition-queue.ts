@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { StoreDeadLetter } from '../../core/dead-letters/store.ts';
 import type { AcceptedAction } from '../../core/model/entities.ts';
 import { asMillis, asPosition } from '../../core/model/units.ts';
@@ -11,23 +10,18 @@ import type {
   ReadLimits,
 } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
-import {
-  backlogKey,
-  busyPartitionsKey,
-  clockKey,
-  deadLetterIdsKey,
-  partitionKey,
-  pendingKey,
-} from './keys.ts';
+import type { RedisClient } from './connect.ts';
+import type { Shard } from './keys.ts';
 import { acceptedAction } from './messages.ts';
 import { defineScript } from './scripts.ts';
+import type { Shards } from './shards.ts';
 import { type PartitionId, parsePartition } from './wake-ups.ts';
 
 const UNREADABLE = { reason: 'the batch record cannot be read', attempts: 1 };
 
 type StreamEntry = [id: string, fields: string[]];
 
-const defineScripts = (redis: Redis) => ({
+const defineScripts = (redis: RedisClient) => ({
   readEntries: defineScript<[position: string, entries: StreamEntry[]]>(redis, 'read-entries'),
   removeEntries: defineScript<number>(redis, 'remove-entries'),
   completeActions: defineScript<number>(redis, 'complete-actions'),
@@ -37,14 +31,16 @@ const defineScripts = (redis: Redis) => ({
 
 /** The worker's side of the partitions. */
 export class RedisPartitionQueue implements PartitionQueue {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
+  readonly #shards: Shards;
   readonly #scripts: ReturnType<typeof defineScripts>;
   readonly #bus: Bus;
   readonly #log: Logger;
   readonly #storeDeadLetter: StoreDeadLetter;
 
-  constructor(redis: Redis, bus: Bus, log: Logger, storeDeadLetter: StoreDeadLetter) {
+  constructor(redis: RedisClient, shards: Shards, bus: Bus, log: Logger, storeDeadLetter: StoreDeadLetter) {
     this.#redis = redis;
+    this.#shards = shards;
     this.#scripts = defineScripts(redis);
     this.#bus = bus;
     this.#log = log;
@@ -52,9 +48,10 @@ export class RedisPartitionQueue implements PartitionQueue {
   }
 
   async read(space: string, partition: number, { actions, bytes }: ReadLimits): Promise<BatchRead> {
+    const shard = this.#shards.of(space);
+    const keys = [shard.clockKey(space), shard.partitionKey(space, partition)];
     for (;;) {
-      const keys = [clockKey(space), partitionKey(space, partition)];
-      const [position, found] = await this.#scripts.readEntries(keys, actions, bytes);
+      const [position, found] = await this.#scripts.readEntries(shard, keys, actions, bytes);
       const records: BatchRecord[] = [];
       for (const [id, fields] of found) {
         const decoded = this.#decode(fields);
@@ -69,32 +66,38 @@ export class RedisPartitionQueue implements PartitionQueue {
 
   async remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<boolean> {
     const argv = [space, `${space}.${partition}`, ...pairsOf(records)];
-    return (await this.#scripts.removeEntries(keysOf(space, partition), ...argv)) === 1;
+    const shard = this.#shards.of(space);
+    return (await this.#scripts.removeEntries(shard, keysOf(shard, space, partition), ...argv)) === 1;
   }
 
   async acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<boolean> {
     const ids = records.flatMap(({ actions }) => actions.map(({ id }) => id));
     const pairs = pairsOf(records);
     const argv = [space, `${space}.${partition}`, pairs.length + 3, ...pairs, ...ids];
-    const isEmpty = (await this.#scripts.acknowledge(keysOf(space, partition), ...argv)) === 1;
+    const shard = this.#shards.of(space);
+    const isEmpty = (await this.#scripts.acknowledge(shard, keysOf(shard, space, partition), ...argv)) === 1;
     await this.#bus.publish(space, { kind: 'completed', ids });
     return isEmpty;
   }
 
   async complete(space: string, actions: readonly string[]): Promise<void> {
-    const keys = [pendingKey(space), deadLetterIdsKey(space), backlogKey];
-    await this.#scripts.completeActions(keys, space, ...actions);
+    const shard = this.#shards.of(space);
+    const keys = [shard.pendingKey(space), shard.deadLetterIdsKey(space), shard.backlogKey];
+    await this.#scripts.completeActions(shard, keys, space, ...actions);
     await this.#bus.publish(space, { kind: 'completed', ids: [...actions] });
   }
 
   /** The number of pending actions of the space. */
   pendingCount(space: string): Promise<number> {
-    return this.#redis.zcard(pendingKey(space));
+    return this.#redis.zcard(this.#shards.of(space).pendingKey(space));
   }
 
   /** Partitions that may hold entries. */
   async busyPartitions(): Promise<PartitionId[]> {
-    return (await this.#redis.smembers(busyPartitionsKey)).map(parsePartition);
+    const found = await Promise.all(
+      this.#shards.all.map(({ busyPartitionsKey }) => this.#redis.smembers(busyPartitionsKey)),
+    );
+    return found.flat().map(parsePartition);
   }
 
   /**
@@ -107,7 +110,8 @@ export class RedisPartitionQueue implements PartitionQueue {
     entry: string,
     failure: { reason: string; attempts: number },
   ): Promise<void> {
-    const [found] = await this.#redis.xrange(partitionKey(space, partition), entry, entry);
+    const shard = this.#shards.of(space);
+    const [found] = await this.#redis.xrange(shard.partitionKey(space, partition), entry, entry);
     if (!found) return;
     const [, fields] = found;
     const [name, ids] = [`${partition}.${entry}`, idsOf(fields)];
@@ -117,12 +121,12 @@ export class RedisPartitionQueue implements PartitionQueue {
     const letter = { ...failure, id, entry: name, at: asMillis(Date.now()), ids, actions };
     const evicted = await this.#storeDeadLetter(space, letter);
     const argv = [space, `${space}.${partition}`, entry, bytesOf(fields), ...ids];
-    await this.#scripts.deadLetter(keysOf(space, partition), ...argv);
+    await this.#scripts.deadLetter(shard, keysOf(shard, space, partition), ...argv);
     this.#log.error({ space, partition, entry, deadLetter: id, ...failure }, 'moved batch to dead letters');
     await this.#bus.publish(space, { kind: 'completed', ids, deadLettered: true });
     if (evicted.length === 0) return;
     this.#log.error({ space, actions: evicted }, 'discarded the oldest dead letters');
-    await this.#redis.srem(deadLetterIdsKey(space), ...evicted);
+    await this.#redis.srem(shard.deadLetterIdsKey(space), ...evicted);
   }
 
   #decode(fields: string[]): AcceptedAction[] | null {
@@ -141,12 +145,12 @@ export class RedisPartitionQueue implements PartitionQueue {
 
 const pairsOf = (records: readonly BatchRecordRef[]) => records.flatMap(({ id, bytes }) => [id, bytes]);
 
-const keysOf = (space: string, partition: number) => [
-  partitionKey(space, partition),
-  busyPartitionsKey,
-  backlogKey,
-  pendingKey(space),
-  deadLetterIdsKey(space),
+const keysOf = (shard: Shard, space: string, partition: number) => [
+  shard.partitionKey(space, partition),
+  shard.busyPartitionsKey,
+  shard.backlogKey,
+  shard.pendingKey(space),
+  shard.deadLetterIdsKey(space),
 ];
 
 /** Fields are a flat list of names and values. A name may repeat. */

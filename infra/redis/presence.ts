@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
-import { workersKey } from './keys.ts';
+import type { RedisClient } from './connect.ts';
+import { FIRST_SHARD, workersKey } from './keys.ts';
 import { defineScript, type Script } from './scripts.ts';
 
 /** Interval of heartbeats. */
@@ -17,13 +17,13 @@ const LEFT = 'left';
  * their own heartbeats. No clocks are compared. While Redis is unavailable no one counts, so an outage reports no one dead.
  */
 export class Presence {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #heartbeat: Script<string[]>;
   readonly #id: string;
   readonly #lastBeats = new Map<string, { beat: string; missed: number }>();
 
   /** `id` must be non-empty and unique to the process. */
-  constructor(redis: Redis, id: string) {
+  constructor(redis: RedisClient, id: string) {
     this.#redis = redis;
     this.#heartbeat = defineScript(redis, 'heartbeat');
     this.#id = id;
@@ -31,7 +31,7 @@ export class Presence {
 
   /** Call it every `HEARTBEAT_MS`. Returns the ids of workers that died or left. */
   async beat(): Promise<string[]> {
-    const found = await this.#heartbeat([workersKey], this.#id);
+    const found = await this.#heartbeat(FIRST_SHARD, [workersKey], this.#id);
     const beats = new Map(
       found.flatMap((id, index) => (index % 2 === 0 ? [[id, found[index + 1] ?? '']] : [])),
     );

@@ -3,15 +3,15 @@
  * library hides connection errors from callers. Its script is replaced: with fixed windows, a client that used its burst would
  * have to wait for the end of the window.
  */
-import type { Redis } from 'ioredis';
 import {
   RateLimiterMemory,
   RateLimiterRedis,
   RateLimiterRes,
   RLWrapperTimeouts,
 } from 'rate-limiter-flexible';
-import { PREFIX } from './keys.ts';
+import type { RedisClient } from './connect.ts';
 import { loadScript } from './scripts.ts';
+import type { Shards } from './shards.ts';
 
 /** Redis responds in less than a millisecond. After this timeout the gateway counts locally. */
 const TIMEOUT_MS = 250;
@@ -47,8 +47,10 @@ export interface SharedRate {
 }
 
 /** All rates of a connection use one script: the library registers it with the connection under a fixed name. */
-export function sharedRate(redis: Redis, name: string, bucket: Bucket): SharedRate {
-  const options = { points: bucket.capacity, duration: bucket.seconds, keyPrefix: `${PREFIX}:rate:${name}` };
+export function sharedRate(redis: RedisClient, shards: Shards, name: string, bucket: Bucket): SharedRate {
+  // Each bucket is one key, so those of a space need not be in its shard.
+  const keyOf = (key: string) => shards.of(key).rateKey(`${name}:${key}`);
+  const options = { points: bucket.capacity, duration: bucket.seconds, keyPrefix: '' };
   const limiter = new RLWrapperTimeouts({
     limiter: new RateLimiterRedis({
       ...options,
@@ -63,7 +65,7 @@ export function sharedRate(redis: Redis, name: string, bucket: Bucket): SharedRa
     bucket,
     async take(key, points) {
       try {
-        const { remainingPoints, msBeforeNext } = await limiter.consume(key, points);
+        const { remainingPoints, msBeforeNext } = await limiter.consume(keyOf(key), points);
         return { isTaken: true, left: remainingPoints, fullInMs: msBeforeNext };
       } catch (refused) {
         if (refused instanceof RateLimiterRes)

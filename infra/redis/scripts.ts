@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
-import { epochKey } from './keys.ts';
+import type { RedisClient } from './connect.ts';
+import type { Shard } from './keys.ts';
 
 /** Values that scripts write as `{{name}}`. */
 type Constants = Readonly<Record<string, string | number>>;
 
 type Arguments = ReadonlyArray<string | number>;
 
-/** Runs a script with its `KEYS` and `ARGV`. The epoch is added as the last of the keys. */
-export type Script<Reply> = (keys: readonly string[], ...argv: Arguments) => Promise<Reply>;
+/** Runs a script with its `KEYS`, which are in one shard, and its `ARGV`. The epoch of the shard is added as the last key. */
+export type Script<Reply> = (shard: Shard, keys: readonly string[], ...argv: Arguments) => Promise<Reply>;
 
 /** Defines a script of `loadScript` as a command of this connection. `Reply` is what it returns. */
-export function defineScript<Reply>(redis: Redis, name: string, constants?: Constants): Script<Reply> {
+export function defineScript<Reply>(redis: RedisClient, name: string, constants?: Constants): Script<Reply> {
   const command = `hubbub:${name}`;
   redis.defineCommand(command, { lua: loadScript(name, constants) });
   const run: (keyCount: number, ...keysAndArgv: Arguments) => Promise<Reply> = Reflect.get(redis, command);
-  return (keys, ...argv) => run.call(redis, keys.length + 1, ...keys, epochKey, ...argv);
+  return (shard, keys, ...argv) => run.call(redis, keys.length + 1, ...keys, shard.epochKey, ...argv);
 }
 
 /**

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { groupBy } from '../../core/model/group-by.ts';
-import { wakeUpsKey } from './keys.ts';
+import type { RedisClient } from './connect.ts';
+import type { Shard } from './keys.ts';
 import { type PartitionId, parsePartition } from './wake-ups.ts';
 
 /** How long a command waits for a wake-up. */
@@ -10,10 +10,16 @@ const GRACE_MS = 2_000;
 /** Pause after an error, such as a lost connection. */
 const RETRY_MS = 200;
 
-interface ListenerOptions {
+/** The wake-ups of a shard. */
+interface WakeUpSource {
+  shard: Shard;
   /** A connection of its own, because its commands block. A command fails when the connection is lost. */
-  redis: Redis;
-  /** Calls of `process` at a time. */
+  redis: RedisClient;
+}
+
+interface ListenerOptions {
+  sources: readonly WakeUpSource[];
+  /** Calls of `process` at a time. Each source may exceed it by one, because it takes a wake-up that it waited for. */
   concurrency: number;
   /** Partitions taken at a time while others are processed. */
   maxTaken: number;
@@ -24,7 +30,7 @@ interface ListenerOptions {
 }
 
 /**
- * Takes wake-ups and processes their partitions: each at once if the worker is idle, together if it is busy. Starts **paused**.
+ * Takes wake-ups of all shards and processes their partitions: each at once if the worker is idle, together if it is busy. Starts **paused**.
  *
  *     paused ⇄ listening ──▶ closed
  *
@@ -34,8 +40,9 @@ export class WakeUpListener {
   readonly #options: ListenerOptions;
   readonly #running = new Set<Promise<void>>();
   #state: 'paused' | 'listening' | 'closed' = 'paused';
-  #loop: Promise<void> | null = null;
-  #onFreed = () => {};
+  readonly #loops = new Map<WakeUpSource, Promise<void>>();
+  /** Called when a call of `process` ends. */
+  #waiting: Array<() => void> = [];
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -44,11 +51,15 @@ export class WakeUpListener {
   resume(): void {
     if (this.#state === 'closed') return;
     this.#state = 'listening';
-    this.#loop ??= this.#listen().finally(() => {
-      this.#loop = null;
-      // Resumed while the last command was blocking.
-      if (this.#state === 'listening') this.resume();
-    });
+    for (const source of this.#options.sources) {
+      if (this.#loops.has(source)) continue;
+      const loop = this.#listen(source).finally(() => {
+        this.#loops.delete(source);
+        // Resumed while the last command was blocking.
+        if (this.#state === 'listening') this.resume();
+      });
+      this.#loops.set(source, loop);
+    }
   }
 
   pause(): void {
@@ -58,52 +69,50 @@ export class WakeUpListener {
   /** Takes no more wake-ups, and waits until the running partitions are processed. */
   async close(): Promise<void> {
     this.#state = 'closed';
-    this.#options.redis.disconnect();
-    await this.#loop;
+    for (const { redis } of this.#options.sources) redis.disconnect();
+    await Promise.all(this.#loops.values());
     await Promise.all(this.#running);
   }
 
-  async #listen(): Promise<void> {
+  async #listen(source: WakeUpSource): Promise<void> {
     const { concurrency, process } = this.#options;
     while (this.#state === 'listening') {
       if (this.#running.size >= concurrency) {
-        await new Promise<void>((resolve) => {
-          this.#onFreed = resolve;
-        });
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
         continue;
       }
-      for (const partitions of groupBy(await this.#take(), ({ space }) => space).values()) {
+      for (const partitions of groupBy(await this.#take(source), ({ space }) => space).values()) {
         const running = process(partitions)
           .catch(this.#options.onError)
           .finally(() => {
             this.#running.delete(running);
-            this.#onFreed();
+            for (const resume of this.#waiting.splice(0)) resume();
           });
         this.#running.add(running);
       }
     }
   }
 
-  async #take(): Promise<PartitionId[]> {
-    const first = await this.#next();
+  async #take(source: WakeUpSource): Promise<PartitionId[]> {
+    const first = await this.#next(source);
     if (first === null) return [];
-    const { redis, concurrency, maxTaken } = this.#options;
+    const { redis, shard } = source;
+    const { concurrency, maxTaken } = this.#options;
     // Partitions of other spaces take a slot each.
     const more = Math.min(maxTaken, concurrency - this.#running.size) - 1;
     const mayTakeMore = this.#running.size > 0 && more > 0;
-    const others = mayTakeMore ? await redis.lpop(wakeUpsKey, more).catch(() => null) : null;
+    const others = mayTakeMore ? await redis.lpop(shard.wakeUpsKey, more).catch(() => null) : null;
     // A partition may be in the list twice: a job may have emptied it while it waited.
     return [...new Set([first, ...(others ?? [])])].map(parsePartition);
   }
 
-  async #next(): Promise<string | null> {
-    const { redis } = this.#options;
+  async #next({ redis, shard }: WakeUpSource): Promise<string | null> {
     let timer: NodeJS.Timeout | undefined;
     const overdue = new Promise<'overdue'>((resolve) => {
       timer = setTimeout(resolve, BLOCK_S * 1_000 + GRACE_MS, 'overdue');
     });
     try {
-      const found = await Promise.race([redis.blpop(wakeUpsKey, BLOCK_S), overdue]);
+      const found = await Promise.race([redis.blpop(shard.wakeUpsKey, BLOCK_S), overdue]);
       if (found !== 'overdue') return found?.[1] ?? null;
       redis.disconnect(true);
     } catch {

@@ -10,9 +10,11 @@
  * its partition until the next poll.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
-import { busyPartitionsKey, claimsKey, wakeUpsKey } from './keys.ts';
+import { groupBy } from '../../core/model/group-by.ts';
+import type { RedisClient } from './connect.ts';
+import type { Shard } from './keys.ts';
 import { defineScript } from './scripts.ts';
+import type { Shards } from './shards.ts';
 
 /** A claim counts for this long after it was made or refreshed. */
 const CLAIM_MS = 5_000;
@@ -24,7 +26,7 @@ export interface PartitionId {
   partition: number;
 }
 
-const defineScripts = (redis: Redis) => ({
+const defineScripts = (redis: RedisClient) => ({
   claim: defineScript<number>(redis, 'claim-wake-ups'),
   isClaimed: defineScript<number>(redis, 'is-claimed'),
   count: defineScript<[waiting: number, active: number]>(redis, 'count-woken'),
@@ -33,7 +35,8 @@ const defineScripts = (redis: Redis) => ({
 });
 
 export class WakeUps {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
+  readonly #shards: Shards;
   readonly #worker: string;
   readonly #scripts: ReturnType<typeof defineScripts>;
   /** Claims of this process, and how many calls hold each. */
@@ -42,30 +45,32 @@ export class WakeUps {
   #waitedBefore = new Set<string>();
 
   /** `worker`: the id of this process if it claims partitions, without spaces. */
-  constructor(redis: Redis, worker = '') {
+  constructor(redis: RedisClient, shards: Shards, worker = '') {
     this.#redis = redis;
+    this.#shards = shards;
     this.#worker = worker;
     this.#scripts = defineScripts(redis);
   }
 
   /**
-   * Runs work on partitions, and records that meanwhile. When it returns, the claims are released: a job that is requested then
+   * Runs work on partitions of one space, and records that meanwhile. When it returns, the claims are released: a job that is requested then
    * does not find them.
    */
-  async withClaims<T>(partitions: readonly PartitionId[], work: () => Promise<T>): Promise<T> {
-    const claims = partitions.map(({ space, partition }) => `${space}.${partition} ${this.#worker}`);
+  async withClaims<T>(space: string, partitions: readonly number[], work: () => Promise<T>): Promise<T> {
+    const shard = this.#shards.of(space);
+    const claims = partitions.map((partition) => `${space}.${partition} ${this.#worker}`);
     for (const claim of claims) this.#holders.set(claim, (this.#holders.get(claim) ?? 0) + 1);
     // Not awaited: without a claim, another worker may process a partition as well, which is safe.
-    this.#scripts.claim([claimsKey], ...claims).catch(() => undefined);
+    this.#scripts.claim(shard, [shard.claimsKey], ...claims).catch(() => undefined);
     try {
       return await work();
     } finally {
-      await this.#release(claims);
+      await this.#release(shard, claims);
     }
   }
 
   /** An emptied partition may be woken and taken again, by this process too, before the work on all partitions ends. */
-  async #release(claims: readonly string[]): Promise<void> {
+  async #release({ claimsKey }: Shard, claims: readonly string[]): Promise<void> {
     const released = claims.filter((claim) => {
       const holders = (this.#holders.get(claim) ?? 1) - 1;
       if (holders > 0) this.#holders.set(claim, holders);
@@ -77,17 +82,24 @@ export class WakeUps {
 
   /** Returns true if a worker processes the partition, in this process or another. */
   async isClaimed({ space, partition }: PartitionId): Promise<boolean> {
-    return (await this.#scripts.isClaimed([claimsKey], CLAIM_MS, `${space}.${partition}`)) === 1;
+    const shard = this.#shards.of(space);
+    const name = `${space}.${partition}`;
+    return (await this.#scripts.isClaimed(shard, [shard.claimsKey], CLAIM_MS, name)) === 1;
   }
 
   /** Call it about once a second, so that claims of long work stay. */
   async refreshClaims(): Promise<void> {
-    const claims = [...this.#holders.keys()];
-    if (claims.length === 0) return;
-    await this.#scripts.claim([claimsKey], ...claims);
+    const byShard = groupBy([...this.#holders.keys()], (claim) =>
+      this.#shards.of(parsePartition(claim.slice(0, claim.indexOf(' '))).space),
+    );
+    await Promise.all([...byShard].map(([shard, claims]) => this.#refresh(shard, claims)));
+  }
+
+  async #refresh(shard: Shard, claims: readonly string[]): Promise<void> {
+    await this.#scripts.claim(shard, [shard.claimsKey], ...claims);
     // A release may have overtaken the refresh.
     const released = claims.filter((claim) => !this.#holders.has(claim));
-    if (released.length > 0) await this.#redis.zrem(claimsKey, ...released);
+    if (released.length > 0) await this.#redis.zrem(shard.claimsKey, ...released);
   }
 
   /**
@@ -98,7 +110,10 @@ export class WakeUps {
     const [unclaimed, waiting] = await this.#findUnclaimed();
     const stuck = new Set(waiting.filter((name) => this.#waitedBefore.has(name)));
     this.#waitedBefore = new Set(waiting.filter((name) => !stuck.has(name)));
-    for (const name of stuck) await this.#redis.lrem(wakeUpsKey, 0, name);
+    for (const name of stuck) {
+      const { wakeUpsKey } = this.#shards.of(parsePartition(name).space);
+      await this.#redis.lrem(wakeUpsKey, 0, name);
+    }
     const suspects = unclaimed.filter((name) => !this.#waitedBefore.has(name));
     if (suspects.length === 0) return [];
     // A worker may have taken a partition just now, and its claim is on the way.
@@ -109,18 +124,32 @@ export class WakeUps {
     return suspects.filter((name) => unhandled.has(name)).map(parsePartition);
   }
 
-  #findUnclaimed(): Promise<[unclaimed: string[], waiting: string[]]> {
-    return this.#scripts.findUnclaimed([busyPartitionsKey, wakeUpsKey, claimsKey], CLAIM_MS);
+  async #findUnclaimed(): Promise<[unclaimed: string[], waiting: string[]]> {
+    const found = await Promise.all(
+      this.#shards.all.map((shard) => {
+        const keys = [shard.busyPartitionsKey, shard.wakeUpsKey, shard.claimsKey];
+        return this.#scripts.findUnclaimed(shard, keys, CLAIM_MS);
+      }),
+    );
+    return [found.flatMap(([unclaimed]) => unclaimed), found.flatMap(([, waiting]) => waiting)];
   }
 
   /** Returns the partitions that dead workers had claimed. */
   async takeOver(workers: readonly string[]): Promise<PartitionId[]> {
-    return (await this.#scripts.releaseClaims([claimsKey], ...workers)).map(parsePartition);
+    const released = await Promise.all(
+      this.#shards.all.map((shard) => this.#scripts.releaseClaims(shard, [shard.claimsKey], ...workers)),
+    );
+    return released.flat().map(parsePartition);
   }
 
   async counts(): Promise<{ waiting: number; active: number }> {
-    const [waiting, active] = await this.#scripts.count([wakeUpsKey, claimsKey], CLAIM_MS);
-    return { waiting, active };
+    const counts = await Promise.all(
+      this.#shards.all.map((shard) =>
+        this.#scripts.count(shard, [shard.wakeUpsKey, shard.claimsKey], CLAIM_MS),
+      ),
+    );
+    const sum = (index: 0 | 1) => counts.reduce((total, count) => total + count[index], 0);
+    return { waiting: sum(0), active: sum(1) };
   }
 }
 

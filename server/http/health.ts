@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { z } from 'zod';
 import type { QueueCounts } from '../../infra/bullmq/queues.ts';
 import type { BacklogState } from '../../infra/redis/backlog.ts';
@@ -15,16 +14,21 @@ type QueueName = 'partitions' | 'fanOut' | 'maintenance';
 
 interface HealthDeps {
   pingMongo(): Promise<void>;
-  redis: Redis;
+  pingRedis(): Promise<void>;
   queues: Record<QueueName, { counts(): Promise<QueueCounts> }>;
   backlog: { read(): Promise<BacklogState> };
 }
 
 /** Checks all dependencies within two seconds, even if one of them hangs. */
-export async function checkHealth({ pingMongo, redis, queues, backlog }: HealthDeps): Promise<HealthState> {
+export async function checkHealth({
+  pingMongo,
+  pingRedis,
+  queues,
+  backlog,
+}: HealthDeps): Promise<HealthState> {
   const [mongodb, redisOk, queue, backlogState] = await Promise.all([
     withTimeout(() => pingMongo()),
-    withTimeout(() => redis.ping()),
+    withTimeout(() => pingRedis()),
     withTimeout(async () => ({
       partitions: await queues.partitions.counts(),
       fanOut: await queues.fanOut.counts(),

@@ -8,10 +8,13 @@ import { asMillis } from '../../core/model/units.ts';
 import { createIdGenerator } from '../../infra/ids.ts';
 import { createLogger } from '../../infra/log.ts';
 import { PARTITION_COUNT, RedisActionQueue } from '../../infra/redis/action-queue.ts';
-import { backlogKey, partitionKey, pendingKey } from '../../infra/redis/keys.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
 import { RedisPartitionQueue } from '../../infra/redis/partition-queue.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import { MemoryBus } from '../support/memory/bus.ts';
 import { isolatedServices, type TestServices } from '../support/services.ts';
+
+const shards = new Shards(1);
 
 const SPACES = ['default', 'other'];
 const ACTORS = ['ada', 'ben', 'cleo'];
@@ -28,13 +31,19 @@ beforeAll(async () => {
   redis = new Redis(services.config.redisUrl);
   partitions = new RedisPartitionQueue(
     redis,
+    shards,
     new MemoryBus(),
     createLogger('test', 'silent'),
     async () => [],
   );
   const bounds = { actions: 12, bytes: 6_000 };
-  queue = new RedisActionQueue(redis, () => undefined, {
-    limits: () => ({ ...bounds, perSpace: { actions: 8, bytes: 4_000 }, weightedBytes: 16_000 }),
+  queue = new RedisActionQueue(redis, shards, () => undefined, {
+    limits: () => ({
+      ...bounds,
+      perSpace: { actions: 8, bytes: 4_000 },
+      weightedBytes: 16_000,
+      elsewhere: { actions: 0, bytes: 0 },
+    }),
     retryAfterMs: () => 1_000,
     outOfMemory: () => undefined,
   });
@@ -62,11 +71,11 @@ const actionOf = (actor: string, text: string): LoggedAction => ({
 async function storedTotals() {
   const found = { actions: 0, bytes: 0, spaces: {} as Record<string, number> };
   for (const space of SPACES) {
-    const pending = await redis.zcard(pendingKey(space));
+    const pending = await redis.zcard(FIRST_SHARD.pendingKey(space));
     found.actions += pending;
     if (pending > 0) found.spaces[space] = pending;
     for (const partition of ACTOR_PARTITIONS) {
-      for (const [, fields] of await redis.xrange(partitionKey(space, partition), '-', '+')) {
+      for (const [, fields] of await redis.xrange(FIRST_SHARD.partitionKey(space, partition), '-', '+')) {
         for (let at = 0; at < fields.length; at += 2) {
           if (fields[at] === 'a') found.bytes += Buffer.byteLength(fields[at + 1] ?? '');
         }
@@ -77,10 +86,9 @@ async function storedTotals() {
 }
 
 async function counterTotals() {
-  const all = Object.entries(await redis.hgetall(backlogKey)).map(([name, value]): [string, number] => [
-    name,
-    Number(value),
-  ]);
+  const all = Object.entries(await redis.hgetall(FIRST_SHARD.backlogKey)).map(
+    ([name, value]): [string, number] => [name, Number(value)],
+  );
   const of = (name: string) => all.find(([found]) => found === name)?.[1] ?? 0;
   const sum = (pattern: RegExp) =>
     all.reduce((total, [name, value]) => (pattern.test(name) ? total + value : total), 0);
@@ -216,14 +224,14 @@ test('wrong counters are corrected when the next batch of the space is processed
     });
   await accept();
   // Leaves the state that a worker of an earlier version leaves.
-  await redis.zremrangebyrank(pendingKey('default'), 0, -1);
+  await redis.zremrangebyrank(FIRST_SHARD.pendingKey('default'), 0, -1);
   const [nonEmpty] = await partitions.busyPartitions();
   const [head] = nonEmpty
     ? (await partitions.read('default', nonEmpty.partition, { actions: 1, bytes: 1_000_000 })).records
     : [];
   if (!nonEmpty || !head) throw new Error('nothing waits');
   await redis.xadd(
-    partitionKey('default', nonEmpty.partition),
+    FIRST_SHARD.partitionKey('default', nonEmpty.partition),
     '*',
     'seq',
     '1',
@@ -233,7 +241,7 @@ test('wrong counters are corrected when the next batch of the space is processed
     '{"id":"x"}',
   );
   await accept();
-  const records = await redis.xrange(partitionKey('default', nonEmpty.partition), '-', '+');
+  const records = await redis.xrange(FIRST_SHARD.partitionKey('default', nonEmpty.partition), '-', '+');
   await partitions.remove(
     'default',
     nonEmpty.partition,

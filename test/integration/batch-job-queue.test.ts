@@ -4,8 +4,11 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type BatchJob, BatchJobQueue } from '../../infra/bullmq/queues.ts';
 import { createLogger } from '../../infra/log.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import { isolatedServices, type TestServices } from '../support/services.ts';
 import { until } from '../support/until.ts';
+
+const shards = new Shards(1);
 
 const CURRENT = 1_000;
 const BACKLOGGED = 1_001;
@@ -32,7 +35,7 @@ beforeEach(async () => {
   redis = new Redis(services.config.redisUrl, { maxRetriesPerRequest: null });
   await redis.flushdb();
   hasOthers = false;
-  queue = new BatchJobQueue(redis, createLogger('test', 'silent'), () => hasOthers);
+  queue = new BatchJobQueue(redis, shards, createLogger('test', 'silent'), () => hasOthers);
 });
 
 /** Partitions with a waiting job, by the name of their queue. */

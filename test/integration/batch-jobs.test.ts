@@ -4,23 +4,21 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { FIRST_POSITION } from '../../core/model/units.ts';
 import type { ReadLimits } from '../../core/ports/queue.ts';
-import {
-  type BatchJob,
-  BatchJobQueue,
-  queueNames,
-  queuePrefix,
-  retryForever,
-} from '../../infra/bullmq/queues.ts';
+import { type BatchJob, BatchJobQueue, queueNames, retryForever } from '../../infra/bullmq/queues.ts';
 import type { QueueWorker } from '../../infra/bullmq/takeover.ts';
 import { createLogger } from '../../infra/log.ts';
 import { RedisCallLedger } from '../../infra/redis/call-ledger.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
 import type { RedisPartitionQueue } from '../../infra/redis/partition-queue.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import { WakeUps } from '../../infra/redis/wake-ups.ts';
 import { partitionWorker } from '../../workers/partitions.ts';
 import { SpacePriority } from '../../workers/space-priority.ts';
 import { MemoryHub } from '../support/memory/hub.ts';
 import { isolatedServices, type TestServices } from '../support/services.ts';
 import { until } from '../support/until.ts';
+
+const shards = new Shards(1);
 
 const BACKLOGGED = 5_000;
 /** Counts as lagging only while other spaces have work. */
@@ -45,9 +43,9 @@ beforeEach(async () => {
   redis = new Redis(services.config.redisUrl, { maxRetriesPerRequest: null });
   await redis.flushdb();
   spacePriority = new SpacePriority();
-  queue = new BatchJobQueue(redis, log, (space) => spacePriority.isCompeting(space));
+  queue = new BatchJobQueue(redis, shards, log, (space) => spacePriority.isCompeting(space));
   reads = [];
-  wakeUps = new WakeUps(redis, 'worker');
+  wakeUps = new WakeUps(redis, shards, 'worker');
 });
 afterEach(async () => {
   await worker?.close();
@@ -65,7 +63,7 @@ async function run(job: Partial<BatchJob>, { pendingCount = 0, crashes = 0 } = {
     { ...retryForever, timestamp },
   );
   // BullMQ counts started attempts in this field.
-  await redis.hset(`${queuePrefix}:${queueNames.partitions}:${added?.id}`, 'ats', crashes);
+  await redis.hset(`${FIRST_SHARD.queuePrefix}:${queueNames.partitions}:${added?.id}`, 'ats', crashes);
   const partitions = {
     pendingCount: async () => pendingCount,
     read: async (_space: string, _partition: number, { actions }: ReadLimits) => {
@@ -83,7 +81,7 @@ async function run(job: Partial<BatchJob>, { pendingCount = 0, crashes = 0 } = {
       wakeUps,
       log,
     },
-    { connection: redis, prefix: queuePrefix },
+    { connection: redis, prefix: FIRST_SHARD.queuePrefix },
   );
   await until(async () => (await current?.getJobCountByTypes('waiting', 'active')) === 0);
 }
@@ -144,7 +142,7 @@ it.each([
 ])(
   'a job ends at once if another worker processes its partition, unless it failed before: $job, $crashes',
   async ({ job, crashes, expected }) => {
-    await new WakeUps(redis, 'other').withClaims([{ space: 'acme', partition: 7 }], async () => {
+    await new WakeUps(redis, shards, 'other').withClaims('acme', [7], async () => {
       await until(() => wakeUps.isClaimed({ space: 'acme', partition: 7 }), 'it is claimed');
       await run(job, { crashes });
     });

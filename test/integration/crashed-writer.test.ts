@@ -6,10 +6,13 @@ import { createLogger } from '../../infra/log.ts';
 import { connectMongo } from '../../infra/mongo/connect.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import { RedisClock } from '../../infra/redis/position-clock.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import type { FeedChanges, FeedPage } from '../../protocol/entities.ts';
 import { logAndWait, wholeFeed } from '../support/feeds.ts';
 import { TestHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';
+
+const shards = new Shards(1);
 
 let hub: TestHub;
 beforeAll(async () => {
@@ -33,7 +36,7 @@ test('users of a crashed writer get a reset and keep no stray items', async () =
 
   // A minute ago, a writer marked one item, inserted another, and crashed.
   const minuteUs = 60_000_000;
-  const at = (await new RedisClock(redis).begin('default', 'dead', ['ada', 'bob'])) - minuteUs;
+  const at = (await new RedisClock(redis, shards).begin('default', 'dead', ['ada', 'bob'])) - minuteUs;
   const { feeds } = new MongoSpaces(connection, mongodbUri).reader('default');
   const [item] = await feeds.byIds([`${kept}:ada`]);
   if (!item || !other) throw new Error('there is no item');

@@ -10,14 +10,17 @@ import { asMillis } from '../../core/model/units.ts';
 import { createLogger } from '../../infra/log.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import { RedisBus } from '../../infra/redis/bus.ts';
-import { partitionKey } from '../../infra/redis/keys.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
 import { RedisPartitionQueue } from '../../infra/redis/partition-queue.ts';
 import { RedisClock } from '../../infra/redis/position-clock.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import type { Action, DeadLetter, FeedPage, LogAnswer, Page } from '../../protocol/entities.ts';
 import type { Problem } from '../../protocol/errors.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';
+
+const shards = new Shards(1);
 
 const PATH = '/v1/dead-letters';
 const FAILURE = { reason: 'it failed', attempts: 8 };
@@ -36,7 +39,8 @@ beforeAll(async () => {
   spaces = new MongoSpaces(database, hub.services.config.mongodbUri);
   partitions = new RedisPartitionQueue(
     redis,
-    new RedisBus(redis),
+    shards,
+    new RedisBus(redis, shards),
     createLogger('test', 'silent'),
     storeDeadLettersIn(spaces),
   );
@@ -49,7 +53,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await hub.stopWorkers();
   for (const { space, partition } of await partitions.busyPartitions())
-    await redis.del(partitionKey(space, partition));
+    await redis.del(FIRST_SHARD.partitionKey(space, partition));
   for (const { id } of await letters()) await service.send('DELETE', `${PATH}/${id}`);
 });
 
@@ -173,7 +177,7 @@ describe('a dead letter', () => {
   test('merges into another action once, whether or not it was merged before', async () => {
     const { settings } = hub.services.config;
     const handlers = new SettingsHandlers(settings, () => undefined);
-    const clock = new RedisClock(redis);
+    const clock = new RedisClock(redis, shards);
     for (const wasMerged of [true, false]) {
       const grouped = saidAction('eve', { verb: `grouped ${wasMerged}`, groupingDelay: 600 });
       await hub.addWorker();
@@ -209,7 +213,7 @@ describe('a dead letter', () => {
   });
 
   test('is created for an unreadable record, which cannot be retried', async () => {
-    await redis.xadd(partitionKey('default', 7), '*', 'a', '{');
+    await redis.xadd(FIRST_SHARD.partitionKey('default', 7), '*', 'a', '{');
     await partitions.read('default', 7, { actions: 1, bytes: 1_000_000 });
     const [letter] = await letters();
     expect(letter).toMatchObject({ actions: null, reason: 'the batch record cannot be read' });

@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../../config/config.ts';
-import { deletedUsersKey } from '../../infra/redis/keys.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
 import type { Problem } from '../../protocol/errors.ts';
 import { createGateway, type Gateway } from '../../server/gateway.ts';
 import { Api } from '../support/http.ts';
@@ -25,9 +25,9 @@ beforeAll(async () => {
   await service.post('/v1/users/old/track?wait=1', { to: 'project:1' });
   await service.post('/v1/objects/user:old/deleted?wait=1', {});
   // As if they were deleted before the hub had this index.
-  await redis.del(deletedUsersKey('default'));
+  await redis.del(FIRST_SHARD.deletedUsersKey('default'));
   expect((await (await hub.api('ada')).get('/v1/users/ada/feed')).status).toBe(200);
-  await until(() => redis.sismember(deletedUsersKey('default'), ''), 'the index is complete');
+  await until(() => redis.sismember(FIRST_SHARD.deletedUsersKey('default'), ''), 'the index is complete');
   await service.post('/v1/objects/user:new/deleted?wait=1', {});
 
   mongodb = await Outage.before(hub.services.config.mongodbUri);
@@ -57,7 +57,7 @@ test('another user’s actions are accepted', async () => {
 });
 
 test('if Redis has lost its data too, new users get a retryable error', async () => {
-  await redis.del(deletedUsersKey('default'));
+  await redis.del(FIRST_SHARD.deletedUsersKey('default'));
   const refused = await log('cleo');
   expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable', retryable: true } });
   expect(refused.headers.get('retry-after')).toBe('1');

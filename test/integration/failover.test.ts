@@ -6,9 +6,10 @@ import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Link } from '../../dev/link.ts';
-import { BatchJobQueue, queueNames, queuePrefix } from '../../infra/bullmq/queues.ts';
+import { BatchJobQueue, queueNames } from '../../infra/bullmq/queues.ts';
 import { createLogger } from '../../infra/log.ts';
-import { wakeUpsKey, workersKey } from '../../infra/redis/keys.ts';
+import { FIRST_SHARD, workersKey } from '../../infra/redis/keys.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import type { FeedPage } from '../../protocol/entities.ts';
 import type { HealthState } from '../../server/http/health.ts';
 import { Api } from '../support/http.ts';
@@ -16,6 +17,8 @@ import { Outage } from '../support/outage.ts';
 import { HubProcess, HubProcesses } from '../support/processes.ts';
 import { serviceToken } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
+
+const shards = new Shards(1);
 
 /** In a process with HANGS, a delivery takes this many milliseconds. */
 const CONFIG = `export default {
@@ -139,7 +142,7 @@ describe('a partition', () => {
   test('continues soon if the response to a wake-up was lost', async () => {
     const redis = connect();
     await logAction();
-    expect(await redis.lpop(wakeUpsKey)).toMatch(/^default\.\d+$/);
+    expect(await redis.lpop(FIRST_SHARD.wakeUpsKey)).toMatch(/^default\.\d+$/);
     const worker = await addWorker();
     await worker.ready;
     await expectDeliveredSoon(1, performance.now());
@@ -148,12 +151,17 @@ describe('a partition', () => {
   test('continues soon if the response that assigned its job was lost', async () => {
     await logAction();
     const redis = connect();
-    const [space = '', partition] = (await redis.lpop(wakeUpsKey))?.split('.') ?? [];
-    const queue = new BatchJobQueue(redis, createLogger('test', 'silent'));
+    const [space = '', partition] = (await redis.lpop(FIRST_SHARD.wakeUpsKey))?.split('.') ?? [];
+    const queue = new BatchJobQueue(redis, shards, createLogger('test', 'silent'));
     await queue.notify(space, [Number(partition)], 1);
     await queue.close();
     // Takes the job in the name of the worker, which does not know it.
-    const workerOptions = { connection: redis, prefix: queuePrefix, autorun: false, lockDuration: 300_000 };
+    const workerOptions = {
+      connection: redis,
+      prefix: FIRST_SHARD.queuePrefix,
+      autorun: false,
+      lockDuration: 300_000,
+    };
     const other = new Worker(queueNames.partitions, null, workerOptions);
     onTestFinished(() => other.close());
     const job = await other.getNextJob('nobody:0', { block: false });
@@ -161,7 +169,7 @@ describe('a partition', () => {
     await worker.ready;
     const [workerId = ''] = await redis.hkeys(workersKey);
     const [jobId] = workerId.split(' ');
-    const lock = `${queuePrefix}:${queueNames.partitions}:${job?.id}:lock`;
+    const lock = `${FIRST_SHARD.queuePrefix}:${queueNames.partitions}:${job?.id}:lock`;
     expect(await redis.set(lock, `${jobId}:1`, 'KEEPTTL', 'GET')).toBe('nobody:0');
     await expectDeliveredSoon(1, performance.now());
   });

@@ -3,11 +3,14 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { asPosition } from '../../core/model/units.ts';
 import { RedisBus } from '../../infra/redis/bus.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import type { Counts, FeedPage, MarkAnswer } from '../../protocol/entities.ts';
 import { logAndWait, wholeFeed } from '../support/feeds.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';
+
+const shards = new Shards(1);
 
 let hub: TestHub;
 let api: Api;
@@ -85,7 +88,7 @@ test('counts stay correct while items are inserted and marked concurrently', asy
 test('later counts are never pushed with an earlier position, in any order of changes', async () => {
   const publisher = new Redis(hub.services.config.redisUrl);
   onTestFinished(() => publisher.disconnect());
-  const bus = new RedisBus(publisher);
+  const bus = new RedisBus(publisher, shards);
   const socket = await hub.socket('eve');
   const [early, late] = [Date.now() * 1_000, Date.now() * 1_000 + 1];
   for (const [index, at] of [late, early].entries()) {

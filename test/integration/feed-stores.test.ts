@@ -3,13 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../infra/log.ts';
 import { connectMongo, type MongoHandle } from '../../infra/mongo/connect.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
-import { Epoch } from '../../infra/redis/epoch.ts';
+import { Epochs } from '../../infra/redis/epoch.ts';
 import { RedisInvalidations } from '../../infra/redis/invalidations.ts';
-import { epochKey } from '../../infra/redis/keys.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
 import { RedisClock } from '../../infra/redis/position-clock.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import { describeFeedStore } from '../support/ports/feed-store.ts';
 import { describeInvalidations } from '../support/ports/invalidations.ts';
 import { isolatedServices, type TestServices } from '../support/services.ts';
+
+const shards = new Shards(1);
 
 let services: TestServices;
 let mongo: MongoHandle;
@@ -38,14 +41,14 @@ describeFeedStore('the MongoDB feed store', async () => {
 describeInvalidations('invalidations in Redis', async () => {
   await redis.flushdb();
   // The epoch is older than any position of these tests.
-  await redis.hset(epochKey, { id: 'test', start: 0 });
-  return { clock: new RedisClock(redis), invalidations: new RedisInvalidations(redis) };
+  await redis.hset(FIRST_SHARD.epochKey, { id: 'test', start: 0 });
+  return { clock: new RedisClock(redis, shards), invalidations: new RedisInvalidations(redis, shards) };
 });
 
 it('a position from before Redis lost its data is too old for invalidations, which are lost as well', async () => {
   await redis.flushdb();
-  const [epoch, clock] = [new Epoch(redis), new RedisClock(redis)];
-  const invalidations = new RedisInvalidations(redis);
+  const [epoch, clock] = [new Epochs(redis, shards), new RedisClock(redis, shards)];
+  const invalidations = new RedisInvalidations(redis, shards);
   await epoch.check();
   const position = await clock.now('default');
   await invalidations.begin('default', ['u:ada']);
@@ -59,7 +62,7 @@ it('a position from before Redis lost its data is too old for invalidations, whi
 
 it('a write holds back the watermarks of its users only, also with similar names', async () => {
   await redis.flushdb();
-  const clock = new RedisClock(redis);
+  const clock = new RedisClock(redis, shards);
   const position = await clock.begin('default', 'writer', ['ada', 'bob.smith', '[b-d]', 'cy']);
   for (const user of ['ada', 'bob.smith', '[b-d]', 'cy'])
     expect(await clock.watermark('default', user)).toBe(position - 1);
@@ -76,7 +79,7 @@ describe('a write that was never ended', () => {
 
   it('does not hold the watermark back after 30 s, and stays until it is repaired', async () => {
     await redis.flushdb();
-    const clock = new RedisClock(redis);
+    const clock = new RedisClock(redis, shards);
     const position = await clock.begin('default', 'dead', ['ada', 'bob']);
     await clock.begin('default', 'alive', ['cy']);
     expect(await clock.crashedWriters()).toEqual([]);
@@ -99,7 +102,7 @@ describe('a write that was never ended', () => {
 
   it('is not released if a slow writer started it again', async () => {
     await redis.flushdb();
-    const clock = new RedisClock(redis);
+    const clock = new RedisClock(redis, shards);
     await clock.begin('default', 'slow', ['ada']);
     await expireWrite('slow');
     const [crashed] = await clock.crashedWriters();

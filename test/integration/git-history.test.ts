@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createModels } from '../../infra/mongo/models.ts';
-import { pendingKey } from '../../infra/redis/keys.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
 import type { FeedItem, FeedPage } from '../../protocol/entities.ts';
 import { generateHistory, History } from '../support/git-history.ts';
 import { Api } from '../support/http.ts';
@@ -130,7 +130,7 @@ test('a history replayed at full speed is in every feed exactly as in git', {
   await until(async () => (await actions.countDocuments()) >= all.length, 'every commit is stored', 300_000);
   const redis = new Redis(hub.services.config.redisUrl);
   await until(
-    async () => (await redis.zcard(pendingKey('default'))) === 0,
+    async () => (await redis.zcard(FIRST_SHARD.pendingKey('default'))) === 0,
     'every commit is in feeds',
     300_000,
   );

@@ -7,11 +7,14 @@ import { asMillis, asPosition } from '../../core/model/units.ts';
 import type { BusMessage } from '../../core/ports/bus.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import { BusSubscriber, MAX_IDLE_SPACES, RedisBus } from '../../infra/redis/bus.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import type { FeedPage, LogAnswer } from '../../protocol/entities.ts';
 import { TestHub } from '../support/hub.ts';
 import { TestSocket } from '../support/socket.ts';
 import { tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
+
+const shards = new Shards(1);
 
 let hub: TestHub;
 beforeAll(async () => {
@@ -105,9 +108,15 @@ describe('channels', () => {
       if (message.kind === 'completed') received.push(...message.ids.map((id) => `${space} ${id}`));
     };
     const listener = { onMessage, onGap: () => received.push('gap') };
-    const subscriber = new BusSubscriber(redisClient, listener, pino({ level: 'silent' }), maxChannels);
+    const subscriber = new BusSubscriber(
+      redisClient,
+      shards,
+      listener,
+      pino({ level: 'silent' }),
+      maxChannels,
+    );
     const publish = (space: string, id: string) =>
-      new RedisBus(publisher).publish(space, { kind: 'completed', ids: [id] });
+      new RedisBus(publisher, shards).publish(space, { kind: 'completed', ids: [id] });
     const subscribed = async () => {
       const prefix = `hubbub:${publisher.options.db}:push:`;
       const channels = await publisher.pubsub('CHANNELS', `${prefix}*`);

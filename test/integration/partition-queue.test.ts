@@ -7,10 +7,13 @@ import { asMillis } from '../../core/model/units.ts';
 import { createIdGenerator } from '../../infra/ids.ts';
 import { createLogger } from '../../infra/log.ts';
 import { RedisActionQueue } from '../../infra/redis/action-queue.ts';
-import { partitionKey } from '../../infra/redis/keys.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
 import { RedisPartitionQueue } from '../../infra/redis/partition-queue.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import { MemoryBus } from '../support/memory/bus.ts';
 import { isolatedServices, type TestServices } from '../support/services.ts';
+
+const shards = new Shards(1);
 
 const SPACE = 'default';
 const newId = createIdGenerator();
@@ -36,11 +39,17 @@ beforeEach(async () => {
   await redis.flushdb();
   bus = new MemoryBus();
   deadLetters = [];
-  partitions = new RedisPartitionQueue(redis, bus, createLogger('test', 'silent'), async (_space, letter) => {
-    deadLetters.push(letter);
-    return [];
-  });
-  queue = new RedisActionQueue(redis, () => undefined);
+  partitions = new RedisPartitionQueue(
+    redis,
+    shards,
+    bus,
+    createLogger('test', 'silent'),
+    async (_space, letter) => {
+      deadLetters.push(letter);
+      return [];
+    },
+  );
+  queue = new RedisActionQueue(redis, shards, () => undefined);
 });
 
 const action = (length = 0): LoggedAction => ({
@@ -85,7 +94,7 @@ describe('a partition', () => {
     const { records } = await partitions.read(SPACE, PARTITION, { actions: 500, bytes: 8_388_608 });
     await partitions.remove(SPACE, PARTITION, records);
     expect(await readIds(500)).toEqual(ids.slice(9));
-    await redis.del(partitionKey(SPACE, PARTITION));
+    await redis.del(FIRST_SHARD.partitionKey(SPACE, PARTITION));
     const [large] = await accept(action(9_000_000));
     await accept(action());
     expect(await readIds(500)).toEqual([[large]]);
@@ -93,7 +102,7 @@ describe('a partition', () => {
 
   it('skips records that cannot be read', async () => {
     for (let count = 0; count < 3; count += 1)
-      await redis.xadd(partitionKey(SPACE, PARTITION), '*', 'a', '{');
+      await redis.xadd(FIRST_SHARD.partitionKey(SPACE, PARTITION), '*', 'a', '{');
     const ids = await accept(action());
     expect(await readIds(1)).toEqual([ids]);
     expect(deadLetters).toMatchObject(Array.from({ length: 3 }, () => ({ actions: null, ids: [] })));

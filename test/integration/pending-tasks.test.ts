@@ -5,10 +5,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asPosition, wallClock } from '../../core/model/units.ts';
 import type { ClaimedTask, PendingTask, Task } from '../../core/ports/tasks.ts';
 import { RedisActionQueue } from '../../infra/redis/action-queue.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
 import { RedisPendingTasks } from '../../infra/redis/pending-tasks.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import { MemoryBus } from '../support/memory/bus.ts';
 import { MemoryPendingTasks } from '../support/memory/pending-tasks.ts';
 import { isolatedServices, type TestServices } from '../support/services.ts';
+
+const shards = new Shards(1);
 
 let services: TestServices;
 let redis: Redis;
@@ -39,14 +43,14 @@ test('pending tasks in Redis behave like the in-memory implementation', async ()
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
       await redis.flushdb();
-      const real = new RedisPendingTasks(redis, new MemoryBus(), () => undefined);
+      const real = new RedisPendingTasks(redis, shards, new MemoryBus(), () => undefined);
       let position = 0;
       const bus = new MemoryBus();
       const memory = new MemoryPendingTasks(bus, wallClock, () => {
         position += 1;
         return asPosition(position);
       });
-      const queue = new RedisActionQueue(redis, () => undefined);
+      const queue = new RedisActionQueue(redis, shards, () => undefined);
       const leased: Array<{ real: PendingTask; memory: PendingTask }> = [];
       for (const { operation, taskIndex, leaseIndex } of steps) {
         const task = tasks[taskIndex];
@@ -70,7 +74,7 @@ test('pending tasks in Redis behave like the in-memory implementation', async ()
           expect(redisResult?.task).toEqual(memoryResult?.task);
           if (redisResult && memoryResult) leased.push({ real: redisResult, memory: memoryResult });
         }
-        const due = (await real.due(0, 100)).map(({ name }) => name);
+        const due = (await real.due(FIRST_SHARD, 0, 100)).map(({ name }) => name);
         expect(due.toSorted()).toEqual(memory.due('s').toSorted());
         const names = [...new Set(leased.map(({ real: { name } }) => name))];
         expect((await queue.pending('s', names)).toSorted()).toEqual(
@@ -86,7 +90,9 @@ test('an expired lease requeues the task, and a completed task leaves nothing be
   await redis.flushdb();
   const bus = new MemoryBus();
   const notified: string[] = [];
-  const real = new RedisPendingTasks(redis, bus, (due) => notified.push(...due.map(({ name }) => name)));
+  const real = new RedisPendingTasks(redis, shards, bus, (due) =>
+    notified.push(...due.map(({ name }) => name)),
+  );
   const [task] = tasks;
   if (!task) throw new Error('there is no task');
   const [first] = await real.lease('s', [task]);
@@ -108,7 +114,7 @@ test('an expired lease requeues the task, and a completed task leaves nothing be
   const expiredLease = String(second.leaseToken - 20_000_000);
   await redis.hset(statesKey, `s ${first.name}`, state.replace(String(second.leaseToken), expiredLease));
   await redis.zadd('{hubbub}:pending-tasks', expiredLease, `s ${first.name}`);
-  expect(await real.due(0, 10)).toEqual([due]);
+  expect(await real.due(FIRST_SHARD, 0, 10)).toEqual([due]);
   const afterLapse = await real.claim(due);
   expect(afterLapse?.jobStartPosition).toBe(claimed?.jobStartPosition);
   expect(afterLapse?.leaseToken).toBeGreaterThan(claimed?.leaseToken ?? 0);
@@ -116,12 +122,12 @@ test('an expired lease requeues the task, and a completed task leaves nothing be
   expect(bus.published.map(({ message }) => message)).toEqual([{ kind: 'completed', ids: [first.name] }]);
   expect(await real.claim(due)).toBeNull();
   // The holder of the second lease may have been slow and written later: so the task is requeued once more.
-  expect(await real.due(0, 10)).toEqual([]);
+  expect(await real.due(FIRST_SHARD, 0, 10)).toEqual([]);
   const [entry = '', at = ''] = await redis.zrange('{hubbub}:requeued-tasks', 0, '-1', 'WITHSCORES');
   expect(entry).toBe(`${afterLapse?.jobStartPosition} s ${first.name}`);
   expect(Number(at)).toBeGreaterThan((afterLapse?.leaseToken ?? 0) + 50_000_000);
   await redis.zadd('{hubbub}:requeued-tasks', expiredLease, entry);
-  expect(await real.due(0, 10)).toEqual([due]);
+  expect(await real.due(FIRST_SHARD, 0, 10)).toEqual([due]);
   const final = await real.claim(due);
   expect(final?.jobStartPosition).toBe(afterLapse?.jobStartPosition);
   expect(final && (await real.complete('s', final))).toBe(true);

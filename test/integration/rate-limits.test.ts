@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { burstOf, sharedRate } from '../../infra/redis/rates.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import type { ErrorBody, Problem } from '../../protocol/errors.ts';
 import { Api, type ApiResponse } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
@@ -8,6 +9,8 @@ import { isolatedServices } from '../support/services.ts';
 import { TestSocket } from '../support/socket.ts';
 import { tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
+
+const shards = new Shards(1);
 
 const action = (user: string) => ({ actor: `user:${user}`, verb: 'did' });
 const actions = (user: string, count: number) => Array.from({ length: count }, () => action(user));
@@ -179,7 +182,7 @@ test('without Redis a gateway counts alone: it neither refuses nor accepts every
   redis.on('error', () => undefined);
   onTestFinished(() => redis.disconnect());
   redis.connect().catch(() => undefined);
-  const rate = sharedRate(redis, 'test', burstOf(2));
+  const rate = sharedRate(redis, shards, 'test', burstOf(2));
   const taken = await Promise.all(Array.from({ length: 30 }, () => rate.take('ada', 1)));
   expect(taken.filter(({ isTaken }) => isTaken)).toHaveLength(20);
 });
@@ -192,7 +195,7 @@ test('a Redis clock that was ahead does not block callers for that time', async 
     await services.remove();
   });
   await redis.ping();
-  const rate = sharedRate(redis, 'test', burstOf(50));
+  const rate = sharedRate(redis, shards, 'test', burstOf(50));
   expect(await rate.take('ada', 1)).toMatchObject({ isTaken: true });
   const [bucket = ''] = await redis.keys('*');
   await redis.set(bucket, Date.now() + 3_600_000);

@@ -4,14 +4,17 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { wallClock } from '../../core/model/units.ts';
 import { createIdGenerator } from '../../infra/ids.ts';
 import { RedisActionQueue } from '../../infra/redis/action-queue.ts';
-import { Epoch } from '../../infra/redis/epoch.ts';
-import { epochKey, pendingKey } from '../../infra/redis/keys.ts';
+import { Epochs } from '../../infra/redis/epoch.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
 import { RedisClock } from '../../infra/redis/position-clock.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import type { FeedChanges, FeedPage } from '../../protocol/entities.ts';
 import type { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
 import { RedisProcess } from '../support/redis-process.ts';
 import { until } from '../support/until.ts';
+
+const shards = new Shards(1);
 
 let redis: RedisProcess;
 let hub: TestHub;
@@ -66,7 +69,7 @@ test('the hub detects a Redis that restarted without its data', async () => {
 test('polling finds work that nobody was notified of', async () => {
   await loseData();
   const client = new Redis(redis.url);
-  const queue = new RedisActionQueue(client, () => undefined);
+  const queue = new RedisActionQueue(client, shards, () => undefined);
   const action = {
     id: createIdGenerator()(),
     actor: { type: 'user', id: 'ben' },
@@ -110,17 +113,17 @@ test('the hub requeues the tasks of earlier calls', async () => {
 test('the hub does not report completion to waiting callers', async () => {
   await hub.stopWorkers();
   const response = service.post<{ results?: unknown }>('/v1/actions?wait=1', saidAction);
-  await until(async () => (await redis.client.exists(pendingKey('default'))) === 1);
+  await until(async () => (await redis.client.exists(FIRST_SHARD.pendingKey('default'))) === 1);
   await redis.client.flushall();
   expect(await response).toMatchObject({ status: 202 });
 });
 
 test('positions rise even if the clock of Redis is set back', async () => {
-  const clock = new RedisClock(redis.client);
-  const [firstEpoch, secondEpoch] = [new Epoch(redis.client), new Epoch(redis.client)];
+  const clock = new RedisClock(redis.client, shards);
+  const [firstEpoch, secondEpoch] = [new Epochs(redis.client, shards), new Epochs(redis.client, shards)];
   for (const epoch of [firstEpoch, secondEpoch]) expect(await epoch.check()).toBe(false);
   // Ten minutes ahead, so that after the loss the clock is ten minutes behind.
-  await redis.client.hset(epochKey, 'skew', 600_000_000);
+  await redis.client.hset(FIRST_SHARD.epochKey, 'skew', 600_000_000);
   await firstEpoch.check();
   await secondEpoch.check();
   const before = await clock.now('default');
@@ -128,11 +131,11 @@ test('positions rise even if the clock of Redis is set back', async () => {
   expect(await firstEpoch.check()).toBe(true);
   expect(await secondEpoch.check()).toBe(true);
   expect(await clock.now('default')).toBeGreaterThan(before);
-  expect(firstEpoch.startPosition).toBeGreaterThan(before);
-  expect(secondEpoch.startPosition).toBe(firstEpoch.startPosition);
+  expect(firstEpoch.startOf('default')).toBeGreaterThan(before);
+  expect(secondEpoch.startOf('default')).toBe(firstEpoch.startOf('default'));
   // The clock is set back without a loss: positions still rise at normal speed.
   const ahead = await clock.now('default');
-  await redis.client.hincrbyfloat(epochKey, 'skew', -60_000_000);
+  await redis.client.hincrbyfloat(FIRST_SHARD.epochKey, 'skew', -60_000_000);
   expect(await firstEpoch.check()).toBe(false);
   const watermark = await clock.watermark('default', 'ada');
   // How long the last check's response took is unknown, so the clock may have to catch up with the last position.

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { epochKey } from '../../infra/redis/keys.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
 import { isolatedServices } from '../support/services.ts';
 
 test.each(['server/main.ts', 'workers/main.ts'])(
@@ -13,7 +13,7 @@ test.each(['server/main.ts', 'workers/main.ts'])(
     const services = await isolatedServices();
     const redis = new Redis(services.config.redisUrl);
     try {
-      await redis.hset(epochKey, { id: 'of an older hub', began: '1' });
+      await redis.hset(FIRST_SHARD.epochKey, { id: 'of an older hub', began: '1' });
       const child = spawn(process.execPath, ['--import', 'tsx', main], {
         env: { ...process.env, ...services.env },
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -23,7 +23,7 @@ test.each(['server/main.ts', 'workers/main.ts'])(
       expect(errors).toMatch(
         /^REDIS_URL names a Redis with data of another version of Hubbub \(format 1, .*\n$/,
       );
-      expect(await redis.hgetall(epochKey)).toEqual({ id: 'of an older hub', began: '1' });
+      expect(await redis.hgetall(FIRST_SHARD.epochKey)).toEqual({ id: 'of an older hub', began: '1' });
     } finally {
       redis.disconnect();
       await services.remove();

@@ -1,7 +1,7 @@
 /** A flood in one space does not delay another space. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pendingKey } from '../../infra/redis/keys.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
 import type { LogAnswer } from '../../protocol/entities.ts';
 import { TestHub } from '../support/hub.ts';
 
@@ -35,7 +35,7 @@ test('an action of a small space is delivered while most of a flooded space stil
   const waiting = other.post<LogAnswer>('/v1/actions?wait=1', { actor: 'user:ada', verb: 'opened' });
   await hub.addWorker();
   const response = await waiting;
-  const left = await redis.zcard(pendingKey('loud'));
+  const left = await redis.zcard(FIRST_SHARD.pendingKey('loud'));
   expect(response.status).toBe(200);
   expect(left).toBeGreaterThan(FLOOD / 2);
 });

@@ -2,7 +2,8 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { queueNames, queuePrefix } from '../../infra/bullmq/queues.ts';
+import { queueNames } from '../../infra/bullmq/queues.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
 import type { FeedPage } from '../../protocol/entities.ts';
 import { TestHub } from '../support/hub.ts';
 import { until } from '../support/until.ts';
@@ -32,7 +33,7 @@ test('a backfill waits until `visible` responds, without a failed attempt, and t
   expect((await ada.post('/v1/users/ada/track', { to: 'project:p1', actorOnly: false })).status).toBe(202);
 
   const connection = new Redis(hub.services.config.redisUrl, { maxRetriesPerRequest: null });
-  const queue = new Queue(queueNames.maintenance, { connection, prefix: queuePrefix });
+  const queue = new Queue(queueNames.maintenance, { connection, prefix: FIRST_SHARD.queuePrefix });
   const waiting = await until(async () => {
     const [job] = await queue.getJobs(['delayed']);
     return job && (job.data as { waits?: number }).waits === 2 ? job : null;

@@ -3,11 +3,14 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { asMillis } from '../../core/model/units.ts';
 import { RedisActionQueue } from '../../infra/redis/action-queue.ts';
-import { busyPartitionsKey, claimsKey, wakeUpsKey } from '../../infra/redis/keys.ts';
+import { FIRST_SHARD } from '../../infra/redis/keys.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import { WakeUpListener } from '../../infra/redis/wake-up-listener.ts';
 import { WakeUps } from '../../infra/redis/wake-ups.ts';
 import { isolatedServices, type TestServices } from '../support/services.ts';
 import { until } from '../support/until.ts';
+
+const shards = new Shards(1);
 
 let services: TestServices;
 let redis: Redis;
@@ -23,7 +26,7 @@ beforeEach(async () => {
   await redis.flushdb();
 });
 
-const waiting = () => redis.lrange(wakeUpsKey, 0, -1);
+const waiting = () => redis.lrange(FIRST_SHARD.wakeUpsKey, 0, -1);
 
 describe('accepting', () => {
   let notified: number[];
@@ -31,6 +34,7 @@ describe('accepting', () => {
   const queueWith = (before: number, after: number, notifyBusy = false) =>
     new RedisActionQueue(
       redis,
+      shards,
       (_space, partitions) => void notified.push(...partitions),
       undefined,
       () => ({ before, after, notifyBusy }),
@@ -94,74 +98,70 @@ describe('polling', () => {
     (await wakeUps.findUnhandled()).map(({ space, partition }) => `${space}.${partition}`).sort();
 
   it('finds busy partitions that nobody processes', async () => {
-    await redis.sadd(busyPartitionsKey, 'acme.7', 'a.b.8');
-    expect(await names(new WakeUps(redis))).toEqual(['a.b.8', 'acme.7']);
+    await redis.sadd(FIRST_SHARD.busyPartitionsKey, 'acme.7', 'a.b.8');
+    expect(await names(new WakeUps(redis, shards))).toEqual(['a.b.8', 'acme.7']);
   });
 
   it('finds a partition that waits for a worker only the second time', async () => {
-    const wakeUps = new WakeUps(redis, 'worker');
-    await redis.sadd(busyPartitionsKey, 'acme.7', 'acme.8', 'acme.9');
-    await redis.rpush(wakeUpsKey, 'acme.7', 'acme.8', 'acme.9');
+    const wakeUps = new WakeUps(redis, shards, 'worker');
+    await redis.sadd(FIRST_SHARD.busyPartitionsKey, 'acme.7', 'acme.8', 'acme.9');
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.7', 'acme.8', 'acme.9');
     expect(await names(wakeUps)).toEqual([]);
     // A worker takes one, and finishes it. Another is new.
-    await redis.lrem(wakeUpsKey, 1, 'acme.7');
-    await redis.srem(busyPartitionsKey, 'acme.7');
-    await redis.lrem(wakeUpsKey, 1, 'acme.9');
-    expect(await names(new WakeUps(redis))).toEqual(['acme.9']);
+    await redis.lrem(FIRST_SHARD.wakeUpsKey, 1, 'acme.7');
+    await redis.srem(FIRST_SHARD.busyPartitionsKey, 'acme.7');
+    await redis.lrem(FIRST_SHARD.wakeUpsKey, 1, 'acme.9');
+    expect(await names(new WakeUps(redis, shards))).toEqual(['acme.9']);
     expect(await names(wakeUps)).toEqual(['acme.8', 'acme.9']);
     expect(await waiting()).toEqual([]);
   });
 
   it('finds no partition that a worker takes in the meantime', async () => {
-    const wakeUps = new WakeUps(redis, 'worker');
-    await redis.sadd(busyPartitionsKey, 'acme.7');
+    const wakeUps = new WakeUps(redis, shards, 'worker');
+    await redis.sadd(FIRST_SHARD.busyPartitionsKey, 'acme.7');
     const finding = names(wakeUps);
     // The claim arrives while it waits.
-    await until(async () => (await redis.exists(claimsKey)) === 0, 'no claim yet');
-    const claimed = wakeUps.withClaims([{ space: 'acme', partition: 7 }], () => finding);
+    await until(async () => (await redis.exists(FIRST_SHARD.claimsKey)) === 0, 'no claim yet');
+    const claimed = wakeUps.withClaims('acme', [7], () => finding);
     expect(await claimed).toEqual([]);
   });
 
   it('finds no partition while a worker processes it and refreshes its claim', async () => {
-    const wakeUps = new WakeUps(redis, 'worker');
-    await redis.sadd(busyPartitionsKey, 'acme.7');
-    await wakeUps.withClaims([{ space: 'acme', partition: 7 }], async () => {
+    const wakeUps = new WakeUps(redis, shards, 'worker');
+    await redis.sadd(FIRST_SHARD.busyPartitionsKey, 'acme.7');
+    await wakeUps.withClaims('acme', [7], async () => {
       await until(async () => (await wakeUps.counts()).active === 1, 'it is claimed');
-      await redis.zincrby(claimsKey, -4_000_000, 'acme.7 worker');
+      await redis.zincrby(FIRST_SHARD.claimsKey, -4_000_000, 'acme.7 worker');
       await wakeUps.refreshClaims();
-      await redis.zincrby(claimsKey, -4_000_000, 'acme.7 worker');
+      await redis.zincrby(FIRST_SHARD.claimsKey, -4_000_000, 'acme.7 worker');
       expect(await names(wakeUps)).toEqual([]);
       expect(await wakeUps.isClaimed({ space: 'acme', partition: 7 })).toBe(true);
       expect(await wakeUps.isClaimed({ space: 'acme', partition: 70 })).toBe(false);
-      await redis.zincrby(claimsKey, -1_100_000, 'acme.7 worker');
+      await redis.zincrby(FIRST_SHARD.claimsKey, -1_100_000, 'acme.7 worker');
       expect(await wakeUps.isClaimed({ space: 'acme', partition: 7 })).toBe(false);
       expect(await names(wakeUps)).toEqual(['acme.7']);
     });
-    await wakeUps.withClaims([{ space: 'acme', partition: 7 }], async () => undefined);
-    await until(async () => (await redis.exists(claimsKey)) === 0, 'it is released');
+    await wakeUps.withClaims('acme', [7], async () => undefined);
+    await until(async () => (await redis.exists(FIRST_SHARD.claimsKey)) === 0, 'it is released');
   });
 
   it('keeps a claim until the last of several calls that hold it has ended', async () => {
-    const wakeUps = new WakeUps(redis, 'worker');
-    const [one, both] = [
-      [{ space: 'acme', partition: 7 }],
-      [7, 8].map((partition) => ({ space: 'acme', partition })),
-    ];
-    await wakeUps.withClaims(one, async () => {
-      await wakeUps.withClaims(both, async () => {
+    const wakeUps = new WakeUps(redis, shards, 'worker');
+    await wakeUps.withClaims('acme', [7], async () => {
+      await wakeUps.withClaims('acme', [7, 8], async () => {
         await until(async () => (await wakeUps.counts()).active === 2, 'both are claimed');
       });
-      expect(await redis.zrange(claimsKey, '0', '-1')).toEqual(['acme.7 worker']);
+      expect(await redis.zrange(FIRST_SHARD.claimsKey, '0', '-1')).toEqual(['acme.7 worker']);
     });
-    expect(await redis.exists(claimsKey)).toBe(0);
+    expect(await redis.exists(FIRST_SHARD.claimsKey)).toBe(0);
   });
 
   it('finds the partitions of a dead worker when its claims are released', async () => {
-    const wakeUps = new WakeUps(redis, 'worker');
+    const wakeUps = new WakeUps(redis, shards, 'worker');
     const never = new Promise<never>(() => undefined);
-    await redis.sadd(busyPartitionsKey, 'acme.7', 'a.b.8');
-    void new WakeUps(redis, 'dead').withClaims([{ space: 'acme', partition: 7 }], () => never);
-    void wakeUps.withClaims([{ space: 'a.b', partition: 8 }], () => never);
+    await redis.sadd(FIRST_SHARD.busyPartitionsKey, 'acme.7', 'a.b.8');
+    void new WakeUps(redis, shards, 'dead').withClaims('acme', [7], () => never);
+    void wakeUps.withClaims('a.b', [8], () => never);
     await until(async () => (await wakeUps.counts()).active === 2, 'both are claimed');
     expect(await names(wakeUps)).toEqual([]);
     expect(await wakeUps.takeOver(['dead', 'other'])).toEqual([{ space: 'acme', partition: 7 }]);
@@ -183,7 +183,7 @@ describe('the listener', () => {
     const connection = new Redis(services.config.redisUrl, { maxRetriesPerRequest: 0 });
     connection.on('error', () => undefined);
     const listener = new WakeUpListener({
-      redis: connection,
+      sources: [{ shard: FIRST_SHARD, redis: connection }],
       concurrency,
       maxTaken,
       process: (woken) => process(...woken.map(({ partition }) => partition)),
@@ -210,9 +210,9 @@ describe('the listener', () => {
   it('processes each woken partition at once if it is idle', async () => {
     const { started, process } = recording();
     listen(process);
-    await redis.rpush(wakeUpsKey, 'acme.1');
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.1');
     await until(() => started.length === 1, 'the first runs');
-    await redis.rpush(wakeUpsKey, 'acme.2');
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.2');
     await until(() => started.length === 2, 'the second runs');
     expect(started).toEqual([[1], [2]]);
   });
@@ -220,9 +220,9 @@ describe('the listener', () => {
   it('processes waiting partitions of a space together if it is busy', async () => {
     const { started, process } = recording();
     listen(process, { concurrency: 5 });
-    await redis.rpush(wakeUpsKey, 'acme.1');
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.1');
     await until(() => started.length === 1, 'the first runs');
-    await redis.rpush(wakeUpsKey, 'acme.2', 'acme.3', 'acme.2', 'other.4');
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.2', 'acme.3', 'acme.2', 'other.4');
     await until(() => started.length === 3, 'others run');
     expect(started).toEqual([[1], [2, 3], [4]]);
   });
@@ -230,7 +230,7 @@ describe('the listener', () => {
   it('takes one at a time where others could be delayed by application code', async () => {
     const { started, process } = recording();
     listen(process, { concurrency: 2, maxTaken: 1 });
-    await redis.rpush(wakeUpsKey, 'acme.1', 'acme.2', 'acme.3');
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.1', 'acme.2', 'acme.3');
     await until(() => started.length === 2, 'two run');
     endAll();
     await until(() => started.length === 3, 'the third runs');
@@ -242,7 +242,7 @@ describe('the listener', () => {
     const { listener } = listen(async (partition) => void started.push(partition ?? 0));
     listener.pause();
     // The command that blocks now may take one.
-    await redis.rpush(wakeUpsKey, 'acme.1', 'acme.2');
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.1', 'acme.2');
     await until(() => started.length === 1, 'one runs');
     expect(await waiting()).toEqual(['acme.2']);
     listener.resume();
@@ -255,20 +255,56 @@ describe('the listener', () => {
       started.push(partition);
       if (partition === 1) throw new Error('failed');
     });
-    await redis.rpush(wakeUpsKey, 'acme.1');
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.1');
     await until(() => started.length === 1, 'the first runs');
     connection.disconnect(true);
     // Redis may give the first ones to the connection that is closing.
     await until(async () => {
-      await redis.rpush(wakeUpsKey, 'acme.2');
+      await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.2');
       return started.includes(2);
     }, 'the second runs');
+  });
+
+  it('takes the wake-ups of all shards, and shares its concurrency among them', async () => {
+    const { started, process } = recording();
+    const connect = () => new Redis(services.config.redisUrl, { maxRetriesPerRequest: 0 });
+    const sources = new Shards(3).all.map((shard) => ({
+      shard,
+      redis: connect().on('error', () => undefined),
+    }));
+    const listener = new WakeUpListener({
+      sources,
+      concurrency: 2,
+      maxTaken: 1,
+      process: (woken) => process(...woken.map(({ partition }) => partition)),
+      onError: () => undefined,
+    });
+    onTestFinished(async () => {
+      endAll();
+      await listener.close();
+    });
+    for (const [index, { shard }] of sources.entries()) {
+      const names = Array.from({ length: 4 }, (_, number) => `acme.${10 * index + number}`);
+      await redis.rpush(shard.wakeUpsKey, ...names);
+    }
+    listener.resume();
+    const lengths = () => Promise.all(sources.map(({ shard }) => redis.llen(shard.wakeUpsKey)));
+    await until(() => started.length === 3, 'each shard is served');
+    // Each command that was waiting already took one.
+    expect(await lengths()).toEqual([3, 3, 3]);
+    await until(() => {
+      endAll();
+      return started.length === 12;
+    }, 'all are processed');
+    expect(started.flat().toSorted((one, other) => one - other)).toEqual([
+      0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23,
+    ]);
   });
 
   it('closes when the running partitions are processed', async () => {
     const { started, process } = recording();
     const { listener, connection } = listen(process);
-    await redis.rpush(wakeUpsKey, 'acme.1');
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.1');
     await until(() => started.length === 1, 'it runs');
     const order: string[] = [];
     const closing = listener.close().then(() => order.push('closed'));

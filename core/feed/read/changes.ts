@@ -46,7 +46,7 @@ export async function feedChanges(
   // covers. A continuing position was checked when its first page was read.
   const knownPosition = requested.isComplete ? requested.position : from.position;
   const needsResync =
-    requested.position < deps.clock.epoch ||
+    requested.position < deps.clock.epochOf(principal.space) ||
     (requested.finalPosition ?? knownPosition) < resyncBefore ||
     earlier(from.position, finalPosition) < positionBefore(watermark, toMicros(REMOVED_REPORTED_MS));
   const isFirstPage = exceedsPage && requested.after === null;

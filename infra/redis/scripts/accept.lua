@@ -3,9 +3,9 @@
 -- KEYS: 1 the busy partitions, 2 the backlog, 3 the wake-ups, 4 the pending ids of the space, 5 its clock, then the partitions,
 -- then the idempotency keys. ARGV: 1 space, 2 TTL of idempotency keys in seconds, 3 which of KEYS is the batch's idempotency key
 -- (0: none), 4 its hash; limits: 5 actions, 6 bytes, 7 actions of the space, 8 bytes of the space, 9 bytes including the overhead of
--- each action (-1: none); the most pending actions of the space with which partitions are woken: 10 before, 11 after the batch; 12 1 to
--- notify busy partitions, 0 otherwise; 13 number of partitions, then their numbers; then for each action: id, which of KEYS is its
--- partition, which its idempotency key (0: none), hash, body.
+-- each action (-1: none); 10 actions and 11 bytes of other shards; the most pending actions of the space with which partitions are
+-- woken: 12 before, 13 after the batch; 14 1 to notify busy partitions, 0 otherwise; 15 number of partitions, then their numbers; then
+-- for each action: id, which of KEYS is its partition, which its idempotency key (0: none), hash, body.
 -- Returns { 'accepted', ids, partitions to notify, pending actions of the space } | { 'repeated', ids } |
 -- { 'conflict', index or -1 } | { 'overloaded', hub | space | memory, actions that must leave first }. Lists are joined by commas.
 --
@@ -20,10 +20,10 @@
 --!include check-capacity
 local busy, backlog, wakeUps, pendingIds, clock = unpack(KEYS, 1, 5)
 local space, ttl, batchKey, batchHash = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local maxBefore, maxAfter, notifyBusy = tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] == '1'
+local maxBefore, maxAfter, notifyBusy = tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14] == '1'
 -- The number of the partition KEYS[n] is ARGV[NUMBERS + n].
-local NUMBERS = 13 - 5
-local FIRST = 14 + tonumber(ARGV[13])
+local NUMBERS = 15 - 5
+local FIRST = 16 + tonumber(ARGV[15])
 local function split(value)
   local space = string.find(value, ' ', 1, true)
   return string.sub(value, 1, space - 1), string.sub(value, space + 1)
@@ -76,7 +76,7 @@ local counters = redis.call('HMGET', backlog, unpack(names))
 for index = 1, #counters do counters[index] = tonumber(counters[index] or 0) end
 local actions, bytes, spaceActions, spaceBytes = counters[1], counters[2], counters[3], counters[4]
 if newCount > 0 then
-  local overload = checkCapacity(counters, newCount, size, { unpack(ARGV, 5, 9) })
+  local overload = checkCapacity(counters, newCount, size, { unpack(ARGV, 5, 11) })
   if overload then return overload end
 --!include micros
   -- The position clock (position-clock.ts) also numbers actions, so actions and positions can be ordered.

@@ -2,8 +2,11 @@
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { RedisDeletedUsers } from '../../../infra/redis/deleted-users.ts';
+import { Shards } from '../../../infra/redis/shards.ts';
 import type { TestServices } from '../services.ts';
 import { until } from '../until.ts';
+
+const shards = new Shards(1);
 
 /** Queue keys that belong to no space. */
 const QUEUE_KEYS = ['busy-partitions', 'pending-tasks', 'task-states', 'requeued-tasks', 'backlog'].map(
@@ -50,7 +53,7 @@ export class StoredContents {
 
   /** Resolves when the index of deleted users of the default space is complete. The first user token starts it. */
   async knowDeletedUsers(): Promise<void> {
-    const index = new RedisDeletedUsers(this.#redis);
+    const index = new RedisDeletedUsers(this.#redis, shards);
     await until(() => index.isComplete('default'), 'the index of deleted users is complete');
   }
 

@@ -21,7 +21,6 @@ interface SpaceState {
 
 /** The clock of decision 7. Writes that are in flight for more than 30 s no longer hold back the watermark. */
 export class MemoryClock implements PositionClock {
-  readonly epoch = FIRST_POSITION;
   readonly #spaces = new Map<string, SpaceState>();
   readonly #now: Now;
 
@@ -50,6 +49,10 @@ export class MemoryClock implements PositionClock {
     if (blocking.length > 0) return asPosition(Math.min(...blocking.map((write) => write.position)) - 1);
     state.lastPosition = later(state.lastPosition, this.#wallPosition());
     return state.lastPosition;
+  }
+
+  epochOf(): Position {
+    return FIRST_POSITION;
   }
 
   async now(space: string): Promise<Position> {

@@ -7,7 +7,7 @@ const folder = new URL('../../../infra/redis/scripts/', import.meta.url);
 const names = readdirSync(folder).flatMap((name) => (name.endsWith('.lua') ? name.slice(0, -4) : []));
 const constants = { ACTION_OVERHEAD: 1, MAX_DEBT: 1 };
 
-const KEYLESS = ['TIME'];
+const KEYLESS = ['TIME', 'INFO'];
 /** Commands all of whose arguments are keys. */
 const ALL_KEYS = ['DEL', 'UNLINK', 'EXISTS', 'SUNIONSTORE'];
 /** Commands whose only key is the first argument. */

@@ -1,7 +1,7 @@
 -- Lua function that updates the backlog counters. A script that adds or removes pending data updates them in the same step, so
 -- a crash cannot separate the two.
 --
--- actions, bytes   of all spaces
+-- actions, bytes   of all spaces of the shard
 -- completed        actions that feeds became up to date with, ever
 -- a:<space>, b:<space>, <space>.<partition>   actions and bytes of a space, bytes of a partition; missing if zero
 --
