@@ -1,3 +1,5 @@
+import { groupBy } from '../../core/model/group-by.ts';
+import { hash32 } from '../../core/model/keys.ts';
 import { MAX_IN_FLIGHT_MS } from '../../core/model/positions.ts';
 import { asPosition, FIRST_POSITION, type Position } from '../../core/model/units.ts';
 import type { InFlightWrite, PositionClock } from '../../core/ports/clock.ts';
@@ -16,15 +18,17 @@ interface EpochStarts {
   startOf(space: string): Position;
 }
 
+/** The users of a write are divided into so many fields (scripts/lib/user-fields.lua). */
+const BUCKETS = 32;
 /** Separates the users of a write. No id contains a control character. */
 const SEPARATOR = '\n';
 
 const defineScripts = (redis: RedisClient) => ({
   nextPosition: defineScript<string>(redis, 'next-position'),
   beginWrite: defineScript<string>(redis, 'begin-write'),
-  endWrite: defineScript<number>(redis, 'end-write'),
-  crashedWriters: defineScript<CrashedWriter[]>(redis, 'crashed-writers'),
-  releaseWrite: defineScript<number>(redis, 'release-write'),
+  endWrite: defineScript<number>(redis, 'end-write', { BUCKETS }),
+  crashedWriters: defineScript<CrashedWriter[]>(redis, 'crashed-writers', { BUCKETS }),
+  releaseWrite: defineScript<number>(redis, 'release-write', { BUCKETS }),
   watermark: defineScript<string>(redis, 'watermark'),
 });
 
@@ -46,7 +50,7 @@ export class RedisClock implements PositionClock {
   async begin(space: string, writer: string, users: readonly string[]): Promise<Position> {
     const shard = this.#shards.of(space);
     const keys = [...writeKeys(shard, space), shard.inFlightSpacesKey];
-    return parsePosition(await this.#scripts.beginWrite(shard, keys, writer, space, separated(users)));
+    return parsePosition(await this.#scripts.beginWrite(shard, keys, writer, space, ...fieldsOf(users)));
   }
 
   async end(space: string, writer: string): Promise<boolean> {
@@ -56,8 +60,8 @@ export class RedisClock implements PositionClock {
 
   async watermark(space: string, user: string): Promise<Position> {
     const shard = this.#shards.of(space);
-    const keys = writeKeys(shard, space);
-    return parsePosition(await this.#scripts.watermark(shard, keys, separated([user]), MAX_IN_FLIGHT_MS));
+    const argv = [separated([user]), MAX_IN_FLIGHT_MS, bucketOf(user)];
+    return parsePosition(await this.#scripts.watermark(shard, writeKeys(shard, space), ...argv));
   }
 
   async now(space: string): Promise<Position> {
@@ -99,6 +103,9 @@ const writeKeys = (shard: Shard, space: string): string[] => [
 ];
 
 const separated = (users: readonly string[]): string => `${SEPARATOR}${users.join(SEPARATOR)}${SEPARATOR}`;
+const bucketOf = (user: string): number => hash32(user) % BUCKETS;
+const fieldsOf = (users: readonly string[]): Array<string | number> =>
+  [...groupBy(users, bucketOf)].flatMap(([bucket, grouped]) => [bucket, separated(grouped)]);
 const usersOf = (text: string): string[] => text.split(SEPARATOR).filter((user) => user !== '');
 
 const parsePosition = (reply: string): Position => asPosition(Number(reply));

@@ -2,6 +2,7 @@
 -- longest time in flight in ms, 3 limit. Returns { writer, position, users } of each write that is in flight for longer.
 --!include allow-at-memory-limit
 --!include micros
+--!include user-fields
 if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('SREM', KEYS[3], ARGV[1])
   return {}
@@ -10,6 +11,8 @@ local cutoff = '(' .. text(now - ARGV[2] * 1000)
 local writes = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', cutoff, 'WITHSCORES', 'LIMIT', 0, ARGV[3])
 local result = {}
 for index = 1, #writes, 2 do
-  result[#result + 1] = { writes[index], writes[index + 1], redis.call('HGET', KEYS[2], writes[index]) or '' }
+  local users = ''
+  for _, part in ipairs(redis.call('HMGET', KEYS[2], unpack(userFields(writes[index])))) do users = users .. (part or '') end
+  result[#result + 1] = { writes[index], writes[index + 1], users }
 end
 return result

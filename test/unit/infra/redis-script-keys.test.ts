@@ -5,7 +5,7 @@ import { loadScript } from '../../../infra/redis/scripts.ts';
 
 const folder = new URL('../../../infra/redis/scripts/', import.meta.url);
 const names = readdirSync(folder).flatMap((name) => (name.endsWith('.lua') ? name.slice(0, -4) : []));
-const constants = { ACTION_OVERHEAD: 1, MAX_DEBT: 1 };
+const constants = { ACTION_OVERHEAD: 1, BUCKETS: 1, MAX_DEBT: 1 };
 
 const KEYLESS = ['TIME', 'INFO'];
 /** Commands all of whose arguments are keys. */

@@ -5,7 +5,7 @@ import { loadScript } from '../../../infra/redis/scripts.ts';
 const folder = new URL('../../../infra/redis/scripts/', import.meta.url);
 const names = (path: string) =>
   readdirSync(new URL(path, folder)).flatMap((name) => (name.endsWith('.lua') ? name.slice(0, -4) : []));
-const constants = { ACTION_OVERHEAD: 1, MAX_DEBT: 1 };
+const constants = { ACTION_OVERHEAD: 1, BUCKETS: 1, MAX_DEBT: 1 };
 
 it.each(names('.'))('the script %s begins with its keys and arguments, and loads completely', (name) => {
   const lua = loadScript(name, constants);
