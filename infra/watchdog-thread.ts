@@ -2,9 +2,10 @@
 import { writeSync } from 'node:fs';
 import { type Debugger, Session } from 'node:inspector';
 import { workerData } from 'node:worker_threads';
-import { Redis } from 'ioredis';
 import { CurrentCall } from './current-call.ts';
+import { createLogger } from './log.ts';
 import { circuitField, recordBegin, recordEnd, TEXT_CALLS_JOB } from './redis/call-ledger.ts';
+import { connectRedis, type RedisClient } from './redis/connect.ts';
 import { openCircuitsKey } from './redis/keys.ts';
 import { SCOPE_SYMBOL, type WatchdogData } from './watchdog.ts';
 
@@ -37,7 +38,7 @@ setInterval(() => {
 const current = new CurrentCall(call);
 let lastSequence = -1;
 let recorded: { sequence: number; name: string } | null = null;
-let ledger: Redis | undefined;
+let ledger: RedisClient | undefined;
 
 setInterval(() => {
   const { sequence, name: callName } = current.read();
@@ -52,10 +53,13 @@ setInterval(() => {
   lastSequence = sequence;
 }, SAMPLE_MS);
 
-function getLedger(): Redis {
-  ledger ??= new Redis(redisUrl).on('error', () => undefined);
+function getLedger(): RedisClient {
+  ledger ??= connect();
   return ledger;
 }
+
+/** The main thread logs outages. */
+const connect = (): RedisClient => connectRedis(redisUrl, createLogger(name, 'silent'));
 
 /** Pauses the main thread and evaluates the scope there. A call into the operating system cannot be paused. */
 function inspectMainThread(): void {
@@ -91,9 +95,7 @@ function inspectMainThread(): void {
 }
 
 async function openCircuit({ verb, part }: { verb: string; part: string }): Promise<void> {
-  const redis = new Redis(redisUrl, { lazyConnect: true, maxRetriesPerRequest: 1 });
-  redis.on('error', () => undefined);
-  const written = redis.hset(openCircuitsKey, circuitField(verb, part), Date.now() + CIRCUIT_OPEN_MS);
+  const written = connect().hset(openCircuitsKey, circuitField(verb, part), Date.now() + CIRCUIT_OPEN_MS);
   await Promise.race([written, new Promise((resolve) => setTimeout(resolve, FLUSH_MS))]);
 }
 

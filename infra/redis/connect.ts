@@ -29,6 +29,8 @@ const FOR_REQUESTS: Semantics = {
   // At most two redirections per pause: the pause, and a MOVED from a node that replaces the lost one.
   cluster: {
     maxRedirections: (2 * TIMEOUT_MS) / RESEND_MS,
+    // Finds a failover without a command, for subscriptions. A refresh opens a connection, so other clients do without.
+    slotsRefreshInterval: 5_000,
     redisOptions: { commandTimeout: TIMEOUT_MS, maxRetriesPerRequest: 2 },
   },
   clusterTimeoutMs: TIMEOUT_MS,
@@ -56,6 +58,9 @@ const WITH_RETRY: Semantics = {
 /** At most half a second, so that waiting commands resume soon after Redis is available again. */
 const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 6), 500);
 
+/** A node that does not respond for this long is gone. Longer than commands block. */
+const SOCKET_TIMEOUT_MS = 15_000;
+
 const CLUSTER_OPTIONS: ClusterOptions = {
   clusterRetryStrategy: retryStrategy,
   retryDelayOnFailover: RESEND_MS,
@@ -64,8 +69,6 @@ const CLUSTER_OPTIONS: ClusterOptions = {
   // Two nodes that disagree about a slot must not send a command back and forth without pause.
   retryDelayOnMoved: 10,
   slotsRefreshTimeout: 2_000,
-  // Finds a failover without a command. A subscriber sends none.
-  slotsRefreshInterval: 5_000,
   // Keeps host names: certificates contain them, and their addresses may change.
   dnsLookup: (host, callback) => callback(null, host),
 };
@@ -116,14 +119,13 @@ function openServer(address: ServerAddress, semantics: RedisOptions): Redis {
   };
   const [{ host, port } = { host: '127.0.0.1', port: 6379 }] = address.hosts;
   if (address.kind === 'server') return new Redis({ ...options, host, port });
-  const { tls, ...others } = options;
   return new Redis({
-    ...others,
+    ...options,
     sentinels: [...address.hosts],
     name: address.master,
     sentinelUsername: address.sentinels.username,
     sentinelPassword: address.sentinels.password,
-    ...(tls && { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
+    ...(options.tls && { sentinelTLS: options.tls, enableTLSForSentinelMode: true }),
     // Reconnects when Sentinel announces a new master, although the old one may still respond.
     failoverDetector: true,
     sentinelReconnectStrategy: retryStrategy,
@@ -136,7 +138,7 @@ function openCluster(address: ClusterAddress, { cluster, clusterTimeoutMs }: Sem
   const options: ClusterOptions = {
     ...CLUSTER_OPTIONS,
     ...cluster,
-    redisOptions: { ...accessOptions(address), ...cluster.redisOptions },
+    redisOptions: { socketTimeout: SOCKET_TIMEOUT_MS, ...accessOptions(address), ...cluster.redisOptions },
   };
   const hosts = [...address.hosts];
   return clusterTimeoutMs === null

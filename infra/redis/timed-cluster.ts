@@ -1,5 +1,8 @@
 import { Cluster, type ClusterNode } from 'ioredis';
 
+/** The message of ioredis. */
+const TIMED_OUT = 'Command timed out';
+
 export type ClusterOptions = NonNullable<ConstructorParameters<typeof Cluster<'legacy'>>[1]>;
 
 /**
@@ -22,5 +25,12 @@ export class TimedCluster extends Cluster {
     if (command.isSettled) return command.promise;
     command.setTimeout(this.#timeoutMs);
     return super.sendCommand(...parameters);
+  }
+
+  /** Decides whether a failed command is sent again. `ttl` holds how often it still may be. */
+  override handleError(...parameters: Parameters<Cluster['handleError']>): void {
+    const [error, ttl] = parameters;
+    super.handleError(...parameters);
+    if (error.message === TIMED_OUT) ttl.value = 0;
   }
 }
