@@ -164,22 +164,24 @@ export function createWorker(config: Config): WorkerProcess {
     const presence = new Presence(redis, [...workers.map(({ id }) => id), processId].join(' '));
     const allQueues = Object.values(queues).flatMap((queue) => queue.queues);
     const takeTurn = createTakeTurn(redis);
+    const onPeriodicError = (error: unknown) => log.warn({ err: error }, 'periodic job failed; retrying');
     const repeatEvery = (everyMs: number, work: () => Promise<unknown>) =>
-      timers.push(
-        runPeriodically(everyMs, work, (error) => log.warn({ err: error }, 'periodic job failed; retrying')),
-      );
-    repeatEvery(HEARTBEAT_MS, async () => {
-      const [dead] = await Promise.all([
-        presence.beat(),
-        wakeUps.refreshClaims().catch((error: unknown) => log.warn({ err: error }, 'cannot refresh claims')),
-      ]);
-      if (dead.length === 0) return;
-      const deadWorkers = new Set(dead.flatMap((ids) => ids.split(' ')));
+      timers.push(runPeriodically(everyMs, work, onPeriodicError));
+    const takeOverFrom = async (deadWorkers: ReadonlySet<string>) => {
       const taken = await takeOver(redis, allQueues, (worker) => deadWorkers.has(worker));
       if (taken > 0) log.warn({ jobs: taken }, 'took over jobs of a dead worker');
       for (const { space, partition } of await wakeUps.takeOver([...deadWorkers]))
         await notifyRest(deps, { space, partitions: [partition] });
+    };
+    // Heartbeats wait for nothing else: commands to another shard may wait until its server is available.
+    repeatEvery(HEARTBEAT_MS, async () => {
+      const dead = await presence.beat();
+      if (dead.length > 0)
+        takeOverFrom(new Set(dead.flatMap((ids) => ids.split(' ')))).catch(onPeriodicError);
     });
+    repeatEvery(HEARTBEAT_MS, () =>
+      wakeUps.refreshClaims().catch((error: unknown) => log.warn({ err: error }, 'cannot refresh claims')),
+    );
     const lostJobs = new LostJobDetector(new Map(workers.map((worker) => [worker.id, worker])));
     repeatEvery(LOST_JOB_CHECK_MS, async () => {
       lostJobs.startScan();

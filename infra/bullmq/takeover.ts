@@ -23,18 +23,21 @@ export async function takeOver(
   queues: readonly Queue[],
   isLost: IsLost,
 ): Promise<number> {
+  const taken = await Promise.all(queues.map((queue) => takeOverJobs(redis, queue, isLost)));
+  return taken.reduce((sum, count) => sum + count, 0);
+}
+
+async function takeOverJobs(redis: RedisClient, queue: Queue, isLost: IsLost): Promise<number> {
   let taken = 0;
-  for (const queue of queues) {
-    for (const job of await queue.getActive()) {
-      // A token is the id of the BullMQ worker, a colon and a number.
-      const token = await redis.get(queue.toKey(`${job.id}:lock`));
-      if (token === null || !isLost(token.slice(0, token.lastIndexOf(':')), job)) continue;
-      // It fails if another worker was first, or the job finished.
-      taken += await job.moveToWait(token).then(
-        () => 1,
-        () => 0,
-      );
-    }
+  for (const job of await queue.getActive()) {
+    // A token is the id of the BullMQ worker, a colon and a number.
+    const token = await redis.get(queue.toKey(`${job.id}:lock`));
+    if (token === null || !isLost(token.slice(0, token.lastIndexOf(':')), job)) continue;
+    // It fails if another worker was first, or the job finished.
+    taken += await job.moveToWait(token).then(
+      () => 1,
+      () => 0,
+    );
   }
   return taken;
 }
