@@ -22,7 +22,7 @@ import {
 import { runPeriodically } from '../periodic-run.ts';
 import { exitWithConfigError } from '../process.ts';
 import type { RedisClient } from './connect.ts';
-import type { Shard } from './keys.ts';
+import { FIRST_SHARD, type Shard } from './keys.ts';
 import { defineScript, type Script } from './scripts.ts';
 import type { Shards } from './shards.ts';
 
@@ -77,6 +77,8 @@ export class Epochs {
    * @throws Error if a server is unavailable, and no shard lost its data
    */
   async check(): Promise<boolean> {
+    // With another number of shards this process exits before it begins an epoch in any other.
+    if (this.#known.size === 0) await this.#check(FIRST_SHARD);
     const checks = await Promise.allSettled(this.#shards.all.map((shard) => this.#check(shard)));
     if (checks.some((check) => check.status === 'fulfilled' && check.value)) return true;
     for (const check of checks) if (check.status === 'rejected') throw check.reason;

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { Shards } from '../../infra/redis/shards.ts';
 import type { Counts, FeedChanges, FeedPage } from '../../protocol/entities.ts';
 import type { HealthState } from '../../server/http/health.ts';
@@ -23,16 +23,10 @@ const MAX_BACKLOG = 2 * COUNT;
 
 let hub: TestHub;
 let redis: Redis;
-beforeEach(async () => {
-  hub = await TestHub.start({
-    settings: {
-      REDIS_SHARDS: String(COUNT),
-      HUBBUB_MAX_BACKLOG: String(MAX_BACKLOG),
-      HUBBUB_MAX_BACKLOG_SPACE: '1',
-    },
-  });
+async function start(settings: Record<string, string> = {}): Promise<void> {
+  hub = await TestHub.start({ settings: { REDIS_SHARDS: String(COUNT), ...settings } });
   redis = new Redis(hub.services.config.redisUrl);
-});
+}
 afterEach(async () => {
   redis.disconnect();
   await hub.close();
@@ -46,6 +40,7 @@ const feedOf = async (api: Awaited<ReturnType<TestHub['service']>>) =>
   (await api.get<FeedPage>('/v1/users/ada/feed')).body;
 
 test('actions of all shards arrive, and each shard keeps only its spaces', async () => {
+  await start();
   for (const [index, api] of (await apis()).entries()) {
     const socket = await hub.socket('ada', { space: SPACES[index] ?? '' });
     await socket.get<FeedPage>('feed:list', {});
@@ -64,6 +59,7 @@ test('actions of all shards arrive, and each shard keeps only its spaces', async
 });
 
 test('the backlog of all shards together is limited', async () => {
+  await start({ HUBBUB_MAX_BACKLOG: String(MAX_BACKLOG), HUBBUB_MAX_BACKLOG_SPACE: '1' });
   await hub.stopWorkers();
   const services = await apis();
   const ready = async () => (await services[0]?.get<HealthState>('/readyz'))?.body.backlog;
@@ -84,22 +80,22 @@ test('the backlog of all shards together is limited', async () => {
 });
 
 test('tasks run in all shards', async () => {
+  await start();
   const services = await apis();
   for (const api of services) {
     // The newest hundred are delivered at once, the others by a task.
-    for (let count = 0; count < 120; count += 6) {
-      const actions = Array.from({ length: 6 }, () => ({ ...saidAction, groupingDelay: -1 }));
-      expect((await api.post('/v1/actions?wait=1', { actions })).status).toBe(200);
-    }
+    const actions = Array.from({ length: 150 }, () => ({ ...saidAction, groupingDelay: -1 }));
+    expect((await api.post('/v1/actions?wait=1', { actions })).status).toBe(200);
     await api.post('/v1/users/ada/track', { ...tracked, since: '2020-01-01T00:00:00Z' });
   }
   for (const api of services) {
     const unread = async () => (await api.get<Counts>('/v1/users/ada/feed/counts')).body.unread;
-    await until(async () => (await unread()) === 120, 'the whole history');
+    await until(async () => (await unread()) === 150, 'the whole history');
   }
 });
 
 test('only the spaces of a shard that lost its data begin a new epoch', async () => {
+  await start();
   const services = await apis();
   for (const api of services) {
     await api.post(track, tracked);
@@ -130,12 +126,14 @@ test('only the spaces of a shard that lost its data begin a new epoch', async ()
 test.each(['server/main.ts', 'workers/main.ts'])(
   '%s exits with one line if there is another number of shards',
   async (main) => {
+    await start();
     const child = spawn(process.execPath, ['--import', 'tsx', main], {
-      env: { ...process.env, ...hub.services.env, REDIS_SHARDS: '1' },
+      env: { ...process.env, ...hub.services.env, REDIS_SHARDS: '8' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
     expect(code).toBe(1);
-    expect(errors).toMatch(/^REDIS_SHARDS is 1, but the data in Redis is divided into 4\. .*\n$/);
+    expect(errors).toMatch(/^REDIS_SHARDS is 8, but the data in Redis is divided into 4\. .*\n$/);
+    expect(await redis.keys('*:epoch')).toHaveLength(COUNT);
   },
 );

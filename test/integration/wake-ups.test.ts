@@ -289,9 +289,9 @@ describe('the listener', () => {
     }
     listener.resume();
     const lengths = () => Promise.all(sources.map(({ shard }) => redis.llen(shard.wakeUpsKey)));
-    await until(() => started.length === 3, 'each shard is served');
-    // Each command that was waiting already took one.
-    expect(await lengths()).toEqual([3, 3, 3]);
+    await until(async () => (await lengths()).every((length) => length < 4), 'each shard is served');
+    // When the last slot was taken, a command for each of the other shards was waiting already.
+    expect(started.length).toBeLessThanOrEqual(4);
     await until(() => {
       endAll();
       return started.length === 12;

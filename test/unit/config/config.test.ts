@@ -28,6 +28,23 @@ it('REDIS_URL must be an address', () => {
   );
 });
 
+describe('REDIS_SHARDS', () => {
+  it.each([
+    ['redis://127.0.0.1:6379', 1],
+    ['redis+sentinel://127.0.0.1:26379/main', 1],
+    ['redis+cluster://127.0.0.1:7000', 8],
+  ])('is for %s by default %d', (url, count) => {
+    expect(readConfig({ ...env, REDIS_URL: url }).redisShards).toBe(count);
+    expect(readConfig({ ...env, REDIS_URL: url, REDIS_SHARDS: '5' }).redisShards).toBe(5);
+  });
+
+  it.each(['0', '65', '-1', '1.5', 'x', ''])('must be a whole number from 1 to 64, not %j', (count) => {
+    expect(() => readConfig({ ...env, REDIS_SHARDS: count })).toThrow(
+      new ConfigError('REDIS_SHARDS must be a whole number from 1 to 64'),
+    );
+  });
+});
+
 describe('MONGODB_URI', () => {
   it.each(['UPPER SPACE', 'a.b', 'a%24b', 'x'.repeat(64)])('must name a valid database, not %j', (name) => {
     expect(() => checkUri(`mongodb://127.0.0.1/${name}`)).toThrow(ConfigError);
