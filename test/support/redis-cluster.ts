@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HOST, tryPort } from '../../dev/ports.ts';
+import { HOST } from '../../dev/ports.ts';
 import { RedisProcess } from './redis-process.ts';
 import { until } from './until.ts';
 
@@ -32,17 +32,16 @@ export class RedisCluster {
     settings = {},
     access = {},
   }: ClusterOptions = {}): Promise<RedisCluster> {
-    const start = async () => {
-      const options = {
-        'cluster-enabled': 'yes',
-        'cluster-port': String(await tryPort(0, HOST)),
-        'cluster-node-timeout': String(NODE_TIMEOUT_MS),
-        'repl-diskless-sync-delay': '0',
-        ...settings,
-      };
-      return RedisProcess.start(options, access);
+    const options = {
+      'cluster-enabled': 'yes',
+      'cluster-node-timeout': String(NODE_TIMEOUT_MS),
+      'repl-diskless-sync-delay': '0',
+      ...settings,
     };
-    const nodes = await Promise.all(Array.from({ length: masters * (1 + replicas) }, start));
+    const starting = Array.from({ length: masters * (1 + replicas) }, () =>
+      RedisProcess.start(options, access),
+    );
+    const nodes = await Promise.all(starting);
     const cluster = new RedisCluster(nodes);
     await cluster.#join(masters);
     return cluster;

@@ -8,6 +8,9 @@ import { HOST, tryPort } from '../../dev/ports.ts';
 import { findOnPath } from '../../dev/programs.ts';
 import { until } from './until.ts';
 
+/** Of `start`. */
+const MAX_ATTEMPTS = 3;
+
 /** How the test's own connection differs from a plain one: TLS, and names and passwords. */
 type Access = Pick<RedisOptions, 'tls' | 'username' | 'password'>;
 
@@ -29,12 +32,22 @@ export class RedisProcess {
 
   /** `options` are settings of `redis.conf`. By default Redis does not write to disk. */
   static async start(options: Record<string, string> = {}, access: Access = {}): Promise<RedisProcess> {
-    const folder = await mkdtemp(join(tmpdir(), 'hubbub-redis-'));
-    const port = await tryPort(0, HOST);
-    if (!port) throw new Error('no free port on 127.0.0.1');
-    const redis = new RedisProcess(port, folder, options, access);
-    await redis.run();
-    return redis;
+    for (let attempt = 1; ; attempt += 1) {
+      const folder = await mkdtemp(join(tmpdir(), 'hubbub-redis-'));
+      const [port, busPort] = [await tryPort(0, HOST), await tryPort(0, HOST)];
+      if (!port) throw new Error('no free port on 127.0.0.1');
+      const isNode = options['cluster-enabled'] === 'yes';
+      const settings = { ...options, ...(isNode && { 'cluster-port': String(busPort) }) };
+      const redis = new RedisProcess(port, folder, settings, access);
+      try {
+        await redis.run();
+        return redis;
+      } catch (error) {
+        // Another process may have taken the port.
+        await redis.close();
+        if (attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
   }
 
   get url(): string {
@@ -62,8 +75,13 @@ export class RedisProcess {
       `--${name}`,
       value,
     ]);
-    this.#process = spawn(program, args, { stdio: 'ignore' });
-    await until(async () => (await this.client.ping()) === 'PONG', 'Redis to answer');
+    const child = spawn(program, args, { stdio: 'ignore' });
+    this.#process = child;
+    await until(
+      async () => child.exitCode !== null || (await this.client.ping()) === 'PONG',
+      'Redis to answer',
+    );
+    if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
   }
 
   get isRunning(): boolean {
