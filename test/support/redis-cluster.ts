@@ -34,6 +34,8 @@ export class RedisCluster {
   }: ClusterOptions = {}): Promise<RedisCluster> {
     const options = {
       'cluster-enabled': 'yes',
+      // A node that knows no other does not know its address.
+      'cluster-announce-ip': HOST,
       'cluster-node-timeout': String(NODE_TIMEOUT_MS),
       'repl-diskless-sync-delay': '0',
       ...settings,
