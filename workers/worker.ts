@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { storeDeadLettersIn } from '../core/dead-letters/store.ts';
+import { RecentReads } from '../core/fanout/recent-reads.ts';
 import { repairCrashedWrites } from '../core/feed/write/crashed-writers.ts';
 import { hasApplicationCode } from '../core/settings.ts';
 import { backoff } from '../infra/bullmq/queues.ts';
@@ -91,8 +92,12 @@ export function createWorker(config: Config): WorkerProcess {
     const queues = { batchJobQueue, fanOutQueue, maintenanceQueue };
     const processId = randomUUID();
     const wakeUps = new WakeUps(redis, shards, processId);
+    const recentReads = new RecentReads();
+    // Redis may have lost invalidations: a server, or a node of a cluster.
+    for (const event of ['close', '-node']) redis.on(event, () => recentReads.clear());
     const deps = {
       ...ports,
+      recentReads,
       ...queues,
       partitions,
       wakeUps,

@@ -5,28 +5,26 @@ import type { DeletedObject, StoredAction } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
 import type { DeletionDeps } from '../ports/deps.ts';
 import { actionInvalidation } from '../ports/invalidations.ts';
-import type { SpaceContext, Stores } from '../ports/stores.ts';
+import type { SpaceContext } from '../ports/stores.ts';
 import { deleteActionsAndItems } from './delete-actions.ts';
 import { isDeletedWith } from './task.ts';
 
 export type DeletedObjects = ReadonlyMap<string, DeletedObject>;
 
-/** Returns the deleted objects and users that these actions name. */
-export async function findDeletedObjects(
+/** Returns the keys of the objects and users that these actions name. */
+export function deletableKeys(
   { settings: { userType } }: Pick<DeletionDeps, 'settings'>,
-  { objects }: Pick<Stores, 'objects'>,
   actions: ReadonlyArray<Pick<StoredAction, 'actor' | 'targets' | 'related' | 'notify'>>,
-): Promise<DeletedObjects> {
+): string[] {
   const userKey = (id: string): string => keyOf({ type: userType, id });
-  const keys = new Set(actions.flatMap((action) => [...objectKeys(action), ...action.notify.map(userKey)]));
-  return await objects.deleted([...keys]);
+  return [...new Set(actions.flatMap((action) => [...objectKeys(action), ...action.notify.map(userKey)]))];
 }
 
 /**
  * Call it after the actions are stored or merged, because a later deletion finds them there. Deletes covered
  * actions, writes tombstones into the others, and removes deleted users from `notify`. Returns the actions to
- * fan out. `known`: what `findDeletedObjects` returns, valid after the actions were stored (read-beside.ts).
- * Without it, costs one query if nothing was deleted.
+ * fan out. `known`: the deleted ones of `deletableKeys` (read-beside.ts). Without it, costs one query if
+ * nothing was deleted.
  */
 export async function applyDeletions(
   deps: DeletionDeps,
@@ -34,7 +32,7 @@ export async function applyDeletions(
   actions: readonly StoredAction[],
   known?: DeletedObjects,
 ): Promise<readonly StoredAction[]> {
-  const deleted = known ?? (await findDeletedObjects(deps, context.stores, actions));
+  const deleted = known ?? (await context.stores.objects.deleted(deletableKeys(deps, actions)));
   if (deleted.size === 0) return actions;
   const userKey = (id: string): string => keyOf({ type: deps.settings.userType, id });
   const isToBeDeleted = (action: StoredAction): boolean =>

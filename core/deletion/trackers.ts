@@ -6,7 +6,7 @@ import type { DeletedObject, StoredAction } from '../model/entities.ts';
 import { trackerId } from '../model/keys.ts';
 import { cursorOf, type TimeCursor } from '../paging/cursor.ts';
 import type { DeletionDeps } from '../ports/deps.ts';
-import { userInvalidation } from '../ports/invalidations.ts';
+import { trackersInvalidation, userInvalidation } from '../ports/invalidations.ts';
 import type { SpaceContext } from '../ports/stores.ts';
 
 /** Trackers or items per batch. */
@@ -22,7 +22,7 @@ export async function removeTrackers(
 ): Promise<void> {
   const { space, stores } = context;
   for await (const trackers of stores.trackers.byKey(key, null, BATCH_SIZE)) {
-    const names = trackers.map(({ user }) => userInvalidation(user));
+    const names = [trackersInvalidation(key), ...trackers.map(({ user }) => userInvalidation(user))];
     await invalidating(deps.invalidations, space, names, () =>
       stores.trackers.remove(trackers.map(({ user }) => trackerId(user, key))),
     );

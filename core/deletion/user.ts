@@ -1,8 +1,9 @@
 /** Deletes the data of a deleted user: trackers, feed and marks. The user's actions are handled elsewhere. */
 import { invalidating } from '../consistency/invalidating.ts';
 import { resetFeeds } from '../feed/write/reset.ts';
+import { keyOf } from '../model/keys.ts';
 import type { DeletionDeps } from '../ports/deps.ts';
-import { userInvalidation } from '../ports/invalidations.ts';
+import { trackersInvalidation, userInvalidation } from '../ports/invalidations.ts';
 import type { SpaceContext } from '../ports/stores.ts';
 
 /** Trackers or items per batch. */
@@ -13,13 +14,17 @@ export async function deleteUserData(
   { space, stores }: SpaceContext,
   user: string,
 ): Promise<void> {
-  await invalidating(deps.invalidations, space, [userInvalidation(user)], async () => {
-    for (;;) {
-      const trackers = await stores.trackers.scan({ user, limit: BATCH_SIZE });
-      if (trackers.length > 0) await stores.trackers.remove(trackers.map((each) => each.id));
-      if (trackers.length < BATCH_SIZE) return;
-    }
-  });
+  for (let isComplete = false; !isComplete; ) {
+    const trackers = await stores.trackers.scan({ user, limit: BATCH_SIZE });
+    const names = [
+      userInvalidation(user),
+      ...trackers.map(({ tracked }) => trackersInvalidation(keyOf(tracked))),
+    ];
+    await invalidating(deps.invalidations, space, names, () =>
+      stores.trackers.remove(trackers.map(({ id }) => id)),
+    );
+    isComplete = trackers.length < BATCH_SIZE;
+  }
   while ((await stores.feeds.purge(user, BATCH_SIZE)) > 0);
   // Clients must not continue from a position of the deleted feed.
   await resetFeeds(deps, stores, space, [user]);

@@ -35,6 +35,11 @@ export class ChunkedDelivery {
     this.#readPosition = batch.readPosition;
   }
 
+  /** As of the writer: what was invalidated since the read positions. */
+  get invalidated(): ReadonlySet<string> | null | undefined {
+    return this.#writer.invalidated;
+  }
+
   /** `readPosition`: a position from before the trackers of these matches were read. It never decreases. */
   async add(matches: Iterable<Match>, readPosition = this.#batch.readPosition): Promise<void> {
     if (this.#chunk.size === 0) this.#readPosition = readPosition;

@@ -8,12 +8,12 @@ import { commitBatch } from '../grouping/commit.ts';
 import { MAX_IN_FLIGHT_MS } from '../model/positions.ts';
 import { earlier, elapsed, type Position, toMicros } from '../model/units.ts';
 import type { BatchRecord, PartitionQueue } from '../ports/queue.ts';
-import type { Stores } from '../ports/stores.ts';
-import type { FanOutBatch, FanOutDeps } from './batch.ts';
+import type { SpaceContext, Stores } from '../ports/stores.ts';
+import type { FanOutBatch } from './batch.ts';
 import { fanOutInline } from './fan-out.ts';
-import { readable, readBeside } from './read-beside.ts';
+import { type FanOutReads, type ReadBesideDeps, readable, readBeside, readStored } from './read-beside.ts';
 
-export interface ProcessPartitionsDeps extends FanOutDeps {
+export interface ProcessPartitionsDeps extends ReadBesideDeps {
   partitions: PartitionQueue;
 }
 
@@ -94,17 +94,34 @@ async function processBatch(
   const stores = await deps.spaces.writer(space);
   const context = { space, stores };
   const incoming = { actions: records.flatMap((record) => record.actions), readPosition };
-  const { audience, deletedObjects, ...committed } = await readBeside(deps, context, incoming, () =>
+  const { reads, actions, earlierResolutions } = await readBeside(deps, context, incoming, () =>
     commitBatch({ store: stores.actions, handlers: deps.handlers, position: readPosition }, records),
   );
-  const isRetry = committed.earlierResolutions.size > 0;
-  const actions = await applyDeletions(deps, context, committed.actions, deletedObjects);
-  const batch: FanOutBatch = { space, actions: readable(deps, actions), readPosition, isRetry };
-  const [delivery] = await Promise.all([
-    fanOutInline(deps, batch, audience),
-    announce(deps, stores, { ...batch, actions }),
+  const stored = { space, actions, readPosition, isRetry: earlierResolutions.size > 0 };
+  const first = await deliver(deps, context, stored, reads);
+  if (!first.isStale) return first;
+  return await deliver(deps, context, { ...stored, isRetry: true }, await readStored(deps, context, stored));
+}
+
+/** Applies deletions to stored actions, fans them out and announces them. If reads were stale, do it again. */
+async function deliver(
+  deps: ProcessPartitionsDeps,
+  context: SpaceContext,
+  stored: FanOutBatch,
+  reads: FanOutReads,
+): Promise<BatchResult & { isStale: boolean }> {
+  const { space, isRetry = false } = stored;
+  const actions = await applyDeletions(deps, context, stored.actions, reads.deletedObjects);
+  const batch = { ...stored, actions: readable(deps, actions), readPosition: reads.readPosition };
+  const [{ outcome, invalidated }] = await Promise.all([
+    fanOutInline(deps, batch, reads.audience),
+    announce(deps, context.stores, { ...stored, actions }),
   ]);
-  return { isComplete: delivery === 'done', isRetry: isRetry || delivery === 'timedOut' };
+  const result = { isComplete: outcome === 'done', isRetry: isRetry || outcome === 'timedOut' };
+  if (!reads.isStale) return { ...result, isStale: false };
+  const names =
+    invalidated === undefined ? await deps.invalidations.since(space, reads.readPosition) : invalidated;
+  return { ...result, isStale: reads.isStale(names && new Set(names)) };
 }
 
 /**

@@ -1,28 +1,42 @@
 /**
  * Fan-out needs the trackers and the deleted objects of an action as they are after the action is stored: a later call
- * finds the stored action. Reading them beside the write is faster, but a call may come between:
+ * finds the stored action. Reading them beside the write, or remembering them, is faster, but a call may come between:
  *
  *     fan-out   reads the trackers ·················· stores the action
  *     track                        puts a tracker, finds no past actions
  *
- * Such a call invalidates a name before it changes anything, and until after (decision 15). So when the actions are stored
- * and no name was invalidated since the reads began, both reads are what they would be now. Otherwise they are repeated.
+ * Such a call invalidates the names of what it changes, before it changes anything and until after (decision 15). So if no name
+ * was invalidated between the reads and the moment when the actions are stored, the reads are what they would be then. Fan-out
+ * does not wait for that check. It writes, and its revalidation queries the names anyway. If a read was stale, fan-out repeats
+ * with new reads.
  */
-import { type DeletedObjects, findDeletedObjects } from '../deletion/apply-deletions.ts';
+import { type DeletedObjects, deletableKeys } from '../deletion/apply-deletions.ts';
 import { objectKeys } from '../model/deleted-refs.ts';
-import type { LoggedAction, StoredAction, TrackerMatch } from '../model/entities.ts';
+import type { DeletedObject, LoggedAction, StoredAction, TrackerMatch } from '../model/entities.ts';
+import { groupBy } from '../model/group-by.ts';
 import { actionKeys } from '../model/keys.ts';
-import type { Position } from '../model/units.ts';
-import { concernsAction } from '../ports/invalidations.ts';
-import type { SpaceContext, Stores } from '../ports/stores.ts';
-import type { FanOutDeps } from './batch.ts';
-import { audienceOf } from './fan-out.ts';
+import { earlier, type Position } from '../model/units.ts';
+import type { SpaceContext } from '../ports/stores.ts';
+import { defaultBounds, type FanOutDeps } from './batch.ts';
+import { RecentReads } from './recent-reads.ts';
+
+export interface ReadBesideDeps extends FanOutDeps {
+  /** Of this process. */
+  recentReads: RecentReads;
+}
 
 /** What fan-out reads about actions. */
-interface FanOutReads {
+export interface FanOutReads {
   /** Trackers that may match; null if there are too many to serve inline. */
   audience: readonly TrackerMatch[] | null;
   deletedObjects: DeletedObjects;
+  /** A position from before all these reads. */
+  readPosition: Position;
+  /**
+   * Returns true if a read is stale. `invalidated`: since `readPosition`, queried after the actions were stored. Missing if all was
+   * read after that.
+   */
+  isStale?: (invalidated: ReadonlySet<string> | null) => boolean;
 }
 
 interface Incoming {
@@ -33,31 +47,65 @@ interface Incoming {
 
 /** Runs `store`, which stores these actions and returns what became of them. Reads what fan-out needs meanwhile. */
 export async function readBeside<T extends { actions: readonly StoredAction[] }>(
-  deps: FanOutDeps,
-  { space, stores }: SpaceContext,
+  deps: ReadBesideDeps,
+  context: SpaceContext,
   incoming: Incoming,
   store: () => Promise<T>,
-): Promise<T & FanOutReads> {
-  const reading = readForFanOut(deps, stores, incoming.actions);
+): Promise<T & { reads: FanOutReads }> {
+  const reading = readForFanOut(deps, context, incoming);
   // If `store` fails, nothing awaits it.
   reading.catch(() => undefined);
   const stored = await store();
-  const isCurrent =
-    covers(deps, incoming.actions, stored.actions) &&
-    (await deps.invalidations.since(space, incoming.readPosition))?.every(concernsAction) === true;
-  return { ...stored, ...(await (isCurrent ? reading : readForFanOut(deps, stores, stored.actions))) };
+  const reads = covers(deps, incoming.actions, stored.actions)
+    ? await reading
+    : await readStored(deps, context, { ...incoming, actions: stored.actions });
+  return { ...stored, reads };
+}
+
+/** Reads what fan-out needs about actions that are stored. So nothing of it is stale. */
+export async function readStored(
+  deps: ReadBesideDeps,
+  context: SpaceContext,
+  stored: Incoming,
+): Promise<FanOutReads> {
+  const { isStale: _, ...reads } = await readForFanOut(
+    { ...deps, recentReads: new RecentReads() },
+    context,
+    stored,
+  );
+  return reads;
 }
 
 async function readForFanOut(
-  deps: FanOutDeps,
-  stores: Stores,
-  actions: readonly LoggedAction[],
+  deps: ReadBesideDeps,
+  { space, stores }: SpaceContext,
+  { actions, readPosition }: Incoming,
 ): Promise<FanOutReads> {
-  const [audience, deletedObjects] = await Promise.all([
-    audienceOf(deps, stores, readable(deps, actions)),
-    findDeletedObjects(deps, stores, actions),
+  const { trackers, objects } = deps.recentReads;
+  const maxTrackers = (deps.bounds ?? defaultBounds).inline.trackers;
+  const keys = [...new Set(readable(deps, actions).flatMap(actionKeys))];
+  const [audience, deletions] = await Promise.all([
+    trackers.read(space, keys, readPosition, async (missing, known) => {
+      const limit = maxTrackers - known.reduce((sum, each) => sum + each.length, 0);
+      const found = limit < 0 ? [] : await stores.trackers.findByKeys(missing, limit + 1);
+      return found.length > limit ? null : groupBy(found, ({ key }) => key);
+    }),
+    objects.read(space, deletableKeys(deps, actions), readPosition, (missing) =>
+      stores.objects.deleted(missing),
+    ),
   ]);
-  return { audience, deletedObjects };
+  const matches = audience?.flatMap(({ value }) => value) ?? null;
+  const deletedObjects = (deletions ?? []).flatMap(({ value }) => value ?? []);
+  const reads = [...(audience ?? []), ...(deletions ?? [])];
+  return {
+    audience: matches === null || matches.length > maxTrackers ? null : matches,
+    deletedObjects: new Map(deletedObjects.map((object): [string, DeletedObject] => [object.key, object])),
+    readPosition: reads.map(({ position }) => position).reduce(earlier, readPosition),
+    isStale: (invalidated) => {
+      const areTrackersStale = trackers.isStale(space, audience ?? [], invalidated, readPosition);
+      return objects.isStale(space, deletions ?? [], invalidated, readPosition) || areTrackersStale;
+    },
+  };
 }
 
 /** Returns true if reads for the incoming actions include those for the stored ones, which may have merged. */

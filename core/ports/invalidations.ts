@@ -16,6 +16,6 @@ export interface Invalidations {
 
 export const userInvalidation = (user: string): string => `u:${user}`;
 export const actionInvalidation = (id: string): string => `a:${id}`;
-/** Returns true if only the content of an action changed: no tracker, no object and no user. */
-export const concernsAction = (name: string): boolean => name.startsWith('a:');
 export const objectInvalidation = (key: string): string => `o:${key}`;
+/** The trackers of an object or class. Who changes one names its user as well. */
+export const trackersInvalidation = (key: string): string => `k:${key}`;

@@ -7,7 +7,7 @@ import type { Tracker } from '../../protocol/entities.ts';
 import { invalidating } from '../consistency/invalidating.ts';
 import { withTasks } from '../consistency/with-tasks.ts';
 import type { TrackDeps } from '../ports/deps.ts';
-import { userInvalidation } from '../ports/invalidations.ts';
+import { trackersInvalidation, userInvalidation } from '../ports/invalidations.ts';
 import type { Task } from '../ports/tasks.ts';
 import { backfillBounds } from './backfill/bounds.ts';
 import { backfillFirstPage } from './backfill/first-page.ts';
@@ -32,7 +32,9 @@ export async function withTrackerChanges<T>(
   write: () => Promise<T>,
 ): Promise<{ written: T; pendingIds: string[] }> {
   const tasks = pairs.map((pair): Task => ({ kind: 'backfill', ...pair }));
-  const names = [...new Set(pairs.map(({ user }) => userInvalidation(user)))];
+  const names = [
+    ...new Set(pairs.flatMap(({ user, key }) => [userInvalidation(user), trackersInvalidation(key)])),
+  ];
   return await withTasks(deps.tasks, space, tasks, async (leased) => {
     // If this fails, the leases expire, and the tasks process whatever was written.
     const written = await invalidating(deps.invalidations, space, names, write);

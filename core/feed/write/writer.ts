@@ -70,6 +70,7 @@ export class FeedWriter {
   /** Positions of this writer's attempts: one per change set, more after conflicts. */
   readonly #ownPositions = new Set<Position>();
   readonly #undetermined = new Set<string>();
+  #invalidated: Set<string> | null | undefined;
 
   constructor(deps: FeedDeps, stores: Stores, space: string) {
     this.#deps = deps;
@@ -80,6 +81,14 @@ export class FeedWriter {
   /** Actions of removed items that may belong in feeds again, but have undetermined visibility. */
   get undetermined(): ReadonlySet<string> {
     return this.#undetermined;
+  }
+
+  /**
+   * What was invalidated since the read positions of all writes, as queried after items were stored; `null`: perhaps anything;
+   * `undefined`: not queried, because no item was written.
+   */
+  get invalidated(): ReadonlySet<string> | null | undefined {
+    return this.#invalidated;
   }
 
   /** Returns the number of items that changed. */
@@ -223,7 +232,9 @@ export class FeedWriter {
 
   async #revalidate(changes: ChangeSet, { readPosition, suppressPushes }: WriteOptions): Promise<number> {
     const { clock, invalidations } = this.#deps;
-    const names = changes.upserts.length === 0 ? [] : await invalidations.since(this.#space, readPosition);
+    const hasUpserts = changes.upserts.length > 0;
+    const names = hasUpserts ? await invalidations.since(this.#space, readPosition) : [];
+    if (hasUpserts) this.#remember(names);
     const affectedItems = affected(changes.upserts, changes.actions, names);
     if (affectedItems.length + changes.removals.length === 0) return 0;
     const nextReadPosition = await clock.now(this.#space);
@@ -237,6 +248,14 @@ export class FeedWriter {
     return (
       changed + (await this.write({ upserts: [], removals: [], actions: new Map(), touches }, nextOptions))
     );
+  }
+
+  #remember(names: readonly string[] | null): void {
+    if (names === null) this.#invalidated = null;
+    else if (this.#invalidated !== null) {
+      this.#invalidated ??= new Set();
+      for (const name of names) this.#invalidated.add(name);
+    }
   }
 }
 

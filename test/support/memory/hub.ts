@@ -2,6 +2,7 @@
 import type { Principal, Scope } from '../../../core/access/principal.ts';
 import type { FanOutBounds } from '../../../core/fanout/batch.ts';
 import { type ProcessPartitionsDeps, processPartitions } from '../../../core/fanout/process-partitions.ts';
+import { RecentReads } from '../../../core/fanout/recent-reads.ts';
 import { runFanOutTask } from '../../../core/fanout/task.ts';
 import { repairCrashedWrites } from '../../../core/feed/write/crashed-writers.ts';
 import { type OnHandlerFault, SettingsHandlers } from '../../../core/handlers/handlers.ts';
@@ -76,6 +77,7 @@ export class MemoryHub {
       newId: sequentialIds(),
       now: this.time.now,
       bounds,
+      recentReads: new RecentReads(),
       trackersPerUser: 10_000,
     };
   }
@@ -97,6 +99,7 @@ export class MemoryHub {
     });
     return {
       ...deps,
+      recentReads: new RecentReads(),
       queue: intercepted(deps.queue, 'queue', before),
       partitions: intercepted(deps.partitions, 'partitions', before),
       tasks: intercepted(deps.tasks, 'tasks', before),

@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { acceptActions } from '../../../../core/actions/accept.ts';
 import { deleteObject } from '../../../../core/deletion/delete-object.ts';
 import { track } from '../../../../core/trackers/track.ts';
+import { untrack } from '../../../../core/trackers/untrack.ts';
 import type { Ref } from '../../../../protocol/entities.ts';
 import { batch } from '../../../../protocol/schemas/action.ts';
-import { trackInput } from '../../../../protocol/schemas/trackers.ts';
+import { trackInput, untrackInput } from '../../../../protocol/schemas/trackers.ts';
 import { type Deps, MemoryHub, principal, service } from '../../../support/memory/hub.ts';
 
 const action = { actor: 'user:bob', verb: 'opened', targets: 'issue:7', related: 'project:p1' };
@@ -97,6 +98,97 @@ describe('while the actions of a batch are stored', () => {
     await follow(hub.deps, 'ada');
     await log(hub);
     expect(await workWith(hub, async () => undefined)).toEqual(['findByKeys', 'deleted']);
+  });
+});
+
+describe('what a worker read for an earlier action', () => {
+  const untracked = (hub: MemoryHub, user: string) =>
+    untrack(hub.deps, principal(user), user, untrackInput.parse({ from: 'project:p1' }));
+
+  /** A worker that has processed an action, and the number of its reads since then. */
+  async function workedBefore(): Promise<{ hub: MemoryHub; next: () => Promise<string[]> }> {
+    const hub = new MemoryHub();
+    await follow(hub.deps, 'ada');
+    await follow(hub.deps, 'cy');
+    let reads: string[] = [];
+    const deps = hub.process(async (method) => {
+      if (method === 'findByKeys' || method === 'deleted') reads.push(method);
+    });
+    const next = async () => {
+      reads = [];
+      await log(hub);
+      await hub.work(deps);
+      return reads;
+    };
+    await next();
+    return { hub, next };
+  }
+  const newest = (hub: MemoryHub) => {
+    const last = hub.stores.actions.all().at(-1);
+    return hub.stores.feeds
+      .all()
+      .flatMap(({ action, user }) => (action === last?.id ? user : []))
+      .sort();
+  };
+
+  it('serves the next one without reading', async () => {
+    const { hub, next } = await workedBefore();
+    expect(await next()).toEqual([]);
+    expect(await next()).toEqual([]);
+    expect(newest(hub)).toEqual(['ada', 'cy']);
+  });
+
+  it('does not hide a new follower', async () => {
+    const { hub, next } = await workedBefore();
+    await follow(hub.deps, 'dan');
+    expect(await next()).toContain('findByKeys');
+    expect(newest(hub)).toEqual(['ada', 'cy', 'dan']);
+    await next();
+    expect(await next()).toEqual([]);
+  });
+
+  it('does not keep a follower who left', async () => {
+    const { hub, next } = await workedBefore();
+    await untracked(hub, 'cy');
+    await next();
+    expect(newest(hub)).toEqual(['ada']);
+  });
+
+  it('does not hide the deletion of an object', async () => {
+    const { hub, next } = await workedBefore();
+    await deleteCompletely(hub, { type: 'issue', id: '7' }, 'keep');
+    await next();
+    expect(hub.stores.actions.all().at(-1)).toMatchObject({ targets: [{ id: '7', deleted: true }] });
+  });
+
+  it('does not keep the trackers of a deleted object', async () => {
+    const { hub, next } = await workedBefore();
+    await deleteCompletely(hub, { type: 'project', id: 'p1' }, 'delete');
+    // The later ones do not meet the invalidation of the deletion itself any more.
+    for (let round = 0; round < 3; round += 1) await next();
+    expect(newest(hub)).toEqual([]);
+  });
+
+  it('does not keep a deleted user', async () => {
+    const { hub, next } = await workedBefore();
+    await deleteCompletely(hub, { type: 'user', id: 'cy' }, 'keep');
+    for (let round = 0; round < 3; round += 1) await next();
+    expect(newest(hub)).toEqual(['ada']);
+  });
+
+  it('is read again only if it changed', async () => {
+    const { hub, next } = await workedBefore();
+    await track(hub.deps, principal('dan'), [
+      { user: 'dan', input: trackInput.parse({ to: 'project:p2', actorOnly: false }), pathPrefix: '' },
+    ]);
+    expect(await next()).toEqual([]);
+  });
+
+  it('is read again after Redis lost its data', async () => {
+    const { hub, next } = await workedBefore();
+    hub.invalidations.since = async () => null;
+    expect(await next()).toEqual(expect.arrayContaining(['findByKeys', 'deleted']));
+    expect(newest(hub)).toEqual(['ada', 'cy']);
   });
 });
 
