@@ -64,7 +64,10 @@ export async function diffFeed(
     // The removal is revalidated, which delivers the item again in the correct state (decision 15).
     if (item && item.deliveredPosition < lapsedAt)
       return [{ removal: { ...removal, deliveredBefore: lapsedAt }, alreadyApplied: false }];
-    return item && !isUnpublished(item) ? [] : [{ upsert: draft, alreadyApplied: item !== undefined }];
+    // A slow worker may deliver what it read before a merge, after the fan-out of the merge looked for followers.
+    const isOutdated = item !== undefined && item.version < draft.version;
+    if (item && !isOutdated && !isUnpublished(item)) return [];
+    return [{ upsert: draft, alreadyApplied: item !== undefined && !isOutdated }];
   });
   return {
     changes,

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { acceptActions } from '../../../../core/actions/accept.ts';
+import { FeedWriter } from '../../../../core/feed/write/writer.ts';
 import type { StoredAction, StoredTracker } from '../../../../core/model/entities.ts';
 import { track } from '../../../../core/trackers/track.ts';
 import { untrack } from '../../../../core/trackers/untrack.ts';
@@ -12,6 +13,7 @@ import { type Deps, MemoryHub, principal, SPACE, service } from '../../../suppor
 import type { BeforeCall } from '../../../support/memory/intercept.ts';
 import { Client } from '../../../support/model/client.ts';
 import { expectConverged } from '../../../support/model/expect-converged.ts';
+import { actionOf, storeAction, upsertOf } from '../../../support/model/fixtures.ts';
 import * as world from '../../../support/model/world.ts';
 
 // Small bounds, so that a few actions are a long history.
@@ -280,3 +282,19 @@ describe('tasks', () => {
     );
   });
 });
+
+it.each(['bump', 'keep'] as const)(
+  'a track call brings an item up to date that a slow worker delivered after a merge (regroup: %s)',
+  async (regroup) => {
+    const hub = new MemoryHub({ settings: { regroup } });
+    const first = await storeAction(hub, actionOf(hub, 'a'));
+    await storeAction(hub, { ...first, count: 2, version: 2 });
+    const writer = new FeedWriter(hub.deps, hub.stores, SPACE);
+    await writer.write(upsertOf(hub, first, 'ada'), { readPosition: await hub.clock.now(SPACE) });
+    await track(hub.deps, principal('ada'), [
+      { user: 'ada', input: trackInput.parse({ to: 'project:p1' }), pathPrefix: '' },
+    ]);
+    await hub.work();
+    expect(hub.stores.feeds.all()).toMatchObject([{ user: 'ada', action: 'a', version: 2 }]);
+  },
+);
