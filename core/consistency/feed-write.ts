@@ -27,15 +27,31 @@ interface FeedWrite<T> {
   advance(from: Position, to: Position, written: T): Promise<unknown>;
 }
 
-/** Returns what `write` returned, and the final position. */
+interface FeedWriteDeps {
+  clock: Pick<PositionClock, 'begin' | 'end'>;
+  newId: NewId;
+}
+
+/** A write that is in flight before it is known what exactly it writes. */
+export interface BegunWrite {
+  writer: string;
+  position: Position;
+}
+
+/**
+ * Returns what `write` returned, and the final position. `begun`: a write of these users, and perhaps others, that is in flight
+ * already.
+ */
 export async function withFeedWrite<T>(
-  { clock, newId }: { clock: Pick<PositionClock, 'begin' | 'end'>; newId: NewId },
+  deps: FeedWriteDeps,
   space: string,
   users: readonly string[],
   { write, advance }: FeedWrite<T>,
+  begun?: BegunWrite | null,
 ): Promise<{ written: T; position: Position }> {
-  const writer = newId();
-  let position = await clock.begin(space, writer, users);
+  const { clock } = deps;
+  const { writer, position: firstPosition } = begun ?? (await beginFeedWrite(deps, space, users));
+  let position = firstPosition;
   const written = await write(position);
   while (!(await clock.end(space, writer))) {
     const next = await clock.begin(space, writer, users);
@@ -43,4 +59,13 @@ export async function withFeedWrite<T>(
     position = next;
   }
   return { written, position };
+}
+
+export async function beginFeedWrite(
+  { clock, newId }: FeedWriteDeps,
+  space: string,
+  users: readonly string[],
+): Promise<BegunWrite> {
+  const writer = newId();
+  return { writer, position: await clock.begin(space, writer, users) };
 }

@@ -1,3 +1,4 @@
+import type { EarlyWrite } from '../feed/write/early-write.ts';
 import { FeedWriter } from '../feed/write/writer.ts';
 import { itemId } from '../model/keys.ts';
 import { FIRST_POSITION, type Position } from '../model/units.ts';
@@ -26,11 +27,12 @@ export class ChunkedDelivery {
   /** The first error of a write. The delivery is complete only when `finish` returns without throwing it. */
   #failure: { error: unknown } | null = null;
 
-  constructor(deps: FanOutDeps, stores: Stores, batch: FanOutBatch) {
+  /** `early`: see `FeedWriter`. */
+  constructor(deps: FanOutDeps, stores: Stores, batch: FanOutBatch, early?: EarlyWrite) {
     this.#deps = deps;
     this.#stores = stores;
     this.#batch = batch;
-    this.#writer = new FeedWriter(deps, stores, batch.space);
+    this.#writer = new FeedWriter(deps, stores, batch.space, early);
     this.#size = (deps.bounds ?? defaultBounds).chunkSize;
     this.#readPosition = batch.readPosition;
   }

@@ -4,6 +4,7 @@
  * A small audience is served inline, while the partition waits. A large one gets a job of its own (task.ts).
  * Fan-out is idempotent.
  */
+import type { EarlyWrite } from '../feed/write/early-write.ts';
 import { VisibleBudget } from '../handlers/visible-budget.ts';
 import type { TrackerMatch } from '../model/entities.ts';
 import { defaultBounds, type FanOutBatch, type FanOutDeps } from './batch.ts';
@@ -23,18 +24,19 @@ export interface InlineResult {
   invalidated?: ReadonlySet<string> | null | undefined;
 }
 
-/** Serves a small audience while the partition waits. */
+/** Serves a small audience while the partition waits. `early`: see `FeedWriter`. */
 export async function fanOutInline(
   deps: FanOutDeps,
   batch: FanOutBatch,
   audience: readonly TrackerMatch[] | null,
+  early?: EarlyWrite,
 ): Promise<InlineResult> {
   const stores = await deps.spaces.writer(batch.space);
   const matcher = new Matcher(batch.actions);
   const { inline } = deps.bounds ?? defaultBounds;
   if (audience === null || matcher.maxMatches(audience) > inline.items) return { outcome: 'tooLarge' };
   const handlers = new VisibleBudget(deps.handlers, INLINE_VISIBLE_MS);
-  const delivery = new ChunkedDelivery({ ...deps, handlers }, stores, batch);
+  const delivery = new ChunkedDelivery({ ...deps, handlers }, stores, batch, early);
   await delivery.add(matcher.matchNotified());
   await delivery.add(matcher.match(audience));
   const undetermined = await delivery.writeAll();

@@ -1,23 +1,23 @@
-import type { StoredAction, TrackerMatch } from '../model/entities.ts';
+import type { LoggedAction, StoredAction, TrackerMatch } from '../model/entities.ts';
 import { groupBy } from '../model/group-by.ts';
 import { isMatch, type Role, rolesByKey } from '../model/matching.ts';
 
 /** An action and a user who receives it through this tracker; `null` if the user is in `notify`. */
-export interface Match {
-  action: StoredAction;
+export interface Match<A = StoredAction> {
+  action: A;
   user: string;
   tracker: TrackerMatch | null;
 }
 
 /** Matches the actions of a batch with trackers (rule 1). */
-export class Matcher {
+export class Matcher<A extends LoggedAction = StoredAction> {
   /** Sorted, so that a retry processes them in the same order and can resume at a checkpoint. */
   readonly keys: string[];
-  readonly #actions: readonly StoredAction[];
-  readonly #byKey: ReadonlyMap<string, ReadonlyArray<{ action: StoredAction; role: Role }>>;
+  readonly #actions: readonly A[];
+  readonly #byKey: ReadonlyMap<string, ReadonlyArray<{ action: A; role: Role }>>;
   #remaining: ReadonlySet<string> | null = null;
 
-  constructor(actions: readonly StoredAction[]) {
+  constructor(actions: readonly A[]) {
     this.#actions = actions;
     const roles = actions.flatMap((action) =>
       [...rolesByKey(action)].map(([key, role]) => ({ action, key, role })),
@@ -36,7 +36,7 @@ export class Matcher {
     this.#remaining = ids;
   }
 
-  *match(trackers: readonly TrackerMatch[]): Generator<Match> {
+  *match(trackers: readonly TrackerMatch[]): Generator<Match<A>> {
     for (const tracker of trackers) {
       for (const { action, role } of this.#byKey.get(tracker.key) ?? []) {
         if (this.#remaining && !this.#remaining.has(action.id)) continue;
@@ -45,7 +45,7 @@ export class Matcher {
     }
   }
 
-  *matchNotified(): Generator<Match> {
+  *matchNotified(): Generator<Match<A>> {
     for (const action of this.#actions) {
       for (const user of action.notify) yield { action, user, tracker: null };
     }

@@ -4,13 +4,16 @@
  */
 import { publishActions } from '../actions/publish.ts';
 import { applyDeletions } from '../deletion/apply-deletions.ts';
+import { EarlyWrite } from '../feed/write/early-write.ts';
 import { commitBatch } from '../grouping/commit.ts';
+import type { AcceptedAction } from '../model/entities.ts';
 import { MAX_IN_FLIGHT_MS } from '../model/positions.ts';
 import { earlier, elapsed, type Position, toMicros } from '../model/units.ts';
 import type { BatchRecord, PartitionQueue } from '../ports/queue.ts';
 import type { SpaceContext, Stores } from '../ports/stores.ts';
 import type { FanOutBatch } from './batch.ts';
 import { fanOutInline } from './fan-out.ts';
+import { Matcher } from './matcher.ts';
 import { type FanOutReads, type ReadBesideDeps, readable, readBeside, readStored } from './read-beside.ts';
 
 export interface ProcessPartitionsDeps extends ReadBesideDeps {
@@ -20,6 +23,8 @@ export interface ProcessPartitionsDeps extends ReadBesideDeps {
 /** Actions per batch, and the bytes of their records. */
 export const BATCH_SIZE = 500;
 const BATCH_BYTES = 8_388_608;
+/** A batch of up to so many actions begins to write items of up to so many users early. */
+const MAX_EARLY = { actions: 8, users: 1_000 };
 
 export interface ProcessedBatch {
   /** The number of actions. */
@@ -94,13 +99,45 @@ async function processBatch(
   const stores = await deps.spaces.writer(space);
   const context = { space, stores };
   const incoming = { actions: records.flatMap((record) => record.actions), readPosition };
-  const { reads, actions, earlierResolutions } = await readBeside(deps, context, incoming, () =>
-    commitBatch({ store: stores.actions, handlers: deps.handlers, position: readPosition }, records),
-  );
-  const stored = { space, actions, readPosition, isRetry: earlierResolutions.size > 0 };
-  const first = await deliver(deps, context, stored, reads);
-  if (!first.isStale) return first;
-  return await deliver(deps, context, { ...stored, isRetry: true }, await readStored(deps, context, stored));
+  const early = new EarlyWrite(deps, space);
+  try {
+    const { reads, actions, earlierResolutions } = await readBeside(deps, context, incoming, {
+      store: () =>
+        commitBatch({ store: stores.actions, handlers: deps.handlers, position: readPosition }, records),
+      onRead: ({ audience }) => {
+        const users = earlyUsers(deps, incoming.actions, audience);
+        if (users.size > 0) early.begin(users);
+      },
+    });
+    const stored = { space, actions, readPosition, isRetry: earlierResolutions.size > 0 };
+    const first = await deliver(deps, context, stored, reads, early);
+    if (!first.isStale) return first;
+    return await deliver(
+      deps,
+      context,
+      { ...stored, isRetry: true },
+      await readStored(deps, context, stored),
+    );
+  } finally {
+    await early.end();
+  }
+}
+
+/**
+ * Returns the users whose items are probably the first write. None for many actions: finding them costs more than a batch of that
+ * size gains.
+ */
+function earlyUsers(
+  deps: ProcessPartitionsDeps,
+  actions: readonly AcceptedAction[],
+  audience: FanOutReads['audience'],
+): ReadonlySet<string> {
+  if (audience === null || actions.length > MAX_EARLY.actions) return new Set();
+  const matcher = new Matcher(readable(deps, actions));
+  const users = new Set<string>();
+  for (const { user } of matcher.matchNotified()) users.add(user);
+  for (const { user } of matcher.match(audience)) users.add(user);
+  return users.size > MAX_EARLY.users ? new Set() : users;
 }
 
 /** Applies deletions to stored actions, fans them out and announces them. If reads were stale, do it again. */
@@ -109,12 +146,13 @@ async function deliver(
   context: SpaceContext,
   stored: FanOutBatch,
   reads: FanOutReads,
+  early?: EarlyWrite,
 ): Promise<BatchResult & { isStale: boolean }> {
   const { space, isRetry = false } = stored;
   const actions = await applyDeletions(deps, context, stored.actions, reads.deletedObjects);
   const batch = { ...stored, actions: readable(deps, actions), readPosition: reads.readPosition };
   const [{ outcome, invalidated }] = await Promise.all([
-    fanOutInline(deps, batch, reads.audience),
+    fanOutInline(deps, batch, reads.audience, early),
     announce(deps, context.stores, { ...stored, actions }),
   ]);
   const result = { isComplete: outcome === 'done', isRetry: isRetry || outcome === 'timedOut' };

@@ -45,14 +45,24 @@ interface Incoming {
   readPosition: Position;
 }
 
-/** Runs `store`, which stores these actions and returns what became of them. Reads what fan-out needs meanwhile. */
+interface ReadBesideSteps<T> {
+  /** Stores the actions and returns what became of them. */
+  store(): Promise<T>;
+  /** Called with the reads for the incoming actions, which may be stale. */
+  onRead(reads: FanOutReads): void;
+}
+
+/** Stores these actions, and reads what fan-out needs meanwhile. */
 export async function readBeside<T extends { actions: readonly StoredAction[] }>(
   deps: ReadBesideDeps,
   context: SpaceContext,
   incoming: Incoming,
-  store: () => Promise<T>,
+  { store, onRead }: ReadBesideSteps<T>,
 ): Promise<T & { reads: FanOutReads }> {
-  const reading = readForFanOut(deps, context, incoming);
+  const reading = readForFanOut(deps, context, incoming).then((reads) => {
+    onRead(reads);
+    return reads;
+  });
   // If `store` fails, nothing awaits it.
   reading.catch(() => undefined);
   const stored = await store();

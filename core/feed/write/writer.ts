@@ -16,6 +16,7 @@ import { MAX_IN_FLIGHT_MS } from '../../model/positions.ts';
 import { type Position, positionBefore, toMicros } from '../../model/units.ts';
 import type { FeedDeps } from '../../ports/deps.ts';
 import type { Stores } from '../../ports/stores.ts';
+import type { EarlyWrite } from './early-write.ts';
 import type { ItemDraft, ItemRef } from './item-draft.ts';
 import { type Removal, removeItems } from './remove.ts';
 import { affected, toRefresh, toRemoveOrRedeliver, toRestore } from './revalidate.ts';
@@ -67,15 +68,18 @@ export class FeedWriter {
   readonly #deps: FeedDeps;
   readonly #stores: Stores;
   readonly #space: string;
+  readonly #early: EarlyWrite | undefined;
   /** Positions of this writer's attempts: one per change set, more after conflicts. */
   readonly #ownPositions = new Set<Position>();
   readonly #undetermined = new Set<string>();
   #invalidated: Set<string> | null | undefined;
 
-  constructor(deps: FeedDeps, stores: Stores, space: string) {
+  /** `early`: in flight already for some users. Its caller ends it. */
+  constructor(deps: FeedDeps, stores: Stores, space: string, early?: EarlyWrite) {
     this.#deps = deps;
     this.#stores = stores;
     this.#space = space;
+    this.#early = early;
   }
 
   /** Actions of removed items that may belong in feeds again, but have undetermined visibility. */
@@ -106,19 +110,21 @@ export class FeedWriter {
     if (sizeOf(remaining) === 0) return await this.#revalidate(changes, options);
     const { upserts, removals, touches = [] } = remaining;
     const users = [...new Set([...upserts, ...removals, ...touches].map((item) => item.user))];
-    const { written } = await withFeedWrite(this.#deps, this.#space, users, {
-      write: async (position) => {
+    const begun = await this.#early?.take(users);
+    const steps = {
+      write: async (position: Position) => {
         this.#ownPositions.add(position);
         const attempt = await this.#attempt(remaining, options, checkExisting, position);
         // All attempts stay in flight until the change set is revalidated, so that after a crash other processes repair all of it.
         const changed = await this.#writeRemaining(attempt.conflicts, changes, options, true);
         return { ...attempt, changed: attempt.changed + changed };
       },
-      advance: async (from, to, attempt) => {
+      advance: async (from: Position, to: Position, attempt: Attempt) => {
         this.#ownPositions.add(to);
         await this.#advance(attempt, from, to, options);
       },
-    });
+    };
+    const { written } = await withFeedWrite(this.#deps, this.#space, users, steps, begun);
     return written.changed;
   }
 
