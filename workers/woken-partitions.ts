@@ -7,6 +7,12 @@ import {
   type TimeSliceDeps,
 } from './time-slice.ts';
 
+/**
+ * Most partitions are empty sooner, without the calls that claim and release them. Polling looks for claims twice, with more time
+ * in between (wake-ups.ts).
+ */
+const CLAIM_AFTER_MS = 50;
+
 interface WokenDeps extends TimeSliceDeps {
   wakeUps: WakeUps;
 }
@@ -23,7 +29,13 @@ export async function processWoken(
   let { partitions } = woken;
   const work = () => runTimeSlice(deps, woken, currentPolicy(deps, space));
   try {
-    partitions = await wakeUps.withClaims(space, partitions, () => spacePriority.runCurrent(space, work));
+    partitions = await wakeUps.withClaims(
+      space,
+      partitions,
+      () => spacePriority.runCurrent(space, work),
+      // While spaces compete, an accepted action requests a job for a busy partition, which looks for a claim at once.
+      { claimAfterMs: spacePriority.isCompeting(space) ? 0 : CLAIM_AFTER_MS },
+    );
   } catch (error) {
     onFailure(error);
   }

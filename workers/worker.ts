@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { storeDeadLettersIn } from '../core/dead-letters/store.ts';
 import { RecentReads } from '../core/fanout/recent-reads.ts';
 import { repairCrashedWrites } from '../core/feed/write/crashed-writers.ts';
+import { asMillis } from '../core/model/units.ts';
 import { hasApplicationCode } from '../core/settings.ts';
 import { backoff } from '../infra/bullmq/queues.ts';
 import { LostJobDetector, takeOver } from '../infra/bullmq/takeover.ts';
@@ -98,6 +99,7 @@ export function createWorker(config: Config): WorkerProcess {
     const deps = {
       ...ports,
       recentReads,
+      monotonicNow: () => asMillis(performance.now()),
       ...queues,
       partitions,
       wakeUps,

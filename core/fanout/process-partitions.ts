@@ -8,7 +8,7 @@ import { EarlyWrite } from '../feed/write/early-write.ts';
 import { commitBatch } from '../grouping/commit.ts';
 import type { AcceptedAction } from '../model/entities.ts';
 import { MAX_IN_FLIGHT_MS } from '../model/positions.ts';
-import { earlier, elapsed, type Position, toMicros } from '../model/units.ts';
+import { earlier, elapsed, type Millis, type Position, toMicros } from '../model/units.ts';
 import type { BatchRecord, PartitionQueue } from '../ports/queue.ts';
 import type { SpaceContext, Stores } from '../ports/stores.ts';
 import type { FanOutBatch } from './batch.ts';
@@ -18,6 +18,8 @@ import { type FanOutReads, type ReadBesideDeps, readable, readBeside, readStored
 
 export interface ProcessPartitionsDeps extends ReadBesideDeps {
   partitions: PartitionQueue;
+  /** A clock that is never set. */
+  monotonicNow(): Millis;
 }
 
 /** Actions per batch, and the bytes of their records. */
@@ -44,6 +46,7 @@ export async function processPartitions(
   batchSize = BATCH_SIZE,
 ): Promise<ProcessedBatch> {
   const distinct = [...new Set(partitions)];
+  const startedAt = deps.monotonicNow();
   const share = (limit: number): number => Math.ceil(limit / distinct.length);
   const limits = { actions: share(batchSize), bytes: share(BATCH_BYTES) };
   const reads = await Promise.all(
@@ -59,7 +62,10 @@ export async function processPartitions(
   const [oldest, ...others] = batches.map(({ position }) => position);
   if (oldest === undefined) return { processed: 0, remaining: [] };
   const records = batches.flatMap((batch) => batch.records);
-  const result = await processBatch(deps, space, records, others.reduce(earlier, oldest));
+  const result = await processBatch(deps, space, records, {
+    startedAt,
+    readPosition: others.reduce(earlier, oldest),
+  });
   const remaining = await Promise.all(
     batches.map(async (batch): Promise<number[]> => {
       const { partition } = batch;
@@ -83,6 +89,13 @@ export async function processPartitions(
 const idsOf = (records: readonly BatchRecord[]): string[] =>
   records.flatMap((record) => record.actions.map((action) => action.id));
 
+interface BatchStart {
+  /** By `monotonicNow`, before the position was taken. */
+  startedAt: Millis;
+  /** Taken before the records were read. */
+  readPosition: Position;
+}
+
 interface BatchResult {
   /** Feeds are up to date. Otherwise a fan-out job must do the rest. */
   isComplete: boolean;
@@ -94,7 +107,7 @@ async function processBatch(
   deps: ProcessPartitionsDeps,
   space: string,
   records: readonly BatchRecord[],
-  readPosition: Position,
+  { startedAt, readPosition }: BatchStart,
 ): Promise<BatchResult> {
   const stores = await deps.spaces.writer(space);
   const context = { space, stores };
@@ -109,7 +122,7 @@ async function processBatch(
         if (users.size > 0) early.begin(users);
       },
     });
-    const stored = { space, actions, readPosition, isRetry: earlierResolutions.size > 0 };
+    const stored = { space, startedAt, actions, readPosition, isRetry: earlierResolutions.size > 0 };
     const first = await deliver(deps, context, stored, reads, early);
     if (!first.isStale) return first;
     return await deliver(
@@ -144,7 +157,7 @@ function earlyUsers(
 async function deliver(
   deps: ProcessPartitionsDeps,
   context: SpaceContext,
-  stored: FanOutBatch,
+  stored: FanOutBatch & BatchStart,
   reads: FanOutReads,
   early?: EarlyWrite,
 ): Promise<BatchResult & { isStale: boolean }> {
@@ -170,12 +183,13 @@ async function deliver(
 async function announce(
   deps: ProcessPartitionsDeps,
   stores: Stores,
-  { space, actions, readPosition, isRetry = false }: FanOutBatch,
+  { space, actions, startedAt, readPosition, isRetry = false }: FanOutBatch & BatchStart,
 ): Promise<void> {
   if (actions.length === 0) return;
   const ids = actions.map((action) => action.id);
   let position = readPosition;
-  for (let mustAdvance = isRetry; ; mustAdvance = false) {
+  const mayBeLate = () => deps.monotonicNow() - startedAt > MAX_IN_FLIGHT_MS;
+  for (let mustAdvance = isRetry; mustAdvance || mayBeLate(); mustAdvance = false) {
     const now = await deps.clock.now(space);
     if (!mustAdvance && elapsed(position, now) <= toMicros(MAX_IN_FLIGHT_MS)) break;
     await stores.actions.advancePosition(ids, now);

@@ -53,20 +53,36 @@ export class WakeUps {
   }
 
   /**
-   * Runs work on partitions of one space, and records that meanwhile. When it returns, the claims are released: a job that is requested then
-   * does not find them.
+   * Runs work on partitions of one space, and records that meanwhile, from `claimAfterMs` on. When it returns, the claims are
+   * released: a job that is requested then does not find them.
    */
-  async withClaims<T>(space: string, partitions: readonly number[], work: () => Promise<T>): Promise<T> {
+  async withClaims<T>(
+    space: string,
+    partitions: readonly number[],
+    work: () => Promise<T>,
+    { claimAfterMs = 0 } = {},
+  ): Promise<T> {
     const shard = this.#shards.of(space);
     const claims = partitions.map((partition) => `${space}.${partition} ${this.#worker}`);
-    for (const claim of claims) this.#holders.set(claim, (this.#holders.get(claim) ?? 0) + 1);
-    // Not awaited: without a claim, another worker may process a partition as well, which is safe.
-    this.#scripts.claim(shard, [shard.claimsKey], ...claims).catch(() => undefined);
+    let isClaimed = false;
+    const claim = () => {
+      isClaimed = true;
+      this.#hold(shard, claims);
+    };
+    const timer = claimAfterMs > 0 ? setTimeout(claim, claimAfterMs) : undefined;
+    if (!timer) claim();
     try {
       return await work();
     } finally {
-      await this.#release(shard, claims);
+      clearTimeout(timer);
+      if (isClaimed) await this.#release(shard, claims);
     }
+  }
+
+  #hold(shard: Shard, claims: readonly string[]): void {
+    for (const claim of claims) this.#holders.set(claim, (this.#holders.get(claim) ?? 0) + 1);
+    // Not awaited: without a claim, another worker may process a partition as well, which is safe.
+    this.#scripts.claim(shard, [shard.claimsKey], ...claims).catch(() => undefined);
   }
 
   /** An emptied partition may be woken and taken again, by this process too, before the work on all partitions ends. */

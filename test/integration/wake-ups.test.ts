@@ -145,6 +145,21 @@ describe('polling', () => {
     await until(async () => (await redis.exists(FIRST_SHARD.claimsKey)) === 0, 'it is released');
   });
 
+  it('claims only work that lasts, if told so', async () => {
+    const wakeUps = new WakeUps(redis, shards, 'worker');
+    const claims = () => redis.zrange(FIRST_SHARD.claimsKey, '0', '-1');
+    await wakeUps.withClaims('acme', [7], async () => undefined, { claimAfterMs: 60_000 });
+    await wakeUps.refreshClaims();
+    expect(await claims()).toEqual([]);
+    await wakeUps.withClaims(
+      'acme',
+      [7],
+      () => until(async () => (await claims()).length === 1, 'it is claimed'),
+      { claimAfterMs: 1 },
+    );
+    expect(await claims()).toEqual([]);
+  });
+
   it('keeps a claim until the last of several calls that hold it has ended', async () => {
     const wakeUps = new WakeUps(redis, shards, 'worker');
     await wakeUps.withClaims('acme', [7], async () => {

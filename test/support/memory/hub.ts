@@ -78,6 +78,7 @@ export class MemoryHub {
       now: this.time.now,
       bounds,
       recentReads: new RecentReads(),
+      monotonicNow: this.time.now,
       trackersPerUser: 10_000,
     };
   }

@@ -93,6 +93,15 @@ describe('while the actions of a batch are stored', () => {
     expect(hub.stores.feeds.all()).not.toEqual(before);
   });
 
+  it('the time is not queried', async () => {
+    const hub = new MemoryHub();
+    await log(hub);
+    const calls: string[] = [];
+    await hub.work(hub.process(async (method) => void calls.push(method)));
+    expect(calls).toContain('insertInOrder');
+    expect(calls).not.toContain('now');
+  });
+
   it('nothing is read twice if nothing changes', async () => {
     const hub = new MemoryHub();
     await follow(hub.deps, 'ada');
