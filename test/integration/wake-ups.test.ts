@@ -302,6 +302,7 @@ describe('the listener', () => {
       const names = Array.from({ length: 4 }, (_, number) => `acme.${10 * index + number}`);
       await redis.rpush(shard.wakeUpsKey, ...names);
     }
+    await until(() => sources.every(({ redis: { status } }) => status === 'ready'), 'all are connected');
     listener.resume();
     const lengths = () => Promise.all(sources.map(({ shard }) => redis.llen(shard.wakeUpsKey)));
     await until(async () => (await lengths()).every((length) => length < 4), 'each shard is served');
