@@ -15,6 +15,9 @@ export const trackableKeys = (object: Ref): [string, string] => [keyOf(object), 
  */
 export const itemId = (action: string, user: string): string => `${action}:${user}`;
 
+/** Returns the user of an item. Ids of actions contain no colon. */
+export const userOfItem = (id: string): string => id.slice(id.indexOf(':') + 1);
+
 /** Sorts before every character that ids may contain. */
 const SEPARATOR = '\t';
 const AFTER_SEPARATOR = '\n';
@@ -24,6 +27,9 @@ const AFTER_SEPARATOR = '\n';
  * user, and scanning them needs no other index.
  */
 export const trackerId = (user: string, key: string): string => `${key}${SEPARATOR}${user}`;
+
+/** Returns the key of a tracker's object. */
+export const keyOfTracker = (id: string): string => id.split(SEPARATOR, 1)[0] ?? id;
 
 /** Returns true if a tracker of this user, or of this key, could have the id. */
 export function isTrackerIdOf(id: string, { user, key }: { user?: string; key?: string }): boolean {

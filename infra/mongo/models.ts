@@ -5,6 +5,7 @@ import { type DeadLetterDoc, deadLetterSchema } from './dead-letters.ts';
 import { type EventKeyDoc, eventKeySchema } from './event-keys.ts';
 import { type EventDoc, eventSchema } from './events.ts';
 import { type ItemDoc, itemSchema } from './items/document.ts';
+import { upgradeRemovedItems } from './items/upgrade.ts';
 import { type ObjectDoc, objectSchema } from './objects.ts';
 import { type TrackerDoc, trackerSchema } from './trackers/document.ts';
 import { type EndedVersionDoc, endedVersionSchema } from './trackers/ended-versions.ts';
@@ -34,4 +35,5 @@ export async function createIndexes(models: Models): Promise<void> {
     // Sequential: engines that build indexes in the background queue them anyway.
     if (specs.length > 0) await collection.createIndexes(specs);
   }
+  await upgradeRemovedItems(models.items);
 }

@@ -41,6 +41,10 @@ export async function mapReadErrors<T>(reading: PromiseLike<T>, { signal }: Read
   }
 }
 
+/** The range of dates, in milliseconds. Documents without a date are outside it. */
+export const MIN_DATE = -8_640_000_000_000_000;
+export const MAX_DATE = 8_640_000_000_000_000;
+
 /** The filter of a page of documents, newest first by `field`, then by `_id`. Both bounds are inclusive. */
 export function pageFilter(
   field: string,

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Connection } from 'mongoose';
 import type { Spaces, Stores } from '../../core/ports/stores.ts';
 import { createActionStore } from './actions/store.ts';
+import { databaseOf } from './database-names.ts';
 import { createDeadLetterStore } from './dead-letters.ts';
 import { createEventStore } from './events.ts';
 import { createFeedStore } from './items/feed-store.ts';
@@ -9,8 +10,6 @@ import { createIndexes, createModels, type Models } from './models.ts';
 import { createObjectStore } from './objects.ts';
 import { type ReadOptions, readOptionsFor } from './read-options.ts';
 import { createTrackerStore } from './trackers/store.ts';
-
-const DEFAULT_DATABASE = 'hubbub';
 
 /** Maximum of open spaces per process. Beyond it the least recently used space is closed. Each costs less than 100 KiB. */
 const MAX_OPEN_SPACES = 1_000;
@@ -31,11 +30,9 @@ export class MongoSpaces implements Spaces {
 
   /** `uri`: the address of the connection. Its database is the one of the default space. */
   constructor(connection: Connection, uri: string, maxOpen = MAX_OPEN_SPACES) {
-    const baseName = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1] ?? DEFAULT_DATABASE;
     this.#open = new LRUCache({
       max: maxOpen,
-      memoMethod: (space) =>
-        openSpace(connection.useDb(space === 'default' ? baseName : `${baseName}-${space}`)),
+      memoMethod: (space) => openSpace(connection.useDb(databaseOf(uri, space))),
       dispose: ({ database }) => forgetDatabase(connection, database),
     });
   }

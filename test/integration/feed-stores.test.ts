@@ -1,7 +1,9 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { FIRST_POSITION } from '../../core/model/units.ts';
 import { createLogger } from '../../infra/log.ts';
 import { connectMongo, type MongoHandle } from '../../infra/mongo/connect.ts';
+import { databaseOf } from '../../infra/mongo/database-names.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
 import { Epochs } from '../../infra/redis/epoch.ts';
 import { RedisInvalidations } from '../../infra/redis/invalidations.ts';
@@ -36,6 +38,23 @@ afterAll(async () => {
 describeFeedStore('the MongoDB feed store', async () => {
   opened += 1;
   return (await spaces.writer(`feeds-${opened}`)).feeds;
+});
+
+test('items that a former version removed keep their place among the changes', async () => {
+  const items = mongo.connection
+    .useDb(databaseOf(services.config.mongodbUri, 'former'))
+    .collection<{ _id: string; action: string; pos: number; removedFrom: string; removedAt: Date }>('items');
+  await items.createIndex(
+    { removedFrom: 1, pos: 1, _id: 1 },
+    { partialFilterExpression: { removedFrom: { $exists: true } } },
+  );
+  const removed = { action: 'A', pos: 7, removedFrom: 'ada', removedAt: new Date() };
+  await items.insertOne({ _id: 'A:ada', ...removed });
+  const { feeds } = await new MongoSpaces(mongo.connection, services.config.mongodbUri).writer('former');
+  const expected = { id: 'A:ada', user: 'ada', action: 'A', position: 7 };
+  expect(await feeds.changes('ada', { position: FIRST_POSITION, after: null }, 10)).toEqual([expected]);
+  expect(await feeds.removedByIds(['A:ada'])).toEqual([expected]);
+  expect(await items.indexExists('removedFrom_1_pos_1__id_1')).toBe(false);
 });
 
 describeInvalidations('invalidations in Redis', async () => {

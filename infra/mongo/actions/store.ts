@@ -5,7 +5,15 @@ import { yieldToEventLoop } from '../../../core/paging/event-loop.ts';
 import type { ActionConditions, ActionScan, ActionStore } from '../../../core/ports/actions.ts';
 import { batchesOf } from '../../batches.ts';
 import { duplicateIndexes } from '../duplicate-keys.ts';
-import { mapReadErrors, pageFilter, type ReadOptions, read, withMaxTime } from '../read-options.ts';
+import {
+  MAX_DATE,
+  MIN_DATE,
+  mapReadErrors,
+  pageFilter,
+  type ReadOptions,
+  read,
+  withMaxTime,
+} from '../read-options.ts';
 import { actionEdits, deleteLive, deleteUnresolved } from './deletions.ts';
 import {
   type ActionDoc,
@@ -22,9 +30,6 @@ const KEYS_PER_QUERY = 200;
 const IDS_PER_QUERY = 1_000;
 /** Documents decoded before yielding to the event loop. The largest action takes half a millisecond. */
 const DECODE_BATCH_SIZE = 4;
-/** The range of dates. Documents without a date are outside it. */
-const MIN_DATE = -8_640_000_000_000_000;
-const MAX_DATE = 8_640_000_000_000_000;
 
 export function createActionStore(actions: Actions, readOptions: ReadOptions): ActionStore {
   const find = (filter: QueryFilter<ActionDoc>, limit: number, fields?: { _id: 1 }): Promise<ActionDoc[]> =>

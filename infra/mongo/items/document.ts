@@ -1,12 +1,14 @@
-import { type InferSchemaType, type Model, Schema } from 'mongoose';
+import { type InferSchemaType, type Model, type QueryFilter, Schema } from 'mongoose';
 import type { RemovedItem, StoredItem } from '../../../core/model/entities.ts';
+import { userOfItem } from '../../../core/model/keys.ts';
 import { REMOVED_RETENTION_MS } from '../../../core/model/positions.ts';
 import { asPosition } from '../../../core/model/units.ts';
+import { fewDistinct } from '../few-distinct.ts';
 import { millisOf, schemaOptions } from '../schema.ts';
 
 /**
- * An item in its user's feed, or an item that was removed from it. A removed item lacks the fields that pages and counts query,
- * so they never find it (decision 16).
+ * An item in its user's feed, or an item that was removed from it. A removed item has `removedAt`, and lacks the fields that
+ * pages and counts query, so they never find it (decision 16). It keeps its user: a document never moves to another shard.
  *
  * Names are stored with every item, so some are short: `pos` is `position`, `entered` is `deliveredPosition`, `rev` is `version`.
  */
@@ -17,24 +19,19 @@ export const itemSchema = new Schema(
     pos: { type: Number, required: true },
     entered: { type: Number, required: true },
     rev: { type: Number, required: true },
-    user: { type: String },
+    user: { type: String, required: true },
     at: { type: Date },
     unread: { type: Boolean },
     seen: { type: Boolean },
-    removedFrom: { type: String },
     removedAt: { type: Date },
   },
   { ...schemaOptions, collection: 'items' },
 );
-// Pages of a feed; its changes; its unread and unseen items, for counts.
+// Pages of a feed; its changes, removals included; its unread and unseen items, for counts.
 itemSchema.index({ user: 1, at: -1, _id: -1 });
 itemSchema.index({ user: 1, pos: 1, _id: 1 });
 itemSchema.index({ user: 1, seen: 1, at: -1 }, { partialFilterExpression: { unread: true } });
-// Items removed from a feed, and their expiry when no client can request them any more. Neither index contains items in feeds.
-itemSchema.index(
-  { removedFrom: 1, pos: 1, _id: 1 },
-  { partialFilterExpression: { removedFrom: { $exists: true } } },
-);
+// Expiry of removed items, when no client can request them any more.
 itemSchema.index(
   { removedAt: 1 },
   {
@@ -48,10 +45,16 @@ export type ItemDoc = InferSchemaType<typeof itemSchema>;
 export type Items = Model<ItemDoc>;
 
 /** Fields that a removal deletes. */
-export const feedFields = ['user', 'at', 'unread', 'seen'] as const;
+export const feedFields = ['at', 'unread', 'seen'] as const;
 
 /** The filter of items in feeds. */
-export const inFeed = { user: { $exists: true } } as const;
+export const inFeed = { at: { $exists: true } } as const;
+
+/** The filter of these items. It names their users if they are few, so that a cluster asks only the shards of these users. */
+export function idFilter(ids: readonly string[]): QueryFilter<ItemDoc> {
+  const users = fewDistinct(ids, userOfItem);
+  return { _id: { $in: [...ids] }, ...(users && { user: { $in: users } }) };
+}
 
 export const toDoc = (item: StoredItem, at = new Date(item.at)): ItemDoc => ({
   _id: item.id,
@@ -77,11 +80,11 @@ export function toDocs(items: readonly StoredItem[]): ItemDoc[] {
 /** `null` if it was removed. */
 export function toItem(doc: ItemDoc): StoredItem | null {
   const { _id: id, user, action, at, pos, entered, rev: version, unread, seen } = doc;
-  if (user == null || at == null || unread == null || seen == null) return null;
+  if (at == null || unread == null || seen == null) return null;
   const [position, deliveredPosition] = [asPosition(pos), asPosition(entered)];
   return { id, user, action, at: millisOf(at), position, deliveredPosition, version, unread, seen };
 }
 
 /** `null` if it is in its feed. */
-export const toRemovedItem = ({ _id: id, action, pos, removedFrom: user }: ItemDoc): RemovedItem | null =>
-  user == null ? null : { id, user, action, position: asPosition(pos) };
+export const toRemovedItem = ({ _id: id, action, pos, user, removedAt }: ItemDoc): RemovedItem | null =>
+  removedAt == null ? null : { id, user, action, position: asPosition(pos) };

@@ -2,14 +2,14 @@ import type { QueryFilter } from 'mongoose';
 import type { RemovedItem, StoredItem } from '../../../core/model/entities.ts';
 import type { ChangeCursor } from '../../../core/model/positions.ts';
 import type { FeedStore } from '../../../core/ports/feeds.ts';
-import { pageFilter, type ReadOptions, read } from '../read-options.ts';
-import { type ItemDoc, type Items, toItem, toRemovedItem } from './document.ts';
+import { MIN_DATE, pageFilter, type ReadOptions, read } from '../read-options.ts';
+import { type ItemDoc, type Items, idFilter, toItem, toRemovedItem } from './document.ts';
 
 type Reads = Pick<FeedStore, 'byIds' | 'removedByIds' | 'scan' | 'changes' | 'countChanges'>;
 
 export function itemReads(items: Items, readOptions: ReadOptions): Reads {
   const findByIds = (ids: readonly string[]): Promise<ItemDoc[]> => {
-    const query = items.find({ _id: { $in: [...ids] } }).batchSize(Math.max(1, ids.length));
+    const query = items.find(idFilter(ids)).batchSize(Math.max(1, ids.length));
     return read(query.lean(), readOptions);
   };
 
@@ -22,36 +22,29 @@ export function itemReads(items: Items, readOptions: ReadOptions): Reads {
       return (await findByIds(ids)).flatMap((doc) => toRemovedItem(doc) ?? []);
     },
 
-    async scan({ user, unread, limit, ...page }) {
-      const filter = { user, ...(unread !== undefined && { unread }), ...pageFilter('at', page) };
+    async scan({ user, unread, limit, since = MIN_DATE, ...page }) {
+      // Removed items have no date, so a lower bound leaves them out.
+      const range = pageFilter('at', { ...page, since });
+      const filter = { user, ...(unread !== undefined && { unread }), ...range };
       const query = items.find(filter).sort({ at: -1, _id: -1 }).limit(limit).batchSize(limit);
       return (await read(query.lean(), readOptions)).flatMap((doc) => toItem(doc) ?? []);
     },
 
-    /** An item may be removed or restored between the two reads. Then the later state wins. */
     async changes(user, from, limit) {
-      const find = (filter: QueryFilter<ItemDoc>) =>
-        read(items.find(filter).sort({ pos: 1, _id: 1 }).limit(limit).batchSize(limit).lean(), readOptions);
-      const [inFeed, removed] = await Promise.all([
-        find({ user, ...changedSince(from) }),
-        find({ removedFrom: user, ...changedSince(from) }),
-      ]);
+      const query = items.find({ user, ...changedSince(from) }).sort({ pos: 1, _id: 1 });
+      const docs = await read(query.limit(limit).batchSize(limit).lean(), readOptions);
       const found = new Map<string, StoredItem | RemovedItem>();
-      for (const doc of [...inFeed, ...removed]) {
+      for (const doc of docs) {
         const item = toItem(doc) ?? toRemovedItem(doc);
-        if (item && item.position > (found.get(item.id)?.position ?? 0)) found.set(item.id, item);
+        // An item that changes during the read may be found again at its new position. That state wins.
+        found.delete(doc._id);
+        if (item) found.set(doc._id, item);
       }
-      return [...found.values()]
-        .sort((left, right) => left.position - right.position || compareBytes(left.id, right.id))
-        .slice(0, limit);
+      return [...found.values()];
     },
 
-    async countChanges(user, from, limit) {
-      const count = (filter: QueryFilter<ItemDoc>) =>
-        read(items.countDocuments({ ...filter, ...changedSince(from) }, { limit }), readOptions);
-      const [inFeed, removed] = await Promise.all([count({ user }), count({ removedFrom: user })]);
-      return Math.min(inFeed + removed, limit);
-    },
+    countChanges: (user, from, limit) =>
+      read(items.countDocuments({ user, ...changedSince(from) }, { limit }), readOptions),
   };
 }
 
@@ -59,7 +52,3 @@ const changedSince = ({ position, after }: ChangeCursor): QueryFilter<ItemDoc> =
   after === null
     ? { pos: { $gt: position } }
     : { pos: { $gte: position }, $or: [{ pos: { $gt: position } }, { pos: position, _id: { $gt: after } }] };
-
-/** Compares as the database does: by UTF-8 bytes, which differs from JavaScript's order beyond the Basic Multilingual Plane. */
-const compareBytes = (left: string, right: string): number =>
-  Buffer.compare(Buffer.from(left), Buffer.from(right));

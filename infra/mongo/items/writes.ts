@@ -1,7 +1,7 @@
 /** Bulk changes of items. Each item changes only if it matches a filter. */
 import type { FeedStore } from '../../../core/ports/feeds.ts';
 import { foreignDuplicates } from '../duplicate-keys.ts';
-import { feedFields, type Items, inFeed, toDoc, toDocs } from './document.ts';
+import { feedFields, type Items, idFilter, inFeed, toDoc, toDocs } from './document.ts';
 
 type Writes = Pick<
   FeedStore,
@@ -18,7 +18,7 @@ export const itemWrites = (items: Items): Writes => ({
       const positions = new Map<string, number>(batch.map(({ id, position }) => [id, position]));
       const ids = batch.map(({ id }) => id);
       return await foreignDuplicates(error, ids, async (duplicates) => {
-        const docs = await items.find({ _id: { $in: duplicates } }, { pos: 1 }).lean();
+        const docs = await items.find(idFilter(duplicates), { pos: 1 }).lean();
         return docs.filter(({ _id, pos }) => pos === positions.get(_id));
       });
     }
@@ -28,11 +28,11 @@ export const itemWrites = (items: Items): Writes => ({
     if (batch.length === 0) return [];
     const { matchedCount } = await items.bulkWrite(
       batch.map((item) => {
-        const { _id, ...set } = toDoc(item);
+        const { _id, user, ...set } = toDoc(item);
         return {
           updateOne: {
-            filter: { _id, removedFrom: { $exists: true }, pos: { $lt: item.position } },
-            update: { $set: set, $unset: { removedFrom: 1, removedAt: 1 } },
+            filter: { _id, user, removedAt: { $exists: true }, pos: { $lt: item.position } },
+            update: { $set: set, $unset: { removedAt: 1 } },
           },
         };
       }),
@@ -40,53 +40,44 @@ export const itemWrites = (items: Items): Writes => ({
     );
     if (matchedCount === batch.length) return [];
     const positions = new Map<string, number>(batch.map(({ id, position }) => [id, position]));
-    const docs = await items.find({ _id: { $in: [...positions.keys()] }, ...inFeed }, { pos: 1 }).lean();
+    const docs = await items.find({ ...idFilter([...positions.keys()]), ...inFeed }, { pos: 1 }).lean();
     for (const doc of docs) if (doc.pos === positions.get(doc._id)) positions.delete(doc._id);
     return [...positions.keys()];
   },
 
   async bump({ ids, version, position, redeliverAs }) {
-    const filter = { _id: { $in: [...ids] }, ...inFeed, rev: { $lt: version }, pos: { $lt: position } };
+    const filter = { ...idFilter(ids), ...inFeed, rev: { $lt: version }, pos: { $lt: position } };
     const delivery = redeliverAs && { ...redeliverAs, at: new Date(redeliverAs.at), entered: position };
     const set = { rev: version, pos: position, ...delivery };
     return (await items.updateMany(filter, { $set: set })).modifiedCount;
   },
 
   async touch(ids, position) {
-    const filter = { _id: { $in: [...ids] }, ...inFeed, pos: { $lt: position } };
+    const filter = { ...idFilter(ids), ...inFeed, pos: { $lt: position } };
     return (await items.updateMany(filter, { $set: { pos: position } })).modifiedCount;
   },
 
   async remove(ids, position, deliveredBefore) {
     const { modifiedCount } = await items.updateMany(
       {
-        _id: { $in: [...ids] },
+        ...idFilter(ids),
         ...inFeed,
         pos: { $lt: position },
         ...(deliveredBefore !== undefined && { entered: { $lt: deliveredBefore } }),
       },
-      [{ $set: { removedFrom: '$user', removedAt: new Date(), pos: position } }, { $unset: [...feedFields] }],
+      [{ $set: { removedAt: new Date(), pos: position } }, { $unset: [...feedFields] }],
       { updatePipeline: true },
     );
     return modifiedCount;
   },
 
-  /** Deletes items in the feed first, then items removed from it. */
   async purge(user, limit) {
-    let purged = 0;
-    for (const filter of [{ user }, { removedFrom: user }]) {
-      if (purged >= limit) break;
-      const query = items
-        .find(filter, { _id: 1 })
-        .limit(limit - purged)
-        .batchSize(limit);
-      const ids = (await query.lean()).map((doc) => doc._id);
-      if (ids.length > 0) purged += (await items.deleteMany({ _id: { $in: ids } })).deletedCount;
-    }
-    return purged;
+    const docs = await items.find({ user }, { _id: 1 }).limit(limit).batchSize(limit).lean();
+    if (docs.length === 0) return 0;
+    return (await items.deleteMany({ user, _id: { $in: docs.map((doc) => doc._id) } })).deletedCount;
   },
 
   async advancePosition(ids, from, to) {
-    await items.updateMany({ _id: { $in: [...ids] }, pos: from }, { $set: { pos: to } });
+    await items.updateMany({ ...idFilter(ids), pos: from }, { $set: { pos: to } });
   },
 });

@@ -1,0 +1,19 @@
+import { mongo } from 'mongoose';
+import type { Items } from './document.ts';
+
+/** Former versions moved the user of a removed item to the field `removedFrom`, and had an index of it. */
+const FORMER_INDEX = 'removedFrom_1_pos_1__id_1';
+const INDEX_NOT_FOUND = 27;
+
+/** Gives the removed items of former versions their user back. Their index shows whether there are any, and finds them. */
+export async function upgradeRemovedItems({ collection }: Items): Promise<void> {
+  if (!(await collection.indexExists(FORMER_INDEX))) return;
+  const restoreUser = [{ $set: { user: '$removedFrom' } }, { $unset: 'removedFrom' }];
+  await collection.updateMany({ removedFrom: { $exists: true } }, restoreUser);
+  try {
+    await collection.dropIndex(FORMER_INDEX);
+  } catch (error) {
+    // Another process dropped it.
+    if (!(error instanceof mongo.MongoServerError && error.code === INDEX_NOT_FOUND)) throw error;
+  }
+}
