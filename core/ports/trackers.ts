@@ -58,8 +58,8 @@ export interface TrackerStore {
   setStartPosition(ids: readonly string[], position: Position): Promise<void>;
   /** Returns the versions of these users' trackers that ended or are about to end. */
   endedVersions(users: readonly string[]): Promise<EndedVersion[]>;
-  /** Records that every item of these versions was revalidated. */
-  markRevalidated(versions: readonly string[]): Promise<void>;
+  /** Records that every item of these versions of the user's trackers was revalidated. */
+  markRevalidated(user: string, versions: readonly string[]): Promise<void>;
   /** Deletes the ended versions of this user's trackers, unless items of one are not revalidated yet. */
   pruneEndedVersions(user: string): Promise<void>;
 }

@@ -1,4 +1,5 @@
 /** Commands for databases and collections. */
+import { deserialize, serialize } from 'bson';
 import type { Command } from './command.ts';
 import { bson } from './database.ts';
 import type { Context, Handler } from './handler.ts';
@@ -29,6 +30,15 @@ export const validate = forward('SELECT document FROM documentdb_api.validate($1
   db,
   body,
 ]);
+
+/** DocumentDB divides no ranges. So every key is hashed, which needs the same conditions in commands. */
+export const shardCollection: Handler = async ({ body }, context) => {
+  const { shardCollection: namespace, key } = deserialize(body);
+  const hashed = Object.fromEntries(Object.keys(key).map((field) => [field, 'hashed']));
+  const spec = Buffer.from(serialize({ shardCollection: namespace, key: hashed }));
+  await context.connection.query('SELECT documentdb_api.shard_collection($1)', [spec]);
+  return reply({ collectionsharded: namespace });
+};
 
 export const renameCollection: Handler = async (command, context) => {
   context.indexKeys.clear();

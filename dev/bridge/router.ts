@@ -66,6 +66,7 @@ const HANDLERS = new Map<string, Handler>(
     refreshSessions: diagnostics.ok,
     renameCollection: collections.renameCollection,
     serverStatus: diagnostics.serverStatus,
+    shardCollection: collections.shardCollection,
     startSession: diagnostics.ok,
     update: writes.update,
     validate: collections.validate,

@@ -86,7 +86,11 @@ async function chunksByKey(
 
 async function pruneAll(store: TrackerStore): Promise<void> {
   for (const user of users) {
-    await store.markRevalidated((await store.endedVersions([user])).map(({ version }) => version));
+    const ended = await store.endedVersions([user]);
+    await store.markRevalidated(
+      user,
+      ended.map(({ version }) => version),
+    );
     await store.pruneEndedVersions(user);
   }
 }
@@ -164,10 +168,10 @@ test('the store keeps ended versions until all items of the user were revalidate
   const [first, second] = await mongo.endedVersions(['cy']);
   expect([first?.end, second?.end]).toEqual([2, 3]);
   expect(second?.previous).toBe(first?.version);
-  await mongo.markRevalidated([first?.version ?? '']);
+  await mongo.markRevalidated('cy', [first?.version ?? '']);
   await mongo.pruneEndedVersions('cy');
   expect(await mongo.endedVersions(['cy'])).toHaveLength(2);
-  await mongo.markRevalidated([second?.version ?? '']);
+  await mongo.markRevalidated('cy', [second?.version ?? '']);
   await mongo.pruneEndedVersions('cy');
   expect(await mongo.endedVersions(['cy'])).toEqual([]);
 });

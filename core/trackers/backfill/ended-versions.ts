@@ -28,7 +28,8 @@ export async function snapshotEndedVersions(
   const ended = allEnded.filter(({ key, version }) => keys.includes(key) && !currentIds.has(version));
   return async () => {
     if (allEnded.length === 0) return;
-    await trackers.markRevalidated(ended.map(({ version }) => version));
+    const versions = ended.map(({ version }) => version);
+    await trackers.markRevalidated(user, versions);
     // A write in progress may have taken the position of an end without storing it yet. It needs the versions
     // that were current at that position.
     const invalidated = await invalidations.since(space, await clock.now(space));

@@ -1,8 +1,10 @@
-import { type InferSchemaType, type Model, Schema } from 'mongoose';
+import { type InferSchemaType, type Model, type QueryFilter, Schema } from 'mongoose';
 import type { StoredTracker, TrackerMatch, TrackerVersion } from '../../../core/model/entities.ts';
+import { keyOfTracker } from '../../../core/model/keys.ts';
 import { asPosition, FIRST_POSITION } from '../../../core/model/units.ts';
 import type { ClassRef, Ref } from '../../../protocol/entities.ts';
 import { batchesOf } from '../../batches.ts';
+import { fewDistinct } from '../few-distinct.ts';
 import { millisOf, refSchema, schemaOptions } from '../schema.ts';
 
 export const trackerSchema = new Schema(
@@ -35,6 +37,12 @@ export type Trackers = Model<TrackerDoc>;
 
 const IDS_PER_QUERY = 1_000;
 
+/** The filter of these trackers. It names their keys if they are few, so that a cluster asks only the shards of these keys. */
+export function idFilter(ids: readonly string[]): QueryFilter<TrackerDoc> {
+  const keys = fewDistinct(ids, keyOfTracker);
+  return { _id: { $in: [...ids] }, ...(keys && { key: { $in: keys } }) };
+}
+
 /** Returns the trackers with these ids that exist, unordered. */
 export async function findTrackers(
   trackers: Trackers,
@@ -43,7 +51,7 @@ export async function findTrackers(
 ): Promise<TrackerDoc[]> {
   const found: TrackerDoc[] = [];
   for (const batch of batchesOf(ids, IDS_PER_QUERY)) {
-    const query = trackers.find({ _id: { $in: batch } }, fields).batchSize(IDS_PER_QUERY);
+    const query = trackers.find(idFilter(batch), fields).batchSize(IDS_PER_QUERY);
     found.push(...(await query.lean()));
   }
   return found;

@@ -45,9 +45,9 @@ export async function recordEnd(endedVersions: EndedVersions, doc: EndedVersionD
     await endedVersions.insertMany([doc], { lean: true, ordered: false });
   } catch (error) {
     duplicateIndexes(error);
-    const { _id, from, end, endedBy, at } = doc;
+    const { _id, user, from, end, endedBy, at } = doc;
     await endedVersions.updateOne(
-      { _id, at: { $lt: new Date(at.getTime() - STALE_WRITE_MS) } },
+      { _id, user, at: { $lt: new Date(at.getTime() - STALE_WRITE_MS) } },
       { $set: { from, end, endedBy, at } },
     );
   }
@@ -61,9 +61,9 @@ export const endedVersionQueries = (endedVersions: EndedVersions): Queries => ({
     return (await query.lean()).map(toEndedVersion);
   },
 
-  async markRevalidated(versions) {
+  async markRevalidated(user, versions) {
     if (versions.length === 0) return;
-    await endedVersions.updateMany({ _id: { $in: [...versions] } }, { $set: { done: true } });
+    await endedVersions.updateMany({ user, _id: { $in: [...versions] } }, { $set: { done: true } });
   },
 
   async pruneEndedVersions(user) {

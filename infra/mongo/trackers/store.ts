@@ -1,11 +1,12 @@
 import type { QueryFilter } from 'mongoose';
 import type { TrackerMatch } from '../../../core/model/entities.ts';
-import { trackerId, trackerRange } from '../../../core/model/keys.ts';
+import { keyOfTracker, trackerId, trackerRange } from '../../../core/model/keys.ts';
 import type { TrackerStore } from '../../../core/ports/trackers.ts';
 import { batchesOf, filterAsync } from '../../batches.ts';
 import { type ReadOptions, read, withMaxTime } from '../read-options.ts';
 import {
   findTrackers,
+  idFilter,
   MATCH_FIELDS,
   type TrackerDoc,
   type Trackers,
@@ -62,7 +63,7 @@ export const createTrackerStore = (
     let last = after;
     for (;;) {
       const [above, below] = trackerRange(key, last);
-      const query = trackers.find({ _id: { $gt: above, $lt: below } }, MATCH_FIELDS).sort({ _id: 1 });
+      const query = trackers.find({ key, _id: { $gt: above, $lt: below } }, MATCH_FIELDS).sort({ _id: 1 });
       const docs = await query.limit(chunkSize).batchSize(chunkSize).lean();
       if (docs.length > 0) yield docs.map(toMatch);
       if (docs.length < chunkSize) return;
@@ -91,14 +92,17 @@ export const createTrackerStore = (
       ...(user !== undefined && { user }),
       ...(type !== undefined && { 'tracked.type': type }),
       ...(verb !== undefined && { $or: [{ verbs: { $size: 0 } }, { verbs: verb }] }),
-      ...(key === undefined ? after !== null && { _id: { $gt: after } } : { _id: idRange(key, after) }),
+      ...(key === undefined ? after !== null && { _id: { $gt: after } } : { key, _id: idRange(key, after) }),
     };
     const query = trackers.find(filter).sort({ _id: 1 }).limit(limit).batchSize(limit);
     return (await read(query.lean(), withMaxTime(readOptions, maxTimeMs))).map(toTracker);
   },
 
   remove(ids) {
-    return filterAsync(ids, async (id) => (await trackers.deleteOne({ _id: id })).deletedCount > 0);
+    return filterAsync(ids, async (id) => {
+      const { deletedCount } = await trackers.deleteOne({ _id: id, key: keyOfTracker(id) });
+      return deletedCount > 0;
+    });
   },
 
   async currentVersions(ids) {
@@ -108,7 +112,7 @@ export const createTrackerStore = (
   async setStartPosition(ids, position) {
     for (const batch of batchesOf(ids, IDS_PER_WRITE)) {
       const withoutStart = { version: { $exists: true }, from: { $exists: false } };
-      await trackers.updateMany({ _id: { $in: batch }, ...withoutStart }, { $set: { from: position } });
+      await trackers.updateMany({ ...idFilter(batch), ...withoutStart }, { $set: { from: position } });
     }
   },
 });

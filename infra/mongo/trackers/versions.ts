@@ -10,6 +10,7 @@ import { batchesOf, filterAsync } from '../../batches.ts';
 import { foreignDuplicates } from '../duplicate-keys.ts';
 import {
   findTrackers,
+  idFilter,
   sinceOf,
   type TrackerDoc,
   type Trackers,
@@ -63,7 +64,7 @@ export function trackerWrites(
     } catch (error) {
       const ids = puts.map(({ id }) => id);
       return await foreignDuplicates(error, ids, (duplicates) =>
-        trackers.find({ _id: { $in: duplicates }, begunBy }, { _id: 1 }).lean(),
+        trackers.find({ ...idFilter(duplicates), begunBy }, { _id: 1 }).lean(),
       );
     }
   }
@@ -185,7 +186,8 @@ const hasSameSettings = (doc: Settings, to: Settings): boolean =>
   verbSetKey(doc.verbs) === verbSetKey(to.verbs) &&
   doc.since?.getTime() === to.since?.getTime();
 
-const versionFilter = ({ _id, version }: TrackerDoc): QueryFilter<TrackerDoc> => ({
+const versionFilter = ({ _id, key, version }: TrackerDoc): QueryFilter<TrackerDoc> => ({
   _id,
+  key,
   version: version ?? { $exists: false },
 });

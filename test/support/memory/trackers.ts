@@ -169,8 +169,10 @@ export class MemoryTrackers implements TrackerStore {
       .map(({ isRevalidated: _, ...each }) => ({ ...each }));
   }
 
-  async markRevalidated(versions: readonly string[]): Promise<void> {
-    for (const each of this.#ended) if (versions.includes(each.version)) each.isRevalidated = true;
+  async markRevalidated(user: string, versions: readonly string[]): Promise<void> {
+    for (const each of this.#ended) {
+      if (each.user === user && versions.includes(each.version)) each.isRevalidated = true;
+    }
   }
 
   async pruneEndedVersions(user: string): Promise<void> {
