@@ -37,15 +37,15 @@ export async function writeChunk(
 ): Promise<readonly string[]> {
   const { visible, hidden, undetermined } = await splitByVisibility(deps, chunk);
   const drafts = await draftsOf(deps.settings, stores, visible);
-  const isMerged = chunk.some(({ action }) => action.count > 1);
+  const merged = new Set(chunk.flatMap(({ action }) => (action.count > 1 ? action.id : [])));
   await writer.write(
     {
       upserts: drafts,
       actions: new Map(chunk.map(({ action }) => [action.id, action])),
       // After a merge, an action may be hidden from users who had it in their feeds before.
-      removals: isMerged || isRetry ? hidden.map(removalOf) : [],
+      removals: hidden.filter(({ action }) => isRetry || merged.has(action.id)).map(removalOf),
     },
-    { readPosition, jobStartPosition, checkExisting: isRetry || isMerged },
+    { readPosition, jobStartPosition, checkExisting: isRetry, ...(!isRetry && { bumpFirst: merged }) },
   );
   return undetermined.map(({ action }) => action.id);
 }

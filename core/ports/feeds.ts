@@ -56,8 +56,8 @@ export interface FeedStore {
    * (any more), or were removed after the given position.
    */
   restore(items: readonly StoredItem[]): Promise<string[]>;
-  /** Changes items in feeds. Returns the number of changed items. */
-  bump(bump: Bump): Promise<number>;
+  /** Changes items in feeds, each in one of the bumps. Returns the number of changed items. */
+  bump(bumps: readonly Bump[]): Promise<number>;
   /** Sets the position of items in feeds whose last change is before it. Returns their number. */
   touch(ids: readonly string[], position: Position): Promise<number>;
   /** Deletes up to `limit` items of this user without a trace, also removed ones. Returns their number. */

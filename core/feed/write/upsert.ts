@@ -9,6 +9,8 @@ export interface UpsertOptions {
   regroup: 'bump' | 'keep';
   /** Look for existing items before inserting, because most exist already. */
   checkExisting: boolean;
+  /** The items of these actions are bumped before others are looked for, because almost all exist. */
+  bumpFirst?: ReadonlySet<string>;
 }
 
 export interface UpsertResult {
@@ -23,12 +25,36 @@ export interface UpsertResult {
 export async function upsertItems(
   feeds: FeedStore,
   drafts: readonly ItemDraft[],
-  { position, regroup, checkExisting }: UpsertOptions,
+  { position, regroup, checkExisting, bumpFirst }: UpsertOptions,
 ): Promise<UpsertResult> {
   if (drafts.length === 0) return { changed: [], unchanged: [], conflicts: [] };
   const items = drafts.map((draft) => itemAt(draft, position));
+  if (!bumpFirst?.size) return await insertOrUpdate(feeds, items, { position, regroup, checkExisting });
+  const merged = items.filter((item) => bumpFirst.has(item.action));
+  const others = items.filter((item) => !bumpFirst.has(item.action));
+  const changed = await bumpAll(feeds, merged, regroup, position);
+  const changedIds = new Set(changed.map((item) => item.id));
+  const notBumped = merged.filter((item) => !changedIds.has(item.id));
+  const results = [
+    { changed, unchanged: [], conflicts: [] },
+    await insertOrUpdate(feeds, notBumped, { position, regroup, checkExisting: true }),
+    await insertOrUpdate(feeds, others, { position, regroup, checkExisting }),
+  ];
+  return {
+    changed: results.flatMap((result) => result.changed),
+    unchanged: results.flatMap((result) => result.unchanged),
+    conflicts: results.flatMap((result) => result.conflicts),
+  };
+}
+
+async function insertOrUpdate(
+  feeds: FeedStore,
+  items: readonly StoredItem[],
+  { position, regroup, checkExisting }: UpsertOptions,
+): Promise<UpsertResult> {
+  if (items.length === 0) return { changed: [], unchanged: [], conflicts: [] };
   const existingIds = checkExisting ? null : new Set(await feeds.insert(items));
-  if (existingIds?.size === 0) return { changed: items, unchanged: [], conflicts: [] };
+  if (existingIds?.size === 0) return { changed: [...items], unchanged: [], conflicts: [] };
   const changed = existingIds ? items.filter((item) => !existingIds.has(item.id)) : [];
   const existing = existingIds ? items.filter(hasIdIn(existingIds)) : items;
   const { inFeed, removed, absent } = await lookUp(feeds, existing);
@@ -44,7 +70,7 @@ export async function upsertItems(
   return {
     changed: [...changed, ...bumped],
     unchanged: [...inFeed.values()].filter((item) => !toBumpIds.has(item.id)),
-    conflicts: drafts.filter(hasIdIn(conflictIds)),
+    conflicts: items.filter(hasIdIn(conflictIds)),
   };
 }
 
@@ -101,8 +127,7 @@ async function bumpAll(
         ...(regroup === 'bump' && { redeliverAs: { at, unread, seen } }),
       });
   }
-  let changed = 0;
-  for (const bump of bumps.values()) changed += await feeds.bump(bump);
+  const changed = await feeds.bump([...bumps.values()]);
   // A bump overwrites all fields. With `keep`, the stored items keep fields that must be read.
   if (regroup === 'bump' && changed === items.length) return [...items];
   const found = await feeds.byIds(items.map((item) => item.id));

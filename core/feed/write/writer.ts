@@ -49,6 +49,8 @@ export interface WriteOptions {
   suppressPushes?: boolean;
   /** Look for existing items before inserting, because duplicate key errors are slow. */
   checkExisting?: boolean;
+  /** Actions that absorbed others: their items are bumped before they are looked for. */
+  bumpFirst?: ReadonlySet<string>;
 }
 
 interface PublishedItems {
@@ -140,6 +142,7 @@ export class FeedWriter {
       position,
       regroup: this.#deps.settings.regroup,
       checkExisting,
+      bumpFirst: options.bumpFirst,
     });
     const removalResult = await removeItems(feeds, removals, position);
     const touchResult = await touchItems(feeds, touches, position);

@@ -44,6 +44,9 @@ itemSchema.index(
 export type ItemDoc = InferSchemaType<typeof itemSchema>;
 export type Items = Model<ItemDoc>;
 
+/** The driver's collection. Without mongoose's casts, filters of a thousand ids cost half as much. */
+export const nativeOf = (items: Items) => items.db.collection<ItemDoc>(items.collection.name);
+
 /** Fields that a removal deletes. */
 export const feedFields = ['at', 'unread', 'seen'] as const;
 

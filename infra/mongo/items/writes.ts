@@ -1,7 +1,7 @@
 /** Bulk changes of items. Each item changes only if it matches a filter. */
 import type { FeedStore } from '../../../core/ports/feeds.ts';
 import { foreignDuplicates } from '../duplicate-keys.ts';
-import { feedFields, type Items, idFilter, inFeed, toDoc, toDocs } from './document.ts';
+import { feedFields, type Items, idFilter, inFeed, nativeOf, toDoc, toDocs } from './document.ts';
 
 type Writes = Pick<
   FeedStore,
@@ -45,11 +45,14 @@ export const itemWrites = (items: Items): Writes => ({
     return [...positions.keys()];
   },
 
-  async bump({ ids, version, position, redeliverAs }) {
-    const filter = { ...idFilter(ids), ...inFeed, rev: { $lt: version }, pos: { $lt: position } };
-    const delivery = redeliverAs && { ...redeliverAs, at: new Date(redeliverAs.at), entered: position };
-    const set = { rev: version, pos: position, ...delivery };
-    return (await items.updateMany(filter, { $set: set })).modifiedCount;
+  async bump(bumps) {
+    if (bumps.length === 0) return 0;
+    const operations = bumps.map(({ ids, version, position, redeliverAs }) => {
+      const filter = { ...idFilter(ids), ...inFeed, rev: { $lt: version }, pos: { $lt: position } };
+      const delivery = redeliverAs && { ...redeliverAs, at: new Date(redeliverAs.at), entered: position };
+      return { updateMany: { filter, update: { $set: { rev: version, pos: position, ...delivery } } } };
+    });
+    return (await nativeOf(items).bulkWrite(operations, { ordered: false })).modifiedCount;
   },
 
   async touch(ids, position) {

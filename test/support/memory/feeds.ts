@@ -56,9 +56,10 @@ export class MemoryFeeds implements FeedStore {
     return skipped;
   }
 
-  async bump({ ids, version, position, redeliverAs }: Bump): Promise<number> {
+  async bump(bumps: readonly Bump[]): Promise<number> {
     let changed = 0;
-    await this.#each(ids, (id) => {
+    const each = bumps.flatMap(({ ids, ...bump }) => ids.map((id) => ({ id, ...bump })));
+    await this.#each(each, ({ id, version, position, redeliverAs }) => {
       const item = this.#byId.get(id);
       if (!item || item.version >= version || item.position >= position) return;
       Object.assign(

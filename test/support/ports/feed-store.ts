@@ -124,13 +124,14 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
       await feeds.remove(['x:d'], asPosition(150));
       const ids = items.map((each) => each.id);
       const delivery = { at: asMillis(START + 9), unread: true, seen: false };
-      expect(await feeds.bump({ ids, version: 2, position: asPosition(200), redeliverAs: delivery })).toBe(1);
+      const bump = { ids, version: 2, position: asPosition(200), redeliverAs: delivery };
+      expect(await feeds.bump([bump])).toBe(1);
       expect(await feeds.byIds(['x:a'])).toEqual([
         item('x', { user: 'a', position: asPosition(200), version: 2, at: asMillis(START + 9) }),
       ]);
       expect(await feeds.byIds(['x:b'])).toMatchObject([{ position: 100, ...read }]);
       // Without `redeliverAs` the order, the marks and the delivered position stay.
-      expect(await feeds.bump({ ids, version: 3, position: asPosition(400) })).toBe(3);
+      expect(await feeds.bump([{ ids, version: 3, position: asPosition(400) }])).toBe(3);
       expect(await feeds.byIds(['x:c'])).toEqual([
         item('x', {
           user: 'c',
@@ -140,6 +141,25 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
           ...read,
         }),
       ]);
+    });
+
+    it('bumps items of several actions, each into its own state', async () => {
+      const [a, b] = [item('a'), item('b')];
+      await feeds.insert([a, b]);
+      const position = asPosition(200);
+      const readAt = { at: asMillis(START + 1), unread: false, seen: true };
+      const unreadAt = { at: asMillis(START + 2), unread: true, seen: false };
+      const bumps = [
+        { ids: [a.id], version: 2, position, redeliverAs: readAt },
+        { ids: [b.id, 'none:ada'], version: 3, position, redeliverAs: unreadAt },
+      ];
+      expect(await feeds.bump(bumps)).toBe(2);
+      const delivered = { position, deliveredPosition: position };
+      expect(await all(a, b)).toEqual([
+        { ...a, ...delivered, ...readAt, version: 2 },
+        { ...b, ...delivered, ...unreadAt, version: 3 },
+      ]);
+      expect(await feeds.bump([])).toBe(0);
     });
 
     it('touches items and advances their positions, in the feed or removed', async () => {

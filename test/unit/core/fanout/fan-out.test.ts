@@ -22,6 +22,24 @@ const unreadOf = (hub: MemoryHub) =>
     .map((item) => item.id);
 
 describe('fan-out', () => {
+  it('of an action that absorbed another bumps its items without reading them', async () => {
+    const hub = new MemoryHub({ settings: { groupingDelay: 60 } });
+    for (const user of ['ada', 'bob']) await follow(hub, user, 'project:p1');
+    const action = { actor: 'project:p1', verb: 'opened', targets: 'issue:1' };
+    const [id] = await log(hub, action);
+    await hub.work();
+    await log(hub, action);
+    const calls: string[] = [];
+    await hub.work(
+      hub.process(async (method, port) => {
+        if (port === 'feeds') calls.push(method);
+      }),
+    );
+    expect(calls).toEqual(['bump']);
+    const [version] = [...(await hub.stores.actions.byIds([`${id}`])).values()].map((each) => each.version);
+    expect(hub.stores.feeds.all().map((item) => item.version)).toEqual([version, version]);
+  });
+
   it('delivers an item unread, whatever else the batch contains for its user', async () => {
     const hub = new MemoryHub();
     await follow(hub, 'ada', 'project:p1');

@@ -123,12 +123,9 @@ describe('marks', () => {
     const process = hub.process(async (method) => {
       if (method !== 'mark' || position > 0) return;
       position = await hub.clock.begin(SPACE, 'fan-out', ['ada']);
-      await hub.stores.feeds.bump({
-        ids: [idOf(0)],
-        version: 2,
-        position: asPosition(position),
-        redeliverAs,
-      });
+      await hub.stores.feeds.bump([
+        { ids: [idOf(0)], version: 2, position: asPosition(position), redeliverAs },
+      ]);
       await hub.clock.end(SPACE, 'fan-out');
     });
     expect(await markBy(process, { mark: 'read', numbers: undefined })).toMatchObject({

@@ -116,6 +116,56 @@ describe('an item whose action absorbed another', () => {
     expect(hub.clock.inFlightCount(SPACE)).toBe(0);
   });
 
+  it.each(['bump', 'keep'] as const)('is not looked up before it is bumped, with "%s"', async (regroup) => {
+    const { hub, next } = await withItem({ regroup });
+    const calls: string[] = [];
+    const options = { bumpFirst: new Set([next.id]) };
+    await write(hub, upsertOf(hub, next, 'ada'), options, async (method, port) => {
+      if (port === 'feeds') calls.push(method);
+    });
+    // With "keep", the stored items are read once, because a bump changes only some of their fields.
+    expect(calls).toEqual(regroup === 'bump' ? ['bump'] : ['bump', 'byIds']);
+    expect(publishedMessages(hub)).toEqual([
+      { kind: 'items', groups: groupItems([onlyItem(hub)]), actions: [next] },
+    ]);
+  });
+
+  it('is bumped beside items that must be inserted, restored or left alone', async () => {
+    const { hub, action, next } = await withItem();
+    const users = ['ada', 'bob', 'cy', 'dan'];
+    for (const user of users) await follow(hub, user);
+    // bob's item left his feed, cy has none yet, and another process bumped dan's.
+    await write(hub, upsertOf(hub, action, 'bob', 'dan'));
+    await unfollow(hub, 'bob');
+    await write(hub, removalOf(action, 'bob'));
+    await follow(hub, 'bob');
+    await write(hub, upsertOf(hub, next, 'dan'));
+    const dan = hub.stores.feeds.all().find(({ user }) => user === 'dan');
+    const other = await storeAction(hub, actionOf(hub, 'a2'));
+    hub.bus.published.length = 0;
+    const changes = upsertOf(hub, next, ...users);
+    const single = upsertOf(hub, other, 'ada');
+    const changeSet = {
+      ...changes,
+      upserts: [...changes.upserts, ...single.upserts],
+      actions: new Map([...changes.actions, ...single.actions]),
+    };
+    const options = { bumpFirst: new Set([next.id]), readPosition: await hub.clock.now(SPACE) };
+    expect(await write(hub, changeSet, options)).toBe(4);
+    const stored = new Map(hub.stores.feeds.all().map((item) => [item.id, item]));
+    expect(stored.size).toBe(5);
+    for (const user of users) expect(stored.get(`a1:${user}`)).toMatchObject({ version: 2, unread: true });
+    expect(stored.get('a2:ada')).toMatchObject({ version: 1, unread: true });
+    expect(stored.get('a1:dan')).toEqual(dan);
+    const groups = publishedMessages(hub).flatMap((message) => ('groups' in message ? message.groups : []));
+    expect(groups.flatMap((group) => group.users.map((user) => `${group.action}:${user}`)).sort()).toEqual([
+      'a1:ada',
+      'a1:bob',
+      'a1:cy',
+      'a2:ada',
+    ]);
+  });
+
   it('is not published with an earlier version of its action', async () => {
     const { hub, action, next } = await withItem();
     await write(hub, upsertOf(hub, next, 'ada'));
