@@ -16,7 +16,7 @@ export interface ItemScan {
 }
 
 /** Selects the items to mark, by `ids` or up to the time `until`, of those that the mark changes. */
-export interface MarkScan {
+export interface MarkSelection {
   user: string;
   ids?: readonly string[];
   until?: Millis;
@@ -25,6 +25,9 @@ export interface MarkScan {
   /** Only items that were delivered or bumped at or before this position. */
   maxDeliveredPosition: Position;
   mark: Mark;
+}
+
+export interface MarkScan extends MarkSelection {
   limit: number;
 }
 
@@ -71,6 +74,8 @@ export interface FeedStore {
   byActions(actions: readonly string[], after: string | null, limit: number): Promise<StoredItem[]>;
   /** Moves items, also removed ones, from one position to another, if they have not changed since. */
   advancePosition(ids: readonly string[], from: Position, to: Position): Promise<void>;
+  /** As `advancePosition`, for all items in a user's feed that have the position. */
+  advancePositionOf(user: string, from: Position, to: Position): Promise<void>;
   /** Newest first. */
   scan(scan: ItemScan): Promise<StoredItem[]>;
   /** Returns items that changed after `from`, oldest change first, then by id. */
@@ -82,8 +87,13 @@ export interface FeedStore {
   countsByUser(users: readonly string[]): Promise<Map<string, Counts>>;
   /** Returns the ids of items that the mark would change. */
   markable(scan: MarkScan): Promise<string[]>;
-  /** Marks those of the ids that still qualify. Returns their number. */
-  mark(scan: MarkScan & { ids: readonly string[] }, position: Position): Promise<number>;
+  /**
+   * Returns a position up to which the mark would change at most about `size` items, or `null` if it would change
+   * none.
+   */
+  markBoundary(selection: MarkSelection, size: number): Promise<Position | null>;
+  /** Marks the selected items that qualify when they are written. Returns their number. */
+  mark(selection: MarkSelection, position: Position): Promise<number>;
   /** Clients with an earlier position must reload the feed. `FIRST_POSITION` if there are none. */
   resyncBefore(user: string): Promise<Position>;
   /** Raises `resyncBefore` to the position. Never lowers it. */

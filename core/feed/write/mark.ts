@@ -1,6 +1,5 @@
 /** Marks items as read, unread or seen (rule 7; decision 8). */
 import type { MarkAnswer } from '../../../protocol/entities.ts';
-import { limits } from '../../../protocol/limits.ts';
 import type { ParsedMark } from '../../../protocol/schemas/calls.ts';
 import { checkSelf, type Principal } from '../../access/principal.ts';
 import { withFeedWrite } from '../../consistency/feed-write.ts';
@@ -10,6 +9,8 @@ import { earlier, LAST_POSITION, type Position } from '../../model/units.ts';
 import type { FeedDeps } from '../../ports/deps.ts';
 import type { Mark } from '../../ports/feeds.ts';
 import type { Stores } from '../../ports/stores.ts';
+import { markBounds } from './mark-bounds.ts';
+import { markRest } from './mark-rest.ts';
 
 export interface MarkCall {
   user: string;
@@ -40,24 +41,26 @@ export async function markFeed(deps: FeedDeps, principal: Principal, call: MarkC
   const { space } = principal;
   const stores = await deps.spaces.writer(space);
   const { ids, until } = input;
-  let maxPosition = givenPosition;
-  let maxDeliveredPosition = LAST_POSITION;
-  let changed = 0;
-  // In bounded steps. Items delivered meanwhile have a position after that of the first step and stay
-  // unchanged.
-  for (let isFirst = true; ; isFirst = false) {
-    const scan = { user, mark, ids, until, maxPosition, maxDeliveredPosition, limit: limits.marks };
-    const found = await stores.feeds.markable(scan);
-    const step = { space, stores, call, givenPosition, maxDeliveredPosition, isFirst };
-    const result = await markItems(deps, step, found);
-    changed += result.changed;
-    maxDeliveredPosition = earlier(maxDeliveredPosition, result.firstPosition ?? maxDeliveredPosition);
-    if (found.length < limits.marks) {
-      const position = result.lastPosition ?? (await deps.clock.watermark(space, user));
-      return { changed, counts: await stores.feeds.counts(user), position: formatPosition(position) };
-    }
-    maxPosition = earlier(maxPosition, result.firstPosition ?? maxPosition);
-  }
+  const selection = {
+    user,
+    mark,
+    ids,
+    until,
+    maxPosition: givenPosition,
+    maxDeliveredPosition: LAST_POSITION,
+  };
+  const limit = ids?.length ?? markBounds.listed;
+  const found = await stores.feeds.markable({ ...selection, limit });
+  const listed = await markItems(deps, { space, stores, call, givenPosition }, found);
+  // Items delivered meanwhile stay unchanged.
+  const maxDeliveredPosition = listed.firstPosition ?? LAST_POSITION;
+  const rest =
+    ids || found.length < limit
+      ? null
+      : await markRest(deps, { space, stores }, { ...selection, maxDeliveredPosition });
+  const position = rest?.lastPosition ?? listed.lastPosition ?? (await deps.clock.watermark(space, user));
+  const changed = listed.changed + (rest?.changed ?? 0);
+  return { changed, counts: await stores.feeds.counts(user), position: formatPosition(position) };
 }
 
 interface MarkStep {
@@ -66,9 +69,6 @@ interface MarkStep {
   call: MarkCall;
   /** Items that changed after it stay unchanged. */
   givenPosition: Position;
-  /** Items that were delivered or bumped after it stay unchanged. */
-  maxDeliveredPosition: Position;
-  isFirst: boolean;
 }
 
 interface MarkResult {
@@ -88,13 +88,7 @@ async function markItems(deps: FeedDeps, step: MarkStep, found: readonly string[
       async write(from) {
         result.firstPosition ??= from;
         // An item that is bumped concurrently ends unread, in either order of the two writes.
-        const scan = {
-          user,
-          mark,
-          ids,
-          maxDeliveredPosition: earlier(step.maxDeliveredPosition, result.firstPosition),
-          limit: ids.length,
-        };
+        const scan = { user, mark, ids, maxDeliveredPosition: result.firstPosition, limit: ids.length };
         const [changed, watermark] = await Promise.all([
           feeds.mark({ ...scan, maxPosition: earlier(step.givenPosition, from) }, from),
           deps.clock.watermark(step.space, user),
@@ -135,13 +129,13 @@ async function publishMarks(
   step: MarkStep,
   { ids, position, isOnlyWriter }: MarkWrite,
 ): Promise<void> {
-  const { space, stores, call, isFirst } = step;
+  const { space, stores, call } = step;
   const { user, mark, origin } = call;
   if (ids.length === 0) return;
-  if (isFirst && isOnlyWriter) {
+  if (isOnlyWriter) {
     const marked = { user, ids: [...ids], ...effects[mark], position, origin };
     await deps.bus.publish(space, { kind: 'marked', ...marked });
-  } else if (isFirst && ids.length <= MAX_PUSHED_ITEMS) {
+  } else if (ids.length <= MAX_PUSHED_ITEMS) {
     const items = await stores.feeds.byIds(ids);
     if (items.length === 0) return;
     const actions = await stores.actions.byIds([...new Set(items.map((item) => item.action))]);

@@ -1,5 +1,6 @@
 import type { QueryFilter } from 'mongoose';
-import type { FeedStore, Mark, MarkScan } from '../../../core/ports/feeds.ts';
+import { asPosition } from '../../../core/model/units.ts';
+import type { FeedStore, Mark, MarkSelection } from '../../../core/ports/feeds.ts';
 import type { ItemDoc, Items } from './document.ts';
 
 /** The state that an item must have for a mark to change it, and the change. */
@@ -10,7 +11,7 @@ const markChanges: Record<Mark, { from: QueryFilter<ItemDoc>; set: Partial<ItemD
   seen: { from: { unread: true, seen: false }, set: { seen: true } },
 };
 
-export const itemMarks = (items: Items): Pick<FeedStore, 'markable' | 'mark'> => ({
+export const itemMarks = (items: Items): Pick<FeedStore, 'markable' | 'markBoundary' | 'mark'> => ({
   async markable(scan) {
     const query = items.find(filterOf(scan), { _id: 1 });
     // Read items have no index of their own. In order of position, items that were just marked are above the bound.
@@ -19,14 +20,26 @@ export const itemMarks = (items: Items): Pick<FeedStore, 'markable' | 'mark'> =>
     return docs.map((doc) => doc._id);
   },
 
-  async mark(scan, position) {
-    const set = { ...markChanges[scan.mark].set, pos: position };
-    return (await items.updateMany(filterOf(scan), { $set: set })).modifiedCount;
+  async markBoundary(selection, size) {
+    const filter = filterOf(selection);
+    const count = await items.countDocuments(filter, { limit: size + 1 });
+    if (count <= size) return count === 0 ? null : selection.maxPosition;
+    const query = items.find(filter, { _id: 0, pos: 1 }).sort({ pos: 1 });
+    const [doc] = await query
+      .skip(size - 1)
+      .limit(1)
+      .lean();
+    return doc ? asPosition(doc.pos) : selection.maxPosition;
+  },
+
+  async mark(selection, position) {
+    const set = { ...markChanges[selection.mark].set, pos: position };
+    return (await items.updateMany(filterOf(selection), { $set: set })).modifiedCount;
   },
 });
 
-function filterOf(scan: MarkScan): QueryFilter<ItemDoc> {
-  const { user, ids, until, maxPosition, maxDeliveredPosition, mark } = scan;
+function filterOf(selection: MarkSelection): QueryFilter<ItemDoc> {
+  const { user, ids, until, maxPosition, maxDeliveredPosition, mark } = selection;
   return {
     user,
     ...markChanges[mark].from,

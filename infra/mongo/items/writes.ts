@@ -5,7 +5,7 @@ import { feedFields, type Items, idFilter, inFeed, nativeOf, toDoc, toDocs } fro
 
 type Writes = Pick<
   FeedStore,
-  'insert' | 'restore' | 'bump' | 'touch' | 'remove' | 'purge' | 'advancePosition'
+  'insert' | 'restore' | 'bump' | 'touch' | 'remove' | 'purge' | 'advancePosition' | 'advancePositionOf'
 >;
 
 export const itemWrites = (items: Items): Writes => ({
@@ -82,5 +82,9 @@ export const itemWrites = (items: Items): Writes => ({
 
   async advancePosition(ids, from, to) {
     await items.updateMany({ ...idFilter(ids), pos: from }, { $set: { pos: to } });
+  },
+
+  async advancePositionOf(user, from, to) {
+    await items.updateMany({ user, pos: from }, { $set: { pos: to } });
   },
 });

@@ -1,7 +1,7 @@
 import type { RemovedItem, StoredItem } from '../../../core/model/entities.ts';
 import type { ChangeCursor } from '../../../core/model/positions.ts';
 import { FIRST_POSITION, LAST_POSITION, later, type Position } from '../../../core/model/units.ts';
-import type { Bump, FeedStore, ItemScan, Mark, MarkScan } from '../../../core/ports/feeds.ts';
+import type { Bump, FeedStore, ItemScan, Mark, MarkScan, MarkSelection } from '../../../core/ports/feeds.ts';
 import type { Counts } from '../../../protocol/entities.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { noPause, type Pause } from './pause.ts';
@@ -119,6 +119,13 @@ export class MemoryFeeds implements FeedStore {
     });
   }
 
+  async advancePositionOf(user: string, from: Position, to: Position): Promise<void> {
+    await this.#each([...this.#byId.keys()], (id) => {
+      const item = this.#byId.get(id);
+      if (item?.user === user && item.position === from) item.position = to;
+    });
+  }
+
   async scan({ user, after, unread, since, until, limit }: ItemScan): Promise<StoredItem[]> {
     return this.#select(
       (item) =>
@@ -158,27 +165,24 @@ export class MemoryFeeds implements FeedStore {
     return counts;
   }
 
-  async markable({ user, ids, until, limit, ...scan }: MarkScan): Promise<string[]> {
-    return this.#select(
-      (item) =>
-        item.user === user &&
-        (ids === undefined || ids.includes(item.id)) &&
-        (until === undefined || item.at <= until) &&
-        qualifies(item, scan),
-    )
+  async markable({ limit, ...selection }: MarkScan): Promise<string[]> {
+    return this.#select((item) => isSelected(item, selection))
       .map((item) => item.id)
       .slice(0, limit);
   }
 
-  async mark(
-    { user, ids, ...scan }: MarkScan & { ids: readonly string[] },
-    position: Position,
-  ): Promise<number> {
+  async markBoundary(selection: MarkSelection, size: number): Promise<Position | null> {
+    const positions = this.#select((item) => isSelected(item, selection)).map((item) => item.position);
+    if (positions.length <= size) return positions.length === 0 ? null : selection.maxPosition;
+    return positions.sort((left, right) => left - right)[size - 1] ?? null;
+  }
+
+  async mark(selection: MarkSelection, position: Position): Promise<number> {
     let changed = 0;
-    await this.#each(ids, (id) => {
+    await this.#each(selection.ids ?? [...this.#byId.keys()], (id) => {
       const item = this.#byId.get(id);
-      if (item?.user !== user || !qualifies(item, scan)) return;
-      Object.assign(item, marks[scan.mark].set, { position });
+      if (!item || !isSelected(item, selection)) return;
+      Object.assign(item, marks[selection.mark].set, { position });
       changed += 1;
     });
     return changed;
@@ -239,16 +243,15 @@ export class MemoryFeeds implements FeedStore {
 
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
-function qualifies(
+function isSelected(
   item: StoredItem,
-  {
-    mark,
-    maxPosition,
-    maxDeliveredPosition,
-  }: Pick<MarkScan, 'mark' | 'maxPosition' | 'maxDeliveredPosition'>,
-) {
+  { user, ids, until, mark, maxPosition, maxDeliveredPosition }: MarkSelection,
+): boolean {
   const { unread = item.unread, seen = item.seen } = marks[mark].from;
   return (
+    item.user === user &&
+    (ids === undefined || ids.includes(item.id)) &&
+    (until === undefined || item.at <= until) &&
     item.position <= maxPosition &&
     item.deliveredPosition <= maxDeliveredPosition &&
     item.unread === unread &&

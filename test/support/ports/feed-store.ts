@@ -201,6 +201,38 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
       expect(await feeds.byIds(['bumped:ada'])).toMatchObject([{ unread: true, position: 300 }]);
     });
 
+    it('marks all items of a feed up to a boundary', async () => {
+      const items = [100, 200, 200, 300, 400].map((position, index) =>
+        item(`a${index}`, { position: asPosition(position), at: asMillis(START + index) }),
+      );
+      await feeds.insert([
+        ...items,
+        item('a0', { user: 'bob' }),
+        item('read', { unread: false, seen: true }),
+      ]);
+      const all = {
+        user: 'ada',
+        mark: 'read' as const,
+        maxPosition: LAST_POSITION,
+        maxDeliveredPosition: LAST_POSITION,
+      };
+      expect(await feeds.markBoundary(all, 5)).toBe(LAST_POSITION);
+      expect(await feeds.markBoundary(all, 4)).toBe(300);
+      expect(await feeds.markBoundary(all, 2)).toBe(200);
+      expect(await feeds.markBoundary({ ...all, until: asMillis(START + 1) }, 1)).toBe(100);
+      expect(await feeds.mark({ ...all, maxPosition: asPosition(200) }, asPosition(500))).toBe(3);
+      expect(await feeds.counts('ada')).toMatchObject({ unread: 2, unseen: 2 });
+      expect(await feeds.counts('bob')).toMatchObject({ unread: 1 });
+      const until = { ...all, until: asMillis(START + 3) };
+      expect(await feeds.mark(until, asPosition(501))).toBe(1);
+      await feeds.advancePositionOf('ada', asPosition(500), asPosition(600));
+      const positions = (await feeds.byIds(items.map(({ id }) => id)))
+        .sort(byId)
+        .map((each) => each.position);
+      expect(positions).toEqual([600, 600, 600, 501, 400]);
+      expect(await feeds.markBoundary(until, 2)).toBeNull();
+    });
+
     it('returns changes ordered by position and id, from any of them on', async () => {
       const items = [
         item('a', { position: asPosition(300) }),
