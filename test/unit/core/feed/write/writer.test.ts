@@ -98,23 +98,26 @@ describe('an item whose action absorbed another', () => {
     expect(publishedMessages(hub)).toMatchObject([{ kind: 'items', actions: [{ count: 2 }] }]);
   });
 
-  it('is bumped even if a mark was written at a later position meanwhile', async () => {
-    const { hub, next } = await withItem();
-    await write(hub, upsertOf(hub, next, 'ada'), { checkExisting: true }, async (method) => {
-      if (method !== 'bump' || onlyItem(hub).unread) return;
-      const position = await hub.clock.now(SPACE);
-      const scan = {
-        user: 'ada',
-        mark: 'unread' as const,
-        maxPosition: position,
-        maxDeliveredPosition: position,
-        limit: 10,
-      };
-      await hub.stores.feeds.mark({ ...scan, ids: [onlyItem(hub).id] }, position);
-    });
-    expect(onlyItem(hub)).toMatchObject({ version: 2, unread: true, seen: false });
-    expect(hub.clock.inFlightCount(SPACE)).toBe(0);
-  });
+  it.each([{ checkExisting: true }, { bumpFirst: new Set(['a1']) }])(
+    'is bumped even if a mark was written at a later position meanwhile (%o)',
+    async (options) => {
+      const { hub, next } = await withItem();
+      await write(hub, upsertOf(hub, next, 'ada'), options, async (method) => {
+        if (method !== 'bump' || onlyItem(hub).unread) return;
+        const position = await hub.clock.now(SPACE);
+        const scan = {
+          user: 'ada',
+          mark: 'unread' as const,
+          maxPosition: position,
+          maxDeliveredPosition: position,
+          limit: 10,
+        };
+        await hub.stores.feeds.mark({ ...scan, ids: [onlyItem(hub).id] }, position);
+      });
+      expect(onlyItem(hub)).toMatchObject({ version: 2, unread: true, seen: false });
+      expect(hub.clock.inFlightCount(SPACE)).toBe(0);
+    },
+  );
 
   it.each(['bump', 'keep'] as const)('is not looked up before it is bumped, with "%s"', async (regroup) => {
     const { hub, next } = await withItem({ regroup });
