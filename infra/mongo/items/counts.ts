@@ -1,7 +1,7 @@
 import type { Counts } from '../../../protocol/entities.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { batchesOf } from '../../batches.ts';
-import { mapReadErrors, type ReadOptions, read } from '../read-options.ts';
+import { mapReadErrors, type ReadOptions } from '../read-options.ts';
 import type { Items } from './document.ts';
 
 /** One more than the cap, to detect counts above it. */
@@ -13,6 +13,7 @@ const BATCH_SIZE = 100;
 /** Maximum number of users remembered as above the cap. */
 const MAX_OVER_CAP_USERS = 10_000;
 
+const anySeen = { $gte: false };
 const unseen = { $sum: { $cond: ['$seen', 0, 1] } };
 
 const toCounts = (found: { unread: number; unseen: number } | undefined): Counts => ({
@@ -21,20 +22,19 @@ const toCounts = (found: { unread: number; unseen: number } | undefined): Counts
   capped: (found?.unread ?? 0) > limits.counts,
 });
 
-/** Reads a bounded number of unread items, however many there are. */
+/**
+ * Reads a bounded number of unread items, however many there are: unseen ones first, so that they are complete up to the cap.
+ * The condition on `seen` is always true. Without it, DocumentDB does not choose the index of unread items.
+ */
 export async function countItems(items: Items, user: string, readOptions: ReadOptions): Promise<Counts> {
   const query = items.aggregate<{ unread: number; unseen: number }>([
-    { $match: { user, unread: true } },
+    { $match: { user, unread: true, seen: anySeen } },
+    { $sort: { seen: 1, at: -1 } },
     { $limit: COUNT_LIMIT },
     { $group: { _id: null, unread: { $sum: 1 }, unseen } },
   ]);
   const [found] = await mapReadErrors(query.option(readOptions).exec(), readOptions);
-  const counts = toCounts(found);
-  if (!counts.capped) return counts;
-  // Unread items beyond the limit may be unseen.
-  const filter = { user, unread: true, seen: false };
-  const unseenCount = await read(items.countDocuments(filter, { limit: COUNT_LIMIT }), readOptions);
-  return { ...counts, unseen: Math.min(unseenCount, limits.counts) };
+  return toCounts(found);
 }
 
 /**

@@ -287,6 +287,24 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
       expect(await feeds.byIds(['a:bob'])).toHaveLength(1);
     });
 
+    it('counts unseen items exactly if more items are unread than it counts', async () => {
+      const seen = Array.from({ length: 1_000 }, (_, index) =>
+        item(`s${index}`, { seen: true, at: asMillis(START + index) }),
+      );
+      const unseen = Array.from({ length: 20 }, (_, index) => item(`u${index}`));
+      await feeds.insert([...seen, ...unseen, item('read', { unread: false, seen: true })]);
+      expect(await feeds.counts('ada')).toEqual({ unread: 999, unseen: 20, capped: true });
+      const more = Array.from({ length: 990 }, (_, index) => item(`m${index}`));
+      await feeds.insert(more);
+      expect(await feeds.counts('ada')).toEqual({ unread: 999, unseen: 999, capped: true });
+      expect(await feeds.countsByUser(['ada', 'bob'])).toEqual(
+        new Map([
+          ['ada', { unread: 999, unseen: 999, capped: true }],
+          ['bob', { unread: 0, unseen: 0, capped: false }],
+        ]),
+      );
+    });
+
     it('keeps the highest resync position of each user', async () => {
       expect(await feeds.resyncBefore('ada')).toBe(0);
       await feeds.forceResync(['ada', 'bob'], asPosition(200));
