@@ -128,6 +128,7 @@ async function bumpAll(
       });
   }
   const changed = await feeds.bump([...bumps.values()]);
+  if (changed === 0) return [];
   // A bump overwrites all fields. With `keep`, the stored items keep fields that must be read.
   if (regroup === 'bump' && changed === items.length) return [...items];
   const found = await feeds.byIds(items.map((item) => item.id));

@@ -133,6 +133,19 @@ describe('an item whose action absorbed another', () => {
     ]);
   });
 
+  it('is inserted if its action was merged before it was delivered', async () => {
+    const hub = new MemoryHub();
+    await follow(hub, 'ada');
+    const action = await storeAction(hub, actionOf(hub, 'a1', { version: 2, count: 2 }));
+    const calls: string[] = [];
+    const options = { bumpFirst: new Set([action.id]) };
+    await write(hub, upsertOf(hub, action, 'ada'), options, async (method, port) => {
+      if (port === 'feeds') calls.push(method);
+    });
+    expect(calls).toEqual(['bump', 'byIds', 'removedByIds', 'insert']);
+    expect(onlyItem(hub)).toMatchObject({ version: 2, unread: true, seen: false });
+  });
+
   it('is bumped beside items that must be inserted, restored or left alone', async () => {
     const { hub, action, next } = await withItem();
     const users = ['ada', 'bob', 'cy', 'dan'];
