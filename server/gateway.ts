@@ -16,6 +16,7 @@ import { RedisActionQueue } from '../infra/redis/action-queue.ts';
 import { Backlog } from '../infra/redis/backlog.ts';
 import { BusSubscriber } from '../infra/redis/bus.ts';
 import { connectForSubscriptions, connectRedis } from '../infra/redis/connect.ts';
+import { replyConnected } from '../infra/redis/connected-users.ts';
 import { RedisDeletedUsers } from '../infra/redis/deleted-users.ts';
 import { lagReader } from '../infra/redis/lag.ts';
 import { burstOf, sharedRate } from '../infra/redis/rates.ts';
@@ -210,6 +211,8 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       watchManager,
       handlers: ports.handlers,
       completed: (space, ids, isDead) => completionWaiter.onCompleted(space, ids, isDead),
+      // Without the reply, these users get their items a little later.
+      replyConnected: (...reply) => void replyConnected(redis, shards, ...reply).catch(() => undefined),
     });
     cleanups.push(
       epochs.watch(

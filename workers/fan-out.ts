@@ -1,5 +1,5 @@
 import type { Job, WorkerOptions } from 'bullmq';
-import type { FanOutDeps } from '../core/fanout/batch.ts';
+import type { FanOutJobDeps } from '../core/fanout/batch.ts';
 import { runFanOutTask } from '../core/fanout/task.ts';
 import { type CallLedger, runWithLedger } from '../core/handlers/ledgered-handlers.ts';
 import type { FanOutTask, PartitionQueue } from '../core/ports/queue.ts';
@@ -7,7 +7,7 @@ import { interruptionsOf, queueNames } from '../infra/bullmq/queues.ts';
 import { QueueWorker } from '../infra/bullmq/takeover.ts';
 import { requeueJob } from './requeue.ts';
 
-interface FanOutWorkerDeps extends FanOutDeps {
+interface FanOutWorkerDeps extends FanOutJobDeps {
   partitions: PartitionQueue;
   stopping: AbortSignal;
   ledger: CallLedger;

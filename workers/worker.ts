@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { storeDeadLettersIn } from '../core/dead-letters/store.ts';
+import type { FanOutBounds } from '../core/fanout/batch.ts';
 import { RecentReads } from '../core/fanout/recent-reads.ts';
 import { repairCrashedWrites } from '../core/feed/write/crashed-writers.ts';
 import { asMillis } from '../core/model/units.ts';
@@ -12,6 +13,7 @@ import { createLogger, type Logger } from '../infra/log.ts';
 import { runPeriodically } from '../infra/periodic-run.ts';
 import { openPorts } from '../infra/ports.ts';
 import { connectForBlocking, connectWithRetry } from '../infra/redis/connect.ts';
+import { RedisConnectedUsers } from '../infra/redis/connected-users.ts';
 import { CHECK_MS } from '../infra/redis/epoch.ts';
 import { createTakeTurn } from '../infra/redis/interval-turn.ts';
 import type { Shard } from '../infra/redis/keys.ts';
@@ -67,7 +69,12 @@ export interface WorkerProcess {
   close(): Promise<void>;
 }
 
-export function createWorker(config: Config): WorkerProcess {
+export interface WorkerOptions {
+  /** Default: `defaultBounds`. */
+  bounds?: FanOutBounds;
+}
+
+export function createWorker(config: Config, { bounds }: WorkerOptions = {}): WorkerProcess {
   const log = createLogger('worker', config.logLevel);
   const closers: Array<() => unknown> = [];
   const stopping = new AbortController();
@@ -101,7 +108,9 @@ export function createWorker(config: Config): WorkerProcess {
       recentReads,
       monotonicNow: () => asMillis(performance.now()),
       ...queues,
+      bounds,
       partitions,
+      connectedUsers: new RedisConnectedUsers(redis, shards, log),
       wakeUps,
       ledger,
       log,

@@ -2,7 +2,8 @@
  * The fan-out to a large audience, as a job of its own. It streams the trackers: it reads a page while it writes
  * the one before. Its memory use does not depend on the audience.
  *
- * Every few pages it saves a checkpoint, when everything up to there is in feeds. It writes on meanwhile.
+ * Every few pages it saves a checkpoint, when everything up to there is in feeds. It writes on meanwhile. Connected
+ * followers come out of turn (connected-first.ts).
  */
 import { applyDeletions } from '../deletion/apply-deletions.ts';
 import { resolutionsOf } from '../grouping/resolution.ts';
@@ -11,8 +12,9 @@ import type { TrackerMatch } from '../model/entities.ts';
 import type { Position } from '../model/units.ts';
 import { readAhead } from '../paging/read-ahead.ts';
 import type { FanOutTask } from '../ports/queue.ts';
-import { defaultBounds, type FanOutBatch, type FanOutDeps } from './batch.ts';
+import { defaultBounds, type FanOutBatch, type FanOutJobDeps } from './batch.ts';
 import { ChunkedDelivery } from './chunked-delivery.ts';
+import { ConnectedFirst } from './connected-first.ts';
 import { Matcher } from './matcher.ts';
 
 type Checkpoint = FanOutTask['checkpoint'];
@@ -30,7 +32,7 @@ const JOB_VISIBLE_MS = 10_000;
 
 /** Runs a queued fan-out. `stopped`: a checkpoint holds what is done, and the rest is left. */
 export async function runFanOutTask(
-  deps: FanOutDeps,
+  deps: FanOutJobDeps,
   task: FanOutTask,
   run: FanOutRun,
 ): Promise<'done' | 'stopped'> {
@@ -53,7 +55,7 @@ export async function runFanOutTask(
 }
 
 async function fanOutInPages(
-  deps: FanOutDeps,
+  deps: FanOutJobDeps,
   batch: FanOutBatch,
   resumeFrom: Checkpoint,
   run: FanOutRun,
@@ -63,7 +65,18 @@ async function fanOutInPages(
   const matcher = new Matcher(batch.actions);
   const handlers = new VisibleBudget(deps.handlers, JOB_VISIBLE_MS);
   const delivery = new ChunkedDelivery({ ...deps, handlers }, stores, batch);
+  const context = { space: batch.space, stores };
+  const connectedFirst = new ConnectedFirst(deps, context, { keys: matcher.keys, resumeFrom });
   let readPosition = batch.readPosition;
+
+  const deliverToConnected = async (key: string): Promise<void> => {
+    const position = readPosition;
+    for await (const trackers of readAhead(connectedFirst.trackersFrom(key))) {
+      await delivery.add(matcher.match(trackers), position);
+    }
+    // The next page may have been requested under an earlier position, so it needs a chunk of its own.
+    await delivery.flush();
+  };
 
   const saveWhenWritten = async (checkpoint: Checkpoint): Promise<void> => {
     await delivery.finishStarted();
@@ -83,7 +96,8 @@ async function fanOutInPages(
       const after = key === resumeFrom.key ? resumeFrom.user : null;
       const source = stores.trackers.byKey(key, after, chunkSize);
       for await (const page of readAhead(withReadPosition(source, () => readPosition))) {
-        await delivery.add(matcher.match(page.trackers), page.readPosition);
+        if (connectedFirst.isDue(page.trackers)) await deliverToConnected(key);
+        await delivery.add(matcher.match(connectedFirst.remaining(page.trackers)), page.readPosition);
         const checkpoint = { key, user: page.trackers.at(-1)?.user ?? null };
         pages += 1;
         if (run.isStopping()) {

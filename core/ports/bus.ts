@@ -29,6 +29,8 @@ export type BusMessage =
     }
   /** So much of the user's feed changed that clients should reload it. */
   | { kind: 'reset'; user: string; position: Position }
+  /** Gateways append the ids of up to `limit` of their users to the list `reply` (decision 54). */
+  | { kind: 'whoIsConnected'; reply: string; limit: number }
   /** Feeds are up to date with these actions, or with these tasks (by name). */
   | { kind: 'completed'; ids: string[]; deadLettered?: boolean };
 

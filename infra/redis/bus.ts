@@ -14,6 +14,18 @@ import { splitMessage } from './split-message.ts';
 const channelOf = (redis: RedisClient, shards: Shards, space: string): string =>
   redis instanceof Cluster ? shards.of(space).channelName(space) : channelName(redis.options.db ?? 0, space);
 
+/** Returns how many subscribers get the message. */
+export async function publish(
+  redis: RedisClient,
+  shards: Shards,
+  space: string,
+  text: string,
+): Promise<number> {
+  const channel = channelOf(redis, shards, space);
+  if (redis instanceof Cluster) return Number(await redis.spublish(channel, text));
+  return await redis.publish(channel, text);
+}
+
 export class RedisBus implements Bus {
   readonly #redis: RedisClient;
   readonly #shards: Shards;
@@ -24,13 +36,9 @@ export class RedisBus implements Bus {
   }
 
   async publish(space: string, message: BusMessage): Promise<void> {
-    const redis = this.#redis;
-    const channel = channelOf(redis, this.#shards, space);
     // Sequential: subscribers read one part while the next is written.
-    for (const part of splitMessage(message)) {
-      const text = JSON.stringify(part);
-      await (redis instanceof Cluster ? redis.spublish(channel, text) : redis.publish(channel, text));
-    }
+    for (const part of splitMessage(message))
+      await publish(this.#redis, this.#shards, space, JSON.stringify(part));
   }
 }
 

@@ -72,6 +72,11 @@ export class Shard {
     return `${this.spaceKey(space)}:partition:${partition}`;
   }
 
+  /** Replies to one request for connected users (connected-users.ts). */
+  connectedUsersKey(space: string, reply: string): string {
+    return `${this.spaceKey(space)}:connected:${reply}`;
+  }
+
   /** Ids of dead-lettered actions. */
   deadLetterIdsKey(space: string): string {
     return `${this.spaceKey(space)}:dead-letter-ids`;

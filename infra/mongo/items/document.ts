@@ -1,4 +1,4 @@
-import { type InferSchemaType, type Model, type QueryFilter, Schema } from 'mongoose';
+import { type InferSchemaType, type Model, Schema } from 'mongoose';
 import type { RemovedItem, StoredItem } from '../../../core/model/entities.ts';
 import { userOfItem } from '../../../core/model/keys.ts';
 import { REMOVED_RETENTION_MS } from '../../../core/model/positions.ts';
@@ -54,7 +54,7 @@ export const feedFields = ['at', 'unread', 'seen'] as const;
 export const inFeed = { at: { $exists: true } } as const;
 
 /** The filter of these items. It names their users if they are few, so that a cluster asks only the shards of these users. */
-export function idFilter(ids: readonly string[]): QueryFilter<ItemDoc> {
+export function idFilter(ids: readonly string[]): { _id: { $in: string[] }; user?: { $in: string[] } } {
   const users = fewDistinct(ids, userOfItem);
   return { _id: { $in: [...ids] }, ...(users && { user: { $in: users } }) };
 }

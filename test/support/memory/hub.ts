@@ -1,6 +1,6 @@
 /** A hub in one process: the core on in-memory ports. Tests call what gateways and workers would call. */
 import type { Principal, Scope } from '../../../core/access/principal.ts';
-import type { FanOutBounds } from '../../../core/fanout/batch.ts';
+import type { FanOutBounds, FanOutJobDeps } from '../../../core/fanout/batch.ts';
 import { type ProcessPartitionsDeps, processPartitions } from '../../../core/fanout/process-partitions.ts';
 import { RecentReads } from '../../../core/fanout/recent-reads.ts';
 import { runFanOutTask } from '../../../core/fanout/task.ts';
@@ -14,6 +14,7 @@ import { defaultSettings, type Settings } from '../../../core/settings.ts';
 import { runTask } from '../../../core/tasks/run-task.ts';
 import { MemoryBus } from './bus.ts';
 import { MemoryClock } from './clock.ts';
+import { MemoryConnectedUsers } from './connected-users.ts';
 import { MemoryEventLog } from './events.ts';
 import { MemoryFanOutQueue } from './fanout-queue.ts';
 import { type BeforeCall, intercepted } from './intercept.ts';
@@ -33,7 +34,7 @@ export interface MemoryHubOptions {
   pause?: Pause;
 }
 
-export type Deps = CoreDeps & ProcessPartitionsDeps;
+export type Deps = CoreDeps & ProcessPartitionsDeps & FanOutJobDeps;
 
 export class MemoryHub {
   readonly time = new TestTime();
@@ -44,6 +45,7 @@ export class MemoryHub {
   readonly tasks = new MemoryPendingTasks(this.bus, this.time.now, (space) => this.clock.nextPosition(space));
   readonly queue: MemoryQueue;
   readonly fanOutQueue = new MemoryFanOutQueue(this.time.now);
+  readonly connectedUsers = new MemoryConnectedUsers();
   readonly eventLog = new MemoryEventLog();
   readonly spaces: MemorySpaces;
   readonly deps: Deps;
@@ -66,6 +68,7 @@ export class MemoryHub {
       partitions: this.queue,
       tasks: this.tasks,
       fanOutQueue: this.fanOutQueue,
+      connectedUsers: this.connectedUsers,
       eventLog: this.eventLog,
       linkOrigins: ['https://app.example.com'],
       spaces: this.spaces,
@@ -105,6 +108,7 @@ export class MemoryHub {
       partitions: intercepted(deps.partitions, 'partitions', before),
       tasks: intercepted(deps.tasks, 'tasks', before),
       fanOutQueue: intercepted(deps.fanOutQueue, 'fanOutQueue', before),
+      connectedUsers: intercepted(deps.connectedUsers, 'connectedUsers', before),
       clock: intercepted(deps.clock, 'clock', before),
       invalidations: intercepted(deps.invalidations, 'invalidations', before),
       bus: intercepted(deps.bus, 'bus', before),
@@ -120,7 +124,7 @@ export class MemoryHub {
 
   /** Does all the work of workers: batches of one partition or of all, fan-out jobs and tasks. */
   async work(
-    deps: ProcessPartitionsDeps = this.deps,
+    deps: ProcessPartitionsDeps & FanOutJobDeps = this.deps,
     batchSize?: number,
     partitions: 'one' | 'all' = 'one',
   ): Promise<void> {
@@ -154,7 +158,7 @@ export class MemoryHub {
   }
 
   /** Runs one deferred fan-out, if there is one. */
-  runNextFanOut(deps: ProcessPartitionsDeps = this.deps): Promise<void> {
+  runNextFanOut(deps: ProcessPartitionsDeps & FanOutJobDeps = this.deps): Promise<void> {
     return this.fanOutQueue.runNext(async (task, isRetry, checkpoint) => {
       const run = { isRetry, saveCheckpoint: checkpoint, isStopping: () => false };
       await runFanOutTask(deps, task, run);

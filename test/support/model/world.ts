@@ -52,4 +52,5 @@ export const bounds = fc.record({
   inline: fc.record({ trackers: fc.nat(4), items: fc.nat(6) }),
   chunkSize: fc.integer({ min: 1, max: 3 }),
   checkpointEvery: fc.integer({ min: 1, max: 3 }),
+  connectedFirst: fc.nat(3),
 });

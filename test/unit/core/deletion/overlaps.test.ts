@@ -124,7 +124,9 @@ describe('a fan-out that started before the deletion', () => {
   });
 
   it('leaves nothing of a deleted user even if it was deferred and runs after the deletion', async () => {
-    start({ bounds: { inline: { trackers: 0, items: 0 }, chunkSize: 1, checkpointEvery: 1 } });
+    start({
+      bounds: { inline: { trackers: 0, items: 0 }, chunkSize: 1, checkpointEvery: 1, connectedFirst: 1 },
+    });
     await follow('bob');
     await log(1, { notify: ['ada', 'bob'] });
     for (const partition of hub.queue.busyPartitions('default'))

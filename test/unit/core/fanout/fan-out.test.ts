@@ -9,7 +9,7 @@ import { trackInput } from '../../../../protocol/schemas/trackers.ts';
 import { MemoryHub, principal, SPACE, service } from '../../../support/memory/hub.ts';
 
 /** Defers every fan-out to a job of its own. */
-const deferAll = { inline: { trackers: 0, items: 0 }, chunkSize: 2, checkpointEvery: 1 };
+const deferAll = { inline: { trackers: 0, items: 0 }, chunkSize: 2, checkpointEvery: 1, connectedFirst: 1 };
 
 const log = (hub: MemoryHub, ...actions: object[]) =>
   acceptActions(hub.deps, service, { actions: batch.parse(actions), batch: true });

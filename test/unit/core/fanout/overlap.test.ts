@@ -172,6 +172,7 @@ function crashAt(call: number, step: BeforeCall): BeforeCall {
 const scenario = fc.record({
   settings,
   bounds: fc.option(world.bounds, { nil: undefined }),
+  connected: fc.subarray(users),
   first: calls,
   all: fc.tuple(calls, calls),
   delays,
@@ -185,6 +186,7 @@ describe('any overlapping operations', () => {
       fc.asyncProperty(scenario, fc.scheduler(), async (scenario, scheduler) => {
         const step = () => scheduler.schedule(Promise.resolve());
         const hub = new MemoryHub({ settings: scenario.settings, bounds: scenario.bounds, pause: step });
+        hub.connectedUsers.users = scenario.connected;
         const caller = hub.process(step);
         const accepted: Accepted = [];
         const setUp = async () => {

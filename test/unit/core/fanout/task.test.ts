@@ -10,7 +10,7 @@ import { MemoryHub, principal, SPACE, service } from '../../../support/memory/hu
 
 const users = ['ada', 'bob', 'cy', 'dan', 'eve', 'fay'];
 /** Every fan-out is a job, which reads one tracker at a time. */
-const oneByOne = { inline: { trackers: 0, items: 0 }, chunkSize: 1, checkpointEvery: 2 };
+const oneByOne = { inline: { trackers: 0, items: 0 }, chunkSize: 1, checkpointEvery: 2, connectedFirst: 1 };
 
 /** A hub with a queued fan-out of one action to all users, in order of their names. */
 async function withQueuedFanOut() {
