@@ -1,10 +1,9 @@
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { trackerId } from '../../core/model/keys.ts';
 import { createModels, type Models } from '../../infra/mongo/models.ts';
-import type { TrackerDoc } from '../../infra/mongo/trackers/document.ts';
 import type { LogAnswer } from '../../protocol/entities.ts';
 import { TestHub } from '../support/hub.ts';
+import { trackerDoc } from '../support/tracker-doc.ts';
 import { until } from '../support/until.ts';
 
 /** Too many followers for a batch job: a separate fan-out job delivers to all of them. */
@@ -29,8 +28,8 @@ beforeAll(async () => {
     const users = followers.slice(start, start + 2_000);
     // All follow the project, and every second one also the actor: two trackers, one item.
     const trackers = users.flatMap((user, index) => [
-      tracker(user, 'project:big', false),
-      ...(index % 2 === 0 ? [tracker(user, 'user:bob', true)] : []),
+      trackerDoc(user, 'project:big', false),
+      ...(index % 2 === 0 ? [trackerDoc(user, 'user:bob', true)] : []),
     ]);
     await models.trackers.insertMany(trackers, { lean: true, ordered: false });
   }
@@ -39,21 +38,6 @@ afterAll(async () => {
   await disconnect();
   await hub.close();
 });
-
-function tracker(user: string, key: string, actorOnly: boolean): TrackerDoc {
-  const [type = '', id = ''] = key.split(':');
-  const [createdAt, since] = [new Date(), new Date(0)];
-  return {
-    _id: trackerId(user, key),
-    user,
-    key,
-    tracked: { type, id },
-    verbs: [],
-    actorOnly,
-    createdAt,
-    since,
-  };
-}
 
 test('every follower of a large audience gets one item, and `wait` waits for all of them', async () => {
   const service = await hub.service();

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { HubDefinition } from '../../config/definition.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../server/gateway.ts';
-import { createWorker, type WorkerProcess } from '../../workers/worker.ts';
+import { createWorker, type WorkerOptions, type WorkerProcess } from '../../workers/worker.ts';
 import { Api } from './http.ts';
 import { isolatedServices, type TestServices } from './services.ts';
 import { TestSocket } from './socket.ts';
@@ -12,11 +12,11 @@ import { until } from './until.ts';
 export class TestHub {
   readonly services: TestServices;
   readonly urls: string[] = [];
-  readonly #options: GatewayOptions;
+  readonly #options: GatewayOptions & WorkerOptions;
   readonly #gateways: Gateway[] = [];
   readonly #workers: WorkerProcess[] = [];
 
-  private constructor(services: TestServices, options: GatewayOptions) {
+  private constructor(services: TestServices, options: GatewayOptions & WorkerOptions) {
     this.services = services;
     this.#options = options;
   }
@@ -27,8 +27,9 @@ export class TestHub {
     settings = {} as Record<string, string>,
     hub: definition = {} as HubDefinition,
     eventRecords = undefined as GatewayOptions['eventRecords'],
+    bounds = undefined as WorkerOptions['bounds'],
   } = {}): Promise<TestHub> {
-    const hub = new TestHub(await isolatedServices(settings, definition), { eventRecords });
+    const hub = new TestHub(await isolatedServices(settings, definition), { eventRecords, bounds });
     for (let count = 0; count < gateways; count += 1) await hub.addGateway();
     for (let count = 0; count < workers; count += 1) await hub.addWorker();
     return hub;
@@ -50,7 +51,7 @@ export class TestHub {
   }
 
   async addWorker(): Promise<void> {
-    const worker = createWorker(this.services.config);
+    const worker = createWorker(this.services.config, this.#options);
     this.#workers.push(worker);
     await worker.start();
   }
