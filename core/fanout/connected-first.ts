@@ -18,7 +18,7 @@ import { defaultBounds, type FanOutBounds } from './batch.ts';
 
 /** The job asks again when it has read this many times as many trackers: others may be connected by then. */
 const GROWTH = 4;
-/** Users of one gateway in one reply. Of more users, a longer list would delay the first ones. */
+/** Users of one gateway in one reply. A longer reply would delay its first users. */
 const MAX_USERS = 20_000;
 /** Trackers per query. */
 const BATCH_SIZE = 1_000;
@@ -34,7 +34,7 @@ export class ConnectedFirst {
   readonly #context: SpaceContext;
   readonly #keys: readonly string[];
   readonly #chunkSize: number;
-  /** Trackers read in pages, and how many that are at the next request. */
+  /** Trackers read in pages so far, and their number at the next request. */
   #read = 0;
   #nextRequest: number;
   /** Connected users, from the request to the lookups. */
@@ -108,7 +108,10 @@ export class ConnectedFirst {
     const last = page.at(-1);
     if (last) this.#passed = { key: last.key, user: last.user };
     if (this.#delivered.size === 0) return page;
-    return page.filter(({ user, key }) => !this.#delivered.has(trackerId(user, key)));
+    // Most users were not looked up, so their ids need not be built.
+    return page.filter(
+      ({ user, key }) => !(this.#lookedUp.has(user) && this.#delivered.has(trackerId(user, key))),
+    );
   }
 
   /** The database may order users differently. Then a tracker is delivered twice, which changes nothing, or in its page. */

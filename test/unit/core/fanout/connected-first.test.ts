@@ -264,7 +264,7 @@ async function feedsAfter(
 
 const byId = (left: { id: string }, right: { id: string }) => (left.id < right.id ? -1 : 1);
 
-it('any audience ends with the same feeds, whoever is connected and whatever changes meanwhile', async () => {
+it('any audience ends with the same feeds, with any users connected and any changes meanwhile', async () => {
   await fc.assert(
     fc.asyncProperty(scenario, fc.scheduler(), async (given, scheduler) => {
       const expected = await feedsAfter(given, []);
