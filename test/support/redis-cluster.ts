@@ -154,6 +154,17 @@ export class RedisCluster {
     }
     await target.client.call('CLUSTER', 'SETSLOT', slot, 'NODE', targetId);
     await source.client.call('CLUSTER', 'SETSLOT', slot, 'NODE', targetId);
+    await until(
+      async () => {
+        for (const node of this.#running) {
+          const range = (await slotRanges(node)).find(({ first, last }) => first <= slot && slot <= last);
+          if (range?.port !== target.port) return false;
+        }
+        return true;
+      },
+      'all nodes know the new master',
+      START_MS,
+    );
   }
 
   /** Makes the replica of a master the master, without loss. Returns the new master. */
