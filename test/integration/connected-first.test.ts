@@ -5,12 +5,14 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../infra/log.ts';
 import { createModels, type Models } from '../../infra/mongo/models.ts';
 import { RedisConnectedUsers, replyConnected } from '../../infra/redis/connected-users.ts';
-import { channelName, connectedUsersKey } from '../../infra/redis/keys.ts';
+import { channelName } from '../../infra/redis/keys.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import type { LogAnswer } from '../../protocol/entities.ts';
 import { TestHub } from '../support/hub.ts';
 import { trackerDoc } from '../support/tracker-doc.ts';
 import { until } from '../support/until.ts';
 
+const shards = new Shards(1);
 const FOLLOWERS = 3_000;
 const PAGE = 20;
 /** Requests after 20, 80, 320 and 1,280 trackers. */
@@ -88,7 +90,7 @@ test('a gateway that never replies delays nobody for long', async () => {
 });
 
 test('every gateway names up to the requested number of its users in the space', async () => {
-  const connectedUsers = new RedisConnectedUsers(redis, createLogger('worker', 'silent'));
+  const connectedUsers = new RedisConnectedUsers(redis, shards, createLogger('worker', 'silent'));
   const space = { space: 'acme' };
   for (const [user, url] of [
     ['ada', hub.urls[0]],
@@ -109,6 +111,6 @@ test('every gateway names up to the requested number of its users in the space',
 });
 
 test('a reply that comes too late expires', async () => {
-  await replyConnected(redis, 'acme', 'late', ['ada']);
-  expect(await redis.ttl(connectedUsersKey('acme', 'late'))).toBeGreaterThan(0);
+  await replyConnected(redis, shards, 'acme', 'late', ['ada']);
+  expect(await redis.ttl(shards.of('acme').connectedUsersKey('acme', 'late'))).toBeGreaterThan(0);
 });
