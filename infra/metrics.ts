@@ -71,7 +71,7 @@ export class Metrics {
   ]);
   readonly #counts = this.#counter(
     'hubbub_counts_queries_total',
-    'Queries for the counts of connected users. One query covers up to a thousand users.',
+    'Queries for the counts of connected users. One query covers up to 200 users.',
   );
   readonly #actions = this.#counter(
     'hubbub_actions_accepted_total',

@@ -195,11 +195,11 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const slowClients = new SlowClients(outboxes);
     const watchManager = new WatchManager({ ...ports, slowClients, log });
     const socketDeps = { ...transport, outboxes, watchManager, subscriptions: subscriber };
-    const { io, disconnectClients } = createSockets(http, socketDeps);
+    const { io, recordPush, disconnectClients } = createSockets(http, socketDeps);
     connectionLimiter.trackConnections(http);
     shutdown.trackConnections(http);
     serveSequentially(http, unsent);
-    const recipients = new Recipients(io, slowClients);
+    const recipients = new Recipients({ io, slowClients, onPushed: recordPush });
     const counts = new CountsPusher({ io, recipients, spaces: ports.spaces, metrics, log });
     const resets = new ResetPusher(recipients);
     const sessions = new Sessions(io, deletedUsers);

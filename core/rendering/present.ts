@@ -55,20 +55,21 @@ export const presentItem = (item: ItemWithAction, view: View): FeedItem =>
 export class ItemPresenter {
   readonly #action: StoredAction;
   readonly #handlers: Handlers;
-  readonly #isShared: boolean;
+  /** Whether readers with the same language get the same text, so that their items differ only in what is stored. */
+  readonly isShared: boolean;
   readonly #byLocale = new Map<string | undefined, Action>();
 
   constructor(action: StoredAction, handlers: Handlers) {
     this.#action = action;
     this.#handlers = handlers;
-    this.#isShared = !handlers.hasCustomText(action.verb);
+    this.isShared = !handlers.hasCustomText(action.verb);
   }
 
   present(item: StoredItem, locale: string | undefined): FeedItem {
-    const shared = this.#isShared ? this.#byLocale.get(locale) : undefined;
+    const shared = this.isShared ? this.#byLocale.get(locale) : undefined;
     const view = { handlers: this.#handlers, locale, user: item.user };
     const presented = shared ?? presentAction(this.#action, view);
-    if (this.#isShared) this.#byLocale.set(locale, presented);
+    if (this.isShared) this.#byLocale.set(locale, presented);
     return toFeedItem(item, presented);
   }
 }

@@ -9,14 +9,16 @@ import type { Spaces } from '../../core/ports/stores.ts';
 import { batchesOf } from '../../infra/batches.ts';
 import type { Logger } from '../../infra/log.ts';
 import type { Metrics } from '../../infra/metrics.ts';
+import { type EncodedEvent, encodeEvent } from '../sockets/encoded-event.ts';
 import { type HubServer, roomOf } from '../sockets/types.ts';
 import type { Recipients } from './recipients.ts';
 
 /** Items that arrive within this time are counted together. The items themselves are pushed at once. */
 const DEBOUNCE_MS = 50;
 const RETRY_MS = 1_000;
-/** Users in one query. */
-const BATCH_SIZE = 1_000;
+/** Users in one query, and concurrent queries: one is read while another is pushed. */
+const BATCH_SIZE = 200;
+const CONCURRENCY = 2;
 
 interface CountsDeps {
   io: HubServer;
@@ -78,10 +80,12 @@ export class CountsPusher {
   async #count(pending: ReadonlyMap<string, ReadonlyMap<string, Position>>): Promise<boolean> {
     try {
       for (const [space, users] of pending) {
-        const connected = [...users].filter(([user]) =>
-          this.#deps.recipients.hasSockets(roomOf(space, user)),
-        );
-        for (const batch of batchesOf(connected, BATCH_SIZE)) await this.#countBatch(space, batch);
+        const connected = [...users].filter(([user]) => this.#deps.recipients.isConnected(space, user));
+        const batches = batchesOf(connected, BATCH_SIZE);
+        const countNext = async () => {
+          for (const batch of batches) await this.#countBatch(space, batch);
+        };
+        await Promise.all(Array.from({ length: CONCURRENCY }, countNext));
       }
       return true;
     } catch (error) {
@@ -93,14 +97,20 @@ export class CountsPusher {
   async #countBatch(space: string, users: ReadonlyArray<[string, Position]>): Promise<void> {
     this.#deps.metrics.countsQueried();
     const counts = await this.#deps.spaces.reader(space).feeds.countsByUser(users.map(([user]) => user));
+    // After a large fan-out, most users have one of few counts and the same position.
+    const encodedPushes = new Map<string, EncodedEvent>();
     for (const [user, changedPosition] of users) {
       const found = counts.get(user);
       if (!found) continue;
       const room = roomOf(space, user);
       const position = later(changedPosition, this.#pushed.get(room) ?? FIRST_POSITION);
-      if (this.#deps.recipients.hasSockets(room)) this.#pushed.set(room, position);
-      const push = { ...found, position: formatPosition(position) };
-      for (const socket of this.#deps.recipients.socketsIn(room)) socket.emit('feed:counts', push);
+      const content = [found.unread, found.unseen, found.capped, position].join();
+      const encoded =
+        encodedPushes.get(content) ??
+        encodeEvent('feed:counts', { ...found, position: formatPosition(position) });
+      encodedPushes.set(content, encoded);
+      if (this.#deps.recipients.push(space, user, 'feed:counts', () => encoded))
+        this.#pushed.set(room, position);
     }
   }
 }

@@ -1,13 +1,16 @@
 /** Forwards messages of other processes to the sockets of this gateway. Nothing is stored (decision 7). */
 import type { RemovedItem, StoredAction } from '../../core/model/entities.ts';
-import { type ItemGroup, itemOf } from '../../core/model/item-groups.ts';
+import type { ItemGroup } from '../../core/model/item-groups.ts';
 import { formatPosition } from '../../core/model/positions.ts';
 import type { Position } from '../../core/model/units.ts';
 import type { BusMessage } from '../../core/ports/bus.ts';
 import type { Handlers } from '../../core/ports/handlers.ts';
 import { ItemPresenter } from '../../core/rendering/present.ts';
-import { type HubSocket, roomOf } from '../sockets/types.ts';
+import type { ServerToClientEvents } from '../../protocol/sockets.ts';
+import { type EncodedEvent, encodeEvent } from '../sockets/encoded-event.ts';
+import type { HubSocket } from '../sockets/types.ts';
 import type { CountsPusher } from './counts.ts';
+import { ItemPushes } from './item-pushes.ts';
 import type { Recipients } from './recipients.ts';
 import type { ResetPusher } from './resets.ts';
 import type { Sessions } from './sessions.ts';
@@ -64,7 +67,7 @@ export class Delivery {
 
   /** Call this when messages may have been lost. */
   notifyGap(): void {
-    for (const socket of this.#deps.recipients.allSockets()) socket.emit('feed:stale', {});
+    this.#deps.recipients.pushToAll('feed:stale', encodeEvent('feed:stale', {}));
   }
 
   #items(space: string, groups: readonly ItemGroup[], actions: readonly StoredAction[]): void {
@@ -74,30 +77,24 @@ export class Delivery {
     for (const group of groups) {
       const presenter = presenters.get(group.action);
       if (!presenter) continue;
-      const position = formatPosition(group.position);
-      for (const user of group.users) {
-        // Most users of a large fan-out are not connected here.
-        if (!this.#deps.recipients.hasSockets(roomOf(space, user))) continue;
-        const item = itemOf(group, user);
-        this.#push(space, item, (socket) =>
-          socket.emit('feed:item', { item: presenter.present(item, socket.data.locale), position }),
-        );
-      }
+      const pushes = new ItemPushes(group, presenter);
+      for (const user of group.users)
+        this.#push(space, user, group.position, 'feed:item', ({ data }) => pushes.encode(user, data.locale));
     }
   }
 
   #removed(space: string, items: readonly RemovedItem[]): void {
     const pushes = new Map<string, { user: string; position: Position; ids: string[] }>();
     for (const { id, user, position } of items) {
-      if (!this.#deps.recipients.hasSockets(roomOf(space, user))) continue;
+      if (!this.#deps.recipients.isConnected(space, user)) continue;
       const groupKey = JSON.stringify([user, position]);
       const push = pushes.get(groupKey);
       if (push) push.ids.push(id);
       else pushes.set(groupKey, { user, position, ids: [id] });
     }
     for (const { user, position, ids } of pushes.values()) {
-      const push = { ids, position: formatPosition(position) };
-      this.#push(space, { user, position }, (socket) => socket.emit('feed:removed', push));
+      const encoded = encodeEvent('feed:removed', { ids, position: formatPosition(position) });
+      this.#push(space, user, position, 'feed:removed', () => encoded);
     }
   }
 
@@ -105,27 +102,25 @@ export class Delivery {
     space: string,
     { user, ids, unread, seen, position, origin }: BusMessage & { kind: 'marked' },
   ): void {
-    const push = { ids, unread, seen, position: formatPosition(position) };
-    this.#push(space, { user, position }, (socket) => {
-      if (socket.id !== origin) socket.emit('feed:marked', push);
-    });
+    if (!this.#deps.recipients.isConnected(space, user)) return;
+    const encoded = encodeEvent('feed:marked', { ids, unread, seen, position: formatPosition(position) });
+    this.#push(space, user, position, 'feed:marked', ({ id }) => (id === origin ? null : encoded));
   }
 
   #reset(space: string, user: string, position: Position): void {
-    if (!this.#deps.recipients.hasSockets(roomOf(space, user))) return;
-    this.#deps.resets.push(roomOf(space, user));
+    if (!this.#deps.recipients.isConnected(space, user)) return;
+    this.#deps.resets.push(space, user);
     this.#deps.counts.push(space, user, position);
   }
 
-  /** Pushes a change of a feed to its user, if connected, and then the counts. */
+  /** Pushes a change of a feed to its user, if connected, and then the counts. Most users of a fan-out are not connected here. */
   #push(
     space: string,
-    { user, position }: { user: string; position: Position },
-    send: (socket: HubSocket) => void,
+    user: string,
+    position: Position,
+    event: keyof ServerToClientEvents,
+    encode: (socket: HubSocket) => EncodedEvent | null,
   ): void {
-    const room = roomOf(space, user);
-    if (!this.#deps.recipients.hasSockets(room)) return;
-    for (const socket of this.#deps.recipients.socketsIn(room)) send(socket);
-    this.#deps.counts.push(space, user, position);
+    if (this.#deps.recipients.push(space, user, event, encode)) this.#deps.counts.push(space, user, position);
   }
 }

@@ -1,7 +1,11 @@
+import { encodeEvent } from '../sockets/encoded-event.ts';
+import { roomOf } from '../sockets/types.ts';
 import type { Recipients } from './recipients.ts';
 
 /** One reload per user and interval is enough. A reload always follows the last change. */
 const DEBOUNCE_MS = 250;
+
+const reset = encodeEvent('feed:reset', {});
 
 export class ResetPusher {
   readonly #recipients: Recipients;
@@ -11,11 +15,12 @@ export class ResetPusher {
     this.#recipients = recipients;
   }
 
-  push(room: string): void {
+  push(space: string, user: string): void {
+    const room = roomOf(space, user);
     if (this.#timers.has(room)) return;
     const fire = () => {
       this.#timers.delete(room);
-      for (const socket of this.#recipients.socketsIn(room)) socket.emit('feed:reset', {});
+      this.#recipients.push(space, user, 'feed:reset', () => reset);
     };
     this.#timers.set(room, setTimeout(fire, DEBOUNCE_MS));
   }

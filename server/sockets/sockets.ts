@@ -34,10 +34,7 @@ export function createSockets(http: HttpServer, deps: SocketDeps) {
       () => socket.disconnect(true),
     );
     deps.metrics.socketOpened();
-    socket.onAnyOutgoing((event: string) => {
-      deps.metrics.pushed(event);
-      deps.admission.recordActivity(space);
-    });
+    socket.onAnyOutgoing((event: string) => recordPush(event, space));
     socket.on('disconnect', () => {
       clearTimeout(timers.get(socket));
       release();
@@ -48,6 +45,12 @@ export function createSockets(http: HttpServer, deps: SocketDeps) {
       void deps.shutdown.trackCall(dispatch(socket, event, args));
     });
   });
+
+  /** `space`: that of the client. */
+  function recordPush(event: string, space: string): void {
+    deps.metrics.pushed(event);
+    deps.admission.recordActivity(space);
+  }
 
   async function renew(socket: HubSocket, token: string): Promise<{ expiresAt: string }> {
     const renewed = await deps.authenticator.verify(token, peers.get(socket.conn).address);
@@ -84,7 +87,7 @@ export function createSockets(http: HttpServer, deps: SocketDeps) {
     io.engine.close();
   }
 
-  return { io, disconnectClients };
+  return { io, recordPush, disconnectClients };
 }
 
 function getsFeed({ data: { principal } }: HubSocket): boolean {
