@@ -32,6 +32,8 @@ export class CountsPusher {
   readonly #deps: CountsDeps;
   /** The latest changed position, by space and user. */
   #pending = new Map<string, Map<string, Position>>();
+  /** When the first of them changed. */
+  #pendingSince = 0;
   /** The latest position pushed with counts, by room. Clients would discard later counts with an earlier position. */
   readonly #pushed = new Map<string, Position>();
   #timer: NodeJS.Timeout | null = null;
@@ -56,7 +58,9 @@ export class CountsPusher {
 
   #schedule(): void {
     if (this.#closed || this.#timer || this.#counting || this.#pending.size === 0) return;
-    this.#timer = setTimeout(() => this.#begin(), DEBOUNCE_MS);
+    // Those that changed during a count have waited already.
+    const waitedMs = performance.now() - this.#pendingSince;
+    this.#timer = setTimeout(() => this.#begin(), Math.max(0, DEBOUNCE_MS - waitedMs));
   }
 
   #begin(): void {
@@ -73,6 +77,7 @@ export class CountsPusher {
   }
 
   #addPending(space: string, user: string, position: Position): void {
+    if (this.#pending.size === 0) this.#pendingSince = performance.now();
     const users = this.#pending.get(space) ?? new Map<string, Position>();
     this.#pending.set(space, users.set(user, later(users.get(user) ?? FIRST_POSITION, position)));
   }
