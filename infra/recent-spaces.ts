@@ -15,6 +15,11 @@ export class RecentSpaces {
     this.#last = { space, at: performance.now() };
   }
 
+  /** Returns true if a space had work recently. */
+  get hasAny(): boolean {
+    return performance.now() - this.#last.at < RECENT_MS;
+  }
+
   /** Returns true if another space had work recently. */
   hasOther(space: string): boolean {
     const last = this.#last.space === space ? this.#lastOfOther : this.#last;

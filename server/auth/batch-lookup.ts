@@ -1,8 +1,13 @@
-/** Batches lookups of single names (like a DataLoader): while one query of a space runs, names are collected for the next. */
+/**
+ * Batches lookups of single names (like a DataLoader): while one query of a space runs, names are collected for the next. In a
+ * burst, the next query starts no sooner than `MIN_INTERVAL_MS` after the last one, so that it serves several lookups.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
 import { withTimeout } from '../../infra/timeout.ts';
 
 /** If a query takes longer than this, the next one starts without waiting for it. */
 export const MAX_BATCH_WAIT_MS = 250;
+const MIN_INTERVAL_MS = 5;
 
 interface NameBatch {
   names: Set<string>;
@@ -12,8 +17,8 @@ interface NameBatch {
 interface SpaceState {
   /** `null` until it has a name. */
   batch: NameBatch | null;
-  /** Resolves when the running query has ended, or takes too long. */
-  ended: Promise<unknown>;
+  /** Resolves when the next query may start: the running one has ended, or takes too long. */
+  nextMayStart: Promise<unknown>;
 }
 
 export class BatchLookup {
@@ -30,7 +35,7 @@ export class BatchLookup {
   async has(space: string, name: string): Promise<boolean> {
     const current = this.#next.get(space);
     if (!current) return (await this.#start(space, [name])).has(name);
-    current.batch ??= this.#startAfter(space, current.ended);
+    current.batch ??= this.#startAfter(space, current.nextMayStart);
     current.batch.names.add(name);
     return (await current.batch.found).has(name);
   }
@@ -42,9 +47,10 @@ export class BatchLookup {
 
   #start(space: string, names: readonly string[]): Promise<ReadonlySet<string>> {
     const found = this.#query(space, names).then((all) => new Set(all));
-    const state: SpaceState = { batch: null, ended: withTimeout(() => found, MAX_BATCH_WAIT_MS) };
+    const nextMayStart = Promise.all([withTimeout(() => found, MAX_BATCH_WAIT_MS), delay(MIN_INTERVAL_MS)]);
+    const state: SpaceState = { batch: null, nextMayStart };
     this.#next.set(space, state);
-    void state.ended.then(() => {
+    void state.nextMayStart.then(() => {
       if (state.batch === null && this.#next.get(space) === state) this.#next.delete(space);
     });
     return found;

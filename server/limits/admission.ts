@@ -107,6 +107,11 @@ export class Admission {
     this.#deps.recent.record(space);
   }
 
+  /** Returns true if there were calls or pushes recently. */
+  get isActive(): boolean {
+    return this.#deps.recent.hasAny;
+  }
+
   /** Returns true if `checkBacklog` may reject a payload of the call's size now. */
   isOverloaded({ space, call }: Principal): boolean {
     return this.#deps.overloads.mayReject(space, call?.bytes ?? 0);

@@ -8,32 +8,24 @@ import { toProblem } from '../error-mapping.ts';
 import { shuttingDownError } from '../graceful-shutdown.ts';
 import { trackBody } from '../limits/byte-budget.ts';
 import { overLimitError } from '../limits/connection-limiter.ts';
-import { Pacer } from '../limits/pacer.ts';
 import type { SocketDeps } from '../transports.ts';
 import { boundedWebSockets, type ConnectionStatus, MAX_FRAME, MAX_UNAUTHENTICATED_BYTES } from './frames.ts';
 import type { Connection } from './outbox.ts';
 import { parser } from './parser.ts';
 import { Peers } from './peers.ts';
+import { SessionQueue } from './session-queue.ts';
 import type { HubServer } from './types.ts';
 
 /** Timeout for authentication, from the start of a session. */
 const HANDSHAKE_MS = 10_000;
-/** Longest interval between two session starts, however busy the event loop is. */
-const MAX_SESSION_DELAY_MS = 10;
 
 type EngineRequest = IncomingMessage & { _query: Partial<Record<string, string>> };
 type Next = (error?: Error) => void;
 
 export function createEngine(http: HttpServer, deps: SocketDeps): { io: HubServer; peers: Peers } {
-  const { connectionLimiter, incompleteInput, outboxes, payloadBudget, shutdown } = deps;
+  const { admission, connectionLimiter, incompleteInput, outboxes, payloadBudget, shutdown } = deps;
   const { corsOrigin: origin, limits } = deps.config;
-  /** Sessions start at a limited pace (decision 44). Each function returns false if its client has disconnected. */
-  const pendingSessions: Array<() => boolean> = [];
-  const startNext = () => {
-    while (pendingSessions.length > 0) if (pendingSessions.shift()?.()) return true;
-    return false;
-  };
-  const pacer = new Pacer({ maxWaitMs: () => MAX_SESSION_DELAY_MS, startNext });
+  const sessions = new SessionQueue(() => admission.isActive);
   const peers = new Peers(connectionLimiter, limits.trustedProxies);
   const sessionOf = (request: IncomingMessage) => peers.session((request as EngineRequest)._query.sid);
   const io: HubServer = new Server(http, {
@@ -63,14 +55,13 @@ export function createEngine(http: HttpServer, deps: SocketDeps): { io: HubServe
   function enqueueSession(request: EngineRequest, response: ServerResponse, next: Next): void {
     // While an upgrade request waits, nothing else handles errors of its socket.
     request.socket.on('error', ignore);
-    pendingSessions.push(() => {
+    sessions.add(() => {
       request.socket.off('error', ignore);
       if (request.socket.destroyed) return false;
       if (shutdown.isShuttingDown) reject(request, response, shuttingDownError());
       else next();
       return true;
     });
-    pacer.notify();
   }
 
   function rejectionOf(request: EngineRequest, session: Connection | undefined): HubError | null {

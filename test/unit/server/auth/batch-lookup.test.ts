@@ -1,4 +1,5 @@
 /** Concurrent lookups share a query. Each lookup is part of a query that starts after it. */
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { BatchLookup } from '../../../../server/auth/batch-lookup.ts';
 import { until } from '../../../support/until.ts';
@@ -60,4 +61,20 @@ test('a query without a response does not block the next one', async () => {
   await until(() => lookups.length === 2);
   lookups[1]?.resolve([]);
   expect(await second).toBe(false);
+});
+
+test('lookups in a burst share queries, however fast the database is', async () => {
+  const queries: number[] = [];
+  const batcher = new BatchLookup(async (_space, names) => {
+    queries.push(names.length);
+    return [];
+  });
+  const results: Array<Promise<boolean>> = [];
+  for (let count = 0; count < 100; count += 1) {
+    results.push(batcher.has('a', `user-${count}`));
+    await setImmediate();
+  }
+  await Promise.all(results);
+  expect(queries.reduce((sum, names) => sum + names, 0)).toBe(100);
+  expect(queries.length).toBeLessThan(50);
 });
