@@ -1,4 +1,5 @@
 /** Verifies tokens and reads their claims (docs/concepts.md, Tokens and spaces). */
+import { webcrypto } from 'node:crypto';
 import {
   createRemoteJWKSet,
   decodeProtectedHeader,
@@ -17,6 +18,8 @@ import { singleLine, tracked, userId } from '../../protocol/schemas/refs.ts';
 
 const scopes = ['feed', 'log', 'track', 'service'] as const satisfies readonly Scope[];
 const defaultScopes: readonly Scope[] = ['feed', 'log', 'track'];
+/** Most principals share it, because each connection keeps its principal. */
+const defaultScopeSet: ReadonlySet<Scope> = new Set(defaultScopes);
 const asymmetric = [
   'RS256',
   'RS384',
@@ -69,12 +72,13 @@ const claims = z.object({
 });
 
 export class TokenVerifier {
-  readonly #secret: Uint8Array | null;
+  /** Imported once, because `jose` would import bytes for each token. */
+  readonly #secret: Promise<webcrypto.CryptoKey> | null;
   readonly #keys: JWTVerifyGetKey | null;
   readonly #expected: { issuer?: string; audience?: string; requiredClaims: string[] };
 
   constructor(config: Pick<Config, 'jwtSecret' | 'jwksUrl' | 'jwtIssuer' | 'jwtAudience'>) {
-    this.#secret = config.jwtSecret === null ? null : new TextEncoder().encode(config.jwtSecret);
+    this.#secret = config.jwtSecret === null ? null : importSecret(config.jwtSecret);
     this.#keys = config.jwksUrl === null ? null : remoteKeys(new URL(config.jwksUrl));
     this.#expected = {
       requiredClaims: ['sub', 'exp'],
@@ -97,7 +101,10 @@ export class TokenVerifier {
     return {
       sub,
       space,
-      scopes: new Set(scopes.filter((each) => scopeNames.includes(each))),
+      scopes:
+        scopeNames === defaultScopes
+          ? defaultScopeSet
+          : new Set(scopes.filter((each) => scopeNames.includes(each))),
       objects: objectClaim(objects),
       verbs: verbs ? new Set(verbs) : null,
       ...(name !== undefined && { name }),
@@ -111,7 +118,8 @@ export class TokenVerifier {
       // The algorithm decides between secret and key set, and each accepts its own kind only.
       const symmetric = decodeProtectedHeader(token).alg === 'HS256';
       if (symmetric && this.#secret) {
-        return (await jwtVerify(token, this.#secret, { ...this.#expected, algorithms: ['HS256'] })).payload;
+        return (await jwtVerify(token, await this.#secret, { ...this.#expected, algorithms: ['HS256'] }))
+          .payload;
       }
       if (!symmetric && this.#keys) {
         return (await jwtVerify(token, this.#keys, { ...this.#expected, algorithms: asymmetric })).payload;
@@ -124,6 +132,15 @@ export class TokenVerifier {
     throw new HubError('unauthenticated', 'the token is not valid');
   }
 }
+
+const importSecret = (secret: string): Promise<webcrypto.CryptoKey> =>
+  webcrypto.subtle.importKey(
+    'raw',
+    new TextEncoder().encode(secret),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['verify'],
+  );
 
 /** A remote key set. A failure to fetch it is `unavailable`, not `unauthenticated`. */
 function remoteKeys(url: URL): JWTVerifyGetKey {
