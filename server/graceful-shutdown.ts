@@ -32,7 +32,7 @@ export class GracefulShutdown {
   trackConnections(http: Server): void {
     http.on('connection', (socket: Socket) => {
       this.#connections.add(socket);
-      socket.once('close', () => this.#connections.delete(socket));
+      socket.on('close', () => this.#connections.delete(socket));
     });
   }
 

@@ -37,11 +37,15 @@ export interface ObjectClaim {
   prefixes: readonly string[];
 }
 
+/** Most connections share it. */
+const noObjects: ObjectClaim = { exact: new Set(), prefixes: [] };
+
 /**
  * String entries are refs (`type:id`), class refs (`type`) or prefixes that end in `*`. Refs and class refs
  * in object form are never prefixes, because an id may end in `*`.
  */
 export function objectClaim(entries: ReadonlyArray<string | Ref | ClassRef>): ObjectClaim {
+  if (entries.length === 0) return noObjects;
   const exact = new Set<string>();
   const prefixes: string[] = [];
   for (const entry of entries) {

@@ -27,6 +27,9 @@ const PAGE_SIZE = 1_000;
 /** Maximum of cached users. Beyond it, the least recently used is evicted. */
 const MAX_ENTRIES = 50_000;
 
+/** Shared by the entries of all users who were not deleted. */
+const present = Promise.resolve(false);
+
 interface CacheEntry {
   deleted: Promise<boolean>;
   until: number;
@@ -79,6 +82,7 @@ export class DeletedUsers {
     const entry: CacheEntry = { deleted: Promise.resolve(true), until, confirmedAt };
     entry.deleted = this.#query(space, user, entry).then((found) => {
       if (found) this.markDeleted(space, user);
+      else entry.deleted = present;
       return found;
     });
     this.#cache.set(id, entry);

@@ -94,7 +94,7 @@ export class ConnectionLimiter {
       const connection = this.#open(address);
       if (!connection) return void socket.destroy();
       this.#connections.set(key, connection);
-      closable.once('close', () => connection.close());
+      closable.on('close', () => connection.close());
     };
     const trackRequest = (request: IncomingMessage, closable: Stream) =>
       track(request, this.#addressOf(request), request.socket, closable);

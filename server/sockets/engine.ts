@@ -23,7 +23,7 @@ type EngineRequest = IncomingMessage & { _query: Partial<Record<string, string>>
 type Next = (error?: Error) => void;
 
 export function createEngine(http: HttpServer, deps: SocketDeps): { io: HubServer; peers: Peers } {
-  const { admission, connectionLimiter, incompleteInput, outboxes, payloadBudget, shutdown } = deps;
+  const { admission, connectionLimiter, incompleteInput, outboxes, shutdown } = deps;
   const { corsOrigin: origin, limits } = deps.config;
   const sessions = new SessionQueue(() => admission.isActive);
   const peers = new Peers(connectionLimiter, limits.trustedProxies);
@@ -45,7 +45,7 @@ export function createEngine(http: HttpServer, deps: SocketDeps): { io: HubServe
     if (!session) return enqueueSession(request, response, next);
     peers.attachRequest(session, request);
     if (request.method === 'POST') trackBody(incompleteInput, request);
-    next();
+    proceed(response, next);
   });
   io.engine.on('connection', (connection: Connection) => {
     outboxes.get(connection);
@@ -59,7 +59,7 @@ export function createEngine(http: HttpServer, deps: SocketDeps): { io: HubServe
       request.socket.off('error', ignore);
       if (request.socket.destroyed) return false;
       if (shutdown.isShuttingDown) reject(request, response, shuttingDownError());
-      else next();
+      else proceed(response, next);
       return true;
     });
   }
@@ -86,23 +86,51 @@ export function createEngine(http: HttpServer, deps: SocketDeps): { io: HubServe
   }
 
   function statusOf(webSocket: WebSocket, request: IncomingMessage): ConnectionStatus {
-    const upgraded = sessionOf(request);
-    const session = () => upgraded ?? peers.connectionOf(webSocket);
-    return {
-      isAuthenticated: () => peers.isAuthenticated(session()),
-      isBusy: () => {
-        const connection = session();
-        if (!connection) return false;
-        const { principal } = peers.get(connection);
-        return outboxes.get(connection).isFull || (principal !== null && payloadBudget.isBusy(principal));
-      },
-    };
+    return new SessionStatus(deps, peers, webSocket, sessionOf(request));
   }
 
   return { io, peers };
 }
 
+/** A class, because closures would take more memory for each connection. */
+class SessionStatus implements ConnectionStatus {
+  readonly #deps: SocketDeps;
+  readonly #peers: Peers;
+  readonly #webSocket: WebSocket;
+  readonly #upgraded: Connection | undefined;
+
+  /** `upgraded`: the session that began with polling and continues over this WebSocket. */
+  constructor(deps: SocketDeps, peers: Peers, webSocket: WebSocket, upgraded: Connection | undefined) {
+    this.#deps = deps;
+    this.#peers = peers;
+    this.#webSocket = webSocket;
+    this.#upgraded = upgraded;
+  }
+
+  isAuthenticated(): boolean {
+    return this.#peers.isAuthenticated(this.#session());
+  }
+
+  isBusy(): boolean {
+    const session = this.#session();
+    if (!session) return false;
+    const { outboxes, payloadBudget } = this.#deps;
+    const { principal } = this.#peers.get(session);
+    return outboxes.get(session).isFull || (principal !== null && payloadBudget.isBusy(principal));
+  }
+
+  #session(): Connection | undefined {
+    return this.#upgraded ?? this.#peers.connectionOf(this.#webSocket);
+  }
+}
+
 const ignore = (): void => undefined;
+
+function proceed(response: ServerResponse, next: Next): void {
+  next();
+  // The response object of an upgrade lives as long as its connection, and would keep the request with its headers.
+  if (!(response instanceof ServerResponse)) Reflect.set(response, 'req', null);
+}
 
 /** An upgrade request has no response object, only a socket. */
 function reject(request: IncomingMessage, response: ServerResponse, error: HubError): void {

@@ -109,7 +109,7 @@ function enforceLimits(
     if (frameBytes > MIN_COUNTED_BYTES) incompleteInput.set(socket, 0);
     frameBytes = 0;
   });
-  socket.once('close', () => incompleteInput.set(socket, 0));
+  socket.on('close', () => incompleteInput.set(socket, 0));
 }
 
 function pauseWhile(socket: Socket, webSocket: WebSocket, status: ConnectionStatus): void {

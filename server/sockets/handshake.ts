@@ -8,10 +8,13 @@ import type { HubServer, HubSocket } from './types.ts';
 
 const locale = changesQuery.shape.locale;
 
+/** Replaces what the client sent. */
+const nothing = { auth: {}, headers: {}, query: {}, url: '' };
+
 export function admitHandshakes(io: HubServer, peers: Peers, deps: SocketDeps): void {
   io.use(async (socket, next) => {
     const { auth } = socket.handshake;
-    Object.assign(socket.handshake, { auth: {}, headers: {}, query: {}, url: '' });
+    Object.assign(socket.handshake, nothing);
     const peer = peers.get(socket.conn);
     // Concurrent `CONNECT` packets would each create a socket.
     if (peer.isHandshaking) return void socket.conn.close();

@@ -24,7 +24,8 @@ class Outbox implements Receiver {
   #queuedBytes = 0;
   #packets = 0;
   #timer: NodeJS.Timeout | null = null;
-  readonly #onWritable = new Set<() => void>();
+  /** Created on first use, because most clients always read. */
+  #onWritable: Set<() => void> | null = null;
 
   constructor(connection: Connection, unsent: UnsentOutput) {
     this.#connection = connection;
@@ -41,7 +42,7 @@ class Outbox implements Receiver {
       this.#queuedBytes = 0;
       this.#packets = 0;
     });
-    connection.once('close', () => {
+    connection.on('close', () => {
       this.#stopPolling();
       this.#unsent.set(this, 0);
       this.#runCallbacks();
@@ -58,6 +59,7 @@ class Outbox implements Receiver {
 
   /** Calls `run` once, when at most half of the limit is unsent, or when the connection closes. */
   onceWritable(run: () => void): void {
+    this.#onWritable ??= new Set();
     this.#onWritable.add(run);
     this.#startPolling();
   }
@@ -80,7 +82,7 @@ class Outbox implements Receiver {
     const { bytes } = this;
     this.#unsent.set(this, bytes < MIN_COUNTED_BYTES ? 0 : bytes);
     if (bytes <= MAX_UNSENT_BYTES / 2 && this.#packets < MAX_PACKETS / 2) this.#runCallbacks();
-    if (bytes < MIN_COUNTED_BYTES && this.#onWritable.size === 0) this.#stopPolling();
+    if (bytes < MIN_COUNTED_BYTES && !this.#onWritable?.size) this.#stopPolling();
   }
 
   #stopPolling(): void {
@@ -89,8 +91,8 @@ class Outbox implements Receiver {
   }
 
   #runCallbacks(): void {
-    for (const run of this.#onWritable) {
-      this.#onWritable.delete(run);
+    for (const run of this.#onWritable ?? []) {
+      this.#onWritable?.delete(run);
       run();
     }
   }

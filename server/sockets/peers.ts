@@ -51,7 +51,7 @@ export class Peers {
     if (webSocket) this.#byWebSocket.set(webSocket, connection);
     const { sid } = connection.transport;
     this.#bySession.set(sid, connection);
-    connection.once('close', () => {
+    connection.on('close', () => {
       this.#bySession.delete(sid);
       peer.trackedConnection.close();
     });

@@ -11,14 +11,15 @@ import { createEngine } from './engine.ts';
 import { createDispatcher } from './event-dispatcher.ts';
 import { eventHandlers } from './events.ts';
 import { admitHandshakes } from './handshake.ts';
+import { TokenExpiry } from './token-expiry.ts';
 import { type HubSocket, roomOf } from './types.ts';
-
-/** The longest delay of a Node.js timer. A longer delay takes several timers. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export function createSockets(http: HttpServer, deps: SocketDeps) {
   const { io, peers } = createEngine(http, deps);
-  const timers = new WeakMap<HubSocket, NodeJS.Timeout>();
+  const expiry = new TokenExpiry((socket) => {
+    socket.emit('session:expired', {});
+    socket.disconnect(true);
+  });
   const events = eventHandlers(deps.services, deps.watchManager, deps.admission, renew);
   const dispatch = createDispatcher(deps, events);
 
@@ -27,24 +28,31 @@ export function createSockets(http: HttpServer, deps: SocketDeps) {
   io.on('connection', (socket) => {
     const { space, sub } = socket.data.principal;
     if (getsFeed(socket)) void socket.join(roomOf(space, sub));
-    scheduleExpiry(socket);
+    expiry.add(socket);
     const { subscribed, hadGap, release } = deps.subscriptions.retain(space);
     subscribed.then(
       () => hadGap && socket.emit('feed:stale', {}),
       () => socket.disconnect(true),
     );
     deps.metrics.socketOpened();
-    socket.onAnyOutgoing((event: string) => recordPush(event, space));
+    socket.onAnyOutgoing(onOutgoing);
     socket.on('disconnect', () => {
-      clearTimeout(timers.get(socket));
+      expiry.delete(socket);
       release();
       deps.watchManager.removeSocket(socket);
       deps.metrics.socketClosed();
     });
-    socket.onAny((event: string | number, ...args: unknown[]) => {
-      void deps.shutdown.trackCall(dispatch(socket, event, args));
-    });
+    socket.onAny(onEvent);
   });
+
+  // Socket.IO calls listeners with the socket as `this`. So all sockets share them, which saves memory.
+  function onEvent(this: HubSocket, event: string | number, ...args: unknown[]): void {
+    void deps.shutdown.trackCall(dispatch(this, event, args));
+  }
+
+  function onOutgoing(this: HubSocket, event: string): void {
+    recordPush(event, this.data.principal.space);
+  }
 
   /** `space`: that of the client. */
   function recordPush(event: string, space: string): void {
@@ -58,27 +66,16 @@ export function createSockets(http: HttpServer, deps: SocketDeps) {
     if (renewed.sub !== sub || renewed.space !== space)
       throw forbidden('the token belongs to another user or space');
     const gotFeedBefore = getsFeed(socket);
+    expiry.delete(socket);
     socket.data.principal = renewed;
+    // The connection may have closed during the renewal.
+    if (socket.connected) expiry.add(socket);
     const getsFeedNow = getsFeed(socket);
     await (getsFeedNow ? socket.join(roomOf(space, sub)) : socket.leave(roomOf(space, sub)));
     // `feed:stale` makes the client reload: it gets what was not pushed, and an error for what is no longer allowed.
     const watchesEnded = deps.watchManager.revalidate(socket);
     if (watchesEnded || getsFeedNow !== gotFeedBefore) socket.emit('feed:stale', {});
-    scheduleExpiry(socket);
     return { expiresAt: new Date(renewed.expiresAt).toISOString() };
-  }
-
-  function scheduleExpiry(socket: HubSocket): void {
-    clearTimeout(timers.get(socket));
-    // The connection may have closed during a renewal.
-    if (!socket.connected) return;
-    const remainingMs = socket.data.principal.expiresAt - Date.now();
-    const fire = () => {
-      if (remainingMs > MAX_TIMER_MS) return scheduleExpiry(socket);
-      socket.emit('session:expired', {});
-      socket.disconnect(true);
-    };
-    timers.set(socket, setTimeout(fire, Math.min(Math.max(remainingMs, 0), MAX_TIMER_MS)));
   }
 
   /** Disconnects all clients, so that they reconnect to another gateway. */
