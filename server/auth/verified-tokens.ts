@@ -14,6 +14,8 @@ const bytesOf = (token: string): number => 2_048 + 16 * token.length;
 
 export class VerifiedTokens {
   readonly #verifier: Pick<TokenVerifier, 'verify'>;
+  /** Runs while there are tokens. Otherwise a token would stay in memory until others take its place. */
+  #purge: NodeJS.Timeout | null = null;
   readonly #cache = new LRUCache<string, Principal>({
     ttl: MAX_AGE_MS,
     perf: performance,
@@ -32,6 +34,19 @@ export class VerifiedTokens {
     if (cached && cached.expiresAt > Date.now()) return cached;
     const principal = await this.#verifier.verify(token);
     this.#cache.set(token, principal);
+    this.#schedulePurge();
     return principal;
+  }
+
+  get size(): number {
+    return this.#cache.size;
+  }
+
+  #schedulePurge(): void {
+    this.#purge ??= setTimeout(() => {
+      this.#purge = null;
+      this.#cache.purgeStale();
+      if (this.#cache.size > 0) this.#schedulePurge();
+    }, MAX_AGE_MS).unref();
   }
 }

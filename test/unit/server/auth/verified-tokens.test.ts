@@ -64,3 +64,14 @@ test('the cache is bounded: the least recently used tokens are verified again', 
   await tokens.verify(long(0));
   expect(verified).toHaveLength(601);
 });
+
+test('tokens that must be verified again are not kept', async () => {
+  const { tokens } = verifier(3_600_000);
+  for (const user of ['ada', 'ben']) await tokens.verify(user);
+  vi.advanceTimersByTime(5_000);
+  await tokens.verify('cleo');
+  expect(tokens.size).toBe(3);
+  vi.advanceTimersByTime(20_000);
+  expect(tokens.size).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
