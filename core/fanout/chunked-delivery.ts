@@ -1,12 +1,13 @@
 import type { EarlyWrite } from '../feed/write/early-write.ts';
 import { FeedWriter } from '../feed/write/writer.ts';
-import { itemId } from '../model/keys.ts';
+import type { StoredAction } from '../model/entities.ts';
+import { sortTimeOf } from '../model/matching.ts';
 import { FIRST_POSITION, type Position } from '../model/units.ts';
 import type { Stores } from '../ports/stores.ts';
 import { defaultBounds, type FanOutBatch, type FanOutDeps } from './batch.ts';
 import type { Match } from './matcher.ts';
 import { retryVisibility } from './retry-visibility.ts';
-import { type PendingItem, writeChunk } from './write-chunk.ts';
+import { type PendingAction, writeChunk } from './write-chunk.ts';
 
 /** Concurrent writes of one fan-out. */
 const MAX_CONCURRENT_WRITES = 2;
@@ -17,9 +18,10 @@ export class ChunkedDelivery {
   readonly #stores: Stores;
   readonly #batch: FanOutBatch;
   readonly #writer: FeedWriter;
-  readonly #size: number;
-  /** The chunk that is being filled, by item id, and a position from before its trackers were read. */
-  #chunk = new Map<string, PendingItem>();
+  readonly #maxSize: number;
+  /** The chunk that is being filled, by action, its items, and a position from before its trackers were read. */
+  #chunk = new Map<string, PendingAction>();
+  #chunkSize = 0;
   #readPosition: Position;
   readonly #writing = new Set<Promise<void>>();
   /** Actions with users for whom `visible` is undetermined. */
@@ -33,7 +35,7 @@ export class ChunkedDelivery {
     this.#stores = stores;
     this.#batch = batch;
     this.#writer = new FeedWriter(deps, stores, batch.space, early);
-    this.#size = (deps.bounds ?? defaultBounds).chunkSize;
+    this.#maxSize = (deps.bounds ?? defaultBounds).chunkSize;
     this.#readPosition = batch.readPosition;
   }
 
@@ -44,16 +46,28 @@ export class ChunkedDelivery {
 
   /** `readPosition`: a position from before the trackers of these matches were read. It never decreases. */
   async add(matches: Iterable<Match>, readPosition = this.#batch.readPosition): Promise<void> {
-    if (this.#chunk.size === 0) this.#readPosition = readPosition;
-    for (const { action, user, tracker } of matches) {
-      const id = itemId(action.id, user);
-      const item = this.#chunk.get(id);
-      if (!item) this.#chunk.set(id, { id, action, user, trackers: tracker ? [tracker] : [] });
-      else if (tracker) item.trackers.push(tracker);
-      if (this.#chunk.size < this.#size) continue;
-      await this.flush();
-      this.#readPosition = readPosition;
+    if (this.#chunkSize === 0) this.#readPosition = readPosition;
+    for (const { action, users } of matches) {
+      const sortTime = sortTimeOf(action, this.#deps.settings);
+      let pending = this.#pendingOf(action);
+      for (const { user, since } of users) {
+        const isNew = pending.get(user);
+        if (isNew === undefined) this.#chunkSize += 1;
+        if (!isNew) pending.set(user, sortTime >= since);
+        if (this.#chunkSize < this.#maxSize) continue;
+        await this.flush();
+        this.#readPosition = readPosition;
+        pending = this.#pendingOf(action);
+      }
     }
+  }
+
+  #pendingOf(action: StoredAction): PendingAction['users'] {
+    const known = this.#chunk.get(action.id);
+    if (known) return known.users;
+    const users: PendingAction['users'] = new Map();
+    this.#chunk.set(action.id, { action, users });
+    return users;
   }
 
   /** Writes everything, and queues a retry of `visible` where it is undetermined. */
@@ -70,9 +84,11 @@ export class ChunkedDelivery {
   /** Begins to write the chunk that is being filled. */
   async flush(): Promise<void> {
     this.#throwIfFailed();
-    if (this.#chunk.size === 0) return;
-    const [chunk, readPosition] = [[...this.#chunk.values()], this.#readPosition];
+    if (this.#chunkSize === 0) return;
+    const chunk = [...this.#chunk.values()].filter(({ users }) => users.size > 0);
+    const readPosition = this.#readPosition;
     this.#chunk = new Map();
+    this.#chunkSize = 0;
     while (this.#writing.size >= MAX_CONCURRENT_WRITES) await Promise.race(this.#writing);
     this.#throwIfFailed();
     const { isRetry = false, visibilityRetry } = this.#batch;

@@ -1,13 +1,16 @@
 import type { LoggedAction, StoredAction, TrackerMatch } from '../model/entities.ts';
 import { groupBy } from '../model/group-by.ts';
 import { isMatch, type Role, rolesByKey } from '../model/matching.ts';
+import { asMillis } from '../model/units.ts';
 
-/** An action and a user who receives it through this tracker; `null` if the user is in `notify`. */
+/** An action and users who receive it. `since` is that of the tracker. */
 export interface Match<A = StoredAction> {
   action: A;
-  user: string;
-  tracker: TrackerMatch | null;
+  users: ReadonlyArray<Pick<TrackerMatch, 'user' | 'since'>>;
 }
+
+/** Before every action: what a user in `notify` receives is unread. */
+const ALWAYS = asMillis(Number.NEGATIVE_INFINITY);
 
 /** Matches the actions of a batch with trackers (rule 1). */
 export class Matcher<A extends LoggedAction = StoredAction> {
@@ -37,17 +40,19 @@ export class Matcher<A extends LoggedAction = StoredAction> {
   }
 
   *match(trackers: readonly TrackerMatch[]): Generator<Match<A>> {
-    for (const tracker of trackers) {
-      for (const { action, role } of this.#byKey.get(tracker.key) ?? []) {
+    for (const [key, ofKey] of groupBy(trackers, (tracker) => tracker.key)) {
+      for (const { action, role } of this.#byKey.get(key) ?? []) {
         if (this.#remaining && !this.#remaining.has(action.id)) continue;
-        if (isMatch(tracker, role, action.verb)) yield { action, user: tracker.user, tracker };
+        const users = ofKey.filter((tracker) => isMatch(tracker, role, action.verb));
+        if (users.length > 0) yield { action, users };
       }
     }
   }
 
   *matchNotified(): Generator<Match<A>> {
     for (const action of this.#actions) {
-      for (const user of action.notify) yield { action, user, tracker: null };
+      if (action.notify.length === 0) continue;
+      yield { action, users: action.notify.map((user) => ({ user, since: ALWAYS })) };
     }
   }
 }

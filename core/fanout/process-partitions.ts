@@ -148,8 +148,8 @@ function earlyUsers(
   if (audience === null || actions.length > MAX_EARLY.actions) return new Set();
   const matcher = new Matcher(readable(deps, actions));
   const users = new Set<string>();
-  for (const { user } of matcher.matchNotified()) users.add(user);
-  for (const { user } of matcher.match(audience)) users.add(user);
+  for (const matches of [matcher.matchNotified(), matcher.match(audience)])
+    for (const match of matches) for (const { user } of match.users) users.add(user);
   return users.size > MAX_EARLY.users ? new Set() : users;
 }
 

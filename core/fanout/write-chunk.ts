@@ -1,21 +1,28 @@
 /** Writes one chunk of a fan-out: drafts the items and removes those that became hidden. */
-import { splitByVisibility } from '../feed/write/eligibility.ts';
-import { draftItem, type ItemDraft } from '../feed/write/item-draft.ts';
+import { type ActionUserPair, splitByVisibility } from '../feed/write/eligibility.ts';
+import type { DraftGroup } from '../feed/write/item-draft.ts';
 import type { FeedWriter, Removal } from '../feed/write/writer.ts';
 import type { StoredAction, TrackerMatch } from '../model/entities.ts';
-import { trackerId } from '../model/keys.ts';
-import { findMatchingTrackers, isOwn, rolesByKey, sortTimeOf } from '../model/matching.ts';
+import { itemId, trackerId } from '../model/keys.ts';
+import {
+  findMatchingTrackers,
+  type ItemState,
+  initialStateOf,
+  rolesByKey,
+  sortTimeOf,
+} from '../model/matching.ts';
 import type { Position } from '../model/units.ts';
 import type { FeedDeps } from '../ports/deps.ts';
 import type { Stores } from '../ports/stores.ts';
 import type { Settings } from '../settings.ts';
 
-/** An item to write: an action and a user who receives it through these trackers, or because of `notify`. */
-export interface PendingItem {
-  id: string;
+/**
+ * The items of one action to write. The value of each user says whether the action is new to one of the user's trackers
+ * in this chunk, or the user is in `notify`.
+ */
+export interface PendingAction {
   action: StoredAction;
-  user: string;
-  trackers: TrackerMatch[];
+  users: Map<string, boolean>;
 }
 
 export interface ChunkOptions {
@@ -32,15 +39,15 @@ export async function writeChunk(
   deps: FeedDeps,
   stores: Stores,
   writer: FeedWriter,
-  chunk: readonly PendingItem[],
+  chunk: readonly PendingAction[],
   { readPosition, isRetry, jobStartPosition }: ChunkOptions,
 ): Promise<readonly string[]> {
-  const { visible, hidden, undetermined } = await splitByVisibility(deps, chunk);
-  const drafts = await draftsOf(deps.settings, stores, visible);
+  const { hidden, undetermined } = await takeOutInvisible(deps, chunk);
+  await completeChunk(deps.settings, stores, chunk);
   const merged = new Set(chunk.flatMap(({ action }) => (action.count > 1 ? action.id : [])));
   await writer.write(
     {
-      upserts: drafts,
+      upserts: draftChunk(deps.settings, chunk),
       actions: new Map(chunk.map(({ action }) => [action.id, action])),
       // After a merge, an action may be hidden from users who had it in their feeds before.
       removals: hidden.filter(({ action }) => isRetry || merged.has(action.id)).map(removalOf),
@@ -50,35 +57,64 @@ export async function writeChunk(
   return undetermined.map(({ action }) => action.id);
 }
 
-async function draftsOf(
-  settings: Settings,
-  stores: Stores,
-  items: readonly PendingItem[],
-): Promise<ItemDraft[]> {
-  const incomplete = items.filter((item) => needsAllTrackers(item, settings));
-  if (incomplete.length === 0) return items.flatMap((item) => draftItem(item, settings) ?? []);
-  const allTrackers = await trackersOf(stores, incomplete);
-  const incompleteSet = new Set(incomplete);
-  return items.flatMap((item) => {
-    if (!incompleteSet.has(item)) return draftItem(item, settings) ?? [];
-    const trackers = findMatchingTrackers(allTrackers.get(item.user) ?? [], item.action);
-    return draftItem({ ...item, trackers }, settings) ?? [];
-  });
+/** Removes and returns the users who may not see an action, or for whom that is undetermined. */
+async function takeOutInvisible(
+  deps: FeedDeps,
+  chunk: readonly PendingAction[],
+): Promise<Record<'hidden' | 'undetermined', readonly ActionUserPair[]>> {
+  if (!deps.settings.visible) return { hidden: [], undetermined: [] };
+  const pairs = chunk.flatMap(({ action, users }) =>
+    [...users.keys()].map((user) => ({ action, user, users })),
+  );
+  const { hidden, undetermined } = await splitByVisibility(deps, pairs);
+  for (const { user, users } of [...hidden, ...undetermined]) users.delete(user);
+  return { hidden, undetermined };
 }
 
-/**
- * An item is unread if any matching tracker of its user says so, but a chunk may lack some of them. Returns
- * true if those in the chunk all say "read", so that the others must be loaded.
- */
-function needsAllTrackers({ action, user, trackers }: PendingItem, settings: Settings): boolean {
-  if (isOwn(action, user, settings) && settings.ownActions !== 'unread') return false;
-  if (action.notify.includes(user)) return false;
-  return !trackers.some((tracker) => sortTimeOf(action, settings) >= tracker.since);
+/** An item is unread if any matching tracker of its user says so, but a chunk may lack some of them. */
+async function completeChunk(
+  settings: Settings,
+  stores: Stores,
+  chunk: readonly PendingAction[],
+): Promise<void> {
+  const incomplete: Array<ActionUserPair & PendingAction> = [];
+  for (const { action, users } of chunk) {
+    for (const [user, isNew] of users) {
+      if (!isNew && needsAllTrackers(action, user, settings)) incomplete.push({ action, user, users });
+    }
+  }
+  if (incomplete.length === 0) return;
+  const allTrackers = await trackersOf(stores, incomplete);
+  for (const { action, user, users } of incomplete) {
+    const trackers = findMatchingTrackers(allTrackers.get(user) ?? [], action);
+    const sortTime = sortTimeOf(action, settings);
+    users.set(
+      user,
+      trackers.some(({ since }) => sortTime >= since),
+    );
+  }
+}
+
+/** Returns true if trackers decide whether the user's item is unread. */
+const needsAllTrackers = (action: StoredAction, user: string, settings: Settings): boolean =>
+  initialStateOf(action, user, false, settings) !== initialStateOf(action, user, true, settings);
+
+function draftChunk(settings: Settings, chunk: readonly PendingAction[]): DraftGroup[] {
+  return chunk.flatMap(({ action, users }) => {
+    const byState: Record<ItemState, string[]> = { unread: [], read: [], hidden: [] };
+    for (const [user, isNew] of users) byState[initialStateOf(action, user, isNew, settings)].push(user);
+    const draft = { action: action.id, at: sortTimeOf(action, settings), version: action.version };
+    const groups: DraftGroup[] = [
+      { ...draft, unread: true, seen: false, users: byState.unread },
+      { ...draft, unread: false, seen: true, users: byState.read },
+    ];
+    return groups.filter((group) => group.users.length > 0);
+  });
 }
 
 async function trackersOf(
   stores: Stores,
-  items: readonly PendingItem[],
+  items: readonly ActionUserPair[],
 ): Promise<Map<string, TrackerMatch[]>> {
   const ids = new Set<string>();
   const byUser = new Map<string, TrackerMatch[]>();
@@ -90,4 +126,8 @@ async function trackersOf(
   return byUser;
 }
 
-const removalOf = ({ id, action, user }: PendingItem): Removal => ({ id, user, action: action.id });
+const removalOf = ({ action, user }: ActionUserPair): Removal => ({
+  id: itemId(action.id, user),
+  user,
+  action: action.id,
+});

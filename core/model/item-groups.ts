@@ -7,14 +7,16 @@ import { itemId } from './keys.ts';
 
 /** The items of one action in one state, one for each user. Their ids follow from action and user. */
 export interface ItemGroup extends Omit<StoredItem, 'id' | 'user'> {
-  users: string[];
+  users: readonly string[];
 }
+
+type GrowingGroup = ItemGroup & { users: string[] };
 
 /** Returns the groups in the order of their first items. */
 export function groupItems(items: readonly StoredItem[]): ItemGroup[] {
-  const groups: ItemGroup[] = [];
-  const byAction = new Map<string, ItemGroup[]>();
-  let current: ItemGroup | undefined;
+  const groups: GrowingGroup[] = [];
+  const byAction = new Map<string, GrowingGroup[]>();
+  let current: GrowingGroup | undefined;
   for (const item of items) {
     // Most items belong to the group of the item before.
     if (!current || !belongsTo(item, current)) {
@@ -45,6 +47,14 @@ export const itemOf = (group: ItemGroup, user: string): StoredItem => ({
   seen: group.seen,
 });
 
+/** Returns the items of these groups, in their order. */
+export const itemsOf = (groups: readonly ItemGroup[]): StoredItem[] =>
+  groups.flatMap((group) => group.users.map((user) => itemOf(group, user)));
+
+/** Returns the number of items in these groups, or in other groups of users. */
+export const countUsers = (groups: ReadonlyArray<Pick<ItemGroup, 'users'>>): number =>
+  groups.reduce((sum, { users }) => sum + users.length, 0);
+
 const belongsTo = (item: StoredItem, group: ItemGroup): boolean =>
   item.action === group.action &&
   item.position === group.position &&
@@ -54,7 +64,7 @@ const belongsTo = (item: StoredItem, group: ItemGroup): boolean =>
   item.unread === group.unread &&
   item.seen === group.seen;
 
-const emptyGroupFor = (item: StoredItem): ItemGroup => ({
+const emptyGroupFor = (item: StoredItem): GrowingGroup => ({
   action: item.action,
   at: item.at,
   position: item.position,

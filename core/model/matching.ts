@@ -42,19 +42,36 @@ export function findMatchingTrackers<T extends TrackerMatch>(
   return trackers.filter((each) => isMatch(each, roles.get(each.key), action.verb));
 }
 
+export type ItemState = 'unread' | 'read' | 'hidden';
+
 /** Returns the initial state of the user's item. `trackers`: all matching trackers of the user. */
 export function initialItemState(
   action: StoredAction,
   user: string,
   trackers: ReadonlyArray<Pick<TrackerMatch, 'since'>>,
   settings: Settings,
-): 'unread' | 'read' | 'hidden' {
+): ItemState {
+  const sortTime = sortTimeOf(action, settings);
+  return initialStateOf(
+    action,
+    user,
+    trackers.some((tracker) => sortTime >= tracker.since),
+    settings,
+  );
+}
+
+/** As above. `isNew`: the action is not before the `since` of a matching tracker of the user. */
+export function initialStateOf(
+  action: StoredAction,
+  user: string,
+  isNew: boolean,
+  settings: Settings,
+): ItemState {
   if (isOwn(action, user, settings)) {
     if (settings.ownActions === 'hide') return 'hidden';
     if (settings.ownActions === 'read') return 'read';
   }
-  if (action.notify.includes(user)) return 'unread';
-  return trackers.some((tracker) => sortTimeOf(action, settings) >= tracker.since) ? 'unread' : 'read';
+  return isNew || action.notify.includes(user) ? 'unread' : 'read';
 }
 
 export const isOwn = (action: StoredAction, user: string, settings: Settings): boolean =>

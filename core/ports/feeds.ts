@@ -1,5 +1,6 @@
 import type { Counts } from '../../protocol/entities.ts';
 import type { RemovedItem, StoredItem } from '../model/entities.ts';
+import type { ItemGroup } from '../model/item-groups.ts';
 import type { ChangeCursor } from '../model/positions.ts';
 import type { Millis, Position } from '../model/units.ts';
 import type { TimeCursor } from '../paging/cursor.ts';
@@ -49,7 +50,7 @@ export interface FeedStore {
    * Inserts items. Returns the ids that another write inserted already, in the feed or removed. An item with
    * the given position is of this write, which the database executed twice.
    */
-  insert(items: readonly StoredItem[]): Promise<string[]>;
+  insert(groups: readonly ItemGroup[]): Promise<string[]>;
   /** Returns items that are in feeds. */
   byIds(ids: readonly string[]): Promise<StoredItem[]>;
   /** Returns removed items. */

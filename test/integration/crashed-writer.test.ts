@@ -1,6 +1,7 @@
 /** A writer crashes between its write and its push, and nobody repeats its work. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { groupItems } from '../../core/model/item-groups.ts';
 import { asPosition } from '../../core/model/units.ts';
 import { createLogger } from '../../infra/log.ts';
 import { connectMongo } from '../../infra/mongo/connect.ts';
@@ -40,15 +41,17 @@ test('users of a crashed writer get a reset and keep no stray items', async () =
   const { feeds } = new MongoSpaces(connection, mongodbUri).reader('default');
   const [item] = await feeds.byIds([`${kept}:ada`]);
   if (!item || !other) throw new Error('there is no item');
-  await feeds.insert([
-    {
-      ...item,
-      id: `${other}:ada`,
-      action: other,
-      position: asPosition(at),
-      deliveredPosition: asPosition(at),
-    },
-  ]);
+  await feeds.insert(
+    groupItems([
+      {
+        ...item,
+        id: `${other}:ada`,
+        action: other,
+        position: asPosition(at),
+        deliveredPosition: asPosition(at),
+      },
+    ]),
+  );
   await feeds.advancePosition([item.id], item.position, asPosition(at));
   await redis.zincrby('{hubbub}:s:default:in-flight', -minuteUs, 'dead');
 

@@ -3,6 +3,7 @@ import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CallerDisconnectedError, ReadTimeoutError } from '../../core/errors.ts';
 import type { StoredAction, StoredItem } from '../../core/model/entities.ts';
+import { groupItems } from '../../core/model/item-groups.ts';
 import { itemId } from '../../core/model/keys.ts';
 import { asMillis, asPosition } from '../../core/model/units.ts';
 import { MongoSpaces } from '../../infra/mongo/spaces.ts';
@@ -60,7 +61,7 @@ describe('with an object that has many actions, all in a feed', () => {
     for (let first = 0; first < ACTIONS; first += CHUNK) {
       const some = Array.from({ length: CHUNK }, (_, index) => action(first + index));
       await stores.actions.insertInOrder(some, asPosition(1));
-      await stores.feeds.insert(some.map(item));
+      await stores.feeds.insert(groupItems(some.map(item)));
     }
   }, 180_000);
   afterAll(async () => {

@@ -14,7 +14,7 @@ import {
   type EligibleItem,
   findEligibility,
 } from './eligibility.ts';
-import type { ItemDraft, ItemRef } from './item-draft.ts';
+import { type DraftGroup, groupOf, type ItemDraft, type ItemRef } from './item-draft.ts';
 import type { Removal } from './remove.ts';
 
 /** Returns the items that the invalidations may affect. `names` is null if any item may be affected. */
@@ -80,10 +80,10 @@ export async function toRestore(
   deps: EligibilityDeps,
   context: SpaceContext,
   items: readonly Removal[],
-): Promise<{ upserts: ItemDraft[]; actions: Map<string, StoredAction>; undetermined: string[] }> {
+): Promise<{ upserts: DraftGroup[]; actions: Map<string, StoredAction>; undetermined: string[] }> {
   const { eligible, actions, undetermined } = await loadEligibility(deps, context, items);
   return {
-    upserts: [...eligible.values()].map(({ draft }) => draft),
+    upserts: [...eligible.values()].map(({ draft }) => groupOf(draft)),
     actions,
     undetermined: items.flatMap(({ id, action }) => (undetermined.has(id) ? action : [])),
   };

@@ -1,8 +1,9 @@
 /** Inserts items, bumps existing items of an earlier action version, and restores removed items. */
 import type { StoredItem } from '../../model/entities.ts';
+import { groupItems, type ItemGroup, itemsOf } from '../../model/item-groups.ts';
 import type { Position } from '../../model/units.ts';
 import type { Bump, FeedStore } from '../../ports/feeds.ts';
-import type { ItemDraft } from './item-draft.ts';
+import { type DraftGroup, groupOf } from './item-draft.ts';
 
 export interface UpsertOptions {
   position: Position;
@@ -15,30 +16,31 @@ export interface UpsertOptions {
 
 export interface UpsertResult {
   /** The current state of the changed items, all under the given position. */
-  changed: StoredItem[];
+  changed: ItemGroup[];
   /** Items that already had this action version or a later one. */
   unchanged: StoredItem[];
   /** A concurrent write changed these. Retry them under a later position. */
-  conflicts: ItemDraft[];
+  conflicts: DraftGroup[];
 }
 
+/** New items stay grouped: a fan-out inserts so many that an object for each would cost more than the rest. */
 export async function upsertItems(
   feeds: FeedStore,
-  drafts: readonly ItemDraft[],
-  { position, regroup, checkExisting, bumpFirst }: UpsertOptions,
+  drafts: readonly DraftGroup[],
+  options: UpsertOptions,
 ): Promise<UpsertResult> {
-  if (drafts.length === 0) return { changed: [], unchanged: [], conflicts: [] };
-  const items = drafts.map((draft) => itemAt(draft, position));
-  if (!bumpFirst?.size) return await insertOrUpdate(feeds, items, { position, regroup, checkExisting });
-  const merged = items.filter((item) => bumpFirst.has(item.action));
-  const others = items.filter((item) => !bumpFirst.has(item.action));
-  const changed = await bumpAll(feeds, merged, regroup, position);
-  const changedIds = new Set(changed.map((item) => item.id));
-  const notBumped = merged.filter((item) => !changedIds.has(item.id));
+  const { position, regroup, bumpFirst } = options;
+  const groups = drafts.map((draft) => ({ ...draft, position, deliveredPosition: position }));
+  if (!bumpFirst?.size) return await insertOrUpdate(feeds, groups, options);
+  const merged = itemsOf(groups.filter((group) => bumpFirst.has(group.action)));
+  const others = groups.filter((group) => !bumpFirst.has(group.action));
+  const bumped = await bumpAll(feeds, merged, regroup, position);
+  const bumpedIds = new Set(bumped.map((item) => item.id));
+  const notBumped = merged.filter((item) => !bumpedIds.has(item.id));
   const results = [
-    { changed, unchanged: [], conflicts: [] },
-    await insertOrUpdate(feeds, notBumped, { position, regroup, checkExisting: true }),
-    await insertOrUpdate(feeds, others, { position, regroup, checkExisting }),
+    { ...NOTHING, changed: groupItems(bumped) },
+    await upsertExisting(feeds, notBumped, options),
+    await insertOrUpdate(feeds, others, options),
   ];
   return {
     changed: results.flatMap((result) => result.changed),
@@ -47,45 +49,46 @@ export async function upsertItems(
   };
 }
 
+const NOTHING: UpsertResult = { changed: [], unchanged: [], conflicts: [] };
+
 async function insertOrUpdate(
   feeds: FeedStore,
-  items: readonly StoredItem[],
-  { position, regroup, checkExisting }: UpsertOptions,
+  groups: readonly ItemGroup[],
+  options: UpsertOptions,
 ): Promise<UpsertResult> {
-  if (items.length === 0) return { changed: [], unchanged: [], conflicts: [] };
-  const existingIds = checkExisting ? null : new Set(await feeds.insert(items));
-  if (existingIds?.size === 0) return { changed: [...items], unchanged: [], conflicts: [] };
-  const changed = existingIds ? items.filter((item) => !existingIds.has(item.id)) : [];
-  const existing = existingIds ? items.filter(hasIdIn(existingIds)) : items;
-  const { inFeed, removed, absent } = await lookUp(feeds, existing);
+  if (groups.length === 0) return NOTHING;
+  if (options.checkExisting) return await upsertExisting(feeds, itemsOf(groups), options);
+  const existingIds = new Set(await feeds.insert(groups));
+  if (existingIds.size === 0) return { ...NOTHING, changed: [...groups] };
+  const items = itemsOf(groups);
+  const inserted = items.filter((item) => !existingIds.has(item.id));
+  const result = await upsertExisting(feeds, items.filter(hasIdIn(existingIds)), options);
+  return { ...result, changed: [...groupItems(inserted), ...result.changed] };
+}
+
+/** As above, for items of which some exist. */
+async function upsertExisting(
+  feeds: FeedStore,
+  items: readonly StoredItem[],
+  { position, regroup }: UpsertOptions,
+): Promise<UpsertResult> {
+  if (items.length === 0) return NOTHING;
+  const { inFeed, removed, absent } = await lookUp(feeds, items);
   const conflictIds = new Set<string>();
-  if (absent.length > 0) for (const id of await feeds.insert(absent)) conflictIds.add(id);
+  if (absent.length > 0) for (const id of await feeds.insert(groupItems(absent))) conflictIds.add(id);
   if (removed.length > 0) for (const id of await feeds.restore(removed)) conflictIds.add(id);
-  for (const item of [...absent, ...removed]) if (!conflictIds.has(item.id)) changed.push(item);
+  const added = [...absent, ...removed].filter((item) => !conflictIds.has(item.id));
   const toBump = items.filter((item) => (inFeed.get(item.id)?.version ?? item.version) < item.version);
   const bumped = await bumpAll(feeds, toBump, regroup, position);
   const bumpedIds = new Set(bumped.map((item) => item.id));
   for (const { id } of toBump) if (!bumpedIds.has(id)) conflictIds.add(id);
   const toBumpIds = new Set(toBump.map((item) => item.id));
   return {
-    changed: [...changed, ...bumped],
+    changed: groupItems([...added, ...bumped]),
     unchanged: [...inFeed.values()].filter((item) => !toBumpIds.has(item.id)),
-    conflicts: items.filter(hasIdIn(conflictIds)),
+    conflicts: items.filter(hasIdIn(conflictIds)).map(groupOf),
   };
 }
-
-/** Written out, because a spread of 100,000 drafts is ten times slower. */
-const itemAt = (draft: ItemDraft, position: Position): StoredItem => ({
-  id: draft.id,
-  user: draft.user,
-  action: draft.action,
-  at: draft.at,
-  position,
-  deliveredPosition: position,
-  version: draft.version,
-  unread: draft.unread,
-  seen: draft.seen,
-});
 
 const hasIdIn =
   (ids: ReadonlySet<string>) =>

@@ -11,24 +11,23 @@
  */
 import { withFeedWrite } from '../../consistency/feed-write.ts';
 import type { RemovedItem, StoredAction, StoredItem } from '../../model/entities.ts';
-import { groupItems } from '../../model/item-groups.ts';
+import { countUsers, groupItems, type ItemGroup, itemsOf } from '../../model/item-groups.ts';
 import { MAX_IN_FLIGHT_MS } from '../../model/positions.ts';
 import { type Position, positionBefore, toMicros } from '../../model/units.ts';
 import type { FeedDeps } from '../../ports/deps.ts';
 import type { Stores } from '../../ports/stores.ts';
 import type { EarlyWrite } from './early-write.ts';
-import type { ItemDraft, ItemRef } from './item-draft.ts';
+import { type DraftGroup, draftsOf, type ItemRef } from './item-draft.ts';
 import { type Removal, removeItems } from './remove.ts';
 import { affected, toRefresh, toRemoveOrRedeliver, toRestore } from './revalidate.ts';
 import { touchItems } from './touch.ts';
 import { upsertItems } from './upsert.ts';
 
-export type { ItemDraft } from './item-draft.ts';
 export type { Removal } from './remove.ts';
 
 /** Up to about 1,000 items of any users, without duplicate ids. */
 export interface ChangeSet {
-  upserts: readonly ItemDraft[];
+  upserts: readonly DraftGroup[];
   /** The actions of the upserts, by id. */
   actions: ReadonlyMap<string, StoredAction>;
   /** Items to remove, if they exist. */
@@ -54,14 +53,13 @@ export interface WriteOptions {
 }
 
 interface PublishedItems {
-  items: StoredItem[];
+  groups: ItemGroup[];
   removed: RemovedItem[];
 }
 
 /** One attempt to write a change set, under one position. `conflicts` remain for the next attempt. */
 interface Attempt {
-  /** Ids of the published items. */
-  published: readonly string[];
+  published: PublishedItems;
   changed: number;
   conflicts: ChangeSet;
 }
@@ -111,8 +109,9 @@ export class FeedWriter {
   ): Promise<number> {
     if (sizeOf(remaining) === 0) return await this.#revalidate(changes, options);
     const { upserts, removals, touches = [] } = remaining;
-    const users = [...new Set([...upserts, ...removals, ...touches].map((item) => item.user))];
-    const begun = await this.#early?.take(users);
+    const users = new Set(upserts.flatMap((group) => group.users));
+    for (const { user } of [...removals, ...touches]) users.add(user);
+    const begun = await this.#early?.take([...users]);
     const steps = {
       write: async (position: Position) => {
         this.#ownPositions.add(position);
@@ -126,7 +125,7 @@ export class FeedWriter {
         await this.#advance(attempt, from, to, options);
       },
     };
-    const { written } = await withFeedWrite(this.#deps, this.#space, users, steps, begun);
+    const { written } = await withFeedWrite(this.#deps, this.#space, [...users], steps, begun);
     return written.changed;
   }
 
@@ -146,12 +145,11 @@ export class FeedWriter {
     });
     const removalResult = await removeItems(feeds, removals, position);
     const touchResult = await touchItems(feeds, touches, position);
+    const unpublished = await this.#unpublished(upsertResult.unchanged, position, options, (ids) =>
+      feeds.byIds(ids),
+    );
     const published: PublishedItems = {
-      items: [
-        ...upsertResult.changed,
-        ...touchResult.changed,
-        ...(await this.#unpublished(upsertResult.unchanged, position, options, (ids) => feeds.byIds(ids))),
-      ],
+      groups: [...upsertResult.changed, ...groupItems([...touchResult.changed, ...unpublished])],
       removed: [
         ...removalResult.changed,
         ...(await this.#unpublished(removalResult.unchanged, position, options, (ids) =>
@@ -161,8 +159,8 @@ export class FeedWriter {
     };
     if (!options.suppressPushes) await this.#publish(published, actions);
     return {
-      published: [...published.items, ...published.removed].map((item) => item.id),
-      changed: upsertResult.changed.length + removalResult.changed.length + touchResult.changed.length,
+      published,
+      changed: countUsers(upsertResult.changed) + removalResult.changed.length + touchResult.changed.length,
       conflicts: {
         upserts: upsertResult.conflicts,
         removals: removalResult.conflicts,
@@ -179,12 +177,13 @@ export class FeedWriter {
     to: Position,
     { suppressPushes }: WriteOptions,
   ): Promise<void> {
-    if (published.length === 0) return;
+    const ids = [...itemsOf(published.groups), ...published.removed].map((item) => item.id);
+    if (ids.length === 0) return;
     const { feeds } = this.#stores;
-    await feeds.advancePosition(published, from, to);
-    const items = await feeds.byIds(published);
-    const removed = await feeds.removedByIds(published);
-    if (!suppressPushes) await this.#publish({ items, removed }, conflicts.actions);
+    await feeds.advancePosition(ids, from, to);
+    const groups = groupItems(await feeds.byIds(ids));
+    const removed = await feeds.removedByIds(ids);
+    if (!suppressPushes) await this.#publish({ groups, removed }, conflicts.actions);
   }
 
   /**
@@ -210,28 +209,28 @@ export class FeedWriter {
   }
 
   async #publish(
-    { items, removed }: PublishedItems,
+    { groups, removed }: PublishedItems,
     actions: ReadonlyMap<string, StoredAction>,
   ): Promise<void> {
     const { bus } = this.#deps;
-    if (items.length > 0) {
-      const currentActions = await this.#currentActions(items, actions);
-      await bus.publish(this.#space, { kind: 'items', groups: groupItems(items), actions: currentActions });
+    if (groups.length > 0) {
+      const currentActions = await this.#currentActions(groups, actions);
+      await bus.publish(this.#space, { kind: 'items', groups, actions: currentActions });
     }
     if (removed.length > 0) await bus.publish(this.#space, { kind: 'removed', items: removed });
   }
 
   /** Another process may have written a later version, whose content must not be overwritten. */
   async #currentActions(
-    items: readonly StoredItem[],
+    groups: readonly ItemGroup[],
     actions: ReadonlyMap<string, StoredAction>,
   ): Promise<StoredAction[]> {
     const current = new Map<string, StoredAction>();
     const laterIds = new Set<string>();
-    for (const item of items) {
-      const action = actions.get(item.action);
+    for (const group of groups) {
+      const action = actions.get(group.action);
       if (action) current.set(action.id, action);
-      if (!action || action.version < item.version) laterIds.add(item.action);
+      if (!action || action.version < group.version) laterIds.add(group.action);
     }
     if (laterIds.size > 0) {
       for (const [id, action] of await this.#stores.actions.byIds([...laterIds])) current.set(id, action);
@@ -244,7 +243,8 @@ export class FeedWriter {
     const hasUpserts = changes.upserts.length > 0;
     const names = hasUpserts ? await invalidations.since(this.#space, readPosition) : [];
     if (hasUpserts) this.#remember(names);
-    const affectedItems = affected(changes.upserts, changes.actions, names);
+    const drafts = names?.length === 0 ? [] : draftsOf(changes.upserts);
+    const affectedItems = affected(drafts, changes.actions, names);
     if (affectedItems.length + changes.removals.length === 0) return 0;
     const nextReadPosition = await clock.now(this.#space);
     const context = { space: this.#space, stores: this.#stores };
@@ -269,4 +269,4 @@ export class FeedWriter {
 }
 
 const sizeOf = ({ upserts, removals, touches = [] }: ChangeSet): number =>
-  upserts.length + removals.length + touches.length;
+  countUsers(upserts) + removals.length + touches.length;

@@ -1,6 +1,7 @@
 /** Computes the differences between a user's feed and the stored trackers, for some actions. */
 import { findEligibility } from '../../feed/write/eligibility.ts';
-import type { ChangeSet, ItemDraft, Removal } from '../../feed/write/writer.ts';
+import { groupOf, type ItemDraft } from '../../feed/write/item-draft.ts';
+import type { ChangeSet, Removal } from '../../feed/write/writer.ts';
 import type { StoredAction } from '../../model/entities.ts';
 import { itemId } from '../../model/keys.ts';
 import type { Position } from '../../model/units.ts';
@@ -79,7 +80,7 @@ export async function diffFeed(
 
 /** Converts some of the changes to a change set. */
 export const toChangeSet = ({ actions }: FeedDiff, changes: readonly FeedChange[]): ChangeSet => ({
-  upserts: changes.flatMap((change) => ('upsert' in change ? [change.upsert] : [])),
+  upserts: changes.flatMap((change) => ('upsert' in change ? [groupOf(change.upsert)] : [])),
   removals: changes.flatMap((change) => ('removal' in change ? [change.removal] : [])),
   actions,
 });

@@ -1,5 +1,6 @@
 import { type InferSchemaType, type Model, Schema } from 'mongoose';
 import type { RemovedItem, StoredItem } from '../../../core/model/entities.ts';
+import type { ItemGroup } from '../../../core/model/item-groups.ts';
 import { userOfItem } from '../../../core/model/keys.ts';
 import { REMOVED_RETENTION_MS } from '../../../core/model/positions.ts';
 import { asPosition } from '../../../core/model/units.ts';
@@ -59,26 +60,22 @@ export function idFilter(ids: readonly string[]): { _id: { $in: string[] }; user
   return { _id: { $in: [...ids] }, ...(users && { user: { $in: users } }) };
 }
 
-export const toDoc = (item: StoredItem, at = new Date(item.at)): ItemDoc => ({
+export const toDoc = (item: StoredItem): ItemDoc => ({
   _id: item.id,
   user: item.user,
+  ...toState(item),
+});
+
+/** The fields that the items of a group share. */
+export const toState = (item: ItemGroup | StoredItem): Omit<ItemDoc, '_id' | 'user'> => ({
   action: item.action,
-  at,
+  at: new Date(item.at),
   pos: item.position,
   entered: item.deliveredPosition,
   rev: item.version,
   unread: item.unread,
   seen: item.seen,
 });
-
-/** The items of a fan-out have the same date, so their documents share it. */
-export function toDocs(items: readonly StoredItem[]): ItemDoc[] {
-  let at = new Date(Number.NaN);
-  return items.map((item) => {
-    if (at.getTime() !== item.at) at = new Date(item.at);
-    return toDoc(item, at);
-  });
-}
 
 /** `null` if it was removed. */
 export function toItem(doc: ItemDoc): StoredItem | null {

@@ -1,7 +1,10 @@
 /** Bulk changes of items. Each item changes only if it matches a filter. */
+import { itemsOf } from '../../../core/model/item-groups.ts';
 import type { FeedStore } from '../../../core/ports/feeds.ts';
 import { foreignDuplicates } from '../duplicate-keys.ts';
-import { feedFields, type Items, idFilter, inFeed, nativeOf, toDoc, toDocs } from './document.ts';
+import { insertSerialized } from '../insert-serialized.ts';
+import { feedFields, type Items, idFilter, inFeed, nativeOf, toDoc } from './document.ts';
+import { serializeItems } from './serialize.ts';
 
 type Writes = Pick<
   FeedStore,
@@ -9,19 +12,16 @@ type Writes = Pick<
 >;
 
 export const itemWrites = (items: Items): Writes => ({
-  async insert(batch) {
-    try {
-      await items.insertMany(toDocs(batch), { lean: true, ordered: false });
-      return [];
-    } catch (error) {
-      // Each write has a position of its own.
-      const positions = new Map<string, number>(batch.map(({ id, position }) => [id, position]));
-      const ids = batch.map(({ id }) => id);
-      return await foreignDuplicates(error, ids, async (duplicates) => {
-        const docs = await items.find(idFilter(duplicates), { pos: 1 }).lean();
-        return docs.filter(({ _id, pos }) => pos === positions.get(_id));
-      });
-    }
+  async insert(groups) {
+    const rejected = await insertSerialized(items, serializeItems(groups));
+    if (rejected.length === 0) return [];
+    const batch = itemsOf(groups);
+    // Each write has a position of its own.
+    const positions = new Map<string, number>(batch.map(({ id, position }) => [id, position]));
+    return await foreignDuplicates(rejected, [...positions.keys()], async (duplicates) => {
+      const docs = await items.find(idFilter(duplicates), { pos: 1 }).lean();
+      return docs.filter(({ _id, pos }) => pos === positions.get(_id));
+    });
   },
 
   async restore(batch) {

@@ -7,7 +7,7 @@ import { keyOf } from '../../../core/model/keys.ts';
 import { FIRST_POSITION, type Position } from '../../../core/model/units.ts';
 import type { TrackerPut, TrackerStore } from '../../../core/ports/trackers.ts';
 import { batchesOf, filterAsync } from '../../batches.ts';
-import { foreignDuplicates } from '../duplicate-keys.ts';
+import { duplicateIndexes, foreignDuplicates } from '../duplicate-keys.ts';
 import {
   findTrackers,
   idFilter,
@@ -63,7 +63,7 @@ export function trackerWrites(
       return [];
     } catch (error) {
       const ids = puts.map(({ id }) => id);
-      return await foreignDuplicates(error, ids, (duplicates) =>
+      return await foreignDuplicates(duplicateIndexes(error), ids, (duplicates) =>
         trackers.find({ ...idFilter(duplicates), begunBy }, { _id: 1 }).lean(),
       );
     }

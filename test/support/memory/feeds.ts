@@ -1,4 +1,5 @@
 import type { RemovedItem, StoredItem } from '../../../core/model/entities.ts';
+import { type ItemGroup, itemsOf } from '../../../core/model/item-groups.ts';
 import type { ChangeCursor } from '../../../core/model/positions.ts';
 import { FIRST_POSITION, LAST_POSITION, later, type Position } from '../../../core/model/units.ts';
 import type { Bump, FeedStore, ItemScan, Mark, MarkScan, MarkSelection } from '../../../core/ports/feeds.ts';
@@ -24,9 +25,9 @@ export class MemoryFeeds implements FeedStore {
     this.#pause = pause;
   }
 
-  async insert(items: readonly StoredItem[]): Promise<string[]> {
+  async insert(groups: readonly ItemGroup[]): Promise<string[]> {
     const known: string[] = [];
-    await this.#each(items, (item) => {
+    await this.#each(itemsOf(groups), (item) => {
       const found = this.#byId.get(item.id) ?? this.#removed.get(item.id);
       if (found && found.position !== item.position) known.push(item.id);
       else if (found) return;

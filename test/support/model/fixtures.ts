@@ -1,5 +1,5 @@
 /** Actions and change sets for tests of feed writes. */
-import { draftItem } from '../../../core/feed/write/item-draft.ts';
+import { draftItem, groupOf } from '../../../core/feed/write/item-draft.ts';
 import type { ChangeSet } from '../../../core/feed/write/writer.ts';
 import type { StoredAction } from '../../../core/model/entities.ts';
 import { itemId } from '../../../core/model/keys.ts';
@@ -57,7 +57,9 @@ export function upsertOf(hub: MemoryHub, action: StoredAction, ...users: string[
   const drafts = users.flatMap(
     (user) => draftItem({ id: itemId(action.id, user), action, user, trackers }, hub.settings) ?? [],
   );
-  return { upserts: drafts, actions: new Map([[action.id, action]]), removals: [] };
+  const [first] = drafts;
+  const group = first && { ...groupOf(first), users: drafts.map((draft) => draft.user) };
+  return { upserts: group ? [group] : [], actions: new Map([[action.id, action]]), removals: [] };
 }
 
 export const removalOf = (action: StoredAction, ...users: string[]): ChangeSet => ({

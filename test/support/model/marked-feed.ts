@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { markFeed } from '../../../core/feed/write/mark.ts';
 import type { StoredItem } from '../../../core/model/entities.ts';
+import { groupItems } from '../../../core/model/item-groups.ts';
 import { asMillis, asPosition } from '../../../core/model/units.ts';
 import { applyMark } from '../../../dev/model/feed.ts';
 import { markInput } from '../../../protocol/schemas/calls.ts';
@@ -36,7 +37,7 @@ export async function hubWith(states: ReadonlyArray<{ unread: boolean; seen: boo
       seen: seen || !unread,
     }),
   );
-  await hub.stores.feeds.insert(items);
+  await hub.stores.feeds.insert(groupItems(items));
   await hub.stores.actions.insertInOrder(
     items.map(({ action, at }) => ({
       id: action,

@@ -1,6 +1,7 @@
 /** Tests that every feed store must pass, in memory and in MongoDB. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { StoredItem } from '../../../core/model/entities.ts';
+import { groupItems } from '../../../core/model/item-groups.ts';
 import type { ChangeCursor } from '../../../core/model/positions.ts';
 import { asMillis, asPosition, FIRST_POSITION, LAST_POSITION } from '../../../core/model/units.ts';
 import type { FeedStore } from '../../../core/ports/feeds.ts';
@@ -37,28 +38,28 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
 
     it('inserts missing items and returns the ones that existed or were removed', async () => {
       const [a, b, c] = [item('a'), item('b'), item('c')];
-      expect(await feeds.insert([a, b])).toEqual([]);
+      expect(await feeds.insert(groupItems([a, b]))).toEqual([]);
       await feeds.remove([b.id], asPosition(200));
       const repeated = [
         item('a', { version: 2, position: asPosition(300) }),
         item('b', { position: asPosition(300) }),
         c,
       ];
-      expect((await feeds.insert(repeated)).sort()).toEqual([a.id, b.id]);
+      expect((await feeds.insert(groupItems(repeated))).sort()).toEqual([a.id, b.id]);
       expect(await all(a, b, c)).toEqual([a, c]);
     });
 
     it('inserts items that are its own if the database executes the insert twice', async () => {
       const [a, b] = [item('a'), item('b')];
-      await feeds.insert([item('b', { position: asPosition(99) })]);
-      expect(await feeds.insert([a, b])).toEqual([b.id]);
-      expect(await feeds.insert([a, b])).toEqual([b.id]);
+      await feeds.insert(groupItems([item('b', { position: asPosition(99) })]));
+      expect(await feeds.insert(groupItems([a, b]))).toEqual([b.id]);
+      expect(await feeds.insert(groupItems([a, b]))).toEqual([b.id]);
       expect(await all(a)).toEqual([a]);
     });
 
     it('excludes removed items from pages, counts and marks, but reports them as changes', async () => {
       const [a, b] = [item('a'), item('b', { position: asPosition(101) })];
-      await feeds.insert([a, b]);
+      await feeds.insert(groupItems([a, b]));
       expect(await feeds.remove([a.id, 'none:ada'], asPosition(200))).toBe(1);
       expect(await feeds.remove([a.id], asPosition(201))).toBe(0);
       const removed = { id: a.id, user: 'ada', action: 'a', position: 200 };
@@ -82,14 +83,14 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
 
     it('removes nothing that changed at a later position', async () => {
       const a = item('a', { position: asPosition(100) });
-      await feeds.insert([a]);
+      await feeds.insert(groupItems([a]));
       expect(await feeds.remove([a.id], asPosition(100))).toBe(0);
       expect(await feeds.remove([a.id], asPosition(101))).toBe(1);
     });
 
     it('restores removed items at later positions only', async () => {
       const [a, b, c] = [item('a'), item('b'), item('c')];
-      await feeds.insert([a, b, c]);
+      await feeds.insert(groupItems([a, b, c]));
       await feeds.remove([a.id, b.id], asPosition(200));
       const next = {
         position: asPosition(201),
@@ -120,7 +121,7 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
         item('x', { user: 'c', position: asPosition(300), ...read }),
         item('x', { user: 'd' }),
       ];
-      await feeds.insert(items);
+      await feeds.insert(groupItems(items));
       await feeds.remove(['x:d'], asPosition(150));
       const ids = items.map((each) => each.id);
       const delivery = { at: asMillis(START + 9), unread: true, seen: false };
@@ -145,7 +146,7 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
 
     it('bumps items of several actions, each into its own state', async () => {
       const [a, b] = [item('a'), item('b')];
-      await feeds.insert([a, b]);
+      await feeds.insert(groupItems([a, b]));
       const position = asPosition(200);
       const readAt = { at: asMillis(START + 1), unread: false, seen: true };
       const unreadAt = { at: asMillis(START + 2), unread: true, seen: false };
@@ -164,7 +165,7 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
 
     it('touches items and advances their positions, in the feed or removed', async () => {
       const [a, b] = [item('a'), item('b')];
-      await feeds.insert([a, b]);
+      await feeds.insert(groupItems([a, b]));
       await feeds.remove([b.id], asPosition(150));
       expect(await feeds.touch([a.id, b.id], asPosition(100))).toBe(0);
       expect(await feeds.touch([a.id, b.id], asPosition(160))).toBe(1);
@@ -175,11 +176,13 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
     });
 
     it('marks nothing that changed, was inserted or was bumped after the given position', async () => {
-      await feeds.insert([
-        item('old'),
-        item('changed', { position: asPosition(300), deliveredPosition: asPosition(100) }),
-        item('bumped', { position: asPosition(300), deliveredPosition: asPosition(300) }),
-      ]);
+      await feeds.insert(
+        groupItems([
+          item('old'),
+          item('changed', { position: asPosition(300), deliveredPosition: asPosition(100) }),
+          item('bumped', { position: asPosition(300), deliveredPosition: asPosition(300) }),
+        ]),
+      );
       const scan = { user: 'ada', mark: 'read' as const, limit: 10 };
       const find = async (maxPosition: number, maxDeliveredPosition: number) =>
         (
@@ -205,11 +208,9 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
       const items = [100, 200, 200, 300, 400].map((position, index) =>
         item(`a${index}`, { position: asPosition(position), at: asMillis(START + index) }),
       );
-      await feeds.insert([
-        ...items,
-        item('a0', { user: 'bob' }),
-        item('read', { unread: false, seen: true }),
-      ]);
+      await feeds.insert(
+        groupItems([...items, item('a0', { user: 'bob' }), item('read', { unread: false, seen: true })]),
+      );
       const all = {
         user: 'ada',
         mark: 'read' as const,
@@ -241,7 +242,7 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
         item('d', { position: asPosition(50) }),
         item('e', { position: asPosition(60) }),
       ];
-      await feeds.insert(items);
+      await feeds.insert(groupItems(items));
       await feeds.remove(['d:ada'], asPosition(200));
       const order = async (from: ChangeCursor, limit = 10) =>
         (await feeds.changes('ada', from, limit)).map((each) => each.action);
@@ -256,7 +257,7 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
       const actions = Array.from({ length: 40 }, (_, index) => `a${String(index).padStart(2, '0')}`);
       const users = ['ada', 'bob', 'cy'];
       const items = actions.flatMap((action) => users.map((user) => item(action, { user })));
-      await feeds.insert(items);
+      await feeds.insert(groupItems(items));
       const removed = ['a03:bob', 'a20:ada'];
       await feeds.remove(removed, asPosition(200));
       // Adjacent ids, distant ids, and ids that do not exist.
@@ -278,7 +279,7 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
     });
 
     it('purges a user completely', async () => {
-      await feeds.insert([item('a'), item('b'), item('c'), item('a', { user: 'bob' })]);
+      await feeds.insert(groupItems([item('a'), item('b'), item('c'), item('a', { user: 'bob' })]));
       await feeds.remove(['b:ada'], asPosition(200));
       expect(await feeds.purge('ada', 2)).toBe(2);
       expect(await feeds.purge('ada', 2)).toBe(1);
@@ -292,10 +293,10 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
         item(`s${index}`, { seen: true, at: asMillis(START + index) }),
       );
       const unseen = Array.from({ length: 20 }, (_, index) => item(`u${index}`));
-      await feeds.insert([...seen, ...unseen, item('read', { unread: false, seen: true })]);
+      await feeds.insert(groupItems([...seen, ...unseen, item('read', { unread: false, seen: true })]));
       expect(await feeds.counts('ada')).toEqual({ unread: 999, unseen: 20, capped: true });
       const more = Array.from({ length: 990 }, (_, index) => item(`m${index}`));
-      await feeds.insert(more);
+      await feeds.insert(groupItems(more));
       expect(await feeds.counts('ada')).toEqual({ unread: 999, unseen: 999, capped: true });
       expect(await feeds.countsByUser(['ada', 'bob'])).toEqual(
         new Map([

@@ -5,6 +5,7 @@ import { feedChanges } from '../../../../core/feed/read/changes.ts';
 import { listFeed } from '../../../../core/feed/read/list.ts';
 import { resetFeeds } from '../../../../core/feed/write/reset.ts';
 import type { StoredItem } from '../../../../core/model/entities.ts';
+import { groupItems } from '../../../../core/model/item-groups.ts';
 import {
   formatComplete,
   formatContinuing,
@@ -154,13 +155,13 @@ describe('changes over several responses', () => {
     const from = formatPosition(await clock.watermark(SPACE, 'ada'));
     const slow = await clock.begin(SPACE, 'slow', ['ada']);
     for (const name of ['b', 'c', 'd', 'e']) {
-      await stores.feeds.insert([itemAt(name, await clock.begin(SPACE, name, ['ada']))]);
+      await stores.feeds.insert(groupItems([itemAt(name, await clock.begin(SPACE, name, ['ada']))]));
       await clock.end(SPACE, name);
     }
     const fetchChanges = (position: string) => feedChanges(hub.deps, principal('ada'), 'ada', { position });
     const first = await fetchChanges(from);
     expect(first.more).toBe(true);
-    await stores.feeds.insert([itemAt('a', slow)]);
+    await stores.feeds.insert(groupItems([itemAt('a', slow)]));
     expect(await clock.end(SPACE, 'slow')).toBe(true);
     time.advance(60_000);
     const second = await fetchChanges(first.position);
@@ -174,7 +175,7 @@ describe('changes over several responses', () => {
     const from = formatPosition(await hub.clock.watermark(SPACE, 'ada'));
     const writePosition = await hub.clock.begin(SPACE, 'one', ['ada']);
     await hub.stores.feeds.insert(
-      Array.from({ length: 7 }, (_, index) => itemAt(`i${index}`, writePosition)),
+      groupItems(Array.from({ length: 7 }, (_, index) => itemAt(`i${index}`, writePosition))),
     );
     await hub.clock.end(SPACE, 'one');
     const removedIds: string[][] = [];
@@ -190,7 +191,7 @@ describe('changes over several responses', () => {
   it('return one reset: none for a position that came after it', async () => {
     const hub = new MemoryHub();
     const { clock, stores } = hub;
-    await stores.feeds.insert([itemAt('a', await clock.begin(SPACE, 'a', ['ada']))]);
+    await stores.feeds.insert(groupItems([itemAt('a', await clock.begin(SPACE, 'a', ['ada']))]));
     await clock.end(SPACE, 'a');
     const fetchChanges = (position: string) => feedChanges(hub.deps, principal('ada'), 'ada', { position });
     const list = () => listFeed(hub.deps, principal('ada'), 'ada', feedQuery.parse({ limit: 1 }));
@@ -215,7 +216,7 @@ describe('changes over several responses', () => {
     const hub = new MemoryHub();
     const { clock, stores } = hub;
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
-      await stores.feeds.insert([itemAt(name, await clock.begin(SPACE, name, ['ada']))]);
+      await stores.feeds.insert(groupItems([itemAt(name, await clock.begin(SPACE, name, ['ada']))]));
       await clock.end(SPACE, name);
     }
     await resetFeeds(hub.deps, stores, SPACE, ['ada']);
@@ -233,7 +234,7 @@ describe('changes over several responses', () => {
     const hub = new MemoryHub();
     const writePosition = await hub.clock.begin(SPACE, 'one', ['ada']);
     await hub.stores.feeds.insert(
-      Array.from({ length: 5_001 }, (_, index) => itemAt(`i${index}`, writePosition)),
+      groupItems(Array.from({ length: 5_001 }, (_, index) => itemAt(`i${index}`, writePosition))),
     );
     await hub.clock.end(SPACE, 'one');
     const response = await feedChanges(hub.deps, principal('ada'), 'ada', {
