@@ -15,6 +15,7 @@ import {
   toTrackerVersion,
 } from './document.ts';
 import { type EndedVersions, endedVersionQueries } from './ended-versions.ts';
+import { readMatches } from './read-matches.ts';
 import { trackerWrites } from './versions.ts';
 
 /** Keys per query. Query time grows faster than the number of keys. */
@@ -63,11 +64,10 @@ export const createTrackerStore = (
     let last = after;
     for (;;) {
       const [above, below] = trackerRange(key, last);
-      const query = trackers.find({ key, _id: { $gt: above, $lt: below } }, MATCH_FIELDS).sort({ _id: 1 });
-      const docs = await query.limit(chunkSize).batchSize(chunkSize).lean();
-      if (docs.length > 0) yield docs.map(toMatch);
-      if (docs.length < chunkSize) return;
-      last = docs.at(-1)?.user ?? null;
+      const page = await readMatches(trackers, key, { key, _id: { $gt: above, $lt: below } }, chunkSize);
+      if (page.length > 0) yield page;
+      if (page.length < chunkSize) return;
+      last = page.at(-1)?.user ?? null;
     }
   },
 
