@@ -12,7 +12,8 @@ import type { TrackerMatch } from '../model/entities.ts';
 import type { Position } from '../model/units.ts';
 import { readAhead } from '../paging/read-ahead.ts';
 import type { FanOutTask } from '../ports/queue.ts';
-import { defaultBounds, type FanOutBatch, type FanOutJobDeps } from './batch.ts';
+import type { Stores } from '../ports/stores.ts';
+import { defaultBounds, type FanOutBatch, type FanOutDeps, type FanOutJobDeps } from './batch.ts';
 import { ChunkedDelivery } from './chunked-delivery.ts';
 import { ConnectedFirst } from './connected-first.ts';
 import { Matcher } from './matcher.ts';
@@ -29,6 +30,8 @@ export interface FanOutRun {
 
 /** The total time that a job waits for `visible`. */
 const JOB_VISIBLE_MS = 10_000;
+/** With at least so many keys, one query finds those that have trackers. Few keys are read one by one. */
+const MANY_KEYS = 12;
 
 /** Runs a queued fan-out. `stopped`: a checkpoint holds what is done, and the rest is left. */
 export async function runFanOutTask(
@@ -87,12 +90,16 @@ async function fanOutInPages(
     readPosition = position;
   };
 
+  // A user who tracks another key from now on finds the stored actions.
+  const tracked = matcher.keys.length < MANY_KEYS ? null : await findTrackedKeys(deps, stores, matcher.keys);
+
   let saving = Promise.resolve();
   let pages = 0;
   try {
     if (resumeFrom.key === null) await delivery.add(matcher.matchNotified());
     for (const key of matcher.keys) {
       if (resumeFrom.key !== null && key < resumeFrom.key) continue;
+      if (tracked && !tracked.has(key)) continue;
       const after = key === resumeFrom.key ? resumeFrom.user : null;
       const source = stores.trackers.byKey(key, after, chunkSize);
       for await (const page of readAhead(withReadPosition(source, () => readPosition))) {
@@ -121,6 +128,17 @@ async function fanOutInPages(
     // After a failure, the next attempt saves later checkpoints.
     await saving.catch(() => undefined);
   }
+}
+
+/** Returns the keys that have trackers; `null` if there are too many to tell at once. */
+async function findTrackedKeys(
+  { bounds = defaultBounds }: FanOutDeps,
+  { trackers }: Stores,
+  keys: readonly string[],
+): Promise<ReadonlySet<string> | null> {
+  const limit = bounds.inline.trackers;
+  const found = await trackers.findByKeys(keys, limit + 1);
+  return found.length > limit ? null : new Set(found.map(({ key }) => key));
 }
 
 /** Adds to each page the position before which it was not requested. */

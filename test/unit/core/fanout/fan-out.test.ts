@@ -51,6 +51,23 @@ describe('fan-out', () => {
     expect(unreadOf(hub)).toEqual([`${newId}:ada`]);
   });
 
+  it('of many actions to few followers reads no objects that nobody follows', async () => {
+    const bounds = { inline: { trackers: 10, items: 0 }, chunkSize: 10, checkpointEvery: 10 };
+    const hub = new MemoryHub({ bounds, partitions: 1 });
+    const names = Array.from({ length: 20 }, (_, n) => `p${n}`);
+    for (const name of ['p3', 'p7']) await follow(hub, 'ada', `project:${name}`);
+    await follow(hub, 'bob', 'project:p7');
+    const ids = await log(hub, ...names.map((name) => ({ actor: `project:${name}`, verb: 'opened' })));
+    let reads = 0;
+    const counting = hub.process(async (method) => {
+      if (method === 'byKey') reads += 1;
+    });
+    await hub.work(counting);
+    expect(unreadOf(hub).sort()).toEqual([`${ids[3]}:ada`, `${ids[7]}:ada`, `${ids[7]}:bob`]);
+    // A page and the end of two objects.
+    expect(reads).toBe(4);
+  });
+
   it('serves large audiences of two partitions that were filled at the same moment', async () => {
     const hub = new MemoryHub({ bounds: deferAll, partitions: 64 });
     const actors = ['project:p1', 'project:p2'];
