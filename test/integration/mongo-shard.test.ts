@@ -74,8 +74,9 @@ test('without a name, all spaces that have a database are sharded', async () => 
 
 test('another server than a router is refused', async () => {
   const target = new URL(uri);
+  const { port, hostname } = target;
   const proxy = createServer((client) => {
-    const server = connect(Number(target.port), target.hostname);
+    const server = connect(Number(port), hostname);
     client.pipe(server);
     // The same length, so that messages stay valid.
     server.on('data', (data: Buffer) => {
