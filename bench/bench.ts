@@ -7,9 +7,14 @@ import type { Sizes } from './sizes.ts';
 /** The context of every section. */
 export interface Bench {
   hub: HubClient;
-  /** The only gateway and the only worker of the hub. */
+  /** The gateway and the worker that run during all sections. */
   gateway: Child;
   worker: Child;
+  /** Start further processes of the hub. The section stops them. */
+  startGateway(): Promise<Child>;
+  startWorker(): Promise<Child>;
+  /** Whether the gateway and the worker record CPU profiles. */
+  isProfiled: boolean;
   environment: BenchEnvironment;
   sizes: Sizes;
   /** Prints a progress line, never on stdout. */

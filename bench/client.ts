@@ -11,7 +11,7 @@ export class HubClient {
   readonly url: string;
   readonly #secret: Uint8Array;
   readonly #space: string;
-  #serviceToken: Promise<string> | null = null;
+  readonly #serviceTokens = new Map<string, Promise<string>>();
 
   constructor(url: string, secret: string, space = 'default') {
     this.url = url;
@@ -24,9 +24,13 @@ export class HubClient {
     return this.#sign({ sub: user, objects });
   }
 
-  serviceToken(): Promise<string> {
-    this.#serviceToken ??= this.#sign({ sub: 'bench', scope: 'service' });
-    return this.#serviceToken;
+  /** A token with the service scope. The subject matters where the hub limits the connections of one. */
+  serviceToken(sub = 'bench'): Promise<string> {
+    const known = this.#serviceTokens.get(sub);
+    if (known !== undefined) return known;
+    const token = this.#sign({ sub, scope: 'service' });
+    this.#serviceTokens.set(sub, token);
+    return token;
   }
 
   /** Logs an action or a batch. Resolves when it is accepted. */
@@ -61,6 +65,14 @@ export class HubClient {
     const text = await response.text();
     if (!response.ok) throw new Error(`POST ${path} was refused with ${response.status}: ${text}`);
     return { status: response.status, body: JSON.parse(text) };
+  }
+
+  /** Returns the body. Rejects unless the status is 200. */
+  async get(path: string): Promise<unknown> {
+    const headers = { authorization: `Bearer ${await this.serviceToken()}` };
+    const response = await fetch(this.url + path, { headers, signal: AbortSignal.timeout(WAIT_LIMIT_MS) });
+    if (response.status !== 200) throw new Error(`GET ${path} was rejected with ${response.status}`);
+    return await response.json();
   }
 
   #sign({ sub, ...claims }: { sub: string; objects?: string[]; scope?: string }): Promise<string> {

@@ -5,14 +5,21 @@ export interface Figure {
   /** A stable name for machines, such as `latency.p50`. */
   name: string;
   title: string;
-  unit: 'ms' | '/s' | 'MiB' | 's' | '×' | '';
+  unit: 'ms' | '/s' | 'MiB' | 'KiB' | 's' | '×' | '';
   /** The value of the hub. */
   hub: number;
   /** The same work without the hub, measured in the same run. */
   bare?: number;
   /** `hub` divided by `bare`, or the figure itself if it is a ratio. */
   ratio?: number;
+  /** The smallest and the largest ratio, and the number of rounds. `ratio` is the median. */
+  spread?: { min: number; max: number; rounds: number };
+  /** A limit against regressions. Missing it fails the run. */
   limit?: Limit;
+  /** A missed goal does not fail the run. */
+  goal?: Limit;
+  /** The results that are missing or doubled. They fail the run. */
+  fault?: string;
 }
 
 /** A limit of the ratio if there is one, otherwise of the hub's value. */
@@ -20,14 +27,27 @@ export type Limit = { max: number } | { min: number };
 
 export const limitedValue = (figure: Figure): number => figure.ratio ?? figure.hub;
 
-export function isWithinLimit(figure: Figure): boolean {
-  if (figure.limit === undefined) return true;
+function isWithin(figure: Figure, limit: Limit | undefined): boolean {
+  if (limit === undefined) return true;
   const value = limitedValue(figure);
-  return 'max' in figure.limit ? value <= figure.limit.max : value >= figure.limit.min;
+  return 'max' in limit ? value <= limit.max : value >= limit.min;
 }
 
+/** Whether the figure is valid and within its limit. */
+export const isPassed = (figure: Figure): boolean =>
+  figure.fault === undefined && isWithin(figure, figure.limit);
+
+/** A figure without a result: its section failed. */
+export const failedFigure = (section: string, fault: string): Figure => ({
+  name: `${section}.failed`,
+  title: `section ${section}`,
+  unit: '',
+  hub: Number.NaN,
+  fault,
+});
+
 function formatNumber(value: number | undefined): string {
-  if (value === undefined) return '';
+  if (value === undefined || Number.isNaN(value)) return '';
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
@@ -37,22 +57,33 @@ function formatLimit(limit: Limit | undefined): string {
   return 'max' in limit ? `≤ ${limit.max}` : `≥ ${limit.min}`;
 }
 
-const headings = ['', 'unit', 'hub', 'bare', 'ratio', 'limit', ''];
+const headings = ['', 'unit', 'hub', 'bare', 'ratio', 'min…max', 'rounds', 'goal', '', 'limit', ''];
 
-function row(figure: Figure): string[] {
+/** The cells of the table, in the order of its headings. */
+export function row(figure: Figure): string[] {
+  const { spread, goal, limit, fault } = figure;
   return [
     figure.title,
     figure.unit,
     formatNumber(figure.hub),
     formatNumber(figure.bare),
     formatNumber(figure.ratio),
-    formatLimit(figure.limit),
-    figure.limit === undefined ? '' : isWithinLimit(figure) ? 'holds' : 'MISSED',
+    spread === undefined ? '' : `${formatNumber(spread.min)}…${formatNumber(spread.max)}`,
+    spread === undefined ? '' : String(spread.rounds),
+    formatLimit(goal),
+    goal === undefined ? '' : isWithin(figure, goal) ? 'met' : 'not met',
+    formatLimit(limit),
+    fault === undefined ? limitMark(figure) : `FAILED: ${fault}`,
   ];
 }
 
+function limitMark(figure: Figure): string {
+  if (figure.limit === undefined) return '';
+  return isWithin(figure, figure.limit) ? 'holds' : 'MISSED';
+}
+
 export function table(figures: readonly Figure[]): string {
-  return alignColumns([headings, ...figures.map(row)], (column) => column < 2);
+  return alignColumns([headings, ...figures.map(row)], (column) => column < 2 || column === 10);
 }
 
 /** A line for each row. Columns with numbers are aligned to the right. */

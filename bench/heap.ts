@@ -1,6 +1,17 @@
-/** Measures the heap of this process and its peak. Needs `--expose-gc`. */
+/** Measures the memory of this process and the peak of its heap. Needs `--expose-gc`. */
 
 const SAMPLE_MS = 10;
+
+/** Bytes after a forced collection. */
+export function measureMemory(): { heap: number; resident: number } {
+  const { gc } = globalThis;
+  if (gc === undefined) throw new Error('measuring the heap needs --expose-gc');
+  // Twice, because finalizers of the first collection release objects for the second.
+  gc();
+  gc();
+  const { heapUsed, rss } = process.memoryUsage();
+  return { heap: heapUsed, resident: rss };
+}
 
 export interface HeapWatch {
   /** Bytes after a forced collection, and the peak since the last call. */
@@ -8,8 +19,6 @@ export interface HeapWatch {
 }
 
 export function watchHeap(): HeapWatch {
-  const { gc } = globalThis;
-  if (gc === undefined) throw new Error('measuring the heap needs --expose-gc');
   let peak = 0;
   const sample = () => {
     peak = Math.max(peak, process.memoryUsage().heapUsed);
@@ -19,10 +28,7 @@ export function watchHeap(): HeapWatch {
     collect() {
       sample();
       const recentPeak = peak;
-      // Twice, because finalizers of the first collection release objects for the second.
-      gc();
-      gc();
-      const used = process.memoryUsage().heapUsed;
+      const used = measureMemory().heap;
       peak = used;
       return { used, peak: recentPeak };
     },

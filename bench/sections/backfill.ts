@@ -4,18 +4,24 @@
  */
 import type { Bench } from '../bench.ts';
 import { connect } from '../client.ts';
+import { compareRounds, type Round } from '../comparison.ts';
 import type { Figure } from '../figures.ts';
+import { goals } from '../goals.ts';
 import { insertActions } from '../history.ts';
 import { median } from '../latencies.ts';
 import { limits } from '../limits.ts';
+import { hubCollection, RawCollection } from '../raw-collection.ts';
+import { faultOf, joinFaults } from '../tally.ts';
 
 const MIB = 2 ** 20;
 
 interface BackfillRun {
+  user: string;
   /** Milliseconds. */
   responseMs: number;
   seconds: number;
   pushes: number;
+  fault: string | undefined;
 }
 
 /** A new user with an open page tracks the object. Waits until its whole history is in the feed. */
@@ -45,14 +51,10 @@ async function trackAndWait(
     // The page gets one reset after the last item.
     await reset;
     const seconds = (performance.now() - started) / 1_000;
-    const items = await environment.mongo
-      .db(environment.database)
-      .collection('items')
-      .countDocuments({ user });
-    if (items !== expectedItems)
-      throw new Error(`${items} past actions are in the feed, not ${expectedItems}`);
+    const distinct = await hubCollection(environment, 'items').countDocuments({ user });
+    const fault = faultOf('items', expectedItems, { distinct });
     if (resets !== 1) throw new Error(`the page got ${resets} resets, not 1`);
-    return { responseMs, seconds, pushes };
+    return { user, responseMs, seconds, pushes, fault };
   } finally {
     socket.disconnect();
   }
@@ -77,6 +79,16 @@ export async function backfill(bench: Bench): Promise<Figure[]> {
     runs.push(await trackAndWait(bench, `past-many-${round}`, 'project:long', longHistory));
   }
   const manyHeap = await worker.heap();
+  const items = await RawCollection.open(environment, 'items');
+  const compared: Round[] = [];
+  for (const run of runs) {
+    const documents = await items.hub.find({ user: run.user }).toArray();
+    compared.push({
+      hub: longHistory / run.seconds,
+      bare: documents.length / (await items.insert(documents)),
+    });
+  }
+  await items.drop();
   const seconds = median(runs.map((run) => run.seconds));
 
   const actionsLabel = (actions: number) => `${actions.toLocaleString('en')} past actions`;
@@ -109,7 +121,9 @@ export async function backfill(bench: Bench): Promise<Figure[]> {
       name: 'past.items',
       title: `items, ${actionsLabel(longHistory)}`,
       unit: '/s',
-      hub: longHistory / seconds,
+      ...compareRounds(compared),
+      goal: goals['past.items'],
+      fault: joinFaults(few.fault, ...runs.map((run) => run.fault)),
     },
     {
       name: 'past.pushes',

@@ -2,12 +2,15 @@
  * One action to many trackers: items per second, compared with raw `insertMany` of the same documents with the same indexes,
  * and the worker's heap after a small and a large audience.
  */
-import { createTrackers } from '../audience.ts';
+import { audienceOf } from '../audience.ts';
 import type { Bench } from '../bench.ts';
+import { type Compared, compareRounds, type Round } from '../comparison.ts';
 import type { Figure } from '../figures.ts';
+import { goals } from '../goals.ts';
 import { median } from '../latencies.ts';
 import { limits } from '../limits.ts';
-import { RawItems } from '../raw-items.ts';
+import { itemsFilter, RawCollection } from '../raw-collection.ts';
+import { faultOf, joinFaults } from '../tally.ts';
 
 const MIB = 2 ** 20;
 
@@ -30,42 +33,47 @@ async function fanOut(
   return { seconds: (performance.now() - started) / 1_000, ids };
 }
 
-async function runRounds(bench: Bench, object: string, actions: number, followers: number) {
-  const raw = await RawItems.open(bench.environment);
-  const items = actions * followers;
+async function runRounds(
+  bench: Bench,
+  object: string,
+  actions: number,
+  followers: number,
+): Promise<{ seconds: number; compared: Compared; fault: string | undefined }> {
+  const items = await RawCollection.open(bench.environment, 'items');
+  const expected = actions * followers;
   const seconds: number[] = [];
-  const hub: number[] = [];
-  const bare: number[] = [];
+  const rounds: Round[] = [];
+  const faults: Array<string | undefined> = [];
   for (let round = 1; round <= bench.sizes.rounds; round += 1) {
     bench.progress(`fan-out: ${actions} to ${followers}, round ${round} of ${bench.sizes.rounds}`);
     const run = await fanOut(bench, object, actions);
-    const documents = await raw.itemsOf(run.ids);
-    if (documents.length !== items) throw new Error(`${documents.length} items were stored, not ${items}`);
+    const documents = await items.hub.find(itemsFilter(run.ids)).toArray();
+    // The id of an item combines its action and its user, so items of one id cannot be doubled.
+    faults.push(faultOf('items', expected, { distinct: documents.length }));
     seconds.push(run.seconds);
-    hub.push(items / run.seconds);
-    bare.push(items / (await raw.insert(documents)));
+    rounds.push({ hub: expected / run.seconds, bare: documents.length / (await items.insert(documents)) });
   }
-  await raw.drop();
-  return { seconds: median(seconds), hub: median(hub), bare: median(bare) };
+  await items.drop();
+  return { seconds: median(seconds), compared: compareRounds(rounds), fault: joinFaults(...faults) };
 }
 
 export async function fanout(bench: Bench): Promise<Figure[]> {
   const { environment, worker, sizes, progress } = bench;
   const { fewTrackers, manyTrackers, followers, batch } = sizes;
   progress(`fan-out: creating ${fewTrackers + manyTrackers + followers} trackers`);
-  await createTrackers(environment, { type: 'project', id: 'few' }, fewTrackers);
-  await createTrackers(environment, { type: 'project', id: 'many' }, manyTrackers);
-  await createTrackers(environment, { type: 'project', id: 'batch' }, followers);
+  const fewAudience = await audienceOf(environment, fewTrackers);
+  const manyAudience = await audienceOf(environment, manyTrackers);
+  const batchAudience = await audienceOf(environment, followers);
 
   // Twice: compiled code and caches of the first run are no growth.
   progress(`fan-out: 1 to ${fewTrackers}`);
-  await fanOut(bench, 'project:few', 1);
+  await fanOut(bench, fewAudience.ref, 1);
   await worker.heap();
-  const few = await fanOut(bench, 'project:few', 1);
+  const few = await fanOut(bench, fewAudience.ref, 1);
   const fewHeap = await worker.heap();
-  const many = await runRounds(bench, 'project:many', 1, manyTrackers);
+  const many = await runRounds(bench, manyAudience.ref, 1, manyTrackers);
   const manyHeap = await worker.heap();
-  const batched = await runRounds(bench, 'project:batch', batch, followers);
+  const batched = await runRounds(bench, batchAudience.ref, batch, followers);
 
   const label = (trackers: number) => `1 to ${trackers.toLocaleString('en')}`;
   return [
@@ -73,10 +81,10 @@ export async function fanout(bench: Bench): Promise<Figure[]> {
       name: 'fanout.items',
       title: `items, ${label(manyTrackers)}`,
       unit: '/s',
-      hub: many.hub,
-      bare: many.bare,
-      ratio: many.hub / many.bare,
+      ...many.compared,
+      goal: goals['fanout.items'],
       limit: limits['fanout.items'],
+      fault: many.fault,
     },
     { name: 'fanout.seconds', title: `time, ${label(manyTrackers)}`, unit: 's', hub: many.seconds },
     { name: 'fanout.secondsFew', title: `time, ${label(fewTrackers)}`, unit: 's', hub: few.seconds },
@@ -84,9 +92,9 @@ export async function fanout(bench: Bench): Promise<Figure[]> {
       name: 'fanout.batch',
       title: `items, ${batch} to ${followers}`,
       unit: '/s',
-      hub: batched.hub,
-      bare: batched.bare,
-      ratio: batched.hub / batched.bare,
+      ...batched.compared,
+      goal: goals['fanout.batch'],
+      fault: batched.fault,
     },
     {
       name: 'memory.few',

@@ -3,6 +3,7 @@
  * Chromium with a fake hub in the page that responds at once, for the bell's panel and for the page layout.
  */
 import type { Page } from 'playwright-core';
+import { findChromium } from '../../dev/chromium.ts';
 import { Fixture, items, rendered } from '../../test/browser/inbox-suite/fixture.ts';
 import type { Bench } from '../bench.ts';
 import type { Figure } from '../figures.ts';
@@ -112,11 +113,12 @@ function percentile(times: readonly number[], share: number): number {
   return latencies.percentile(share);
 }
 
-/** `chromium` is the path of the browser. */
-export async function inbox(
-  { sizes, progress }: Pick<Bench, 'sizes' | 'progress'>,
-  chromium: string,
-): Promise<Figure[]> {
+export async function inbox({ sizes, progress }: Pick<Bench, 'sizes' | 'progress'>): Promise<Figure[]> {
+  const chromium = await findChromium(progress);
+  if (chromium === undefined) {
+    progress('skipping the inbox: no Chromium found');
+    return [];
+  }
   const fixture = new Fixture('element');
   await fixture.open(chromium);
   try {

@@ -10,7 +10,7 @@ import type { Figure } from '../figures.ts';
 import { limits } from '../limits.ts';
 import { cpuFigures, cpuLine, watchCpu } from '../load/cpu.ts';
 import { watchMemory } from '../load/memory.ts';
-import { Probe } from '../load/probe.ts';
+import { Probe } from '../probe.ts';
 
 const SPACE = 'loud';
 const FLOODED = 'project:flooded';
