@@ -5,6 +5,7 @@
 import type { Socket } from 'socket.io-client';
 import { until } from '../dev/until.ts';
 import { Backlog } from '../infra/redis/backlog.ts';
+import { Shards } from '../infra/redis/shards.ts';
 import { createTrackers } from './audience.ts';
 import type { Bench } from './bench.ts';
 import { connect, type HubClient } from './client.ts';
@@ -150,7 +151,7 @@ export class ActorLoad {
 
 /** Resolves when feeds are up to date with all accepted actions. */
 export async function waitUntilDelivered({ redis }: BenchEnvironment): Promise<void> {
-  const backlog = new Backlog(redis, { actions: 1, bytes: 1, share: 1 });
+  const backlog = new Backlog(redis, new Shards(1), { actions: 1, bytes: 1, share: 1 });
   const isEmpty = async () => (await backlog.read()).actions === 0;
   await until(isEmpty, 'feeds are up to date with all accepted actions', DELIVERY_MS);
 }

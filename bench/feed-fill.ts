@@ -1,7 +1,7 @@
 /** Fills feeds with items, as the hub stores them but without actions that are logged one by one. */
 import { itemId } from '../core/model/keys.ts';
 import { asMillis, asPosition } from '../core/model/units.ts';
-import { type ItemDoc, toDocs } from '../infra/mongo/items/document.ts';
+import { type ItemDoc, toDoc } from '../infra/mongo/items/document.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -23,21 +23,19 @@ export function filledItems(
 ): ItemDoc[] {
   const start = Date.now() - HOUR_MS;
   const position = asPosition(start * 1_000);
-  return toDocs(
-    Array.from({ length: Math.min(count, size - first) }, (_, index) => {
-      const n = first + index;
-      const action = filledAction(n);
-      return {
-        id: itemId(action, user),
-        user,
-        action,
-        at: asMillis(start - n * 1_000),
-        position,
-        deliveredPosition: position,
-        version: 1,
-        unread: n < unread,
-        seen: n >= unread,
-      };
-    }),
-  );
+  return Array.from({ length: Math.min(count, size - first) }, (_, index) => {
+    const n = first + index;
+    const action = filledAction(n);
+    return {
+      id: itemId(action, user),
+      user,
+      action,
+      at: asMillis(start - n * 1_000),
+      position,
+      deliveredPosition: position,
+      version: 1,
+      unread: n < unread,
+      seen: n >= unread,
+    };
+  }).map(toDoc);
 }

@@ -2,7 +2,7 @@
 import { itemId } from '../../core/model/keys.ts';
 import { asPosition, wallClock } from '../../core/model/units.ts';
 import { toLiveDoc } from '../../infra/mongo/actions/document.ts';
-import { toDocs } from '../../infra/mongo/items/document.ts';
+import { toDoc } from '../../infra/mongo/items/document.ts';
 import type { Json } from '../../protocol/entities.ts';
 
 export const BARE_ACTIONS = 'bare_actions';
@@ -43,8 +43,8 @@ export function documentsOf(id: string, { to, actor, verb, targets, related, dat
     },
     position,
   );
-  const docs = toDocs(
-    to.map((user) => ({
+  const docs = to
+    .map((user) => ({
       id: itemId(id, user),
       user,
       action: id,
@@ -54,7 +54,7 @@ export function documentsOf(id: string, { to, actor, verb, targets, related, dat
       version: position,
       unread: true,
       seen: false,
-    })),
-  );
+    }))
+    .map(toDoc);
   return { action, docs };
 }

@@ -6,6 +6,7 @@ import { groupItems } from '../../core/model/item-groups.ts';
 import { fromLiveDoc, isLive } from '../../infra/mongo/actions/document.ts';
 import { toItem } from '../../infra/mongo/items/document.ts';
 import { RedisBus } from '../../infra/redis/bus.ts';
+import { Shards } from '../../infra/redis/shards.ts';
 import { audienceOf } from '../audience.ts';
 import type { Bench } from '../bench.ts';
 import { startChild } from '../child.ts';
@@ -110,7 +111,7 @@ async function republish({ environment }: Bench, action: string): Promise<() => 
   const chunks = Array.from({ length: Math.ceil(stored.length / CHUNK) }, (_, n) =>
     groupItems(stored.slice(n * CHUNK, (n + 1) * CHUNK)),
   );
-  const bus = new RedisBus(environment.redis);
+  const bus = new RedisBus(environment.redis, new Shards(1));
   return async () => {
     for (const groups of chunks) await bus.publish('default', { kind: 'items', groups, actions });
   };

@@ -52,7 +52,12 @@ describe('fan-out', () => {
   });
 
   it('of many actions to few followers reads no objects that nobody follows', async () => {
-    const bounds = { inline: { trackers: 10, items: 0 }, chunkSize: 10, checkpointEvery: 10 };
+    const bounds = {
+      inline: { trackers: 10, items: 0 },
+      chunkSize: 10,
+      checkpointEvery: 10,
+      connectedFirst: 1_000,
+    };
     const hub = new MemoryHub({ bounds, partitions: 1 });
     const names = Array.from({ length: 20 }, (_, n) => `p${n}`);
     for (const name of ['p3', 'p7']) await follow(hub, 'ada', `project:${name}`);
