@@ -18,8 +18,7 @@ export async function publishActions(
 ): Promise<void> {
   if (actions.length === 0) return;
   await bus.publish(space, { kind: 'actions', actions: [...actions], removed: [], position });
-  const names = await invalidations.since(space, readPosition);
-  const invalidated = names && new Set(names);
+  const invalidated = await invalidations.since(space, readPosition);
   const affected = actions.filter((action) => !invalidated || invalidated.has(actionInvalidation(action.id)));
   if (affected.length === 0) return;
   const remaining = await stores.actions.byIds(affected.map((action) => action.id));

@@ -3,6 +3,7 @@ import { FeedWriter } from '../feed/write/writer.ts';
 import type { StoredAction } from '../model/entities.ts';
 import { sortTimeOf } from '../model/matching.ts';
 import { FIRST_POSITION, type Position } from '../model/units.ts';
+import type { Invalidated } from '../ports/invalidations.ts';
 import type { Stores } from '../ports/stores.ts';
 import { defaultBounds, type FanOutBatch, type FanOutDeps } from './batch.ts';
 import type { Match } from './matcher.ts';
@@ -40,7 +41,7 @@ export class ChunkedDelivery {
   }
 
   /** As of the writer: what was invalidated since the read positions. */
-  get invalidated(): ReadonlySet<string> | null | undefined {
+  get invalidated(): Invalidated | null | undefined {
     return this.#writer.invalidated;
   }
 
@@ -91,13 +92,13 @@ export class ChunkedDelivery {
     this.#chunkSize = 0;
     while (this.#writing.size >= MAX_CONCURRENT_WRITES) await Promise.race(this.#writing);
     this.#throwIfFailed();
-    const { isRetry = false, visibilityRetry } = this.#batch;
+    const { isRetry = false, jobStartPosition, visibilityRetry } = this.#batch;
     // Without a visibility retry, `FIRST_POSITION` publishes all existing items of these actions: this job
     // wrote them, or another shortly before it.
     const options = {
       readPosition,
       isRetry,
-      jobStartPosition: visibilityRetry?.jobStartPosition ?? FIRST_POSITION,
+      jobStartPosition: jobStartPosition ?? visibilityRetry?.jobStartPosition ?? FIRST_POSITION,
     };
     // The write may fail while nothing awaits it, so the error is kept for `#throwIfFailed`.
     const writing = writeChunk(this.#deps, this.#stores, this.#writer, chunk, options)

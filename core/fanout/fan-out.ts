@@ -7,6 +7,7 @@
 import type { EarlyWrite } from '../feed/write/early-write.ts';
 import { VisibleBudget } from '../handlers/visible-budget.ts';
 import type { TrackerMatch } from '../model/entities.ts';
+import type { Invalidated } from '../ports/invalidations.ts';
 import { defaultBounds, type FanOutBatch, type FanOutDeps } from './batch.ts';
 import { ChunkedDelivery } from './chunked-delivery.ts';
 import { Matcher } from './matcher.ts';
@@ -21,7 +22,7 @@ export interface InlineResult {
    */
   outcome: 'done' | 'tooLarge' | 'timedOut';
   /** As of the writer: what was invalidated since the read position of the batch. */
-  invalidated?: ReadonlySet<string> | null | undefined;
+  invalidated?: Invalidated | null | undefined;
 }
 
 /** Serves a small audience while the partition waits. `early`: see `FeedWriter`. */

@@ -8,7 +8,7 @@ import { EarlyWrite } from '../feed/write/early-write.ts';
 import { commitBatch } from '../grouping/commit.ts';
 import type { AcceptedAction } from '../model/entities.ts';
 import { MAX_IN_FLIGHT_MS } from '../model/positions.ts';
-import { earlier, elapsed, type Millis, type Position, toMicros } from '../model/units.ts';
+import { earlier, elapsed, LAST_POSITION, type Millis, type Position, toMicros } from '../model/units.ts';
 import type { BatchRecord, PartitionQueue } from '../ports/queue.ts';
 import type { SpaceContext, Stores } from '../ports/stores.ts';
 import type { FanOutBatch } from './batch.ts';
@@ -123,14 +123,11 @@ async function processBatch(
       },
     });
     const stored = { space, startedAt, actions, readPosition, isRetry: earlierResolutions.size > 0 };
-    const first = await deliver(deps, context, stored, reads, early);
+    const first = await deliver(deps, context, stored, reads, { early });
     if (!first.isStale) return first;
-    return await deliver(
-      deps,
-      context,
-      { ...stored, isRetry: true },
-      await readStored(deps, context, stored),
-    );
+    // What the first fan-out wrote is published.
+    const again = { ...stored, isRetry: true, jobStartPosition: LAST_POSITION };
+    return await deliver(deps, context, again, await readStored(deps, context, stored), { isRepeat: true });
   } finally {
     await early.end();
   }
@@ -153,26 +150,29 @@ function earlyUsers(
   return users.size > MAX_EARLY.users ? new Set() : users;
 }
 
-/** Applies deletions to stored actions, fans them out and announces them. If reads were stale, do it again. */
+/** Applies deletions to stored actions, fans them out and announces them. `isStale`: it must be repeated with new reads. */
 async function deliver(
   deps: ProcessPartitionsDeps,
   context: SpaceContext,
   stored: FanOutBatch & BatchStart,
   reads: FanOutReads,
-  early?: EarlyWrite,
+  { early, isRepeat = false }: { early?: EarlyWrite; isRepeat?: boolean },
 ): Promise<BatchResult & { isStale: boolean }> {
   const { space, isRetry = false } = stored;
   const actions = await applyDeletions(deps, context, stored.actions, reads.deletedObjects);
   const batch = { ...stored, actions: readable(deps, actions), readPosition: reads.readPosition };
   const [{ outcome, invalidated }] = await Promise.all([
     fanOutInline(deps, batch, reads.audience, early),
-    announce(deps, context.stores, { ...stored, actions }),
+    // Only deletions can have changed the actions since they were announced.
+    isRepeat && reads.deletedObjects.size === 0
+      ? null
+      : announce(deps, context.stores, { ...stored, actions }),
   ]);
   const result = { isComplete: outcome === 'done', isRetry: isRetry || outcome === 'timedOut' };
   if (!reads.isStale) return { ...result, isStale: false };
   const names =
     invalidated === undefined ? await deps.invalidations.since(space, reads.readPosition) : invalidated;
-  return { ...result, isStale: reads.isStale(names && new Set(names)) };
+  return { ...result, isStale: reads.isStale(names) };
 }
 
 /**

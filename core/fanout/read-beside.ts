@@ -16,6 +16,7 @@ import type { DeletedObject, LoggedAction, StoredAction, TrackerMatch } from '..
 import { groupBy } from '../model/group-by.ts';
 import { actionKeys } from '../model/keys.ts';
 import { earlier, type Position } from '../model/units.ts';
+import type { Invalidated } from '../ports/invalidations.ts';
 import type { SpaceContext } from '../ports/stores.ts';
 import { defaultBounds, type FanOutDeps } from './batch.ts';
 import { RecentReads } from './recent-reads.ts';
@@ -36,7 +37,7 @@ export interface FanOutReads {
    * Returns true if a read is stale. `invalidated`: since `readPosition`, queried after the actions were stored. Missing if all was
    * read after that.
    */
-  isStale?: (invalidated: ReadonlySet<string> | null) => boolean;
+  isStale?: (invalidated: Invalidated | null) => boolean;
 }
 
 interface Incoming {

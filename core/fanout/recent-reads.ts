@@ -8,7 +8,7 @@
 import { LRUCache } from 'lru-cache';
 import type { DeletedObject, TrackerMatch } from '../model/entities.ts';
 import { later, type Position } from '../model/units.ts';
-import { objectInvalidation, trackersInvalidation } from '../ports/invalidations.ts';
+import { type Invalidated, objectInvalidation, trackersInvalidation } from '../ports/invalidations.ts';
 
 /**
  * However often a read is used. If Redis lost its last second and with it an invalidation, a new follower misses actions for no
@@ -77,10 +77,13 @@ class KeyCache<T> {
   isStale(
     space: string,
     reads: readonly RecentRead<T>[],
-    invalidated: ReadonlySet<string> | null,
+    invalidated: Invalidated | null,
     position: Position,
   ): boolean {
-    const stale = reads.filter(({ key }) => invalidated?.has(this.#options.nameOf(key)) ?? true);
+    const stale = reads.filter((read) => {
+      const until = invalidated?.get(this.#options.nameOf(read.key));
+      return invalidated === null || (until !== undefined && until >= read.position);
+    });
     const staleReads = new Set(stale);
     for (const read of reads) if (!staleReads.has(read)) read.position = later(read.position, position);
     for (const { key } of stale) this.#entries.delete(entryName(space, key));

@@ -1,5 +1,8 @@
 import type { Position } from '../model/units.ts';
 
+/** Names, and the position of each until which reads of it are not current. That of a change in progress lies ahead. */
+export type Invalidated = ReadonlyMap<string, Position>;
+
 /**
  * A process that reads trackers or actions and then writes misses changes in between. So changes of trackers,
  * removals and deletions are recorded before and after. A process that wrote items queries them and
@@ -11,7 +14,7 @@ export interface Invalidations {
   /** The change is complete. Readers that began earlier still see it. */
   end(space: string, names: readonly string[]): Promise<void>;
   /** Returns what was or is being changed since the position; `null` if the position is too old. */
-  since(space: string, position: Position): Promise<string[] | null>;
+  since(space: string, position: Position): Promise<Invalidated | null>;
 }
 
 export const userInvalidation = (user: string): string => `u:${user}`;

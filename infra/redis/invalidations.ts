@@ -1,6 +1,6 @@
 import { INVALIDATION_ACTIVE_MS, INVALIDATION_RETENTION_MS } from '../../core/model/positions.ts';
-import { asMillis, type Position } from '../../core/model/units.ts';
-import type { Invalidations } from '../../core/ports/invalidations.ts';
+import { asMillis, asPosition, type Position } from '../../core/model/units.ts';
+import type { Invalidated, Invalidations } from '../../core/ports/invalidations.ts';
 import { batchesOf } from '../batches.ts';
 import type { RedisClient } from './connect.ts';
 import type { Shard } from './keys.ts';
@@ -41,9 +41,14 @@ export class RedisInvalidations implements Invalidations {
     }
   }
 
-  since(space: string, position: Position): Promise<string[] | null> {
+  async since(space: string, position: Position): Promise<Invalidated | null> {
     const shard = this.#shards.of(space);
-    return this.#scripts.since(shard, keysOf(shard, space), INVALIDATION_RETENTION_MS, position);
+    const found = await this.#scripts.since(shard, keysOf(shard, space), INVALIDATION_RETENTION_MS, position);
+    if (found === null) return null;
+    const until = new Map<string, Position>();
+    for (let index = 0; index < found.length; index += 2)
+      until.set(found[index] ?? '', asPosition(Number(found[index + 1])));
+    return until;
   }
 }
 

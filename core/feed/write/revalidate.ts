@@ -6,7 +6,12 @@ import { countTombstones } from '../../model/deleted-refs.ts';
 import type { StoredAction } from '../../model/entities.ts';
 import { actionKeys, itemId } from '../../model/keys.ts';
 import { asPosition, type Position } from '../../model/units.ts';
-import { actionInvalidation, objectInvalidation, userInvalidation } from '../../ports/invalidations.ts';
+import {
+  actionInvalidation,
+  type Invalidated,
+  objectInvalidation,
+  userInvalidation,
+} from '../../ports/invalidations.ts';
 import type { SpaceContext, Stores } from '../../ports/stores.ts';
 import {
   type ActionUserPair,
@@ -17,15 +22,14 @@ import {
 import { type DraftGroup, groupOf, type ItemDraft, type ItemRef } from './item-draft.ts';
 import type { Removal } from './remove.ts';
 
-/** Returns the items that the invalidations may affect. `names` is null if any item may be affected. */
+/** Returns the items that the invalidations may affect. `invalidated` is null if any item may be affected. */
 export function affected<T extends ItemRef>(
   items: readonly T[],
   actions: ReadonlyMap<string, StoredAction>,
-  names: readonly string[] | null,
+  invalidated: Invalidated | null,
 ): readonly T[] {
-  if (names === null) return items;
-  if (names.length === 0) return [];
-  const invalidated = new Set(names);
+  if (invalidated === null) return items;
+  if (invalidated.size === 0) return [];
   const invalidatedActions = new Set(
     [...actions.values()]
       .filter(

@@ -15,6 +15,7 @@ import { countUsers, groupItems, type ItemGroup, itemsOf } from '../../model/ite
 import { MAX_IN_FLIGHT_MS } from '../../model/positions.ts';
 import { type Position, positionBefore, toMicros } from '../../model/units.ts';
 import type { FeedDeps } from '../../ports/deps.ts';
+import type { Invalidated } from '../../ports/invalidations.ts';
 import type { Stores } from '../../ports/stores.ts';
 import type { EarlyWrite } from './early-write.ts';
 import { type DraftGroup, draftsOf, type ItemRef } from './item-draft.ts';
@@ -72,7 +73,7 @@ export class FeedWriter {
   /** Positions of this writer's attempts: one per change set, more after conflicts. */
   readonly #ownPositions = new Set<Position>();
   readonly #undetermined = new Set<string>();
-  #invalidated: Set<string> | null | undefined;
+  #invalidated: Map<string, Position> | null | undefined;
 
   /** `early`: in flight already for some users. Its caller ends it. */
   constructor(deps: FeedDeps, stores: Stores, space: string, early?: EarlyWrite) {
@@ -91,7 +92,7 @@ export class FeedWriter {
    * What was invalidated since the read positions of all writes, as queried after items were stored; `null`: perhaps anything;
    * `undefined`: not queried, because no item was written.
    */
-  get invalidated(): ReadonlySet<string> | null | undefined {
+  get invalidated(): Invalidated | null | undefined {
     return this.#invalidated;
   }
 
@@ -241,9 +242,9 @@ export class FeedWriter {
   async #revalidate(changes: ChangeSet, { readPosition, suppressPushes }: WriteOptions): Promise<number> {
     const { clock, invalidations } = this.#deps;
     const hasUpserts = changes.upserts.length > 0;
-    const names = hasUpserts ? await invalidations.since(this.#space, readPosition) : [];
+    const names = hasUpserts ? await invalidations.since(this.#space, readPosition) : NOTHING_INVALIDATED;
     if (hasUpserts) this.#remember(names);
-    const drafts = names?.length === 0 ? [] : draftsOf(changes.upserts);
+    const drafts = names?.size === 0 ? [] : draftsOf(changes.upserts);
     const affectedItems = affected(drafts, changes.actions, names);
     if (affectedItems.length + changes.removals.length === 0) return 0;
     const nextReadPosition = await clock.now(this.#space);
@@ -259,14 +260,17 @@ export class FeedWriter {
     );
   }
 
-  #remember(names: readonly string[] | null): void {
+  #remember(names: Invalidated | null): void {
     if (names === null) this.#invalidated = null;
     else if (this.#invalidated !== null) {
-      this.#invalidated ??= new Set();
-      for (const name of names) this.#invalidated.add(name);
+      this.#invalidated ??= new Map();
+      // A later query returns a later position.
+      for (const [name, until] of names) this.#invalidated.set(name, until);
     }
   }
 }
+
+const NOTHING_INVALIDATED: Invalidated = new Map();
 
 const sizeOf = ({ upserts, removals, touches = [] }: ChangeSet): number =>
   countUsers(upserts) + removals.length + touches.length;

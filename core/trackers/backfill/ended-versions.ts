@@ -33,6 +33,6 @@ export async function snapshotEndedVersions(
     // A write in progress may have taken the position of an end without storing it yet. It needs the versions
     // that were current at that position.
     const invalidated = await invalidations.since(space, await clock.now(space));
-    if (invalidated?.includes(userInvalidation(user)) === false) await trackers.pruneEndedVersions(user);
+    if (invalidated?.has(userInvalidation(user)) === false) await trackers.pruneEndedVersions(user);
   };
 }

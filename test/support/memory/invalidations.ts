@@ -1,6 +1,6 @@
 import { INVALIDATION_ACTIVE_MS, INVALIDATION_RETENTION_MS } from '../../../core/model/positions.ts';
 import { asPosition, later, type Position, positionBefore, toMicros } from '../../../core/model/units.ts';
-import type { Invalidations } from '../../../core/ports/invalidations.ts';
+import type { Invalidated, Invalidations } from '../../../core/ports/invalidations.ts';
 import type { MemoryClock } from './clock.ts';
 
 interface Invalidation {
@@ -44,12 +44,14 @@ export class MemoryInvalidations implements Invalidations {
     }
   }
 
-  async since(space: string, position: Position): Promise<string[] | null> {
+  async since(space: string, position: Position): Promise<Invalidated | null> {
     const oldest = positionBefore(this.#clock.nextPosition(space), toMicros(INVALIDATION_RETENTION_MS));
     const invalidations = this.#invalidationsOf(space);
     for (const [name, { until }] of invalidations) if (until < oldest) invalidations.delete(name);
     if (position < oldest) return null;
-    return [...invalidations].flatMap(([name, { until }]) => (until >= position ? [name] : []));
+    return new Map(
+      [...invalidations].flatMap(([name, { until }]) => (until >= position ? [[name, until]] : [])),
+    );
   }
 
   #invalidationsOf(space: string): Map<string, Invalidation> {

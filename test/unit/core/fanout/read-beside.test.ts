@@ -115,7 +115,7 @@ describe('what a worker read for an earlier action', () => {
     untrack(hub.deps, principal(user), user, untrackInput.parse({ from: 'project:p1' }));
 
   /** A worker that has processed an action, and the number of its reads since then. */
-  async function workedBefore(): Promise<{ hub: MemoryHub; next: () => Promise<string[]> }> {
+  async function workedBefore(): Promise<{ hub: MemoryHub; next: (more?: object) => Promise<string[]> }> {
     const hub = new MemoryHub();
     await follow(hub.deps, 'ada');
     await follow(hub.deps, 'cy');
@@ -123,9 +123,9 @@ describe('what a worker read for an earlier action', () => {
     const deps = hub.process(async (method) => {
       if (method === 'findByKeys' || method === 'deleted') reads.push(method);
     });
-    const next = async () => {
+    const next = async (more: object = {}) => {
       reads = [];
-      await log(hub);
+      await log(hub, more);
       await hub.work(deps);
       return reads;
     };
@@ -191,6 +191,37 @@ describe('what a worker read for an earlier action', () => {
       { user: 'dan', input: trackInput.parse({ to: 'project:p2', actorOnly: false }), pathPrefix: '' },
     ]);
     expect(await next()).toEqual([]);
+  });
+
+  it('is not read again because of a change before a later read', async () => {
+    const { hub, next } = await workedBefore();
+    const watched: string[] = [];
+    hub.bus.listen(({ message }) => {
+      if (message.kind === 'actions') for (const { id } of message.actions) watched.push(id);
+    });
+    // Reads of p2 are new, and reads of p1 are older than this change.
+    await track(hub.deps, principal('dan'), [
+      { user: 'dan', input: trackInput.parse({ to: 'project:p2', actorOnly: false }), pathPrefix: '' },
+    ]);
+    const reads = await next({ targets: 'project:p2' });
+    expect(reads.filter((method) => method === 'findByKeys')).toHaveLength(1);
+    expect(newest(hub)).toEqual(['ada', 'cy', 'dan']);
+    expect(watched).toHaveLength(1);
+    expect(hub.bus.publishedItemIds().size).toBe(5);
+  });
+
+  it('is pushed once, although it was read again', async () => {
+    const { hub, next } = await workedBefore();
+    const pushed: string[] = [];
+    hub.bus.listen(({ message }) => {
+      if (message.kind === 'actions') for (const { id } of message.actions) pushed.push(id);
+      if (message.kind === 'items') for (const { users } of message.groups) pushed.push(...users);
+    });
+    await follow(hub.deps, 'dan');
+    pushed.length = 0;
+    await next();
+    const last = hub.stores.actions.all().at(-1);
+    expect(pushed.sort()).toEqual([last?.id, 'ada', 'cy', 'dan'].sort());
   });
 
   it('is read again after Redis lost its data', async () => {
