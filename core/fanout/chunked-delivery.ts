@@ -45,7 +45,7 @@ export class ChunkedDelivery {
     return this.#writer.invalidated;
   }
 
-  /** `readPosition`: a position from before the trackers of these matches were read. It never decreases. */
+  /** `readPosition`: a position from before the trackers of these matches were read. Within a chunk it never decreases. */
   async add(matches: Iterable<Match>, readPosition = this.#batch.readPosition): Promise<void> {
     if (this.#chunkSize === 0) this.#readPosition = readPosition;
     for (const { action, users } of matches) {

@@ -123,13 +123,15 @@ async function processBatch(
       },
     });
     const stored = { space, startedAt, actions, readPosition, isRetry: earlierResolutions.size > 0 };
-    const first = await deliver(deps, context, stored, reads, { early });
+    const first = await deliver(deps, context, stored, reads, early);
     if (!first.isStale) return first;
-    // What the first fan-out wrote is published.
-    const again = { ...stored, isRetry: true, jobStartPosition: LAST_POSITION };
-    return await deliver(deps, context, again, await readStored(deps, context, stored), { isRepeat: true });
+    const newReads = await readStored(deps, context, stored);
+    // If the audience was too large, the first fan-out wrote nothing.
+    const again = { ...stored, isRetry: first.isComplete || first.isRetry, isRepeat: true };
+    return await deliver(deps, context, again, newReads);
   } finally {
-    await early.end();
+    // What stays registered is repaired. A failure here must not repeat a batch that is delivered.
+    await early.end().catch(() => undefined);
   }
 }
 
@@ -154,19 +156,23 @@ function earlyUsers(
 async function deliver(
   deps: ProcessPartitionsDeps,
   context: SpaceContext,
-  stored: FanOutBatch & BatchStart,
+  { isRepeat = false, ...stored }: FanOutBatch & BatchStart & { isRepeat?: boolean },
   reads: FanOutReads,
-  { early, isRepeat = false }: { early?: EarlyWrite; isRepeat?: boolean },
+  early?: EarlyWrite,
 ): Promise<BatchResult & { isStale: boolean }> {
   const { space, isRetry = false } = stored;
   const actions = await applyDeletions(deps, context, stored.actions, reads.deletedObjects);
-  const batch = { ...stored, actions: readable(deps, actions), readPosition: reads.readPosition };
+  // What the first fan-out published is the same, unless an object was deleted.
+  const isPublished = isRepeat && reads.deletedObjects.size === 0;
+  const batch = {
+    ...stored,
+    actions: readable(deps, actions),
+    readPosition: reads.readPosition,
+    ...(isPublished && { jobStartPosition: LAST_POSITION }),
+  };
   const [{ outcome, invalidated }] = await Promise.all([
     fanOutInline(deps, batch, reads.audience, early),
-    // Only deletions can have changed the actions since they were announced.
-    isRepeat && reads.deletedObjects.size === 0
-      ? null
-      : announce(deps, context.stores, { ...stored, actions }),
+    isPublished ? null : announce(deps, context.stores, { ...stored, actions }),
   ]);
   const result = { isComplete: outcome === 'done', isRetry: isRetry || outcome === 'timedOut' };
   if (!reads.isStale) return { ...result, isStale: false };

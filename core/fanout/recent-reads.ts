@@ -18,6 +18,8 @@ const MAX_AGE_MS = 5_000;
 /** In all spaces. An object without trackers counts as one. */
 const MAX_TRACKERS = 50_000;
 const MAX_OBJECTS = 20_000;
+/** Characters of a deleted object that count as one object. */
+const OBJECT_UNIT = 500;
 
 interface RecentRead<T> {
   key: string;
@@ -41,6 +43,8 @@ type Load<T> = (keys: readonly string[], known: readonly T[]) => Promise<Readonl
 class KeyCache<T> {
   readonly #options: KeyCacheOptions<T>;
   readonly #entries: LRUCache<string, RecentRead<T>>;
+  /** How often it was cleared. */
+  #generation = 0;
 
   constructor(options: KeyCacheOptions<T>) {
     this.#options = options;
@@ -58,6 +62,7 @@ class KeyCache<T> {
     position: Position,
     load: Load<T>,
   ): Promise<RecentRead<T>[] | null> {
+    const generation = this.#generation;
     const known = keys.flatMap((key) => this.#entries.get(entryName(space, key)) ?? []);
     const knownKeys = new Set(known.map(({ key }) => key));
     const missing = keys.filter((key) => !knownKeys.has(key));
@@ -66,7 +71,9 @@ class KeyCache<T> {
     const loaded = await load(missing, values);
     if (loaded === null) return null;
     const added = missing.map((key) => ({ key, value: loaded.get(key) ?? this.#options.none, position }));
-    for (const read of added) this.#entries.set(entryName(space, read.key), read);
+    // Otherwise Redis may have lost invalidations meanwhile.
+    if (generation === this.#generation)
+      for (const read of added) this.#entries.set(entryName(space, read.key), read);
     return [...known, ...added];
   }
 
@@ -91,6 +98,7 @@ class KeyCache<T> {
   }
 
   clear(): void {
+    this.#generation += 1;
     this.#entries.clear();
   }
 }
@@ -107,7 +115,7 @@ export class RecentReads {
   });
   readonly objects = new KeyCache<DeletedObject | null>({
     maxSize: MAX_OBJECTS,
-    sizeOf: () => 1,
+    sizeOf: (object) => Math.ceil(JSON.stringify(object).length / OBJECT_UNIT),
     nameOf: objectInvalidation,
     none: null,
   });

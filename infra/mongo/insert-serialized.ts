@@ -11,7 +11,10 @@ interface DriverParts {
     options: object,
     serialized: readonly Uint8Array[],
   ) => object;
-  executeOperation(client: mongo.MongoClient, operation: object): Promise<{ writeErrors?: WriteError[] }>;
+  executeOperation(
+    client: mongo.MongoClient,
+    operation: object,
+  ): Promise<{ n: number; writeErrors?: WriteError[] }>;
 }
 
 function loadDriver(): DriverParts {
@@ -34,12 +37,16 @@ const { MongoDBNamespace, InsertOperation, executeOperation } = loadDriver();
 
 /**
  * As an unordered `insertMany` of these BSON documents, which follow each other. Returns the indexes of those whose `_id`
- * exists already. They must fit into one message: 100,000 documents, 48 MB.
+ * exists already. `count`: of the documents. They must fit into one message: 100,000 documents, 48 MB.
  *
  * `insertMany` (7.8.0) runs the same operation, with the same repetition after a lost connection. But it serializes one
  * object per document first. That takes most of the time that a worker spends on an item.
  */
-export async function insertSerialized<T>(model: Model<T>, documents: Uint8Array): Promise<number[]> {
+export async function insertSerialized<T>(
+  model: Model<T>,
+  documents: Uint8Array,
+  count: number,
+): Promise<number[]> {
   const { db, collection } = model;
   const client = db.getClient();
   // The operation joins what it gets, so all documents may come as one.
@@ -49,8 +56,10 @@ export async function insertSerialized<T>(model: Model<T>, documents: Uint8Array
     { ordered: false, writeConcern: client.options.writeConcern },
     [documents],
   );
-  const { writeErrors = [] } = await executeOperation(client, operation);
+  const { n, writeErrors = [] } = await executeOperation(client, operation);
   const other = writeErrors.find(isOther);
   if (other) throw new mongo.MongoServerError({ ...other });
+  // A driver that ignores the bytes would insert an empty document.
+  if (n + writeErrors.length !== count) throw new Error(`MongoDB inserted ${n} of ${count} documents`);
   return writeErrors.map(({ index }) => index);
 }

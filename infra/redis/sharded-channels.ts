@@ -98,24 +98,27 @@ export class ShardedChannels implements Channels {
 
   /** Resolves when the slot is open. */
   #openSlot(number: number, slot: Slot): Promise<void> {
-    slot.subscribing ??= this.#subscribeAll(number, slot).finally(() => {
-      slot.subscribing = null;
-    });
+    slot.subscribing ??= this.#subscribeAll(number, slot);
     return slot.subscribing;
   }
 
   async #subscribeAll(number: number, slot: Slot): Promise<void> {
-    for (;;) {
-      // Callers may subscribe several channels in a row.
-      await Promise.resolve();
-      const isAbandoned = this.#isClosed || this.#slots.get(number) !== slot;
-      const batch = slot.unconfirmed().slice(0, BATCH_SIZE);
-      if (isAbandoned || batch.length === 0) break;
-      try {
-        await this.#subscribeBatch(number, slot, batch);
-      } catch (error) {
-        await this.#recover(number, asError(error));
+    try {
+      for (;;) {
+        // Callers may subscribe several channels in a row.
+        await Promise.resolve();
+        const isAbandoned = this.#isClosed || this.#slots.get(number) !== slot;
+        const batch = slot.unconfirmed().slice(0, BATCH_SIZE);
+        if (isAbandoned || batch.length === 0) break;
+        try {
+          await this.#subscribeBatch(number, slot, batch);
+        } catch (error) {
+          await this.#recover(number, asError(error));
+        }
       }
+    } finally {
+      // Before anything else runs: a channel that is added from now on needs another call.
+      slot.subscribing = null;
     }
     this.#failing.delete(number);
     const { hadGap } = slot;

@@ -5,9 +5,9 @@
  *     accept ──▶ wake-ups ──▶ claimed ──▶ empty, or handed to a batch job
  *
  * A wake-up is only a hint, so it needs no acknowledgement. A partition stays busy until its last entry is acknowledged, and polling
- * requests batch jobs for busy partitions. It skips those that wait for a worker or are claimed. A worker claims each partition
- * that it processes. A claim counts until some seconds after its last refresh, or until its worker dies. So a lost wake-up delays
- * its partition until the next poll.
+ * requests batch jobs for busy partitions. It skips those that wait for a worker, are claimed, or make progress. A worker claims a
+ * partition that it processes for some time. A claim counts until some seconds after its last refresh, or until its worker dies. So
+ * a lost wake-up delays its partition until the next poll.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { groupBy } from '../../core/model/group-by.ts';
@@ -132,12 +132,27 @@ export class WakeUps {
     }
     const suspects = unclaimed.filter((name) => !this.#waitedBefore.has(name));
     if (suspects.length === 0) return [];
+    const before = await this.#oldestEntries(suspects);
     // A worker may have taken a partition just now, and its claim is on the way.
     await delay(CLAIM_DELAY_MS);
     const [stillUnclaimed, nowWaiting] = await this.#findUnclaimed();
     const handled = new Set(nowWaiting);
     const unhandled = new Set(stillUnclaimed.filter((name) => !handled.has(name)));
-    return suspects.filter((name) => unhandled.has(name)).map(parsePartition);
+    const still = suspects.filter((name) => unhandled.has(name));
+    // Workers may empty a partition again and again, without a claim if they are fast.
+    const now = await this.#oldestEntries(still);
+    return still.filter((name) => before.get(name) === now.get(name)).map(parsePartition);
+  }
+
+  /** Returns the id of the oldest entry of each partition; `undefined` if it is empty. */
+  async #oldestEntries(names: readonly string[]): Promise<Map<string, string | undefined>> {
+    const found = names.map(async (name): Promise<[string, string | undefined]> => {
+      const { space, partition } = parsePartition(name);
+      const key = this.#shards.of(space).partitionKey(space, partition);
+      const [oldest] = await this.#redis.xrange(key, '-', '+', 'COUNT', 1);
+      return [name, oldest?.[0]];
+    });
+    return new Map(await Promise.all(found));
   }
 
   async #findUnclaimed(): Promise<[unclaimed: string[], waiting: string[]]> {

@@ -90,7 +90,9 @@ export class CountsPusher {
         const countNext = async () => {
           for (const batch of batches) await this.#countBatch(space, batch);
         };
-        await Promise.all(Array.from({ length: CONCURRENCY }, countNext));
+        const results = await Promise.allSettled(Array.from({ length: CONCURRENCY }, countNext));
+        // Only now: a retry must not overlap with the other query, whose counts are older.
+        for (const result of results) if (result.status === 'rejected') throw result.reason;
       }
       return true;
     } catch (error) {

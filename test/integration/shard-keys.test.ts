@@ -28,6 +28,23 @@ let service: Api;
 let connection: mongoose.Connection;
 const recorded: RecordedCommand[] = [];
 
+vi.mock(import('../../infra/mongo/insert-serialized.ts'), async (importOriginal) => {
+  const { insertSerialized } = await importOriginal();
+  return {
+    insertSerialized: (model, bytes, count) => {
+      const { db, collection } = model;
+      const filters: mongoose.mongo.BSON.Document[] = [];
+      for (let start = 0; start < bytes.length; ) {
+        const length = Buffer.from(bytes.buffer, bytes.byteOffset + start).readInt32LE();
+        filters.push(mongoose.mongo.BSON.deserialize(bytes.subarray(start, start + length)));
+        start += length;
+      }
+      recorded.push({ database: db.name, collection: collection.collectionName, kind: 'insert', filters });
+      return insertSerialized(model, bytes, count);
+    },
+  };
+});
+
 beforeAll(async () => {
   vi.stubEnv('MONGODB_URI', `${process.env.MONGODB_URI}/?monitorCommands=true`);
   hub = await TestHub.start({ gateways: 0, workers: 0 });

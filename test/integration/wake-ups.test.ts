@@ -126,6 +126,29 @@ describe('polling', () => {
     expect(await claimed).toEqual([]);
   });
 
+  it('finds no partition that workers empty again and again without a claim', async () => {
+    const wakeUps = new WakeUps(redis, shards, 'worker');
+    const key = FIRST_SHARD.partitionKey('acme', 7);
+    await redis.sadd(FIRST_SHARD.busyPartitionsKey, 'acme.7', 'acme.8');
+    await redis.xadd(FIRST_SHARD.partitionKey('acme', 8), '*', 'seq', '1');
+    await redis.xadd(key, '1-1', 'seq', '1');
+    let isDone = false;
+    const finding = names(wakeUps).finally(() => {
+      isDone = true;
+    });
+    let next = 2;
+    await until(async () => {
+      await redis
+        .multi()
+        .xdel(key, `${next - 1}-1`)
+        .xadd(key, `${next}-1`, 'seq', '1')
+        .exec();
+      next += 1;
+      return isDone;
+    }, 'it has looked twice');
+    expect(await finding).toEqual(['acme.8']);
+  });
+
   it('finds no partition while a worker processes it and refreshes its claim', async () => {
     const wakeUps = new WakeUps(redis, shards, 'worker');
     await redis.sadd(FIRST_SHARD.busyPartitionsKey, 'acme.7');

@@ -13,12 +13,14 @@ type Writes = Pick<
 
 export const itemWrites = (items: Items): Writes => ({
   async insert(groups) {
-    const rejected = await insertSerialized(items, serializeItems(groups));
+    const count = groups.reduce((sum, { users }) => sum + users.length, 0);
+    const rejected = await insertSerialized(items, serializeItems(groups), count);
     if (rejected.length === 0) return [];
     const batch = itemsOf(groups);
     // Each write has a position of its own.
     const positions = new Map<string, number>(batch.map(({ id, position }) => [id, position]));
-    return await foreignDuplicates(rejected, [...positions.keys()], async (duplicates) => {
+    const ids = batch.map(({ id }) => id);
+    return await foreignDuplicates(rejected, ids, async (duplicates) => {
       const docs = await items.find(idFilter(duplicates), { pos: 1 }).lean();
       return docs.filter(({ _id, pos }) => pos === positions.get(_id));
     });

@@ -25,7 +25,9 @@ describe('marks of more items than are listed', () => {
     expect(await markBy(process, readAll)).toMatchObject({ changed: 7, counts: { unread: 0 } });
     expect(unreadItems(hub)).toEqual([]);
     expect(kinds(hub)).toEqual(['marked', 'reset', 'reset', 'reset']);
-    const rest = ['markBoundary', 'mark', 'markBoundary', 'mark', 'markBoundary', 'mark', 'markBoundary'];
+    const writes = Array.from({ length: 3 }, () => ['markBoundary', 'mark']).flat();
+    // Twice nothing is left: of this pass, and for the next one.
+    const rest = [...writes, 'markBoundary', 'markBoundary'];
     expect(calls).toEqual(['markable', 'mark', ...rest, 'counts']);
     expect(hub.clock.inFlightCount(SPACE)).toBe(0);
   });
