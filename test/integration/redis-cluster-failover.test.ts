@@ -50,7 +50,7 @@ async function expectConverged({ spaces, sockets, stream }: Scene): Promise<void
   await stream.expectAllDelivered();
   for (const [index, socket] of sockets.entries()) {
     const expected = stream.accepted.filter(({ space }) => space === spaces[index]).length;
-    // A client that is told of a gap asks for what it missed.
+    // After a gap, the client requests what it missed.
     await until(
       () =>
         socket.otherEvents.length > 0 || new Set(socket.items.map(({ item }) => item.id)).size === expected,
