@@ -14,6 +14,8 @@ function findInvalid(
     return value.isWellFormed() ? null : { path, message: 'must be well-formed text' };
   if (typeof value === 'number')
     return Number.isFinite(value) ? null : { path, message: 'must be a finite number' };
+  // Sockets replace binary attachments by symbols.
+  if (typeof value === 'symbol') return { path, message: 'must be JSON, not binary' };
   if (typeof value !== 'object') return { path, message: `must be JSON, not ${typeof value}` };
   if (depth >= limits.dataDepth) return { path, message: `must nest at most ${limits.dataDepth} levels` };
   if (Array.isArray(value)) return findInvalidEntry(value.entries(), depth, path);

@@ -59,14 +59,14 @@ class HubDecoder extends Decoder {
     }
   }
 
-  /** Emits the event with an empty buffer for each attachment. The schemas reject buffers with the path of the field. */
+  /** Emits the event with a symbol for each attachment. The schemas reject symbols with the path of the field. */
   #withoutAttachments(packet: string): void {
     const [header = '', attachments, id] = BINARY_HEADER.exec(packet) ?? [];
     const count = Number(attachments);
     if (!(count >= 1 && count <= MAX_ATTACHMENTS)) throw new Error('the binary packet is malformed');
     const json = packet.slice(header.length);
     if (json.length > MAX_EAGER_PARSE) throw new Error('the binary packet is too large');
-    const data: unknown = JSON.parse(json, emptyAttachment);
+    const data: unknown = JSON.parse(json, withoutAttachment);
     const event = { type: PacketType.EVENT, nsp: '/', data, ...(id !== '' && { id: Number(id) }) };
     if (!isPacketValid(event)) throw new Error('the binary packet is malformed');
     this.#attachmentsLeft = count;
@@ -74,7 +74,10 @@ class HubDecoder extends Decoder {
   }
 }
 
-const emptyAttachment = (_key: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && '_placeholder' in value ? Buffer.alloc(0) : value;
+/** Stands for binary data. Unlike a buffer it isn't an object, so that no schema looks for fields in it. */
+const ATTACHMENT = Symbol('binary attachment');
+
+const withoutAttachment = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && '_placeholder' in value ? ATTACHMENT : value;
 
 export const parser = { Encoder, Decoder: HubDecoder };

@@ -41,6 +41,7 @@ test.each<[string, string, unknown[], string, string[]?]>([
   ['a limit as text', 'feed:list', [{ limit: '5' }], 'invalid_input', ['limit']],
   ['a flag as text', 'feed:list', [{ unread: '1' }], 'invalid_input', ['unread']],
   ['a payload that is none', 'feed:list', ['all'], 'invalid_input', ['']],
+  ['a payload that is binary', 'feed:read', [Buffer.alloc(10)], 'invalid_input', ['']],
   ['an unknown field', 'feed:list', [{ color: 'red' }], 'invalid_input', ['color']],
   ['a cursor of nobody', 'feed:list', [{ cursor: 'WzEsMl0' }], 'invalid_input', ['cursor']],
   [

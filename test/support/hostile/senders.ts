@@ -52,16 +52,22 @@ export async function sendHttp(url: string, agent: Agent, input: HttpInput, toke
 }
 
 const PROBE = '4299["unwatch",{"watch":"none"}]';
+/** Inputs that await no response use smaller ids. Theirs may come late, and must not be taken for another input's. */
+let nextAckId = 1_000;
 
 /** Sends an event, then a probe, which gets a response unless the connection closed. */
 export async function sendEvent(client: RawClient, input: SocketInput): Promise<Verdict> {
   await client.connect();
-  for (const packet of input.packets) client.send(packet);
-  const ack = input.isAcknowledged ? await client.waitForPacket('430[') : null;
+  const id = nextAckId++;
+  for (const packet of input.packets) {
+    client.send(typeof packet === 'string' ? packet.replace(/^42#/, `42${id}`) : packet);
+  }
+  const response = `43${id}[`;
+  const ack = input.isAcknowledged ? await client.waitForPacket(response) : null;
   client.send(PROBE);
   const after = client.isOpen ? await client.waitForPacket('4399[') : null;
   if (ack === null || (after === null && client.isOpen)) return UNKNOWN;
-  return verdictOnAck((JSON.parse(ack.slice(3)) as unknown[])[0], input.field);
+  return verdictOnAck((JSON.parse(ack.slice(response.length - 1)) as unknown[])[0], input.field);
 }
 
 /** Sends frames on an authenticated or unauthenticated session. Afterwards the session must work or be closed. */

@@ -6,9 +6,9 @@ import { mutated } from './mutations.ts';
 import { hostileBytes, hostileJson, hostileName, hostileText } from './values.ts';
 
 export interface SocketInput {
-  /** Includes the acknowledgement id `0`, if any. */
+  /** `#` stands for an acknowledgement id of its own, in the first packet of an acknowledged input. */
   packets: Array<string | Buffer>;
-  /** True if an acknowledgement was requested. */
+  /** True if an acknowledgement is awaited. */
   isAcknowledged: boolean;
   /** The invalid field of the payload, if there is exactly one. */
   field: string | null;
@@ -38,7 +38,7 @@ const valid = (subject: Subject): fc.Arbitrary<Valid> =>
   );
 
 const event = (name: string, args: readonly string[], field: string | null = null): SocketInput => ({
-  packets: [`420[${[name, ...args].join()}]`],
+  packets: [`42#[${[name, ...args].join()}]`],
   isAcknowledged: true,
   field,
 });
