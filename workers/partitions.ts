@@ -12,9 +12,10 @@ import type { WakeUps } from '../infra/redis/wake-ups.ts';
 import { isTransient } from '../infra/transient-errors.ts';
 import {
   type BatchPolicy,
+  continueLater,
   currentPolicy,
-  notifyRest,
   processBatch,
+  requestJobs,
   runTimeSlice,
   type TimeSliceDeps,
 } from './time-slice.ts';
@@ -86,7 +87,7 @@ async function runBatchJob(
     await delay(CLAIM_CHECKS.intervalMs);
   }
   const isEmpty = await deps.wakeUps.withClaims(space, [partition], () => runClaimed(deps, job, policy));
-  if (!isEmpty) await notifyRest(deps, { space, partitions: [partition] });
+  if (!isEmpty) await continueLater(deps, { space, partitions: [partition] });
 }
 
 /** Returns true if the partition is empty. */
@@ -148,5 +149,5 @@ async function isMongoAvailable({ spaces }: PartitionWorkerDeps, space: string):
 export async function pollPartitions(deps: PartitionWorkerDeps): Promise<void> {
   const bySpace = groupBy(await deps.wakeUps.findUnhandled(), ({ space }) => space);
   for (const [space, unhandled] of bySpace)
-    await notifyRest(deps, { space, partitions: unhandled.map(({ partition }) => partition) });
+    await requestJobs(deps, { space, partitions: unhandled.map(({ partition }) => partition) });
 }

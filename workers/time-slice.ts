@@ -7,6 +7,7 @@ import {
 } from '../core/fanout/process-partitions.ts';
 import type { BatchJobQueue } from '../infra/bullmq/queues.ts';
 import type { RedisPartitionQueue } from '../infra/redis/partition-queue.ts';
+import type { WakeUps } from '../infra/redis/wake-ups.ts';
 import type { SpacePriority } from './space-priority.ts';
 
 /** How long partitions are processed before others run. The current batch is finished. */
@@ -21,6 +22,7 @@ export interface TimeSliceDeps extends ProcessPartitionsDeps {
   partitions: RedisPartitionQueue;
   batchJobQueue: BatchJobQueue;
   spacePriority: SpacePriority;
+  wakeUps: WakeUps;
 }
 
 /** Partitions of one space. */
@@ -72,8 +74,22 @@ export function processBatch(
   return processPartitions(deps, space, partitions, size);
 }
 
-/** Requests a job for each partition that still holds entries. */
-export async function notifyRest(
+/**
+ * Has the rest of these partitions processed soon. They are woken again, and so processed together. Those of a lagging space get a
+ * job each: workers process only a few of these at a time.
+ */
+export async function continueLater(
+  { batchJobQueue, partitions: queue, wakeUps }: TimeSliceDeps,
+  { space, partitions }: Partitions,
+): Promise<void> {
+  const pendingCount = await queue.pendingCount(space);
+  if (batchJobQueue.isLagging(space, pendingCount))
+    await batchJobQueue.notify(space, partitions, pendingCount);
+  else await wakeUps.wake(space, partitions);
+}
+
+/** Requests a job for each of these partitions: it counts failures and interruptions. */
+export async function requestJobs(
   { batchJobQueue, partitions: queue }: TimeSliceDeps,
   { space, partitions }: Partitions,
 ): Promise<void> {

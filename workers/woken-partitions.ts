@@ -1,8 +1,8 @@
-import type { WakeUps } from '../infra/redis/wake-ups.ts';
 import {
+  continueLater,
   currentPolicy,
-  notifyRest,
   type Partitions,
+  requestJobs,
   runTimeSlice,
   type TimeSliceDeps,
 } from './time-slice.ts';
@@ -13,19 +13,16 @@ import {
  */
 const CLAIM_AFTER_MS = 50;
 
-interface WokenDeps extends TimeSliceDeps {
-  wakeUps: WakeUps;
-}
-
-/** Processes partitions that were woken. Batch jobs get what is left, and what failed: they count failures and interruptions. */
+/** Processes partitions that were woken. Batch jobs get what failed: they count failures and interruptions. */
 export async function processWoken(
-  deps: WokenDeps,
+  deps: TimeSliceDeps,
   woken: Partitions,
   onFailure: (error: unknown) => void,
 ): Promise<void> {
   const { batchJobQueue, spacePriority, wakeUps } = deps;
   const { space } = woken;
   if (spacePriority.exceedsShare(space)) return await batchJobQueue.notifyLagging(space, woken.partitions);
+  let rest = continueLater;
   let { partitions } = woken;
   const work = () => runTimeSlice(deps, woken, currentPolicy(deps, space));
   try {
@@ -37,8 +34,9 @@ export async function processWoken(
       { claimAfterMs: spacePriority.isCompeting(space) ? 0 : CLAIM_AFTER_MS },
     );
   } catch (error) {
+    rest = requestJobs;
     onFailure(error);
   }
   // If this fails, polling finds them.
-  if (partitions.length > 0) await notifyRest(deps, { space, partitions }).catch(onFailure);
+  if (partitions.length > 0) await rest(deps, { space, partitions }).catch(onFailure);
 }

@@ -28,7 +28,7 @@ import { maintenanceWorker, pollTasks } from './maintenance.ts';
 import { laggingWorker, partitionWorker, pollPartitions } from './partitions.ts';
 import { ReadinessGate } from './readiness-gate.ts';
 import { SpacePriority } from './space-priority.ts';
-import { notifyRest } from './time-slice.ts';
+import { requestJobs } from './time-slice.ts';
 import { processWoken } from './woken-partitions.ts';
 
 /** Concurrent jobs of current and lagging spaces, of large audiences, and of tasks. */
@@ -36,8 +36,6 @@ const CONCURRENCY = { partitions: 8, lagging: 4, fanOut: 2, maintenance: 4 };
 /** Of a queue of one shard. With several shards, all together may exceed the total: most are idle. */
 const concurrencyOf = (total: number, shardCount: number): number =>
   shardCount === 1 ? total : Math.max(2, Math.ceil(total / shardCount));
-/** Woken partitions of one space that are processed as one batch while the worker is busy. */
-const MAX_TAKEN = 8;
 /** How often busy partitions and due tasks are polled, and crashed writers repaired. */
 const POLL_MS = 2_000;
 const REPAIR_MS = 5_000;
@@ -138,9 +136,9 @@ export function createWorker(config: Config, { bounds }: WorkerOptions = {}): Wo
       sources: shards.all.map((shard) => ({ shard, redis: connectForBlocking(config.redisUrl, log) })),
       concurrency: CONCURRENCY.partitions,
       // A batch of several partitions costs little more than one. But the application's code may delay the whole batch.
-      maxTaken: hasApplicationCode(config.settings) ? 1 : MAX_TAKEN,
+      isBatching: !hasApplicationCode(config.settings),
       process: ([first, ...others]) => {
-        const partitions = [first, ...others].map(({ partition }) => partition);
+        const partitions = [...new Set([first, ...others].map(({ partition }) => partition))];
         const woken = { space: first.space, partitions };
         return processWoken(deps, woken, (error) => {
           log.warn({ err: error, job: woken }, 'job failed; retrying');
@@ -187,7 +185,7 @@ export function createWorker(config: Config, { bounds }: WorkerOptions = {}): Wo
       const taken = await takeOver(redis, allQueues, (worker) => deadWorkers.has(worker));
       if (taken > 0) log.warn({ jobs: taken }, 'took over jobs of a dead worker');
       for (const { space, partition } of await wakeUps.takeOver([...deadWorkers]))
-        await notifyRest(deps, { space, partitions: [partition] });
+        await requestJobs(deps, { space, partitions: [partition] });
     };
     // Heartbeats wait for nothing else: commands to another shard may wait until its server is available.
     repeatEvery(HEARTBEAT_MS, async () => {

@@ -2,7 +2,7 @@
  * Wake-ups: the fast way from an accepted action to a worker. When a partition of a space that does not lag gets its first entry,
  * the accept script appends it to a list in Redis. An idle worker blocks on that list, and processes the partition at once.
  *
- *     accept ──▶ wake-ups ──▶ claimed ──▶ empty, or handed to a batch job
+ *     accept ──▶ wake-ups ──▶ claimed ──▶ empty, woken again, or handed to a batch job
  *
  * A wake-up is only a hint, so it needs no acknowledgement. A partition stays busy until its last entry is acknowledged, and polling
  * requests batch jobs for busy partitions. It skips those that wait for a worker, are claimed, or make progress. A worker claims a
@@ -94,6 +94,12 @@ export class WakeUps {
       return holders <= 0;
     });
     if (released.length > 0) await this.#redis.zrem(claimsKey, ...released).catch(() => undefined);
+  }
+
+  /** Wakes a worker for what is left in these partitions. */
+  async wake(space: string, partitions: readonly number[]): Promise<void> {
+    const names = partitions.map((partition) => `${space}.${partition}`);
+    await this.#redis.rpush(this.#shards.of(space).wakeUpsKey, ...names);
   }
 
   /** Returns true if a worker processes the partition, in this process or another. */

@@ -216,14 +216,14 @@ describe('the listener', () => {
 
   function listen(
     process: (...partitions: number[]) => Promise<void>,
-    { concurrency = 2, maxTaken = 8 } = {},
+    { concurrency = 2, isBatching = true } = {},
   ) {
     const connection = new Redis(services.config.redisUrl, { maxRetriesPerRequest: 0 });
     connection.on('error', () => undefined);
     const listener = new WakeUpListener({
       sources: [{ shard: FIRST_SHARD, redis: connection }],
       concurrency,
-      maxTaken,
+      isBatching,
       process: (woken) => process(...woken.map(({ partition }) => partition)),
       onError: () => undefined,
     });
@@ -245,7 +245,29 @@ describe('the listener', () => {
     return { started, process };
   }
 
-  it('processes each woken partition at once if it is idle', async () => {
+  it('processes a woken partition at once if its space is idle', async () => {
+    const { started, process } = recording();
+    listen(process);
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.1');
+    await until(() => started.length === 1, 'the first runs');
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'other.2');
+    await until(() => started.length === 2, 'the second runs');
+    expect(started).toEqual([[1], [2]]);
+  });
+
+  it('processes partitions together that are woken while a batch of their space runs', async () => {
+    const { started, process } = recording();
+    listen(process);
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.1');
+    await until(() => started.length === 1, 'the first runs');
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.2', 'acme.3', 'acme.2', 'other.4');
+    await until(() => started.length === 2, 'the other space runs');
+    endAll();
+    await until(() => started.length === 3, 'the rest runs');
+    expect(started).toEqual([[1], [4], [2, 3, 2]]);
+  });
+
+  it('does not wait long for a slow batch', async () => {
     const { started, process } = recording();
     listen(process);
     await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.1');
@@ -255,19 +277,23 @@ describe('the listener', () => {
     expect(started).toEqual([[1], [2]]);
   });
 
-  it('processes waiting partitions of a space together if it is busy', async () => {
+  it('processes no more batches at a time than allowed', async () => {
     const { started, process } = recording();
-    listen(process, { concurrency: 5 });
-    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.1');
+    listen(process, { concurrency: 3 });
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'a.1');
     await until(() => started.length === 1, 'the first runs');
-    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.2', 'acme.3', 'acme.2', 'other.4');
-    await until(() => started.length === 3, 'others run');
-    expect(started).toEqual([[1], [2, 3], [4]]);
+    await redis.rpush(FIRST_SHARD.wakeUpsKey, 'b.2', 'c.3', 'd.4', 'e.5');
+    await until(() => started.length === 3, 'three run');
+    ends.shift()?.();
+    await until(() => started.length === 4, 'the fourth runs');
+    ends.shift()?.();
+    await until(() => started.length === 5, 'the fifth runs');
+    expect(started).toEqual([[1], [2], [3], [4], [5]]);
   });
 
   it('takes one at a time where others could be delayed by application code', async () => {
     const { started, process } = recording();
-    listen(process, { concurrency: 2, maxTaken: 1 });
+    listen(process, { concurrency: 2, isBatching: false });
     await redis.rpush(FIRST_SHARD.wakeUpsKey, 'acme.1', 'acme.2', 'acme.3');
     await until(() => started.length === 2, 'two run');
     endAll();
@@ -313,7 +339,7 @@ describe('the listener', () => {
     const listener = new WakeUpListener({
       sources,
       concurrency: 2,
-      maxTaken: 1,
+      isBatching: false,
       process: (woken) => process(...woken.map(({ partition }) => partition)),
       onError: () => undefined,
     });
