@@ -5,9 +5,9 @@
  *     length  02 "_id" 0  length action ":" user 0   02 "user" 0  length user 0   the state of the group  0
  */
 import { mongo } from 'mongoose';
-import type { ItemGroup } from '../../../core/model/item-groups.ts';
+import { type ItemGroup, itemOf } from '../../../core/model/item-groups.ts';
 import { itemId } from '../../../core/model/keys.ts';
-import { toState } from './document.ts';
+import { toDoc, toState } from './document.ts';
 
 const { BSON } = mongo;
 
@@ -20,7 +20,10 @@ const MAX_BYTES_PER_CHARACTER = 3;
 export const serializeItems = (groups: readonly ItemGroup[]): Uint8Array =>
   Buffer.concat(groups.map(serializeGroup));
 
-function serializeGroup(group: ItemGroup): Buffer {
+function serializeGroup(group: ItemGroup): Uint8Array {
+  const [user] = group.users;
+  // Past actions are such groups. Nothing is shared, so the parts would cost more than the document.
+  if (user !== undefined && group.users.length === 1) return BSON.serialize(toDoc(itemOf(group, user)));
   const id = itemId(group.action, '');
   // The documents of an empty user, up to where the user belongs, and after it.
   const [head, middle] = [fieldStart('_id', id), fieldStart('user', '')];
