@@ -55,6 +55,8 @@ export interface FeedStore {
   byIds(ids: readonly string[]): Promise<StoredItem[]>;
   /** Returns removed items. */
   removedByIds(ids: readonly string[]): Promise<RemovedItem[]>;
+  /** Returns items that are in feeds, and removed ones. */
+  storedByIds(ids: readonly string[]): Promise<Array<StoredItem | RemovedItem>>;
   /**
    * Restores removed items in the given state. Returns the ids that were not restored: they are not removed
    * (any more), or were removed after the given position.

@@ -2,7 +2,7 @@
 import { findEligibility } from '../../feed/write/eligibility.ts';
 import { groupOf, type ItemDraft } from '../../feed/write/item-draft.ts';
 import type { ChangeSet, Removal } from '../../feed/write/writer.ts';
-import type { StoredAction } from '../../model/entities.ts';
+import type { RemovedItem, StoredAction, StoredItem } from '../../model/entities.ts';
 import { itemId } from '../../model/keys.ts';
 import type { Position } from '../../model/units.ts';
 import type { FeedDeps } from '../../ports/deps.ts';
@@ -39,12 +39,17 @@ export async function diffFeed(
   actions: readonly StoredAction[],
 ): Promise<FeedDiff> {
   const pairs = actions.map((action) => ({ action, user }));
-  const eligibility = await findEligibility(deps, { space, stores }, pairs);
   const ids = actions.map((action) => itemId(action.id, user));
-  const inFeed = new Map((await stores.feeds.byIds(ids)).map((item) => [item.id, item]));
-  const otherIds = ids.filter((id) => !inFeed.has(id));
-  const removedItems = otherIds.length === 0 ? [] : await stores.feeds.removedByIds(otherIds);
-  const removed = new Map(removedItems.map((item) => [item.id, item]));
+  const [eligibility, stored] = await Promise.all([
+    findEligibility(deps, { space, stores }, pairs),
+    stores.feeds.storedByIds(ids),
+  ]);
+  const inFeed = new Map<string, StoredItem>();
+  const removed = new Map<string, RemovedItem>();
+  for (const item of stored) {
+    if ('unread' in item) inFeed.set(item.id, item);
+    else removed.set(item.id, item);
+  }
   const undetermined: string[] = [];
   const isUnpublished = (item: { position: Position } | undefined) =>
     item !== undefined && item.position >= jobStartPosition;

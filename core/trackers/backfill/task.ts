@@ -8,11 +8,12 @@ import { FeedWriter } from '../../feed/write/writer.ts';
 import type { StoredAction } from '../../model/entities.ts';
 import { asMillis, elapsed, type Position, toMicros } from '../../model/units.ts';
 import { cursorOf, timeCursor } from '../../paging/cursor.ts';
+import { readAhead } from '../../paging/read-ahead.ts';
 import { scanByTimeRange } from '../../paging/time-ranges.ts';
 import type { FeedDeps } from '../../ports/deps.ts';
 import type { CheckpointStore, TaskOutcome } from '../../ports/tasks.ts';
 import { backfillBounds } from './bounds.ts';
-import { diffFeed, toChangeSet } from './diff.ts';
+import { diffFeed, type FeedDiff, toChangeSet } from './diff.ts';
 import { snapshotEndedVersions } from './ended-versions.ts';
 
 /** How long undetermined visibility is retried. */
@@ -31,6 +32,12 @@ const checkpointSchema = z.object({
   undetermined: z.array(z.string()).default([]),
 });
 type BackfillCheckpoint = z.infer<typeof checkpointSchema>;
+
+interface ReadDiff {
+  diff: FeedDiff;
+  /** A position from before its actions were read. */
+  readPosition: Position;
+}
 
 export async function backfill(
   deps: FeedDeps,
@@ -53,8 +60,11 @@ export async function backfill(
   // Taken before the actions are read: the writer queries invalidations since this position after the write.
   let readPosition = await deps.clock.now(space);
   const mayRetryVisibility = elapsed(jobStartPosition, readPosition) < toMicros(VISIBILITY_RETRY_MS);
-  const applyDiff = async (actions: readonly StoredAction[]): Promise<void> => {
-    const diff = await diffFeed(deps, stores, { space, user, readPosition, jobStartPosition }, actions);
+  const readDiff = async (actions: readonly StoredAction[]): Promise<ReadDiff> => {
+    const positions = { readPosition, jobStartPosition };
+    return { diff: await diffFeed(deps, stores, { space, user, ...positions }, actions), readPosition };
+  };
+  const applyDiff = async ({ diff, readPosition }: ReadDiff): Promise<void> => {
     const { changes, checkExisting } = diff;
     const toPush = changes.slice(0, Math.max(0, backfillBounds.pushLimit - pushed));
     const unpushed = changes.slice(toPush.length);
@@ -71,21 +81,27 @@ export async function backfill(
       for (const id of [...diff.undetermined, ...writer.undetermined]) undetermined.add(id);
   };
   if (start.undetermined.length > 0) {
-    await applyDiff([...(await stores.actions.byIds(start.undetermined)).values()]);
+    await applyDiff(await readDiff([...(await stores.actions.byIds(start.undetermined)).values()]));
     readPosition = await deps.clock.now(space);
   }
-  const chunks = scanByTimeRange<StoredAction>({
-    read: (range) => stores.actions.find({ key, ...range }),
-    cursorOf,
-    start: after,
-    pageSize: backfillBounds.chunkSize,
-  });
-  for await (const { entries, upTo } of undetermined.size > MAX_UNDETERMINED ? [] : chunks) {
-    await applyDiff(entries);
-    after = upTo;
+  async function* readChunks() {
+    const chunks = scanByTimeRange<StoredAction>({
+      read: (range) => stores.actions.find({ key, ...range }),
+      cursorOf,
+      start: after,
+      pageSize: backfillBounds.chunkSize,
+    });
+    for await (const { entries, upTo } of chunks) {
+      yield { ...(await readDiff(entries)), upTo };
+      readPosition = await deps.clock.now(space);
+    }
+  }
+  // The next chunk is read while this one is written. They share no action, so neither depends on the other.
+  for await (const chunk of undetermined.size > MAX_UNDETERMINED ? [] : readAhead(readChunks())) {
+    await applyDiff(chunk);
+    after = chunk.upTo;
     await saveCheckpoint();
     if (undetermined.size > MAX_UNDETERMINED) break;
-    readPosition = await deps.clock.now(space);
   }
   if (needsReset) await resetFeeds(deps, stores, space, [user]);
   if (undetermined.size === 0) {

@@ -5,7 +5,7 @@ import type { FeedStore } from '../../../core/ports/feeds.ts';
 import { MIN_DATE, pageFilter, type ReadOptions, read } from '../read-options.ts';
 import { type ItemDoc, type Items, idFilter, toItem, toRemovedItem } from './document.ts';
 
-type Reads = Pick<FeedStore, 'byIds' | 'removedByIds' | 'scan' | 'changes' | 'countChanges'>;
+type Reads = Pick<FeedStore, 'byIds' | 'removedByIds' | 'storedByIds' | 'scan' | 'changes' | 'countChanges'>;
 
 export function itemReads(items: Items, readOptions: ReadOptions): Reads {
   const findByIds = (ids: readonly string[]): Promise<ItemDoc[]> => {
@@ -20,6 +20,10 @@ export function itemReads(items: Items, readOptions: ReadOptions): Reads {
 
     async removedByIds(ids) {
       return (await findByIds(ids)).flatMap((doc) => toRemovedItem(doc) ?? []);
+    },
+
+    async storedByIds(ids) {
+      return (await findByIds(ids)).flatMap((doc) => toItem(doc) ?? toRemovedItem(doc) ?? []);
     },
 
     async scan({ user, unread, limit, since = MIN_DATE, ...page }) {

@@ -46,6 +46,12 @@ export class MemoryFeeds implements FeedStore {
     return this.#selectRemoved((item) => requested.has(item.id));
   }
 
+  async storedByIds(ids: readonly string[]): Promise<Array<StoredItem | RemovedItem>> {
+    const requested = new Set(ids);
+    const isRequested = ({ id }: { id: string }): boolean => requested.has(id);
+    return [...this.#select(isRequested), ...this.#selectRemoved(isRequested)];
+  }
+
   async restore(items: readonly StoredItem[]): Promise<string[]> {
     const skipped: string[] = [];
     await this.#each(items, (item) => {

@@ -65,6 +65,13 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
       const removed = { id: a.id, user: 'ada', action: 'a', position: 200 };
       expect(await feeds.removedByIds([a.id, b.id])).toEqual([removed]);
       expect(await feeds.byIds([a.id, b.id])).toEqual([b]);
+      const stored = await feeds.storedByIds([a.id, b.id, 'none:ada']);
+      expect(new Map(stored.map((each) => [each.id, each]))).toEqual(
+        new Map<string, unknown>([
+          [a.id, removed],
+          [b.id, b],
+        ]),
+      );
       expect(await feeds.scan({ user: 'ada', after: null, limit: 10 })).toEqual([b]);
       expect(await feeds.counts('ada')).toMatchObject({ unread: 1, unseen: 1 });
       const markable = {

@@ -298,3 +298,24 @@ it.each(['bump', 'keep'] as const)(
     expect(hub.stores.feeds.all()).toMatchObject([{ user: 'ada', action: 'a', version: 2 }]);
   },
 );
+
+it('reads the next actions of a long history while earlier ones are written', async () => {
+  const hub = new MemoryHub();
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await storeAction(hub, actionOf(hub, id));
+  await track(hub.deps, principal('ada'), [
+    { user: 'ada', input: trackInput.parse({ to: 'project:p1' }), pathPrefix: '' },
+  ]);
+  const called: string[] = [];
+  const process = hub.process(async (method, port) => {
+    if (port === 'actions' && method === 'find') called.push('read');
+    if (port !== 'feeds' || method !== 'insert') return;
+    // A write takes longer than whatever else can run meanwhile.
+    await new Promise(setImmediate);
+    called.push('write');
+  });
+  await hub.work(process);
+  expect(hub.stores.feeds.all()).toHaveLength(8);
+  expect(called).toContain('read');
+  // The last read finds that nothing remains.
+  expect(called.at(-1)).toBe('write');
+});
