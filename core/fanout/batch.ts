@@ -43,8 +43,8 @@ export interface FanOutBatch {
   readPosition: Position;
   /** An earlier attempt may have started with these actions. Then most items may exist already. */
   isRetry?: boolean;
-  /** Existing items that changed since then are published again. By default all, or those since `visible` was retried first. */
-  jobStartPosition?: Position;
+  /** Positions at which this call wrote and published items already. All other existing items are published again. */
+  publishedAt?: Set<Position>;
   /** Set if this batch retries `visible`. */
   visibilityRetry?: FanOutTask['visibilityRetry'];
 }

@@ -35,7 +35,7 @@ export class ChunkedDelivery {
     this.#deps = deps;
     this.#stores = stores;
     this.#batch = batch;
-    this.#writer = new FeedWriter(deps, stores, batch.space, early);
+    this.#writer = new FeedWriter(deps, stores, batch.space, early, batch.publishedAt);
     this.#maxSize = (deps.bounds ?? defaultBounds).chunkSize;
     this.#readPosition = batch.readPosition;
   }
@@ -92,13 +92,13 @@ export class ChunkedDelivery {
     this.#chunkSize = 0;
     while (this.#writing.size >= MAX_CONCURRENT_WRITES) await Promise.race(this.#writing);
     this.#throwIfFailed();
-    const { isRetry = false, jobStartPosition, visibilityRetry } = this.#batch;
+    const { isRetry = false, visibilityRetry } = this.#batch;
     // Without a visibility retry, `FIRST_POSITION` publishes all existing items of these actions: this job
     // wrote them, or another shortly before it.
     const options = {
       readPosition,
       isRetry,
-      jobStartPosition: jobStartPosition ?? visibilityRetry?.jobStartPosition ?? FIRST_POSITION,
+      jobStartPosition: visibilityRetry?.jobStartPosition ?? FIRST_POSITION,
     };
     // The write may fail while nothing awaits it, so the error is kept for `#throwIfFailed`.
     const writing = writeChunk(this.#deps, this.#stores, this.#writer, chunk, options)

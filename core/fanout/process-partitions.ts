@@ -8,7 +8,7 @@ import { EarlyWrite } from '../feed/write/early-write.ts';
 import { commitBatch } from '../grouping/commit.ts';
 import type { AcceptedAction } from '../model/entities.ts';
 import { MAX_IN_FLIGHT_MS } from '../model/positions.ts';
-import { earlier, elapsed, LAST_POSITION, type Millis, type Position, toMicros } from '../model/units.ts';
+import { earlier, elapsed, type Millis, type Position, toMicros } from '../model/units.ts';
 import type { BatchRecord, PartitionQueue } from '../ports/queue.ts';
 import type { SpaceContext, Stores } from '../ports/stores.ts';
 import type { FanOutBatch } from './batch.ts';
@@ -122,7 +122,8 @@ async function processBatch(
         if (users.size > 0) early.begin(users);
       },
     });
-    const stored = { space, startedAt, actions, readPosition, isRetry: earlierResolutions.size > 0 };
+    const isRetry = earlierResolutions.size > 0;
+    const stored = { space, startedAt, actions, readPosition, isRetry, publishedAt: new Set<Position>() };
     const first = await deliver(deps, context, stored, reads, early);
     if (!first.isStale) return first;
     const newReads = await readStored(deps, context, stored);
@@ -156,19 +157,20 @@ function earlyUsers(
 async function deliver(
   deps: ProcessPartitionsDeps,
   context: SpaceContext,
-  { isRepeat = false, ...stored }: FanOutBatch & BatchStart & { isRepeat?: boolean },
+  { isRepeat = false, publishedAt, ...stored }: FanOutBatch & BatchStart & { isRepeat?: boolean },
   reads: FanOutReads,
   early?: EarlyWrite,
 ): Promise<BatchResult & { isStale: boolean }> {
   const { space, isRetry = false } = stored;
   const actions = await applyDeletions(deps, context, stored.actions, reads.deletedObjects);
-  // What the first fan-out published is the same, unless an object was deleted.
+  // What the first fan-out published is the same, unless an object was deleted. It did not publish what a crashed attempt left
+  // in feeds that it knew nothing of.
   const isPublished = isRepeat && reads.deletedObjects.size === 0;
   const batch = {
     ...stored,
     actions: readable(deps, actions),
     readPosition: reads.readPosition,
-    ...(isPublished && { jobStartPosition: LAST_POSITION }),
+    ...((isPublished || !isRepeat) && { publishedAt }),
   };
   const [{ outcome, invalidated }] = await Promise.all([
     fanOutInline(deps, batch, reads.audience, early),

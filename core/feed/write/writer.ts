@@ -71,16 +71,26 @@ export class FeedWriter {
   readonly #space: string;
   readonly #early: EarlyWrite | undefined;
   /** Positions of this writer's attempts: one per change set, more after conflicts. */
-  readonly #ownPositions = new Set<Position>();
+  readonly #ownPositions: Set<Position>;
   readonly #undetermined = new Set<string>();
   #invalidated: Map<string, Position> | null | undefined;
 
-  /** `early`: in flight already for some users. Its caller ends it. */
-  constructor(deps: FeedDeps, stores: Stores, space: string, early?: EarlyWrite) {
+  /**
+   * `early`: in flight already for some users. Its caller ends it. `ownPositions`: of an earlier writer of the same call, whose items
+   * are published; this writer adds its own.
+   */
+  constructor(
+    deps: FeedDeps,
+    stores: Stores,
+    space: string,
+    early?: EarlyWrite,
+    ownPositions = new Set<Position>(),
+  ) {
     this.#deps = deps;
     this.#stores = stores;
     this.#space = space;
     this.#early = early;
+    this.#ownPositions = ownPositions;
   }
 
   /** Actions of removed items that may belong in feeds again, but have undetermined visibility. */

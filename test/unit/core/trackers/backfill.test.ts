@@ -283,6 +283,37 @@ describe('tasks', () => {
   });
 });
 
+it('the next worker publishes what a crashed one stored for a tracker that neither remembered', async () => {
+  const hub = new MemoryHub();
+  const about: world.LoggedInput = {
+    ...{ actor: null, verb: 'opened', targets: [{ type: 'project', id: 'p1' }], related: [] },
+    ...{ level: 30, ago: 0, notify: [] },
+  };
+  await log(hub.deps, [about]);
+  // From now on, workers remember that nobody tracks the project.
+  await hub.work();
+  await applyCall(hub.deps, {
+    ...{ do: 'track', user: 'bob', objects: [{ type: 'project', id: 'p1' }], log: false },
+    how: { verbs: [], actorOnly: false, ago: undefined },
+  });
+  const client = new Client('bob', hub.deps);
+  hub.bus.listen(({ message }) => {
+    client.send(message);
+    client.deliver();
+  });
+  await client.list();
+  await log(hub.deps, [about]);
+  const stored = () => hub.stores.feeds.all().length;
+  const before = stored();
+  const worker = hub.process(async () => {
+    if (stored() > before) throw new SimulatedCrash();
+  });
+  await ignoreCrash(hub.work(worker));
+  expect(stored()).toBe(before + 1);
+  await hub.work();
+  await expectConverged([client], hub.deps);
+});
+
 it.each(['bump', 'keep'] as const)(
   'a track call brings an item up to date that a slow worker delivered after a merge (regroup: %s)',
   async (regroup) => {
