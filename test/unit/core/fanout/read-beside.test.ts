@@ -9,6 +9,8 @@ import type { Ref } from '../../../../protocol/entities.ts';
 import { batch } from '../../../../protocol/schemas/action.ts';
 import { trackInput, untrackInput } from '../../../../protocol/schemas/trackers.ts';
 import { type Deps, MemoryHub, principal, service } from '../../../support/memory/hub.ts';
+import { Client } from '../../../support/model/client.ts';
+import { expectConverged } from '../../../support/model/expect-converged.ts';
 
 const action = { actor: 'user:bob', verb: 'opened', targets: 'issue:7', related: 'project:p1' };
 
@@ -229,6 +231,65 @@ describe('what a worker read for an earlier action', () => {
     hub.invalidations.since = async () => null;
     expect(await next()).toEqual(expect.arrayContaining(['findByKeys', 'deleted']));
     expect(newest(hub)).toEqual(['ada', 'cy']);
+  });
+});
+
+class SimulatedCrash extends Error {}
+
+describe('an item that a worker stored and did not push before it died', () => {
+  /** A worker that has read before that ada does not track the project, and her client. */
+  async function trackedSince(): Promise<{ hub: MemoryHub; client: Client }> {
+    const hub = new MemoryHub();
+    await log(hub);
+    await hub.work();
+    const client = new Client('ada', hub.deps);
+    hub.bus.listen(({ message }) => {
+      client.send(message);
+      client.deliver();
+    });
+    await client.list();
+    await follow(hub.deps, 'ada');
+    await hub.runNextTask();
+    expect(client.ids).toHaveLength(1);
+    await log(hub);
+    return { hub, client };
+  }
+
+  /** Another worker, which reads ada's tracker, and dies after it stored her item. */
+  async function workAndDie(hub: MemoryHub): Promise<void> {
+    let isStored = false;
+    const dying = hub.process(async (method, port) => {
+      if (isStored && port !== 'actions') throw new SimulatedCrash();
+      if (port === 'feeds' && method === 'insert') isStored = true;
+    });
+    await expect(hub.work(dying)).rejects.toThrow(SimulatedCrash);
+    expect(hub.stores.feeds.all()).toHaveLength(2);
+    expect(hub.bus.publishedItemIds().size).toBe(1);
+  }
+
+  it('is pushed by a worker that takes over and has read before that its user does not track', async () => {
+    const { hub, client } = await trackedSince();
+    await workAndDie(hub);
+    await hub.work();
+    expect(client.ids).toHaveLength(2);
+    await expectConverged([client], hub.deps);
+  });
+
+  it('is pushed by a worker that processes the same batch at the same time, and is not a retry', async () => {
+    const { hub, client } = await trackedSince();
+    let isStored = false;
+    const { recentReads } = hub.deps;
+    const slow = hub.process(async (method, port) => {
+      if (port === 'actions' && method === 'insertInOrder') isStored = true;
+      // The first call after the actions are stored.
+      else if (isStored) {
+        isStored = false;
+        await workAndDie(hub);
+      }
+    });
+    await hub.work({ ...slow, recentReads });
+    expect(client.ids).toHaveLength(2);
+    await expectConverged([client], hub.deps);
   });
 });
 
