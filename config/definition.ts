@@ -4,7 +4,14 @@
  */
 import type { Handler, Settings, Visible } from '../core/settings.ts';
 
-export type { HandledAction, Handler, Settings, TextContext, Visible } from '../core/settings.ts';
+export type {
+  HandledAction,
+  Handler,
+  PressContext,
+  Settings,
+  TextContext,
+  Visible,
+} from '../core/settings.ts';
 
 /** The hub's configuration. Every key is optional. */
 export interface HubDefinition {

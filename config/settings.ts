@@ -34,6 +34,7 @@ const handler = z.strictObject(
       .optional(),
     group: functionSchema<NonNullable<Handler['group']>>().optional(),
     text: functionSchema<NonNullable<Handler['text']>>().optional(),
+    press: functionSchema<NonNullable<Handler['press']>>().optional(),
   },
   'must be a handler',
 );

@@ -1,3 +1,4 @@
+import type { Pressed } from '../protocol/entities.ts';
 import { type ErrorCode, errorCodes, type FieldError } from '../protocol/errors.ts';
 
 /** The only error type that callers see. Every other error is reported to them as `internal`. */
@@ -6,18 +7,22 @@ export class HubError extends Error {
   readonly fields: FieldError[] | undefined;
   /** Milliseconds to wait before a retry. HTTP sends them as `Retry-After`. */
   readonly retryAfterMs: number | undefined;
+  /** The first press, with the code `already_pressed`. */
+  readonly pressed: Pressed | undefined;
 
   constructor(
     code: ErrorCode,
     message: string = errorCodes[code].title,
     fields?: FieldError[],
     retryAfterMs?: number,
+    pressed?: Pressed,
   ) {
     super(message);
     this.name = 'HubError';
     this.code = code;
     this.fields = fields;
     this.retryAfterMs = retryAfterMs;
+    this.pressed = pressed;
   }
 
   get retryable(): boolean {

@@ -13,6 +13,12 @@ export interface TextContext {
   context: Readonly<Record<string, Json>>;
 }
 
+export interface PressContext {
+  action: HandledAction;
+  /** The id of the user who presses. */
+  user: string;
+}
+
 type PairPredicate = (newer: HandledAction, older: HandledAction) => boolean | Promise<boolean>;
 
 /** Application code for a verb. */
@@ -28,6 +34,11 @@ export interface Handler {
   group?: PairPredicate;
   /** Returns the text of an action of this verb, without the time. Must not return a promise. */
   text?: (action: HandledAction, context: TextContext) => string;
+  /**
+   * Called when a user presses a button of an action of this verb, with the button's id. An error that it throws refuses the
+   * press with its message.
+   */
+  press?: (button: string, context: PressContext) => unknown;
 }
 
 /** Returns those of the users who may see the action. */

@@ -42,6 +42,17 @@ export interface DeletedRef extends Ref {
 /** Every ref may be written in both forms. Responses always use the object form. */
 export type RefInput = string | Ref;
 
+/** A button of an action. With a `url` it is a link; otherwise it can be pressed. */
+export interface Button {
+  /** Unique among the buttons of its action. 1 to 64 characters. */
+  id: string;
+  /** 1 to 100 characters. */
+  label: string;
+  /** Relative, or `http` or `https`. */
+  url?: string;
+  style?: 'primary' | 'danger';
+}
+
 export interface Action {
   /** Assigned when accepted; sorts by time. */
   id: string;
@@ -53,6 +64,12 @@ export interface Action {
   related: Array<Ref | DeletedRef>;
   level: number;
   data: Record<string, Json>;
+  /** An excerpt to show below the sentence: plain text of up to 1,000 characters. `""`: none. */
+  body: string;
+  /** Where the entry leads. Default: the URL of the first target, or else of the first related object. */
+  url: string | null;
+  /** Up to three. After a merge, `body`, `url` and `buttons` are those of the action that was accepted last. */
+  buttons: Button[];
   /** ISO 8601 UTC: when it happened; for a group, the first timestamp. */
   timestamp: string;
   /** ISO 8601 UTC: the latest merged timestamp; initially the timestamp. */
@@ -63,6 +80,14 @@ export interface Action {
   text: string;
 }
 
+/** The button that the user pressed. */
+export interface Pressed {
+  /** The button's id. */
+  button: string;
+  /** ISO 8601 UTC. */
+  at: string;
+}
+
 export interface FeedItem {
   id: string;
   action: Action;
@@ -70,6 +95,8 @@ export interface FeedItem {
   seen: boolean;
   /** ISO 8601 UTC: the feed's sort key (ties are sorted by id). */
   at: string;
+  /** `null`: no button was pressed since the last merge into the action. */
+  pressed: Pressed | null;
 }
 
 /** Exact up to the cap (999). Above it, `capped` is true and the numbers stay at the cap. */
@@ -107,6 +134,12 @@ export interface ActionInput {
   notify?: RefInput[];
   /** Idempotency key, 1 to 128 characters. */
   key?: string;
+  /** An excerpt to show below the sentence: plain text of up to 1,000 characters. */
+  body?: string | null;
+  /** Where the entry leads: relative, or `http` or `https`. Default: the URL of the first target, or related object. */
+  url?: string | null;
+  /** Up to three (service scope only). */
+  buttons?: readonly Button[] | null;
   data?: Record<string, Json>;
   [other: string]: unknown;
 }
@@ -173,6 +206,21 @@ export interface MarkInput {
 export interface MarkAnswer {
   changed: number;
   counts: Counts;
+  position: string;
+}
+
+export interface PressInput {
+  /** The item's id. */
+  item: string;
+  /** The button's id. */
+  button: string;
+}
+
+export interface PressAnswer {
+  /** The item with its new state. */
+  item: FeedItem;
+  counts: Counts;
+  /** The position of the change. */
   position: string;
 }
 

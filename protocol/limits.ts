@@ -14,6 +14,14 @@ export const limits = {
   data: 65_536,
   /** Levels of nesting in data. */
   dataDepth: 32,
+  /** Characters of an action's excerpt. */
+  body: 1_000,
+  /** Characters of a URL. */
+  url: 2_048,
+  /** Buttons of an action, and characters of a button's id and label. */
+  buttons: 3,
+  buttonId: 64,
+  buttonLabel: 100,
   /** User ids in `notify`. */
   notify: 1_000,
   /** Objects in one track or untrack call. */
@@ -48,6 +56,8 @@ export const limits = {
   counts: 999,
   /** Timeout (ms) of a call with `wait=1`, after which it gets 202. */
   wait: 30_000,
+  /** Timeout (ms) of a handler's `press`. */
+  press: 5_000,
   /** Milliseconds that an action's timestamp may be in the future. */
   timestampAhead: 300_000,
 } as const;

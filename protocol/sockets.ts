@@ -12,6 +12,8 @@ import type {
   LogAnswer,
   MarkAnswer,
   MarkInput,
+  PressAnswer,
+  PressInput,
   RefInput,
   TrackersAnswer,
   TrackInput,
@@ -76,6 +78,8 @@ export interface ClientToServerEvents {
   'feed:read': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
   'feed:unread': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
   'feed:seen': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
+  /** Presses a button of an item. */
+  'feed:press': (input: PressInput, ack: Ack<PressAnswer>) => void;
   /** Returns the actions about an object and pushes new ones, without a stored tracker. Ends with the connection. */
   watch(input: WatchInput, ack: Ack<WatchResponse>): void;
   unwatch(input: { watch: string }, ack: Ack<Record<string, never>>): void;

@@ -22,18 +22,35 @@ export function toHubError(error: unknown, log: Logger): HubError {
   return new HubError('internal');
 }
 
-export const toErrorBody = ({ code, message, retryable, retryAfterMs, fields }: HubError): ErrorBody => ({
+export const toErrorBody = ({
+  code,
+  message,
+  retryable,
+  retryAfterMs,
+  fields,
+  pressed,
+}: HubError): ErrorBody => ({
   code,
   message,
   retryable,
   ...(retryAfterMs !== undefined && { retryAfterMs }),
   ...(fields && { fields }),
+  ...(pressed && { pressed }),
 });
 
-export function toProblem({ code, message: detail, retryable, fields }: HubError): Problem {
+export function toProblem({ code, message: detail, retryable, fields, pressed }: HubError): Problem {
   const { status, title } = errorCodes[code];
   const type = `urn:hubbub:problem:${code}`;
-  return { type, title, status, detail, code, retryable, ...(fields && { fields }) };
+  return {
+    type,
+    title,
+    status,
+    detail,
+    code,
+    retryable,
+    ...(fields && { fields }),
+    ...(pressed && { pressed }),
+  };
 }
 
 /** @throws HubError invalid_input */

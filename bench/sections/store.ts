@@ -22,12 +22,15 @@ function itemAt(n: number, second: number = n): FeedItem {
     related: [{ type: 'project', id: 'p1', name: 'Website' }],
     level: 30,
     data: { sample: n },
+    body: '',
+    url: null,
+    buttons: [],
     timestamp: time,
     updatedAt: time,
     count: 1,
     text: 'Ada closed Fix login in relation to Website',
   };
-  return { id: `item-${String(n).padStart(8, '0')}`, action, unread: true, seen: false, at: time };
+  return { id: `item-${String(n).padStart(8, '0')}`, action, unread: true, seen: false, at: time, pressed: null };
 }
 
 /** A store with this many items, and its fake transport. */
@@ -50,6 +53,7 @@ class StoreFixture {
       'feed:read': marked,
       'feed:unread': marked,
       'feed:seen': marked,
+      'feed:press': unexpected,
       'feed:changes': unexpected,
       log: unexpected,
       track: unexpected,

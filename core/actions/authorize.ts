@@ -41,7 +41,10 @@ export function checkAction(
   checkLink(linkOrigins, input.actor.url, `${pathPrefix}actor.url`);
   checkRefLinks(deps, principal, input.targets, (index) => `${pathPrefix}targets[${index}]`);
   checkRefLinks(deps, principal, input.related, (index) => `${pathPrefix}related[${index}]`);
-  const pathOf = (key: string) => pathPrefix + (input.explicitDataKeys?.includes(key) ? `data.${key}` : key);
+  checkLink(linkOrigins, input.url, `${pathPrefix}url`);
+  if (input.buttons) throw forbidden('only the service scope sets buttons', `${pathPrefix}buttons`);
+  // Pages may render these keys of `data` in the same way.
+  const pathOf = (key: string) => `${pathPrefix}data.${key}`;
   checkLink(linkOrigins, ownProperty(input.data, 'url'), pathOf('url'));
   if (hasButtons(ownProperty(input.data, 'buttons'))) {
     throw forbidden('only the service scope sets buttons', pathOf('buttons'));

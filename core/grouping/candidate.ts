@@ -14,6 +14,8 @@ import { type ActionContent, merge, mergeLogged } from './merge.ts';
 /** An action that was merged into a candidate after the candidate was stored. */
 export interface Member {
   seq: number;
+  /** The number of the action that was accepted last among those it contains. */
+  latestSeq: number;
   content: ActionContent;
 }
 
@@ -24,7 +26,13 @@ export abstract class Candidate {
   /** The stored state, without the members. */
   abstract readonly stored: StoredAction;
   readonly members: Member[] = [];
+  /** The number of the action that was accepted last among those it contains. */
+  latestSeq: number;
   #cachedSetKeys: { of: ActionContent; targets: string; related: string } | null = null;
+
+  constructor(latestSeq: number) {
+    this.latestSeq = latestSeq;
+  }
 
   /** Merges the content, unless this candidate already contains it. */
   protected abstract applyMerge(other: BatchCandidate): void;
@@ -32,6 +40,7 @@ export abstract class Candidate {
   mergeIn(other: BatchCandidate): void {
     other.parent = this;
     this.applyMerge(other);
+    this.latestSeq = Math.max(this.latestSeq, other.latestSeq);
   }
 
   /** The default rule: the targets, or the related objects, are equal as sets. */
@@ -59,7 +68,7 @@ export class StoredCandidate extends Candidate {
   #content: StoredAction;
 
   constructor(stored: StoredAction) {
-    super();
+    super(stored.version);
     this.stored = stored;
     this.#content = stored;
   }
@@ -72,10 +81,10 @@ export class StoredCandidate extends Candidate {
     return this.#content;
   }
 
-  protected applyMerge({ seq, content }: BatchCandidate): void {
+  protected applyMerge({ seq, latestSeq, content }: BatchCandidate): void {
     if (seq <= this.stored.version) return;
-    this.members.push({ seq, content });
-    this.#content = merge(this.#content, content);
+    this.members.push({ seq, latestSeq, content });
+    this.#content = merge(this.#content, content, latestSeq > this.latestSeq);
   }
 }
 
@@ -88,13 +97,14 @@ export class BatchCandidate extends Candidate {
   #stored: StoredAction | null = null;
 
   constructor(accepted: AcceptedAction, record: BatchRecord, resolution: Resolution | null) {
-    super();
+    super(resolution?.kind === 'action' ? Math.max(accepted.seq, resolution.action.version) : accepted.seq);
     this.record = record;
     this.resolution = resolution;
     this.#content = accepted;
     if (resolution?.kind === 'action') {
       this.#stored = resolution.action;
-      this.#content = { ...accepted, ...resolution.action };
+      const unset = { body: undefined, url: undefined, buttons: undefined };
+      this.#content = { ...accepted, ...unset, ...resolution.action };
     }
   }
 
@@ -131,13 +141,13 @@ export class BatchCandidate extends Candidate {
     this.#stored ??= toStoredAction(this.#content);
   }
 
-  protected applyMerge({ seq, content }: BatchCandidate): void {
+  protected applyMerge({ seq, latestSeq, content }: BatchCandidate): void {
     if (this.#stored) {
       // The stored state already contains it.
       if (seq <= this.#stored.version) return;
-      this.members.push({ seq, content });
+      this.members.push({ seq, latestSeq, content });
     }
-    this.#content = mergeLogged(this.#content, content);
+    this.#content = mergeLogged(this.#content, content, latestSeq > this.latestSeq);
   }
 }
 

@@ -68,8 +68,10 @@ async function mergeMembers(
     // version is the maximum: combined members precede grouped ones, so the last member is not always the one
     // accepted last.
     let merged: StoredAction = action;
-    for (const { content } of missing) {
-      merged = merge(merged, content);
+    let latestSeq = version;
+    for (const member of missing) {
+      merged = merge(merged, member.content, member.latestSeq > latestSeq);
+      latestSeq = Math.max(latestSeq, member.latestSeq);
       await timeBudget.yieldToEventLoop();
     }
     merged = { ...merged, version: Math.max(...missing.map(({ seq }) => seq)) };

@@ -8,10 +8,17 @@ import { later } from '../model/units.ts';
 /** The common part of logged and stored actions. */
 export type ActionContent = Omit<StoredAction, 'version'>;
 
-/** Returns the survivor with the content of the other action. The survivor's values win. */
-export function merge<T extends ActionContent>(survivor: T, other: ActionContent): T {
+/**
+ * Returns the survivor with the content of the other action. The survivor's values win, except for `body`, `url` and `buttons`:
+ * these are those of the action that was accepted last, also if it has none. `isOtherLatest`: that is the other.
+ */
+export function merge<T extends ActionContent>(survivor: T, other: ActionContent, isOtherLatest: boolean): T {
+  const { body, url, buttons } = isOtherLatest ? other : survivor;
   return {
     ...survivor,
+    body,
+    url,
+    buttons,
     actor: survivor.actor && other.actor ? withMissingFields(survivor.actor, other.actor) : survivor.actor,
     targets: uniteRefs(survivor.targets, other.targets),
     related: uniteRefs(survivor.related, other.related),
@@ -24,8 +31,13 @@ export function merge<T extends ActionContent>(survivor: T, other: ActionContent
 }
 
 /** As `merge`, for actions that are not stored yet: also merges the grouping delay. */
-export function mergeLogged<T extends LoggedAction>(survivor: T, other: LoggedAction): T {
-  return { ...merge(survivor, other), groupingDelay: survivor.groupingDelay ?? other.groupingDelay };
+export function mergeLogged<T extends LoggedAction>(
+  survivor: T,
+  other: LoggedAction,
+  isOtherLatest: boolean,
+): T {
+  const merged = merge(survivor, other, isOtherLatest);
+  return { ...merged, groupingDelay: survivor.groupingDelay ?? other.groupingDelay };
 }
 
 /** Adds fields that the known ref lacks (name, URL, image, deletion) from a ref of the same object. */

@@ -1,4 +1,4 @@
-import type { Handlers } from '../ports/handlers.ts';
+import type { Handlers, PressOutcome } from '../ports/handlers.ts';
 
 type Arguments<Name extends keyof Handlers> = Parameters<Handlers[Name]>;
 
@@ -40,6 +40,10 @@ export class HandlersWrapper implements Handlers {
 
   text(...args: Arguments<'text'>): string | null {
     return this.inner.text(...args);
+  }
+
+  press(...args: Arguments<'press'>): Promise<PressOutcome> {
+    return this.inner.press(...args);
   }
 
   visibleTo(...args: Arguments<'visibleTo'>): Promise<ReadonlySet<string> | null> {

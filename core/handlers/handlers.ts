@@ -3,13 +3,19 @@
  * or takes too long, the hub reports that, and treats the action as if its verb had no handler.
  */
 import { LRUCache } from 'lru-cache';
+import { limits } from '../../protocol/limits.ts';
 import { asError } from '../errors.ts';
 import type { StoredAction } from '../model/entities.ts';
-import type { CombineCandidate, HandlerAction, Handlers } from '../ports/handlers.ts';
+import type { CombineCandidate, HandlerAction, Handlers, PressOutcome } from '../ports/handlers.ts';
 import type { TimeBudget } from '../ports/time-budget.ts';
 import { presentForHandler } from '../rendering/present.ts';
 import type { HandledAction, Settings, TextContext } from '../settings.ts';
-import { CircuitBreaker, type CircuitBreakerOptions, CircuitOpenError } from './circuit-breaker.ts';
+import {
+  CircuitBreaker,
+  type CircuitBreakerOptions,
+  CircuitOpenError,
+  HandlerTimeoutError,
+} from './circuit-breaker.ts';
 import { circuitKey, type HandlerCallInfo, PredicateEvaluator } from './predicate-evaluator.ts';
 import { handlerScope } from './scope.ts';
 
@@ -31,6 +37,8 @@ export interface HandlerBounds extends CircuitBreakerOptions {
   deadlineMs?: number;
   /** Time limit of `visible`, which may query another service. Default: 5,000 ms. */
   visibleMs?: number;
+  /** Time limit of `press`. Default: 5,000 ms. */
+  pressMs?: number;
   /** Time limit of all `combineWith` and `group` calls for one action of a batch. Default: 2,000 ms. */
   actionMs?: number;
   /** Limit of each of them for all actions of a batch. Beyond it the circuit opens. Default: 10,000 ms. */
@@ -39,18 +47,22 @@ export interface HandlerBounds extends CircuitBreakerOptions {
   clock?: () => number;
   /** True if the circuit is open in all processes, because some crashed in this call. Default: false. */
   isCircuitOpen?: (call: HandlerCallInfo) => boolean;
-  /** Tracks calls of `text`. They belong to no job, so the call ledger does not cover them. */
+  /** Tracks calls of `text` and `press`. They belong to no job, so the call ledger does not cover them. */
   textMonitor?: CallMonitor;
 }
 
 /** Reported faults that are remembered, so that a fault of an action with many readers is reported once. */
 const MAX_REMEMBERED_FAULTS = 1_000;
 
+/** Characters of the message of a refused press. */
+const MAX_REFUSAL_LENGTH = 1_000;
+
 export class SettingsHandlers implements Handlers {
   readonly #settings: Settings;
   readonly #onFault: OnHandlerFault;
   readonly #deadlineMs: number;
   readonly #visibleMs: number;
+  readonly #pressMs: number;
   readonly #breaker: CircuitBreaker;
   readonly #evaluator: PredicateEvaluator;
   readonly #isCircuitOpen: (call: HandlerCallInfo) => boolean;
@@ -66,6 +78,7 @@ export class SettingsHandlers implements Handlers {
     this.#onFault = onFault;
     this.#deadlineMs = deadlineMs;
     this.#visibleMs = visibleMs;
+    this.#pressMs = bounds.pressMs ?? limits.press;
     this.#breaker = new CircuitBreaker(bounds);
     this.#evaluator = new PredicateEvaluator(
       this.#breaker,
@@ -177,6 +190,31 @@ export class SettingsHandlers implements Handlers {
     } catch (error) {
       this.#report(call, error);
       return null;
+    }
+  }
+
+  async press(action: StoredAction, user: string, button: string): Promise<PressOutcome> {
+    const press = this.#settings.handlers.get(action.verb)?.press;
+    if (!press) return { kind: 'accepted' };
+    const call = { verb: action.verb, part: 'press', action: action.id };
+    try {
+      await this.#breaker.runAsync(circuitKey(call), this.#pressMs, () => {
+        this.#textMonitor?.enter(call);
+        try {
+          return this.#runInScope(call, () => press(button, { action: copyForHandler(action), user }));
+        } finally {
+          this.#textMonitor?.leave();
+        }
+      });
+      return { kind: 'accepted' };
+    } catch (error) {
+      const isUnavailable = error instanceof HandlerTimeoutError || error instanceof CircuitOpenError;
+      // Applications refuse with errors, which are no faults. These classes mean a defect.
+      if (isUnavailable || error instanceof TypeError || error instanceof ReferenceError)
+        this.#report(call, error);
+      return isUnavailable
+        ? { kind: 'unavailable' }
+        : { kind: 'refused', message: asError(error).message.slice(0, MAX_REFUSAL_LENGTH) };
     }
   }
 

@@ -7,7 +7,7 @@ import { type CircuitBreaker, CircuitOpenError, HandlerTimeoutError } from './ci
 
 export interface HandlerCallInfo {
   verb: string;
-  /** The part of the handler: `group`, `text` or `combineWith.<verb>`; or `visible`. */
+  /** The part of the handler: `group`, `text`, `press` or `combineWith.<verb>`; or `visible`. */
   part: string;
   /** The id of the action. */
   action: string;

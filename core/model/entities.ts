@@ -36,13 +36,20 @@
  * - invalidation: a user, action or object that is being taken away; writers revalidate what they wrote about it.
  * - resync: after changes that are not pushed one by one, clients reload and older positions are refused.
  */
-import type { ClassRef, DeletedRef, Json, Ref } from '../../protocol/entities.ts';
+import type { Button, ClassRef, DeletedRef, Json, Ref } from '../../protocol/entities.ts';
 import type { Millis, Position } from './units.ts';
 
 /** A ref as it was logged, or the tombstone of an object that the application deleted. */
 export type StoredRef = Ref | DeletedRef;
 
-export interface StoredAction {
+/** What an entry shows besides its sentence. Absent fields take no space in messages and documents. */
+export interface DisplayedContent {
+  body?: string;
+  url?: string;
+  buttons?: Button[];
+}
+
+export interface StoredAction extends DisplayedContent {
   id: string;
   actor: StoredRef | null;
   verb: string;
@@ -143,6 +150,14 @@ export interface StoredItem {
   version: number;
   unread: boolean;
   seen: boolean;
+  /** The press of a button since the last merge into the action. */
+  pressed?: StoredPress;
+}
+
+export interface StoredPress {
+  /** The id of the button. */
+  button: string;
+  at: Millis;
 }
 
 /** An item that was removed from the feed. It is kept for clients that read the changes. */

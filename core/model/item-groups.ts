@@ -45,6 +45,7 @@ export const itemOf = (group: ItemGroup, user: string): StoredItem => ({
   version: group.version,
   unread: group.unread,
   seen: group.seen,
+  ...(group.pressed && { pressed: group.pressed }),
 });
 
 /** Returns the items of these groups, in their order. */
@@ -62,7 +63,9 @@ const belongsTo = (item: StoredItem, group: ItemGroup): boolean =>
   item.at === group.at &&
   item.version === group.version &&
   item.unread === group.unread &&
-  item.seen === group.seen;
+  item.seen === group.seen &&
+  item.pressed?.button === group.pressed?.button &&
+  item.pressed?.at === group.pressed?.at;
 
 const emptyGroupFor = (item: StoredItem): GrowingGroup => ({
   action: item.action,
@@ -72,5 +75,6 @@ const emptyGroupFor = (item: StoredItem): GrowingGroup => ({
   version: item.version,
   unread: item.unread,
   seen: item.seen,
+  ...(item.pressed && { pressed: item.pressed }),
   users: [],
 });

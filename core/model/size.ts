@@ -1,12 +1,12 @@
 /** The approximate size of an action as JSON: only the parts that can be long, without field names. */
-import type { StoredAction, StoredRef } from './entities.ts';
+import type { DisplayedContent, StoredAction, StoredRef } from './entities.ts';
 
-type SizedFields = Pick<StoredAction, 'targets' | 'related' | 'notify' | 'data'>;
+type SizedFields = Pick<StoredAction, 'targets' | 'related' | 'notify' | 'data' | keyof DisplayedContent>;
 
 export interface Sizes {
   /** Characters of the data. */
   data: number;
-  /** Characters of the refs with their display fields, the users to notify, and the data. */
+  /** Characters of the refs with their display fields, the users to notify, the data and the displayed content. */
   total: number;
 }
 
@@ -20,6 +20,8 @@ export function sizesOf(action: SizedFields): Sizes {
   let total = data;
   for (const refs of [action.targets, action.related]) for (const ref of refs) total += sizeOfRef(ref);
   for (const user of action.notify) total += user.length;
+  total += (action.body?.length ?? 0) + (action.url?.length ?? 0);
+  for (const { id, label, url = '' } of action.buttons ?? []) total += id.length + label.length + url.length;
   const sizes = { data, total };
   cache.set(action, sizes);
   return sizes;

@@ -1,5 +1,5 @@
 import type { Counts } from '../../protocol/entities.ts';
-import type { RemovedItem, StoredItem } from '../model/entities.ts';
+import type { RemovedItem, StoredItem, StoredPress } from '../model/entities.ts';
 import type { ItemGroup } from '../model/item-groups.ts';
 import type { ChangeCursor } from '../model/positions.ts';
 import type { Millis, Position } from '../model/units.ts';
@@ -33,6 +33,21 @@ export interface MarkScan extends MarkSelection {
 }
 
 export type Mark = 'read' | 'unread' | 'seen';
+
+/** A claim of the right to press a button of an item. Others may take it over at `until`. */
+export interface PressClaim {
+  id: string;
+  /** Identifies the claim. */
+  token: string;
+  now: Position;
+  until: Position;
+}
+
+/** A press to store, if the item still has this version and no press of it. */
+export interface PressWrite extends StoredPress {
+  id: string;
+  version: number;
+}
 
 /** Changes items after a merge into their action. Without `redeliverAs`, sort time and marks stay. */
 export interface Bump {
@@ -97,6 +112,12 @@ export interface FeedStore {
   markBoundary(selection: MarkSelection, size: number): Promise<Position | null>;
   /** Marks the selected items that qualify when they are written. Returns their number. */
   mark(selection: MarkSelection, position: Position): Promise<number>;
+  /** Claims the press of an item in a feed. Returns false if another claim holds, or the item is not in the feed. */
+  claimPress(claim: PressClaim): Promise<boolean>;
+  /** Ends a claim, if it still holds. */
+  releasePress(id: string, token: string): Promise<void>;
+  /** Stores a press, marks the item as read and seen, and ends every claim. Returns whether the item changed. */
+  press(press: PressWrite, position: Position): Promise<boolean>;
   /** Clients with an earlier position must reload the feed. `FIRST_POSITION` if there are none. */
   resyncBefore(user: string): Promise<Position>;
   /** Raises `resyncBefore` to the position. Never lowers it. */

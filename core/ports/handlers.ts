@@ -11,6 +11,15 @@ export interface CombineCandidate {
   older: HandlerAction;
 }
 
+/** What the application says to the press of a button. */
+export type PressOutcome =
+  /** Also without a handler for presses. */
+  | { kind: 'accepted' }
+  /** The handler threw an error. */
+  | { kind: 'refused'; message: string }
+  /** The handler timed out, or is not called because it did so repeatedly. */
+  | { kind: 'unavailable' };
+
 /**
  * The application's handlers. If a handler throws, takes too long or returns an invalid value, the fault is
  * logged, and the hub behaves as if the verb had no handler.
@@ -41,6 +50,8 @@ export interface Handlers {
   hasCustomText(verb: string): boolean;
   /** Returns the handler's text; null for the default text. */
   text(action: HandlerAction, context: TextContext): string | null;
+  /** Asks the handler whether the user may press the button. */
+  press(action: StoredAction, user: string, button: string): Promise<PressOutcome>;
   /** Returns the users who may see the action; null (undetermined) if `visible` failed or timed out. */
   visibleTo(action: StoredAction, users: readonly string[]): Promise<ReadonlySet<string> | null>;
 }

@@ -1,10 +1,11 @@
 /** Converts stored entities to their API representation, in which they leave the hub. */
-import type { Action, Event, FeedItem, Json, Tracker } from '../../protocol/entities.ts';
+import type { Action, Event, FeedItem, Json, Pressed, Tracker } from '../../protocol/entities.ts';
 import type {
   ItemWithAction,
   StoredAction,
   StoredEvent,
   StoredItem,
+  StoredPress,
   StoredTracker,
 } from '../model/entities.ts';
 import type { Millis } from '../model/units.ts';
@@ -25,6 +26,12 @@ export interface View {
   context?: Record<string, Json>;
 }
 
+/** The URL of the first target, or else of the first related object. A deleted object leads nowhere. */
+function defaultUrl({ targets: [target], related: [related] }: HandlerAction): string | null {
+  const [own, other] = [target, related].map((ref) => (ref && !('deleted' in ref) ? ref.url : undefined));
+  return own ?? other ?? null;
+}
+
 export const presentForHandler = (action: HandlerAction): HandledAction => ({
   id: action.id,
   actor: action.actor,
@@ -33,6 +40,9 @@ export const presentForHandler = (action: HandlerAction): HandledAction => ({
   related: action.related,
   level: action.level,
   data: action.data,
+  body: action.body ?? '',
+  url: action.url ?? defaultUrl(action),
+  buttons: action.buttons ?? [],
   timestamp: iso(action.timestamp),
   updatedAt: iso(action.updatedAt),
   count: action.count,
@@ -74,13 +84,16 @@ export class ItemPresenter {
   }
 }
 
-const toFeedItem = ({ id, unread, seen, at }: StoredItem, action: Action): FeedItem => ({
+const toFeedItem = ({ id, unread, seen, at, pressed }: StoredItem, action: Action): FeedItem => ({
   id,
   action,
   unread,
   seen,
   at: iso(at),
+  pressed: pressed ? presentPress(pressed) : null,
 });
+
+export const presentPress = ({ button, at }: StoredPress): Pressed => ({ button, at: iso(at) });
 
 export const presentEvent = (event: StoredEvent, settings: Settings): Event => ({
   id: event.id,

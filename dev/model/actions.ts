@@ -8,6 +8,11 @@ import type { ModelObject } from './feed.ts';
 
 export interface ModelLoggedAction {
   id: string;
+  /** Its number in the order of acceptance: of a merged action, the last number. Default: 0. */
+  order?: number;
+  body?: string;
+  url?: string;
+  buttons?: ReadonlyArray<{ id: string; label: string }>;
   actor: ModelObject | null;
   verb: string;
   targets: ModelObject[];
@@ -118,8 +123,13 @@ export const newestFirst = (left: ModelLoggedAction, right: ModelLoggedAction): 
 
 /** Rule 6. */
 function merge(survivor: ModelLoggedAction, other: ModelLoggedAction): ModelLoggedAction {
+  const { order, body, url, buttons } = (survivor.order ?? 0) > (other.order ?? 0) ? survivor : other;
   return {
     ...survivor,
+    order,
+    body,
+    url,
+    buttons,
     targets: union(survivor.targets, other.targets, isSameObject),
     related: union(survivor.related, other.related, isSameObject),
     level: Math.max(survivor.level, other.level),

@@ -23,6 +23,13 @@ const ref = z.object({
   serialization: json.optional(),
 });
 
+const button = z.object({
+  id: z.string(),
+  label: z.string(),
+  url: z.string().optional(),
+  style: z.enum(['primary', 'danger']).optional(),
+});
+
 const content = {
   id: z.string(),
   actor: ref.nullable(),
@@ -30,6 +37,9 @@ const content = {
   targets: z.array(ref),
   related: z.array(ref),
   level: z.number(),
+  body: z.string().optional(),
+  url: z.string().optional(),
+  buttons: z.array(button).optional(),
   data,
   timestamp: millis,
   updatedAt: millis,
@@ -47,6 +57,7 @@ const itemGroup = z.object({
   version: z.number(),
   unread: z.boolean(),
   seen: z.boolean(),
+  pressed: z.object({ button: z.string(), at: millis }).optional(),
   users: z.array(z.string()),
 });
 

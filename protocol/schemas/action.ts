@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Json, Ref } from '../entities.ts';
+import type { Button, Json, Ref } from '../entities.ts';
 import { limits } from '../limits.ts';
+import { bodyText, buttons, link } from './content.ts';
 import { data } from './data.ts';
 import { anyJson, inputSchema } from './input-schema.ts';
 import { oneOrMany, parseNested } from './parse-nested.ts';
@@ -45,6 +46,10 @@ export interface ParsedAction {
   /** Users by their ids or refs. */
   notify?: Array<string | Ref>;
   key?: string;
+  /** Absent if empty, as `url` and `buttons`. */
+  body?: string;
+  url?: string;
+  buttons?: Button[];
   data: Record<string, Json>;
   /** The keys of `data` from an explicit `data` object, if there was one. Their error paths begin with `data`. */
   explicitDataKeys?: string[];
@@ -69,6 +74,9 @@ const declaredFields = z.strictObject({
     .max(limits.notify, `at most ${limits.notify}`)
     .optional(),
   key: key.optional(),
+  body: bodyText.nullish(),
+  url: link.nullish(),
+  buttons: buttons.nullish(),
 });
 
 const declaredKeys = new Set([...Object.keys(declaredFields.shape), 'data']);
@@ -85,7 +93,11 @@ export const actionInput: z.ZodType<ParsedAction> = inputSchema(
       if (!declaredKeys.has(name)) undeclaredEntries.push([name, entry]);
       else if (name !== 'data') declaredValues[name] = entry;
     }
-    const parsed = parseNested(declaredFields, { actor: undefined, ...declaredValues }, ctx);
+    const { body, url, buttons, ...parsed } = parseNested(
+      declaredFields,
+      { actor: undefined, ...declaredValues },
+      ctx,
+    );
     const undeclaredData = parseNested(data, Object.fromEntries(undeclaredEntries), ctx);
     const explicitData =
       'data' in value && value.data !== undefined ? parseNested(data, value.data, ctx, ['data']) : {};
@@ -105,6 +117,9 @@ export const actionInput: z.ZodType<ParsedAction> = inputSchema(
       ...parsed,
       targets: unique(parsed.targets ?? []),
       related: unique(parsed.related ?? []),
+      ...(body && { body }),
+      ...(url && { url }),
+      ...(buttons && buttons.length > 0 && { buttons }),
       data: merged,
       ...(Object.keys(explicitData).length > 0 && { explicitDataKeys: Object.keys(explicitData) }),
     };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { instant, level, verb } from './action.ts';
+import { buttonId } from './content.ts';
 import { inputSchema } from './input-schema.ts';
 import { oneOrMany, parseNested } from './parse-nested.ts';
 import { ref, singleLine } from './refs.ts';
@@ -64,8 +65,9 @@ export type ParsedFeedQuery = z.output<typeof feedQuery>;
 
 export const changesQuery = z.strictObject({ position, locale: locale.optional() });
 
+export const itemId = singleLine(1, 400);
 const markIds = z
-  .array(singleLine(1, 400), 'must be a list of item ids')
+  .array(itemId, 'must be a list of item ids')
   .min(1, 'must contain at least one id')
   .max(limits.marks, `at most ${limits.marks} ids`);
 export const markInput = z
@@ -80,6 +82,8 @@ export const markInput = z
     'must have exactly one of ids, all, until',
   );
 export type ParsedMark = z.output<typeof markInput>;
+
+export const pressInput = z.strictObject({ button: buttonId });
 
 export const authInput = z.strictObject({
   token: z

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type {
   Action,
+  Button,
   ClassRef,
   Counts,
   DeadLetter,
@@ -14,6 +15,8 @@ import type {
   LogAnswer,
   LogResult,
   MarkAnswer,
+  PressAnswer,
+  Pressed,
   Ref,
   RenderedAction,
   Tracker,
@@ -43,6 +46,15 @@ export const deletedRefResponse: z.ZodType<DeletedRef> = z
   .describe('The tombstone of an object that the application deleted.');
 const refOrDeletedRef = z.union([refResponse, deletedRefResponse]);
 
+export const buttonResponse: z.ZodType<Button> = z
+  .strictObject({
+    id: z.string(),
+    label: z.string(),
+    url: z.string().optional(),
+    style: z.enum(['primary', 'danger']).optional(),
+  })
+  .describe('With a `url` it is a link; otherwise it can be pressed.');
+
 const actionFields = {
   id: actionId,
   actor: refOrDeletedRef.nullable().describe('null if the action has no actor.'),
@@ -51,6 +63,9 @@ const actionFields = {
   related: z.array(refOrDeletedRef),
   level: z.int(),
   data: z.record(z.string(), anyJson),
+  body: z.string().max(limits.body).describe('An excerpt to show below the sentence. Empty: none.'),
+  url: z.string().nullable().describe('Where the entry leads.'),
+  buttons: z.array(buttonResponse).max(limits.buttons),
   timestamp: instant.describe('When it happened; for a group, the first timestamp.'),
   updatedAt: instant.describe('The latest merged timestamp; initially the timestamp.'),
   count: z.int().min(1).describe('The number of logged actions that it represents (1 if not grouped).'),
@@ -71,12 +86,19 @@ export const deadLetterResponse: z.ZodType<DeadLetter> = z
   })
   .describe('Accepted actions that no worker could process.');
 
+export const pressedResponse: z.ZodType<Pressed> = z
+  .strictObject({ button: z.string(), at: instant })
+  .describe('The id of the pressed button.');
+
 export const itemResponse: z.ZodType<FeedItem> = z.strictObject({
   id: z.string(),
   action: actionResponse,
   unread: z.boolean(),
   seen: z.boolean(),
   at: instant.describe("The feed's sort key; ties are sorted by id."),
+  pressed: pressedResponse
+    .nullable()
+    .describe('null if no button was pressed since the last merge into the action.'),
 });
 
 const countsFields = {
@@ -135,6 +157,12 @@ export const markResponse: z.ZodType<MarkAnswer> = z.strictObject({
   position,
 });
 
+export const pressResponse: z.ZodType<PressAnswer> = z.strictObject({
+  item: itemResponse,
+  counts: countsResponse,
+  position,
+});
+
 const logResult: z.ZodType<LogResult> = z.strictObject({
   id: z.string().describe('The id that the action got when it was accepted.'),
   outcome: z.enum(['created', 'grouped', 'combined']),
@@ -170,4 +198,5 @@ export const problemResponse: z.ZodType<Problem> = z.strictObject({
   code: z.enum(codes),
   retryable: z.boolean().describe('Whether the same call may succeed later.'),
   fields: z.array(fieldError).max(limits.fields).optional(),
+  pressed: pressedResponse.optional().describe('The first press, with the code `already_pressed`.'),
 });

@@ -41,7 +41,9 @@ const components: Record<string, z.core.$ZodType> = {
   ClassRef: schemas.classRefResponse,
   DeletedRef: schemas.deletedRefResponse,
   Action: schemas.actionResponse,
+  Button: schemas.buttonResponse,
   FeedItem: schemas.itemResponse,
+  Pressed: schemas.pressedResponse,
   Counts: schemas.countsResponse,
   Tracker: schemas.trackerResponse,
   DeadLetter: schemas.deadLetterResponse,
@@ -53,6 +55,7 @@ const components: Record<string, z.core.$ZodType> = {
 /** Path parameters by name. */
 const pathParameters: Readonly<Record<string, z.core.$ZodType>> = {
   id: z.string().min(1).describe('An id. Users have bare ids: `ada` for `user:ada`.'),
+  item: z.string().min(1).describe('The id of an item in the feed of the user.'),
   ref: z.string().min(1).describe('A ref such as `project:p1`.'),
 };
 

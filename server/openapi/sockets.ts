@@ -24,7 +24,7 @@ const table = (head: readonly string[], rows: ReadonlyArray<readonly string[]>):
 export const socketTable = `## Sockets
 
 Socket.IO, namespace \`/\`, path \`/socket.io\`, the token in the handshake's \`auth.token\`. Every event takes one payload and an
-acknowledgement: \`{ ok: true, data }\` or \`{ ok: false, error: { code, message, retryable, fields? } }\`. A connected user gets
+acknowledgement: \`{ ok: true, data }\` or \`{ ok: false, error: { code, message, retryable, fields?, pressed? } }\`. A connected user gets
 pushes for its own feed automatically.
 
 ${table(

@@ -16,6 +16,8 @@ export const subject = {
   action: '01KB0000000000000000ACT0N1',
   /** The action's item in that feed. */
   item: '01KB0000000000000000ACT0N1.ada',
+  /** A button of that action, which can be pressed. */
+  button: 'accept',
   /** The user's tracker of the object. */
   tracker: 'dHJhY2tlcg',
   letter: '01KB000000000000000DEADLET',

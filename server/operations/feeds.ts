@@ -2,19 +2,21 @@ import { checkSelf } from '../../core/access/principal.ts';
 import { feedChanges } from '../../core/feed/read/changes.ts';
 import { listFeed } from '../../core/feed/read/list.ts';
 import { markFeed } from '../../core/feed/write/mark.ts';
+import { pressButton } from '../../core/feed/write/press.ts';
 import type { Mark } from '../../core/ports/feeds.ts';
-import { changesQuery, feedQuery, markInput } from '../../protocol/schemas/calls.ts';
+import { changesQuery, feedQuery, markInput, pressInput } from '../../protocol/schemas/calls.ts';
 import {
   countsResponse,
   feedChangesResponse,
   feedPageResponse,
   markResponse,
+  pressResponse,
 } from '../../protocol/schemas/responses.ts';
 import { call, catchUp, firstPage, markCost } from '../limits/costs.ts';
 import { own } from './access.ts';
 import { subject } from './examples.ts';
 import { defineOperation, withTag } from './operation.ts';
-import { userParameter } from './path-parameters.ts';
+import { itemParameter, userParameter } from './path-parameters.ts';
 
 const access = own('feed');
 
@@ -100,4 +102,28 @@ export const feedOperations = withTag('Feeds', [
         markFeed(services.deps, principal, { user, mark, input, origin }),
     }),
   ),
+  defineOperation({
+    method: 'post',
+    path: '/v1/users/:id/feed/:item/press',
+    id: 'pressButton',
+    cost: call(5),
+    summary: 'Press a button of an item',
+    description:
+      "Asks the handler of the action's verb. The item is then pressed, read and seen on all devices. The first press wins: another one gets `already_pressed` with the first. A button with a `url` is a link and cannot be pressed.",
+    access,
+    parameters: itemParameter,
+    body: pressInput,
+    example: { body: { button: subject.button } },
+    // A press is applied before the response, so `wait` has no effect.
+    wait: true,
+    responses: { 200: { description: 'The item, with its new state.', schema: pressResponse } },
+    errors: ['not_found', 'already_pressed', 'unprocessable', 'press_refused'],
+    socket: {
+      event: 'feed:press',
+      namesItem: true,
+      describes: ['`{ item, button }`', 'as the HTTP response', 'Presses a button of an item.'],
+    },
+    run: ({ services, principal, locale }, { user, item, body: { button } }) =>
+      pressButton(services.deps, principal, { user, item, button, locale }),
+  }),
 ]);

@@ -57,6 +57,8 @@ export interface SocketVariant {
   payloadIsOptional?: true;
   /** The field `user` of the payload may name another user. */
   namesUser?: true;
+  /** The field `item` of the payload is the item in the path, whose feed is that of its user. */
+  namesItem?: true;
   /** Whether the event takes a second argument. */
   takesOptions?: true;
   /** Handles the event instead of the call's `run`. */

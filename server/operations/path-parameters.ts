@@ -1,6 +1,6 @@
 /** The variables of paths. The key of a parameter names it in errors. */
 import { z } from 'zod';
-import { MAX_CURSOR } from '../../protocol/schemas/calls.ts';
+import { itemId, MAX_CURSOR } from '../../protocol/schemas/calls.ts';
 import { deadLetterId } from '../../protocol/schemas/dead-letters.ts';
 import { ref, singleLine, tracked, userId } from '../../protocol/schemas/refs.ts';
 import { subject } from './examples.ts';
@@ -20,6 +20,11 @@ export type PathValues<Path extends PathParameters> = {
 
 /** A user, by its bare id. */
 export const userParameter = { user: { name: 'id', schema: userId, example: subject.user } };
+/** An item in the feed of a user. */
+export const itemParameter = {
+  ...userParameter,
+  item: { name: 'item', schema: itemId, example: subject.item },
+};
 export const objectParameter = { ref: { name: 'ref', schema: ref, example: subject.object } };
 /** An object or a class. */
 export const trackedParameter = { ref: { name: 'ref', schema: tracked, example: subject.object } };

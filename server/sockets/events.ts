@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { Principal } from '../../core/access/principal.ts';
 import { userIdOf } from '../../core/access/users.ts';
 import { invalid } from '../../core/errors.ts';
+import { userOfItem } from '../../core/model/keys.ts';
+import { itemId } from '../../protocol/schemas/calls.ts';
 import { user as userSchema } from '../../protocol/schemas/refs.ts';
 import type { WatchManager } from '../delivery/watch-manager.ts';
 import { parseOrThrow } from '../error-mapping.ts';
@@ -96,15 +98,41 @@ async function runOperation(
 ): Promise<unknown> {
   if (variant.run) return await variant.run(call, payload);
   const { parameters } = operation;
-  const { user, input } = variant.namesUser
-    ? splitUser(operation, call, payload)
-    : { user: call.principal.sub, input: payload };
+  const { user, item, input } = splitPayload(operation, variant, call, payload);
   const result = await operation.run(call, {
-    path: parameters.user ? { [parameters.user.name]: user } : {},
+    path: {
+      ...(parameters.user && { [parameters.user.name]: user }),
+      ...(parameters.item && { [parameters.item.name]: item }),
+    },
     query: variant.payloadIsOptional ? (input ?? {}) : input,
     body: input,
   });
   return result instanceof Completion ? result.response : result;
+}
+
+/** Splits off what the path of the operation names. */
+function splitPayload(
+  operation: Operation,
+  variant: SocketVariant,
+  call: SocketCall,
+  payload: unknown,
+): { user: string; item?: string; input: unknown } {
+  if (variant.namesUser) return splitUser(operation, call, payload);
+  if (variant.namesItem) return splitItem(operation, call, payload);
+  return { user: call.principal.sub, input: payload };
+}
+
+/**
+ * Splits off the item that the payload names. Its id ends with its user. Reports all invalid fields together.
+ * @throws HubError invalid_input
+ */
+function splitItem({ body }: Operation, { principal }: SocketCall, payload: unknown) {
+  if (!(body instanceof z.ZodObject))
+    throw new Error('only an operation with an object as body can name an item');
+  parseOrThrow(body.extend({ item: itemId }), payload);
+  const { item: named, ...input } = payload as Record<string, unknown>;
+  const item = parseOrThrow(itemId, named, 'item');
+  return { user: item.includes(':') ? userOfItem(item) : principal.sub, item, input };
 }
 
 /** Splits off the user that the payload names. Reports all invalid fields together. @throws HubError invalid_input */

@@ -83,6 +83,12 @@ it('every call responds as documented, after success and errors', async () => {
     level: 'INFO',
     data: { deep: [{ a: null }] },
     note: 'more',
+    body: 'Please look',
+    url: '/issues/7',
+    buttons: [
+      { id: 'yes', label: 'Yes', style: 'primary' },
+      { id: 'open', label: 'Open', url: '/issues/7' },
+    ],
   };
   const track = { to: ['project:p1', 'issue'], actorOnly: false, since: '2020-01-01T00:00:00Z' };
   const made = await caller.call<TrackersAnswer>(ada, 'post /v1/users/{id}/track', user, track, wait);
@@ -128,6 +134,10 @@ it('every call responds as documented, after success and errors', async () => {
   await caller.call(ada, changes, user, undefined, '?position=0000000000000000');
   await caller.call(ada, changes, user);
   await caller.call(ada, 'get /v1/users/{id}/feed/counts', user);
+  const press = 'post /v1/users/{id}/feed/{item}/press';
+  const itemOf = { ...user, item: page.body.items[0]?.id ?? '' };
+  for (const button of ['open', 'yes', 'yes']) await caller.call(ada, press, itemOf, { button });
+  await caller.call(ada, press, { ...user, item: 'none' }, { button: 'yes' });
   const ids = page.body.items.map((item) => item.id);
   await caller.call(ada, 'post /v1/users/{id}/feed/read', user, { ids, position: page.body.position });
   await caller.call(ada, 'post /v1/users/{id}/feed/unread', user, { all: true });

@@ -7,7 +7,7 @@ import { type Model, Schema } from 'mongoose';
 import type { MergedAction, Resolution, StoredAction, StoredRef } from '../../../core/model/entities.ts';
 import { actionKeys, type GroupKeys, groupKeys, keyOf } from '../../../core/model/keys.ts';
 import type { Position } from '../../../core/model/units.ts';
-import type { DeletedRef, Ref } from '../../../protocol/entities.ts';
+import type { Button, DeletedRef, Ref } from '../../../protocol/entities.ts';
 import { millisOf, schemaOptions } from '../schema.ts';
 
 /** The serialization of a deleted object is stored as JSON text, like `data`. */
@@ -21,6 +21,9 @@ interface LiveActionDoc {
   targets: RefDoc[];
   related: RefDoc[];
   level: number;
+  body?: string;
+  url?: string;
+  buttons?: Button[];
   data: string;
   timestamp: Date;
   updatedAt: Date;
@@ -83,6 +86,14 @@ export const actionSchema = new Schema<ActionDoc>(
     targets: listOf(refSchema),
     related: listOf(refSchema),
     level: { type: Number },
+    body: { type: String },
+    url: { type: String },
+    buttons: listOf(
+      new Schema<Button>(
+        { id: String, label: String, url: String, style: String },
+        { _id: false, id: false },
+      ),
+    ),
     data: { type: String },
     timestamp: { type: Date },
     updatedAt: { type: Date },
@@ -134,6 +145,9 @@ export function toLiveDoc(action: StoredAction, position: Position): LiveActionD
     targets: action.targets.map(toRefDoc),
     related: action.related.map(toRefDoc),
     level: action.level,
+    ...(action.body !== undefined && { body: action.body }),
+    ...(action.url !== undefined && { url: action.url }),
+    ...(action.buttons !== undefined && { buttons: action.buttons }),
     data: JSON.stringify(action.data),
     timestamp: new Date(action.timestamp),
     updatedAt: new Date(action.updatedAt),
@@ -163,6 +177,9 @@ export function fromLiveDoc(doc: LiveActionDoc): StoredAction {
     targets: doc.targets.map(fromRefDoc),
     related: doc.related.map(fromRefDoc),
     level: doc.level,
+    ...(doc.body !== undefined && { body: doc.body }),
+    ...(doc.url !== undefined && { url: doc.url }),
+    ...(doc.buttons !== undefined && { buttons: doc.buttons }),
     data: JSON.parse(doc.data),
     timestamp: millisOf(doc.timestamp),
     updatedAt: millisOf(doc.updatedAt),

@@ -7,6 +7,22 @@ import { asPosition } from '../../../core/model/units.ts';
 import { fewDistinct } from '../few-distinct.ts';
 import { millisOf, schemaOptions } from '../schema.ts';
 
+/** The press of a button, and the version of the action then. A later version is a new state, without a press. */
+const pressedSchema = new Schema(
+  {
+    button: { type: String, required: true },
+    at: { type: Date, required: true },
+    rev: { type: Number, required: true },
+  },
+  { _id: false, id: false },
+);
+
+/** A claim of the right to press, until a position. */
+const pressingSchema = new Schema(
+  { token: { type: String, required: true }, until: { type: Number, required: true } },
+  { _id: false, id: false },
+);
+
 /**
  * An item in its user's feed, or an item that was removed from it. A removed item has `removedAt`, and lacks the fields that
  * pages and counts query, so they never find it (decision 16). It keeps its user: a document never moves to another shard.
@@ -25,6 +41,8 @@ export const itemSchema = new Schema(
     unread: { type: Boolean },
     seen: { type: Boolean },
     removedAt: { type: Date },
+    pressed: { type: pressedSchema },
+    pressing: { type: pressingSchema },
   },
   { ...schemaOptions, collection: 'items' },
 );
@@ -49,7 +67,7 @@ export type Items = Model<ItemDoc>;
 export const nativeOf = (items: Items) => items.db.collection<ItemDoc>(items.collection.name);
 
 /** Fields that a removal deletes. */
-export const feedFields = ['at', 'unread', 'seen'] as const;
+export const feedFields = ['at', 'unread', 'seen', 'pressed', 'pressing'] as const;
 
 /** The filter of items in feeds. */
 export const inFeed = { at: { $exists: true } } as const;
@@ -82,7 +100,10 @@ export function toItem(doc: ItemDoc): StoredItem | null {
   const { _id: id, user, action, at, pos, entered, rev: version, unread, seen } = doc;
   if (at == null || unread == null || seen == null) return null;
   const [position, deliveredPosition] = [asPosition(pos), asPosition(entered)];
-  return { id, user, action, at: millisOf(at), position, deliveredPosition, version, unread, seen };
+  const item = { id, user, action, at: millisOf(at), position, deliveredPosition, version, unread, seen };
+  const { pressed } = doc;
+  if (pressed?.rev !== version) return item;
+  return { ...item, pressed: { button: pressed.button, at: millisOf(pressed.at) } };
 }
 
 /** `null` if it is in its feed. */

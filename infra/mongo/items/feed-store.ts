@@ -6,6 +6,7 @@ import { itemsOfActions } from './by-actions.ts';
 import { countItems, createUserCounter } from './counts.ts';
 import type { Items } from './document.ts';
 import { itemMarks } from './marks.ts';
+import { itemPresses } from './presses.ts';
 import { itemReads } from './reads.ts';
 import { itemWrites } from './writes.ts';
 
@@ -17,6 +18,7 @@ export const createFeedStore = (
   ...itemReads(items, readOptions),
   ...itemWrites(items),
   ...itemMarks(items),
+  ...itemPresses(items),
   ...feedResyncs(users, readOptions),
   byActions: (actions, after, limit) => itemsOfActions(items, actions, after, limit),
   counts: (user) => countItems(items, user, readOptions),

@@ -10,7 +10,7 @@ import type {
 } from '../../../client-sdk/client/src/index.ts';
 import { Subscribable } from '../../../client-sdk/client/src/subscribable.ts';
 import { HubError } from '../../../client-sdk/common/hub-error.ts';
-import type { Counts, FeedItem, Ref } from '../../../protocol/entities.ts';
+import type { Button, Counts, FeedItem, Pressed, Ref } from '../../../protocol/entities.ts';
 
 /** The time of item 0; each next item is a second later. */
 const newest = Date.UTC(2026, 0, 1);
@@ -24,6 +24,11 @@ export interface ItemOptions {
   unread?: boolean;
   seen?: boolean;
   at?: string;
+  level?: number;
+  body?: string;
+  url?: string;
+  buttons?: Button[];
+  pressed?: Pressed;
 }
 
 export function feedItem(number: number, changes: ItemOptions = {}): FeedItem {
@@ -38,14 +43,18 @@ export function feedItem(number: number, changes: ItemOptions = {}): FeedItem {
     unread,
     seen,
     at,
+    pressed: changes.pressed ?? null,
     action: {
       id: `a${number}`,
       actor,
       verb: 'closed',
       targets,
       related: changes.related ?? [],
-      level: 30,
+      level: changes.level ?? 30,
       data: {},
+      body: changes.body ?? '',
+      url: changes.url ?? null,
+      buttons: changes.buttons ?? [],
       timestamp: at,
       updatedAt: at,
       count: changes.count ?? 1,

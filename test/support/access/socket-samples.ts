@@ -1,5 +1,6 @@
 /** Valid payloads for every event that clients send, with the principals that may send them: examples, and variants that need more. */
 import { own, type UserAccess } from '../../../server/operations/access.ts';
+import { subject as named } from '../../../server/operations/examples.ts';
 import type { Operation } from '../../../server/operations/operation.ts';
 import { operations } from '../../../server/operations/operations.ts';
 import { socketEvents } from '../../../server/operations/socket-events.ts';
@@ -77,6 +78,10 @@ function exampleOf({ access, example, socket, parameters }: Operation): SocketSa
   const payload = example.query ?? example.body ?? {};
   if (socket?.namesUser) {
     return sample(access, (subject) => [{ ...exampleAbout(payload as object, subject), user: subject.user }]);
+  }
+  if (socket?.namesItem) {
+    const withItem = { item: named.item, ...(payload as object) };
+    return sample(access, (subject) => [exampleAbout(withItem, subject)]);
   }
   const isOwn = access !== 'service' && 'user' in parameters;
   return sample(isOwn ? { ...access, concerns: 'self' } : access, (subject) => [

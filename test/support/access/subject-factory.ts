@@ -5,6 +5,7 @@ import { asMillis } from '../../../core/model/units.ts';
 import { presentTrackerId } from '../../../core/rendering/present.ts';
 import { MongoSpaces } from '../../../infra/mongo/spaces.ts';
 import type { LogAnswer } from '../../../protocol/entities.ts';
+import { subject } from '../../../server/operations/examples.ts';
 import type { Api, ApiResponse } from '../http.ts';
 import type { TestHub } from '../hub.ts';
 import type { Subject } from './access.ts';
@@ -23,11 +24,11 @@ const subjectOf = (user: string, object: string, action: string, letter: string)
 
 let absentCount = 0;
 
-/** A new subject that never existed. */
-export function absent(): Subject {
+/** A new subject that never existed, of a new user or of this one. */
+export function absent(user?: string): Subject {
   absentCount += 1;
   const id = `01ARZ3NDEKTSV4RRFFQ6${String(absentCount).padStart(6, '0')}`;
-  return subjectOf(`nobody-${absentCount}`, `project:none-${absentCount}`, id, `none-${absentCount}`);
+  return subjectOf(user ?? `nobody-${absentCount}`, `project:none-${absentCount}`, id, `none-${absentCount}`);
 }
 
 /** Creates subjects in the default space. */
@@ -63,6 +64,7 @@ export class SubjectFactory {
       targets: objectRef,
       groupingDelay: -1,
       note: SECRET_TEXT,
+      buttons: [{ id: subject.button, label: 'Accept' }],
     };
     const result = await this.#expectOk(this.#service.post<LogAnswer>('/v1/actions?wait=1', action));
     await post('/v1/events', { name: 'UserLoggedIn', user, note: SECRET_TEXT, related: objectRef });

@@ -2,7 +2,16 @@ import type { RemovedItem, StoredItem } from '../../../core/model/entities.ts';
 import { type ItemGroup, itemsOf } from '../../../core/model/item-groups.ts';
 import type { ChangeCursor } from '../../../core/model/positions.ts';
 import { FIRST_POSITION, LAST_POSITION, later, type Position } from '../../../core/model/units.ts';
-import type { Bump, FeedStore, ItemScan, Mark, MarkScan, MarkSelection } from '../../../core/ports/feeds.ts';
+import type {
+  Bump,
+  FeedStore,
+  ItemScan,
+  Mark,
+  MarkScan,
+  MarkSelection,
+  PressClaim,
+  PressWrite,
+} from '../../../core/ports/feeds.ts';
 import type { Counts } from '../../../protocol/entities.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { noPause, type Pause } from './pause.ts';
@@ -18,6 +27,7 @@ const marks: Record<Mark, { from: Partial<StoredItem>; set: Partial<StoredItem> 
 export class MemoryFeeds implements FeedStore {
   readonly #byId = new Map<string, StoredItem>();
   readonly #removed = new Map<string, RemovedItem>();
+  readonly #claims = new Map<string, PressClaim>();
   readonly #resyncBefore = new Map<string, Position>();
   readonly #pause: Pause;
 
@@ -69,6 +79,7 @@ export class MemoryFeeds implements FeedStore {
     await this.#each(each, ({ id, version, position, redeliverAs }) => {
       const item = this.#byId.get(id);
       if (!item || item.version >= version || item.position >= position) return;
+      delete item.pressed;
       Object.assign(
         item,
         { version, position },
@@ -107,6 +118,7 @@ export class MemoryFeeds implements FeedStore {
       const item = this.#byId.get(id);
       if (!item || item.position >= position || item.deliveredPosition >= deliveredBefore) return;
       this.#byId.delete(id);
+      this.#claims.delete(id);
       this.#removed.set(id, { id, user: item.user, action: item.action, position });
       changed += 1;
     });
@@ -193,6 +205,26 @@ export class MemoryFeeds implements FeedStore {
       changed += 1;
     });
     return changed;
+  }
+
+  async claimPress(claim: PressClaim): Promise<boolean> {
+    const { id, token, now } = claim;
+    const known = this.#claims.get(id);
+    if (!this.#byId.has(id) || (known && known.token !== token && known.until > now)) return false;
+    this.#claims.set(id, claim);
+    return true;
+  }
+
+  async releasePress(id: string, token: string): Promise<void> {
+    if (this.#claims.get(id)?.token === token) this.#claims.delete(id);
+  }
+
+  async press({ id, button, at, version }: PressWrite, position: Position): Promise<boolean> {
+    const item = this.#byId.get(id);
+    if (!item || item.version !== version || item.pressed || item.position >= position) return false;
+    Object.assign(item, { pressed: { button, at }, unread: false, seen: true, position });
+    this.#claims.delete(id);
+    return true;
   }
 
   async resyncBefore(user: string): Promise<Position> {

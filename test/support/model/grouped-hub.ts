@@ -53,6 +53,9 @@ const logged = fc.record({
   ago: fc.constantFrom(0, 0, 0, 1, 1_000, 60_000, 61_000),
   notify: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, fc.constantFrom(['cy'], ['cy', 'dee'])),
   groupingDelay: fc.option(delay, { nil: undefined }),
+  body: fc.constantFrom(undefined, undefined, 'one', 'two'),
+  url: fc.constantFrom(undefined, undefined, '/one', '/two'),
+  buttons: fc.constantFrom(undefined, undefined, [{ id: 'yes', label: 'Yes' }], [{ id: 'no', label: 'No' }]),
   data: fc.dictionary(fc.constantFrom('x', 'y'), scalar, { maxKeys: 2 }),
 });
 export type LoggedInput = typeof logged extends fc.Arbitrary<infer T> ? T : never;
@@ -93,7 +96,8 @@ export class GroupedHub {
       this.expected,
       inputs.map(({ ago, ...input }, index): ModelLoggedAction => {
         const times = { timestamp: now - ago, updatedAt: now - ago };
-        return { ...input, ...times, id: ids[index] ?? '', count: 1 };
+        const order = this.ids.length - inputs.length + index;
+        return { ...input, ...times, id: ids[index] ?? '', count: 1, order };
       }),
       this.#handlers,
     );
@@ -122,7 +126,7 @@ export class GroupedHub {
   expectedState(): { actions: object[]; into: Record<string, string | null> } {
     const { actions, mergedInto } = this.expected;
     return {
-      actions: actions.map(({ groupingDelay: _, ...action }) => action).sort(byId),
+      actions: actions.map(({ groupingDelay: _, order: __, ...action }) => action).sort(byId),
       into: Object.fromEntries(this.ids.map((id) => [id, resolvedId(mergedInto, id)])),
     };
   }

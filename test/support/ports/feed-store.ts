@@ -285,6 +285,67 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
       expect(await feeds.byActions([], null, 10)).toEqual([]);
     });
 
+    const claim = (token: string, now: number, id = 'a:ada') => ({
+      id,
+      token,
+      now: asPosition(now),
+      until: asPosition(now + 10),
+    });
+
+    it('lets one press of an item be claimed at a time, until it ends or its time is over', async () => {
+      await feeds.insert(groupItems([item('a')]));
+      const claims = await Promise.all(['x', 'y', 'z'].map((token) => feeds.claimPress(claim(token, 100))));
+      expect(claims.filter(Boolean)).toHaveLength(1);
+      const winner = 'xyz'[claims.indexOf(true)] ?? '';
+      expect(await feeds.claimPress(claim(winner, 101))).toBe(true);
+      await feeds.releasePress('a:ada', 'other');
+      expect(await feeds.claimPress(claim('late', 110))).toBe(false);
+      expect(await feeds.claimPress(claim('late', 111))).toBe(true);
+      await feeds.releasePress('a:ada', 'late');
+      expect(await feeds.claimPress(claim('next', 112))).toBe(true);
+      expect(await feeds.claimPress(claim('none', 112, 'none:ada'))).toBe(false);
+    });
+
+    it('stores the first press of each version of an item, and marks it read', async () => {
+      await feeds.insert(groupItems([item('a'), item('b')]));
+      const press = { id: 'a:ada', version: 1, button: 'yes', at: asMillis(START + 5) };
+      expect(await feeds.press(press, asPosition(100))).toBe(false);
+      await feeds.claimPress(claim('x', 100));
+      expect(await feeds.press(press, asPosition(101))).toBe(true);
+      expect(await feeds.claimPress(claim('y', 100))).toBe(true);
+      expect(await feeds.press({ ...press, button: 'no' }, asPosition(102))).toBe(false);
+      const pressed = item('a', {
+        pressed: { button: 'yes', at: asMillis(START + 5) },
+        unread: false,
+        seen: true,
+        position: asPosition(101),
+        deliveredPosition: asPosition(100),
+      });
+      expect(await all(item('a'))).toEqual([pressed]);
+      expect(await feeds.scan({ user: 'ada', after: null, unread: false, limit: 9 })).toEqual([pressed]);
+      expect(await feeds.counts('ada')).toMatchObject({ unread: 1, unseen: 1 });
+      expect((await feeds.changes('ada', start, 10)).at(-1)).toEqual(pressed);
+      const bump = { ids: ['a:ada'], version: 2, position: asPosition(200) };
+      await feeds.bump([bump]);
+      const [bumped] = await all(item('a'));
+      expect(bumped).not.toHaveProperty('pressed');
+      expect(await feeds.press(press, asPosition(201))).toBe(false);
+      expect(await feeds.press({ ...press, version: 2, button: 'no' }, asPosition(201))).toBe(true);
+      expect(await all(item('a'))).toMatchObject([{ pressed: { button: 'no' } }]);
+    });
+
+    it('forgets the press of an item that leaves the feed', async () => {
+      await feeds.insert(groupItems([item('a')]));
+      const press = { id: 'a:ada', version: 1, button: 'yes', at: START };
+      await feeds.press(press, asPosition(101));
+      await feeds.remove(['a:ada'], asPosition(102));
+      expect(await feeds.press({ ...press, button: 'no' }, asPosition(103))).toBe(false);
+      const restored = item('a', { position: asPosition(104), deliveredPosition: asPosition(104) });
+      expect(await feeds.restore([restored])).toEqual([]);
+      expect(await all(item('a'))).toEqual([restored]);
+      expect(await feeds.press({ ...press, button: 'no' }, asPosition(105))).toBe(true);
+    });
+
     it('purges a user completely', async () => {
       await feeds.insert(groupItems([item('a'), item('b'), item('c'), item('a', { user: 'bob' })]));
       await feeds.remove(['b:ada'], asPosition(200));

@@ -35,6 +35,9 @@ const action = (id: string, minute: number, changes: Partial<Action> = {}): Acti
   related: [PROJECT],
   level: 30,
   data: { n: [`m-${id}`] },
+  body: '',
+  url: null,
+  buttons: [],
   timestamp: time(minute),
   updatedAt: time(minute),
   count: 1,
@@ -48,6 +51,7 @@ const item = (of: Action, unread: boolean): FeedItem => ({
   at: of.updatedAt,
   unread,
   seen: !unread,
+  pressed: null,
 });
 
 /**

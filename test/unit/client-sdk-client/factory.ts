@@ -13,6 +13,9 @@ export function item(id: string, at = 0, changes: Partial<FeedItem> = {}): FeedI
       related: [],
       level: 30,
       data: {},
+      body: '',
+      url: null,
+      buttons: [],
       timestamp: time,
       updatedAt: time,
       count: 1,
@@ -21,6 +24,7 @@ export function item(id: string, at = 0, changes: Partial<FeedItem> = {}): FeedI
     unread: true,
     seen: false,
     at: time,
+    pressed: null,
     ...changes,
   };
 }

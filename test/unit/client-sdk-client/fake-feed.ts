@@ -6,6 +6,8 @@ import type {
   FeedPage,
   MarkAnswer,
   MarkInput,
+  PressAnswer,
+  PressInput,
 } from '../../../protocol/entities.ts';
 
 interface StoredEntry {
@@ -71,6 +73,15 @@ export class FakeFeed {
     const changed = this.lastMarked.length;
     // Like the hub, a mark that changes nothing takes no position.
     return { changed, counts: this.counts(), position: changed > 0 ? this.position : watermark };
+  }
+
+  /** Presses a button of a known item, unless one was pressed. */
+  press({ item: id, button }: PressInput): PressAnswer {
+    const entry = this.#items.get(id);
+    if (!entry) throw new Error(`there is no item ${id}`);
+    const pressed = { button, at: new Date(1_000_000).toISOString() };
+    const position = this.put({ ...entry.item, unread: false, seen: true, pressed });
+    return { item: this.#items.get(id)?.item ?? entry.item, counts: this.counts(), position };
   }
 
   items(): FeedItem[] {

@@ -173,6 +173,19 @@ export class FakeGateway {
         }),
       );
     }
+    socket.on('feed:press', (input, ack) => {
+      const pressed = this.feed.items().find(({ id }) => id === input.item)?.pressed;
+      if (pressed) {
+        const message = 'was pressed';
+        this.errors.set('feed:press', { code: 'already_pressed', message, retryable: false, pressed });
+      }
+      void this.#respond('feed:press', input, ack, () => {
+        const answer = this.feed.press(input);
+        this.emit('feed:item', { item: answer.item, position: answer.position });
+        this.#pushCounts();
+        return answer;
+      });
+    });
     socket.on('log', (...args) => {
       const [input] = args;
       const ack = args.length === 3 ? args[2] : args[1];

@@ -103,6 +103,7 @@ export class FakeHub {
       'feed:read': mark('feed:read'),
       'feed:unread': mark('feed:unread'),
       'feed:seen': mark('feed:seen'),
+      'feed:press': unused,
       log: unused,
       track: unused,
       untrack: unused,

@@ -16,6 +16,9 @@ const declared = [
   'groupingDelay',
   'notify',
   'key',
+  'body',
+  'url',
+  'buttons',
   'data',
 ];
 

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ActionContent, merge, mergeLogged } from '../../../../core/grouping/merge.ts';
+import { type ActionContent, mergeLogged, merge as mergeOf } from '../../../../core/grouping/merge.ts';
 import { mergeLimits, withinMergeLimits } from '../../../../core/grouping/merge-limits.ts';
 import type { LoggedAction } from '../../../../core/model/entities.ts';
 import { asMillis } from '../../../../core/model/units.ts';
@@ -22,6 +22,8 @@ const action = (content: Partial<ActionContent> = {}): ActionContent => ({
   notify: [],
   ...content,
 });
+/** The survivor was accepted last. */
+const merge = (survivor: ActionContent, other: ActionContent) => mergeOf(survivor, other, false);
 const issue = (id: string, more: object = {}) => ({ type: 'issue', id, ...more });
 const dataOf = (own: ActionContent['data'], other: ActionContent['data']) =>
   merge(action({ data: own }), action({ data: other })).data;
@@ -73,8 +75,18 @@ describe('an action that absorbs another', () => {
   it('takes the grouping delay of the other if it has none', () => {
     const without: LoggedAction = action();
     const five: LoggedAction = { ...without, groupingDelay: 5 };
-    expect(mergeLogged(without, five).groupingDelay).toBe(5);
-    expect(mergeLogged({ ...without, groupingDelay: -1 }, five).groupingDelay).toBe(-1);
+    expect(mergeLogged(without, five, false).groupingDelay).toBe(5);
+    expect(mergeLogged({ ...without, groupingDelay: -1 }, five, false).groupingDelay).toBe(-1);
+  });
+
+  it('shows the body, link and buttons of the one that was accepted last, even if it has none', () => {
+    const shown = { body: 'Please look', url: '/1', buttons: [{ id: 'ok', label: 'OK' }] };
+    const [full, empty] = [action(shown), action({ id: 'b', timestamp: asMillis(9_000) })];
+    expect(mergeOf(full, empty, false)).toMatchObject(shown);
+    expect(mergeOf(empty, full, true)).toMatchObject(shown);
+    const unset = { body: undefined, url: undefined, buttons: undefined };
+    expect(mergeOf(full, empty, true)).toMatchObject(unset);
+    expect(mergeOf(empty, full, false)).toMatchObject(unset);
   });
 
   it('changes neither of the two', () => {

@@ -275,8 +275,61 @@ describe('the action that handlers get', () => {
   it('excludes notify and versions', () => {
     const { handlers } = of({ text: (action) => Object.keys(action).join() });
     expect(handlers.text(stored(), english)).toBe(
-      'id,actor,verb,targets,related,level,data,timestamp,updatedAt,count',
+      'id,actor,verb,targets,related,level,data,body,url,buttons,timestamp,updatedAt,count',
     );
+  });
+});
+
+describe('the press of a button', () => {
+  const button = { id: 'accept', label: 'Accept' };
+  const pressIn = (handlers: SettingsHandlers) =>
+    handlers.press(stored({ buttons: [button] }), 'bob', 'accept');
+
+  it('is accepted without a handler, and once the handler returns', async () => {
+    const calls: unknown[] = [];
+    const { handlers, faults } = of({
+      press: async (pressed, { action, user }) => void calls.push([pressed, action.buttons, user]),
+    });
+    expect(await pressIn(of({}).handlers)).toEqual({ kind: 'accepted' });
+    expect(await pressIn(handlers)).toEqual({ kind: 'accepted' });
+    expect(calls).toEqual([['accept', [button], 'bob']]);
+    expect(faults).toEqual([]);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('Too late');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('Too late'))],
+  ])('is refused with the message of an error that the handler %s, which is no fault', async (_, press) => {
+    const { handlers, faults } = of({ press });
+    expect(await pressIn(handlers)).toEqual({ kind: 'refused', message: 'Too late' });
+    expect(faults).toEqual([]);
+  });
+
+  it('is refused by a defect of the handler, which is reported', async () => {
+    const press = () => {
+      throw new TypeError('x is not a function');
+    };
+    const { handlers, faults } = of({ press });
+    expect(await pressIn(handlers)).toEqual({ kind: 'refused', message: 'x is not a function' });
+    expect(faults).toMatchObject([{ part: 'press', action: 'a1' }]);
+  });
+
+  it('is not possible while the handler takes too long, and not tried while its circuit is open', async () => {
+    let calls = 0;
+    const press = () => {
+      calls += 1;
+      return new Promise(() => undefined);
+    };
+    const { handlers, faults } = of({ press }, { pressMs: 20 });
+    for (let count = 0; count < 4; count += 1)
+      expect(await pressIn(handlers)).toEqual({ kind: 'unavailable' });
+    expect(calls).toBe(3);
+    expect(faults).toMatchObject([{ part: 'press' }]);
   });
 });
 
