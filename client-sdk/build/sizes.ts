@@ -18,7 +18,7 @@ export interface Size {
 const packages = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
 const kB = 1_000;
-export const limits = { headless: 9 * kB, element: 20 * kB } as const;
+export const limits = { headless: 12 * kB, element: 30 * kB } as const;
 
 /**
  * Bundles an entry of a built package without the packages `externals`. `aliases`: files by import name. Minified like

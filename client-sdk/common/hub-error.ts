@@ -1,3 +1,4 @@
+import type { Pressed } from '../../protocol/entities.ts';
 import type { ErrorBody, ErrorCode, FieldError } from '../../protocol/errors.ts';
 
 /**
@@ -14,6 +15,7 @@ export interface HubErrorOptions {
   /** The error that led to this one. */
   cause?: unknown;
   retryAfterMs?: number;
+  pressed?: Pressed;
 }
 
 /**
@@ -29,6 +31,8 @@ export class HubError extends Error {
   declare readonly fields: readonly FieldError[];
   /** Milliseconds to wait before the next attempt, if the hub specified them. */
   declare readonly retryAfterMs: number | undefined;
+  /** The first press, with the code `already_pressed`. */
+  declare readonly pressed: Pressed | undefined;
 
   constructor(
     code: HubErrorCode,
@@ -43,6 +47,7 @@ export class HubError extends Error {
     this.retryable = retryable;
     this.fields = fields;
     this.retryAfterMs = options.retryAfterMs;
+    this.pressed = options.pressed;
   }
 
   /** `reason`: why the hub could not be reached; `null`: unknown. */
@@ -53,8 +58,8 @@ export class HubError extends Error {
   }
 
   /** Converts an error that the hub sent. */
-  static of({ code, message, retryable, fields, retryAfterMs }: ErrorBody): HubError {
-    return new HubError(code, message, retryable, fields, { retryAfterMs });
+  static of({ code, message, retryable, fields, ...options }: ErrorBody): HubError {
+    return new HubError(code, message, retryable, fields, options);
   }
 
   /** Converts anything that was thrown to a `HubError`. */

@@ -2,6 +2,7 @@
 export type {
   Action,
   ActionInput,
+  Button,
   ClassRef,
   Counts,
   DeletedRef,
@@ -12,6 +13,8 @@ export type {
   LogAnswer,
   LogResult,
   MarkAnswer,
+  PressAnswer,
+  Pressed,
   Ref,
   RefInput,
   Tracker,

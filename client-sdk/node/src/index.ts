@@ -2,6 +2,7 @@
 export type {
   Action,
   ActionInput,
+  Button,
   ClassRef,
   DeadLetter,
   DeadLettersQuery,

@@ -1,4 +1,11 @@
-import { type Counts, type Feed, type FeedSnapshot, HubError, type MarkAnswer } from '@hubbub/client';
+import {
+  type Counts,
+  type Feed,
+  type FeedSnapshot,
+  HubError,
+  type MarkAnswer,
+  type PressAnswer,
+} from '@hubbub/client';
 import { useMemo } from 'react';
 import { useHub } from './context.ts';
 import { type Store, useStore } from './store.ts';
@@ -20,6 +27,8 @@ export interface FeedCalls {
   markAllRead(): Promise<MarkAnswer>;
   /** Marks items as seen. Without ids: everything up to the newest shown item. */
   markSeen(ids?: readonly string[]): Promise<MarkAnswer>;
+  /** Presses a button of an item, by their ids. Shown immediately, and undone if the application refuses it. */
+  press(item: string, button: string): Promise<PressAnswer>;
 }
 
 export type FeedView = FeedSnapshot & FeedCalls;
@@ -74,6 +83,7 @@ function createFeedCalls(feed: Feed | null): FeedCalls {
       markUnread: rejectWithoutHub,
       markAllRead: rejectWithoutHub,
       markSeen: rejectWithoutHub,
+      press: rejectWithoutHub,
     };
   }
   return {
@@ -83,5 +93,6 @@ function createFeedCalls(feed: Feed | null): FeedCalls {
     markUnread: (ids) => feed.markUnread(ids),
     markAllRead: () => feed.markAllRead(),
     markSeen: (ids) => feed.markSeen(ids),
+    press: (item, button) => feed.press(item, button),
   };
 }

@@ -1,5 +1,5 @@
 /** The list of entries: newest first, one per item. Pure functions on immutable lists. */
-import type { FeedItem } from '../../../../protocol/entities.ts';
+import type { FeedItem, Pressed } from '../../../../protocol/entities.ts';
 import type { MarkedPush } from '../../../../protocol/sockets.ts';
 import {
   advanceVersion,
@@ -45,10 +45,11 @@ export function entryPosition({ contentVersion, marksVersion, ownMark }: Entry):
   return laterPosition(laterPosition(contentVersion.position, marksVersion.position), ownMark.position);
 }
 
-/** The flags that a mark sets. Read implies seen. */
+/** The flags that a mark sets. Read implies seen. A press sets all of them. */
 export interface MarkFlags {
   readonly unread?: boolean;
   readonly seen?: boolean;
+  readonly pressed?: Pressed;
 }
 
 /** The items that a mark selects: exactly one of these fields. */
@@ -95,7 +96,7 @@ export function upsert(
   const hasNewerMarks = isNewer(existing.marksVersion, incoming);
   // A response was read after this client's own marks were written, so it already contains them.
   const next = hasNewerMarks
-    ? withFlags(item, existing.item)
+    ? withFlags(item, { unread: existing.item.unread, seen: existing.item.seen })
     : incoming.requestContext
       ? item
       : withOwnMark(item, existing, incoming);
@@ -180,13 +181,18 @@ function selectionFilter({ ids, all, until }: MarkSelection): (item: FeedItem) =
 const flaggedItems = new WeakMap<FeedItem, FeedItem>();
 
 /** Returns the item with the flags set: the same object if they are set already. */
-export function withFlags(item: FeedItem, { unread = item.unread, seen = item.seen }: MarkFlags): FeedItem {
+export function withFlags(
+  item: FeedItem,
+  { unread = item.unread, seen = item.seen, pressed }: MarkFlags,
+): FeedItem {
   const hasFlags = (candidate: FeedItem) =>
-    candidate.unread === unread && candidate.seen === (seen || !unread);
+    candidate.unread === unread &&
+    candidate.seen === (seen || !unread) &&
+    candidate.pressed === (pressed ?? item.pressed);
   if (hasFlags(item)) return item;
   const cached = flaggedItems.get(item);
   if (cached && hasFlags(cached)) return cached;
-  const next = { ...item, unread, seen: seen || !unread };
+  const next = { ...item, unread, seen: seen || !unread, ...(pressed && { pressed }) };
   flaggedItems.set(item, next);
   return next;
 }

@@ -13,7 +13,8 @@ export type FeedEvent =
   /** An older page, requested with `cursor`. */
   | { type: 'olderPage'; page: FeedPage; cursor: string; requestContext: RequestContext }
   | { type: 'changes'; changes: FeedChanges; requestContext: RequestContext }
-  | { type: 'item'; push: ItemPush }
+  /** An item from a push, or from the response to a press. */
+  | { type: 'item'; push: ItemPush; isResponse?: boolean }
   | { type: 'removed'; push: RemovedPush }
   | { type: 'marked'; push: MarkedPush }
   /** The user marks these items, or all (`ids: null`). Shown immediately. */

@@ -7,12 +7,13 @@
  *
  * If the page is unloaded before a mark is finished, the mark is sent at once, without waiting for the response.
  */
-import type { MarkAnswer, MarkInput } from '../../../../protocol/entities.ts';
+import type { MarkAnswer, MarkInput, PressAnswer, PressInput } from '../../../../protocol/entities.ts';
 import { HubError } from '../../../common/hub-error.ts';
 import type { RpcCalls } from '../rpc-client.ts';
 import { type Entries, type Entry, entryPosition, type MarkFlags } from './entries.ts';
 import type { FeedEvent } from './events.ts';
 import { type PendingMark, unappliedEntries } from './pending-marks.ts';
+import { press } from './presses.ts';
 import { reduce } from './reducer.ts';
 import type { FeedState } from './state.ts';
 import { laterPosition } from './version.ts';
@@ -111,6 +112,12 @@ export class Marks {
         }
       });
     });
+  }
+
+  /** Shows the press at once and sends it. */
+  press(input: PressInput): Promise<PressAnswer> {
+    this.#lastId += 1;
+    return press(this.#ports, this.#lastId, input);
   }
 
   close(): void {

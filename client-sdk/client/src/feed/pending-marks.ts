@@ -47,7 +47,12 @@ export function itemWithMarks(entry: Entry, marks: readonly PendingMark[]): Feed
  * their effect before it responds.
  */
 export function isCausedBy(marks: readonly PendingMark[], entry: Entry, next: FeedItem): boolean {
-  return marks.some((_, index) => isEqualItem(itemWithMarks(entry, marks.slice(0, index + 1)), next));
+  return marks.some((_, index) => {
+    const marked = itemWithMarks(entry, marks.slice(0, index + 1));
+    // The hub sets the time of a press.
+    const isSamePress = next.pressed && next.pressed.button === marked.pressed?.button;
+    return isEqualItem(isSamePress ? { ...marked, pressed: next.pressed } : marked, next);
+  });
 }
 
 /** The entries that the mark covers but whose flags differ from it. */

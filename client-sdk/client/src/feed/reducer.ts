@@ -56,8 +56,11 @@ export function reduce(before: FeedState, event: FeedEvent): FeedState {
         : setReady(state);
     case 'changes':
       return applyChanges(state, event.changes, event.requestContext);
-    case 'item':
-      return advancePosition(upsertItem(state, event.push.item, event.push), event.push.position);
+    case 'item': {
+      const next = upsertItem(state, event.push.item, event.push);
+      // A response is not part of the push sequence: earlier pushes may still arrive, so the position stays.
+      return event.isResponse ? next : advancePosition(next, event.push.position);
+    }
     case 'removed':
       return advancePosition(removeItems(state, event.push.ids, event.push), event.push.position);
     case 'marked': {
@@ -88,7 +91,6 @@ export function reduce(before: FeedState, event: FeedEvent): FeedState {
     case 'counts': {
       const { position, ...counts } = event.push;
       const next = updateCounts(state, counts, { position });
-      // A response is not part of the push sequence: earlier pushes may still arrive, so the position stays.
       return event.isResponse ? next : advancePosition(next, position);
     }
   }

@@ -1,4 +1,4 @@
-import type { FeedPage, FeedQuery, MarkAnswer } from '../../../../protocol/entities.ts';
+import type { FeedPage, FeedQuery, MarkAnswer, PressAnswer } from '../../../../protocol/entities.ts';
 import { HubError } from '../../../common/hub-error.ts';
 import { type Call, callTimeout, type RpcCalls } from '../rpc-client.ts';
 import { listen } from '../socket-listeners.ts';
@@ -143,6 +143,15 @@ export class Feed extends Subscribable {
    */
   markAllRead(): Promise<MarkAnswer> {
     return this.#mark('feed:read', null);
+  }
+
+  /**
+   * Presses a button of an item, by their ids. Shown immediately: the item is pressed, read and seen. If the application
+   * refuses it (code `press_refused`, with its message), or another press was first (`already_pressed`, with that press in
+   * `pressed`), the current state is shown again and the promise rejects with a `HubError`.
+   */
+  press(item: string, button: string): Promise<PressAnswer> {
+    return this.#marks.press({ item, button });
   }
 
   /** Called when the hub is closed. */
