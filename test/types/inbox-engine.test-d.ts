@@ -141,6 +141,6 @@ test('an avatar has initials and a colour, also for a deleted object', () => {
 });
 
 test('icons are paths', () => {
-  expectTypeOf<keyof typeof icons>().toEqualTypeOf<'bell' | 'close' | 'tray' | 'alert'>();
+  expectTypeOf<keyof typeof icons>().toEqualTypeOf<'bell' | 'close' | 'tray' | 'alert' | 'warning'>();
   expectTypeOf(icons.bell).toExtend<string>();
 });

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { failureText } from '../engine/content.ts';
 import type { InboxEngine } from '../engine/engine.ts';
 import type { Labels } from '../engine/labels.ts';
 import { type InboxTab, type InboxView, inboxTabs } from '../engine/view.ts';
@@ -43,7 +44,7 @@ function offlineTemplate({ engine, view: { disconnection }, labels }: PanelConte
 /** A line above the items: what failed. */
 function errorTemplate({ view: { problem }, labels }: PanelContext): Optional {
   if (!problem) return nothing;
-  return html`<div class="hubbub-inbox__error" part="notice error" role="alert">${icon('alert')}<p class="hubbub-inbox__error-text">${labels.failed}</p>${problem.retry ? retryTemplate(labels, problem.retry) : nothing}</div>`;
+  return html`<div class="hubbub-inbox__error" part="notice error" role="alert">${icon('alert')}<p class="hubbub-inbox__error-text" dir="auto">${failureText(problem.error, labels)}</p>${problem.retry ? retryTemplate(labels, problem.retry) : nothing}</div>`;
 }
 
 const skeletons = [0, 1, 2, 3].map(() => html`<div class="hubbub-inbox__skeleton" part="skeleton"></div>`);

@@ -1,4 +1,5 @@
 import { render } from 'lit';
+import { itemLabel, shownLevelOf } from '../engine/content.ts';
 import { formatRelative } from '../engine/time.ts';
 import type { Row } from '../engine/view.ts';
 import { itemTemplate } from './item.ts';
@@ -44,15 +45,20 @@ function renderRow(article: HTMLElement, row: Row, context: PanelContext): void 
   const { labels, locale, view } = context;
   const { item, index, gap, isTabStop, isNew } = row;
   const { unread, action, at } = item;
+  const level = shownLevelOf(action);
+  const states = [...(unread ? ['unread'] : []), ...(level ? [level] : [])];
   const time = formatRelative(at, { locale, now: view.now });
   const tabindex = isTabStop ? '0' : '-1';
   const attributes = {
-    part: unread ? 'item item-unread' : 'item',
-    class: `hubbub-inbox__item${unread ? ' hubbub-inbox__item--unread' : ''}${isNew ? ' hubbub-inbox__item--new' : ''}`,
+    part: ['item', ...states.map((state) => `item-${state}`)].join(' '),
+    class: [
+      'hubbub-inbox__item',
+      ...[...states, ...(isNew ? ['new'] : [])].map((state) => `hubbub-inbox__item--${state}`),
+    ].join(' '),
     tabindex,
     'aria-posinset': String(index + 1),
     'aria-setsize': String(view.setSize),
-    'aria-label': `${unread ? labels.isUnread : ''}${action.text}. ${time}`,
+    'aria-label': itemLabel(item, labels, time),
   };
   for (const [name, value] of Object.entries(attributes))
     if (article.getAttribute(name) !== value) article.setAttribute(name, value);

@@ -94,6 +94,7 @@ export class InboxEngine {
       if (unread) this.#mark((feed) => feed.markRead([id]));
       if (isLeaving && this.#input.layout === 'bell') this.setOpen(false);
     },
+    onPress: (item, button) => this.press(item, button),
     onToggleRead: (item) => (item.unread ? this.markRead(item) : this.markUnread(item)),
   });
   #isConnected = false;
@@ -178,6 +179,11 @@ export class InboxEngine {
 
   markUnread({ id }: FeedItem): void {
     this.#mark((feed) => feed.markUnread([id]));
+  }
+
+  /** Presses a button, unless one was pressed. */
+  press({ id, pressed }: FeedItem, button: string): void {
+    if (!pressed) this.#mark((feed) => feed.press(id, button));
   }
 
   readonly markAllRead = (): void => {

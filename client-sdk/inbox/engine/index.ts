@@ -5,6 +5,8 @@
 export type { Avatar } from './avatar.ts';
 export { avatarOf, hueOf, hues, initials } from './avatar.ts';
 export { badgeOf } from './badge.ts';
+export type { ItemButton, ShownLevel } from './content.ts';
+export { buttonClass, buttonsOf, failureText, itemLabel, shownLevelOf } from './content.ts';
 export type { InboxHost } from './engine.ts';
 export { InboxEngine } from './engine.ts';
 export { icons } from './icons.ts';

@@ -12,6 +12,11 @@ export interface Labels {
   markUnread: string;
   /** Precedes the text of an unread item, for screen readers. */
   isUnread: string;
+  /** Precede the text of an item of that level, for screen readers. */
+  warning: string;
+  error: string;
+  /** Another device pressed a button of the item first. */
+  alreadyPressed: string;
   loading: string;
   loadMore: string;
   retry: string;
@@ -46,6 +51,9 @@ export const english: Labels = {
   markRead: 'Mark read',
   markUnread: 'Mark unread',
   isUnread: 'Unread: ',
+  warning: 'Warning: ',
+  error: 'Error: ',
+  alreadyPressed: 'This was already answered.',
   loading: 'Loading …',
   loadMore: 'Load older',
   retry: 'Try again',

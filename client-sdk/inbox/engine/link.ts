@@ -13,8 +13,13 @@ export function safeLink(address: string | undefined): string | undefined {
   return protocol === 'http:' || protocol === 'https:' ? address : undefined;
 }
 
-/** The link of an action as a whole: the first safe URL of its targets, related, actor. Deleted objects have none. */
-export function linkOf({ targets, related, actor }: Action): string | undefined {
+/**
+ * The link of an action as a whole: its own URL, or else the first safe one of its targets, related, actor. Deleted objects have
+ * none.
+ */
+export function linkOf({ url, targets, related, actor }: Action): string | undefined {
+  const own = safeLink(url ?? undefined);
+  if (own !== undefined) return own;
   for (const ref of [...targets, ...related, actor]) {
     const link = ref && !('deleted' in ref) ? safeLink(ref.url) : undefined;
     if (link !== undefined) return link;

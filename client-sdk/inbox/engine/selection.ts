@@ -20,9 +20,11 @@ export interface SelectionHandlers {
   /** `isLeaving`: the link is followed in this page. */
   onSelect(item: FeedItem, isLeaving: boolean): void;
   onToggleRead(item: FeedItem): void;
+  /** `button`: the id of a button that can be pressed. */
+  onPress(item: FeedItem, button: string): void;
 }
 
-/** The inbox's own links: over the whole item, on its time and on names. Replaced parts may have others. */
+/** The inbox's own links: over the whole item, on its time, on names and in buttons. Replaced parts may have others. */
 const ownLink = 'a[class^="hubbub-inbox__"]';
 const control = 'a,button,input,select,textarea';
 
@@ -59,8 +61,11 @@ export class Selection {
     const item = row && this.#handlers.itemOf(row.dataset.id ?? '');
     if (!target || !item || event.button > 1 || this.#handled.has(event)) return;
     const link = target.closest(ownLink);
+    const button = target.closest<HTMLElement>('button.hubbub-inbox__button');
     if (target.closest('.hubbub-inbox__mark')) {
       if (event.button === 0) this.#handlers.onToggleRead(item);
+    } else if (button) {
+      if (event.button === 0) this.#handlers.onPress(item, button.dataset.button ?? '');
     } else if (link) {
       this.select(item, link.getAttribute('href') ?? undefined, event, confirm);
     } else if (event.button === 0 && isOwn(row) && !target.closest(control)) {

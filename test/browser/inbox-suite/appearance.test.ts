@@ -34,10 +34,34 @@ describe.each(renderers)('%s', (renderer) => {
   });
 })()`;
 
+  /** Items with excerpts, buttons and levels. */
+  const contents = `(() => {
+  const ada = { type: 'user', id: 'ada', name: 'Ada Lovelace' };
+  const thing = (name) => [{ type: 'issue', id: name, name, url: '/' + name }];
+  const at = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
+  const answer = [{ id: 'yes', label: 'Approve', style: 'primary' }, { id: 'no', label: 'Decline', style: 'danger' }, { id: 'open', label: 'Details', url: '/details' }];
+  return [
+    feedItem(9, { actor: ada, targets: thing('Website relaunch'), text: 'Ada Lovelace asked you to review Website relaunch', body: 'The new start page is ready.\\nPlease look at the colours in particular, because the client wants them to be as bright as they were before, and yet readable for everybody who visits the page on a telephone in the sun. Then we ship it.', buttons: answer, at: at(1) }),
+    feedItem(8, { level: 40, actor: null, targets: thing('Nightly build'), text: 'Nightly build takes 40 minutes longer than a week ago', body: 'The cache of the tests is not used.', at: at(9) }),
+    feedItem(7, { level: 50, actor: null, targets: thing('Backup'), text: 'Backup failed', buttons: [{ id: 'retry', label: 'Try again', style: 'primary' }, { id: 'ignore', label: 'Ignore' }], at: at(22) }),
+    feedItem(6, { actor: ada, targets: thing('Budget'), text: 'Ada Lovelace asked you to approve Budget', buttons: answer, pressed: { button: 'yes', at: at(5) }, unread: false, at: at(75) }),
+    feedItem(5, { actor: { type: 'user', id: 'x', name: 'ندى' }, targets: thing('الموقع'), text: 'ندى علقت على الموقع', body: 'الألوان جميلة جدا', level: 40, unread: false, buttons: [{ id: 'ok', label: 'موافق' }], at: at(190) }),
+    feedItem(4, { actor: ada, targets: thing('Docs'), text: 'Ada Lovelace commented on Docs', body: 'short', unread: false, at: at(900), buttons: [{ id: 'long', label: 'A button whose label has as many characters as a label of a button may have, which is a hundred ch' }] }),
+  ];
+})()`;
+
   const page = { attributes: 'layout="page"' };
   const states: Record<string, [setting: Setting, interaction: string]> = {
     'bell-closed': [{}, `feed.show(${list}, range(2000))`],
     bell: [{ attributes: 'open' }, `feed.show(${list})`],
+    'bell-content': [{ attributes: 'open' }, `feed.show(${contents})`],
+    'narrow-content': [{ attributes: 'open', width: 360, height: 780 }, `feed.show(${contents})`],
+    'right-to-left-content': [{ attributes: 'open', html: 'lang="ar" dir="rtl"' }, `feed.show(${contents})`],
+    'page-content': [page, `feed.show(${contents})`],
+    'page-refused': [
+      page,
+      `feed.show(${contents}); feed.refuses = true; feed.refusal = new HubError('press_refused', 'The review is closed.', false); new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done($('[data-button=yes]').click()))))`,
+    ],
     'bell-empty': [{ attributes: 'open' }, 'feed.show([])'],
     'bell-loading': [{ attributes: 'open' }, 'feed.change({})'],
     narrow: [{ attributes: 'open', width: 360, height: 700 }, `feed.show(${list})`],

@@ -99,6 +99,8 @@ class FakeFeed extends Subscribable {
   /** Older items that are not loaded yet. */
   older: FeedItem[] = [];
   refuses = false;
+  /** The error of a refused mark. Default: as `isRetryable` says. */
+  refusal: HubError | undefined;
   /** Whether a refused mark can be retried. */
   isRetryable = false;
   /** If set, `loadMore` waits for `respond`. */
@@ -206,6 +208,13 @@ class FakeFeed extends Subscribable {
     return this.#mark('markSeen', () => ({ seen: true }));
   }
 
+  press(id: string, button: string): Promise<void> {
+    const pressed = { button, at: new Date(newest).toISOString() };
+    return this.#mark(`press ${id} ${button}`, (item) =>
+      item.id === id ? { unread: false, seen: true, pressed } : {},
+    );
+  }
+
   async #mark(request: string, change: (item: FeedItem) => Partial<FeedItem>): Promise<void> {
     this.requests.push(request);
     const snapshotBefore = this.snapshot;
@@ -220,6 +229,7 @@ class FakeFeed extends Subscribable {
     if (!this.refuses) return;
     this.older = olderBefore;
     this.change(snapshotBefore);
+    if (this.refusal) throw this.refusal;
     throw this.isRetryable
       ? new HubError('unavailable', 'Not now', true)
       : new HubError('forbidden', 'Not allowed', false);

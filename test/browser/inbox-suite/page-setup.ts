@@ -1,5 +1,6 @@
 /** What both pages share: a fake hub and helpers, global for the tests' expressions. */
 import axe from 'axe-core';
+import { HubError } from '../../../client-sdk/common/hub-error.ts';
 import { FakeHub, feedItem, type ItemOptions } from './fake-hub.ts';
 
 export const hub = new FakeHub();
@@ -30,6 +31,6 @@ const range = (count: number, changes: ItemOptions = {}, from = 0) =>
 export function start(inbox: object, root: ParentNode, box: Element): void {
   const $ = (selector: string) => root.querySelector(selector);
   const $$ = (selector: string) => [...root.querySelectorAll(selector)];
-  const helpers = { hub, feed: hub.feed, feedItem, range, events, violations, axe, FakeHub, $, $$ };
+  const helpers = { hub, feed: hub.feed, feedItem, range, events, violations, axe, FakeHub, HubError, $, $$ };
   Object.assign(window, { inbox, root, box, ...helpers, ready: true });
 }

@@ -134,6 +134,7 @@ function useItemActions(
       select: (item, event) => engine.select(item, linkOf(item.action), event, () => confirm(item, event)),
       markRead: (item) => engine.markRead(item),
       markUnread: (item) => engine.markUnread(item),
+      press: (item, button) => engine.press(item, button),
     };
   }, [engine, onSelectRef]);
 }

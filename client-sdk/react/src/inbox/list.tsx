@@ -1,5 +1,12 @@
 import type { FeedItem } from '@hubbub/client';
-import { formatRelative, type InboxView, linkOf, type Row } from '@hubbub/inbox/engine';
+import {
+  formatRelative,
+  type InboxView,
+  itemLabel,
+  linkOf,
+  type Row,
+  shownLevelOf,
+} from '@hubbub/inbox/engine';
 import { memo, type ReactNode } from 'react';
 import type { ItemProps } from './parts.ts';
 import type { Settings } from './settings.ts';
@@ -9,6 +16,7 @@ export interface ItemActions {
   select(item: FeedItem, event: Parameters<ItemProps['select']>[0]): void;
   markRead(item: FeedItem): void;
   markUnread(item: FeedItem): void;
+  press(item: FeedItem, button: string): void;
 }
 
 interface ListProps {
@@ -40,7 +48,8 @@ function ListItem({ row, view, settings, actions }: ListProps & { row: Row }): R
   const { labels, locale } = settings;
   const { id, unread, at, action } = item;
   const time = formatRelative(at, { locale, now: view.now });
-  const states = `${unread ? ' hubbub-inbox__item--unread' : ''}${isNew ? ' hubbub-inbox__item--new' : ''}`;
+  const level = shownLevelOf(action);
+  const states = `${level ? ` hubbub-inbox__item--${level}` : ''}${unread ? ' hubbub-inbox__item--unread' : ''}${isNew ? ' hubbub-inbox__item--new' : ''}`;
   return (
     <article
       className={`hubbub-inbox__item${states}`}
@@ -48,7 +57,7 @@ function ListItem({ row, view, settings, actions }: ListProps & { row: Row }): R
       tabIndex={isTabStop ? 0 : -1}
       aria-posinset={index + 1}
       aria-setsize={view.setSize}
-      aria-label={`${unread ? labels.isUnread : ''}${action.text}. ${time}`}
+      aria-label={itemLabel(item, labels, time)}
       style={gap === 0 ? undefined : { marginTop: gap }}
     >
       <Content {...{ item, time, isTabStop, settings, actions }} />
@@ -74,6 +83,7 @@ const Content = memo(function Content({ item, time, isTabStop, settings, actions
       select={(event) => actions.select(item, event)}
       markRead={() => actions.markRead(item)}
       markUnread={() => actions.markUnread(item)}
+      press={(button) => actions.press(item, button)}
       labels={labels}
       locale={locale}
       parts={parts}

@@ -55,7 +55,7 @@ export interface ItemProps extends PartProps {
   item: FeedItem;
   /** The item's time, for example "5 minutes ago". The item is rendered again when it changes. */
   time: string;
-  /** The link of the item: the first safe URL of its objects; `undefined`: none. */
+  /** The link of the item: its action's own safe URL, or the first one of its objects; `undefined`: none. */
   href: string | undefined;
   /**
    * The `tabIndex` of the links and buttons in the item. Arrow keys move between items, and the Tab key reaches only
@@ -69,6 +69,8 @@ export interface ItemProps extends PartProps {
   select(event: MouseEvent<HTMLElement>): void;
   markRead(): void;
   markUnread(): void;
+  /** Presses a button, by its id, unless one was pressed. */
+  press(button: string): void;
   /** The parts to use inside an item. */
   parts: Pick<InboxParts, 'Avatar' | 'Sentence'>;
 }

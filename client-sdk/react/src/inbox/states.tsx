@@ -1,4 +1,5 @@
 /** Messages in place of the list, and above and below it. */
+import { failureText } from '@hubbub/inbox/engine';
 import type { ReactNode } from 'react';
 import { Icon } from './icon.tsx';
 import type { EmptyProps, ErrorProps, LoadingProps, LoadMoreProps, OfflineProps } from './parts.ts';
@@ -26,12 +27,14 @@ export function Loading({ labels, connection }: LoadingProps): ReactNode {
   );
 }
 
-/** Shows a label instead of the error's message, which is meant for developers. */
-export function ErrorNote({ labels, retry }: ErrorProps): ReactNode {
+/** Shows a label instead of the error's message, which is meant for developers, unless the application refused a press. */
+export function ErrorNote({ labels, error, retry }: ErrorProps): ReactNode {
   return (
     <div className="hubbub-inbox__error" role="alert">
       <Icon name="alert" />
-      <p className="hubbub-inbox__error-text">{labels.failed}</p>
+      <p className="hubbub-inbox__error-text" dir="auto">
+        {failureText(error, labels)}
+      </p>
       {retry !== null && (
         <button type="button" className="hubbub-inbox__retry" onClick={retry}>
           {labels.retry}
