@@ -2,6 +2,7 @@
 import { createHubServer, type HubServer } from '@hubbub/node';
 import { type Config, ConfigError } from '../config/config.ts';
 import { LOOPBACK } from '../config/host.ts';
+import type { Handler } from '../core/settings.ts';
 import type { CurrentCall } from '../infra/current-call.ts';
 import { errorLine } from '../infra/error-record.ts';
 import { createGateway, type Gateway } from '../server/gateway.ts';
@@ -11,6 +12,7 @@ import { Board } from './board.ts';
 import { githubActions } from './github.ts';
 import { groupingWindow, verbs } from './page/project.ts';
 import { Replayer } from './replayer.ts';
+import { reviewHandler } from './reviews.ts';
 import { addDemo } from './routes.ts';
 import { seedDemo } from './seed.ts';
 import { tokenSource } from './token.ts';
@@ -63,7 +65,7 @@ export async function createDemoGateway(
   // Anyone who can reach the demo gets tokens, so by default it listens only on this machine.
   const host = config.host ?? LOOPBACK;
   const gateway = createGateway(
-    { ...withGroupedVerbs(config), host },
+    { ...withHandlers(config, reviewHandler({ board, hub })), host },
     {
       call,
       routes: (app) =>
@@ -107,11 +109,12 @@ export async function createDemoGateway(
 }
 
 /**
- * Allows users to group issues that they close or reopen together, as an application would configure its verbs. This
- * only raises the limit for users. The requested delay comes with each action, so the workers need no configuration.
+ * Adds the handler of reviews: only gateways ask it, so the workers need no configuration. Also allows users to group
+ * issues that they close or reopen together, as an application would configure its verbs. This only raises the limit
+ * for users: the requested delay comes with each action.
  */
-function withGroupedVerbs(config: Config): Config {
-  const handlers = new Map(config.settings.handlers);
+function withHandlers(config: Config, review: Handler): Config {
+  const handlers = new Map(config.settings.handlers).set(review.verb, review);
   for (const verb of [verbs.closed, verbs.reopened]) {
     const configured = handlers.get(verb)?.groupingDelay ?? config.settings.groupingDelay;
     handlers.set(verb, { ...handlers.get(verb), verb, groupingDelay: Math.max(configured, groupingWindow) });

@@ -58,7 +58,8 @@ export function toAction({ event, payload }: Example): ActionInput | Skipped {
     verb: verbOf(event, payload),
     targets,
     related: relatedOf(event, payload, targets),
-    data: { event, ...(excerpt === undefined ? {} : { excerpt }) },
+    data: { event },
+    ...(excerpt !== undefined && { body: excerpt }),
   };
 }
 

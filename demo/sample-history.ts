@@ -1,6 +1,7 @@
 /** Sample actions of the project's past, so that inboxes and the timeline are not empty. Pure. */
 import type { ActionInput } from '../protocol/entities.ts';
 import { type Issue, issueId, issueRef, project, verbs } from './page/project.ts';
+import { reviewButtons } from './reviews.ts';
 import { team, userRef } from './users.ts';
 
 export interface SampleHistory {
@@ -60,7 +61,7 @@ export function createSampleHistory(now: number): SampleHistory {
       ...opened.map((action) => [action]),
       [
         createAction('katherine', verbs.commented, 26 * hour, 2, {
-          data: { excerpt: 'It takes 4 seconds on my phone.' },
+          body: 'It takes 4 seconds on my phone.',
         }),
       ],
       [createAction('alan', verbs.closed, 5 * hour, 3)],
@@ -70,6 +71,22 @@ export function createSampleHistory(now: number): SampleHistory {
       ),
       [createAction('alan', verbs.starred, 48 * minute, null)],
       [createAction('katherine', verbs.starred, 12 * minute, null)],
+      [
+        createAction('alan', verbs.delayed, 9 * minute, null, {
+          actor: null,
+          targets: { type: 'build', id: 'nightly', name: 'The nightly build' },
+          related: project,
+          level: 'WARNING',
+          body: 'The tests took 41 minutes. Last week they took 25.',
+        }),
+      ],
+      [
+        createAction('katherine', verbs.requestedReview, 4 * minute, 1, {
+          body: 'The colours are final.\nPlease check them on a phone, in the sun and at night.',
+          url: '#board',
+          buttons: reviewButtons,
+        }),
+      ],
     ],
     unreadSince: new Date(now - 6 * hour).toISOString(),
   };

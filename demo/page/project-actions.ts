@@ -31,7 +31,7 @@ export function setOpenAction(actor: Ref, issue: Issue, open: boolean): ActionIn
 export function commentAction(actor: Ref, issue: Issue, index: number): ActionInput {
   return {
     ...ungroupedAction(actor, verbs.commented, issue),
-    excerpt: sampleComments[index % sampleComments.length],
+    body: sampleComments[index % sampleComments.length],
   };
 }
 

@@ -21,6 +21,10 @@ export const verbs = {
   starred: 'starred',
   unstarred: 'unstarred',
   deleted: 'deleted',
+  requestedReview: 'asked for a review of',
+  approved: 'approved',
+  requestedChanges: 'asked for changes to',
+  delayed: 'delayed',
 } as const;
 
 /** Seconds within which issues that a user closes or reopens are combined into one item. */

@@ -55,6 +55,20 @@ describe('two people', () => {
     await entries(first(page), 'Grace commented on Say hello').waitFor();
   });
 
+  it('answer a request for a review by its buttons, once, in every tab', async () => {
+    const [page, other] = [await demo.pageOf('ada', {}, 'grace'), await demo.pageOf('ada', {}, 'alan')];
+    const request = entries(first(page), 'Katherine asked for a review of Add a dark theme');
+    const approve = request.getByRole('button', { name: 'Approve' });
+    await approve.click();
+    await entries(second(page), 'Ada approved Add a dark theme in relation to Website').waitFor();
+    expect(await approve.getAttribute('aria-pressed')).toBe('true');
+    const elsewhere = entries(first(other), 'Katherine asked for a review of Add a dark theme');
+    const changes = elsewhere.getByRole('button', { name: 'Ask for changes' });
+    await expect.poll(() => changes.getAttribute('aria-disabled')).toBe('true');
+    await expect.poll(() => isUnread(elsewhere)).toBe(false);
+    await entries(first(page), 'Warning: ').first().waitFor();
+  });
+
   it('come from the URL, and swap if the other one is chosen', async () => {
     const page = await demo.pageOf('katherine', {}, 'ada');
     const names = () => page.locator('.user-panel [part="title"]').allTextContents();
