@@ -30,7 +30,14 @@ function itemAt(n: number, second: number = n): FeedItem {
     count: 1,
     text: 'Ada closed Fix login in relation to Website',
   };
-  return { id: `item-${String(n).padStart(8, '0')}`, action, unread: true, seen: false, at: time, pressed: null };
+  return {
+    id: `item-${String(n).padStart(8, '0')}`,
+    action,
+    unread: true,
+    seen: false,
+    at: time,
+    pressed: null,
+  };
 }
 
 /** A store with this many items, and its fake transport. */

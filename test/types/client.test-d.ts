@@ -2,6 +2,7 @@ import {
   type Action,
   type ActionInput,
   type AnyEventName,
+  type Button,
   type ClassRef,
   type Connection,
   type ConnectionProblem,
@@ -28,6 +29,8 @@ import {
   type LogOptions,
   type LogResult,
   type MarkAnswer,
+  type PressAnswer,
+  type Pressed,
   type Ref,
   type RefInput,
   type Token,
@@ -67,6 +70,22 @@ describe('connect', () => {
     connect('https://hub.example.com', { token: () => 'a token' });
     // @ts-expect-error an option that does not exist
     connect('https://hub.example.com', { token: 'a token', user: 'ada' });
+  });
+});
+
+describe('buttons', () => {
+  test('are part of actions, and are pressed by their ids', () => {
+    expectTypeOf<Action['buttons']>().toEqualTypeOf<Button[]>();
+    expectTypeOf<Button['style']>().toEqualTypeOf<'primary' | 'danger' | undefined>();
+    expectTypeOf<FeedItem['pressed']>().toEqualTypeOf<Pressed | null>();
+    expectTypeOf<HubError['pressed']>().toEqualTypeOf<Pressed | undefined>();
+    expectTypeOf(hub.feed.press).parameters.toEqualTypeOf<[item: string, button: string]>();
+    expectTypeOf(hub.feed.press).returns.toEqualTypeOf<Promise<PressAnswer>>();
+    expectTypeOf<PressAnswer['item']>().toEqualTypeOf<FeedItem>();
+    const buttons: Button[] = [{ id: 'yes', label: 'Yes' }];
+    expectTypeOf(hub.log).toBeCallableWith({ actor: 'user:ada', verb: 'asked', body: 'Really?', buttons });
+    // @ts-expect-error a button has a label
+    hub.log({ actor: 'user:ada', verb: 'asked', buttons: [{ id: 'yes' }] });
   });
 });
 

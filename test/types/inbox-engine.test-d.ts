@@ -15,10 +15,13 @@ import {
   type Avatar,
   avatarOf,
   badgeOf,
+  buttonClass,
+  buttonsOf,
   type ClickEvent,
   type Confirm,
   type Disconnection,
   english,
+  failureText,
   formatExact,
   formatRelative,
   hueOf,
@@ -28,9 +31,11 @@ import {
   type InboxInput,
   type InboxTab,
   type InboxView,
+  type ItemButton,
   icons,
   inboxTabs,
   initials,
+  itemLabel,
   type Labels,
   type ListEnd,
   labelsWith,
@@ -39,7 +44,9 @@ import {
   type Problem,
   type Row,
   type SentencePart,
+  type ShownLevel,
   safeLink,
+  shownLevelOf,
   splitSentence,
   type TimeOptions,
   validLocale,
@@ -138,6 +145,16 @@ test('an avatar has initials and a colour, also for a deleted object', () => {
   expectTypeOf(initials('Ada')).toBeString();
   expectTypeOf(hueOf('user:ada')).toBeNumber();
   expectTypeOf(hues).toBeNumber();
+});
+
+test('the content of items', () => {
+  expectTypeOf(buttonsOf(item)).toEqualTypeOf<ItemButton[]>();
+  expectTypeOf<ItemButton['link']>().toEqualTypeOf<string | undefined>();
+  expectTypeOf(buttonClass('danger')).toBeString();
+  expectTypeOf(shownLevelOf(item.action)).toEqualTypeOf<ShownLevel | null>();
+  expectTypeOf<ShownLevel>().toEqualTypeOf<'warning' | 'error'>();
+  expectTypeOf(itemLabel(item, english, 'now')).toBeString();
+  expectTypeOf(failureText).parameters.toEqualTypeOf<[error: HubError, labels: Labels]>();
 });
 
 test('icons are paths', () => {

@@ -4,6 +4,7 @@ import {
   type Action,
   type ActionInput,
   type AnyEventName,
+  type Button,
   type ClassRef,
   createHubServer,
   type DeadLetter,
@@ -75,6 +76,7 @@ describe('a backend', () => {
     >();
     expectTypeOf(hub.log).returns.toEqualTypeOf<Promise<LogAnswer>>();
     expectTypeOf<LogOptions>().toEqualTypeOf<{ wait?: boolean; key?: string; signal?: AbortSignal }>();
+    expectTypeOf<Action['buttons']>().toEqualTypeOf<Button[]>();
     expectTypeOf(hub.log).toBeCallableWith({ actor: null, verb: 'was imported' }, { wait: true });
     // @ts-expect-error an action has a verb
     hub.log({ actor: 'user:ada' });

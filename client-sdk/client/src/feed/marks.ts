@@ -11,11 +11,9 @@ import type { MarkAnswer, MarkInput, PressAnswer, PressInput } from '../../../..
 import { HubError } from '../../../common/hub-error.ts';
 import type { RpcCalls } from '../rpc-client.ts';
 import { type Entries, type Entry, entryPosition, type MarkFlags } from './entries.ts';
-import type { FeedEvent } from './events.ts';
 import { type PendingMark, unappliedEntries } from './pending-marks.ts';
-import { press } from './presses.ts';
+import { type PressPorts, press } from './presses.ts';
 import { reduce } from './reducer.ts';
-import type { FeedState } from './state.ts';
 import { laterPosition } from './version.ts';
 
 export type MarkEventName = 'feed:read' | 'feed:unread' | 'feed:seen';
@@ -37,15 +35,7 @@ const maxAttempts = 3;
 /** Ids per call. */
 const idsBatchSize = 1_000;
 
-export interface MarkPorts extends Pick<RpcCalls, 'call' | 'callWithRetry' | 'timeoutError'> {
-  state(): FeedState;
-  apply(event: FeedEvent): void;
-  /** Runs the feed's requests one at a time. */
-  enqueue(request: () => Promise<void>): Promise<void>;
-  /** Fetches and applies the changes, within the current request. */
-  catchUp(): Promise<void>;
-  /** Schedules fetching the changes. */
-  invalidate(): void;
+export interface MarkPorts extends PressPorts, Pick<RpcCalls, 'timeoutError'> {
   /** Milliseconds that a mark may wait for the connection. */
   markTimeout: number;
   /** Calls `listener` when the page is being unloaded. Returns a function that unsubscribes. */

@@ -5,13 +5,21 @@
  */
 import type { PressAnswer, PressInput } from '../../../../protocol/entities.ts';
 import { HubError } from '../../../common/hub-error.ts';
+import type { RpcCalls } from '../rpc-client.ts';
 import { entryPosition } from './entries.ts';
-import type { MarkPorts } from './marks.ts';
+import type { FeedEvent } from './events.ts';
+import type { FeedState } from './state.ts';
 
-export type PressPorts = Pick<
-  MarkPorts,
-  'call' | 'callWithRetry' | 'state' | 'apply' | 'enqueue' | 'catchUp' | 'invalidate'
->;
+export interface PressPorts extends Pick<RpcCalls, 'call' | 'callWithRetry'> {
+  state(): FeedState;
+  apply(event: FeedEvent): void;
+  /** Runs the feed's requests one at a time. */
+  enqueue(request: () => Promise<void>): Promise<void>;
+  /** Fetches and applies the changes, within the current request. */
+  catchUp(): Promise<void>;
+  /** Schedules fetching the changes. */
+  invalidate(): void;
+}
 
 /** `id`: of the mark that shows the press. */
 export async function press(ports: PressPorts, id: number, input: PressInput): Promise<PressAnswer> {
