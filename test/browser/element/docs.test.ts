@@ -96,6 +96,12 @@ it('docs/inbox.md names every custom property, part, slot and attribute, and no 
   const parts = [...source.matchAll(/part(?:="([a-z -]+)"|(?:=\$\{|: )[^}']*?'([a-z -]+)' : '([a-z -]+)')/g)]
     .flatMap(([, ...found]) => found)
     .flatMap((names) => names?.split(' ') ?? []);
+  // The parts of an item depend on its state.
+  await page.evaluate(
+    `feed.show([feedItem(2, { level: 40, buttons: ['primary', 'danger'].map((id) => ({ id, label: id, style: id })), pressed: { button: 'danger', at: '' } }), feedItem(1, { level: 50 })])`,
+  );
+  await until(async () => (await items(page).count()) === 2);
+  parts.push(...((await page.evaluate(`$$('[part]').flatMap((it) => [...it.part])`)) as string[]));
   const section = text.slice(text.indexOf('\nParts: '), text.indexOf('The panel stays in the window'));
   expect([...all(section, /`([a-z-]+)`/g)].sort()).toEqual([...new Set(parts)].sort());
   const attributes = (await page.evaluate('inbox.constructor.observedAttributes')) as string[];
