@@ -66,7 +66,7 @@ describe('a user may not', () => {
     ['set buttons in data', { data: { buttons: {} } }, 'data.buttons'],
     ['lead elsewhere', { url: evil }, 'url'],
     ['lead elsewhere through data', { url: '/here', data: { url: '//evil.example' } }, 'data.url'],
-    ['lead to what is no address', { url: { href: evil } }, 'url'],
+    ['lead to what is no address through data', { data: { url: { href: evil } } }, 'data.url'],
     [
       'link a target to another site',
       { targets: [ref({ url: fine }), { type: 'a', id: '1', url: evil }] },
@@ -108,7 +108,7 @@ describe('a user may', () => {
     person();
     const targets = [ref({ name: 'Website', url: fine, image: '/p1.png' })];
     const action = await logged({ targets, url: '#p1', buttons: [], body: 'text' });
-    expect(action).toMatchObject({ targets, data: { url: '#p1', body: 'text' } });
+    expect(action).toMatchObject({ targets, url: '#p1', body: 'text', buttons: [], data: {} });
   });
 
   test('appear with the name and the picture of its token', async () => {

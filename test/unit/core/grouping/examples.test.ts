@@ -71,6 +71,41 @@ describe('an action combined into one that is combined again', () => {
   });
 });
 
+describe('the body of merged actions', () => {
+  // The last action is combined into the first of its batch, before the second joins the same group.
+  const target = { targets: 'song:1' };
+  const steps = [
+    { verb: 'played', body: 'first', ...target },
+    { verb: 'played', body: 'second' },
+    { verb: 'liked', body: 'last', ...target },
+  ];
+  const hubWithGroup = async () => {
+    const hub = hubWith([{ verb: 'liked', combineWith: { played: () => true } }], { groupingDelay: 60 });
+    await log(hub, { verb: 'played', body: 'stored' });
+    await hub.work();
+    await log(hub, ...steps);
+    return hub;
+  };
+  const bodies = (hub: MemoryHub) => hub.stores.actions.all().map(({ count, body }) => [count, body]);
+
+  it('is that of the action that was accepted last, whatever the order of the merges', async () => {
+    const hub = await hubWithGroup();
+    await hub.work();
+    expect(bodies(hub)).toEqual([[4, 'last']]);
+  });
+
+  it('is the same if another worker merges them', async () => {
+    const hub = await hubWithGroup();
+    const crashingWorker = hub.process(async (method) => {
+      if (method === 'replace') throw new SimulatedCrash();
+    });
+    await expect(hub.work(crashingWorker)).rejects.toThrow(SimulatedCrash);
+    expect(bodies(hub)).toEqual([[1, 'stored']]);
+    await hub.work();
+    expect(bodies(hub)).toEqual([[4, 'last']]);
+  });
+});
+
 describe('an action that others are grouped and combined with', () => {
   it('is changed once, even if its worker crashes right afterwards', async () => {
     const hub = hubWith([{ verb: 'reviewed', combineWith: { opened: () => true } }]);
