@@ -60,7 +60,11 @@ describe.each(renderers)('%s', (renderer) => {
     'page-content': [page, `feed.show(${contents})`],
     'page-refused': [
       page,
-      `feed.show(${contents}); feed.refuses = true; feed.refusal = new HubError('press_refused', 'The review is closed.', false); new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done($('[data-button=yes]').click()))))`,
+      `feed.show(${contents}); new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+        feed.refuses = true;
+        feed.refusal = new HubError('press_refused', 'The review is closed.', false);
+        done($('[data-button=yes]').click());
+      })))`,
     ],
     'bell-empty': [{ attributes: 'open' }, 'feed.show([])'],
     'bell-loading': [{ attributes: 'open' }, 'feed.change({})'],
