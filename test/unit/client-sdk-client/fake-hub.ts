@@ -1,6 +1,6 @@
 /** The hub's side of a `FakeTransport`: one user's feed, its pushes, and all states it ever had. */
 import { HubError } from '../../../client-sdk/common/hub-error.ts';
-import type { FeedItem, MarkAnswer, MarkInput } from '../../../protocol/entities.ts';
+import type { FeedItem, MarkAnswer, MarkInput, PressAnswer, PressInput } from '../../../protocol/entities.ts';
 import { item } from './factory.ts';
 import { FakeFeed } from './fake-feed.ts';
 import { FakeTransport, type Responses } from './fake-transport.ts';
@@ -103,7 +103,7 @@ export class FakeHub {
       'feed:read': mark('feed:read'),
       'feed:unread': mark('feed:unread'),
       'feed:seen': mark('feed:seen'),
-      'feed:press': unused,
+      'feed:press': (input) => this.#press(input),
       log: unused,
       track: unused,
       untrack: unused,
@@ -128,6 +128,22 @@ export class FakeHub {
     }
     if (verdict === 'fail') throw failed;
     return response;
+  }
+
+  /** The hub pushes the item to all connections. */
+  #press(input: PressInput): PressAnswer {
+    const verdict = this.verdicts.shift();
+    const known = this.feed.items().find(({ id }) => id === input.item);
+    if (verdict === 'refuse' || !known) throw refused;
+    if (known.pressed) {
+      throw new HubError('already_pressed', 'it was pressed', false, [], { pressed: known.pressed });
+    }
+    const answer = this.feed.press(input);
+    this.#recordSnapshot();
+    this.#pushItems([input.item], answer.position);
+    this.#pushCounts();
+    if (verdict === 'fail') throw failed;
+    return answer;
   }
 
   #isInFlight(ids: readonly string[]): boolean {

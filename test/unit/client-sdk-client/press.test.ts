@@ -73,6 +73,24 @@ describe('a press', () => {
     await matchesServer();
   });
 
+  it('and a later mark of its item are both shown when the push comes before the responses', async () => {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    gateway.beforeAnswer = () => released;
+    const calls = [hub.feed.press('b', 'yes'), hub.feed.markUnread(['b'])];
+    await until(() => gateway.feed.items().some(({ pressed }) => pressed));
+    gateway.add(item('d', 1));
+    await until(() => snapshot().items.length === 4);
+    expect(shown('b')).toMatchObject({ pressed: { button: 'yes' }, unread: true, seen: true });
+    gateway.beforeAnswer = undefined;
+    release();
+    await Promise.all(calls);
+    expect(shown('b')).toMatchObject({ pressed: { button: 'yes' }, unread: true });
+    await matchesServer();
+  });
+
   it('does not wait for, or hold up, other requests of the feed', async () => {
     const release = holdResponses();
     const pressing = hub.feed.press('b', 'yes');

@@ -20,6 +20,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('remove' as const), ids }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('elsewhere' as const), marking, ids }) },
   { weight: 5, arbitrary: fc.record({ type: fc.constant('mark' as const), marking, ids, verdict }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('press' as const), id, verdict }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('markAll' as const), read: fc.boolean(), verdict }) },
   { weight: 6, arbitrary: fc.record({ type: fc.constant('push' as const), any }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('execute' as const), any }) },
@@ -39,6 +40,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant('leave' as const), comesBack: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('come' as const) }) },
 );
+type Verdict = typeof verdict extends fc.Arbitrary<infer V> ? V : never;
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 interface UserMark {
@@ -93,6 +95,9 @@ class Run {
         break;
       case 'mark':
         this.#mark(each.marking, each.ids, each.verdict);
+        break;
+      case 'press':
+        this.#press(each.id, each.verdict);
         break;
       case 'markAll':
         this.#mark(each.read ? 'feed:read' : 'feed:seen', null, each.verdict);
@@ -179,12 +184,9 @@ class Run {
     transport.connect();
   }
 
-  #mark(name: Marking, named: string[] | null, verdict: 'carryOut' | 'refuse' | 'fail'): void {
-    const mark = { ids: named, marking: name };
-    this.#marks.push(mark);
-    this.#inFlightMarks += 1;
-    if (verdict !== 'carryOut') this.hub.verdicts.push(verdict);
+  #mark(name: Marking, named: string[] | null, verdict: Verdict): void {
     const { feed } = this;
+    this.#begin({ ids: named, marking: name }, verdict);
     const marked =
       name === 'feed:read'
         ? named
@@ -193,6 +195,22 @@ class Run {
         : name === 'feed:unread'
           ? feed.markUnread(named ?? [])
           : feed.markSeen(named);
+    this.#endWith(marked);
+  }
+
+  /** A press changes counts like a mark. */
+  #press(pressed: string, verdict: Verdict): void {
+    this.#begin({ ids: [pressed], marking: 'feed:read' }, verdict);
+    this.#endWith(this.feed.press(pressed, 'yes'));
+  }
+
+  #begin(mark: UserMark, verdict: Verdict): void {
+    this.#marks.push(mark);
+    this.#inFlightMarks += 1;
+    if (verdict !== 'carryOut') this.hub.verdicts.push(verdict);
+  }
+
+  #endWith(marked: Promise<unknown>): void {
     const settled = (): void => {
       this.#inFlightMarks -= 1;
       if (this.#inFlightMarks === 0) this.#marks = [];
