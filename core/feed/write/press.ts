@@ -39,12 +39,6 @@ const POLL_MS = 50;
 /** How long it waits: for a claim to expire. */
 const MAX_WAIT_MS = CLAIM_MS + limits.press;
 
-interface Press extends SpaceContext {
-  call: PressCall;
-  item: StoredItem;
-  action: StoredAction;
-}
-
 /**
  * @throws HubError forbidden; not_found; unprocessable if it is a link or there is no such button; already_pressed;
  * press_refused; unavailable
@@ -60,11 +54,9 @@ export async function pressButton(
   const token = deps.newId();
   for (let waited = 0; ; waited += POLL_MS) {
     principal.call?.signal.throwIfAborted();
-    const found = await findPressable(context, call);
-    // The item of a merged action is about to be bumped. Its buttons are new already.
-    const isCurrent = found.item.version === found.action.version;
-    if (isCurrent && (await claim(deps, context, call.item, token))) {
-      return await withRelease(context, call.item, token, () => press(deps, context, call));
+    if (isCurrent(await findPressable(context, call)) && (await claim(deps, context, call.item, token))) {
+      const answer = await withRelease(context, call.item, token, () => press(deps, context, call));
+      if (answer) return answer;
     }
     if (waited >= MAX_WAIT_MS) throw new HubError('unavailable', 'the item is changing; try again');
     await setTimeout(POLL_MS);
@@ -86,13 +78,15 @@ async function withRelease<T>(
   try {
     return await work();
   } finally {
-    await stores.feeds.releasePress(id, token);
+    // A claim that is not released expires.
+    await stores.feeds.releasePress(id, token).catch(() => undefined);
   }
 }
 
-/** Reads the item again, because it may have changed before it was claimed. */
-async function press(deps: PressDeps, context: SpaceContext, call: PressCall): Promise<PressAnswer> {
+/** Reads the item again, because it may have changed before it was claimed. Returns null if it is about to change. */
+async function press(deps: PressDeps, context: SpaceContext, call: PressCall): Promise<PressAnswer | null> {
   const found = await findPressable(context, call);
+  if (!isCurrent(found)) return null;
   const outcome = await deps.handlers.press(found.action, call.user, call.button);
   if (outcome.kind === 'refused') throw new HubError('press_refused', outcome.message || undefined);
   if (outcome.kind === 'unavailable') {
@@ -101,11 +95,19 @@ async function press(deps: PressDeps, context: SpaceContext, call: PressCall): P
   return await store(deps, { ...context, ...found, call });
 }
 
+interface FoundItem {
+  item: StoredItem;
+  action: StoredAction;
+}
+
+/** The item of a merged action is about to be bumped. Its buttons are new already. */
+const isCurrent = ({ item, action }: FoundItem): boolean => item.version === action.version;
+
 /** Finds the item, and a button of it that can be pressed. */
 async function findPressable(
   { stores }: SpaceContext,
   { user, item: id, button }: PressCall,
-): Promise<{ item: StoredItem; action: StoredAction }> {
+): Promise<FoundItem> {
   const [item] = userOfItem(id) === user ? await stores.feeds.byIds([id]) : [];
   const action = item && (await stores.actions.byIds([item.action])).get(item.action);
   if (!item || !action) throw new HubError('not_found', 'there is no such item in the feed');
@@ -124,6 +126,10 @@ function checkButton(buttons: readonly Button[], id: string): void {
 function alreadyPressed({ pressed }: StoredItem): HubError {
   const first = pressed && presentPress(pressed);
   return new HubError('already_pressed', undefined, undefined, undefined, first);
+}
+
+interface Press extends SpaceContext, FoundItem {
+  call: PressCall;
 }
 
 /** Stores the press, unless the item changed while the handler ran. Retries if only its position did. */

@@ -226,25 +226,31 @@ describe('a merge into the action', () => {
     expect(fixture.stored.pressed).toBeUndefined();
   });
 
-  it('that is not in the feed yet lets a press wait for it', async () => {
-    const fixture = await Fixture.with();
-    const actions = batch.parse([
-      { actor: 'user:bob', verb: 'asked', buttons: [{ id: 'new', label: 'New' }], notify: ['ada'] },
-    ]);
-    await acceptActions(fixture.hub.deps, service, { actions, batch: true });
-    const [stored] = fixture.hub.stores.actions.all();
+  it.each([
+    ['before it is claimed', 'writer'],
+    ['while it is claimed', 'releasePress'],
+  ])('that is not in the feed yet lets a press wait for it: %s', async (_, lastCall) => {
+    const asked: unknown[] = [];
+    const fixture = await Fixture.with((_button, { action }) => void asked.push(action.buttons));
+    const { stores } = fixture.hub;
+    const [stored] = stores.actions.all();
     if (!stored) throw new Error('there is no action');
-    const newer = { ...stored, version: stored.version + 1_000, buttons: [{ id: 'new', label: 'New' }] };
-    await fixture.hub.stores.actions.replace(newer, stored.version, asPosition(0));
-    let reads = 0;
+    const again = [{ id: 'yes', label: 'Again' }];
+    const newer = { ...stored, version: stored.version + 1, buttons: again };
+    const merge = () => stores.actions.replace(newer, stored.version, asPosition(0));
+    if (lastCall === 'writer') await merge();
+    let waits = false;
     const process = fixture.hub.process(async (method) => {
-      if (method === 'byIds') reads += 1;
+      if (method === 'claimPress') await merge();
+      waits ||= method === lastCall;
     });
-    const pressing = fixture.press('new', {}, { ...process, now: fixture.hub.time.now });
-    await until(() => reads > 2);
-    const position = asPosition(fixture.hub.clock.nextPosition(SPACE));
-    await fixture.hub.stores.feeds.bump([{ ids: [fixture.item], version: newer.version, position }]);
-    expect((await pressing).item.pressed?.button).toBe('new');
+    const pressing = fixture.press('yes', {}, { ...process, now: fixture.hub.time.now });
+    await until(() => waits);
+    expect(asked).toEqual([]);
+    const position = fixture.hub.clock.nextPosition(SPACE);
+    await stores.feeds.bump([{ ids: [fixture.item], version: newer.version, position }]);
+    expect((await pressing).item.pressed?.button).toBe('yes');
+    expect(asked).toEqual([again]);
   });
 });
 
