@@ -283,6 +283,17 @@ export interface EventStats {
   latest: string;
 }
 
+/** Sets how objects are displayed. */
+export interface ObjectsInput {
+  /** 1 to 1,000. `name`, `url` and `image` replace the whole display. A ref without them removes the registration. */
+  objects: RefInput[];
+}
+
+export interface ObjectsAnswer {
+  /** The named objects, as the hub displays them from now on. A deleted object stays a tombstone. */
+  objects: Array<Ref | DeletedRef>;
+}
+
 /** Reports that the application deleted an object. */
 export interface DeletionInput {
   /** The display name from now on. Default: its name, else its id. */

@@ -45,6 +45,8 @@ export const limits = {
   /** Characters of the path and the user agent in the recorded request of an event. Longer values are truncated. */
   requestPath: 2_048,
   requestAgent: 512,
+  /** Objects in one call that registers their display. */
+  objects: 1_000,
   /** Characters of a deleted object's description, and bytes of its serialization as JSON. */
   description: 255,
   serialization: 65_536,

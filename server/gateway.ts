@@ -18,6 +18,7 @@ import { BusSubscriber } from '../infra/redis/bus.ts';
 import { connectForSubscriptions, connectRedis } from '../infra/redis/connect.ts';
 import { replyConnected } from '../infra/redis/connected-users.ts';
 import { RedisDeletedUsers } from '../infra/redis/deleted-users.ts';
+import { announceDisplays, confirmDisplays } from '../infra/redis/display-changes.ts';
 import { lagReader } from '../infra/redis/lag.ts';
 import { burstOf, sharedRate } from '../infra/redis/rates.ts';
 import { withTimeout } from '../infra/timeout.ts';
@@ -30,11 +31,13 @@ import { VerifiedTokens } from './auth/verified-tokens.ts';
 import { CompletionWaiter } from './completion-waiter.ts';
 import { CountsPusher } from './delivery/counts.ts';
 import { Delivery } from './delivery/delivery.ts';
+import { MessageDisplays } from './delivery/message-displays.ts';
 import { Recipients } from './delivery/recipients.ts';
 import { ResetPusher } from './delivery/resets.ts';
 import { Sessions } from './delivery/sessions.ts';
 import { SlowClients } from './delivery/slow-clients.ts';
 import { WatchManager } from './delivery/watch-manager.ts';
+import { DisplayCache, MAX_DISPLAY_AGE_MS } from './displays/display-cache.ts';
 import { GracefulShutdown, shuttingDownError } from './graceful-shutdown.ts';
 import { createApp } from './http/app.ts';
 import { checkHealth } from './http/health.ts';
@@ -116,8 +119,9 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       subscriberRedis,
       shards,
       {
-        onMessage: (space, message) => delivery.handle(space, message),
+        onMessage: (space, message) => messages.handle(space, message),
         onGap: () => {
+          displays.clear();
           delivery.notifyGap();
           completionWaiter
             .checkAll()
@@ -128,6 +132,13 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       log,
     );
     cleanups.push(() => subscriber.close());
+    const displays = new DisplayCache({
+      spaces: ports.spaces,
+      subscriptions: subscriber,
+      announce: (space) => announceDisplays(redis, shards, space, MAX_DISPLAY_AGE_MS),
+      monotonicNow: () => performance.now(),
+    });
+    displays.start();
     const completionWaiter = new CompletionWaiter(queue, subscriber);
     const deletedUserIndex = new RedisDeletedUsers(redis, shards);
     const overloads = new Overloads();
@@ -139,6 +150,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       log,
       queue,
       completionWaiter,
+      displays,
       linkOrigins: config.limits.linkOrigins,
       eventLog: new PinoEventLog(config.logLevel, options.eventRecords),
       now: wallClock,
@@ -193,7 +205,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const unsent = createUnsentOutput();
     const outboxes = new Outboxes(unsent);
     const slowClients = new SlowClients(outboxes);
-    const watchManager = new WatchManager({ ...ports, slowClients, log });
+    const watchManager = new WatchManager({ ...ports, displays, slowClients, log });
     const socketDeps = { ...transport, outboxes, watchManager, subscriptions: subscriber };
     const { io, recordPush, disconnectClients } = createSockets(http, socketDeps);
     connectionLimiter.trackConnections(http);
@@ -211,8 +223,20 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       watchManager,
       handlers: ports.handlers,
       completed: (space, ids, isDead) => completionWaiter.onCompleted(space, ids, isDead),
+      displaysChanged(space, reply) {
+        displays.forget(space);
+        // Without the reply, the caller waits until this cache has expired.
+        confirmDisplays(redis, shards, reply).catch(() => undefined);
+      },
       // Without the reply, these users get their items a little later.
       replyConnected: (...reply) => void replyConnected(redis, shards, ...reply).catch(() => undefined),
+    });
+    const messages = new MessageDisplays({
+      displays,
+      isWanted: (space, message) => delivery.isWanted(space, message),
+      deliver: (space, message) => delivery.handle(space, message),
+      notifyGap: (space) => delivery.notifyGap(space),
+      log,
     });
     cleanups.push(
       epochs.watch(

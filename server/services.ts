@@ -4,6 +4,7 @@ import { acceptActions, type LogRequest } from '../core/actions/accept.ts';
 import { resolveActions } from '../core/grouping/resolution.ts';
 import type { CoreDeps } from '../core/ports/deps.ts';
 import { runToCompletion, type Steps } from '../core/ports/steps.ts';
+import { displaysFor, keysOfActions, withDisplays } from '../core/rendering/displays.ts';
 import { presentAction } from '../core/rendering/present.ts';
 import type { Logger } from '../infra/log.ts';
 import type { LogAnswer, LogResult } from '../protocol/entities.ts';
@@ -74,11 +75,14 @@ export class Services {
     const { spaces, handlers } = this.deps;
     const resolved = await resolveActions(spaces.reader(principal.space).actions, ids);
     if (ids.some((id) => !resolved.has(id))) return null;
+    const found = [...resolved.values()].flatMap(({ action }) => action ?? []);
+    const displays = await displaysFor(this.deps, principal)(keysOfActions(found));
     const view = { handlers, locale, user: isService(principal) ? undefined : principal.sub };
     return ids.flatMap((id) => {
-      const found = resolved.get(id);
+      const { action, outcome } = resolved.get(id) ?? {};
       // The action may have been recalled meanwhile.
-      return found?.action ? [{ id, outcome: found.outcome, action: presentAction(found.action, view) }] : [];
+      if (!action || !outcome) return [];
+      return [{ id, outcome, action: presentAction(withDisplays(action, displays), view) }];
     });
   }
 }

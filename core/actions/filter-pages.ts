@@ -11,6 +11,7 @@ import {
 } from '../paging/time-ranges.ts';
 import type { ActionStore } from '../ports/actions.ts';
 import type { Handlers } from '../ports/handlers.ts';
+import { displayActions, type FindDisplays } from '../rendering/displays.ts';
 import { matchesConditions, toList } from './conditions.ts';
 import type { Conditions } from './selection.ts';
 
@@ -27,6 +28,7 @@ export interface ActionPageQuery {
   /** The user for whom `visible` filters; `null` disables the filter. */
   viewer: string | null;
   handlers: Handlers;
+  findDisplays: FindDisplays;
 }
 
 export interface ActionPage {
@@ -113,10 +115,11 @@ class PageBuilder {
 
   /** Adds the actions that the viewer may see. Returns true if the page is full and more remain. */
   async add(batch: readonly StoredAction[]): Promise<boolean> {
-    const { viewer, handlers } = this.#query;
+    const { viewer, handlers, findDisplays } = this.#query;
     for (let start = 0; start < batch.length; start += VISIBLE_BATCH_SIZE) {
       const chunk = batch.slice(start, start + VISIBLE_BATCH_SIZE);
-      for (const action of await filterVisible(chunk, viewer, handlers)) {
+      const visible = await filterVisible(chunk, viewer, handlers);
+      for (const action of await displayActions(findDisplays, visible)) {
         if (this.remaining === 0 || this.#chars >= MAX_PAGE_CHARS) return true;
         this.actions.push(action);
         this.#chars += sizesOf(action).total;

@@ -13,14 +13,15 @@ import { forbidden, HubError } from '../errors.ts';
 import type { StoredTracker } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
 import { formatCursor, parseCursor } from '../paging/cursor.ts';
-import type { ActionsDeps } from '../ports/deps.ts';
+import type { ActionsDeps, DisplayDeps } from '../ports/deps.ts';
+import { displaysFor } from '../rendering/displays.ts';
 import { parseTrackerId, presentAction } from '../rendering/present.ts';
 import { collectPage } from './filter-pages.ts';
 import { type Conditions, narrowConditions } from './selection.ts';
 
 /** @throws HubError forbidden, invalid_input */
 export async function listActions(
-  deps: ActionsDeps,
+  deps: ActionsDeps & DisplayDeps,
   principal: Principal,
   query: ParsedActionsQuery,
 ): Promise<Page<Action>> {
@@ -30,7 +31,7 @@ export async function listActions(
 
 /** @throws HubError forbidden, invalid_input */
 export async function objectActions(
-  deps: ActionsDeps,
+  deps: ActionsDeps & DisplayDeps,
   principal: Principal,
   object: Ref,
   { as, ...query }: ParsedObjectActionsQuery,
@@ -42,7 +43,7 @@ export async function objectActions(
 
 /** `id` is the public id of the tracker. @throws HubError forbidden, not_found, invalid_input */
 export async function trackerActions(
-  deps: ActionsDeps,
+  deps: ActionsDeps & DisplayDeps,
   principal: Principal,
   id: string,
   query: ParsedActionsQuery,
@@ -83,7 +84,7 @@ export function conditionsOfTracker(
 }
 
 async function readPage(
-  deps: ActionsDeps,
+  deps: ActionsDeps & DisplayDeps,
   principal: Principal,
   base: Conditions,
   query: ParsedActionsQuery,
@@ -102,6 +103,7 @@ async function readPage(
       limit: query.limit,
       viewer,
       handlers: deps.handlers,
+      findDisplays: displaysFor(deps, principal),
     },
   );
   const view = { handlers: deps.handlers, locale: query.locale, user: viewer ?? undefined };

@@ -6,19 +6,20 @@ import type { StoredAction } from '../model/entities.ts';
 import { itemId } from '../model/keys.ts';
 import { isOwn } from '../model/matching.ts';
 import type { ActionStore } from '../ports/actions.ts';
-import type { ActionsDeps } from '../ports/deps.ts';
+import type { ActionsDeps, DisplayDeps } from '../ports/deps.ts';
+import { displayActions, displaysFor } from '../rendering/displays.ts';
 
 /**
- * Returns the actions that these ids resolve to, in the same order. Without the service scope, the user must
+ * Returns the actions that these ids resolve to, as they are displayed, in the same order. Without the service scope, the user must
  * be the actor or have the action in its feed. An error lists the paths of all ids that it concerns.
  * @throws HubError forbidden, whether or not the action exists; not_found
  */
 export async function readActions(
-  deps: ActionsDeps,
+  deps: ActionsDeps & DisplayDeps,
   principal: Principal,
   ids: readonly string[],
   path: (index: number) => string,
-): Promise<StoredAction[]> {
+): Promise<readonly StoredAction[]> {
   const stores = deps.spaces.reader(principal.space, principal.call?.signal);
   if (!isService(principal)) checkSelf(principal, 'feed', principal.sub);
   const found = await findStored(stores.actions, ids);
@@ -35,7 +36,10 @@ export async function readActions(
     rejectUnless('forbidden', 'the action is not yours and not in your feed', (id) => readable.has(id));
   }
   rejectUnless('not_found', 'there is no such action', (id) => found.has(id));
-  return ids.flatMap((id) => found.get(id) ?? []);
+  return displayActions(
+    displaysFor(deps, principal),
+    ids.flatMap((id) => found.get(id) ?? []),
+  );
 }
 
 /** Returns the ids whose action is the user's own or in the user's feed. */

@@ -15,8 +15,9 @@ import {
   positionBefore,
   toMicros,
 } from '../model/units.ts';
-import type { ActionsDeps } from '../ports/deps.ts';
+import type { ActionsDeps, DisplayDeps } from '../ports/deps.ts';
 import type { Stores } from '../ports/stores.ts';
+import { displayActions, displaysFor } from '../rendering/displays.ts';
 import type { Settings } from '../settings.ts';
 import { collectPage, filterVisible } from './filter-pages.ts';
 import { checkMayRead, conditionsOfTracker } from './list.ts';
@@ -31,8 +32,8 @@ export interface WatchTerms {
 }
 
 export interface WatchRead {
-  /** Newest first. */
-  actions: StoredAction[];
+  /** Newest first, as they are displayed. */
+  actions: readonly StoredAction[];
   /** Ids of actions that were deleted since. */
   removed: string[];
   position: Position;
@@ -63,12 +64,20 @@ export interface WatchQuery {
   position?: Position;
 }
 
-export async function readWatch(deps: ActionsDeps, space: string, query: WatchQuery): Promise<WatchRead> {
+export async function readWatch(
+  deps: ActionsDeps & DisplayDeps,
+  space: string,
+  query: WatchQuery,
+): Promise<WatchRead> {
+  const findDisplays = displaysFor(deps, { space });
   const stores = deps.spaces.reader(space);
   // Taken before the actions are read, so the result never claims a position later than its content.
   const position = await deps.clock.now(space);
   const missed = query.position === undefined ? null : await findMissed(deps, stores, query, position);
-  if (missed) return { ...missed, position, reset: false };
+  if (missed) {
+    const actions = await displayActions(findDisplays, missed.actions);
+    return { ...missed, actions, position, reset: false };
+  }
   const { terms, viewer, limit } = query;
   const conditions = conditionsOfTracker({ ...terms, tracked: terms.object });
   const level = deps.settings.readableLevel;
@@ -78,6 +87,7 @@ export async function readWatch(deps: ActionsDeps, space: string, query: WatchQu
     limit,
     viewer,
     handlers: deps.handlers,
+    findDisplays,
   });
   return { actions, removed: [], position, reset: query.position !== undefined };
 }

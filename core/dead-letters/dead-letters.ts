@@ -5,9 +5,10 @@ import { checkService, type Principal } from '../access/principal.ts';
 import { HubError, overloaded } from '../errors.ts';
 import { formatCursor, parseCursor } from '../paging/cursor.ts';
 import type { DeadLetter } from '../ports/dead-letters.ts';
-import type { CoreDeps } from '../ports/deps.ts';
+import type { CoreDeps, DisplayDeps } from '../ports/deps.ts';
 import type { ActionQueue } from '../ports/queue.ts';
 import type { Stores } from '../ports/stores.ts';
+import { type DisplaysByKey, displaysFor, keysOfActions, withDisplays } from '../rendering/displays.ts';
 import { presentForHandler } from '../rendering/present.ts';
 
 type DeadLetterDeps = Pick<CoreDeps, 'spaces' | 'queue'>;
@@ -18,7 +19,7 @@ const FORBIDDEN = 'dead letters need the service scope';
 
 /** Lists the dead letters of the token's space, newest first. @throws HubError forbidden, invalid_input */
 export async function listDeadLetters(
-  deps: DeadLetterDeps,
+  deps: DeadLetterDeps & DisplayDeps,
   principal: Principal,
   { cursor, limit }: ParsedDeadLettersQuery,
 ): Promise<Page<PublicDeadLetter>> {
@@ -29,8 +30,12 @@ export async function listDeadLetters(
   const after = last ? { time: last.at, id: last.id } : null;
   // A page of long letters may be short, so only an empty next page proves that this is the last one.
   const [next] = after ? await deadLetters.find({ after, limit: 1 }) : [];
+  const displays = await displaysFor(
+    deps,
+    principal,
+  )(keysOfActions(found.flatMap(({ actions }) => actions ?? [])));
   return {
-    items: found.map((letter) => present(letter, principal.space)),
+    items: found.map((letter) => present(letter, principal.space, displays)),
     nextCursor: after && next ? formatCursor(after) : null,
   };
 }
@@ -99,11 +104,15 @@ async function isDelivered(
 
 const notFound = () => new HubError('not_found', 'there is no such dead letter');
 
-const present = ({ id, at, reason, attempts, actions }: DeadLetter, space: string): PublicDeadLetter => ({
+const present = (
+  { id, at, reason, attempts, actions }: DeadLetter,
+  space: string,
+  displays: DisplaysByKey,
+): PublicDeadLetter => ({
   id,
   space,
   at: new Date(at).toISOString(),
   reason,
   attempts,
-  actions: actions?.map(presentForHandler) ?? null,
+  actions: actions?.map((action) => presentForHandler(withDisplays(action, displays))) ?? null,
 });

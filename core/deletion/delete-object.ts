@@ -7,19 +7,21 @@ import { withTasks } from '../consistency/with-tasks.ts';
 import { deletedRef, findRef, isDeleted } from '../model/deleted-refs.ts';
 import type { DeletedObject } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
-import type { DeletionDeps } from '../ports/deps.ts';
+import type { DeletionDeps, DisplayDeps } from '../ports/deps.ts';
 import { objectInvalidation, userInvalidation } from '../ports/invalidations.ts';
 import type { Stores } from '../ports/stores.ts';
 import type { Task } from '../ports/tasks.ts';
+import { withDisplay } from '../rendering/displays.ts';
 import { deleteNewest } from './task.ts';
 
 /**
  * Permanent and idempotent; only a later `delete` overrides `keep`. Returns the tombstone once the newest
- * actions show it. The background task updates the others.
+ * actions show it. The background task updates the others. A registered display becomes part of the tombstone. Of a user, only
+ * the name is kept, as the description.
  * @throws HubError forbidden
  */
 export async function deleteObject(
-  deps: DeletionDeps,
+  deps: DeletionDeps & DisplayDeps,
   principal: Principal,
   ref: Ref,
   input: ParsedDeletion,
@@ -32,19 +34,21 @@ export async function deleteObject(
   const names = [objectInvalidation(key), ...(user === null ? [] : [userInvalidation(user)])];
   return await withTasks(deps.tasks, space, [task], async (leased) => {
     const stores = await deps.spaces.writer(space);
-    const displayRef = await findLatestRef(stores, ref);
+    const loggedRef = await findLatestRef(stores, ref);
+    const shownRef = withDisplay(loggedRef, await stores.objects.displays([key]));
     const { object, position } = await invalidating(deps.invalidations, space, names, async () => {
       const now = await deps.clock.now(space);
       const deletion = {
         key,
-        ref: displayRef,
+        ref: user === null ? shownRef : loggedRef,
         actions: input.actions,
-        description: input.description ?? displayRef.name ?? ref.id,
+        description: input.description ?? shownRef.name ?? ref.id,
         serialization: input.serialization ?? { id: ref.id },
         position: now,
       };
-      return { object: await stores.objects.delete(deletion), position: now };
+      return { object: await stores.objects.delete(deletion, user !== null), position: now };
     });
+    if (user !== null) await deps.displays.invalidate(space);
     const result = { tombstone: deletedRef(object.ref, object), task };
     // The object was deleted before. The task of that call does the remaining work.
     if (object.position !== position) return { result, remaining: [] };

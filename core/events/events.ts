@@ -16,8 +16,9 @@ import {
   ScanBudget,
   scanByTimeRange,
 } from '../paging/time-ranges.ts';
-import type { EventDeps } from '../ports/deps.ts';
+import type { DisplayDeps, EventDeps } from '../ports/deps.ts';
 import type { EventScan, EventStore, RequestFacts } from '../ports/events.ts';
+import { displayEvents, displaysFor } from '../rendering/displays.ts';
 import { presentEvent } from '../rendering/present.ts';
 
 export interface EventCall {
@@ -31,8 +32,11 @@ export interface EventCall {
  * Stores an event and logs it. If it throws, nothing is stored or logged.
  * @throws HubError forbidden, invalid_input, key_conflict
  */
-export async function createEvent(deps: EventDeps, principal: Principal, call: EventCall): Promise<Event> {
-  const { settings } = deps;
+export async function createEvent(
+  deps: EventDeps & DisplayDeps,
+  principal: Principal,
+  call: EventCall,
+): Promise<Event> {
   const { name, note } = call.input;
   const related = call.input.related ?? null;
   const user = ownerOf(deps, principal, call.input.user);
@@ -53,12 +57,12 @@ export async function createEvent(deps: EventDeps, principal: Principal, call: E
   // Without a key, only this call can have stored it: the database may have executed the insert twice.
   if ((await events.insert(event)) || call.key === undefined)
     deps.eventLog.record(principal.space, event, call.request);
-  return presentEvent(event, settings);
+  return await presentOne(deps, principal, event);
 }
 
 /** Newest first; without the service scope, only own ones. @throws HubError forbidden, invalid_input */
 export async function listEvents(
-  deps: EventDeps,
+  deps: EventDeps & DisplayDeps,
   principal: Principal,
   query: ParsedEventsQuery,
 ): Promise<Page<Event>> {
@@ -68,7 +72,7 @@ export async function listEvents(
 
 /** Lists the events related to an object, of all users. @throws HubError forbidden, invalid_input */
 export async function eventsOfObject(
-  deps: EventDeps,
+  deps: EventDeps & DisplayDeps,
   principal: Principal,
   object: Ref,
   query: Omit<ParsedEventsQuery, 'related'>,
@@ -82,7 +86,7 @@ export async function eventsOfObject(
 
 /** Returns the latest event of a user, optionally of one name. @throws HubError forbidden */
 export async function latestEvent(
-  deps: EventDeps,
+  deps: EventDeps & DisplayDeps,
   principal: Principal,
   user: string,
   name: string | undefined,
@@ -90,7 +94,7 @@ export async function latestEvent(
   checkSelf(principal, 'log', user);
   const { events } = deps.spaces.reader(principal.space, principal.call?.signal);
   const [event] = await events.find({ user, name, limit: 1 });
-  return { event: event ? presentEvent(event, deps.settings) : null };
+  return { event: event ? await presentOne(deps, principal, event) : null };
 }
 
 /** Counts a user's events by name. @throws HubError forbidden */
@@ -121,7 +125,7 @@ function ownerOf(
 }
 
 async function listPage(
-  deps: EventDeps,
+  deps: EventDeps & DisplayDeps,
   principal: Principal,
   { cursor, limit, ...conditions }: Omit<EventScan, 'after'> & { cursor?: string },
 ): Promise<Page<Event>> {
@@ -129,10 +133,29 @@ async function listPage(
   const { events } = deps.spaces.reader(principal.space, principal.call?.signal);
   const { found, next } = await findEvents(events, { ...conditions, after, limit });
   return {
-    items: found.map((event) => presentEvent(event, deps.settings)),
+    items: await present(deps, principal, found),
     nextCursor: next && formatCursor(next),
   };
 }
+
+async function presentOne(
+  deps: EventDeps & DisplayDeps,
+  principal: Principal,
+  event: StoredEvent,
+): Promise<Event> {
+  const [presented] = await present(deps, principal, [event]);
+  return presented ?? presentEvent(event, deps.settings);
+}
+
+const present = (
+  deps: EventDeps & DisplayDeps,
+  principal: Principal,
+  events: readonly StoredEvent[],
+): Promise<Event[]> =>
+  displayEvents(
+    displaysFor(deps, principal),
+    events.map((event) => presentEvent(event, deps.settings)),
+  );
 
 interface EventPage {
   found: StoredEvent[];

@@ -11,7 +11,8 @@ export const deletedRef = (
 
 export const isDeleted = (ref: StoredRef): ref is DeletedRef => 'deleted' in ref;
 
-type ActionRefs = Pick<StoredAction, 'actor' | 'targets' | 'related'>;
+/** The objects that an action names. */
+export type ActionRefs = Pick<StoredAction, 'actor' | 'targets' | 'related'>;
 
 const refsOf = ({ actor, targets, related }: ActionRefs): StoredRef[] => [
   ...(actor ? [actor] : []),

@@ -19,6 +19,7 @@
  * - candidate: an action that later ones may still merge into. A candidate set holds those of a batch and of the store.
  * - version: of an action; it contains everything of its partition up to this sequence number.
  * - tombstone: the description that replaces a deleted object in the actions that keep it.
+ * - display: the name, URL and image of a registered object. It replaces what was logged (decision 57).
  * - deletion record: what remains of a deleted action for 30 days, so that nothing stores it again.
  *
  * Feeds
@@ -162,6 +163,9 @@ export interface StoredPress {
 
 /** An item that was removed from the feed. It is kept for clients that read the changes. */
 export type RemovedItem = Pick<StoredItem, 'id' | 'user' | 'action' | 'position'>;
+
+/** How a registered object is displayed. */
+export type Display = Pick<Ref, 'name' | 'url' | 'image'>;
 
 export interface DeletedObject {
   key: string;

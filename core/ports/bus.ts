@@ -31,6 +31,8 @@ export type BusMessage =
   | { kind: 'reset'; user: string; position: Position }
   /** Gateways append the ids of up to `limit` of their users to the list `reply` (decision 54). */
   | { kind: 'whoIsConnected'; reply: string; limit: number }
+  /** Displays of a space have changed. Gateways append to the list `reply` that they know (decision 57). */
+  | { kind: 'displaysChanged'; space: string; reply: string }
   /** Feeds are up to date with these actions, or with these tasks (by name). */
   | { kind: 'completed'; ids: string[]; deadLettered?: boolean };
 

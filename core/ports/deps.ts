@@ -2,6 +2,7 @@
 import type { Settings } from '../settings.ts';
 import type { Bus } from './bus.ts';
 import type { Now, PositionClock } from './clock.ts';
+import type { Displays } from './displays.ts';
 import type { EventLog } from './events.ts';
 import type { Handlers } from './handlers.ts';
 import type { Invalidations } from './invalidations.ts';
@@ -22,6 +23,7 @@ export interface CoreDeps {
   settings: Settings;
   handlers: Handlers;
   eventLog: EventLog;
+  displays: Displays;
   newId: NewId;
   now: Now;
   /** Origins that users without the service scope may link to. Relative URLs are always allowed. */
@@ -33,6 +35,7 @@ export interface CoreDeps {
 }
 
 export type ActionsDeps = Pick<CoreDeps, 'spaces' | 'clock' | 'settings' | 'handlers'>;
+export type DisplayDeps = Pick<CoreDeps, 'displays'>;
 export type FeedDeps = ActionsDeps & Pick<CoreDeps, 'invalidations' | 'bus' | 'newId'>;
 export type DeletionDeps = FeedDeps & Pick<CoreDeps, 'tasks'>;
 export type LogDeps = Pick<

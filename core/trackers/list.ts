@@ -7,13 +7,14 @@ import type { StoredTracker } from '../model/entities.ts';
 import { isTrackerIdOf, keyOf } from '../model/keys.ts';
 import { verbMatches } from '../model/matching.ts';
 import { DIRECT_QUERY_TIMEOUT_MS, ScanBudget } from '../paging/time-ranges.ts';
-import type { CoreDeps } from '../ports/deps.ts';
+import type { CoreDeps, DisplayDeps } from '../ports/deps.ts';
 import type { TrackerScan, TrackerStore } from '../ports/trackers.ts';
+import { displayRefs, displaysFor, displayTrackers, type FindDisplays } from '../rendering/displays.ts';
 import { parseTrackerId, presentTracker, presentTrackerId } from '../rendering/present.ts';
 
 const SCAN_BATCH_SIZE = 500;
 
-type TrackerListDeps = Pick<CoreDeps, 'spaces' | 'settings'>;
+type TrackerListDeps = Pick<CoreDeps, 'spaces' | 'settings'> & DisplayDeps;
 
 /** Lists the trackers of a user. @throws HubError forbidden, invalid_input */
 export async function ownedTrackers(
@@ -23,7 +24,7 @@ export async function ownedTrackers(
   query: ParsedOwnedQuery,
 ): Promise<Page<Tracker>> {
   checkSelf(principal, 'track', user);
-  return pageOf(deps, principal, { user }, query, (each) => presentTracker(each, deps.settings));
+  return pageOf(deps, principal, { user }, query, presentTrackers(deps));
 }
 
 /** Lists the objects and classes that a user tracks. @throws HubError forbidden, invalid_input */
@@ -34,7 +35,12 @@ export async function trackedObjects(
   query: ParsedOwnedQuery,
 ): Promise<Page<Ref | ClassRef>> {
   checkSelf(principal, 'track', user);
-  return pageOf(deps, principal, { user }, query, ({ tracked }) => tracked);
+  return pageOf(deps, principal, { user }, query, (find, found) =>
+    displayRefs(
+      find,
+      found.map(({ tracked }) => tracked),
+    ),
+  );
 }
 
 /** Lists the trackers of exactly this object or class. @throws HubError forbidden, invalid_input */
@@ -45,8 +51,7 @@ export async function trackersOf(
   query: ParsedTrackersOfQuery,
 ): Promise<Page<Tracker>> {
   checkService(principal);
-  const present = (each: StoredTracker) => presentTracker(each, deps.settings);
-  return pageOf(deps, principal, { key: keyOf(object) }, query, present);
+  return pageOf(deps, principal, { key: keyOf(object) }, query, presentTrackers(deps));
 }
 
 /** Lists the users who track exactly this object or class. @throws HubError forbidden, invalid_input */
@@ -58,20 +63,37 @@ export async function usersTracking(
 ): Promise<Page<Ref>> {
   checkService(principal);
   const type = deps.settings.userType;
-  return pageOf(deps, principal, { key: keyOf(object) }, query, ({ user }) => ({ type, id: user }));
+  return pageOf(deps, principal, { key: keyOf(object) }, query, (find, found) =>
+    displayRefs(
+      find,
+      found.map(({ user }): Ref => ({ type, id: user })),
+    ),
+  );
 }
 
+/** Converts a page to its API representation. */
+type PresentPage<T> = (find: FindDisplays, found: readonly StoredTracker[]) => Promise<T[]>;
+
+const presentTrackers =
+  ({ settings }: Pick<TrackerListDeps, 'settings'>): PresentPage<Tracker> =>
+  (find, found) =>
+    displayTrackers(
+      find,
+      found.map((each) => presentTracker(each, settings)),
+    );
+
 async function pageOf<T>(
-  { spaces }: TrackerListDeps,
+  deps: TrackerListDeps,
   principal: Principal,
   scope: Pick<TrackerScan, 'user' | 'key'>,
   { limit, cursor, ...filters }: ParsedOwnedQuery,
-  present: (tracker: StoredTracker) => T,
+  present: PresentPage<T>,
 ): Promise<Page<T>> {
   const after = cursor === undefined ? null : parseCursor(cursor, scope);
-  const { trackers } = spaces.reader(principal.space, principal.call?.signal);
+  const { trackers } = deps.spaces.reader(principal.space, principal.call?.signal);
   const { found, nextId } = await scan(trackers, { ...scope, ...filters, after, limit });
-  return { items: found.map(present), nextCursor: nextId && presentTrackerId(nextId) };
+  const items = await present(displaysFor(deps, principal), found);
+  return { items, nextCursor: nextId && presentTrackerId(nextId) };
 }
 
 interface FoundTrackers {

@@ -6,9 +6,10 @@ import { checkNames, checkSelf, type Principal } from '../access/principal.ts';
 import { HubError } from '../errors.ts';
 import { keyOf, trackerId } from '../model/keys.ts';
 import type { Millis } from '../model/units.ts';
-import type { TrackDeps } from '../ports/deps.ts';
+import type { DisplayDeps, TrackDeps } from '../ports/deps.ts';
 import type { Stores } from '../ports/stores.ts';
 import type { TrackerPut } from '../ports/trackers.ts';
+import { displaysFor, displayTrackers } from '../rendering/displays.ts';
 import { presentTracker } from '../rendering/present.ts';
 import { acceptTrackingActions, checkTrackingCapacity, checkTrackingLog, STARTED } from './accept-action.ts';
 import { checkTrackerLimit } from './limit.ts';
@@ -29,7 +30,7 @@ export interface TrackCall {
  * many trackers; overloaded if `log` is set and too many actions are pending
  */
 export async function track(
-  deps: TrackDeps,
+  deps: TrackDeps & DisplayDeps,
   principal: Principal,
   calls: readonly TrackCall[],
 ): Promise<TrackResult> {
@@ -65,8 +66,9 @@ export async function track(
   });
   const created = written.stored.filter(({ id }) => written.created.has(id) && requested.get(id)?.log);
   const actionIds = await acceptTrackingActions(deps, principal, STARTED, created);
+  const trackers = written.stored.map((each) => presentTracker(each, settings));
   return {
-    trackers: written.stored.map((each) => presentTracker(each, settings)),
+    trackers: await displayTrackers(displaysFor(deps, principal), trackers),
     pendingIds: [...pendingIds, ...actionIds],
   };
 }

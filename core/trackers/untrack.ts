@@ -5,9 +5,10 @@ import { checkSelf, type Principal } from '../access/principal.ts';
 import { HubError } from '../errors.ts';
 import type { StoredTracker } from '../model/entities.ts';
 import { keyOf } from '../model/keys.ts';
-import type { TrackDeps } from '../ports/deps.ts';
+import type { DisplayDeps, TrackDeps } from '../ports/deps.ts';
 import { taskName } from '../ports/tasks.ts';
 import type { TakePosition, TrackerStore } from '../ports/trackers.ts';
+import { displaysFor, displayTrackers } from '../rendering/displays.ts';
 import { presentTracker } from '../rendering/present.ts';
 import { acceptTrackingActions, checkTrackingCapacity, checkTrackingLog, STOPPED } from './accept-action.ts';
 import { type TrackResult, withTrackerChanges } from './with-changes.ts';
@@ -18,7 +19,7 @@ import { type TrackResult, withTrackerChanges } from './with-changes.ts';
  * `log` is set and too many actions are pending
  */
 export async function untrack(
-  deps: TrackDeps,
+  deps: TrackDeps & DisplayDeps,
   principal: Principal,
   user: string,
   input: ParsedUntrack,
@@ -46,8 +47,9 @@ export async function untrack(
   });
   const actionIds = input.log ? await acceptTrackingActions(deps, principal, STOPPED, removed) : [];
   const remaining = input.verbs ? await trackers.find(user, keys) : [];
+  const presented = remaining.map((each) => presentTracker(each, deps.settings));
   return {
-    trackers: remaining.map((each) => presentTracker(each, deps.settings)),
+    trackers: await displayTrackers(displaysFor(deps, principal), presented),
     pendingIds: [...pendingIds, ...actionIds],
   };
 }

@@ -145,6 +145,11 @@ export class BusSubscriber {
     return { subscribed: this.subscribe(space), hadGap, release };
   }
 
+  /** Returns false while messages of a subscribed space may be missed, until `onGap`. */
+  isOpen(space: string): boolean {
+    return this.#connection.isOpen(this.#channelName(space));
+  }
+
   close(): void {
     this.#connection.close();
   }

@@ -12,6 +12,8 @@ export interface Channels {
   /** Resolves when messages of the channel arrive. Until `unsubscribe`, the channel is subscribed again after each gap. */
   subscribe(channel: string): Promise<void>;
   unsubscribe(channel: string): void;
+  /** Returns false while messages of a subscribed channel may be missed, until `onGap`. */
+  isOpen(channel: string): boolean;
   /** Closes the connections that this opened. */
   close(): void;
 }
@@ -28,6 +30,7 @@ export class ServerChannels implements Channels {
   readonly #listener: ChannelListener;
   readonly #log: Logger;
   readonly #names = new Set<string>();
+  #isBroken = false;
 
   constructor(redis: Redis, listener: ChannelListener, log: Logger) {
     this.#redis = redis;
@@ -37,6 +40,7 @@ export class ServerChannels implements Channels {
     let wasDisconnected = false;
     redis.on('close', () => {
       wasDisconnected = true;
+      this.#isBroken = true;
     });
     redis.on('ready', () => {
       if (wasDisconnected) void this.#resubscribe();
@@ -60,6 +64,10 @@ export class ServerChannels implements Channels {
     this.#redis.unsubscribe(channel).catch(() => undefined);
   }
 
+  isOpen(channel: string): boolean {
+    return !this.#isBroken && this.#names.has(channel);
+  }
+
   close(): void {
     this.#redis.disconnect();
   }
@@ -72,6 +80,7 @@ export class ServerChannels implements Channels {
         const names = all.slice(start, start + BATCH_SIZE).filter((name) => this.#names.has(name));
         if (names.length > 0) await this.#redis.subscribe(...names);
       }
+      this.#isBroken = false;
       this.#listener.onGap();
     } catch (error) {
       // The connection was lost again. The next `ready` retries.

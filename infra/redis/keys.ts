@@ -72,9 +72,9 @@ export class Shard {
     return `${this.spaceKey(space)}:partition:${partition}`;
   }
 
-  /** Replies to one request for connected users (connected-users.ts). */
-  connectedUsersKey(space: string, reply: string): string {
-    return `${this.spaceKey(space)}:connected:${reply}`;
+  /** Replies of gateways to one request (replies.ts). */
+  repliesKey(space: string, reply: string): string {
+    return `${this.spaceKey(space)}:replies:${reply}`;
   }
 
   /** Ids of dead-lettered actions. */

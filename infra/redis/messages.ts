@@ -91,6 +91,7 @@ export const busMessage: z.ZodType<BusMessage> = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('reset'), user: z.string(), position }),
   z.object({ kind: z.literal('whoIsConnected'), reply: z.string(), limit: z.number() }),
+  z.object({ kind: z.literal('displaysChanged'), space: z.string(), reply: z.string() }),
   z.object({ kind: z.literal('completed'), ids: z.array(z.string()), deadLettered: z.boolean().optional() }),
 ]);
 

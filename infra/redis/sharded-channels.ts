@@ -89,6 +89,11 @@ export class ShardedChannels implements Channels {
     this.#closeUnusedNodes();
   }
 
+  isOpen(channel: string): boolean {
+    const slot = this.#slots.get(slotOf(channel));
+    return slot?.subscribing === null && slot.channels.get(channel)?.isConfirmed === true;
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#cluster.off('refresh', this.#onRefresh);

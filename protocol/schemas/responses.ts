@@ -15,6 +15,7 @@ import type {
   LogAnswer,
   LogResult,
   MarkAnswer,
+  ObjectsAnswer,
   PressAnswer,
   Pressed,
   Ref,
@@ -44,7 +45,10 @@ export const classRefResponse: z.ZodType<ClassRef> = z.strictObject({ type: refT
 export const deletedRefResponse: z.ZodType<DeletedRef> = z
   .strictObject({ ...refFields, deleted: z.literal(true), description: z.string(), serialization: anyJson })
   .describe('The tombstone of an object that the application deleted.');
-const refOrDeletedRef = z.union([refResponse, deletedRefResponse]);
+export const refOrDeletedRef = z.union([refResponse, deletedRefResponse]);
+export const objectsResponse: z.ZodType<ObjectsAnswer> = z.strictObject({
+  objects: z.array(refOrDeletedRef),
+});
 
 export const buttonResponse: z.ZodType<Button> = z
   .strictObject({

@@ -24,6 +24,8 @@ interface DeliveryDeps {
   watchManager: WatchManager;
   handlers: Handlers;
   completed: (space: string, ids: readonly string[], isDead: boolean) => void;
+  /** Forgets what this gateway knows of the displays of a space, and replies. */
+  displaysChanged: (space: string, reply: string) => void;
   /** Replies to a worker that asks who is connected. */
   replyConnected: (space: string, reply: string, users: readonly string[]) => void;
 }
@@ -60,14 +62,27 @@ export class Delivery {
         this.#deps.replyConnected(space, message.reply, users);
         break;
       }
+      case 'displaysChanged':
+        this.#deps.displaysChanged(message.space, message.reply);
+        break;
       case 'completed':
         this.#deps.completed(space, message.ids, message.deadLettered ?? false);
     }
   }
 
-  /** Call this when messages may have been lost. */
-  notifyGap(): void {
-    this.#deps.recipients.pushToAll('feed:stale', encodeEvent('feed:stale', {}));
+  /** Returns false if no client of this gateway gets a push of the message. */
+  isWanted(space: string, message: BusMessage): boolean {
+    if (message.kind === 'actions') return !this.#deps.watchManager.isEmpty;
+    if (message.kind !== 'items') return true;
+    const { recipients } = this.#deps;
+    return message.groups.some(({ users }) => users.some((user) => recipients.isConnected(space, user)));
+  }
+
+  /** Call this when messages may have been lost: those of one space, or of all. */
+  notifyGap(space?: string): void {
+    const stale = encodeEvent('feed:stale', {});
+    if (space === undefined) this.#deps.recipients.pushToAll('feed:stale', stale);
+    else this.#deps.recipients.pushToSpace(space, 'feed:stale', stale);
   }
 
   #items(space: string, groups: readonly ItemGroup[], actions: readonly StoredAction[]): void {

@@ -58,6 +58,12 @@ export class Recipients {
     for (const socket of this.#deps.io.of('/').sockets.values()) this.#send(socket, event, () => encoded);
   }
 
+  /** Sends an event to all sockets of a space. */
+  pushToSpace(space: string, event: keyof ServerToClientEvents, encoded: EncodedEvent): void {
+    for (const socket of this.#deps.io.of('/').sockets.values())
+      if (socket.data.principal.space === space) this.#send(socket, event, () => encoded);
+  }
+
   #send(
     socket: HubSocket,
     event: keyof ServerToClientEvents,

@@ -6,7 +6,7 @@ import type { StoredAction } from '../../core/model/entities.ts';
 import { rolesByKey } from '../../core/model/matching.ts';
 import { formatPosition, parsePosition } from '../../core/model/positions.ts';
 import type { BusMessage } from '../../core/ports/bus.ts';
-import type { ActionsDeps, NewId } from '../../core/ports/deps.ts';
+import type { ActionsDeps, DisplayDeps, NewId } from '../../core/ports/deps.ts';
 import { presentAction } from '../../core/rendering/present.ts';
 import { batchesOf } from '../../infra/batches.ts';
 import type { Logger } from '../../infra/log.ts';
@@ -24,7 +24,7 @@ const MAX_BUFFERED = 1_000;
 const USER_BATCH_SIZE = 1_000;
 const ACTION_BATCH_SIZE = 20;
 
-interface WatchManagerDeps extends ActionsDeps {
+interface WatchManagerDeps extends ActionsDeps, DisplayDeps {
   slowClients: SlowClients;
   newId: NewId;
   log: Logger;
@@ -89,6 +89,11 @@ export class WatchManager {
       .filter((watch) => !mayRead(socket.data.principal, watch.terms.object));
     for (const watch of revoked) this.#watches.end(watch);
     return revoked.length > 0;
+  }
+
+  /** True if no connection of this gateway watches an object. */
+  get isEmpty(): boolean {
+    return this.#watches.isEmpty;
   }
 
   publish(space: string, changes: ActionChanges): void {

@@ -11,7 +11,7 @@ import { readBody, readFacts, readQuery, readWait, requestLocale } from './reque
 import { byVariables } from './routes.ts';
 
 /** Their order in the header `Allow`. */
-const METHODS = ['GET', 'POST', 'DELETE'];
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 
 export function operationRoutes(operations: readonly Operation[], services: Services): Router {
   const router = Router();

@@ -1,24 +1,61 @@
 import { isService } from '../../core/access/principal.ts';
 import { objectActions } from '../../core/actions/list.ts';
 import { deleteObject } from '../../core/deletion/delete-object.ts';
+import { readObject, registerObjects } from '../../core/objects/register.ts';
 import { trackersOf, usersTracking } from '../../core/trackers/list.ts';
 import { objectActionsQuery } from '../../protocol/schemas/action-queries.ts';
 import { deletionInput } from '../../protocol/schemas/deletion.ts';
+import { objectsInput } from '../../protocol/schemas/objects.ts';
 import {
   actionResponse,
   deletedRefResponse,
+  objectsResponse,
   pageOf,
+  refOrDeletedRef,
   refResponse,
   trackerResponse,
 } from '../../protocol/schemas/responses.ts';
 import { trackersOfQuery } from '../../protocol/schemas/trackers.ts';
-import { call, page } from '../limits/costs.ts';
+import { call, page, perEntry } from '../limits/costs.ts';
 import { aboutObject } from './access.ts';
 import { defineOperation, withTag } from './operation.ts';
 import { objectParameter, trackedParameter } from './path-parameters.ts';
 import { whenTaskIsDone } from './wait.ts';
 
 export const objectOperations = withTag('Objects', [
+  defineOperation({
+    method: 'put',
+    path: '/v1/objects',
+    id: 'registerObjects',
+    cost: perEntry('objects'),
+    summary: 'Set how objects are displayed',
+    description:
+      'The `name`, `url` and `image` of each ref replace the whole display of its object, also in actions that were logged' +
+      ' before. A ref without them removes the registration, and the object is displayed as it was logged. Objects of any type' +
+      ' can be registered, also users. If an object is named twice, its last ref applies. Deleted objects stay tombstones.' +
+      ' When the call returns, every response and push shows the new displays. Needs the scope `service`.',
+    access: 'service',
+    body: objectsInput,
+    example: { body: { objects: [{ type: 'project', id: 'p1', name: 'Website' }] } },
+    responses: {
+      200: { description: 'The objects, as they are displayed from now on.', schema: objectsResponse },
+    },
+    run: ({ services, principal }, { body }) => registerObjects(services.deps, principal, body.objects),
+  }),
+  defineOperation({
+    method: 'get',
+    path: '/v1/objects/:ref',
+    id: 'getObject',
+    cost: call(1),
+    summary: 'Get the registered display of an object',
+    description:
+      'Returns the tombstone of a deleted object. Needs the scope `feed` and the object in `objects`, else `service`.',
+    access: aboutObject,
+    parameters: objectParameter,
+    responses: { 200: { description: 'The object, as it is displayed.', schema: refOrDeletedRef } },
+    errors: ['not_found'],
+    run: ({ services, principal }, { ref }) => readObject(services.deps, principal, ref),
+  }),
   defineOperation({
     method: 'get',
     path: '/v1/objects/:ref/actions',

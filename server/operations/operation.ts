@@ -18,7 +18,7 @@ type Tag = 'Actions' | 'Objects' | 'Trackers' | 'Feeds' | 'Events' | 'Dead lette
 
 /** What the API reference says about a call. */
 export interface CallDescription {
-  method: 'get' | 'post' | 'delete';
+  method: 'get' | 'post' | 'put' | 'delete';
   /** In the syntax of Express: `/v1/users/:id/feed`. */
   path: string;
   id: string;

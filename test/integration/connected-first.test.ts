@@ -112,5 +112,5 @@ test('every gateway names up to the requested number of its users in the space',
 
 test('a reply that comes too late expires', async () => {
   await replyConnected(redis, shards, 'acme', 'late', ['ada']);
-  expect(await redis.ttl(shards.of('acme').connectedUsersKey('acme', 'late'))).toBeGreaterThan(0);
+  expect(await redis.ttl(shards.of('acme').repliesKey('acme', 'late'))).toBeGreaterThan(0);
 });

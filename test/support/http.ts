@@ -22,6 +22,10 @@ export class Api {
     return this.send('POST', path, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
   }
 
+  put<T>(path: string, body: unknown): Promise<ApiResponse<T>> {
+    return this.send('PUT', path, JSON.stringify(body), { 'content-type': 'application/json' });
+  }
+
   /** Sends `body` unchanged, to test invalid requests. */
   async send<T>(
     method: string,

@@ -5,7 +5,7 @@ import { type ErrorCode, errorCodes, type Problem } from '../../../protocol/erro
 import { HubError, retryDelay } from '../../common/hub-error.ts';
 
 export interface HttpRequest {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Relative to the hub's URL, e.g. `/v1/events`. */
   path: string;
   body?: unknown;

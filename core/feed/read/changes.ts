@@ -12,8 +12,9 @@ import {
 } from '../../model/positions.ts';
 import { earlier, positionBefore, toMicros } from '../../model/units.ts';
 import { yieldToEventLoop } from '../../paging/event-loop.ts';
-import type { FeedDeps } from '../../ports/deps.ts';
+import type { DisplayDeps, FeedDeps } from '../../ports/deps.ts';
 import { isRemoved } from '../../ports/feeds.ts';
+import { displaysFor } from '../../rendering/displays.ts';
 import { presentItem } from '../../rendering/present.ts';
 import { joinActions } from './join-actions.ts';
 
@@ -22,7 +23,7 @@ const MAX_CHANGES = 5_000;
 
 /** @throws HubError forbidden, invalid_input */
 export async function feedChanges(
-  deps: FeedDeps,
+  deps: FeedDeps & DisplayDeps,
   principal: Principal,
   user: string,
   query: { position: string; locale?: string },
@@ -57,7 +58,10 @@ export async function feedChanges(
     return { items: [], removed: [], counts, position: formatComplete(watermark), more: false, reset: true };
   }
   const listed: StoredItem[] = found.slice(0, limits.changes).filter((item) => !isRemoved(item));
-  const { items: joined, processed } = await joinActions(stores, listed);
+  const { items: joined, processed } = await joinActions(
+    { stores, findDisplays: displaysFor(deps, principal) },
+    listed,
+  );
   // If the items are too large for one response, the page ends with the last processed item.
   const isTruncated = processed < listed.length;
   const page = isTruncated ? upToItem(found, listed[processed - 1]?.id) : found.slice(0, limits.changes);

@@ -1,6 +1,7 @@
 import type { ItemWithAction, StoredItem } from '../../model/entities.ts';
 import { sizesOf } from '../../model/size.ts';
 import type { Stores } from '../../ports/stores.ts';
+import { displayActions, type FindDisplays } from '../../rendering/displays.ts';
 
 /**
  * Characters of the actions in one response, approximately. Most actions have a few hundred. A page of the
@@ -11,6 +12,13 @@ export const MAX_JOINED_CHARS = 8_388_608;
 const INITIAL_BATCH_SIZE = 25;
 const BATCH_GROWTH = 4;
 
+/** What a page of a feed is read from. */
+export interface FeedSource {
+  stores: Stores;
+  /** Its actions show the registered displays, which count towards their sizes. */
+  findDisplays: FindDisplays;
+}
+
 export interface JoinResult {
   items: ItemWithAction[];
   /** The number of given items that were processed: all, or as many as fit into one response. */
@@ -18,12 +26,17 @@ export interface JoinResult {
 }
 
 /** Joins items to their actions. Omits items whose action was deleted. */
-export async function joinActions(stores: Stores, items: readonly StoredItem[]): Promise<JoinResult> {
+export async function joinActions(
+  { stores, findDisplays }: FeedSource,
+  items: readonly StoredItem[],
+): Promise<JoinResult> {
   const joined: ItemWithAction[] = [];
   let [processed, chars] = [0, 0];
   for (let batchSize = INITIAL_BATCH_SIZE; processed < items.length && chars < MAX_JOINED_CHARS; ) {
     const batch = items.slice(processed, processed + batchSize);
-    const actions = await stores.actions.byIds([...new Set(batch.map((item) => item.action))]);
+    const found = await stores.actions.byIds([...new Set(batch.map((item) => item.action))]);
+    const displayed = await displayActions(findDisplays, [...found.values()]);
+    const actions = new Map(displayed.map((action) => [action.id, action]));
     for (const item of batch) {
       processed += 1;
       const action = actions.get(item.action);

@@ -12,11 +12,12 @@ import { formatCursor, parseCursor, type TimeCursor } from '../../paging/cursor.
 import { yieldToEventLoop } from '../../paging/event-loop.ts';
 import { INITIAL_SPAN_MS, ScanBudget, scanByTimeRange } from '../../paging/time-ranges.ts';
 import type { ActionConditions } from '../../ports/actions.ts';
-import type { FeedDeps } from '../../ports/deps.ts';
+import type { DisplayDeps, FeedDeps } from '../../ports/deps.ts';
 import type { ItemScan } from '../../ports/feeds.ts';
 import type { Stores } from '../../ports/stores.ts';
+import { displaysFor } from '../../rendering/displays.ts';
 import { presentItem } from '../../rendering/present.ts';
-import { joinActions, MAX_JOINED_CHARS } from './join-actions.ts';
+import { type FeedSource, joinActions, MAX_JOINED_CHARS } from './join-actions.ts';
 import { compareNewestFirst, isAfter, itemCursor, scanFeed, scanWithOwn } from './scan.ts';
 
 /** Items filtered per batch. */
@@ -28,7 +29,7 @@ const MAX_LOOKUP_ACTIONS = 1_000;
 
 /** @throws HubError forbidden, invalid_input */
 export async function listFeed(
-  deps: FeedDeps,
+  deps: FeedDeps & DisplayDeps,
   principal: Principal,
   user: string,
   query: ParsedFeedQuery,
@@ -43,7 +44,7 @@ export async function listFeed(
   const position = await deps.clock.watermark(principal.space, user);
   const [page, counts] = await Promise.all([
     collectPage(
-      { deps, stores, bounds, after, limit, filter },
+      { deps, stores, findDisplays: displaysFor(deps, principal), bounds, after, limit, filter },
       // The user's own actions count as read, so a list of unread items contains none.
       query.includeOwn === true && unread !== true,
     ),
@@ -75,9 +76,8 @@ interface FeedItemPage {
   next: TimeCursor | null;
 }
 
-interface ListRequest {
+interface ListRequest extends FeedSource {
   deps: FeedDeps;
-  stores: Stores;
   bounds: Omit<ItemScan, 'after' | 'limit'>;
   after: TimeCursor | null;
   limit: number;
@@ -89,11 +89,11 @@ function collectPage(request: ListRequest, withOwn: boolean): Promise<FeedItemPa
   return request.filter ? collectMatching(request, request.filter) : collectAll(request);
 }
 
-async function collectAll({ stores, bounds, after: start, limit }: ListRequest): Promise<FeedItemPage> {
+async function collectAll({ bounds, after: start, limit, ...source }: ListRequest): Promise<FeedItemPage> {
   const page = new PageBuilder(limit);
   for (let after = start; ; ) {
     // One extra item shows whether there is a next page.
-    const chunk = await scanFeed(stores, { ...bounds, after, limit: page.remaining + 1 });
+    const chunk = await scanFeed(source, { ...bounds, after, limit: page.remaining + 1 });
     if (page.add(chunk.items)) return page.finish();
     if (chunk.next === null || page.isTooLarge) return { items: page.items, next: chunk.next };
     after = chunk.next;
@@ -107,7 +107,7 @@ async function collectAll({ stores, bounds, after: start, limit }: ListRequest):
 async function collectMatching(request: ListRequest, filter: ActionConditions): Promise<FeedItemPage> {
   const { stores, bounds, after, limit } = request;
   const lookedUp = await fewItems(request, filter);
-  if (lookedUp) return toPage(stores, limit, lookedUp, null);
+  if (lookedUp) return toPage(request, lookedUp, null);
   const found: StoredItem[] = [];
   const budget = new ScanBudget();
   const ranges = scanByTimeRange<StoredItem>({
@@ -120,10 +120,10 @@ async function collectMatching(request: ListRequest, filter: ActionConditions): 
   });
   for await (const { entries, upTo } of ranges) {
     found.push(...(await filterMatching(stores, entries, filter)));
-    if (found.length > limit) return toPage(stores, limit, found, null);
-    if (!budget.spend(entries.length)) return toPage(stores, limit, found, upTo);
+    if (found.length > limit) return toPage(request, found, null);
+    if (!budget.spend(entries.length)) return toPage(request, found, upTo);
   }
-  return toPage(stores, limit, found, null);
+  return toPage(request, found, null);
 }
 
 /** Returns all matching items, newest first; null if the object has too many actions to look up. */
@@ -159,25 +159,24 @@ async function filterMatching(
 
 /** `next`: the cursor of the next page, if this page contains all found items. */
 async function toPage(
-  stores: Stores,
-  limit: number,
+  { limit, ...source }: FeedSource & Pick<ListRequest, 'limit'>,
   found: readonly StoredItem[],
   next: TimeCursor | null,
 ): Promise<FeedItemPage> {
   const listed = found.slice(0, limit);
-  const { items, processed } = await joinActions(stores, listed);
+  const { items, processed } = await joinActions(source, listed);
   const isComplete = processed === found.length;
   return { items, next: isComplete ? next : cursorAfter(found[processed - 1]) };
 }
 
 /** Includes the user's own actions that are not in the feed. */
 async function collectWithOwn(request: ListRequest): Promise<FeedItemPage> {
-  const { deps, stores, bounds, filter } = request;
+  const { deps, bounds, filter } = request;
   const page = new PageBuilder(request.limit);
   const budget = new ScanBudget();
   for (let after = request.after; ; ) {
     const limit = filter ? OWN_SCAN_BATCH_SIZE : page.remaining + 1;
-    const chunk = await scanWithOwn(stores, deps.settings, { ...bounds, after, limit });
+    const chunk = await scanWithOwn(request, deps.settings, { ...bounds, after, limit });
     if (page.add(chunk.items.filter((item) => !filter || matchesConditions(item.shownAction, filter))))
       return page.finish();
     if (chunk.next === null || page.isTooLarge || !budget.spend(limit))

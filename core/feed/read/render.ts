@@ -8,12 +8,12 @@ import type { StoredAction, StoredItem } from '../../model/entities.ts';
 import { itemId } from '../../model/keys.ts';
 import { formatPosition } from '../../model/positions.ts';
 import { later } from '../../model/units.ts';
-import type { CoreDeps, FeedDeps } from '../../ports/deps.ts';
+import type { CoreDeps, DisplayDeps, FeedDeps } from '../../ports/deps.ts';
 import { presentText } from '../../rendering/present.ts';
 import { timeText } from '../../rendering/sentence.ts';
 import { markFeed } from '../write/mark.ts';
 
-type RenderDeps = FeedDeps & Pick<CoreDeps, 'now'>;
+type RenderDeps = FeedDeps & DisplayDeps & Pick<CoreDeps, 'now'>;
 
 /**
  * Renders actions in the order of the ids. The service scope may render for any user or for none; others

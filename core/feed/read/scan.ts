@@ -5,9 +5,9 @@ import { sortTimeOf } from '../../model/matching.ts';
 import { FIRST_POSITION } from '../../model/units.ts';
 import type { TimeCursor } from '../../paging/cursor.ts';
 import type { ItemScan } from '../../ports/feeds.ts';
-import type { Stores } from '../../ports/stores.ts';
+import { displayActions } from '../../rendering/displays.ts';
 import type { Settings } from '../../settings.ts';
-import { joinActions } from './join-actions.ts';
+import { type FeedSource, joinActions } from './join-actions.ts';
 
 export interface FeedChunk {
   items: ItemWithAction[];
@@ -16,18 +16,22 @@ export interface FeedChunk {
 }
 
 /** Scans a feed. Omits items of deleted actions. Returns fewer items than the limit if they are large. */
-export async function scanFeed(stores: Stores, scan: ItemScan): Promise<FeedChunk> {
-  const found = await stores.feeds.scan(scan);
-  const { items, processed } = await joinActions(stores, found);
+export async function scanFeed(source: FeedSource, scan: ItemScan): Promise<FeedChunk> {
+  const found = await source.stores.feeds.scan(scan);
+  const { items, processed } = await joinActions(source, found);
   const isComplete = processed === found.length;
   return { items, next: cursorAfter(found.slice(0, processed), isComplete ? scan.limit : processed) };
 }
 
 /** Scans the feed together with the user's own actions that are not in it, as read items (rule 2). */
-export async function scanWithOwn(stores: Stores, settings: Settings, scan: ItemScan): Promise<FeedChunk> {
-  const own = await scanOwn(stores, settings, scan);
+export async function scanWithOwn(
+  source: FeedSource,
+  settings: Settings,
+  scan: ItemScan,
+): Promise<FeedChunk> {
+  const own = await scanOwn(source, settings, scan);
   // Read last: an action that enters the feed meanwhile is found in both scans, not in neither.
-  const feed = await scanFeed(stores, scan);
+  const feed = await scanFeed(source, scan);
   const inFeed = new Set(feed.items.map((item) => item.id));
   // Beyond the nearer cursor, one of the two lists is incomplete.
   const next = nearerCursor(feed.next, own.next);
@@ -37,7 +41,11 @@ export async function scanWithOwn(stores: Stores, settings: Settings, scan: Item
   return { items, next };
 }
 
-async function scanOwn(stores: Stores, settings: Settings, scan: ItemScan): Promise<FeedChunk> {
+async function scanOwn(
+  { stores, findDisplays }: FeedSource,
+  settings: Settings,
+  scan: ItemScan,
+): Promise<FeedChunk> {
   const { user, after, since, until, limit } = scan;
   const actions = await stores.actions.find({
     sortBy: settings.regroup === 'bump' ? 'updatedAt' : 'timestamp',
@@ -48,7 +56,8 @@ async function scanOwn(stores: Stores, settings: Settings, scan: ItemScan): Prom
     after: after && { time: after.time, id: actionIdOf(after.id, user) },
     limit,
   });
-  const ownItems = actions.map((action) => ownItem(action, user, settings));
+  const displayed = await displayActions(findDisplays, actions);
+  const ownItems = displayed.map((action) => ownItem(action, user, settings));
   const inFeed = new Set((await stores.feeds.byIds(ownItems.map((item) => item.id))).map((item) => item.id));
   return { items: ownItems.filter((item) => !inFeed.has(item.id)), next: cursorAfter(ownItems, limit) };
 }

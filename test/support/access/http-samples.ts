@@ -76,6 +76,11 @@ const FORWARDED_REQUEST = Buffer.from(
   JSON.stringify({ method: 'GET', path: '/', address: null, agent: null }),
 );
 
+const named = (ref: string) => {
+  const [type, id] = ref.split(':');
+  return { type, id, name: 'Renamed' };
+};
+
 /** Calls that differ from the example of their operation, so that other rules apply, or the same. */
 const variants: Readonly<Record<string, readonly HttpSample[]>> = {
   logActions: [
@@ -97,6 +102,13 @@ const variants: Readonly<Record<string, readonly HttpSample[]>> = {
     sample(own('feed'), ({ action: id, user }) => ({ body: { ids: [id], user, force: true } }), 'for a user'),
   ],
   listActions: [sample('service', ({ object }) => ({ query: { object } }), 'of an object')],
+  registerObjects: [
+    sample(
+      'service',
+      ({ user, object }) => ({ body: { objects: [named(object), named(`user:${user}`)] } }),
+      'a user',
+    ),
+  ],
   objectDeleted: [sample('service', ({ user }) => ({ params: { ref: `user:${user}` } }), 'a user')],
   track: [
     sample(

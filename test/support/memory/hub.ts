@@ -70,6 +70,10 @@ export class MemoryHub {
       fanOutQueue: this.fanOutQueue,
       connectedUsers: this.connectedUsers,
       eventLog: this.eventLog,
+      displays: {
+        find: (space, keys) => this.spaces.reader(space).objects.displays(keys),
+        invalidate: async () => undefined,
+      },
       linkOrigins: ['https://app.example.com'],
       spaces: this.spaces,
       clock: this.clock,

@@ -11,7 +11,7 @@ import type { RemovedItem, StoredAction, StoredItem } from '../../../core/model/
 import { itemOf } from '../../../core/model/item-groups.ts';
 import { formatPosition } from '../../../core/model/positions.ts';
 import type { BusMessage } from '../../../core/ports/bus.ts';
-import type { FeedDeps } from '../../../core/ports/deps.ts';
+import type { DisplayDeps, FeedDeps } from '../../../core/ports/deps.ts';
 import type { Action, FeedItem } from '../../../protocol/entities.ts';
 import { feedQuery } from '../../../protocol/schemas/calls.ts';
 import { principal } from '../memory/hub.ts';
@@ -26,7 +26,7 @@ export interface ShownItem {
 
 export class Client {
   readonly user: string;
-  readonly #deps: FeedDeps;
+  readonly #deps: FeedDeps & DisplayDeps;
   readonly #shown = new Map<string, ShownItem>();
   /** The position last applied to each item. */
   readonly #applied = new Map<string, string>();
@@ -39,7 +39,7 @@ export class Client {
   #inTransit: BusMessage[] = [];
   #buffered: BusMessage[] = [];
 
-  constructor(user: string, deps: FeedDeps) {
+  constructor(user: string, deps: FeedDeps & DisplayDeps) {
     this.user = user;
     this.#deps = deps;
   }

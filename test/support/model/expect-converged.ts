@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { FeedDeps } from '../../../core/ports/deps.ts';
+import type { DisplayDeps, FeedDeps } from '../../../core/ports/deps.ts';
 import { Client } from './client.ts';
 
 /**
@@ -8,7 +8,7 @@ import { Client } from './client.ts';
  */
 export async function expectConverged(
   clients: readonly Client[],
-  deps: FeedDeps,
+  deps: FeedDeps & DisplayDeps,
   run: (work: Promise<void>) => Promise<unknown> = (work) => work,
 ): Promise<void> {
   for (const client of clients) {

@@ -15,6 +15,9 @@ const objectOf = (more: Partial<DeletedObject> = {}): DeletedObject => ({
   ...more,
 });
 
+const website = { type: 'project', id: 'p1', name: 'Website' };
+const issue = { type: 'issue', id: '7', name: 'Fix login' };
+
 export function describeObjectStore(name: string, createStore: () => Promise<ObjectStore>): void {
   describe(name, () => {
     it('keeps the first deletion, except that delete overrides keep', async () => {
@@ -47,6 +50,76 @@ export function describeObjectStore(name: string, createStore: () => Promise<Obj
       const keys = Array.from({ length: 2_500 }, (_, index) => `issue:${index}`);
       expect([...(await store.deleted([...keys, 'project:p1'])).keys()]).toEqual(['project:p1']);
       expect(await store.deleted([])).toEqual(new Map());
+    });
+
+    it('replaces the display of an object as a whole, and removes it', async () => {
+      const store = await createStore();
+      expect(await store.hasDisplays()).toBe(false);
+      await store.setDisplays([{ ...website, url: '/p1', image: '/p1.png' }, issue]);
+      expect(await store.displays(['project:p1', 'issue:7', 'issue:8'])).toEqual(
+        new Map([
+          ['project:p1', { name: 'Website', url: '/p1', image: '/p1.png' }],
+          ['issue:7', { name: 'Fix login' }],
+        ]),
+      );
+      await store.setDisplays([{ ...website, name: 'Shop' }]);
+      expect(await store.displays(['project:p1'])).toEqual(new Map([['project:p1', { name: 'Shop' }]]));
+      expect(await store.hasDisplays()).toBe(true);
+      await store.setDisplays([
+        { type: 'project', id: 'p1' },
+        { type: 'issue', id: '7' },
+        { type: 'issue', id: '8' },
+      ]);
+      expect(await store.displays(['project:p1', 'issue:7'])).toEqual(new Map());
+      expect(await store.hasDisplays()).toBe(false);
+    });
+
+    it('does not confuse registered and deleted objects', async () => {
+      const store = await createStore();
+      await store.setDisplays([website, issue]);
+      expect(await store.deleted(['project:p1', 'issue:7'])).toEqual(new Map());
+      expect(await store.keysByType('project', { limit: 10 })).toEqual([]);
+      const deletion = objectOf();
+      expect(await store.delete(deletion)).toEqual(deletion);
+      expect(await store.deleted(['project:p1', 'issue:7'])).toEqual(new Map([['project:p1', deletion]]));
+      expect(await store.keysByType('project', { limit: 10 })).toEqual(['project:p1']);
+    });
+
+    it('keeps the display of a deleted object as it was, unless it is removed', async () => {
+      const store = await createStore();
+      await store.setDisplays([website, issue]);
+      await store.delete(objectOf());
+      await store.delete(objectOf({ key: 'issue:7', ref: issue }), true);
+      await store.setDisplays([
+        { ...website, name: 'Shop' },
+        { ...issue, name: 'Other' },
+      ]);
+      expect(await store.displays(['project:p1', 'issue:7'])).toEqual(
+        new Map([['project:p1', { name: 'Website' }]]),
+      );
+      await store.setDisplays([{ type: 'project', id: 'p1' }]);
+      expect((await store.displays(['project:p1'])).size).toBe(1);
+    });
+
+    it('registers many objects, also those that others register or delete at the same time', async () => {
+      const store = await createStore();
+      const refs = Array.from({ length: 1_000 }, (_, index) => ({
+        type: 'issue',
+        id: String(index),
+        name: 'a',
+      }));
+      const deletion = objectOf({ key: 'issue:7', ref: issue });
+      await Promise.all([
+        store.setDisplays(refs),
+        store.setDisplays(refs.map((ref) => ({ ...ref, name: 'b' }))),
+        store.delete(deletion, true),
+        store.setDisplays(refs.slice(0, 20)),
+      ]);
+      const displays = await store.displays(refs.map(({ id }) => `issue:${id}`));
+      expect(displays.size).toBe(999);
+      for (const { name } of displays.values()) expect(['a', 'b']).toContain(name);
+      expect(displays.has('issue:7')).toBe(false);
+      expect(await store.deleted(['issue:7'])).toEqual(new Map([['issue:7', deletion]]));
     });
   });
 }

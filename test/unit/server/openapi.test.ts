@@ -41,7 +41,7 @@ describe('the document', () => {
 
   it('names every operation once, and requires a token below /v1 only', () => {
     const all = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-      (['get', 'post', 'delete'] as const).flatMap((method) =>
+      (['get', 'post', 'put', 'delete'] as const).flatMap((method) =>
         item[method] ? [{ path, ...item[method] }] : [],
       ),
     );

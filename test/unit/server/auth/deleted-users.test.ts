@@ -39,6 +39,9 @@ beforeEach(() => {
   const objects = {
     delete: stores.objects.delete.bind(stores.objects),
     keysByType: stores.objects.keysByType.bind(stores.objects),
+    displays: stores.objects.displays.bind(stores.objects),
+    hasDisplays: stores.objects.hasDisplays.bind(stores.objects),
+    setDisplays: stores.objects.setDisplays.bind(stores.objects),
     deleted: async (keys: readonly string[]) => {
       lookups.push([...keys]);
       return fault ? fault() : stores.objects.deleted(keys);
