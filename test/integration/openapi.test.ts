@@ -144,6 +144,14 @@ it('every call responds as documented, after success and errors', async () => {
   await caller.call(ada, 'post /v1/users/{id}/feed/seen', user, { until: '2030-01-01T00:00:00Z' });
   await caller.call(ada, 'post /v1/users/{id}/feed/seen', user, {});
 
+  const registered = { objects: [{ type: 'project', id: 'p1', name: 'Website', url: '/p1' }, 'issue:8'] };
+  await caller.call(service, 'put /v1/objects', {}, registered);
+  await caller.call(service, 'put /v1/objects', {}, { objects: [{ type: 'project', id: 'p1', name: '' }] });
+  await caller.call(ada, 'put /v1/objects', {}, registered);
+  await caller.call(ada, 'get /v1/objects/{ref}', object);
+  await caller.call(ada, 'get /v1/objects/{ref}', { ref: 'issue:8' });
+  await caller.call(ada, 'get /v1/actions/{id}', { id });
+
   const event = { name: 'PageViewed', note: 'home', related: 'project:p1' };
   await caller.call<Event>(ada, 'post /v1/events', {}, event);
   await caller.call(service, 'post /v1/events', {}, { name: 'Nightly' });
@@ -160,6 +168,8 @@ it('every call responds as documented, after success and errors', async () => {
   const kept = { description: 'The late project', serialization: { p: [1] } };
   await caller.call(service, 'post /v1/objects/{ref}/deleted', object, kept, wait);
   await caller.call(service, 'get /v1/actions/{id}', { id });
+  await caller.call(service, 'get /v1/objects/{ref}', object);
+  await caller.call(service, 'put /v1/objects', {}, registered);
   await caller.call(ada, 'get /v1/users/{id}/feed', user);
   const closed = await caller.call(service, 'post /v1/users/{id}/track', { id: 'eve' }, { to: 'project:p1' });
   expect(closed.status).toBe(410);

@@ -18,7 +18,7 @@ import type {
 import type { Problem } from '../../protocol/errors.ts';
 import { Api } from '../support/http.ts';
 import { TestHub } from '../support/hub.ts';
-import { serviceToken } from '../support/tokens.ts';
+import { type Claims, serviceToken } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
 let hub: TestHub;
@@ -230,7 +230,7 @@ describe('registering', () => {
 
   test('is read by those whose token names the object', async () => {
     await rename('Shop');
-    const read = async (claims: object) =>
+    const read = async (claims: Claims) =>
       (await (await hub.api(user, claims)).get<Ref & Problem>(`/v1/objects/${ref()}`)).status;
     expect(await read({ objects: ['project'], scope: 'feed' })).toBe(200);
     expect(await read({ objects: ['issue'], scope: 'feed' })).toBe(403);

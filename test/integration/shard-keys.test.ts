@@ -163,6 +163,18 @@ describe('on sharded collections', () => {
     expect((await feedIds('follower-1')).includes(recalled ?? '')).toBe(false);
   });
 
+  test('registered objects show their names, until they are deleted', async () => {
+    const register = (...objects: object[]) => service.put('/v1/objects', { objects });
+    const named = { type: 'topic', id: '6', name: 'Gardens' };
+    const [id] = await log(said({ targets: 'topic:6', related: [] }));
+    expect((await register(named, { ...named, id: '7' })).status).toBe(200);
+    await register({ type: 'topic', id: '7' });
+    expect(await get(`/v1/actions/${id}`)).toMatchObject({ targets: [named] });
+    await post('/v1/objects/topic:6/deleted?wait=1', {});
+    await register({ ...named, name: 'Parks' });
+    expect(await get('/v1/objects/topic:6')).toMatchObject({ ...named, deleted: true });
+  });
+
   test('a deleted user has no feed and no trackers', async () => {
     await post('/v1/objects/user:follower-2/deleted?wait=1', {});
     const models = createModels(connection);
@@ -233,7 +245,8 @@ const broadcasts: Readonly<Record<string, string>> = {
   'items: find: _id at': manyUsers,
   'items: update: _id at pos': manyUsers,
   'items: update: _id at pos rev': manyUsers,
-  'objects: find: _id': 'a range of ids: when a gateway loads the deleted users',
+  'objects: find: _id actions': 'a range of ids: when a gateway loads the deleted users',
+  'objects: find: registered': 'whether a space has registered objects, every few seconds per gateway',
   'trackers: aggregate: user': 'trackers are with their objects; when a user tracks',
   'trackers: find: user': 'trackers are with their objects; when a user lists them or is deleted',
 };
