@@ -66,6 +66,10 @@ export class HttpHubAdapter implements HubAdapter {
     bodyOf(await this.#api.send('DELETE', `/v1/actions/${id}?wait=1`));
   };
 
+  register: HubAdapter['register'] = async (object, name) => {
+    bodyOf(await this.#api.put('/v1/objects', { objects: [{ ...object, name }] }));
+  };
+
   delete: HubAdapter['delete'] = async (object, input) => {
     await this.#post(`/v1/objects/${keyOf(object)}/deleted`, input);
   };

@@ -27,6 +27,8 @@ export interface HubAdapter {
   untrack(user: string, call: { from: ModelObject[]; verbs?: string[] }): Promise<boolean>;
   mark(user: string, mark: ModelMark, input: object): Promise<{ changed: number; counts: Counts }>;
   recall(id: string): Promise<void>;
+  /** Without a name, the registration is removed. */
+  register(object: ModelObject, name?: string): Promise<void>;
   delete(object: ModelObject, input: { description: string; actions: 'keep' | 'delete' }): Promise<void>;
   feed(user: string, query?: { includeOwn: true }): Promise<{ items: ModelItem[]; counts: Counts }>;
   /** All actions, newest first. */

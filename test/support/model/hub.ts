@@ -43,6 +43,8 @@ export class ModelHub {
   /** By user and action. */
   readonly #marks = new Map<string, Map<string, Marks>>();
   readonly #deleted = new Map<string, Deletion>();
+  /** The registered names of objects. */
+  readonly #names = new Map<string, string>();
 
   constructor(users: readonly string[], rules: ModelRules) {
     this.#rules = rules;
@@ -106,6 +108,13 @@ export class ModelHub {
     return isThere;
   }
 
+  /** Without a name, the object is shown as it was logged. */
+  register(object: ModelObject, name?: string): void {
+    if (this.#deleted.has(keyOf(object))) return;
+    if (name === undefined) this.#names.delete(keyOf(object));
+    else this.#names.set(keyOf(object), name);
+  }
+
   delete(object: ModelObject, deletion: Deletion): void {
     const key = keyOf(object);
     const known = this.#deleted.get(key);
@@ -113,6 +122,7 @@ export class ModelHub {
     if (known?.actions === 'delete') return;
     this.#deleted.set(key, { ...deletion, ...(known && { description: known.description }) });
     if (object.type === 'user' && object.id !== undefined) {
+      this.#names.delete(key);
       this.#trackers.set(object.id, []);
       this.#marks.set(object.id, new Map());
     }
@@ -131,6 +141,11 @@ export class ModelHub {
 
   descriptionOf(object: ModelObject): string | null {
     return this.#deleted.get(keyOf(object))?.description ?? null;
+  }
+
+  /** The registered name. */
+  nameOf(object: ModelObject): string | undefined {
+    return this.#names.get(keyOf(object));
   }
 
   /** Newest first. */

@@ -7,6 +7,7 @@ import { recall } from '../../../core/deletion/recall.ts';
 import { HubError } from '../../../core/errors.ts';
 import { listFeed } from '../../../core/feed/read/list.ts';
 import { markFeed } from '../../../core/feed/write/mark.ts';
+import { registerObjects } from '../../../core/objects/register.ts';
 import { ownedTrackers } from '../../../core/trackers/list.ts';
 import { track } from '../../../core/trackers/track.ts';
 import { untrack } from '../../../core/trackers/untrack.ts';
@@ -16,6 +17,7 @@ import { batch } from '../../../protocol/schemas/action.ts';
 import { actionsQuery } from '../../../protocol/schemas/action-queries.ts';
 import { feedQuery, markInput } from '../../../protocol/schemas/calls.ts';
 import { deletionInput } from '../../../protocol/schemas/deletion.ts';
+import { objectsInput } from '../../../protocol/schemas/objects.ts';
 import { ownedQuery, trackInput, untrackInput } from '../../../protocol/schemas/trackers.ts';
 import { MemoryHub, type MemoryHubOptions, principal, service } from '../memory/hub.ts';
 import type { HubAdapter, Tracked } from './hub-adapter.ts';
@@ -70,6 +72,11 @@ export class MemoryHubAdapter implements HubAdapter {
   recall: HubAdapter['recall'] = async (id) => {
     await recall(this.hub.deps, service, id);
     await this.#work();
+  };
+
+  register: HubAdapter['register'] = async (object, name) => {
+    const { objects } = objectsInput.parse({ objects: [{ ...object, name }] });
+    await registerObjects(this.hub.deps, service, objects);
   };
 
   delete: HubAdapter['delete'] = async ({ type, id = '' }, input) => {

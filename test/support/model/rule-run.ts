@@ -50,6 +50,10 @@ export class RuleRun {
         await this.adapter.recall(id);
         return void this.model.recall(id);
       }
+      case 'register': {
+        await this.adapter.register(step.object, step.name);
+        return this.model.register(step.object, step.name);
+      }
       case 'delete': {
         const { object, actions } = step;
         const description = `the late ${keyOf(object)} (${actions})`;
@@ -145,7 +149,8 @@ export class RuleRun {
   }
 
   #snapshot(action: ModelLoggedAction): ActionSnapshot {
-    const describe = (object: ModelObject) => describeObject(object, this.model.descriptionOf(object));
+    const describe = (object: ModelObject) =>
+      describeObject(object, this.model.nameOf(object), this.model.descriptionOf(object));
     const { id, verb, level, data, timestamp, updatedAt, count } = action;
     const actor = action.actor && describe(action.actor);
     const [targets, related] = [action.targets.map(describe).sort(), action.related.map(describe).sort()];
@@ -161,7 +166,7 @@ export interface HubState {
   trackers: Record<string, Tracked[]>;
 }
 
-/** An action with its objects by key, and deleted ones by key and description. */
+/** An action with its objects by key, registered name, and the description of deleted ones. */
 interface ActionSnapshot {
   id: string;
   actor: string | null;
@@ -202,9 +207,11 @@ function snapshot({
 }
 
 const describeRef = (ref: Ref | DeletedRef): string =>
-  describeObject(ref, 'deleted' in ref ? ref.description : null);
-const describeObject = (object: ModelObject, description: string | null): string =>
-  description === null ? keyOf(object) : `${keyOf(object)}, ${description}`;
+  describeObject(ref, ref.name, 'deleted' in ref ? ref.description : null);
+const describeObject = (object: ModelObject, name: string | undefined, description: string | null): string =>
+  [name === undefined ? keyOf(object) : `${keyOf(object)} named ${name}`, description ?? []]
+    .flat()
+    .join(', ');
 const nameOf = (tracked: ModelObject): string => (tracked.id === undefined ? tracked.type : keyOf(tracked));
 const sorted = (tracker: Tracked): Tracked => ({ ...tracker, verbs: [...tracker.verbs].sort() });
 const byTracked = (left: Tracked, right: Tracked): number => (left.tracked < right.tracked ? -1 : 1);

@@ -156,6 +156,14 @@ const otherSteps = fc.oneof(
   // Any logged action, also one that was merged into another.
   { weight: 2, arbitrary: fc.record({ do: fc.constant('recall' as const), index: fc.nat(40) }) },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('register' as const),
+      object,
+      name: fc.constantFrom('One', 'Two', undefined),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       do: fc.constant('delete' as const),
@@ -168,7 +176,7 @@ const otherSteps = fc.oneof(
 const anyStep = fc.oneof(
   { weight: 11, arbitrary: log },
   { weight: 4, arbitrary: track },
-  { weight: 12, arbitrary: otherSteps },
+  { weight: 13, arbitrary: otherSteps },
 );
 export type RuleStep = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
