@@ -89,6 +89,25 @@ describe('through the backend SDK', () => {
     expect((await feed()).items).toEqual([]);
   });
 
+  test('an object shows its registered name', async () => {
+    await backend.log(
+      { actor: 'user:grace', verb: 'did', targets: `issue:${user}`, notify: [user] },
+      { wait: true },
+    );
+    const object = { type: 'issue', id: user, name: 'Fix login', url: '/issues/1' };
+    expect(await backend.objects.put([object])).toEqual({ objects: [object] });
+    expect((await feed()).items).toMatchObject([
+      { action: { text: 'grace did Fix login', targets: [object] } },
+    ]);
+    expect(await backend.objects.get(object)).toEqual(object);
+    expect(await backend.objects.put([`issue:${user}`])).toEqual({ objects: [{ type: 'issue', id: user }] });
+    await expect(backend.objects.get(`issue:${user}`)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(backend.objects.put([{ ...object, name: '' }])).rejects.toMatchObject({
+      code: 'invalid_input',
+      fields: [{ path: 'objects[0].name' }],
+    });
+  });
+
   test('an object is deleted, and keeps its name', async () => {
     await backend.log(
       { actor: 'user:grace', verb: 'did', targets: `issue:${user}`, notify: [user] },

@@ -20,12 +20,14 @@ import {
   HubError,
   type HubErrorCode,
   type HubErrorOptions,
+  type HubObjects,
   type HubServer,
   type HubServerOptions,
   type Json,
   type LogAnswer,
   type LogOptions,
   type LogResult,
+  type ObjectsAnswer,
   type Page,
   type PageOptions,
   type PageRequest,
@@ -101,6 +103,21 @@ describe('a backend', () => {
     hub.track('ada', { from: 'project:p1' });
     // @ts-expect-error and stops with `from`
     hub.untrack('ada', { to: 'project:p1' });
+  });
+
+  test('registers how objects are displayed', () => {
+    expectTypeOf(hub.objects).toEqualTypeOf<HubObjects>();
+    expectTypeOf(hub.objects.put).parameters.toEqualTypeOf<
+      [objects: readonly RefInput[], options?: SignalOptions]
+    >();
+    expectTypeOf(hub.objects.put).returns.toEqualTypeOf<Promise<ObjectsAnswer>>();
+    expectTypeOf<ObjectsAnswer>().toEqualTypeOf<{ objects: Array<Ref | DeletedRef> }>();
+    expectTypeOf(hub.objects.get).parameters.toEqualTypeOf<[object: RefInput, options?: SignalOptions]>();
+    expectTypeOf(hub.objects.get).returns.toEqualTypeOf<Promise<Ref | DeletedRef>>();
+    // @ts-expect-error a list of objects
+    hub.objects.put('project:p1');
+    // @ts-expect-error a class is not an object
+    hub.objects.get({ type: 'project' });
   });
 
   test('deletes objects and recalls actions', () => {

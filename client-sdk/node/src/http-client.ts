@@ -18,6 +18,11 @@ export interface HttpRequest {
   signal?: AbortSignal | undefined;
 }
 
+export interface SignalOptions {
+  /** Aborts the call: it rejects with the signal's reason. The hub may still have processed it. */
+  signal?: AbortSignal;
+}
+
 /** `WAIT_TIMEOUT_MS`: the hub responds to a waiting call after 30 s at the latest. */
 const CALL_TIMEOUT_MS = 10_000;
 const WAIT_TIMEOUT_MS = 40_000;

@@ -14,7 +14,8 @@ import type {
   TrackInput,
   UntrackInput,
 } from '../../../protocol/entities.ts';
-import { HttpClient } from './http-client.ts';
+import { HttpClient, type SignalOptions } from './http-client.ts';
+import { HubObjects, refSegment } from './hub-objects.ts';
 import { encodeFacts, type RequestFacts } from './request-facts.ts';
 import { ServiceToken, Signer, type SignerOptions, type TokenOptions } from './tokens.ts';
 
@@ -23,11 +24,6 @@ export interface HubServerOptions extends SignerOptions {
   url: string;
   /** The name of this backend. Idempotency keys are scoped to it. Default: `service`. */
   name?: string;
-}
-
-export interface SignalOptions {
-  /** Aborts the call: it rejects with the signal's reason. The hub may still have processed it. */
-  signal?: AbortSignal;
 }
 
 export interface WaitOptions extends SignalOptions {
@@ -56,10 +52,13 @@ export interface EventOptions extends SignalOptions {
  * in total. Every promise rejects with a `HubError`, or with the reason of its signal.
  */
 export class HubServer {
+  /** How objects are displayed. */
+  readonly objects: HubObjects;
   readonly #http: HttpClient;
   readonly #signer: Signer;
 
   constructor(http: HttpClient, signer: Signer) {
+    this.objects = new HubObjects(http);
     this.#http = http;
     this.#signer = signer;
   }
@@ -109,8 +108,7 @@ export class HubServer {
     { wait, signal }: WaitOptions = {},
   ): Promise<DeletedRef> {
     const defaults = typeof object === 'string' ? {} : { description: object.name };
-    const ref = typeof object === 'string' ? object : `${object.type}:${object.id}`;
-    const path = `/v1/objects/${encodeSegment(ref)}/deleted`;
+    const path = `/v1/objects/${refSegment(object)}/deleted`;
     return this.#http.send({ method: 'POST', path, body: { ...defaults, ...input }, wait, signal });
   }
 

@@ -13,6 +13,7 @@ export type {
   Json,
   LogAnswer,
   LogResult,
+  ObjectsAnswer,
   Page,
   Ref,
   RefInput,
@@ -26,12 +27,13 @@ export type { AnyEventName, EventName } from '../../../protocol/events.ts';
 export { eventNames } from '../../../protocol/events.ts';
 export type { HubErrorCode, HubErrorOptions } from '../../common/hub-error.ts';
 export { HubError } from '../../common/hub-error.ts';
+export type { SignalOptions } from './http-client.ts';
+export type { HubObjects } from './hub-objects.ts';
 export type {
   EventOptions,
   HubServer,
   HubServerOptions,
   LogOptions,
-  SignalOptions,
   WaitOptions,
 } from './hub-server.ts';
 export { createHubServer } from './hub-server.ts';
