@@ -56,6 +56,8 @@ describe.each<
         return body.ids[0];
       };
       await log();
+      const objects = [{ type: 'project', id: 'p1', name: 'Website' }];
+      expect((await service.put('/v1/objects', { objects })).status).toBe(200);
       const track = { to: 'project:p1', actorOnly: false, since: '2020-01-01T00:00:00Z' };
       expect((await service.post('/v1/users/ada/track?wait=1', track)).status).toBe(200);
       const id = await log();

@@ -4,7 +4,7 @@
  */
 import type { Browser } from 'playwright-core';
 import { itemId } from '../../../core/model/keys.ts';
-import type { ActionInput, Counts, FeedPage, LogAnswer } from '../../../protocol/entities.ts';
+import type { ActionInput, Counts, FeedPage, LogAnswer, Ref } from '../../../protocol/entities.ts';
 import { createGateway, type Gateway } from '../../../server/gateway.ts';
 import { createWorker, type WorkerProcess } from '../../../workers/worker.ts';
 import { launchChromium } from '../../support/chromium.ts';
@@ -127,6 +127,12 @@ export class InboxFixture {
     const response = await this.#api.post(`/v1/users/${user}/feed/${mark}`, input);
     if (response.status !== 200)
       throw new Error(`marking: ${response.status} ${JSON.stringify(response.body)}`);
+  }
+
+  /** Registers how an object is displayed. */
+  async register(object: Ref): Promise<void> {
+    const { status } = await this.#api.put('/v1/objects', { objects: [object] });
+    if (status !== 200) throw new Error(`registering: ${status}`);
   }
 
   /** Recalls an action. */

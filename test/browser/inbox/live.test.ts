@@ -1,7 +1,7 @@
 /** Several open pages during live changes. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { InboxFixture } from './inbox-fixture.ts';
+import { InboxFixture, issue } from './inbox-fixture.ts';
 
 let fixture: InboxFixture;
 beforeAll(async () => {
@@ -37,6 +37,23 @@ describe('an action', () => {
     ]);
     expect(await bob.item('For Ada').count()).toBe(0);
     expect((await ada.evaluate<string[]>('probe.shown.badges')).map(Number)).toEqual([0, 1, 3]);
+  });
+});
+
+describe('a renamed object', () => {
+  it('shows its new name after a reload, and in new items at once', async () => {
+    const logged = issue('Old name');
+    await fixture.log(['gus'], { targets: logged });
+    const gus = await fixture.visit('gus', { layout: 'page' });
+    await gus.item('Mona closed Old name').waitFor();
+    await fixture.register({ ...logged, name: 'New name' });
+    await fixture.log(['gus'], { verb: 'reopened', targets: logged });
+    await gus.item('Mona reopened New name').waitFor();
+    await gus.page.reload();
+    await gus.isLive();
+    await gus.item('Mona closed New name').waitFor();
+    expect(await gus.item('Old name').count()).toBe(0);
+    await gus.expectMatches(() => fixture.serverState('gus'));
   });
 });
 
