@@ -76,7 +76,7 @@ export class Services {
     const resolved = await resolveActions(spaces.reader(principal.space).actions, ids);
     if (ids.some((id) => !resolved.has(id))) return null;
     const found = [...resolved.values()].flatMap(({ action }) => action ?? []);
-    const displays = await displaysFor(this.deps, principal)(keysOfActions(found));
+    const displays = await displaysFor(this.deps, principal)(() => keysOfActions(found));
     const view = { handlers, locale, user: isService(principal) ? undefined : principal.sub };
     return ids.flatMap((id) => {
       const { action, outcome } = resolved.get(id) ?? {};

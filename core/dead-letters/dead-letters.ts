@@ -33,7 +33,7 @@ export async function listDeadLetters(
   const displays = await displaysFor(
     deps,
     principal,
-  )(keysOfActions(found.flatMap(({ actions }) => actions ?? [])));
+  )(() => keysOfActions(found.flatMap(({ actions }) => actions ?? [])));
   return {
     items: found.map((letter) => present(letter, principal.space, displays)),
     nextCursor: after && next ? formatCursor(after) : null,

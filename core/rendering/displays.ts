@@ -8,14 +8,14 @@ import type { DisplayDeps } from '../ports/deps.ts';
 
 export type DisplaysByKey = ReadonlyMap<string, Display>;
 
-/** Finds the registered displays of these objects. */
-export type FindDisplays = (keys: readonly string[]) => Promise<DisplaysByKey>;
+/** Finds the registered displays of the objects with these keys. */
+export type FindDisplays = (keysOf: () => readonly string[]) => Promise<DisplaysByKey>;
 
 /** For the response to a call. */
 export const displaysFor =
   ({ displays }: DisplayDeps, { space, call }: Pick<Principal, 'space' | 'call'>): FindDisplays =>
-  (keys) =>
-    displays.find(space, keys, call?.signal);
+  (keysOf) =>
+    displays.find(space, keysOf, call?.signal);
 
 export function withDisplay(ref: Ref, displays: DisplaysByKey): Ref;
 export function withDisplay(ref: StoredRef, displays: DisplaysByKey): StoredRef;
@@ -42,7 +42,7 @@ export async function displayActions<T extends ActionRefs>(
   find: FindDisplays,
   actions: readonly T[],
 ): Promise<readonly T[]> {
-  const displays = await find(keysOfActions(actions));
+  const displays = await find(() => keysOfActions(actions));
   return displays.size === 0 ? actions : actions.map((action) => withDisplays(action, displays));
 }
 
@@ -55,12 +55,12 @@ export async function displayRefs<T extends Ref | ClassRef>(
   find: FindDisplays,
   refs: readonly T[],
 ): Promise<Array<T | Ref>> {
-  const displays = await find(keysOf(refs));
+  const displays = await find(() => keysOf(refs));
   return refs.map((ref) => ('id' in ref ? withDisplay(ref, displays) : ref));
 }
 
 export async function displayTrackers(find: FindDisplays, trackers: readonly Tracker[]): Promise<Tracker[]> {
-  const displays = await find(keysOf(trackers.flatMap(({ user, tracked }) => [user, tracked])));
+  const displays = await find(() => keysOf(trackers.flatMap(({ user, tracked }) => [user, tracked])));
   return trackers.map((tracker) => {
     const { user, tracked } = tracker;
     return {
@@ -72,7 +72,7 @@ export async function displayTrackers(find: FindDisplays, trackers: readonly Tra
 }
 
 export async function displayEvents(find: FindDisplays, events: readonly Event[]): Promise<Event[]> {
-  const displays = await find(
+  const displays = await find(() =>
     keysOf(events.flatMap(({ user, related }) => [user ?? [], related ?? []].flat())),
   );
   return events.map((event) => ({

@@ -13,6 +13,7 @@ import type { DisplayCache } from '../displays/display-cache.ts';
 
 /** Messages of one space. */
 const MAX_WAITING = 100;
+const READ_TIMEOUT_MS = 5_000;
 
 interface MessageDisplaysDeps {
   displays: Pick<DisplayCache, 'known' | 'find'>;
@@ -55,8 +56,7 @@ export class MessageDisplays {
   async #deliverInOrder(space: string, waiting: BusMessage[]): Promise<void> {
     try {
       for (let message = waiting[0]; message; message = waiting[0]) {
-        const keys = keysOfActions(actionsOf(message));
-        const displays = this.#known(space, message) ?? (await this.#deps.displays.find(space, keys));
+        const displays = this.#known(space, message) ?? (await this.#read(space, message));
         // Discarded meanwhile.
         if (this.#waiting.get(space) !== waiting) return;
         this.#deliver(space, message, displays);
@@ -75,6 +75,11 @@ export class MessageDisplays {
     if (actions.length === 0) return none;
     const known = this.#deps.displays.known(space, () => keysOfActions(actions));
     return known ?? (this.#deps.isWanted(space, message) ? null : none);
+  }
+
+  #read(space: string, message: BusMessage): Promise<DisplaysByKey> {
+    const keysOf = () => keysOfActions(actionsOf(message));
+    return this.#deps.displays.find(space, keysOf, AbortSignal.timeout(READ_TIMEOUT_MS));
   }
 
   #deliver(space: string, message: BusMessage, displays: DisplaysByKey): void {

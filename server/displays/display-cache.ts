@@ -88,10 +88,11 @@ export class DisplayCache implements Displays {
     return found;
   }
 
-  async find(space: string, keys: readonly string[], signal?: AbortSignal): Promise<DisplaysByKey> {
-    if (keys.length === 0) return none;
-    const known = this.known(space, () => keys);
+  async find(space: string, keysOf: () => readonly string[], signal?: AbortSignal): Promise<DisplaysByKey> {
+    const known = this.known(space, keysOf);
     if (known) return known;
+    const keys = keysOf();
+    if (keys.length === 0) return none;
     const { objects } = this.#deps.spaces.reader(space, signal);
     for (let attempt = 1; this.#isLive() && attempt <= MAX_ATTEMPTS; attempt += 1) {
       const entry = this.#current(space) ?? this.#open(space);

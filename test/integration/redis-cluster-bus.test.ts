@@ -84,8 +84,15 @@ test('after its connection was lost, a subscriber reports a gap when messages ar
   const { subscriber, received, publish } = open();
   await subscriber.subscribe('space-0');
   const { client } = await cluster.masterOf(channelOf('space-0'));
+  const states = new Set([subscriber.isOpen('space-0')]);
   await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-  await until(() => received.includes('gap'), 'the gap');
+  while (!received.includes('gap')) {
+    await new Promise((resolve) => setImmediate(resolve));
+    states.add(subscriber.isOpen('space-0'));
+  }
+  expect([...states]).toEqual([true, false]);
+  expect(subscriber.isOpen('space-0')).toBe(true);
+  expect(subscriber.isOpen('unknown')).toBe(false);
   await publish('space-0', 'after');
   await until(() => received.includes('after'), 'the message');
   expect(received).toEqual(['gap', 'after']);

@@ -71,7 +71,7 @@ export class MemoryHub {
       connectedUsers: this.connectedUsers,
       eventLog: this.eventLog,
       displays: {
-        find: (space, keys) => this.spaces.reader(space).objects.displays(keys),
+        find: (space, keysOf) => this.spaces.reader(space).objects.displays(keysOf()),
         invalidate: async () => undefined,
       },
       linkOrigins: ['https://app.example.com'],

@@ -66,7 +66,7 @@ beforeEach(async () => {
   await subscription.subscribed;
 });
 
-const find = async (...keys: string[]) => Object.fromEntries(await cache.find('default', keys));
+const find = async (...keys: string[]) => Object.fromEntries(await cache.find('default', () => keys));
 const known = (...keys: string[]) => {
   const found = cache.known('default', () => keys);
   return found && Object.fromEntries(found);
@@ -77,7 +77,9 @@ describe('a space without registered objects', () => {
     expect(known(KEY)).toBeNull();
     expect(await Promise.all([find(KEY), find('issue:7'), find('issue:8')])).toEqual([{}, {}, {}]);
     expect(await find('issue:9')).toEqual({});
-    expect(cache.known('default', () => expect.fail('no keys are needed'))).toEqual(new Map());
+    const noKeys = () => expect.fail('no keys are needed');
+    expect(cache.known('default', noKeys)).toEqual(new Map());
+    expect(await cache.find('default', noKeys)).toEqual(new Map());
     expect(queries).toEqual(['hasDisplays']);
   });
 
@@ -96,6 +98,25 @@ describe('a space without registered objects', () => {
     expect(known(KEY)).toBeNull();
     expect(await find(KEY)).toEqual({ [KEY]: { name: 'Shop' } });
   });
+});
+
+it('shows no earlier state after a change that happens while a space is read in the background', async () => {
+  await find(KEY);
+  time.advance(MAX_DISPLAY_AGE_MS / 2);
+  let finish = () => {};
+  const held = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  beforeResult = () => held;
+  expect(known(KEY)).toEqual({});
+  expect(queries).toHaveLength(2);
+  await objects.setDisplays([named('Shop')]);
+  cache.forget('default');
+  beforeResult = async () => undefined;
+  finish();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(known(KEY)).toBeNull();
+  expect(await find(KEY)).toEqual({ [KEY]: { name: 'Shop' } });
 });
 
 describe('registered objects', () => {
