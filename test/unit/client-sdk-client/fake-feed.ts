@@ -115,10 +115,15 @@ export class FakeFeed {
 
   /** `firstUndelivered`: the position of the first push that has not arrived, although later ones may have. */
   changes(position: string, firstUndelivered = Number.POSITIVE_INFINITY): FeedChanges {
-    // A continuation is exact; a plain position includes the overlap window.
-    const [plain = '', continuing] = position.split('.');
-    const since =
-      continuing === undefined ? Math.min(Number(plain) - this.lag, firstUndelivered - 1) : Number(plain);
+    // A plain position includes the overlap window. A continuation is exact, and the series ends at its first watermark.
+    const [plain = '', final] = position.split('.');
+    const known = final === undefined ? Math.min(Number(plain), firstUndelivered - 1) : Number(final);
+    const since = final === undefined ? Math.min(known, Number(plain) - this.lag) : Number(plain);
+    const counts = this.counts();
+    const { watermark } = this;
+    if (known < this.historyFrom)
+      return { items: [], removed: [], counts, position: watermark, more: false, reset: true };
+    const finalPosition = final ?? watermark;
     const changed = [
       ...[...this.#items.values()].map(({ item, changed }) => ({ id: item.id, item, changed })),
       ...[...this.#removed].map(([id, changed]) => ({ id, item: undefined, changed })),
@@ -132,10 +137,10 @@ export class FakeFeed {
     return {
       items: sent.flatMap(({ item }) => (item ? [item] : [])),
       removed: sent.flatMap(({ id, item }) => (item ? [] : [id])),
-      counts: this.counts(),
-      position: more && last !== undefined ? `${formatted(last)}.more` : this.watermark,
+      counts,
+      position: more && last !== undefined ? `${formatted(last)}.${finalPosition}` : finalPosition,
       more,
-      reset: since < this.historyFrom,
+      reset: false,
     };
   }
 }

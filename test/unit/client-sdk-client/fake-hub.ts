@@ -29,8 +29,6 @@ export class FakeHub {
   readonly snapshots: FeedItem[][] = [];
   /** Outcomes of the next marks, in order. Later marks succeed. */
   verdicts: Array<'refuse' | 'fail'> = [];
-  /** A long history was added or removed, and the page may not have received the reset, so positions are useless. */
-  #isReset = false;
 
   constructor() {
     this.transport = new FakeTransport(this.#responses());
@@ -63,26 +61,25 @@ export class FakeHub {
     this.#pushCounts();
   }
 
-  /** So many changes that the hub pushes a reset instead. */
+  /**
+   * So many changes that the hub pushes a reset instead. Like the real hub, which stores the reset's position, `feed:changes`
+   * from an earlier position reloads. So does one from the position of counts that overtook the push: the page may have
+   * missed the push while its feed had no listener.
+   */
   reset(changes: ReadonlyArray<readonly [id: string, at: number]>): void {
     for (const [id, at] of changes) {
       if (at < 3) this.feed.remove([id]);
       else this.feed.put(item(id, at));
     }
     this.#recordSnapshot();
-    this.#isReset = true;
-    this.transport.push('feed:reset', {});
+    this.feed.historyFrom = Number(this.feed.position);
+    this.transport.push('feed:reset', {}, [], this.feed.historyFrom);
     this.#pushCounts();
   }
 
   /** No writes are in flight: the position of a response is that of the last change. */
   goIdle(): void {
     for (let n = 0; n < this.feed.lag; n += 1) this.feed.remove([]);
-  }
-
-  /** The page received the reset, by a push or in a response. */
-  resetReceived(): void {
-    this.#isReset = this.transport.pushes.some(({ event }) => event === 'feed:reset');
   }
 
   #responses(): Responses {
@@ -94,11 +91,7 @@ export class FakeHub {
       'feed:list': (query) => this.feed.list(query),
       'feed:changes': ({ position }) => {
         // Like the real hub, which has an overlap window as long as pushes may overtake each other.
-        const changes = this.feed.changes(
-          position,
-          this.transport.undelivered(Number.parseInt(position, 10)),
-        );
-        return this.#isReset ? { ...changes, reset: true } : changes;
+        return this.feed.changes(position, this.transport.undelivered(Number.parseInt(position, 10)));
       },
       'feed:read': mark('feed:read'),
       'feed:unread': mark('feed:unread'),

@@ -123,11 +123,15 @@ export class FakeTransport {
     return HubError.timeout(event);
   }
 
-  /** The hub pushes. The push is in flight if there is a connection, and lost otherwise. */
+  /**
+   * The hub pushes. The push is in flight if there is a connection, and lost otherwise. `position` is that of the change: the
+   * payload of a reset has none.
+   */
   push<E extends keyof ServerToClientEvents>(
     event: E,
     push: Parameters<ServerToClientEvents[E]>[0],
     ids: readonly string[] = [],
+    position = 'position' in push ? Number(push.position) : null,
   ): void {
     if (!this.socket.connected) return;
     const inFlight: InFlightPush = {
@@ -141,8 +145,7 @@ export class FakeTransport {
       },
     };
     this.pushes.push(inFlight);
-    if (!('position' in push)) return;
-    const position = Number(push.position);
+    if (position === null) return;
     this.#latest = Math.max(this.#latest, position);
     this.#undelivered.set(inFlight, { position, lostAt: Number.POSITIVE_INFINITY });
   }

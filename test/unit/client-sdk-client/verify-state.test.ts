@@ -43,6 +43,16 @@ const step = fc.oneof(
 type Verdict = typeof verdict extends fc.Arbitrary<infer V> ? V : never;
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
+/** Counts overtake a reset, which then arrives while the feed has no listener. The next `feed:changes` must reload. */
+const missedReset: Step[] = [
+  { type: 'push', any: 0 },
+  { type: 'respond', any: 0 },
+  { type: 'reset', changes: [['i0', 0]] },
+  { type: 'push', any: 3 },
+  { type: 'leave', comesBack: false },
+  { type: 'push', any: 0 },
+];
+
 interface UserMark {
   ids: readonly string[] | null;
   marking: Marking;
@@ -222,11 +232,11 @@ class Run {
     const { pushes } = this.hub.transport;
     const push = pushes[this.#inOrder ? 0 : any % Math.max(1, pushes.length)];
     if (push?.event === 'feed:reset') {
-      // Pushes before a reset must arrive before it, because after it the page cannot compare their positions.
+      // A gateway pushes the messages of a space in the order of their publication, but a reset 250 ms late. So later
+      // pushes may overtake it, but no earlier push arrives after it.
       for (const each of pushes.slice(0, pushes.indexOf(push))) each.arrive();
     }
     push?.arrive();
-    if (push?.event === 'feed:reset') this.hub.resetReceived();
   }
 
   #respond(any: number): void {
@@ -235,7 +245,6 @@ class Run {
     call?.execute();
     if (this.#inOrder) for (const _ of pushes) this.#push(0);
     call?.respond();
-    if (call?.event === 'feed:changes') this.hub.resetReceived();
   }
 
   /** Loses pushes, and the hub reports it. If positions lag, later pushes are lost too, because the page could not order them. */
@@ -304,6 +313,6 @@ it('a feed ends with the state of a fresh load, and shows no state that was neve
         }
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 2_000, examples: [[missedReset, 1, 0, false]] },
   );
 });
