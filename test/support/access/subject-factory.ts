@@ -58,7 +58,8 @@ export class SubjectFactory {
     const objectRef = { type, id, name: SECRET_TEXT };
     const post = (path: string, body: unknown) => this.#expectOk(this.#service.post(path, body));
     await post(`/v1/users/${user}/track?wait=1`, { to: objectRef, actorOnly: false });
-    await this.#expectOk(this.#service.put('/v1/objects', { objects: [objectRef] }));
+    // Others may name the object, and see how it is displayed.
+    await this.#expectOk(this.#service.put('/v1/objects', { objects: [{ type, id, name: 'Registered' }] }));
     const action = {
       actor: 'user:bob',
       verb: 'closed',
