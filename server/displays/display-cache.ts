@@ -11,6 +11,7 @@
  * gateway that does not reply in time has forgotten its entries when the call stops waiting for it.
  */
 import { LRUCache } from 'lru-cache';
+import { ReadTimeoutError } from '../../core/errors.ts';
 import type { Display } from '../../core/model/entities.ts';
 import type { Displays } from '../../core/ports/displays.ts';
 import type { Spaces } from '../../core/ports/stores.ts';
@@ -182,9 +183,14 @@ export class DisplayCache implements Displays {
     await entry.reading;
   }
 
-  #hasDisplays(space: string): Promise<boolean> {
+  /** @throws ReadTimeoutError */
+  async #hasDisplays(space: string): Promise<boolean> {
     const signal = AbortSignal.timeout(READ_TIMEOUT_MS);
-    return this.#deps.spaces.reader(space, signal).objects.hasDisplays();
+    try {
+      return await this.#deps.spaces.reader(space, signal).objects.hasDisplays();
+    } catch (error) {
+      throw signal.aborted ? new ReadTimeoutError() : error;
+    }
   }
 
   #refresh(space: string, entry: SpaceEntry): void {

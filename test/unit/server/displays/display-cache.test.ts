@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { ReadTimeoutError } from '../../../../core/errors.ts';
 import type { ObjectStore } from '../../../../core/ports/objects.ts';
 import { DisplayCache, MAX_DISPLAY_AGE_MS } from '../../../../server/displays/display-cache.ts';
 import { MemoryHub } from '../../../support/memory/hub.ts';
@@ -210,6 +211,14 @@ describe('registered objects', () => {
     await expect(find(KEY)).rejects.toThrow('unavailable');
     beforeResult = async () => undefined;
     expect(await find(KEY)).toEqual({});
+  });
+
+  it('fail as every other read does if the database takes too long', async () => {
+    const signal = AbortSignal.abort(new DOMException('The operation timed out', 'TimeoutError'));
+    vi.spyOn(AbortSignal, 'timeout').mockReturnValue(signal);
+    onTestFinished(() => void vi.restoreAllMocks());
+    beforeResult = async () => signal.throwIfAborted();
+    await expect(find(KEY)).rejects.toBeInstanceOf(ReadTimeoutError);
   });
 });
 
