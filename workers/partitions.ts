@@ -8,7 +8,6 @@ import { type BatchJob, interruptionsOf, queueNames } from '../infra/bullmq/queu
 import { QueueWorker } from '../infra/bullmq/takeover.ts';
 import { errorLine } from '../infra/error-record.ts';
 import type { Logger } from '../infra/log.ts';
-import type { WakeUps } from '../infra/redis/wake-ups.ts';
 import { isTransient } from '../infra/transient-errors.ts';
 import {
   type BatchPolicy,
@@ -36,7 +35,6 @@ const INTERRUPTIONS = { splitAfter: 2, deadLetterAfter: 20, windowMs: 600_000 };
 const CLAIM_CHECKS = { count: 20, intervalMs: 50 };
 
 interface PartitionWorkerDeps extends TimeSliceDeps {
-  wakeUps: WakeUps;
   ledger: CallLedger;
   log: Logger;
 }
