@@ -84,4 +84,38 @@ describe('a mark that the hub skipped, of an item below the reloaded page,', () 
     await waitForIdle();
     expect((await marked).changed).toBe(0);
   });
+
+  describe('and that a reload dropped before the mark was made,', () => {
+    /** A write in flight holds the positions of responses below the item's. */
+    async function dropped() {
+      const opened = await openFeed();
+      opened.loseData();
+      opened.hub.feed.lag = 26;
+      const reloaded = opened.feed.refresh();
+      await opened.waitForIdle();
+      await reloaded;
+      expect(opened.feed.getSnapshot().items.some(({ id }) => id === 'old')).toBe(false);
+      return opened;
+    }
+
+    it('is applied', async () => {
+      const { feed, waitForIdle, stored } = await dropped();
+      const marked = feed.markRead(['old']);
+      await waitForIdle();
+      expect((await marked).changed).toBe(1);
+      expect(stored('old')?.unread).toBe(false);
+    });
+
+    it('is applied if the item comes back meanwhile', async () => {
+      const { hub, feed, waitForIdle, stored } = await dropped();
+      const marked = feed.markRead(['old']);
+      await settle();
+      hub.transport.calls[0]?.respond();
+      hub.feed.remove(Array.from({ length: 25 }, (_, n) => `i${n + 20}`));
+      await waitForIdle();
+      expect((await marked).changed).toBe(1);
+      expect(stored('old')?.unread).toBe(false);
+      expect(feed.getSnapshot().items.find(({ id }) => id === 'old')?.unread).toBe(false);
+    });
+  });
 });

@@ -63,7 +63,9 @@ export class Marks {
     const { call, timeoutError, apply, state, enqueue, markTimeout } = this.#ports;
     apply({ type: 'mark', id, ids: ids && new Set(ids), flags: flags[eventName] });
     const mark = state().pending?.marks.at(-1);
-    const shownIds = ids ?? idsOf(state().entries);
+    const loadedIds = new Set(idsOf(state().entries));
+    const shownIds = ids ?? [...loadedIds];
+    const unknownIds = new Set(shownIds.filter((each) => !loadedIds.has(each)));
     return new Promise((resolve, reject) => {
       let isPending = true;
       const finish = (error?: HubError): void => {
@@ -91,7 +93,7 @@ export class Marks {
         // From here on each call has its own timeout.
         clearTimeout(timer);
         try {
-          const response = await this.#submitUntilApplied(eventName, mark, shownIds);
+          const response = await this.#submitUntilApplied(eventName, mark, shownIds, unknownIds);
           if (!isPending) return;
           finish();
           resolve(response);
@@ -118,16 +120,19 @@ export class Marks {
    * Marks what the user was shown, in as many calls as needed. If fewer items changed on the hub than here, the result
    * is ambiguous: the hub may have applied the mark before a response was lost, or its items may have later positions
    * than those shown. So the changes are fetched, and the items that still have their old flags are sent again. So are
-   * the items that a reload dropped from the loaded pages, because their flags are not known.
+   * the items that were not loaded when the mark was made (`unknownIds`), or that a reload dropped since: the hub may
+   * have skipped them, and the number of changes does not show it.
    */
   async #submitUntilApplied(
     eventName: MarkEventName,
     mark: PendingMark,
     shownIds: readonly string[],
+    unknownIds: ReadonlySet<string>,
   ): Promise<MarkAnswer> {
     const { state, catchUp } = this.#ports;
     let { response, isConfirmed } = await this.#send(eventName, selectionOf(mark), mark.upTo);
-    isConfirmed &&= state().lastResponseSequence < mark.sequence;
+    isConfirmed &&=
+      state().lastResponseSequence < mark.sequence && (mark.upTo === '' || unknownIds.size === 0);
     for (let attempt = 1; ; attempt += 1) {
       if (isConfirmed && unappliedEntries(mark, state().entries).length === 0)
         return this.#applyCounts(response);
@@ -136,7 +141,7 @@ export class Marks {
       const entries = unappliedEntries(mark, state().entries);
       const loadedIds = new Set(idsOf(state().entries));
       // Sent again at most twice, because it remains unknown whether the hub applied the mark.
-      const dropped = attempt > 2 ? [] : shownIds.filter((id) => !loadedIds.has(id));
+      const dropped = attempt > 2 ? [] : shownIds.filter((id) => unknownIds.has(id) || !loadedIds.has(id));
       const ids = [...idsOf(entries), ...dropped];
       if (ids.length === 0) return response;
       if (attempt > maxAttempts) throw new HubError('internal', 'the hub does not apply the mark', true);
