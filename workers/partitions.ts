@@ -130,7 +130,8 @@ async function deadLetterHead(
   partition: number,
   failure: { reason: string; attempts: number },
 ): Promise<void> {
-  const [head] = (await partitions.read(space, partition, { actions: 1, bytes: 1 })).records;
+  const { batches } = await partitions.read(space, [partition], { actions: 1, bytes: 1 });
+  const head = batches[0]?.records[0];
   if (head) await partitions.moveToDeadLetters(space, partition, head.id, failure);
 }
 

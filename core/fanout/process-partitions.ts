@@ -8,8 +8,8 @@ import { EarlyWrite } from '../feed/write/early-write.ts';
 import { commitBatch } from '../grouping/commit.ts';
 import type { AcceptedAction } from '../model/entities.ts';
 import { MAX_IN_FLIGHT_MS } from '../model/positions.ts';
-import { earlier, elapsed, type Millis, type Position, toMicros } from '../model/units.ts';
-import type { BatchRecord, PartitionQueue } from '../ports/queue.ts';
+import { elapsed, type Millis, type Position, toMicros } from '../model/units.ts';
+import type { BatchRecord, PartitionQueue, PartitionRecords } from '../ports/queue.ts';
 import type { SpaceContext, Stores } from '../ports/stores.ts';
 import type { FanOutBatch } from './batch.ts';
 import { fanOutInline } from './fan-out.ts';
@@ -45,45 +45,41 @@ export async function processPartitions(
   partitions: readonly number[],
   batchSize = BATCH_SIZE,
 ): Promise<ProcessedBatch> {
-  const distinct = [...new Set(partitions)];
   const startedAt = deps.monotonicNow();
-  const share = (limit: number): number => Math.ceil(limit / distinct.length);
-  const limits = { actions: share(batchSize), bytes: share(BATCH_BYTES) };
-  const reads = await Promise.all(
-    distinct.map(async (partition) => ({
-      partition,
-      ...(await deps.partitions.read(space, partition, limits)),
-    })),
-  );
-  const batches = reads.flatMap(({ partition, records, position }) => {
-    const [first, last] = [records[0], records.at(-1)];
-    return first && last ? { partition, records, position, first, last } : [];
-  });
-  const [oldest, ...others] = batches.map(({ position }) => position);
-  if (oldest === undefined) return { processed: 0, remaining: [] };
+  const limits = { actions: batchSize, bytes: BATCH_BYTES };
+  const distinct = [...new Set(partitions)];
+  const { batches, unread, position: readPosition } = await deps.partitions.read(space, distinct, limits);
   const records = batches.flatMap((batch) => batch.records);
-  const result = await processBatch(deps, space, records, {
-    startedAt,
-    readPosition: others.reduce(earlier, oldest),
-  });
+  if (records.length === 0) return { processed: 0, remaining: unread };
+  const result = await processBatch(deps, space, records, { startedAt, readPosition });
+  const remaining = result.isComplete
+    ? await deps.partitions.acknowledge(space, batches)
+    : await deferFanOut(deps, space, batches, result);
+  // Those that were not read come first.
+  return { processed: idsOf(records).length, remaining: [...unread, ...remaining] };
+}
+
+/** Hands the rest of these batches to fan-out jobs. Returns the partitions that are not empty yet. */
+async function deferFanOut(
+  { fanOutQueue, partitions }: ProcessPartitionsDeps,
+  space: string,
+  batches: readonly PartitionRecords[],
+  { isRetry }: BatchResult,
+): Promise<number[]> {
   const remaining = await Promise.all(
-    batches.map(async (batch): Promise<number[]> => {
-      const { partition } = batch;
-      if (result.isComplete) {
-        return (await deps.partitions.acknowledge(space, partition, batch.records)) ? [] : [partition];
-      }
+    batches.map(async ({ partition, records }) => {
       // The job id includes the partition, because records of two partitions may share an id, and the last
       // record, because a retry may read more records after the first.
-      await deps.fanOutQueue.add(`${space}.${partition}.${batch.first.id}.${batch.last.id}`, {
+      await fanOutQueue.add(`${space}.${partition}.${records[0]?.id}.${records.at(-1)?.id}`, {
         space,
-        actions: idsOf(batch.records),
-        isRetry: result.isRetry,
+        actions: idsOf(records),
+        isRetry,
         checkpoint: { key: null, user: null },
       });
-      return (await deps.partitions.remove(space, partition, batch.records)) ? [] : [partition];
+      return (await partitions.remove(space, partition, records)) ? [] : [partition];
     }),
   );
-  return { processed: idsOf(records).length, remaining: remaining.flat() };
+  return remaining.flat();
 }
 
 const idsOf = (records: readonly BatchRecord[]): string[] =>

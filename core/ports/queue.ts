@@ -65,8 +65,17 @@ export interface ReadLimits {
   bytes: number;
 }
 
+/** The oldest records of a partition. */
+export interface PartitionRecords {
+  partition: number;
+  records: readonly BatchRecord[];
+}
+
 export interface BatchRead {
-  records: BatchRecord[];
+  /** Of the partitions that hold records, until the limit is reached. */
+  batches: PartitionRecords[];
+  /** Partitions behind the limit. They may hold records. */
+  unread: number[];
   /** A position below that of every later write, taken by the read. */
   position: Position;
 }
@@ -78,12 +87,15 @@ export type BatchRecordRef = Pick<BatchRecord, 'id' | 'bytes'>;
  * fan-out job has taken over what is left of them.
  */
 export interface PartitionQueue {
-  /** Reads the oldest records, whole, until they reach a limit. At least one. */
-  read(space: string, partition: number, limits: ReadLimits): Promise<BatchRead>;
+  /** Reads the oldest records of these partitions, whole, until they reach a limit. At least one. */
+  read(space: string, partitions: readonly number[], limits: ReadLimits): Promise<BatchRead>;
   /** Removes records whose remaining work is queued elsewhere. Returns true if the partition is empty now. */
   remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<boolean>;
-  /** `complete` and `remove` in one step: feeds are up to date with all actions of these records. */
-  acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<boolean>;
+  /**
+   * `complete` and `remove` in one step: feeds are up to date with all actions of these records. Returns the partitions that are
+   * not empty yet.
+   */
+  acknowledge(space: string, batches: readonly PartitionRecords[]): Promise<number[]>;
   /** Feeds are up to date with these actions: they are no longer pending, and callers are notified. */
   complete(space: string, actions: readonly string[]): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type {
   BatchRecord,
   BatchRecordRef,
   PartitionQueue,
+  PartitionRecords,
   ReadLimits,
 } from '../../core/ports/queue.ts';
 import type { Logger } from '../log.ts';
@@ -19,13 +20,16 @@ import { type PartitionId, parsePartition } from './wake-ups.ts';
 
 const UNREADABLE = { reason: 'the batch record cannot be read', attempts: 1 };
 
+/** Actions in one script, which blocks Redis. A partition more may exceed it. */
+const MAX_ACKNOWLEDGED = 1_000;
+
 type StreamEntry = [id: string, fields: string[]];
 
 const defineScripts = (redis: RedisClient) => ({
-  readEntries: defineScript<[position: string, entries: StreamEntry[]]>(redis, 'read-entries'),
+  readEntries: defineScript<[position: string, entries: StreamEntry[][]]>(redis, 'read-entries'),
   removeEntries: defineScript<number>(redis, 'remove-entries'),
   completeActions: defineScript<number>(redis, 'complete-actions'),
-  acknowledge: defineScript<number>(redis, 'acknowledge'),
+  acknowledge: defineScript<number[]>(redis, 'acknowledge'),
   deadLetter: defineScript<number>(redis, 'dead-letter'),
 });
 
@@ -47,20 +51,34 @@ export class RedisPartitionQueue implements PartitionQueue {
     this.#storeDeadLetter = storeDeadLetter;
   }
 
-  async read(space: string, partition: number, { actions, bytes }: ReadLimits): Promise<BatchRead> {
+  async read(
+    space: string,
+    partitions: readonly number[],
+    { actions, bytes }: ReadLimits,
+  ): Promise<BatchRead> {
     const shard = this.#shards.of(space);
-    const keys = [shard.clockKey(space), shard.partitionKey(space, partition)];
+    const keys = [
+      shard.clockKey(space),
+      ...partitions.map((partition) => shard.partitionKey(space, partition)),
+    ];
     for (;;) {
-      const [position, found] = await this.#scripts.readEntries(shard, keys, actions, bytes);
-      const records: BatchRecord[] = [];
-      for (const [id, fields] of found) {
-        const decoded = this.#decode(fields);
-        if (decoded) records.push({ id, bytes: bytesOf(fields), actions: decoded });
-        else await this.moveToDeadLetters(space, partition, id, UNREADABLE);
+      const [position, read] = await this.#scripts.readEntries(shard, keys, actions, bytes);
+      const found = read.map((entries, index) => ({ partition: partitions[index] ?? 0, entries }));
+      const batches: PartitionRecords[] = [];
+      const unread = partitions.slice(found.length);
+      for (const { partition, entries } of found) {
+        const records: BatchRecord[] = [];
+        for (const [id, fields] of entries) {
+          const decoded = this.#decode(fields);
+          if (decoded) records.push({ id, bytes: bytesOf(fields), actions: decoded });
+          else await this.moveToDeadLetters(space, partition, id, UNREADABLE);
+        }
+        if (records.length > 0) batches.push({ partition, records });
+        // More entries may follow the dead-lettered ones.
+        else if (entries.length > 0) unread.push(partition);
       }
-      // More entries may follow the dead-lettered ones.
-      if (records.length > 0 || found.length === 0)
-        return { records, position: asPosition(Number(position)) };
+      const isBehindUnreadable = batches.length === 0 && unread.length > 0;
+      if (!isBehindUnreadable) return { batches, unread, position: asPosition(Number(position)) };
     }
   }
 
@@ -70,14 +88,26 @@ export class RedisPartitionQueue implements PartitionQueue {
     return (await this.#scripts.removeEntries(shard, keysOf(shard, space, partition), ...argv)) === 1;
   }
 
-  async acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<boolean> {
-    const ids = records.flatMap(({ actions }) => actions.map(({ id }) => id));
-    const pairs = pairsOf(records);
-    const argv = [space, `${space}.${partition}`, pairs.length + 3, ...pairs, ...ids];
+  async acknowledge(space: string, batches: readonly PartitionRecords[]): Promise<number[]> {
     const shard = this.#shards.of(space);
-    const isEmpty = (await this.#scripts.acknowledge(shard, keysOf(shard, space, partition), ...argv)) === 1;
+    const remaining: number[] = [];
+    for (const part of partsOf(batches)) {
+      const ids = part.flatMap(({ records }) => idsOfRecords(records));
+      const argv = part.flatMap(({ partition, records }) => [
+        `${space}.${partition}`,
+        records.length,
+        ...pairsOf(records),
+      ]);
+      const keys = [
+        ...commonKeysOf(shard, space),
+        ...part.map(({ partition }) => shard.partitionKey(space, partition)),
+      ];
+      const isEmpty = await this.#scripts.acknowledge(shard, keys, space, part.length, ...argv, ...ids);
+      remaining.push(...part.flatMap(({ partition }, index) => (isEmpty[index] === 1 ? [] : partition)));
+    }
+    const ids = batches.flatMap(({ records }) => idsOfRecords(records));
     await this.#bus.publish(space, { kind: 'completed', ids });
-    return isEmpty;
+    return remaining;
   }
 
   async complete(space: string, actions: readonly string[]): Promise<void> {
@@ -145,13 +175,36 @@ export class RedisPartitionQueue implements PartitionQueue {
 
 const pairsOf = (records: readonly BatchRecordRef[]) => records.flatMap(({ id, bytes }) => [id, bytes]);
 
-const keysOf = (shard: Shard, space: string, partition: number) => [
-  shard.partitionKey(space, partition),
+const commonKeysOf = (shard: Shard, space: string) => [
   shard.busyPartitionsKey,
   shard.backlogKey,
   shard.pendingKey(space),
   shard.deadLetterIdsKey(space),
 ];
+
+const keysOf = (shard: Shard, space: string, partition: number) => [
+  shard.partitionKey(space, partition),
+  ...commonKeysOf(shard, space),
+];
+
+const idsOfRecords = (records: readonly BatchRecord[]): string[] =>
+  records.flatMap(({ actions }) => actions.map(({ id }) => id));
+
+/** Divides batches into parts of about as many actions as a script acknowledges. */
+function partsOf(batches: readonly PartitionRecords[]): PartitionRecords[][] {
+  const parts: PartitionRecords[][] = [];
+  let room = 0;
+  for (const batch of batches) {
+    const last = parts.at(-1);
+    if (last && room > 0) last.push(batch);
+    else {
+      parts.push([batch]);
+      room = MAX_ACKNOWLEDGED;
+    }
+    room -= idsOfRecords(batch.records).length;
+  }
+  return parts;
+}
 
 /** Fields are a flat list of names and values. A name may repeat. */
 const valuesOf = (fields: string[], name: string): string[] =>

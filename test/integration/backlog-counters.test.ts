@@ -116,11 +116,12 @@ async function processBatch(
 ) {
   const nonEmpty = (await partitions.busyPartitions()).find((each) => each.space === space);
   if (!nonEmpty) return [];
-  const { records } = await partitions.read(space, nonEmpty.partition, { actions: 2, bytes: 1_000_000 });
+  const { batches } = await partitions.read(space, [nonEmpty.partition], { actions: 2, bytes: 1_000_000 });
+  const records = batches.flatMap((batch) => batch.records);
   const ids = records.flatMap((entry) => entry.actions.map(({ id }) => id));
   if (!defersFanOut && crashesAfter !== 'complete') {
-    await partitions.acknowledge(space, nonEmpty.partition, records);
-    if (crashesAfter === 'remove') await partitions.acknowledge(space, nonEmpty.partition, records);
+    await partitions.acknowledge(space, batches);
+    if (crashesAfter === 'remove') await partitions.acknowledge(space, batches);
     return [];
   }
   if (!defersFanOut) await partitions.complete(space, ids);
@@ -187,8 +188,9 @@ test('counters are exact after any sequence of operations', async () => {
         } else if (each.do === 'dead-letter') {
           const nonEmpty = (await partitions.busyPartitions()).find((found) => found.space === each.space);
           const [head] = nonEmpty
-            ? (await partitions.read(each.space, nonEmpty.partition, { actions: 1, bytes: 1_000_000 }))
-                .records
+            ? (
+                await partitions.read(each.space, [nonEmpty.partition], { actions: 1, bytes: 1_000_000 })
+              ).batches.flatMap(({ records }) => records)
             : [];
           if (nonEmpty && head)
             await partitions.moveToDeadLetters(each.space, nonEmpty.partition, head.id, {
@@ -227,7 +229,9 @@ test('wrong counters are corrected when the next batch of the space is processed
   await redis.zremrangebyrank(FIRST_SHARD.pendingKey('default'), 0, -1);
   const [nonEmpty] = await partitions.busyPartitions();
   const [head] = nonEmpty
-    ? (await partitions.read('default', nonEmpty.partition, { actions: 1, bytes: 1_000_000 })).records
+    ? (
+        await partitions.read('default', [nonEmpty.partition], { actions: 1, bytes: 1_000_000 })
+      ).batches.flatMap(({ records }) => records)
     : [];
   if (!nonEmpty || !head) throw new Error('nothing waits');
   await redis.xadd(

@@ -65,7 +65,9 @@ async function letters(api = service): Promise<DeadLetter[]> {
 async function firstRecord(space = 'default') {
   const [busy] = (await partitions.busyPartitions()).filter((each) => each.space === space);
   const [record] = busy
-    ? (await partitions.read(space, busy.partition, { actions: 500, bytes: 1_000_000 })).records
+    ? (await partitions.read(space, [busy.partition], { actions: 500, bytes: 1_000_000 })).batches.flatMap(
+        ({ records }) => records,
+      )
     : [];
   if (!busy || !record) throw new Error('nothing waits');
   return { ...busy, record };
@@ -150,8 +152,12 @@ describe('a dead letter', () => {
     for (const response of responses) expect(response).toMatchObject({ status: 202, body: { ids: [id] } });
     expect(await letters()).toEqual([]);
     expect(
-      (await partitions.read('default', (await firstRecord()).partition, { actions: 500, bytes: 1_000_000 }))
-        .records.length,
+      (
+        await partitions.read('default', [(await firstRecord()).partition], {
+          actions: 500,
+          bytes: 1_000_000,
+        })
+      ).batches.flatMap(({ records }) => records).length,
     ).toBe(1);
     await hub.addWorker();
     await until(async () => (await feedOf('cy')).length > 0, 'it arrives');
@@ -214,7 +220,7 @@ describe('a dead letter', () => {
 
   test('is created for an unreadable record, which cannot be retried', async () => {
     await redis.xadd(FIRST_SHARD.partitionKey('default', 7), '*', 'a', '{');
-    await partitions.read('default', 7, { actions: 1, bytes: 1_000_000 });
+    await partitions.read('default', [7], { actions: 1, bytes: 1_000_000 });
     const [letter] = await letters();
     expect(letter).toMatchObject({ actions: null, reason: 'the batch record cannot be read' });
     const refused = await service.send<Problem>('POST', `${PATH}/${letter?.id}/retry`);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewDeadLetter } from '../../core/dead-letters/store.ts';
 import type { LoggedAction } from '../../core/model/entities.ts';
 import { asMillis } from '../../core/model/units.ts';
+import type { BatchRead, BatchRecord } from '../../core/ports/queue.ts';
 import { createIdGenerator } from '../../infra/ids.ts';
 import { createLogger } from '../../infra/log.ts';
 import { RedisActionQueue } from '../../infra/redis/action-queue.ts';
@@ -73,9 +74,13 @@ async function accept(...actions: LoggedAction[]): Promise<string[]> {
   return actions.map(({ id }) => id);
 }
 
+async function readRecords(actions: number, bytes = 8_388_608): Promise<BatchRecord[]> {
+  const { batches } = await partitions.read(SPACE, [PARTITION], { actions, bytes });
+  return batches.flatMap(({ records }) => records);
+}
+
 async function readIds(max: number): Promise<string[][]> {
-  const { records } = await partitions.read(SPACE, PARTITION, { actions: max, bytes: 8_388_608 });
-  return records.map((record) => record.actions.map(({ id }) => id));
+  return (await readRecords(max)).map((record) => record.actions.map(({ id }) => id));
 }
 
 describe('a partition', () => {
@@ -91,8 +96,7 @@ describe('a partition', () => {
     const ids: string[][] = [];
     for (let count = 0; count < 12; count += 1) ids.push(await accept(action(1_000_000)));
     expect(await readIds(500)).toEqual(ids.slice(0, 9));
-    const { records } = await partitions.read(SPACE, PARTITION, { actions: 500, bytes: 8_388_608 });
-    await partitions.remove(SPACE, PARTITION, records);
+    await partitions.remove(SPACE, PARTITION, await readRecords(500));
     expect(await readIds(500)).toEqual(ids.slice(9));
     await redis.del(FIRST_SHARD.partitionKey(SPACE, PARTITION));
     const [large] = await accept(action(9_000_000));
@@ -109,9 +113,76 @@ describe('a partition', () => {
   });
 });
 
+describe('several partitions', () => {
+  /** The partitions of these actors, each once. */
+  const acceptFrom = async (actor: string, count = 1): Promise<void> => {
+    for (let n = 0; n < count; n += 1) await accept({ ...action(), actor: { type: 'user', id: actor } });
+  };
+  const busy = async (): Promise<number[]> =>
+    (await partitions.busyPartitions()).map((each) => each.partition);
+  const read = (numbers: readonly number[], actions: number) =>
+    partitions.read(SPACE, numbers, { actions, bytes: 8_388_608 });
+  const countsOf = ({ batches }: Pick<BatchRead, 'batches'>) =>
+    batches.map(({ records }) => records.flatMap(({ actions }) => actions).length);
+
+  it('are read together and share the limit', async () => {
+    await acceptFrom('ada', 20);
+    await acceptFrom('bob', 3);
+    await acceptFrom('cy', 20);
+    const numbers = await busy();
+    expect(numbers).toHaveLength(3);
+    expect(countsOf(await read(numbers, 500)).sort()).toEqual([20, 20, 3]);
+    const limited = await read(numbers, 30);
+    expect(limited.unread).toEqual([]);
+    expect(countsOf(limited).reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(30);
+    expect(Math.min(...countsOf(limited))).toBeGreaterThanOrEqual(3);
+  });
+
+  it('behind the limit stay unread', async () => {
+    for (const actor of ['ada', 'bob', 'cy']) await acceptFrom(actor);
+    const numbers = await busy();
+    const { batches, unread } = await read(numbers, 2);
+    expect(batches.map(({ partition }) => partition)).toEqual(numbers.slice(0, 2));
+    expect(unread).toEqual(numbers.slice(2));
+  });
+
+  it('are acknowledged together, and those that hold more remain', async () => {
+    await acceptFrom('ada');
+    await acceptFrom('bob', 2);
+    const numbers = await busy();
+    const { batches } = await read(numbers, 2);
+    expect(await partitions.acknowledge(SPACE, batches)).toHaveLength(1);
+    expect(await busy()).toHaveLength(1);
+    const left = await read(await busy(), 500);
+    expect(countsOf(left)).toEqual([1]);
+    expect(await partitions.acknowledge(SPACE, left.batches)).toEqual([]);
+    expect(await busy()).toEqual([]);
+    expect(await partitions.pendingCount(SPACE)).toBe(0);
+  });
+
+  it('of more actions than one script completes are all acknowledged, with one message', async () => {
+    const ids: string[] = [];
+    for (const actor of ['ada', 'bob', 'cy', 'dan']) {
+      const actions = Array.from({ length: 400 }, () => ({
+        ...action(),
+        actor: { type: 'user', id: actor },
+      }));
+      ids.push(...(await accept(...actions)));
+    }
+    const { batches, unread } = await read(await busy(), 2_000);
+    expect(unread).toEqual([]);
+    expect(await partitions.acknowledge(SPACE, batches)).toEqual([]);
+    expect(await partitions.pendingCount(SPACE)).toBe(0);
+    expect(bus.published).toHaveLength(1);
+    expect(bus.published).toMatchObject([{ message: { kind: 'completed' } }]);
+    const [{ message } = { message: null }] = bus.published;
+    expect(message?.kind === 'completed' && [...message.ids].sort()).toEqual([...ids].sort());
+  });
+});
+
 describe('a record that no worker can process', () => {
   const deadLetterHead = async (): Promise<void> => {
-    const [record] = (await partitions.read(SPACE, PARTITION, { actions: 1, bytes: 1_000_000 })).records;
+    const [record] = await readRecords(1);
     if (record)
       await partitions.moveToDeadLetters(SPACE, PARTITION, record.id, { reason: 'a reason', attempts: 8 });
   };

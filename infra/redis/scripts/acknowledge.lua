@@ -1,11 +1,21 @@
--- Completes actions and removes their entries. KEYS: 1 the partition, 2 the busy partitions, 3 the backlog, 4 the pending ids,
--- 5 the dead-letter ids. ARGV: 1 space, 2 `space.partition`, 3 index of the last pair, then pairs of an entry and its bytes,
--- then ids of actions. Returns 1 if the partition is empty, 0 otherwise.
+-- Completes actions and removes their entries. KEYS: 1 the busy partitions, 2 the backlog, 3 the pending ids, 4 the dead-letter
+-- ids, then partitions of the space. ARGV: 1 space, 2 the number of partitions, then for each partition: `space.partition`, the
+-- number of entries, and pairs of an entry and its bytes; then ids of actions. Returns for each partition 1 if it is empty, 0
+-- otherwise.
 --!include backlog-counters
 --!include partition
-local last = tonumber(ARGV[3])
-local completed = complete(KEYS[4], KEYS[5], last + 1)
-local _, bytes = remove(KEYS[1], 4, last)
-if not updateCounters(KEYS[3], ARGV[1], KEYS[4], completed, KEYS[1], ARGV[2], bytes) then return 0 end
-deleteEmpty(KEYS[1], KEYS[2], ARGV[2])
-return 1
+local FIRST = 4
+local partitions, at = {}, 3
+for index = 1, tonumber(ARGV[2]) do
+  local last = at + 1 + 2 * tonumber(ARGV[at + 1])
+  local _, bytes = remove(KEYS[FIRST + index], at + 2, last)
+  partitions[index] = { KEYS[FIRST + index], ARGV[at], bytes }
+  at = last + 1
+end
+local completed = complete(KEYS[3], KEYS[4], at)
+local isEmpty = updateCounters(KEYS[2], ARGV[1], KEYS[3], completed, partitions)
+for index, partition in ipairs(partitions) do
+  if isEmpty[index] then deleteEmpty(partition[1], KEYS[1], partition[2]) end
+  isEmpty[index] = isEmpty[index] and 1 or 0
+end
+return isEmpty

@@ -2,5 +2,5 @@
 --!include backlog-counters
 --!include partition
 local completed = complete(KEYS[1], KEYS[2], 2)
-updateCounters(KEYS[3], ARGV[1], KEYS[1], completed)
+updateCounters(KEYS[3], ARGV[1], KEYS[1], completed, {})
 return completed

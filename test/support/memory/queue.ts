@@ -12,6 +12,7 @@ import type {
   IncomingAction,
   IncomingBatch,
   PartitionQueue,
+  PartitionRecords,
   ReadLimits,
 } from '../../../core/ports/queue.ts';
 import { isTaskName } from '../../../core/ports/tasks.ts';
@@ -104,15 +105,29 @@ export class MemoryQueue implements ActionQueue, PartitionQueue {
     // There are no dead letters.
   }
 
-  async read(space: string, partition: number, { actions }: Pick<ReadLimits, 'actions'>): Promise<BatchRead> {
-    const found: BatchRecord[] = [];
-    let count = 0;
-    for (const record of this.#stateOf(space).partitions.get(partition) ?? []) {
-      if (count >= actions) break;
-      found.push(record);
-      count += record.actions.length;
+  async read(
+    space: string,
+    partitions: readonly number[],
+    { actions }: Pick<ReadLimits, 'actions'>,
+  ): Promise<BatchRead> {
+    const batches: PartitionRecords[] = [];
+    let left = actions;
+    let read = 0;
+    for (const partition of partitions) {
+      if (left <= 0) break;
+      const share = Math.ceil(left / (partitions.length - read));
+      read += 1;
+      const found: BatchRecord[] = [];
+      let count = 0;
+      for (const record of this.#stateOf(space).partitions.get(partition) ?? []) {
+        if (count >= share) break;
+        found.push(record);
+        count += record.actions.length;
+      }
+      left -= count;
+      if (found.length > 0) batches.push({ partition, records: structuredClone(found) });
     }
-    return { records: structuredClone(found), position: this.#nextPosition(space) };
+    return { batches, unread: partitions.slice(read), position: this.#nextPosition(space) };
   }
 
   async remove(space: string, partition: number, records: readonly BatchRecordRef[]): Promise<boolean> {
@@ -125,12 +140,15 @@ export class MemoryQueue implements ActionQueue, PartitionQueue {
     return remaining.length === 0;
   }
 
-  async acknowledge(space: string, partition: number, records: readonly BatchRecord[]): Promise<boolean> {
+  async acknowledge(space: string, batches: readonly PartitionRecords[]): Promise<number[]> {
     await this.complete(
       space,
-      records.flatMap(({ actions }) => actions.map(({ id }) => id)),
+      batches.flatMap(({ records }) => records.flatMap(({ actions }) => actions.map(({ id }) => id))),
     );
-    return await this.remove(space, partition, records);
+    const remaining: number[] = [];
+    for (const { partition, records } of batches)
+      if (!(await this.remove(space, partition, records))) remaining.push(partition);
+    return remaining;
   }
 
   async complete(space: string, actions: readonly string[]): Promise<void> {

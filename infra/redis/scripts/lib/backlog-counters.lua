@@ -13,32 +13,38 @@
 -- Counters derive from the data: the actions of a space are the number of pending ids, and an empty partition has no bytes. So
 -- a wrong value corrects itself when workers next process the space or partition.
 -- Updates the counters of a space after a removal. pending: the key of the pending ids, if some were removed;
--- completed: how many of those. partition, name, removed: the partition that lost so many bytes, or nil. Returns isEmpty.
-local function updateCounters(backlog, space, pending, completed, partition, name, removed)
-  local spaceActions, spaceBytes = 'a:' .. space, 'b:' .. space
-  local counters = redis.call('HMGET', backlog, 'actions', spaceActions, 'completed', 'bytes', spaceBytes, name or 'actions')
+-- completed: how many of those. partitions: a list of the key and the name of each partition that lost entries, and their bytes.
+-- Returns for each of these whether it is empty.
+local function updateCounters(backlog, space, pending, completed, partitions)
+  local names = { 'actions', 'a:' .. space, 'completed', 'bytes', 'b:' .. space }
+  local FIRST = #names
+  for _, partition in ipairs(partitions) do names[#names + 1] = partition[2] end
+  local counters = redis.call('HMGET', backlog, unpack(names))
   local toSet, toDelete = {}, {}
-  local function set(field, value)
+  local function set(index, value)
     if value > 0 then
-      toSet[#toSet + 1] = field
+      toSet[#toSet + 1] = names[index]
       toSet[#toSet + 1] = value
-    else toDelete[#toDelete + 1] = field end
+    else toDelete[#toDelete + 1] = names[index] end
   end
   local function counter(index) return tonumber(counters[index] or 0) end
   if pending then
     local now = redis.call('ZCARD', pending)
-    set('actions', counter(1) + now - counter(2))
-    set(spaceActions, now)
-    if completed > 0 then set('completed', counter(3) + completed) end
+    set(1, counter(1) + now - counter(2))
+    set(2, now)
+    if completed > 0 then set(3, counter(3) + completed) end
   end
-  local isEmpty = false
-  if partition then
-    isEmpty = redis.call('XLEN', partition) == 0
-    local before = counter(6)
-    local after = isEmpty and 0 or math.max(0, before - removed)
-    set('bytes', counter(4) + after - before)
-    set(spaceBytes, counter(5) + after - before)
-    set(name, after)
+  local isEmpty, change = {}, 0
+  for index, partition in ipairs(partitions) do
+    isEmpty[index] = redis.call('XLEN', partition[1]) == 0
+    local before = counter(FIRST + index)
+    local after = isEmpty[index] and 0 or math.max(0, before - partition[3])
+    change = change + after - before
+    set(FIRST + index, after)
+  end
+  if #partitions > 0 then
+    set(4, counter(4) + change)
+    set(5, counter(5) + change)
   end
   if #toSet > 0 then redis.call('HSET', backlog, unpack(toSet)) end
   if #toDelete > 0 then redis.call('HDEL', backlog, unpack(toDelete)) end
