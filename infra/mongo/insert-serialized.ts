@@ -36,8 +36,9 @@ function loadDriver(): DriverParts {
 const { MongoDBNamespace, InsertOperation, executeOperation } = loadDriver();
 
 /**
- * As an unordered `insertMany` of these BSON documents, which follow each other. Returns the indexes of those whose `_id`
- * exists already. `count`: of the documents. They must fit into one message: 100,000 documents, 48 MB.
+ * As an `insertMany` of these BSON documents, which follow each other. Returns the indexes of those whose `_id`
+ * exists already; of an ordered insert that is the one at which it ended. `count`: of the documents. They must fit into one
+ * message: 100,000 documents, 48 MB.
  *
  * `insertMany` (7.8.0) runs the same operation, with the same repetition after a lost connection. But it serializes one
  * object per document first. That takes most of the time that a worker spends on an item.
@@ -46,6 +47,7 @@ export async function insertSerialized<T>(
   model: Model<T>,
   documents: Uint8Array,
   count: number,
+  { ordered = false } = {},
 ): Promise<number[]> {
   const { db, collection } = model;
   const client = db.getClient();
@@ -53,13 +55,15 @@ export async function insertSerialized<T>(
   const operation = new InsertOperation(
     new MongoDBNamespace(db.name, collection.collectionName),
     [{}],
-    { ordered: false, writeConcern: client.options.writeConcern },
+    { ordered, writeConcern: client.options.writeConcern },
     [documents],
   );
   const { n, writeErrors = [] } = await executeOperation(client, operation);
   const other = writeErrors.find(isOther);
   if (other) throw new mongo.MongoServerError({ ...other });
   // A driver that ignores the bytes would insert an empty document.
-  if (n + writeErrors.length !== count) throw new Error(`MongoDB inserted ${n} of ${count} documents`);
+  const [first] = writeErrors;
+  const expected = ordered ? (first?.index ?? count) : count - writeErrors.length;
+  if (n !== expected) throw new Error(`MongoDB inserted ${n} of ${count} documents`);
   return writeErrors.map(({ index }) => index);
 }

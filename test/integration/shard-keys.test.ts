@@ -31,7 +31,7 @@ const recorded: RecordedCommand[] = [];
 vi.mock(import('../../infra/mongo/insert-serialized.ts'), async (importOriginal) => {
   const { insertSerialized } = await importOriginal();
   return {
-    insertSerialized: (model, bytes, count) => {
+    insertSerialized: (model, bytes, count, options) => {
       const { db, collection } = model;
       const filters: mongoose.mongo.BSON.Document[] = [];
       for (let start = 0; start < bytes.length; ) {
@@ -40,7 +40,7 @@ vi.mock(import('../../infra/mongo/insert-serialized.ts'), async (importOriginal)
         start += length;
       }
       recorded.push({ database: db.name, collection: collection.collectionName, kind: 'insert', filters });
-      return insertSerialized(model, bytes, count);
+      return insertSerialized(model, bytes, count, options);
     },
   };
 });

@@ -1,10 +1,10 @@
-import type { mongo, QueryFilter } from 'mongoose';
+import { mongo, type QueryFilter } from 'mongoose';
 import { toList } from '../../../core/actions/conditions.ts';
 import type { StoredAction } from '../../../core/model/entities.ts';
 import { yieldToEventLoop } from '../../../core/paging/event-loop.ts';
 import type { ActionConditions, ActionScan, ActionStore } from '../../../core/ports/actions.ts';
 import { batchesOf } from '../../batches.ts';
-import { duplicateIndexes } from '../duplicate-keys.ts';
+import { insertSerialized } from '../insert-serialized.ts';
 import {
   MAX_DATE,
   MIN_DATE,
@@ -30,6 +30,11 @@ const KEYS_PER_QUERY = 200;
 const IDS_PER_QUERY = 1_000;
 /** Documents decoded before yielding to the event loop. The largest action takes half a millisecond. */
 const DECODE_BATCH_SIZE = 4;
+
+/** Bytes of documents in one command. A batch of the largest actions needs more than one. */
+const MESSAGE_BYTES = 16_777_216;
+
+const { BSON } = mongo;
 
 export function createActionStore(actions: Actions, readOptions: ReadOptions): ActionStore {
   const find = (filter: QueryFilter<ActionDoc>, limit: number, fields?: { _id: 1 }): Promise<ActionDoc[]> =>
@@ -64,16 +69,17 @@ export function createActionStore(actions: Actions, readOptions: ReadOptions): A
     ...actionEdits(actions),
 
     async insertInOrder(resolved, position) {
-      if (resolved.length === 0) return 0;
-      const docs: ActionDoc[] = resolved.map((each) =>
-        'into' in each ? toMergedDoc(each) : toLiveDoc(each, position),
+      const docs = resolved.map((each) =>
+        BSON.serialize('into' in each ? toMergedDoc(each) : toLiveDoc(each, position)),
       );
-      try {
-        await actions.insertMany(docs, { lean: true, ordered: true });
-        return resolved.length;
-      } catch (error) {
-        return duplicateIndexes(error)[0] ?? 0;
+      let inserted = 0;
+      for (const message of messagesOf(docs)) {
+        const options = { ordered: true };
+        const [duplicate] = await insertSerialized(actions, Buffer.concat(message), message.length, options);
+        if (duplicate !== undefined) return inserted + duplicate;
+        inserted += message.length;
       }
+      return inserted;
     },
 
     async resolutions(ids) {
@@ -154,6 +160,22 @@ export function createActionStore(actions: Actions, readOptions: ReadOptions): A
       return (await find(filter, limit, { _id: 1 })).map(({ _id }) => _id);
     },
   };
+}
+
+/** Divides documents into lists that each fit into one command. */
+function messagesOf(docs: readonly Uint8Array[]): Uint8Array[][] {
+  const messages: Uint8Array[][] = [];
+  let room = 0;
+  for (const doc of docs) {
+    room -= doc.length;
+    const last = messages.at(-1);
+    if (last && room >= 0) last.push(doc);
+    else {
+      messages.push([doc]);
+      room = MESSAGE_BYTES - doc.length;
+    }
+  }
+  return messages;
 }
 
 const liveActions = (docs: readonly ActionDoc[]): StoredAction[] => docs.filter(isLive).map(fromLiveDoc);
