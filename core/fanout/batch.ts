@@ -16,7 +16,7 @@ export interface FanOutJobDeps extends FanOutDeps {
 }
 
 export interface FanOutBounds {
-  /** The largest audience, in trackers and in items, that is served inline. */
+  /** The largest audience, in trackers and in items, that is served inline. See `inlineLimits`. */
   inline: { trackers: number; items: number };
   /** Items per write, and trackers per read. */
   chunkSize: number;
@@ -34,6 +34,25 @@ export const defaultBounds: FanOutBounds = {
   // 90 ms instead of 390 ms. Smaller audiences gain nothing, and are served inline.
   connectedFirst: 1_000,
 };
+
+/** The inline limits hold for so many actions. */
+const ACTIONS_PER_LIMIT = 100;
+
+/**
+ * The inline limits of a batch. A larger batch may have a larger audience, because many small audiences cost a batch less than a job.
+ * No single object may exceed the limits that way.
+ */
+export function inlineLimits(
+  actionCount: number,
+  { inline }: Pick<FanOutBounds, 'inline'> = defaultBounds,
+): FanOutBounds['inline'] & { trackersOfKey: number } {
+  const factor = Math.max(1, actionCount / ACTIONS_PER_LIMIT);
+  return {
+    trackers: Math.ceil(inline.trackers * factor),
+    items: Math.ceil(inline.items * factor),
+    trackersOfKey: inline.trackers,
+  };
+}
 
 export interface FanOutBatch {
   space: string;

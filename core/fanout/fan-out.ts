@@ -8,7 +8,7 @@ import type { EarlyWrite } from '../feed/write/early-write.ts';
 import { VisibleBudget } from '../handlers/visible-budget.ts';
 import type { TrackerMatch } from '../model/entities.ts';
 import type { Invalidated } from '../ports/invalidations.ts';
-import { defaultBounds, type FanOutBatch, type FanOutDeps } from './batch.ts';
+import { type FanOutBatch, type FanOutDeps, inlineLimits } from './batch.ts';
 import { ChunkedDelivery } from './chunked-delivery.ts';
 import { Matcher } from './matcher.ts';
 
@@ -34,8 +34,8 @@ export async function fanOutInline(
 ): Promise<InlineResult> {
   const stores = await deps.spaces.writer(batch.space);
   const matcher = new Matcher(batch.actions);
-  const { inline } = deps.bounds ?? defaultBounds;
-  if (audience === null || matcher.maxMatches(audience) > inline.items) return { outcome: 'tooLarge' };
+  const { items } = inlineLimits(batch.actions.length, deps.bounds);
+  if (audience === null || matcher.maxMatches(audience) > items) return { outcome: 'tooLarge' };
   const handlers = new VisibleBudget(deps.handlers, INLINE_VISIBLE_MS);
   const delivery = new ChunkedDelivery({ ...deps, handlers }, stores, batch, early);
   await delivery.add(matcher.matchNotified());

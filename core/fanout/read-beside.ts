@@ -18,7 +18,7 @@ import { actionKeys } from '../model/keys.ts';
 import { earlier, type Position } from '../model/units.ts';
 import type { Invalidated } from '../ports/invalidations.ts';
 import type { SpaceContext } from '../ports/stores.ts';
-import { defaultBounds, type FanOutDeps } from './batch.ts';
+import { type FanOutDeps, inlineLimits } from './batch.ts';
 import { RecentReads } from './recent-reads.ts';
 
 export interface ReadBesideDeps extends FanOutDeps {
@@ -93,11 +93,11 @@ async function readForFanOut(
   { actions, readPosition }: Incoming,
 ): Promise<FanOutReads> {
   const { trackers, objects } = deps.recentReads;
-  const maxTrackers = (deps.bounds ?? defaultBounds).inline.trackers;
+  const limits = inlineLimits(actions.length, deps.bounds);
   const keys = [...new Set(readable(deps, actions).flatMap(actionKeys))];
   const [audience, deletions] = await Promise.all([
     trackers.read(space, keys, readPosition, async (missing, known) => {
-      const limit = maxTrackers - known.reduce((sum, each) => sum + each.length, 0);
+      const limit = limits.trackers - known.reduce((sum, each) => sum + each.length, 0);
       const found = limit < 0 ? [] : await stores.trackers.findByKeys(missing, limit + 1);
       return found.length > limit ? null : groupBy(found, ({ key }) => key);
     }),
@@ -106,10 +106,14 @@ async function readForFanOut(
     ),
   ]);
   const matches = audience?.flatMap(({ value }) => value) ?? null;
+  const isTooLarge =
+    matches === null ||
+    matches.length > limits.trackers ||
+    audience?.some(({ value }) => value.length > limits.trackersOfKey);
   const deletedObjects = (deletions ?? []).flatMap(({ value }) => value ?? []);
   const reads = [...(audience ?? []), ...(deletions ?? [])];
   return {
-    audience: matches === null || matches.length > maxTrackers ? null : matches,
+    audience: isTooLarge ? null : matches,
     deletedObjects: new Map(deletedObjects.map((object): [string, DeletedObject] => [object.key, object])),
     readPosition: reads.map(({ position }) => position).reduce(earlier, readPosition),
     isStale: (invalidated) => {

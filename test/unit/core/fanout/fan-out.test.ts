@@ -73,6 +73,41 @@ describe('fan-out', () => {
     expect(reads).toBe(4);
   });
 
+  describe('of a batch', () => {
+    /** `count` followers of each of these projects, and a batch of actions of 200 projects. Returns the jobs that it needs. */
+    const jobsFor = async (followers: Readonly<Record<string, number>>): Promise<number> => {
+      const inline = { trackers: 4, items: 8 };
+      const bounds = { inline, chunkSize: 10, checkpointEvery: 10, connectedFirst: 1_000 };
+      const hub = new MemoryHub({ bounds, partitions: 1 });
+      let expected = 0;
+      for (const [project, count] of Object.entries(followers)) {
+        for (let n = 0; n < count; n += 1) await follow(hub, `user-${project}-${n}`, `project:${project}`);
+        expected += count;
+      }
+      const names = Array.from({ length: 200 }, (_, n) => `p${n}`);
+      await log(hub, ...names.map((name) => ({ actor: `project:${name}`, verb: 'opened' })));
+      let jobs = 0;
+      await hub.work(
+        hub.process(async (method, port) => {
+          if (port === 'fanOutQueue' && method === 'add') jobs += 1;
+        }),
+      );
+      expect(unreadOf(hub)).toHaveLength(expected);
+      return jobs;
+    };
+
+    it('with more actions than the inline limits are for may have more followers without a job', async () => {
+      const small = Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`p${n}`, 1]));
+      expect(await jobsFor(small)).toBe(0);
+      expect(await jobsFor({ ...small, p8: 1 })).toBe(1);
+    });
+
+    it('needs a job if one object alone exceeds the limits', async () => {
+      expect(await jobsFor({ p0: 4 })).toBe(0);
+      expect(await jobsFor({ p0: 5 })).toBe(1);
+    });
+  });
+
   it('serves large audiences of two partitions that were filled at the same moment', async () => {
     const hub = new MemoryHub({ bounds: deferAll, partitions: 64 });
     const actors = ['project:p1', 'project:p2'];
