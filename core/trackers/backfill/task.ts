@@ -10,6 +10,7 @@ import { asMillis, elapsed, type Position, toMicros } from '../../model/units.ts
 import { cursorOf, timeCursor } from '../../paging/cursor.ts';
 import { readAhead } from '../../paging/read-ahead.ts';
 import { scanByTimeRange } from '../../paging/time-ranges.ts';
+import { writePages } from '../../paging/write-pages.ts';
 import type { FeedDeps } from '../../ports/deps.ts';
 import type { CheckpointStore, TaskOutcome } from '../../ports/tasks.ts';
 import { backfillBounds } from './bounds.ts';
@@ -68,11 +69,12 @@ export async function backfill(
     const { changes, checkExisting } = diff;
     const toPush = changes.slice(0, Math.max(0, backfillBounds.pushLimit - pushed));
     const unpushed = changes.slice(toPush.length);
+    // Before the first write, because the next chunk may be written meanwhile. A crash then costs a reset too many.
+    pushed += toPush.length;
+    needsReset ||= unpushed.length > 0;
     if (toPush.length > 0)
       await writer.write(toChangeSet(diff, toPush), { readPosition, jobStartPosition, checkExisting });
-    pushed += toPush.length;
     if (unpushed.length > 0) {
-      needsReset = true;
       const notApplied = unpushed.filter((change) => !change.alreadyApplied);
       const options = { readPosition, checkExisting, suppressPushes: true };
       await writer.write(toChangeSet(diff, notApplied), options);
@@ -96,12 +98,14 @@ export async function backfill(
       readPosition = await deps.clock.now(space);
     }
   }
-  // The next chunk is read while this one is written. They share no action, so neither depends on the other.
-  for await (const chunk of undetermined.size > MAX_UNDETERMINED ? [] : readAhead(readChunks())) {
-    await applyDiff(chunk);
-    after = chunk.upTo;
-    await saveCheckpoint();
-    if (undetermined.size > MAX_UNDETERMINED) break;
+  // The next chunk is read while others are written. They share no action, so none depends on another.
+  if (undetermined.size <= MAX_UNDETERMINED) {
+    const concurrency = deps.settings.visible ? 1 : backfillBounds.concurrentWrites;
+    for await (const { upTo } of writePages(readAhead(readChunks()), concurrency, applyDiff)) {
+      after = upTo;
+      await saveCheckpoint();
+      if (undetermined.size > MAX_UNDETERMINED) break;
+    }
   }
   if (needsReset) await resetFeeds(deps, stores, space, [user]);
   if (undetermined.size === 0) {
