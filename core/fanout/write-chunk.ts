@@ -1,5 +1,6 @@
 /** Writes one chunk of a fan-out: drafts the items and removes those that became hidden. */
-import { type ActionUserPair, splitByVisibility } from '../feed/write/eligibility.ts';
+import type { ActionUserPair } from '../feed/write/coverage.ts';
+import { splitByVisibility } from '../feed/write/eligibility.ts';
 import type { DraftGroup } from '../feed/write/item-draft.ts';
 import type { FeedWriter, Removal } from '../feed/write/writer.ts';
 import type { StoredAction, TrackerMatch } from '../model/entities.ts';

@@ -54,6 +54,8 @@ export interface TrackerStore {
   narrowVerbs(changes: readonly VerbsChange[], takePosition: TakePosition): Promise<string[]>;
   /** Returns the current versions of these trackers, unordered. */
   currentVersions(ids: readonly string[]): Promise<TrackerVersion[]>;
+  /** Returns the current versions of all trackers of this user, unordered. */
+  currentVersionsOf(user: string): Promise<TrackerVersion[]>;
   /** Sets `from` of the current versions that have none yet. The first process to set it wins. */
   setStartPosition(ids: readonly string[], position: Position): Promise<void>;
   /** Returns the versions of these users' trackers that ended or are about to end. */

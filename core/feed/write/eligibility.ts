@@ -1,21 +1,14 @@
 /** Determines which actions belong in which feeds, from the data stored now (rules 1 to 3). */
-import type { StoredAction } from '../../model/entities.ts';
 import { groupBy } from '../../model/group-by.ts';
-import { itemId, keyOf, trackerId } from '../../model/keys.ts';
-import { isOwn, rolesByKey } from '../../model/matching.ts';
+import { itemId } from '../../model/keys.ts';
+import { isOwn } from '../../model/matching.ts';
 import { FIRST_POSITION, type Position } from '../../model/units.ts';
 import type { CoreDeps } from '../../ports/deps.ts';
 import type { SpaceContext } from '../../ports/stores.ts';
+import { type ActionUserPair, type Coverage, loadCoverage } from './coverage.ts';
 import { draftItem, type ItemDraft } from './item-draft.ts';
-import { findCoverage, loadTrackerHistory, type TrackerCoverage } from './tracker-history.ts';
 
 export type EligibilityDeps = Pick<CoreDeps, 'clock' | 'settings' | 'handlers'>;
-
-/** An action and a user whose feed may contain it. */
-export interface ActionUserPair {
-  action: StoredAction;
-  user: string;
-}
 
 export interface EligibleItem {
   draft: ItemDraft;
@@ -32,11 +25,12 @@ export type Eligibility = EligibleItem | null | 'undetermined';
 /** Calls of `visible` at a time, one per action. */
 const MAX_CONCURRENT_VISIBLE_CALLS = 16;
 
-/** Returns the eligibility of each pair, by item id. */
+/** Returns the eligibility of each pair, by item id. `known`: of their users, at least for these actions. */
 export async function findEligibility(
   deps: EligibilityDeps,
   context: SpaceContext,
   pairs: readonly ActionUserPair[],
+  known?: Coverage,
 ): Promise<Map<string, Eligibility>> {
   const { settings } = deps;
   const results = new Map<string, Eligibility>();
@@ -48,16 +42,12 @@ export async function findEligibility(
     undecidedPairs.push(pair);
   }
   if (undecidedPairs.length === 0) return results;
-  const users = [...new Set(undecidedPairs.map((pair) => pair.user))];
-  const [coverageOf, deleted] = await Promise.all([
-    loadCoverage(deps, context, undecidedPairs),
-    context.stores.objects.deleted(users.map((id) => keyOf({ type: settings.userType, id }))),
-  ]);
+  const coverage = known ?? (await loadCoverage(deps, context, undecidedPairs));
   const covered = undecidedPairs.flatMap((pair) => {
     const { action, user } = pair;
-    if (deleted.has(keyOf({ type: settings.userType, id: user }))) return [];
-    const coverage = coverageOf(pair);
-    return coverage.trackers.length > 0 || action.notify.includes(user) ? [{ ...pair, coverage }] : [];
+    if (coverage.isDeleted(user)) return [];
+    const found = coverage.of(pair);
+    return found.trackers.length > 0 || action.notify.includes(user) ? [{ ...pair, coverage: found }] : [];
   });
   const { visible, undetermined } = await splitByVisibility(deps, covered);
   for (const { action, user, coverage } of visible) {
@@ -68,24 +58,6 @@ export async function findEligibility(
   }
   for (const { action, user } of undetermined) results.set(itemId(action.id, user), 'undetermined');
   return results;
-}
-
-/** Loads all trackers that can match these pairs. Returns a function that evaluates a pair. */
-async function loadCoverage(
-  deps: EligibilityDeps,
-  { space, stores: { trackers } }: SpaceContext,
-  pairs: readonly ActionUserPair[],
-): Promise<(pair: ActionUserPair) => TrackerCoverage> {
-  const trackerIds = new Set<string>();
-  for (const { action, user } of pairs) {
-    for (const key of rolesByKey(action).keys()) trackerIds.add(trackerId(user, key));
-  }
-  const users = [...new Set(pairs.map(({ user }) => user))];
-  const history = await loadTrackerHistory(deps, { trackers, space }, users, [...trackerIds]);
-  const current = groupBy(history.current, (each) => each.user);
-  const ended = groupBy(history.ended, (each) => each.user);
-  return ({ action, user }) =>
-    findCoverage(action, { current: current.get(user) ?? [], ended: ended.get(user) ?? [] });
 }
 
 export interface VisibilitySplit<T> {

@@ -13,12 +13,8 @@ import {
   userInvalidation,
 } from '../../ports/invalidations.ts';
 import type { SpaceContext, Stores } from '../../ports/stores.ts';
-import {
-  type ActionUserPair,
-  type EligibilityDeps,
-  type EligibleItem,
-  findEligibility,
-} from './eligibility.ts';
+import type { ActionUserPair } from './coverage.ts';
+import { type EligibilityDeps, type EligibleItem, findEligibility } from './eligibility.ts';
 import { type DraftGroup, groupOf, type ItemDraft, type ItemRef } from './item-draft.ts';
 import type { Removal } from './remove.ts';
 

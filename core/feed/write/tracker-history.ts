@@ -12,7 +12,7 @@
  */
 import type { EndedVersion, StoredAction, TrackerVersion } from '../../model/entities.ts';
 import { trackerId } from '../../model/keys.ts';
-import { isMatch, rolesByKey } from '../../model/matching.ts';
+import { isMatch, type Role } from '../../model/matching.ts';
 import { FIRST_POSITION, type Position } from '../../model/units.ts';
 import type { PositionClock } from '../../ports/clock.ts';
 import type { TrackerStore } from '../../ports/trackers.ts';
@@ -33,7 +33,7 @@ export interface TrackerCoverage {
 }
 
 /**
- * Loads the current versions of these trackers and all ended versions of these users. A version that ends
+ * Loads current versions of trackers of these users, and all their ended versions. A version that ends
  * meanwhile is in neither list only if all its items were revalidated. Sets missing `from`s, so that every
  * process uses the same value.
  */
@@ -41,10 +41,10 @@ export async function loadTrackerHistory(
   { clock }: { clock: PositionClock },
   { trackers, space }: { trackers: TrackerStore; space: string },
   users: readonly string[],
-  trackerIds: readonly string[],
+  readCurrent: () => Promise<readonly TrackerVersion[]>,
 ): Promise<TrackerHistory> {
   for (let previousEnded: readonly EndedVersion[] | null = null; ; ) {
-    const current = await trackers.currentVersions(trackerIds);
+    const current = await readCurrent();
     const withoutStart = current.flatMap(({ user, key, from }) =>
       from === null ? trackerId(user, key) : [],
     );
@@ -59,9 +59,12 @@ export async function loadTrackerHistory(
   }
 }
 
-/** Evaluates the versions of one user's trackers for an action. */
-export function findCoverage(action: StoredAction, { current, ended }: TrackerHistory): TrackerCoverage {
-  const roles = rolesByKey(action);
+/** Evaluates the versions of one user's trackers for an action. `roles`: as of `rolesByKey`. */
+export function findCoverage(
+  action: StoredAction,
+  roles: ReadonlyMap<string, Role>,
+  { current, ended }: TrackerHistory,
+): TrackerCoverage {
   const matchesAction = (version: TrackerVersion) => isMatch(version, roles.get(version.key), action.verb);
   const endedMatches = ended.filter(matchesAction);
   const intervals = [

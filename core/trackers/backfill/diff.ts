@@ -1,4 +1,5 @@
 /** Computes the differences between a user's feed and the stored trackers, for some actions. */
+import type { Coverage } from '../../feed/write/coverage.ts';
 import { findEligibility } from '../../feed/write/eligibility.ts';
 import { groupOf, type ItemDraft } from '../../feed/write/item-draft.ts';
 import type { ChangeSet, Removal } from '../../feed/write/writer.ts';
@@ -26,22 +27,24 @@ type FeedChange = ({ upsert: ItemDraft } | { removal: Removal }) & {
 interface DiffOptions {
   space: string;
   user: string;
-  /** Taken before the actions were read. The writer of an item that was delivered later revalidates it. */
+  /** Taken before the trackers and actions were read. The writer of an item that was delivered later revalidates it. */
   readPosition: Position;
   /** Correct items that changed after it count as changes, because they may not have been published. */
   jobStartPosition: Position;
+  /** The user's trackers, if they were read before. */
+  coverage?: Coverage;
 }
 
 export async function diffFeed(
   deps: FeedDeps,
   stores: Stores,
-  { space, user, readPosition, jobStartPosition }: DiffOptions,
+  { space, user, readPosition, jobStartPosition, coverage }: DiffOptions,
   actions: readonly StoredAction[],
 ): Promise<FeedDiff> {
   const pairs = actions.map((action) => ({ action, user }));
   const ids = actions.map((action) => itemId(action.id, user));
   const [eligibility, stored] = await Promise.all([
-    findEligibility(deps, { space, stores }, pairs),
+    findEligibility(deps, { space, stores }, pairs, coverage),
     stores.feeds.storedByIds(ids),
   ]);
   const inFeed = new Map<string, StoredItem>();

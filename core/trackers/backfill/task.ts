@@ -3,6 +3,7 @@
  * class, newest first, from the stored data. Retries undetermined visibility for a while.
  */
 import { z } from 'zod';
+import type { Coverage } from '../../feed/write/coverage.ts';
 import { resetFeeds } from '../../feed/write/reset.ts';
 import { FeedWriter } from '../../feed/write/writer.ts';
 import type { StoredAction } from '../../model/entities.ts';
@@ -16,6 +17,7 @@ import type { CheckpointStore, TaskOutcome } from '../../ports/tasks.ts';
 import { backfillBounds } from './bounds.ts';
 import { diffFeed, type FeedDiff, toChangeSet } from './diff.ts';
 import { snapshotEndedVersions } from './ended-versions.ts';
+import { UserTrackers } from './user-trackers.ts';
 
 /** How long undetermined visibility is retried. */
 const VISIBILITY_RETRY_MS = asMillis(15 * 60_000);
@@ -34,11 +36,15 @@ const checkpointSchema = z.object({
 });
 type BackfillCheckpoint = z.infer<typeof checkpointSchema>;
 
-interface ReadDiff {
-  diff: FeedDiff;
-  /** A position from before its actions were read. */
+/** What a chunk was read with. */
+interface ReadContext {
+  /** A position from before its trackers and actions were read. The writer queries invalidations since then. */
   readPosition: Position;
+  /** The user's trackers, if they were read before. */
+  coverage?: Coverage;
 }
+
+type ReadDiff = ReadContext & { diff: FeedDiff };
 
 export async function backfill(
   deps: FeedDeps,
@@ -58,13 +64,13 @@ export async function backfill(
     const saved: BackfillCheckpoint = { after, pushed, needsReset, undetermined: [...undetermined] };
     return progress.saveCheckpoint(JSON.stringify(saved));
   };
-  // Taken before the actions are read: the writer queries invalidations since this position after the write.
-  let readPosition = await deps.clock.now(space);
-  const mayRetryVisibility = elapsed(jobStartPosition, readPosition) < toMicros(VISIBILITY_RETRY_MS);
-  const readDiff = async (actions: readonly StoredAction[]): Promise<ReadDiff> => {
-    const positions = { readPosition, jobStartPosition };
-    return { diff: await diffFeed(deps, stores, { space, user, ...positions }, actions), readPosition };
-  };
+  const readNow = async (): Promise<ReadContext> => ({ readPosition: await deps.clock.now(space) });
+  let context = await readNow();
+  const mayRetryVisibility = elapsed(jobStartPosition, context.readPosition) < toMicros(VISIBILITY_RETRY_MS);
+  const readDiff = async (actions: readonly StoredAction[]): Promise<ReadDiff> => ({
+    ...context,
+    diff: await diffFeed(deps, stores, { space, user, jobStartPosition, ...context }, actions),
+  });
   const applyDiff = async ({ diff, readPosition }: ReadDiff): Promise<void> => {
     const { changes, checkExisting } = diff;
     const toPush = changes.slice(0, Math.max(0, backfillBounds.pushLimit - pushed));
@@ -84,8 +90,9 @@ export async function backfill(
   };
   if (start.undetermined.length > 0) {
     await applyDiff(await readDiff([...(await stores.actions.byIds(start.undetermined)).values()]));
-    readPosition = await deps.clock.now(space);
+    context = await readNow();
   }
+  const userTrackers = new UserTrackers(deps, { space, stores }, user);
   async function* readChunks() {
     const chunks = scanByTimeRange<StoredAction>({
       read: (range) => stores.actions.find({ key, ...range }),
@@ -95,7 +102,8 @@ export async function backfill(
     });
     for await (const { entries, upTo } of chunks) {
       yield { ...(await readDiff(entries)), upTo };
-      readPosition = await deps.clock.now(space);
+      const isShort = entries.length < backfillBounds.chunkSize;
+      context = isShort ? await readNow() : await userTrackers.forNextChunk(writer.invalidated);
     }
   }
   // The next chunk is read while others are written. They share no action, so none depends on another.

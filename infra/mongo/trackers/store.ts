@@ -21,6 +21,8 @@ import { trackerWrites } from './versions.ts';
 /** Keys per query. Query time grows faster than the number of keys. */
 const KEYS_PER_QUERY = 200;
 const IDS_PER_WRITE = 1_000;
+/** Trackers of one user in a message of the database. Almost all users have fewer. */
+const TRACKERS_PER_BATCH = 1_000;
 /** Users per counting query. */
 const USERS_PER_QUERY = 100;
 
@@ -107,6 +109,10 @@ export const createTrackerStore = (
 
   async currentVersions(ids) {
     return (await findTrackers(trackers, ids)).map(toTrackerVersion);
+  },
+
+  async currentVersionsOf(user) {
+    return (await trackers.find({ user }).batchSize(TRACKERS_PER_BATCH).lean()).map(toTrackerVersion);
   },
 
   async setStartPosition(ids, position) {

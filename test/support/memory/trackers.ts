@@ -155,6 +155,10 @@ export class MemoryTrackers implements TrackerStore {
     });
   }
 
+  async currentVersionsOf(user: string): Promise<TrackerVersion[]> {
+    return [...this.#byId.values()].filter((stored) => stored.user === user).map(versionOf);
+  }
+
   async setStartPosition(ids: readonly string[], position: Position): Promise<void> {
     for (const [index, id] of ids.entries()) {
       if (index > 0) await this.#pause();
