@@ -67,6 +67,9 @@ export interface StoredAction extends DisplayedContent {
   version: number;
 }
 
+/** What decides who gets an action, and where in feeds. The refs may lack their display fields and tombstones. */
+export type ActionOutline = Omit<StoredAction, 'data' | 'count' | keyof DisplayedContent>;
+
 /** A logged action, with all defaults applied. */
 export interface LoggedAction extends Omit<StoredAction, 'version'> {
   /** In seconds. `undefined`: the delay of the handler, or else the default. */

@@ -1,6 +1,6 @@
 /** Matches actions with trackers (rule 1), and determines the initial state of items (rule 3). */
 import type { Settings } from '../settings.ts';
-import type { StoredAction, TrackerMatch } from './entities.ts';
+import type { ActionOutline, StoredAction, TrackerMatch } from './entities.ts';
 import { trackableKeys } from './keys.ts';
 import type { Millis } from './units.ts';
 
@@ -30,7 +30,7 @@ export function isMatch(
 }
 
 /** Returns the sort time of an action in feeds: its last merge with `bump`, its timestamp with `keep`. */
-export const sortTimeOf = (action: StoredAction, { regroup }: Settings): Millis =>
+export const sortTimeOf = (action: ActionOutline, { regroup }: Settings): Millis =>
   regroup === 'bump' ? action.updatedAt : action.timestamp;
 
 /** Returns the trackers that match the action. All must belong to one user. */
@@ -46,7 +46,7 @@ export type ItemState = 'unread' | 'read' | 'hidden';
 
 /** Returns the initial state of the user's item. `trackers`: all matching trackers of the user. */
 export function initialItemState(
-  action: StoredAction,
+  action: ActionOutline,
   user: string,
   trackers: ReadonlyArray<Pick<TrackerMatch, 'since'>>,
   settings: Settings,
@@ -62,7 +62,7 @@ export function initialItemState(
 
 /** As above. `isNew`: the action is not before the `since` of a matching tracker of the user. */
 export function initialStateOf(
-  action: StoredAction,
+  action: ActionOutline,
   user: string,
   isNew: boolean,
   settings: Settings,
@@ -74,5 +74,8 @@ export function initialStateOf(
   return isNew || action.notify.includes(user) ? 'unread' : 'read';
 }
 
-export const isOwn = (action: StoredAction, user: string, settings: Settings): boolean =>
+export const isOwn = (action: ActionOutline, user: string, settings: Settings): boolean =>
   action.actor?.id === user && action.actor.type === settings.userType;
+
+/** Returns true if it is the whole action, and not only its outline. */
+export const isWhole = (action: ActionOutline): action is StoredAction => 'data' in action;

@@ -14,7 +14,8 @@ export interface RangeScan<T> {
   cursorOf(entry: T): TimeCursor;
   start: TimeCursor | null;
   since?: Millis;
-  pageSize: number;
+  /** Read before each page. */
+  readonly pageSize: number;
   /** Length of the first range. Default: unlimited. */
   initialSpanMs?: Millis;
 }
@@ -29,10 +30,11 @@ const SPAN_GROWTH = 4;
  * all matches before they return the first.
  */
 export async function* scanByTimeRange<T>(scan: RangeScan<T>): AsyncIterable<RangePage<T>> {
-  const { pageSize, cursorOf } = scan;
+  const { cursorOf } = scan;
   let after = scan.start;
   let spanMs: number = scan.initialSpanMs ?? Infinity;
   for (;;) {
+    const { pageSize } = scan;
     // The start of the first range matters little, because ranges grow until they contain entries.
     const rangeStart = asMillis((after?.time ?? Date.now()) - spanMs);
     const isLast = spanMs >= MAX_SPAN_MS || (scan.since !== undefined && rangeStart <= scan.since);

@@ -1,4 +1,10 @@
-import type { DeletedObject, MergedAction, Resolution, StoredAction } from '../model/entities.ts';
+import type {
+  ActionOutline,
+  DeletedObject,
+  MergedAction,
+  Resolution,
+  StoredAction,
+} from '../model/entities.ts';
 import type { GroupKeys } from '../model/keys.ts';
 import type { Millis, Position } from '../model/units.ts';
 import type { TimeCursor } from '../paging/cursor.ts';
@@ -60,6 +66,8 @@ export interface ActionStore {
   findSimilar(query: SimilarityQuery): Promise<StoredAction[]>;
   /** @throws ReadTimeoutError */
   find(scan: ActionScan): Promise<StoredAction[]>;
+  /** As `find`, without the content. All objects of an outline but its actor are in `related`. @throws ReadTimeoutError */
+  findOutlines(scan: ActionScan): Promise<ActionOutline[]>;
   /** Returns the ids of those actions that match the conditions. */
   filterMatching(ids: readonly string[], conditions: ActionConditions): Promise<Set<string>>;
   /** Returns up to `limit` ids of actions with this key, unordered. */

@@ -1,5 +1,5 @@
 /** Which trackers cover which actions, from the data stored now (rule 1). */
-import type { StoredAction } from '../../model/entities.ts';
+import type { ActionOutline, EndedVersion, TrackerVersion } from '../../model/entities.ts';
 import { groupBy } from '../../model/group-by.ts';
 import { keyOf, trackerId } from '../../model/keys.ts';
 import { rolesByKey } from '../../model/matching.ts';
@@ -14,7 +14,7 @@ import {
 
 /** An action and a user whose feed may contain it. */
 export interface ActionUserPair {
-  action: StoredAction;
+  action: ActionOutline;
   user: string;
 }
 
@@ -63,13 +63,24 @@ async function load(
   return {
     of: ({ action, user }) => {
       const roles = rolesByKey(action);
-      const select = <T>(versions: ReadonlyMap<string, readonly T[]>): T[] =>
-        [...roles.keys()].flatMap((key) => versions.get(trackerId(user, key)) ?? []);
-      return findCoverage(action, roles, { current: select(current), ended: select(ended) });
+      const [currentByKey, endedByKey] = [current.get(user), ended.get(user)];
+      const found: { current: TrackerVersion[]; ended: EndedVersion[] } = { current: [], ended: [] };
+      for (const key of roles.keys()) {
+        const [versions, endedVersions] = [currentByKey?.get(key), endedByKey?.get(key)];
+        if (versions) found.current.push(...versions);
+        if (endedVersions) found.ended.push(...endedVersions);
+      }
+      return findCoverage(action, roles, found);
     },
     isDeleted: (user) => deleted.has(userKey(user)),
   };
 }
 
+/** By user, then by key. */
 const byUserAndKey = <T extends { user: string; key: string }>(versions: readonly T[]) =>
-  groupBy(versions, ({ user, key }) => trackerId(user, key));
+  new Map(
+    [...groupBy(versions, ({ user }) => user)].map(([user, ofUser]) => [
+      user,
+      groupBy(ofUser, ({ key }) => key),
+    ]),
+  );

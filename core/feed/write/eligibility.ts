@@ -1,7 +1,7 @@
 /** Determines which actions belong in which feeds, from the data stored now (rules 1 to 3). */
 import { groupBy } from '../../model/group-by.ts';
 import { itemId } from '../../model/keys.ts';
-import { isOwn } from '../../model/matching.ts';
+import { isOwn, isWhole } from '../../model/matching.ts';
 import { FIRST_POSITION, type Position } from '../../model/units.ts';
 import type { CoreDeps } from '../../ports/deps.ts';
 import type { SpaceContext } from '../../ports/stores.ts';
@@ -25,7 +25,10 @@ export type Eligibility = EligibleItem | null | 'undetermined';
 /** Calls of `visible` at a time, one per action. */
 const MAX_CONCURRENT_VISIBLE_CALLS = 16;
 
-/** Returns the eligibility of each pair, by item id. `known`: of their users, at least for these actions. */
+/**
+ * Returns the eligibility of each pair, by item id. With `visible` the actions must be whole. `known`: of their users, at least
+ * for these actions.
+ */
 export async function findEligibility(
   deps: EligibilityDeps,
   context: SpaceContext,
@@ -77,8 +80,12 @@ export async function splitByVisibility<T extends ActionUserPair>(
   for (let start = 0; start < groups.length; start += MAX_CONCURRENT_VISIBLE_CALLS) {
     const batch = groups.slice(start, start + MAX_CONCURRENT_VISIBLE_CALLS);
     const requests = batch.map((group) => {
-      const users = group.map((pair) => pair.user);
-      return handlers.visibleTo(group[0].action, users);
+      const [{ action }] = group;
+      if (!isWhole(action)) throw new Error(`visible needs the whole action ${action.id}`);
+      return handlers.visibleTo(
+        action,
+        group.map((pair) => pair.user),
+      );
     });
     for (const [index, visibleUsers] of (await Promise.all(requests)).entries()) {
       for (const pair of batch[index] ?? []) {

@@ -1,4 +1,4 @@
-import type { StoredAction, StoredItem, TrackerMatch } from '../../model/entities.ts';
+import type { ActionOutline, StoredItem, TrackerMatch } from '../../model/entities.ts';
 import type { ItemGroup } from '../../model/item-groups.ts';
 import { itemId } from '../../model/keys.ts';
 import { initialItemState, sortTimeOf } from '../../model/matching.ts';
@@ -15,7 +15,7 @@ export type ItemRef = Pick<StoredItem, 'id' | 'user' | 'action'>;
 
 interface DraftedItem {
   id: string;
-  action: StoredAction;
+  action: ActionOutline;
   user: string;
   /** All matching trackers of the user. */
   trackers: ReadonlyArray<Pick<TrackerMatch, 'since'>>;

@@ -3,7 +3,7 @@
  * after it. Items with undetermined visibility do not change.
  */
 import { countTombstones } from '../../model/deleted-refs.ts';
-import type { StoredAction } from '../../model/entities.ts';
+import type { ActionOutline, StoredAction } from '../../model/entities.ts';
 import { actionKeys, itemId } from '../../model/keys.ts';
 import { asPosition, type Position } from '../../model/units.ts';
 import {
@@ -21,7 +21,7 @@ import type { Removal } from './remove.ts';
 /** Returns the items that the invalidations may affect. `invalidated` is null if any item may be affected. */
 export function affected<T extends ItemRef>(
   items: readonly T[],
-  actions: ReadonlyMap<string, StoredAction>,
+  actions: ReadonlyMap<string, ActionOutline>,
   invalidated: Invalidated | null,
 ): readonly T[] {
   if (invalidated === null) return items;
@@ -93,11 +93,11 @@ export async function toRestore(
 export async function toRefresh(
   stores: Stores,
   items: readonly ItemRef[],
-  writtenActions: ReadonlyMap<string, StoredAction>,
+  writtenActions: ReadonlyMap<string, ActionOutline>,
 ): Promise<ItemRef[]> {
   if (items.length === 0) return [];
   const actions = await stores.actions.byIds([...new Set(items.map((item) => item.action))]);
-  const tombstonesIn = (action: StoredAction | undefined) => (action ? countTombstones(action) : 0);
+  const tombstonesIn = (action: ActionOutline | undefined) => (action ? countTombstones(action) : 0);
   return items
     .filter((item) => tombstonesIn(actions.get(item.action)) > tombstonesIn(writtenActions.get(item.action)))
     .map(({ id, user, action }) => ({ id, user, action }));

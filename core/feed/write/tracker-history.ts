@@ -10,7 +10,7 @@
  * An item that was delivered before `lapsedAt` left the feed there. It is delivered again at `started`, as
  * read.
  */
-import type { EndedVersion, StoredAction, TrackerVersion } from '../../model/entities.ts';
+import type { ActionOutline, EndedVersion, TrackerVersion } from '../../model/entities.ts';
 import { trackerId } from '../../model/keys.ts';
 import { isMatch, type Role } from '../../model/matching.ts';
 import { FIRST_POSITION, type Position } from '../../model/units.ts';
@@ -61,7 +61,7 @@ export async function loadTrackerHistory(
 
 /** Evaluates the versions of one user's trackers for an action. `roles`: as of `rolesByKey`. */
 export function findCoverage(
-  action: StoredAction,
+  action: ActionOutline,
   roles: ReadonlyMap<string, Role>,
   { current, ended }: TrackerHistory,
 ): TrackerCoverage {

@@ -10,8 +10,9 @@
  * 4. End: clears the in-flight mark. A crash before that leaves the repair to other processes.
  */
 import { withFeedWrite } from '../../consistency/feed-write.ts';
-import type { RemovedItem, StoredAction, StoredItem } from '../../model/entities.ts';
+import type { ActionOutline, RemovedItem, StoredAction, StoredItem } from '../../model/entities.ts';
 import { countUsers, groupItems, type ItemGroup, itemsOf } from '../../model/item-groups.ts';
+import { isWhole } from '../../model/matching.ts';
 import { MAX_IN_FLIGHT_MS } from '../../model/positions.ts';
 import { type Position, positionBefore, toMicros } from '../../model/units.ts';
 import type { FeedDeps } from '../../ports/deps.ts';
@@ -29,8 +30,8 @@ export type { Removal } from './remove.ts';
 /** Up to about 1,000 items of any users, without duplicate ids. */
 export interface ChangeSet {
   upserts: readonly DraftGroup[];
-  /** The actions of the upserts, by id. */
-  actions: ReadonlyMap<string, StoredAction>;
+  /** The actions of the upserts, by id. What is published is read, if only its outline is here. */
+  actions: ReadonlyMap<string, ActionOutline>;
   /** Items to remove, if they exist. */
   removals: readonly Removal[];
   /** Items whose actions changed without a new version. They are pushed again, if they exist. */
@@ -221,7 +222,7 @@ export class FeedWriter {
 
   async #publish(
     { groups, removed }: PublishedItems,
-    actions: ReadonlyMap<string, StoredAction>,
+    actions: ReadonlyMap<string, ActionOutline>,
   ): Promise<void> {
     const { bus } = this.#deps;
     if (groups.length > 0) {
@@ -234,14 +235,14 @@ export class FeedWriter {
   /** Another process may have written a later version, whose content must not be overwritten. */
   async #currentActions(
     groups: readonly ItemGroup[],
-    actions: ReadonlyMap<string, StoredAction>,
+    actions: ReadonlyMap<string, ActionOutline>,
   ): Promise<StoredAction[]> {
     const current = new Map<string, StoredAction>();
     const laterIds = new Set<string>();
     for (const group of groups) {
       const action = actions.get(group.action);
-      if (action) current.set(action.id, action);
-      if (!action || action.version < group.version) laterIds.add(group.action);
+      if (action && isWhole(action)) current.set(action.id, action);
+      if (!action || !isWhole(action) || action.version < group.version) laterIds.add(group.action);
     }
     if (laterIds.size > 0) {
       for (const [id, action] of await this.#stores.actions.byIds([...laterIds])) current.set(id, action);

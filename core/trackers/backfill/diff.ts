@@ -1,22 +1,24 @@
 /** Computes the differences between a user's feed and the stored trackers, for some actions. */
 import type { Coverage } from '../../feed/write/coverage.ts';
-import { findEligibility } from '../../feed/write/eligibility.ts';
+import { type Eligibility, findEligibility } from '../../feed/write/eligibility.ts';
 import { groupOf, type ItemDraft } from '../../feed/write/item-draft.ts';
 import type { ChangeSet, Removal } from '../../feed/write/writer.ts';
-import type { RemovedItem, StoredAction, StoredItem } from '../../model/entities.ts';
+import type { ActionOutline, RemovedItem, StoredItem } from '../../model/entities.ts';
 import { itemId } from '../../model/keys.ts';
-import type { Position } from '../../model/units.ts';
+import { FIRST_POSITION, type Position } from '../../model/units.ts';
 import type { FeedDeps } from '../../ports/deps.ts';
 import type { Stores } from '../../ports/stores.ts';
 
 export interface FeedDiff {
   /** In the order of the actions. */
   changes: readonly FeedChange[];
-  actions: ReadonlyMap<string, StoredAction>;
+  actions: ReadonlyMap<string, ActionOutline>;
   /** Actions that belong in the feed, but whose visibility is undetermined. Their items do not change. */
   undetermined: readonly string[];
-  /** Some of the items are in the feed, or were removed from it. */
+  /** Some of the items to upsert are in the feed, or were removed from it. */
   checkExisting: boolean;
+  /** None of the items that were looked for is in the feed, or was removed from it. */
+  foundNone: boolean;
 }
 
 type FeedChange = ({ upsert: ItemDraft } | { removal: Removal }) & {
@@ -33,19 +35,26 @@ interface DiffOptions {
   jobStartPosition: Position;
   /** The user's trackers, if they were read before. */
   coverage?: Coverage;
+  /**
+   * Items that belong in the feed are probably new: they are upserts, whether or not they exist. So the insert finds those that
+   * exist, and nothing else looks for them.
+   */
+  assumeNew?: boolean;
 }
 
 export async function diffFeed(
   deps: FeedDeps,
   stores: Stores,
-  { space, user, readPosition, jobStartPosition, coverage }: DiffOptions,
-  actions: readonly StoredAction[],
+  { space, user, readPosition, jobStartPosition, coverage, assumeNew = false }: DiffOptions,
+  actions: readonly ActionOutline[],
 ): Promise<FeedDiff> {
   const pairs = actions.map((action) => ({ action, user }));
+  const finding = findEligibility(deps, { space, stores }, pairs, coverage);
   const ids = actions.map((action) => itemId(action.id, user));
+  const lookUp = assumeNew ? finding.then((eligibility) => ids.filter(mayRemove(eligibility))) : ids;
   const [eligibility, stored] = await Promise.all([
-    findEligibility(deps, { space, stores }, pairs, coverage),
-    stores.feeds.storedByIds(ids),
+    finding,
+    Promise.resolve(lookUp).then((ids) => (ids.length > 0 ? stores.feeds.storedByIds(ids) : [])),
   ]);
   const inFeed = new Map<string, StoredItem>();
   const removed = new Map<string, RemovedItem>();
@@ -82,9 +91,20 @@ export async function diffFeed(
     changes,
     undetermined,
     actions: new Map(actions.map((action) => [action.id, action])),
-    checkExisting: inFeed.size + removed.size > 0,
+    checkExisting: changes.some(
+      (change) => 'upsert' in change && (inFeed.has(change.upsert.id) || removed.has(change.upsert.id)),
+    ),
+    foundNone: stored.length === 0,
   };
 }
+
+/** Selects the items that are removed if they exist. An upsert does not do that. */
+const mayRemove =
+  (eligibility: ReadonlyMap<string, Eligibility>) =>
+  (id: string): boolean => {
+    const eligible = eligibility.get(id);
+    return eligible !== 'undetermined' && (!eligible || eligible.lapsedAt > FIRST_POSITION);
+  };
 
 /** Converts some of the changes to a change set. */
 export const toChangeSet = ({ actions }: FeedDiff, changes: readonly FeedChange[]): ChangeSet => ({

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Coverage } from '../../feed/write/coverage.ts';
 import { resetFeeds } from '../../feed/write/reset.ts';
 import { FeedWriter } from '../../feed/write/writer.ts';
-import type { StoredAction } from '../../model/entities.ts';
+import type { ActionOutline } from '../../model/entities.ts';
 import { asMillis, elapsed, type Position, toMicros } from '../../model/units.ts';
 import { cursorOf, timeCursor } from '../../paging/cursor.ts';
 import { readAhead } from '../../paging/read-ahead.ts';
@@ -67,10 +67,17 @@ export async function backfill(
   const readNow = async (): Promise<ReadContext> => ({ readPosition: await deps.clock.now(space) });
   let context = await readNow();
   const mayRetryVisibility = elapsed(jobStartPosition, context.readPosition) < toMicros(VISIBILITY_RETRY_MS);
-  const readDiff = async (actions: readonly StoredAction[]): Promise<ReadDiff> => ({
-    ...context,
-    diff: await diffFeed(deps, stores, { space, user, jobStartPosition, ...context }, actions),
-  });
+  // Whether the items of the last chunk were new. Duplicates make inserts slow.
+  let foundNone = false;
+  const readDiff = async (actions: readonly ActionOutline[]): Promise<ReadDiff> => {
+    const read = context;
+    // While changes are pushed, they must be known before they are written.
+    const assumeNew = needsReset && foundNone;
+    const options = { space, user, jobStartPosition, ...read, assumeNew };
+    const diff = await diffFeed(deps, stores, options, actions);
+    if (!assumeNew) ({ foundNone } = diff);
+    return { ...read, diff };
+  };
   const applyDiff = async ({ diff, readPosition }: ReadDiff): Promise<void> => {
     const { changes, checkExisting } = diff;
     const toPush = changes.slice(0, Math.max(0, backfillBounds.pushLimit - pushed));
@@ -83,7 +90,8 @@ export async function backfill(
     if (unpushed.length > 0) {
       const notApplied = unpushed.filter((change) => !change.alreadyApplied);
       const options = { readPosition, checkExisting, suppressPushes: true };
-      await writer.write(toChangeSet(diff, notApplied), options);
+      const changed = await writer.write(toChangeSet(diff, notApplied), options);
+      if (changed < notApplied.length) foundNone = false;
     }
     if (mayRetryVisibility)
       for (const id of [...diff.undetermined, ...writer.undetermined]) undetermined.add(id);
@@ -93,12 +101,19 @@ export async function backfill(
     context = await readNow();
   }
   const userTrackers = new UserTrackers(deps, { space, stores }, user);
+  // Only what is pushed, and `visible`, need whole actions.
+  const needsOutlines = () => needsReset && !deps.settings.visible;
   async function* readChunks() {
-    const chunks = scanByTimeRange<StoredAction>({
-      read: (range) => stores.actions.find({ key, ...range }),
+    const chunks = scanByTimeRange<ActionOutline>({
+      read: (range) =>
+        needsOutlines()
+          ? stores.actions.findOutlines({ key, ...range })
+          : stores.actions.find({ key, ...range }),
       cursorOf,
       start: after,
-      pageSize: backfillBounds.chunkSize,
+      get pageSize() {
+        return needsOutlines() ? backfillBounds.outlines : backfillBounds.chunkSize;
+      },
     });
     for await (const { entries, upTo } of chunks) {
       yield { ...(await readDiff(entries)), upTo };

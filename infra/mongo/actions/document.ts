@@ -4,7 +4,13 @@
  * position of the last change.
  */
 import { type Model, Schema } from 'mongoose';
-import type { MergedAction, Resolution, StoredAction, StoredRef } from '../../../core/model/entities.ts';
+import type {
+  ActionOutline,
+  MergedAction,
+  Resolution,
+  StoredAction,
+  StoredRef,
+} from '../../../core/model/entities.ts';
 import { actionKeys, type GroupKeys, groupKeys, keyOf } from '../../../core/model/keys.ts';
 import type { Position } from '../../../core/model/units.ts';
 import type { Button, DeletedRef, Ref } from '../../../protocol/entities.ts';
@@ -14,7 +20,7 @@ import { millisOf, schemaOptions } from '../schema.ts';
 type RefDoc = Ref | (Omit<DeletedRef, 'serialization'> & { serialization: string });
 
 /** `_id`: the accepted id. `data`: JSON text (decision 10). */
-interface LiveActionDoc {
+export interface LiveActionDoc {
   _id: string;
   actor: RefDoc | null;
   verb: string;
@@ -187,6 +193,42 @@ export function fromLiveDoc(doc: LiveActionDoc): StoredAction {
     notify: doc.notify ?? [],
     version: doc.rev,
   };
+}
+
+/** The fields of an outline. The content of an action, and what it is grouped by, are much larger. */
+export const OUTLINE_FIELDS = {
+  actorKey: 1,
+  keys: 1,
+  verb: 1,
+  level: 1,
+  timestamp: 1,
+  updatedAt: 1,
+  notify: 1,
+  rev: 1,
+} as const;
+
+export type OutlineDoc = Pick<LiveActionDoc, '_id' | keyof typeof OUTLINE_FIELDS>;
+
+export function fromOutlineDoc(doc: OutlineDoc): ActionOutline {
+  const { actorKey } = doc;
+  return {
+    id: doc._id,
+    actor: actorKey === null ? null : refOf(actorKey),
+    verb: doc.verb,
+    targets: [],
+    // Keys without an id are those of classes.
+    related: doc.keys.filter((key) => key !== actorKey && key.includes(':')).map(refOf),
+    level: doc.level,
+    timestamp: millisOf(doc.timestamp),
+    updatedAt: millisOf(doc.updatedAt),
+    notify: doc.notify ?? [],
+    version: doc.rev,
+  };
+}
+
+export function refOf(key: string): Ref {
+  const colon = key.indexOf(':');
+  return { type: key.slice(0, colon), id: key.slice(colon + 1) };
 }
 
 export function toResolution(doc: ActionDoc): Resolution {

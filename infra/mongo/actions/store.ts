@@ -19,7 +19,11 @@ import {
   type ActionDoc,
   type Actions,
   fromLiveDoc,
+  fromOutlineDoc,
   isLive,
+  type LiveActionDoc,
+  OUTLINE_FIELDS,
+  refOf,
   toLiveDoc,
   toMergedDoc,
   toResolution,
@@ -55,15 +59,23 @@ export function createActionStore(actions: Actions, readOptions: ReadOptions): A
     return docs;
   }
 
-  async function newestFirst(filter: QueryFilter<ActionDoc>, scan: ActionScan): Promise<StoredAction[]> {
+  async function newestFirst(
+    filter: QueryFilter<ActionDoc>,
+    scan: ActionScan,
+    fields?: typeof OUTLINE_FIELDS,
+  ): Promise<LiveActionDoc[]> {
     const { sortBy = 'timestamp', since = MIN_DATE, until = MAX_DATE, after, limit, maxTimeMs } = scan;
     const query = actions
-      .find({ ...filter, ...pageFilter(sortBy, { since, until, after }) })
+      .find({ ...filter, ...pageFilter(sortBy, { since, until, after }) }, fields)
       .sort({ [sortBy]: -1, _id: -1 })
       .limit(limit)
       .batchSize(limit);
-    return liveActions(await read(query.lean(), withMaxTime(readOptions, maxTimeMs)));
+    const docs: ActionDoc[] = await read(query.lean(), withMaxTime(readOptions, maxTimeMs));
+    return docs.filter(isLive);
   }
+
+  // The actor index is in feed order. In order of timestamp, the actor is found through `keys`, like any object.
+  const scanFilter = (scan: ActionScan) => toFilter(scan, scan.sortBy === 'updatedAt');
 
   return {
     ...actionEdits(actions),
@@ -108,7 +120,7 @@ export function createActionStore(actions: Actions, readOptions: ReadOptions): A
         for (const batch of batchesOf(values, KEYS_PER_QUERY)) {
           const filter = { [`group.${part}`]: { $in: batch } };
           const page = await newestFirst(filter, { since: from, until: to, after, limit });
-          for (const action of page) found.set(action.id, action);
+          for (const doc of page) found.set(doc._id, fromLiveDoc(doc));
         }
       }
       return [...found.values()]
@@ -116,9 +128,12 @@ export function createActionStore(actions: Actions, readOptions: ReadOptions): A
         .slice(0, limit);
     },
 
-    find(scan) {
-      // The actor index is in feed order. In order of timestamp, the actor is found through `keys`, like any object.
-      return newestFirst(toFilter(scan, scan.sortBy === 'updatedAt'), scan);
+    async find(scan) {
+      return (await newestFirst(scanFilter(scan), scan)).map(fromLiveDoc);
+    },
+
+    async findOutlines(scan) {
+      return (await newestFirst(scanFilter(scan), scan, OUTLINE_FIELDS)).map(fromOutlineDoc);
     },
 
     async filterMatching(ids, conditions) {
@@ -204,8 +219,8 @@ function toFilter(
   const actorKeys = useActorIndex ? [] : toList(actor);
   const keys = [...new Set([...toList(key), ...actorKeys, ...targetKeys, ...relatedKeys])];
   const roleFilters = [
-    ...targetKeys.map((each) => ({ targets: { $elemMatch: parseKey(each) } })),
-    ...relatedKeys.map((each) => ({ related: { $elemMatch: parseKey(each) } })),
+    ...targetKeys.map((each) => ({ targets: { $elemMatch: refOf(each) } })),
+    ...relatedKeys.map((each) => ({ related: { $elemMatch: refOf(each) } })),
   ];
   return {
     ...(keys.length > 0 && { keys: keys.length === 1 ? keys[0] : { $all: keys } }),
@@ -216,9 +231,4 @@ function toFilter(
     ...(isMerged && { count: { $gt: 1 } }),
     ...(level !== undefined && { level: { $gte: level } }),
   };
-}
-
-function parseKey(key: string): { type: string; id: string } {
-  const colon = key.indexOf(':');
-  return { type: key.slice(0, colon), id: key.slice(colon + 1) };
 }

@@ -1,7 +1,14 @@
 import { matchesConditions } from '../../../core/actions/conditions.ts';
 import { ReadTimeoutError } from '../../../core/errors.ts';
 import { needsTombstone, withTombstones } from '../../../core/model/deleted-refs.ts';
-import type { DeletedObject, MergedAction, Resolution, StoredAction } from '../../../core/model/entities.ts';
+import type {
+  ActionOutline,
+  DeletedObject,
+  MergedAction,
+  Resolution,
+  StoredAction,
+  StoredRef,
+} from '../../../core/model/entities.ts';
 import { actionKeys, groupKeys } from '../../../core/model/keys.ts';
 import { FIRST_POSITION, later, type Position } from '../../../core/model/units.ts';
 import type { TimeCursor } from '../../../core/paging/cursor.ts';
@@ -89,6 +96,18 @@ export class MemoryActions implements ActionStore {
   async find(scan: ActionScan): Promise<StoredAction[]> {
     if (this.isSlow && scan.maxTimeMs !== undefined) throw new ReadTimeoutError();
     return this.#newestFirst((action) => matchesConditions(action, scan), scan);
+  }
+
+  async findOutlines(scan: ActionScan): Promise<ActionOutline[]> {
+    const bare = ({ type, id }: StoredRef): StoredRef => ({ type, id });
+    return (await this.find(scan)).map(
+      ({ data: _, count: __, body: ___, url: ____, buttons: _____, ...outline }) => ({
+        ...outline,
+        actor: outline.actor && bare(outline.actor),
+        targets: [],
+        related: [...outline.targets, ...outline.related].map(bare),
+      }),
+    );
   }
 
   async filterMatching(ids: readonly string[], conditions: ActionConditions): Promise<Set<string>> {

@@ -20,7 +20,14 @@ import {
 
 // Small bounds, so that a few actions are a long history.
 vi.mock(import('../../../../core/trackers/backfill/bounds.ts'), () => ({
-  backfillBounds: { firstPage: 2, maxObjects: 2, chunkSize: 2, concurrentWrites: 3, pushLimit: 100 },
+  backfillBounds: {
+    firstPage: 2,
+    maxObjects: 2,
+    chunkSize: 2,
+    outlines: 2,
+    concurrentWrites: 3,
+    pushLimit: 100,
+  },
 }));
 
 const users = ['ada', 'bob'];

@@ -18,7 +18,14 @@ import * as world from '../../../support/model/world.ts';
 
 // Small bounds, so that a few actions are a long history.
 vi.mock(import('../../../../core/trackers/backfill/bounds.ts'), () => ({
-  backfillBounds: { firstPage: 2, maxObjects: 2, chunkSize: 2, concurrentWrites: 3, pushLimit: 2 },
+  backfillBounds: {
+    firstPage: 2,
+    maxObjects: 2,
+    chunkSize: 2,
+    outlines: 2,
+    concurrentWrites: 3,
+    pushLimit: 2,
+  },
 }));
 
 // Most calls concern one user and one object, so that they overlap.

@@ -19,7 +19,14 @@ import { expectConverged } from '../../../support/model/expect-converged.ts';
 import { ModelHub, type ModelRules } from '../../../support/model/hub.ts';
 
 vi.mock(import('../../../../core/trackers/backfill/bounds.ts'), () => ({
-  backfillBounds: { firstPage: 1, maxObjects: 2, chunkSize: 2, concurrentWrites: 3, pushLimit: 2 },
+  backfillBounds: {
+    firstPage: 1,
+    maxObjects: 2,
+    chunkSize: 2,
+    outlines: 2,
+    concurrentWrites: 3,
+    pushLimit: 2,
+  },
 }));
 
 /** The age of the history, in milliseconds. */
