@@ -169,7 +169,10 @@ describe('actions', () => {
         async (all, scans, searches) => {
           const of = await stores();
           await onBoth(of, (store) => store.insertInOrder(all, asPosition(5)));
-          for (const each of scans) await onBoth(of, (store) => store.find(each));
+          for (const each of scans) {
+            await onBoth(of, (store) => store.find(each));
+            await onBoth(of, (store) => store.findOutlines(each));
+          }
           for (const each of searches) await onBoth(of, (store) => store.findSimilar(each));
         },
       ),

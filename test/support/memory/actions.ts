@@ -9,7 +9,7 @@ import type {
   StoredAction,
   StoredRef,
 } from '../../../core/model/entities.ts';
-import { actionKeys, groupKeys } from '../../../core/model/keys.ts';
+import { actionKeys, groupKeys, keyOf } from '../../../core/model/keys.ts';
 import { FIRST_POSITION, later, type Position } from '../../../core/model/units.ts';
 import type { TimeCursor } from '../../../core/paging/cursor.ts';
 import type {
@@ -101,12 +101,18 @@ export class MemoryActions implements ActionStore {
   async findOutlines(scan: ActionScan): Promise<ActionOutline[]> {
     const bare = ({ type, id }: StoredRef): StoredRef => ({ type, id });
     return (await this.find(scan)).map(
-      ({ data: _, count: __, body: ___, url: ____, buttons: _____, ...outline }) => ({
-        ...outline,
-        actor: outline.actor && bare(outline.actor),
-        targets: [],
-        related: [...outline.targets, ...outline.related].map(bare),
-      }),
+      ({ data: _, count: __, body: ___, url: ____, buttons: _____, ...outline }) => {
+        const others = new Map(
+          [...outline.targets, ...outline.related].map((ref) => [keyOf(ref), bare(ref)]),
+        );
+        if (outline.actor) others.delete(keyOf(outline.actor));
+        return {
+          ...outline,
+          actor: outline.actor && bare(outline.actor),
+          targets: [],
+          related: [...others.values()],
+        };
+      },
     );
   }
 
