@@ -1,13 +1,6 @@
 /** Verifies tokens and reads their claims (docs/concepts.md, Tokens and spaces). */
 import { webcrypto } from 'node:crypto';
-import {
-  createRemoteJWKSet,
-  decodeProtectedHeader,
-  errors,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from 'jose';
+import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
 import { objectClaim, type Principal, type Scope } from '../../core/access/principal.ts';
@@ -15,6 +8,7 @@ import { HubError } from '../../core/errors.ts';
 import { asMillis } from '../../core/model/units.ts';
 import { limits } from '../../protocol/limits.ts';
 import { singleLine, tracked, userId } from '../../protocol/schemas/refs.ts';
+import { SharedSecret } from './shared-secret.ts';
 
 const scopes = ['feed', 'log', 'track', 'service'] as const satisfies readonly Scope[];
 const defaultScopes: readonly Scope[] = ['feed', 'log', 'track'];
@@ -72,25 +66,28 @@ const claims = z.object({
 });
 
 export class TokenVerifier {
-  /** Imported once, because `jose` would import bytes for each token. */
+  readonly #sharedSecret: SharedSecret | null;
+  /** For `jose`. Imported once, because it would import bytes for each token. */
   readonly #secret: Promise<webcrypto.CryptoKey> | null;
   readonly #keys: JWTVerifyGetKey | null;
   readonly #expected: { issuer?: string; audience?: string; requiredClaims: string[] };
 
   constructor(config: Pick<Config, 'jwtSecret' | 'jwksUrl' | 'jwtIssuer' | 'jwtAudience'>) {
-    this.#secret = config.jwtSecret === null ? null : importSecret(config.jwtSecret);
     this.#keys = config.jwksUrl === null ? null : remoteKeys(new URL(config.jwksUrl));
     this.#expected = {
       requiredClaims: ['sub', 'exp'],
       ...(config.jwtIssuer !== null && { issuer: config.jwtIssuer }),
       ...(config.jwtAudience !== null && { audience: config.jwtAudience }),
     };
+    const { jwtSecret } = config;
+    this.#secret = jwtSecret === null ? null : importSecret(jwtSecret);
+    this.#sharedSecret = jwtSecret === null ? null : new SharedSecret(jwtSecret, this.#expected);
   }
 
   /** @throws HubError unauthenticated; unavailable if the keys cannot be fetched */
   async verify(token: string): Promise<Principal> {
     if (token.length > limits.token) throw new HubError('unauthenticated', 'the token is too long');
-    const payload = await this.#verifyPayload(token);
+    const payload = this.#sharedSecret?.verify(token) ?? (await this.#verifyPayload(token));
     const parsed = claims.safeParse(payload);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
@@ -113,7 +110,7 @@ export class TokenVerifier {
     };
   }
 
-  async #verifyPayload(token: string): Promise<JWTPayload> {
+  async #verifyPayload(token: string): Promise<object> {
     try {
       // The algorithm decides between secret and key set, and each accepts its own kind only.
       const symmetric = decodeProtectedHeader(token).alg === 'HS256';
