@@ -37,7 +37,12 @@ export function createEngine(http: HttpServer, deps: SocketDeps): { io: HubServe
     wsEngine: boundedWebSockets(incompleteInput, statusOf),
     ...(origin && { cors: { origin: origin.includes('*') ? '*' : origin } }),
   });
-  io.engine.use(helmet());
+  const setSecurityHeaders = helmet();
+  io.engine.use((request: EngineRequest, response: ServerResponse, next: Next) => {
+    // A browser ignores these headers of a WebSocket's handshake.
+    if (isUpgrade(response)) next();
+    else setSecurityHeaders(request, response, () => next());
+  });
   io.engine.use((request: EngineRequest, response: ServerResponse, next: Next) => {
     const session = sessionOf(request);
     const rejection = rejectionOf(request, session);
@@ -129,16 +134,17 @@ const ignore = (): void => undefined;
 function proceed(response: ServerResponse, next: Next): void {
   next();
   // The response object of an upgrade lives as long as its connection, and would keep the request with its headers.
-  if (!(response instanceof ServerResponse)) Reflect.set(response, 'req', null);
+  if (isUpgrade(response)) Reflect.set(response, 'req', null);
 }
 
-/** An upgrade request has no response object, only a socket. */
+/** An upgrade request has no response object, only a socket. Engine.IO passes a substitute. */
+const isUpgrade = (response: ServerResponse): boolean => !(response instanceof ServerResponse);
+
 function reject(request: IncomingMessage, response: ServerResponse, error: HubError): void {
   const problem = toProblem(error);
   const body = JSON.stringify(problem);
-  const isUpgrade = !(response instanceof ServerResponse);
-  const target = isUpgrade ? new ServerResponse(request) : response;
-  if (isUpgrade) target.assignSocket(request.socket);
+  const target = isUpgrade(response) ? new ServerResponse(request) : response;
+  if (isUpgrade(response)) target.assignSocket(request.socket);
   target.once('finish', () => request.socket.destroySoon());
   target.writeHead(problem.status, {
     'Content-Type': 'application/problem+json; charset=utf-8',

@@ -66,6 +66,9 @@ export function boundedWebSockets(
       head: Buffer,
       done: (webSocket: WebSocket, request: IncomingMessage) => void,
     ): void {
+      // Engine.IO sends its first packet before the next tick. It leaves together with the response to the upgrade.
+      socket.cork();
+      process.nextTick(() => socket.uncork());
       super.handleUpgrade(request, socket, head, (webSocket) => {
         if (socket instanceof Socket)
           enforceLimits(socket, webSocket, incompleteInput, statusOf(webSocket, request));
