@@ -1,6 +1,7 @@
 /**
  * Batches lookups of single names (like a DataLoader): while one query of a space runs, names are collected for the next. In a
- * burst, the next query starts no sooner than `MIN_INTERVAL_MS` after the last one, so that it serves several lookups.
+ * burst, the next query starts some time after the last one, so that it serves several lookups: the more names the last one had,
+ * the later.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { withTimeout } from '../../infra/timeout.ts';
@@ -8,6 +9,9 @@ import { withTimeout } from '../../infra/timeout.ts';
 /** If a query takes longer than this, the next one starts without waiting for it. */
 export const MAX_BATCH_WAIT_MS = 250;
 const MIN_INTERVAL_MS = 5;
+const MAX_INTERVAL_MS = 20;
+/** Added to the interval for each name of the last query. */
+const PER_NAME_MS = 1;
 
 interface NameBatch {
   names: Set<string>;
@@ -47,7 +51,8 @@ export class BatchLookup {
 
   #start(space: string, names: readonly string[]): Promise<ReadonlySet<string>> {
     const found = this.#query(space, names).then((all) => new Set(all));
-    const nextMayStart = Promise.all([withTimeout(() => found, MAX_BATCH_WAIT_MS), delay(MIN_INTERVAL_MS)]);
+    const intervalMs = Math.min(Math.max(MIN_INTERVAL_MS, names.length * PER_NAME_MS), MAX_INTERVAL_MS);
+    const nextMayStart = Promise.all([withTimeout(() => found, MAX_BATCH_WAIT_MS), delay(intervalMs)]);
     const state: SpaceState = { batch: null, nextMayStart };
     this.#next.set(space, state);
     void state.nextMayStart.then(() => {
