@@ -11,6 +11,7 @@ import type { ConnectionLimiter } from './limits/connection-limiter.ts';
 import type { PayloadBudget } from './limits/payload-budget.ts';
 import type { Services } from './services.ts';
 import type { Outboxes } from './sockets/outbox.ts';
+import type { SessionQueue } from './sockets/session-queue.ts';
 
 /** What both transports need, HTTP and sockets. */
 export interface TransportDeps {
@@ -30,4 +31,5 @@ export interface SocketDeps extends TransportDeps {
   outboxes: Outboxes;
   watchManager: WatchManager;
   subscriptions: SpaceSubscriptions;
+  sessionQueue: SessionQueue;
 }
