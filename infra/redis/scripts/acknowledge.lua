@@ -9,13 +9,13 @@ local partitions, at = {}, 3
 for index = 1, tonumber(ARGV[2]) do
   local last = at + 1 + 2 * tonumber(ARGV[at + 1])
   local _, bytes = remove(KEYS[FIRST + index], at + 2, last)
-  partitions[index] = { KEYS[FIRST + index], ARGV[at], bytes }
+  partitions[index] = { FIRST + index, ARGV[at], bytes }
   at = last + 1
 end
 local completed = complete(KEYS[3], KEYS[4], at)
 local isEmpty = updateCounters(KEYS[2], ARGV[1], KEYS[3], completed, partitions)
 for index, partition in ipairs(partitions) do
-  if isEmpty[index] then deleteEmpty(partition[1], KEYS[1], partition[2]) end
+  if isEmpty[index] then deleteEmpty(KEYS[FIRST + index], KEYS[1], partition[2]) end
   isEmpty[index] = isEmpty[index] and 1 or 0
 end
 return isEmpty

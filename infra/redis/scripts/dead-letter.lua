@@ -10,6 +10,6 @@ if removed == 1 then
   end
   redis.call('HINCRBY', KEYS[3], 'deadLetters', 1)
 end
-local isEmpty = updateCounters(KEYS[3], ARGV[1], KEYS[4], 0, { { KEYS[1], ARGV[2], bytes } })
+local isEmpty = updateCounters(KEYS[3], ARGV[1], KEYS[4], 0, { { 1, ARGV[2], bytes } })
 if isEmpty[1] then deleteEmpty(KEYS[1], KEYS[2], ARGV[2]) end
 return removed

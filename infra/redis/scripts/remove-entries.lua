@@ -3,6 +3,6 @@
 --!include backlog-counters
 --!include partition
 local _, bytes = remove(KEYS[1], 3, #ARGV)
-if not updateCounters(KEYS[3], ARGV[1], nil, 0, { { KEYS[1], ARGV[2], bytes } })[1] then return 0 end
+if not updateCounters(KEYS[3], ARGV[1], nil, 0, { { 1, ARGV[2], bytes } })[1] then return 0 end
 deleteEmpty(KEYS[1], KEYS[2], ARGV[2])
 return 1

@@ -13,7 +13,7 @@
 -- Counters derive from the data: the actions of a space are the number of pending ids, and an empty partition has no bytes. So
 -- a wrong value corrects itself when workers next process the space or partition.
 -- Updates the counters of a space after a removal. pending: the key of the pending ids, if some were removed;
--- completed: how many of those. partitions: a list of the key and the name of each partition that lost entries, and their bytes.
+-- completed: how many of those. partitions: for each that lost entries, the index of its key, its name, and their bytes.
 -- Returns for each of these whether it is empty.
 local function updateCounters(backlog, space, pending, completed, partitions)
   local names = { 'actions', 'a:' .. space, 'completed', 'bytes', 'b:' .. space }
@@ -36,7 +36,8 @@ local function updateCounters(backlog, space, pending, completed, partitions)
   end
   local isEmpty, change = {}, 0
   for index, partition in ipairs(partitions) do
-    isEmpty[index] = redis.call('XLEN', partition[1]) == 0
+    local key = partition[1]
+    isEmpty[index] = redis.call('XLEN', KEYS[key]) == 0
     local before = counter(FIRST + index)
     local after = isEmpty[index] and 0 or math.max(0, before - partition[3])
     change = change + after - before
