@@ -39,6 +39,10 @@ export interface HubDefinition {
    * `bump`.
    */
   regroup?: Settings['regroup'];
+  /** The language of texts for readers who name none, and where `messages` lacks theirs: BCP 47. Default: `en`. */
+  locale?: string;
+  /** Sentences in ICU MessageFormat, by language (BCP 47) and verb. */
+  messages?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Returns the users who may see the action. Default: all. */
   visible?: Visible;
   /** At most one handler per verb. */

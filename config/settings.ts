@@ -6,6 +6,7 @@ import { parse } from '../protocol/schemas/parse.ts';
 import { refType, singleLine } from '../protocol/schemas/refs.ts';
 import { ConfigError } from './config.ts';
 import type { HubDefinition } from './definition.ts';
+import { isLanguage, LANGUAGE, readMessages } from './messages.ts';
 
 const SETTING_NAME = 'HUBBUB_CONFIG';
 const LEVEL = 'must be a whole number from 0 to 1000000';
@@ -19,6 +20,13 @@ const recordErrors = (record: string, key: string) => ({
   error: ({ code }: { code?: string }): string => (code === 'invalid_key' ? key : record),
 });
 const flag = z.boolean('must be true or false');
+
+const language = z.string(LANGUAGE).refine(isLanguage, LANGUAGE);
+const sentences = z.record(
+  verb,
+  z.string('must be a sentence'),
+  recordErrors('must be an object of sentences by verb', 'must be a verb'),
+);
 
 const handler = z.strictObject(
   {
@@ -56,6 +64,14 @@ const definition = z.strictObject(
     autoRead: flag.optional(),
     ownActions: z.enum(['read', 'unread', 'hide'], 'must be one of read, unread, hide').optional(),
     regroup: z.enum(['bump', 'keep'], 'must be one of bump, keep').optional(),
+    locale: language.optional(),
+    messages: z
+      .record(
+        language,
+        sentences,
+        recordErrors('must be an object of sentences by language and verb', LANGUAGE),
+      )
+      .optional(),
     visible: functionSchema<Visible>().optional(),
     handlers: z.array(handler, 'must be a list of handlers').optional(),
   },
@@ -69,7 +85,7 @@ export function readSettings(input: unknown): Settings {
     const [field] = parsed.fields;
     throw settingError(field?.path ?? '', field?.message ?? 'is not valid');
   }
-  const { handlers = [], ...values } = parsed.value;
+  const { handlers = [], messages = {}, ...values } = parsed.value;
   const levels = values.levels ?? defaultSettings.levels;
   const levelOf = (nameOrNumber: number | string, path: string): number => {
     if (typeof nameOrNumber === 'number') return nameOrNumber;
@@ -93,6 +109,7 @@ export function readSettings(input: unknown): Settings {
     levels: Object.freeze({ ...levels }),
     defaultLevel: levelOf(values.defaultLevel ?? defaultSettings.defaultLevel, 'defaultLevel'),
     readableLevel: levelOf(values.readableLevel ?? defaultSettings.readableLevel, 'readableLevel'),
+    messages: readMessages(messages, failWith),
     handlers: byVerb,
   });
 }
@@ -100,6 +117,10 @@ export function readSettings(input: unknown): Settings {
 /** An explicit `undefined` must not override a default. */
 const omitUndefined = <T extends object>(object: T): T =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+
+const failWith = (path: string, message: string): never => {
+  throw settingError(path, message);
+};
 
 const settingError = (path: string, message: string): ConfigError =>
   new ConfigError([SETTING_NAME, path, message].filter((part) => part !== '').join(' '));

@@ -47,6 +47,26 @@ export type Visible = (
   userIds: readonly string[],
 ) => readonly string[] | Promise<readonly string[]>;
 
+/** The arguments of a sentence. A missing actor is `""`, and so is an empty list. */
+export interface MessageValues {
+  actor: string;
+  /** A list. */
+  targets: string;
+  /** A list. */
+  related: string;
+  verb: string;
+  /** The number of logged actions that the action stands for. */
+  count: number;
+  actorCount: number;
+  targetCount: number;
+  relatedCount: number;
+}
+
+/** A parsed sentence of `messages`. */
+export interface Message {
+  format(values: MessageValues): string;
+}
+
 export interface Settings {
   /** The ref type of users. */
   userType: string;
@@ -62,6 +82,10 @@ export interface Settings {
   ownActions: 'read' | 'unread' | 'hide';
   /** With `bump`, an item moves to the top and becomes unread when another action merges into it. */
   regroup: 'bump' | 'keep';
+  /** The language of texts for readers who name none, and where `messages` lacks theirs: a BCP 47 tag. */
+  locale: string;
+  /** Sentences by language (a BCP 47 tag) and verb. */
+  messages: ReadonlyMap<string, ReadonlyMap<string, Message>>;
   /** `null` if all users may see all actions. */
   visible: Visible | null;
   /** By verb. */
@@ -77,6 +101,8 @@ export const defaultSettings: Settings = Object.freeze({
   autoRead: true,
   ownActions: 'read',
   regroup: 'bump',
+  locale: 'en',
+  messages: new Map(),
   visible: null,
   handlers: new Map(),
 });

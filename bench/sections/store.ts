@@ -28,7 +28,7 @@ function itemAt(n: number, second: number = n): FeedItem {
     timestamp: time,
     updatedAt: time,
     count: 1,
-    text: 'Ada closed Fix login in relation to Website',
+    text: 'Ada closed Fix login in Website',
   };
   return {
     id: `item-${String(n).padStart(8, '0')}`,

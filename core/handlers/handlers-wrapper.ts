@@ -1,6 +1,7 @@
 import type { Handlers, PressOutcome } from '../ports/handlers.ts';
+import type { Sentences } from '../ports/sentences.ts';
 
-type Arguments<Name extends keyof Handlers> = Parameters<Handlers[Name]>;
+type Arguments<Name extends Exclude<keyof Handlers, 'sentences'>> = Parameters<Handlers[Name]>;
 
 /** Delegates every call to other handlers. Subclasses override some of them. */
 export class HandlersWrapper implements Handlers {
@@ -8,6 +9,10 @@ export class HandlersWrapper implements Handlers {
 
   constructor(inner: Handlers) {
     this.inner = inner;
+  }
+
+  get sentences(): Sentences {
+    return this.inner.sentences;
   }
 
   levelOf(verb: string): number {

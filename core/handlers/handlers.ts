@@ -9,6 +9,7 @@ import type { StoredAction } from '../model/entities.ts';
 import type { CombineCandidate, HandlerAction, Handlers, PressOutcome } from '../ports/handlers.ts';
 import type { TimeBudget } from '../ports/time-budget.ts';
 import { presentForHandler } from '../rendering/present.ts';
+import { SettingsSentences } from '../rendering/sentences.ts';
 import type { HandledAction, Settings, TextContext } from '../settings.ts';
 import {
   CircuitBreaker,
@@ -58,6 +59,7 @@ const MAX_REMEMBERED_FAULTS = 1_000;
 const MAX_REFUSAL_LENGTH = 1_000;
 
 export class SettingsHandlers implements Handlers {
+  readonly sentences: SettingsSentences;
   readonly #settings: Settings;
   readonly #onFault: OnHandlerFault;
   readonly #deadlineMs: number;
@@ -72,6 +74,7 @@ export class SettingsHandlers implements Handlers {
   constructor(settings: Settings, onFault: OnHandlerFault, bounds: HandlerBounds = {}) {
     const { deadlineMs = 1_000, visibleMs = 5_000, actionMs = 2_000, batchMs = 10_000 } = bounds;
     const { clock = () => performance.now(), isCircuitOpen = () => false, textMonitor } = bounds;
+    this.sentences = new SettingsSentences(settings);
     this.#settings = settings;
     this.#textMonitor = textMonitor;
     this.#isCircuitOpen = isCircuitOpen;

@@ -1,5 +1,6 @@
 import type { LoggedAction, StoredAction } from '../model/entities.ts';
 import type { TextContext } from '../settings.ts';
+import type { Sentences } from './sentences.ts';
 import type { TimeBudget } from './time-budget.ts';
 
 export type HandlerAction = LoggedAction | StoredAction;
@@ -25,6 +26,8 @@ export type PressOutcome =
  * logged, and the hub behaves as if the verb had no handler.
  */
 export interface Handlers {
+  /** The texts of actions for which no handler writes one. */
+  readonly sentences: Sentences;
   /** Returns the level of actions that specify none: that of the handler, or else the default. */
   levelOf(verb: string): number;
   /** Returns the grouping delay of actions that specify none, in seconds. */

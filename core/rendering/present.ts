@@ -11,7 +11,6 @@ import type {
 import type { Millis } from '../model/units.ts';
 import type { HandlerAction, Handlers } from '../ports/handlers.ts';
 import type { HandledAction, Settings } from '../settings.ts';
-import { DEFAULT_LOCALE, defaultText } from './sentence.ts';
 
 const iso = (time: Millis): string => new Date(time).toISOString();
 
@@ -48,14 +47,25 @@ export const presentForHandler = (action: HandlerAction): HandledAction => ({
   count: action.count,
 });
 
-export function presentText(action: StoredAction, { handlers, locale, user, context = {} }: View): string {
-  const textContext = { locale: locale ?? DEFAULT_LOCALE, user: user ?? null, context };
-  return handlers.text(action, textContext) ?? defaultText(action, locale);
+/** A text, and the language that goes with it: what stands next to the text must not be in another one. */
+export interface PresentedText {
+  text: string;
+  /** A BCP 47 tag. */
+  locale: string;
+}
+
+export function presentText(action: StoredAction, view: View): PresentedText {
+  const { handlers, locale, user, context = {} } = view;
+  const { sentences } = handlers;
+  const requested = locale ?? sentences.defaultLocale;
+  const text = handlers.text(action, { locale: requested, user: user ?? null, context });
+  if (text !== null) return { text, locale: requested };
+  return { text: sentences.text(action, requested), locale: sentences.localeOf(action.verb, requested) };
 }
 
 export const presentAction = (action: StoredAction, view: View): Action => ({
   ...presentForHandler(action),
-  text: presentText(action, view),
+  text: presentText(action, view).text,
 });
 
 export const presentItem = (item: ItemWithAction, view: View): FeedItem =>

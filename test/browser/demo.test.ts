@@ -24,7 +24,7 @@ describe('two people', () => {
     const page = await demo.pageOf('ada');
     const before = await demo.unreadOf('grace');
     await open(page, 'Say hello');
-    const entry = entries(second(page), 'Ada opened Say hello in relation to Website');
+    const entry = entries(second(page), 'Ada opened Say hello in Website');
     await entry.waitFor();
     await expect.poll(() => isUnread(entry)).toBe(true);
     expect(await demo.unreadOf('grace')).toBe(before + 1);
@@ -60,7 +60,7 @@ describe('two people', () => {
     const request = entries(first(page), 'Katherine asked for a review of Add a dark theme');
     const approve = request.getByRole('button', { name: 'Approve' });
     await approve.click();
-    await entries(second(page), 'Ada approved Add a dark theme in relation to Website').waitFor();
+    await entries(second(page), 'Ada approved Add a dark theme in Website').waitFor();
     expect(await approve.getAttribute('aria-pressed')).toBe('true');
     const elsewhere = entries(first(other), 'Katherine asked for a review of Add a dark theme');
     const changes = elsewhere.getByRole('button', { name: 'Ask for changes' });
@@ -124,7 +124,7 @@ describe('the project', () => {
     await page.getByRole('button', { name: /^Close five issues/ }).click();
     const entry = second(page).locator('.hubbub-inbox__item').first();
     await entry.getByText('5 actions').waitFor();
-    expect(await entry.textContent()).toMatch(/Ada closed .+, .+ and 3 others in relation to Website/);
+    expect(await entry.textContent()).toMatch(/Ada closed .+, .+ and 3 others in Website/);
     expect(await demo.unreadOf('grace')).toBe(before + 1);
     expect(await page.locator('.issue[data-state="closed"]').count()).toBeGreaterThanOrEqual(5);
     await timelineEntries(page, '5 actions').first().waitFor();

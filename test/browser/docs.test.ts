@@ -37,7 +37,7 @@ it('the reference shows every call, and tries them out with a pasted token', asy
   const response = log.locator('.live-responses-table .response');
   await response.waitFor();
   expect(await response.locator('.response-col_status').textContent()).toMatch(/^200/);
-  expect(await response.textContent()).toContain('monalisa read docs');
+  expect(await response.textContent()).toContain('monalisa read page docs');
 
   const list = page.locator('#operations-Actions-listActions');
   await list.locator('.opblock-summary-control').click();
@@ -46,7 +46,7 @@ it('the reference shows every call, and tries them out with a pasted token', asy
   await list.locator('.execute').click();
   const listed = list.locator('.live-responses-table .response');
   await listed.waitFor();
-  expect(await listed.textContent()).toContain('monalisa read docs');
+  expect(await listed.textContent()).toContain('monalisa read page docs');
   await demo.closePages();
   expect(demo.consoleErrors).toEqual([]);
 });

@@ -287,7 +287,7 @@ describe('a logged change of trackers', () => {
     await api.post(`/v1/users/${user}/track?wait=1`, { to: object, log: true });
     const { body } = await follower.api.get<FeedPage>(`/v1/users/${follower.user}/feed`);
     expect(body.items.map((item) => item.action.text)).toEqual([
-      `${user} started tracking ${object.slice('project:'.length)}`,
+      `${user} started tracking ${object.replace(':', ' ')}`,
     ]);
   });
 });

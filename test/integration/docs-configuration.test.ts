@@ -39,7 +39,8 @@ test('the page names every setting and its default', async () => {
     [...text.matchAll(/^\| `(\w+)` \| (.*?) \|/gm)].map(([, key = '', value = '']) => [key, value]),
   );
   const shown = (value: unknown): string => (typeof value === 'string' ? `\`'${value}'\`` : String(value));
-  const { visible, handlers, levels, ...plain } = defaultSettings;
+  const { visible, handlers, messages, levels, ...plain } = defaultSettings;
+  expect([messages.size, rows.get('messages')]).toEqual([0, 'none']);
   expect([visible, handlers.size, rows.get('visible'), rows.get('handlers')]).toEqual([
     null,
     0,

@@ -30,7 +30,7 @@ describe('one action', () => {
       level: 30,
       count: 1,
       data: { reason: 'done' },
-      text: 'Bob closed Fix login in relation to p1',
+      text: 'Bob closed Fix login in project p1',
     });
 
     const push = await until(() => ada.items[0]);

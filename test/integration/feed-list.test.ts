@@ -152,15 +152,3 @@ describe('filters', () => {
     });
   });
 });
-
-test('texts are in the requested language', async () => {
-  await logAndWait(hub, 'hal', 1, { verb: 'x', targets: ['a:1', 'a:2', 'a:3'] });
-  const textIn = async (query: string) => (await list('hal', query)).items[0]?.action.text;
-  expect(await textIn('')).toBe('somebody x 1, 2 and 3');
-  expect(await textIn('locale=de')).toBe('somebody x 1, 2 und 3');
-  expect(await textIn('locale=es-MX')).toBe('somebody x 1, 2 y 3');
-  const socket = await hub.socket('hal');
-  expect((await socket.get<FeedPage>('feed:list', { locale: 'de' })).items[0]?.action.text).toBe(
-    'somebody x 1, 2 und 3',
-  );
-});

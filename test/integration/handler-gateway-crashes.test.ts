@@ -79,7 +79,7 @@ async function log(verb: string, user: string): Promise<void> {
 test('a text that loops ends the demo gateway once', { timeout: 200_000 }, async () => {
   await log('loops in text', 'lou');
   const { texts, logged, deaths } = await feedAfterDeaths('demo/gateway.ts', 'lou');
-  expect(texts).toEqual(['ada loops in text 1']);
+  expect(texts).toEqual(['ada loops in text issue 1']);
   expect(deaths).toBe(1);
   const about = { verb: 'loops in text', part: 'text' };
   expect(logged).toContainEqual(

@@ -86,7 +86,7 @@ describe('a renamed object', () => {
         expect(await get<Action>(gateway, `/v1/actions/${id}`)).toMatchObject({ targets: [shown], text });
         const { items } = await get<FeedPage>(gateway, `/v1/users/${user}/feed`);
         expect(items.map(({ action }) => action.text)).toEqual([
-          `bob closed 7 in relation to ${name} and other`,
+          `bob closed issue 7 in ${name} and project other`,
           text,
         ]);
         expect(items[0]?.action).toMatchObject({ id: related, related: [shown, { id: 'other' }] });
@@ -163,7 +163,7 @@ describe('registering', () => {
     expect(await put({ type: 'project', id: project.id, url: '/shop', name: null })).toEqual([
       { type: 'project', id: project.id, url: '/shop' },
     ]);
-    expect((await get<Action>(service, `/v1/actions/${id}`)).text).toBe(`bob closed ${project.id}`);
+    expect((await get<Action>(service, `/v1/actions/${id}`)).text).toBe(`bob closed project ${project.id}`);
     expect(await put(project, { type: 'project', id: project.id })).toEqual([
       { type: 'project', id: project.id },
     ]);

@@ -36,7 +36,7 @@ test('actions rendered for a user become read on all connections of the user', a
   const other = await logged(user);
   for (const socket of sockets) await until(() => socket.items.length === 2, 'the items');
   const response = await render(await hub.api(user), { ids: [id] });
-  expect(response).toMatchObject({ status: 200, body: [{ id, text: 'Ada closed 7', unread: true }] });
+  expect(response).toMatchObject({ status: 200, body: [{ id, text: 'Ada closed issue 7', unread: true }] });
   expect(response.body[0]?.time).toMatch(/^(now|\d+ seconds? ago)$/);
   for (const socket of sockets) {
     const item = socket.items.find((push) => push.item.action.id === id)?.item.id;

@@ -1,9 +1,8 @@
 /** The token of a socket: renewal, refusal, expiry. */
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FeedPage } from '../../protocol/entities.ts';
 import { logAndWait } from '../support/feeds.ts';
 import { TestHub } from '../support/hub.ts';
-import { TestSocket } from '../support/socket.ts';
 import { tokenFor } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
@@ -116,12 +115,4 @@ test('a socket without the scope feed gets no pushes', async () => {
   await logAndWait(hub, 'gil', 1);
   await until(() => witness.counts.length > 0);
   expect([blind.items, blind.counts]).toEqual([[], []]);
-});
-
-test('the handshake sets the language of pushes', async () => {
-  const socket = await TestSocket.connect(hub.url, await tokenFor('hal'), { locale: 'de' });
-  onTestFinished(() => socket.close());
-  await logAndWait(hub, 'hal', 1, { targets: ['issue:a', 'issue:b'] });
-  const push = await until(() => socket.items[0]);
-  expect(push.item.action.text).toBe('somebody did a und b');
 });

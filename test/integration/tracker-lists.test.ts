@@ -179,7 +179,7 @@ describe('many trackers at once', () => {
     }));
     await service.post('/v1/trackers?wait=1', { trackers });
     const { body } = await service.get<Page<{ text: string }>>('/v1/actions?verb=started%20tracking');
-    expect(body.items.map(({ text }) => text)).toEqual(['log-2 started tracking 4 and doc']);
+    expect(body.items.map(({ text }) => text)).toEqual(['log-2 started tracking doc 4 and class doc']);
   });
 
   test('of a repeated object has the last settings', async () => {

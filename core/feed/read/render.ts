@@ -10,7 +10,7 @@ import { formatPosition } from '../../model/positions.ts';
 import { later } from '../../model/units.ts';
 import type { CoreDeps, DisplayDeps, FeedDeps } from '../../ports/deps.ts';
 import { presentText } from '../../rendering/present.ts';
-import { timeText } from '../../rendering/sentence.ts';
+import { timeText } from '../../rendering/times.ts';
 import { markFeed } from '../write/mark.ts';
 
 type RenderDeps = FeedDeps & DisplayDeps & Pick<CoreDeps, 'now'>;
@@ -35,7 +35,6 @@ export async function renderActions(
     await markRead(deps, principal, user, [...unread.values()]);
   }
   const now = deps.now();
-  const { locale, context } = input;
   return input.ids.flatMap((id, index) => {
     const action = actions[index];
     if (!action) return [];
@@ -43,12 +42,13 @@ export async function renderActions(
     const readState: Record<string, Json> = user === null ? {} : { unread: isUnread };
     const view = {
       handlers: deps.handlers,
-      locale,
+      locale: input.locale,
       user: user ?? undefined,
-      context: { ...readState, ...context },
+      context: { ...readState, ...input.context },
     };
     const time = deps.settings.regroup === 'bump' ? action.updatedAt : action.timestamp;
-    return { id, text: presentText(action, view), time: timeText(time, now, locale), unread: isUnread };
+    const { text, locale } = presentText(action, view);
+    return { id, text, time: timeText(time, now, locale), unread: isUnread };
   });
 }
 

@@ -67,7 +67,7 @@ it('the other user gets a comment, counted, and marks it read', async () => {
 
   await bellOf(ben, 2).click();
   const items = ben.getByRole('article');
-  await items.filter({ hasText: 'ann commented on Fix login in relation to Acme' }).first().waitFor();
+  await items.filter({ hasText: 'ann commented on Fix login in Acme' }).first().waitFor();
   mkdirSync(pictures, { recursive: true });
   await ben.screenshot({ path: join(pictures, 'example-html.png') });
   await items.first().click();

@@ -26,7 +26,7 @@ describe.each(renderers)('%s', (renderer) => {
       actor: { type: 'user', id: who, name: who },
       targets: [{ type: 'issue', id: thing, name: thing, url: n === 4 ? undefined : '/' + n }],
       related,
-      text: who + ' ' + verb + ' ' + thing + (related.length ? ' in relation to Hubbub' : ''),
+      text: who + ' ' + verb + ' ' + thing + (related.length ? ' in Hubbub' : ''),
       count: n % 5 === 1 ? 7 : 1,
       unread: n < 4,
       at: new Date(Date.now() - n * n * 900_000).toISOString(),

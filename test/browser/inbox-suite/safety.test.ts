@@ -29,7 +29,7 @@ describe.each(renderers)('%s', (renderer) => {
           actor: { type: 'user', id: name, name, url, image: url },
           targets: [{ type: 'issue', id: `${name}2`, name: `${name}2`, url }],
           related: [{ type: 'issue', id: '3', name: '3', url }],
-          text: `${name} broke ${name}2 in relation to 3`,
+          text: `${name} broke ${name}2 in 3`,
         },
       })),
     );
@@ -38,7 +38,7 @@ describe.each(renderers)('%s', (renderer) => {
     );
     await items(page).first().waitFor();
     const texts = await page.locator('.hubbub-inbox__sentence').allTextContents();
-    expect(texts[0]).toBe(`${evil[0]} broke ${evil[0]}2 in relation to 3`);
+    expect(texts[0]).toBe(`${evil[0]} broke ${evil[0]}2 in 3`);
     expect(await page.locator('.hubbub-inbox :is(img, script, a, article svg)').count()).toBe(0);
     for (const row of await items(page).all()) {
       await row.click();

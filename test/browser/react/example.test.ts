@@ -73,7 +73,7 @@ it('a closed issue moves on every board, notifies the other user, and stays read
   await bell(ben, 1).click();
   const panel = ben.getByRole('dialog', { name: 'Notifications' });
   const item = panel.getByRole('article', {
-    name: 'Unread: Ann Baker closed Say sorry on the error page in relation to Relaunch',
+    name: 'Unread: Ann Baker closed Say sorry on the error page in Relaunch',
   });
   // Beside the names, which have links of their own.
   await item.click({ position: { x: 4, y: 4 } });

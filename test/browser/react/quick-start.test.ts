@@ -69,7 +69,7 @@ it('the application shows actions of another user at once', async () => {
 
   await ben.getByRole('button', { name: 'Notifications, 1 unread' }).waitFor();
   for (const page of [ann, ben]) {
-    await page.locator('ol').getByText('ann commented on Fix login in relation to Acme').waitFor();
+    await page.locator('ol').getByText('ann commented on Fix login in Acme').waitFor();
   }
   await ben.getByRole('button', { name: 'Notifications, 1 unread' }).click();
   await ben

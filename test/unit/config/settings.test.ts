@@ -53,6 +53,8 @@ describe('the hub’s own configuration', () => {
       autoRead: false,
       ownActions: 'hide',
       regroup: 'keep',
+      locale: 'en',
+      messages: new Map(),
       visible,
       handlers: new Map([
         ['closed', { verb: 'closed', level: 9, groupingDelay: -1, group }],

@@ -55,23 +55,26 @@ describe('rendering', () => {
     const [first = '', second = ''] = await logged({ groupingDelay: -1 }, { verb: 'opened' });
     hub.time.advance(5 * 60_000);
     expect(await rendered({ ids: [second, first, second] })).toEqual([
-      { id: second, text: 'ada opened 7', time: '5 minutes ago', unread: true },
-      { id: first, text: 'ada closed 7', time: '5 minutes ago', unread: true },
-      { id: second, text: 'ada opened 7', time: '5 minutes ago', unread: true },
+      { id: second, text: 'ada opened issue 7', time: '5 minutes ago', unread: true },
+      { id: first, text: 'ada closed issue 7', time: '5 minutes ago', unread: true },
+      { id: second, text: 'ada opened issue 7', time: '5 minutes ago', unread: true },
     ]);
   });
 
-  it('uses the requested language', async () => {
-    const ids = await logged({ targets: ['issue:7', 'issue:8'] });
+  it('uses the requested language for text and time, or the default for both', async () => {
+    await setUp(readSettings({ messages: { de: { closed: '{actor} hat {targets} geschlossen' } } }));
+    const ids = await logged({ targets: ['issue:7', 'issue:8'] }, { verb: 'opened' });
     hub.time.advance(60_000);
-    const [renderedAction] = await rendered({ ids, locale: 'de' });
-    expect(renderedAction).toMatchObject({ text: 'ada closed 7 und 8', time: 'vor 1 Minute' });
+    expect(await rendered({ ids, locale: 'de' })).toMatchObject([
+      { text: 'ada hat issue 7 und issue 8 geschlossen', time: 'vor 1 Minute' },
+      { text: 'ada opened issue 7', time: '1 minute ago' },
+    ]);
   });
 
   it('follows merged ids to the group, under the requested id', async () => {
     const ids = await logged({}, { targets: ['issue:8'], related: [] });
     const texts = (await rendered({ ids })).map(({ id, text }) => ({ id, text }));
-    expect(texts).toEqual(ids.map((id) => ({ id, text: 'ada closed 7 and 8' })));
+    expect(texts).toEqual(ids.map((id) => ({ id, text: 'ada closed issue 7 and issue 8' })));
   });
 
   it('returns the time by which feeds sort the item', async () => {
@@ -84,7 +87,7 @@ describe('rendering', () => {
       hub.time.advance(3_600_000);
       await logged({ targets: ['issue:7', 'issue:8'], related: [], groupingDelay: 7_200 });
       hub.time.advance(3_600_000);
-      expect(await rendered({ ids: [id] })).toMatchObject([{ text: 'ada closed 7 and 8', time }]);
+      expect(await rendered({ ids: [id] })).toMatchObject([{ text: 'ada closed issue 7 and issue 8', time }]);
     }
   });
 });
@@ -129,9 +132,9 @@ describe('an action rendered for a user', () => {
       await logged({ groupingDelay: 60, related: 'project:p1' });
     });
     const [renderedAction] = await renderActions(deps, bob, renderInput.parse({ ids }));
-    expect(renderedAction).toMatchObject({ text: 'ada closed 7', unread: true });
+    expect(renderedAction).toMatchObject({ text: 'ada closed issue 7', unread: true });
     expect(await feed()).toMatchObject([
-      { unread: true, action: { text: 'ada closed 7 in relation to p1', count: 2 } },
+      { unread: true, action: { text: 'ada closed issue 7 in project p1', count: 2 } },
     ]);
   });
 
@@ -175,12 +178,12 @@ describe('a handler’s text', () => {
       { unread: true, page: { number: 1 } },
     ]);
     expect(await text({ context: { unread: 'as the caller says' } })).toEqual([
-      'en-GB',
+      'en',
       'bob',
       { unread: 'as the caller says' },
     ]);
-    expect(await text({}, service)).toEqual(['en-GB', null, {}]);
-    expect(JSON.parse((await feed())[0]?.action.text ?? '')).toEqual(['en-GB', 'bob', {}]);
+    expect(await text({}, service)).toEqual(['en', null, {}]);
+    expect(JSON.parse((await feed())[0]?.action.text ?? '')).toEqual(['en', 'bob', {}]);
   });
 });
 

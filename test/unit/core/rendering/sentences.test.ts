@@ -1,0 +1,244 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readSettings } from '../../../../config/settings.ts';
+import { asMillis } from '../../../../core/model/units.ts';
+import { SettingsSentences } from '../../../../core/rendering/sentences.ts';
+import { timeText } from '../../../../core/rendering/times.ts';
+import { defaultSettings } from '../../../../core/settings.ts';
+import type { DeletedRef, Ref } from '../../../../protocol/entities.ts';
+
+const named = (...names: string[]): Ref[] => names.map((name) => ({ type: 'issue', id: `id-${name}`, name }));
+const ada: Ref = { type: 'user', id: 'ada', name: 'Ada' };
+interface Parts {
+  actor?: Ref | null;
+  verb?: string;
+  targets?: Ref[];
+  related?: Ref[];
+  count?: number;
+}
+const builtIn = new SettingsSentences(defaultSettings);
+const text = (parts: Parts, locale = 'en', sentences = builtIn): string =>
+  sentences.text({ actor: ada, verb: 'closed', targets: [], related: [], count: 1, ...parts }, locale);
+const sentencesOf = (definition: object) => new SettingsSentences(readSettings(definition));
+
+describe('the default text', () => {
+  it('says who did what to what, and in what', () => {
+    expect(text({ targets: named('Fix login'), related: named('Website') })).toBe(
+      'Ada closed Fix login in Website',
+    );
+  });
+
+  it('writes out up to three and counts the rest from four on', () => {
+    expect(text({ targets: named('a') })).toBe('Ada closed a');
+    expect(text({ targets: named('a', 'b') })).toBe('Ada closed a and b');
+    expect(text({ targets: named('a', 'b', 'c') })).toBe('Ada closed a, b and c');
+    expect(text({ targets: named('a', 'b', 'c', 'd') })).toBe('Ada closed a, b and 2 others');
+    expect(text({ related: named('a', 'b', 'c', 'd', 'e') })).toBe('Ada closed in a, b and 3 others');
+  });
+
+  it('uses “was” or “were” without an actor', () => {
+    expect(text({ actor: null, targets: named('a') })).toBe('a was closed');
+    expect(text({ actor: null, targets: named('a', 'b') })).toBe('a and b were closed');
+    expect(text({ actor: null, targets: named('a'), related: named('b') })).toBe('a was closed in b');
+  });
+
+  it('omits missing parts', () => {
+    expect(text({})).toBe('Ada closed');
+    expect(text({ actor: null })).toBe('closed');
+    expect(text({ actor: null, related: named('a') })).toBe('closed in a');
+  });
+
+  it('shows the type and id of objects without a name, and the id of users', () => {
+    expect(text({ actor: { type: 'user', id: 'bob' }, targets: [{ type: 'issue', id: '7' }] })).toBe(
+      'bob closed issue 7',
+    );
+  });
+
+  it('shows the description of deleted objects', () => {
+    const gone: DeletedRef = {
+      ...{ type: 'issue', id: '7', name: 'Fix login' },
+      ...{ deleted: true, description: 'Fix login (2019)', serialization: null },
+    };
+    expect(text({ actor: gone, targets: [gone], related: [gone] })).toBe(
+      'Fix login (2019) closed Fix login (2019) in Fix login (2019)',
+    );
+  });
+
+  it('joins lists as the reader’s English does', () => {
+    const textIn = (locale: string) => text({ targets: named('a', 'b', 'c') }, locale);
+    expect(textIn('en-US')).toBe('Ada closed a, b, and c');
+    expect(['en', 'en-GB', 'en-AU'].map(textIn)).toEqual(Array(3).fill('Ada closed a, b and c'));
+  });
+
+  it('is English as a whole for readers of other languages', () => {
+    for (const locale of ['de', 'fr-CA', 'ar', 'ja', 'tlh', 'not a tag', '']) {
+      expect(text({ targets: named('a', 'b', 'c', 'd') }, locale)).toBe('Ada closed a, b and 2 others');
+    }
+  });
+
+  it('contains every listed name unchanged, whatever characters it has', () => {
+    const names = fc.array(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(names, names, (targets, related) => {
+        const [first, second = '', third = ''] = targets;
+        const list = [
+          first,
+          `${first} and ${second}`,
+          `${first}, ${second} and ${third}`,
+          `${first}, ${second} and ${targets.length - 2} others`,
+        ][Math.min(targets.length, 4) - 1];
+        const rendered = text({ targets: named(...targets), related: named(...related) });
+        expect(rendered.startsWith(`Ada closed ${list} in ${related[0]}`)).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('a sentence of the configuration', () => {
+  const messages = {
+    de: {
+      closed:
+        '{actorCount, plural, =0 {{targets} wurde geschlossen} other {{actor} hat {targets} geschlossen}}{relatedCount, plural, =0 {} other { ({related})}}',
+      opened: '{actor} öffnete {targetCount, plural, one {einen Vorgang} other {# Vorgänge}}, {count}-mal',
+    },
+    'de-AT': { opened: '{actor} machte {targets} auf' },
+    pl: { closed: '{actor} zamyka {targets}' },
+    sv: { closed: '{actor} stängde {targets}' },
+    en: { opened: '{actor} opened {targets} at last' },
+  };
+  const sentences = sentencesOf({ messages });
+
+  it('has the language’s lists, and may leave out what is missing', () => {
+    const four = named('a', 'b', 'c', 'd');
+    expect(text({ targets: four }, 'de', sentences)).toBe('Ada hat a, b und 2 weitere geschlossen');
+    expect(text({ targets: named('a'), related: named('b') }, 'de', sentences)).toBe(
+      'Ada hat a geschlossen (b)',
+    );
+    expect(text({ actor: null, targets: named('a') }, 'de', sentences)).toBe('a wurde geschlossen');
+    expect(text({ targets: four }, 'pl', sentences)).toBe('Ada zamyka a, b i 2 inne');
+    expect(text({ targets: [...four, ...named('e', 'f', 'g')] }, 'pl', sentences)).toBe(
+      'Ada zamyka a, b i 5 innych',
+    );
+    expect(text({ verb: 'opened', targets: four, count: 2 }, 'de', sentences)).toBe(
+      'Ada öffnete 4 Vorgänge, 2-mal',
+    );
+  });
+
+  it('counts in a language without words for others', () => {
+    expect(text({ targets: named('a', 'b', 'c', 'd') }, 'sv', sentences)).toBe('Ada stängde a, b och +2');
+  });
+
+  it('is the most specific one that the language has', () => {
+    expect(text({ verb: 'opened', targets: named('a') }, 'de-AT', sentences)).toBe('Ada machte a auf');
+    expect(text({ targets: named('a') }, 'de-at', sentences)).toBe('Ada hat a geschlossen');
+    expect(text({ verb: 'opened', targets: named('a') }, 'en-US', sentences)).toBe('Ada opened a at last');
+  });
+
+  it('does not translate half a sentence', () => {
+    const merged = { verb: 'merged', targets: named('a', 'b', 'c') };
+    expect(text(merged, 'de', sentences)).toBe('Ada merged a, b and c');
+    expect(sentences.localeOf('merged', 'de')).toBe('en');
+    expect(sentences.localeOf('closed', 'de-AT')).toBe('de-AT');
+  });
+
+  it('is in the default language if the reader’s has none', () => {
+    const german = sentencesOf({ locale: 'de', messages });
+    expect(text({ targets: named('a', 'b') }, 'fr', german)).toBe('Ada hat a und b geschlossen');
+    expect(text({ targets: named('a', 'b') }, 'en', german)).toBe('Ada closed a and b');
+    // Neither has a sentence, so the built-in one remains, and it is English.
+    expect(text({ verb: 'merged', targets: named('a', 'b') }, 'de', german)).toBe('Ada merged a and b');
+    expect(german.defaultLocale).toBe('de');
+  });
+
+  it('does not interpret names', () => {
+    const names = fc.string({ minLength: 1 });
+    fc.assert(
+      fc.property(names, names, (actor, target) => {
+        const [who] = named(actor);
+        const parts = { actor: who ?? null, targets: named(target) };
+        expect(text(parts, 'de', sentences)).toBe(`${actor} hat ${target} geschlossen`);
+      }),
+    );
+  });
+
+  it.each([
+    [
+      { de: { x: '{actor' } },
+      'messages.de["x"] is not ICU MessageFormat at character 1: expect argument closing brace',
+    ],
+    [
+      { de: { x: 'a {count, plural, one {b}}' } },
+      'messages.de["x"] is not ICU MessageFormat at character 26: missing other clause',
+    ],
+    [
+      { 'de-AT': { 'x y': 'ab {who}' } },
+      'messages.de-AT["x y"] has an unknown argument at character 4: who; known are actor, targets, related, verb, count, actorCount, targetCount, relatedCount',
+    ],
+    [
+      { de: { x: '{count, plural, other {{who}}}' } },
+      'messages.de["x"] has an unknown argument at character 24: who',
+    ],
+    [
+      { de: { x: '{actor, number}' } },
+      'messages.de["x"] formats actor as a number at character 1, which it is not',
+    ],
+    [
+      { de: { x: '{count, date}' } },
+      'messages.de["x"] formats count as a date at character 1, which it is not',
+    ],
+    [{ de: { x: 7 } }, 'must be a sentence'],
+    [{ de: 'x' }, 'must be an object of sentences by verb'],
+    [{ tlh: { x: 'x' } }, 'must be a language tag that Node knows'],
+    [{ 'de-AT': {}, 'de-at': {} }, 'is the same language as another key: de-AT'],
+  ])('that is wrong stops the start: %j', (wrong, message) => {
+    expect(() => readSettings({ messages: wrong })).toThrow(message);
+  });
+});
+
+describe('the default language', () => {
+  it('must be one that Node knows', () => {
+    expect(() => readSettings({ locale: 'tlh' })).toThrow('HUBBUB_CONFIG locale must be a language tag');
+    expect(() => readSettings({ locale: '!' })).toThrow('HUBBUB_CONFIG locale must be a language tag');
+  });
+});
+
+describe('the time', () => {
+  const now = Date.parse('2024-05-06T07:08:09Z');
+  const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000];
+
+  it.each([
+    [0, 'now'],
+    [-4_999, 'now'],
+    [4_999, 'now'],
+    [-5 * second, '5 seconds ago'],
+    [-59_999, '59 seconds ago'],
+    [-minute, '1 minute ago'],
+    [-5 * minute, '5 minutes ago'],
+    [-hour + 1, '59 minutes ago'],
+    [-hour, '1 hour ago'],
+    [-day, '1 day ago'],
+    [-7 * day + 1, '6 days ago'],
+    [-7 * day, '1 week ago'],
+    [-30 * day, '4 weeks ago'],
+    [-31 * day, '1 month ago'],
+    [-364 * day, '11 months ago'],
+    [-365 * day, '1 year ago'],
+    [-800 * day, '2 years ago'],
+    [5 * second, 'in 5 seconds'],
+    [2 * hour, 'in 2 hours'],
+  ])('%d ms from now is shown in the largest whole unit: %s', (away, expected) => {
+    expect(timeText(asMillis(now + away), asMillis(now), 'en')).toBe(expected);
+  });
+
+  it.each([
+    ['en', '5 minutes ago', 'now'],
+    ['de', 'vor 5 Minuten', 'jetzt'],
+    ['fr', 'il y a 5 minutes', 'maintenant'],
+    ['ar', 'قبل 5 دقائق', 'الآن'],
+    ['tlh', '5 minutes ago', 'now'],
+  ])('is formatted as usual in the language: %s', (locale, ago, justNow) => {
+    expect(timeText(asMillis(now - 5 * minute), asMillis(now), locale)).toBe(ago);
+    expect(timeText(asMillis(now), asMillis(now), locale)).toBe(justNow);
+  });
+});
