@@ -51,7 +51,7 @@ const script = (name: PackageName, outDir: string, file: string, entry: string):
   dts: false,
   deps: { alwaysBundle: [/.*/], onlyBundle: false },
   outExtensions: () => ({ js: '.js' }),
-  outputOptions: { entryFileNames: '[name].js' },
+  outputOptions: { entryFileNames: '[name].js', codeSplitting: false },
 });
 
 /**

@@ -49,8 +49,12 @@ async function bundle(
     inputOptions: { resolve: { modules: [packages, 'node_modules'], alias: { ...aliases } } },
   });
   const chunks = (built?.chunks ?? []).filter((chunk) => chunk.type === 'chunk');
-  const [chunk] = chunks;
-  if (!chunk || chunks.length > 1) throw new Error(`${entry} is not one file`);
+  // The labels of each language are another file, which pages load when they need it.
+  const entries = chunks.filter((each) => each.isEntry);
+  const [chunk] = entries;
+  if (!chunk || entries.length > 1) throw new Error(`${entry} is not one file`);
+  const shared = chunk.imports.filter((name) => chunks.some((each) => each.fileName === name));
+  if (shared.length > 0) throw new Error(`${entry} loads ${shared.join(', ')} at once`);
   const code = Buffer.from(chunk.code);
   return { minified: code.length, gzipped: gzipSync(code, { level: 9 }).length };
 }

@@ -13,6 +13,7 @@ import type { Labels as ElementLabels } from '@hubbub/inbox';
 import {
   type Announcement,
   type Avatar,
+  addLabels,
   avatarOf,
   badgeOf,
   buttonClass,
@@ -20,6 +21,7 @@ import {
   type ClickEvent,
   type Confirm,
   type Disconnection,
+  directionOf,
   english,
   failureText,
   formatExact,
@@ -38,8 +40,11 @@ import {
   itemLabel,
   type Labels,
   type ListEnd,
+  labelLanguage,
+  labelsFor,
   labelsWith,
   linkOf,
+  loadLabels,
   nameOf,
   type Problem,
   type Row,
@@ -48,6 +53,7 @@ import {
   safeLink,
   shownLevelOf,
   splitSentence,
+  subscribeToLabels,
   type TimeOptions,
   validLocale,
 } from '@hubbub/inbox/engine';
@@ -118,6 +124,13 @@ describe('the texts', () => {
     expectTypeOf(english).toEqualTypeOf<Labels>();
     expectTypeOf(labelsWith({ title: 'News' })).toEqualTypeOf<Labels>();
     expectTypeOf(labelsWith).toBeCallableWith(undefined);
+    expectTypeOf(labelsWith).toBeCallableWith({ title: 'News' }, english);
+    expectTypeOf(labelsFor('de')).toEqualTypeOf<Labels>();
+    expectTypeOf(labelLanguage(undefined)).toEqualTypeOf<string>();
+    expectTypeOf(loadLabels('de')).toEqualTypeOf<Promise<void> | undefined>();
+    expectTypeOf(subscribeToLabels(() => {})).toEqualTypeOf<() => void>();
+    expectTypeOf(directionOf('ar')).toEqualTypeOf<'rtl' | undefined>();
+    expectTypeOf(addLabels).parameters.toEqualTypeOf<[language: string, labels: Labels]>();
   });
 
   test('of times and counts take what the hub sends', () => {

@@ -1,5 +1,5 @@
 import type { FeedItem, Hub, HubError, Token } from '@hubbub/client';
-import { english, HubbubInbox, type InboxEvents, type Labels } from '@hubbub/inbox';
+import { addLabels, english, HubbubInbox, type InboxEvents, type Labels, loadLabels } from '@hubbub/inbox';
 import { describe, expectTypeOf, test } from 'vitest';
 
 declare const inbox: HubbubInbox;
@@ -48,6 +48,8 @@ describe('the element', () => {
 describe('the texts', () => {
   test('are English by default, and can all be replaced', () => {
     expectTypeOf(english).toEqualTypeOf<Labels>();
+    expectTypeOf(loadLabels('de')).toEqualTypeOf<Promise<void> | undefined>();
+    expectTypeOf(addLabels).parameters.toEqualTypeOf<[language: string, labels: Labels]>();
     expectTypeOf<Labels['title']>().toBeString();
     expectTypeOf<Labels['open']>().toEqualTypeOf<(unread: string | null) => string>();
     expectTypeOf<Labels['count']>().toEqualTypeOf<(count: number) => string>();

@@ -1,7 +1,9 @@
 import type { Hub, Token } from '@hubbub/client';
 import { html, LitElement, nothing, type TemplateResult, unsafeCSS } from 'lit';
 import { InboxEngine } from '../engine/engine.ts';
-import { type Labels, labelsWith } from '../engine/labels.ts';
+import { labelsWith } from '../engine/english.ts';
+import type { Labels } from '../engine/labels.ts';
+import { directionOf, labelsFor, loadLabels, subscribeToLabels } from '../engine/languages.ts';
 import { validLocale } from '../engine/locale.ts';
 import type { ClickEvent } from '../engine/selection.ts';
 import type { InboxEvents } from './events.ts';
@@ -50,7 +52,7 @@ export class HubbubInbox extends LitElement {
   declare open: boolean;
   /** `auto`: follows the system's setting. */
   declare theme: 'auto' | 'light' | 'dark';
-  /** BCP 47: the language of times and, with `url`, of texts. Default: the nearest `lang`. */
+  /** BCP 47: the language of labels and times and, with `url`, of texts. Default: the nearest `lang`. */
   declare locale: string | null;
   /** Overrides texts. */
   declare labels: Partial<Labels>;
@@ -66,6 +68,7 @@ export class HubbubInbox extends LitElement {
     { layout: 'bell', isOpen: false, awaitsHub: true },
   );
   readonly #rows = new Rows();
+  #unsubscribe = (): void => {};
   readonly #ownHub = new OwnHub(() => this.#engine.setHub(null));
 
   constructor() {
@@ -81,9 +84,13 @@ export class HubbubInbox extends LitElement {
     const engine = this.#engine;
     engine.subscribe(() => this.requestUpdate());
     this.addController({
-      hostConnected: () => engine.connect(),
+      hostConnected: () => {
+        engine.connect();
+        this.#unsubscribe = subscribeToLabels(() => this.requestUpdate());
+      },
       hostDisconnected: () => {
         engine.disconnect();
+        this.#unsubscribe();
         // Moving an element removes and inserts it at once. That must not open a new connection.
         queueMicrotask(() => this.isConnected || this.#release());
       },
@@ -97,14 +104,15 @@ export class HubbubInbox extends LitElement {
 
   protected override render(): TemplateResult {
     const context = this.#context();
-    const { labels, view } = context;
+    const { labels, locale, view } = context;
+    const dir = directionOf(locale) ?? nothing;
     const { announcement, badge } = view;
     const announced = announcement ? labels.arrived(announcement.count, announcement.newest.action.text) : '';
     const announcer = html`<p class="hubbub-inbox__announcer hubbub-inbox__hidden" aria-live="polite">${announced}</p>`;
     if (this.layout === 'page') {
-      return html`<section class="hubbub-inbox hubbub-inbox--page hubbub-inbox--${this.theme}" part="panel" aria-labelledby="title" @click=${this.#handleClick} @auxclick=${this.#handleClick}>${panelTemplate(context)}${announcer}</section>`;
+      return html`<section class="hubbub-inbox hubbub-inbox--page hubbub-inbox--${this.theme}" part="panel" aria-labelledby="title" dir=${dir} @click=${this.#handleClick} @auxclick=${this.#handleClick}>${panelTemplate(context)}${announcer}</section>`;
     }
-    return html`<div class="hubbub-inbox hubbub-inbox--bell hubbub-inbox--${this.theme}" @click=${this.#handleClick} @auxclick=${this.#handleClick}><button type="button" class="hubbub-inbox__bell" part="bell" aria-haspopup="dialog" aria-expanded=${this.open} aria-controls=${this.open ? 'panel' : nothing} aria-label=${labels.open(badge)} @click=${this.#toggleOpen}>${icon('bell')}${
+    return html`<div class="hubbub-inbox hubbub-inbox--bell hubbub-inbox--${this.theme}" dir=${dir} @click=${this.#handleClick} @auxclick=${this.#handleClick}><button type="button" class="hubbub-inbox__bell" part="bell" aria-haspopup="dialog" aria-expanded=${this.open} aria-controls=${this.open ? 'panel' : nothing} aria-label=${labels.open(badge)} @click=${this.#toggleOpen}>${icon('bell')}${
       badge === null
         ? nothing
         : html`<span class="hubbub-inbox__badge" part="badge" aria-hidden="true">${badge}</span>`
@@ -116,11 +124,12 @@ export class HubbubInbox extends LitElement {
   }
 
   #context(): PanelContext {
+    const locale = this.#language();
     return {
       engine: this.#engine,
       view: this.#engine.getView(),
-      labels: labelsWith(this.labels),
-      locale: this.#language(),
+      labels: labelsWith(this.labels, labelsFor(locale)),
+      locale,
       layout: this.layout,
     };
   }
@@ -136,6 +145,7 @@ export class HubbubInbox extends LitElement {
     if (!own) this.#ownHub.close();
     this.#engine.setHub(this.hub ?? own);
     this.#engine.update({ layout: this.layout, isOpen: this.open, awaitsHub: true });
+    void loadLabels(this.#language());
   }
 
   #release(): void {

@@ -2,8 +2,9 @@
 import type { InboxEvents } from './events.ts';
 import { HubbubInbox } from './inbox.ts';
 
+export { english } from '../engine/english.ts';
 export type { Labels } from '../engine/labels.ts';
-export { english } from '../engine/labels.ts';
+export { addLabels, loadLabels } from '../engine/languages.ts';
 export type { InboxEvents } from './events.ts';
 export { HubbubInbox } from './inbox.ts';
 

@@ -9,9 +9,17 @@ export type { ItemButton, ShownLevel } from './content.ts';
 export { buttonClass, buttonsOf, failureText, itemLabel, shownLevelOf } from './content.ts';
 export type { InboxHost } from './engine.ts';
 export { InboxEngine } from './engine.ts';
+export { english, labelsWith } from './english.ts';
 export { icons } from './icons.ts';
 export type { Labels } from './labels.ts';
-export { english, labelsWith } from './labels.ts';
+export {
+  addLabels,
+  directionOf,
+  labelLanguage,
+  labelsFor,
+  loadLabels,
+  subscribeToLabels,
+} from './languages.ts';
 export { linkOf, safeLink } from './link.ts';
 export { validLocale } from './locale.ts';
 export type { ClickEvent, Confirm } from './selection.ts';

@@ -1,4 +1,4 @@
-/** All texts of the inbox that do not come from the hub. Override any of them, or all for another language. */
+/** All texts of the inbox that do not come from the hub. Override any of them. */
 export interface Labels {
   /** The name of the inbox and the heading of its panel. */
   title: string;
@@ -34,37 +34,3 @@ export interface Labels {
   /** Announced by screen readers when items arrive: how many, and the newest one's text. */
   arrived: (count: number, text: string) => string;
 }
-
-/** Merges the overrides with the English labels. `undefined` overrides nothing. */
-export function labelsWith(overrides: Partial<Labels> | null | undefined): Labels {
-  const defined = Object.entries(overrides ?? {}).filter(([, label]) => label !== undefined);
-  return { ...english, ...Object.fromEntries(defined) };
-}
-
-export const english: Labels = {
-  title: 'Notifications',
-  open: (unread) => (unread === null ? 'Notifications' : `Notifications, ${unread} unread`),
-  close: 'Close',
-  all: 'All',
-  unread: 'Unread',
-  markAllRead: 'Mark all read',
-  markRead: 'Mark read',
-  markUnread: 'Mark unread',
-  isUnread: 'Unread: ',
-  warning: 'Warning: ',
-  error: 'Error: ',
-  alreadyPressed: 'This was already answered.',
-  loading: 'Loading …',
-  loadMore: 'Load older',
-  retry: 'Try again',
-  empty: 'Nothing here yet',
-  emptyHint: 'What you follow shows up here as it happens.',
-  emptyUnread: 'All caught up',
-  connecting: 'Connecting …',
-  offline: 'Offline. What you miss is loaded when you are back.',
-  expired: 'You are signed out.',
-  signInFailed: 'Could not sign you in to notifications.',
-  failed: 'That did not work.',
-  count: (count) => `${count} actions`,
-  arrived: (count, text) => (count > 1 ? `${count} new. ${text}` : text),
-};

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { english } from '../../../client-sdk/inbox/engine/labels.ts';
 import { until } from '../../support/until.ts';
 import { items } from '../inbox-suite/fixture.ts';
 import { useFixture } from '../inbox-suite/use-fixture.ts';
@@ -34,7 +33,9 @@ async function bundled(code: string): Promise<string> {
         setup({ onResolve, onLoad }) {
           onResolve({ filter: /^@hubbub\// }, ({ path }) => ({ path, namespace: 'sdk' }));
           onLoad({ filter: /./, namespace: 'sdk' }, ({ path }) => ({
-            contents: path.endsWith('inbox') ? '' : 'export const connect = () => window.hub;',
+            contents: path.endsWith('inbox')
+              ? 'export const { addLabels, english } = window;'
+              : 'export const connect = () => window.hub;',
           }));
         },
       },
@@ -63,12 +64,21 @@ describe('a snippet of docs/inbox.md', () => {
     expect(await page.evaluate('[location.hash, feed.requests.at(-1)]')).toEqual(['#issue-1', 'markRead i1']);
   });
 
-  it('translates every label', async () => {
+  it('replaces some labels and keeps the others of the language', async () => {
     const code = scripts.find((script) => script.code.includes('labels ='))?.code ?? '';
     const page = await fixture.page({ script: await bundled(code) });
     await until(() => page.evaluate('window.snippetDone === true'));
-    expect(await page.evaluate('Object.keys(inbox.labels)')).toEqual(Object.keys(english));
-    await page.getByRole('button', { name: 'Mitteilungen' }).waitFor();
+    await page.getByRole('button', { name: 'Mitteilungen' }).click();
+    await page.getByRole('button', { name: 'Alle gelesen' }).waitFor();
+  });
+
+  it('adds a language', async () => {
+    const code = scripts.find((script) => script.code.includes('addLabels('))?.code ?? '';
+    const page = await fixture.page({ script: await bundled(code), html: 'lang="sv"' });
+    await until(() => page.evaluate('window.snippetDone === true'));
+    await page.evaluate('feed.show([])');
+    await page.getByRole('button', { name: 'Aviseringar' }).click();
+    await page.getByRole('button', { name: 'Stäng' }).waitFor();
   });
 
   it('themes it', async () => {

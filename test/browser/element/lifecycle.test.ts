@@ -159,11 +159,11 @@ describe('a hub of its own', () => {
       for (const [name, value] of Object.entries(attributes)) own.setAttribute(name, value);
       inbox.replaceWith(own);
     })()`);
-    await page.getByText('Nothing here yet').waitFor();
+    await page.getByText('Noch nichts da').waitFor();
     expect(sockets).toHaveLength(1);
     expect(sockets[0]?.handshake.auth).toMatchObject({ token: 'secret', locale: 'de' });
     await page.evaluate("document.body.append(document.querySelector('hubbub-inbox'))");
-    await page.getByText('Nothing here yet').waitFor();
+    await page.getByText('Noch nichts da').waitFor();
     expect(sockets).toHaveLength(1);
     expect(sockets[0]?.connected).toBe(true);
     await page.evaluate("document.querySelector('hubbub-inbox').remove()");

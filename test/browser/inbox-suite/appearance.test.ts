@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { renderers, type Setting } from './fixture.ts';
+import { overlaps } from './overlaps.ts';
 import { useFixture } from './use-fixture.ts';
 
 /** The folder for screenshots, which is not in the repository. */
@@ -117,28 +118,6 @@ describe.each(renderers)('%s', (renderer) => {
     }
   });
 
-  /** Overlaps of texts in the header: a heading that is too narrow overflows. */
-  const overlaps = `(() => {
-  const parts = [...$$('h2, .hubbub-inbox__header button, .hubbub-inbox__tab'), ...(inbox.children ?? [])];
-  const boxes = parts.map((part) => {
-    const words = document.createRange();
-    words.selectNodeContents(part);
-    return [part.textContent || part.className, part.getBoundingClientRect(), words.getBoundingClientRect()];
-  });
-  const found = [];
-  boxes.forEach(([name, ...some], index) => {
-    for (const box of some) {
-      if (box.left < 0 || box.right > innerWidth) found.push(name + ' leaves the window');
-      for (const [other, ...others] of boxes.slice(index + 1)) {
-        const meets = (each) => Math.min(box.right, each.right) - Math.max(box.left, each.left) > 0.5
-          && Math.min(box.bottom, each.bottom) - Math.max(box.top, each.top) > 0.5;
-        if (others.some(meets)) found.push(name + ' and ' + other);
-      }
-    }
-  });
-  return found;
-})()`;
-
   const labels = {
     English: {},
     German: { title: 'Mitteilungen', markAllRead: 'Alle gelesen', all: 'Alle', unread: 'Ungelesen' },
@@ -160,7 +139,7 @@ describe.each(renderers)('%s', (renderer) => {
     for (const dir of ['ltr', 'rtl']) {
       for (const [language, texts] of Object.entries(labels)) {
         const slots = `<a slot="header" href="#s">${language === 'English' ? 'Settings' : 'Einstellungen'}</a>`;
-        const html = `lang="de" dir="${dir}"`;
+        const html = `lang="${language === 'English' ? 'en' : 'de'}" dir="${dir}"`;
         const shown = await fixture.page({
           attributes: 'open',
           reducedMotion: true,

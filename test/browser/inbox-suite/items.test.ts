@@ -156,7 +156,7 @@ describe.each(renderers)('%s', (renderer) => {
     it('change tabs, in the direction of reading', async () => {
       for (const [html, key] of [
         ['lang="en"', 'ArrowRight'],
-        ['lang="ar" dir="rtl"', 'ArrowLeft'],
+        ['lang="en" dir="rtl"', 'ArrowLeft'],
       ]) {
         const page = await fixture.page({ html, attributes: 'layout="page"' });
         await page.evaluate('feed.show([feedItem(2), feedItem(1, { unread: false })])');

@@ -1,5 +1,5 @@
 /** The script of the page with the element. */
-import '../../../client-sdk/inbox/element/index.ts';
+import { addLabels, english } from '../../../client-sdk/inbox/element/index.ts';
 import { cancels, events, hub, start } from './page-setup.ts';
 
 const inbox = document.querySelector('hubbub-inbox');
@@ -12,5 +12,7 @@ document.body.addEventListener('hubbub-select', (event) => {
 document.body.addEventListener('hubbub-error', (event) => {
   events.push({ name: event.type, code: event.detail.error.code });
 });
+// For the snippets of the documentation.
+Object.assign(window, { addLabels, english });
 Reflect.set(inbox, 'hub', hub);
 start(inbox, inbox.shadowRoot, inbox);

@@ -142,7 +142,7 @@ export class Visit {
   }
 
   async openBell(): Promise<void> {
-    await this.button(/^Notifications/).click();
+    await this.page.locator('hubbub-inbox .hubbub-inbox__bell').click();
     await this.page.locator('hubbub-inbox [role="tablist"]').waitFor();
   }
 

@@ -11,7 +11,7 @@ describe('a sentence', () => {
   it('is split at the names of its objects', () => {
     const parts = splitSentence(
       action({
-        text: 'Ada closed Fix login in relation to Website',
+        text: 'Ada closed Fix login in Website',
         actor: ref('Ada'),
         targets: [ref('Fix login')],
         related: [ref('Website')],
@@ -21,7 +21,7 @@ describe('a sentence', () => {
       ['Ada', 'actor'],
       [' closed ', undefined],
       ['Fix login', 'target'],
-      [' in relation to ', undefined],
+      [' in ', undefined],
       ['Website', 'related'],
     ]);
   });
@@ -36,7 +36,38 @@ describe('a sentence', () => {
     }
   });
 
-  it('names an object without a name by its id', () => {
+  it('finds the names in the order of any language', () => {
+    const parts = splitSentence(
+      action({
+        text: 'AdaがWebsiteでログインの修正を閉じました',
+        actor: ref('Ada'),
+        targets: [ref('ログインの修正')],
+        related: [ref('Website')],
+      }),
+    );
+    expect(parts.map(({ text, role }) => [text, role])).toEqual([
+      ['Ada', 'actor'],
+      ['が', undefined],
+      ['Website', 'related'],
+      ['で', undefined],
+      ['ログインの修正', 'target'],
+      ['を閉じました', undefined],
+    ]);
+  });
+
+  it('names an object without a name by its type and id, and a user by the id', () => {
+    const parts = splitSentence(
+      action({
+        text: 'ada assigned issue 7 to bob',
+        actor: { type: 'user', id: 'ada' },
+        targets: [{ type: 'issue', id: '7' }],
+        related: [{ type: 'member', id: 'bob' }],
+      }),
+    );
+    expect(parts.filter(({ role }) => role).map(({ text }) => text)).toEqual(['ada', 'issue 7', 'bob']);
+  });
+
+  it('finds an id where the text has no type', () => {
     const parts = splitSentence(
       action({ text: 'ada closed p1', actor: null, targets: [{ type: 'x', id: 'p1' }] }),
     );

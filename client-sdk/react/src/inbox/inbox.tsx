@@ -1,5 +1,5 @@
 import type { FeedItem, HubError } from '@hubbub/client';
-import { type InboxEngine, type Labels, linkOf } from '@hubbub/inbox/engine';
+import { directionOf, type InboxEngine, type Labels, linkOf } from '@hubbub/inbox/engine';
 import { type MouseEvent, type ReactNode, type RefObject, useId, useMemo, useRef, useState } from 'react';
 import { useEngine } from './engine.ts';
 import { useLatest } from './latest.ts';
@@ -16,7 +16,7 @@ export interface InboxProps {
   components?: Partial<InboxParts>;
   /** Overrides texts. */
   labels?: Partial<Labels>;
-  /** BCP 47: the language of times. Default: the nearest `lang`, otherwise the browser's. */
+  /** BCP 47: the language of labels and times. Default: the nearest `lang`, otherwise English and the browser's times. */
   locale?: string;
   /** `auto` (default): follows the user's system setting. */
   theme?: 'auto' | 'light' | 'dark';
@@ -68,6 +68,7 @@ function LayoutInbox({ layout, ...props }: InboxProps & { layout: 'bell' | 'page
     : '';
   const rootProps = {
     className: classOf(layout, props),
+    dir: directionOf(settings.locale),
     onClick: actions.click,
     onAuxClick: actions.click,
   };

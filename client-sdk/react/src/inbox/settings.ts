@@ -1,5 +1,5 @@
-import { english, type Labels, validLocale } from '@hubbub/inbox/engine';
-import { type RefObject, useEffect, useMemo, useState } from 'react';
+import { type Labels, labelsFor, loadLabels, subscribeToLabels, validLocale } from '@hubbub/inbox/engine';
+import { type RefObject, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { defaultParts } from './default-parts.ts';
 import type { InboxParts, PartProps } from './parts.ts';
 
@@ -13,14 +13,21 @@ export function useSettings(
   root: RefObject<HTMLElement | null>,
   overrides: { labels?: Partial<Labels>; locale?: string; components?: Partial<InboxParts> },
 ): Settings {
-  const labels = useMergedDefaults(english, overrides.labels);
   const parts = useMergedDefaults(defaultParts, overrides.components);
   const [nearest, setNearest] = useState<string>();
   useEffect(() => {
     setNearest(root.current?.closest<HTMLElement>('[lang]')?.lang);
   }, [root]);
   const locale = validLocale(overrides.locale) ?? validLocale(nearest);
+  const labels = useMergedDefaults(useLabels(locale), overrides.labels);
   return useMemo(() => ({ labels, parts, locale }), [labels, parts, locale]);
+}
+
+/** The labels of the language; English until they are loaded. */
+function useLabels(locale: string | undefined): Labels {
+  useEffect(() => void loadLabels(locale), [locale]);
+  const getLabels = () => labelsFor(locale);
+  return useSyncExternalStore(subscribeToLabels, getLabels, getLabels);
 }
 
 /** Merges both. `undefined` overrides nothing. Returns the same object until a value changes. */
