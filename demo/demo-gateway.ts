@@ -10,6 +10,7 @@ import { Api } from './api.ts';
 import { readAssets } from './assets.ts';
 import { Board } from './board.ts';
 import { githubActions } from './github.ts';
+import { withDemoMessages } from './messages.ts';
 import { groupingWindow, verbs } from './page/project.ts';
 import { Replayer } from './replayer.ts';
 import { reviewHandler } from './reviews.ts';
@@ -65,7 +66,13 @@ export async function createDemoGateway(
   // Anyone who can reach the demo gets tokens, so by default it listens only on this machine.
   const host = config.host ?? LOOPBACK;
   const gateway = createGateway(
-    { ...withHandlers(config, reviewHandler({ board, hub })), host },
+    {
+      ...withHandlers(
+        { ...config, settings: withDemoMessages(config.settings) },
+        reviewHandler({ board, hub }),
+      ),
+      host,
+    },
     {
       call,
       routes: (app) =>

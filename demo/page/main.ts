@@ -3,6 +3,7 @@ import { HubError } from '@hubbub/client';
 import { fetchPeople } from './backend.ts';
 import { BoardStore } from './board-store.ts';
 import { byId, findInbox } from './dom.ts';
+import { startLanguageSwitch } from './language.ts';
 import { LastCall } from './last-call.ts';
 import { PanelLayout } from './panel-layout.ts';
 import { Replay } from './replay.ts';
@@ -46,7 +47,9 @@ async function start(): Promise<void> {
     onCall: showCall,
     onSent: (action, at) => layout.actionSent(action, at),
   });
-  new ThemeSwitch([bell, ...document.querySelectorAll('hubbub-inbox')]);
+  const inboxes = [...document.querySelectorAll('hubbub-inbox')];
+  startLanguageSwitch(inboxes);
+  new ThemeSwitch(inboxes);
   new Replay();
   layout.start();
 }

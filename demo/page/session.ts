@@ -1,6 +1,7 @@
 /** One person's connection: their hub, and whether they starred the project. */
 import { connect, type Hub, type Watch } from '@hubbub/client';
 import { tokenFor } from './backend.ts';
+import { chosenLanguage } from './language.ts';
 import type { Person } from './person.ts';
 import { verbs } from './project.ts';
 
@@ -12,7 +13,7 @@ export class Session {
 
   constructor(person: Person) {
     this.person = person;
-    this.hub = connect(location.origin, { token: () => tokenFor(person.id), locale: 'en' });
+    this.hub = connect(location.origin, { token: () => tokenFor(person.id), locale: chosenLanguage() });
     this.stars = this.hub.watch({
       object: `user:${person.id}`,
       verbs: [verbs.starred, verbs.unstarred],
