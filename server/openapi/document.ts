@@ -22,7 +22,7 @@ const description = `Applications log what happened. People follow objects. Ever
 Errors are RFC 9457 problems with a stable \`code\`. Lists return \`items\` and \`nextCursor\`; cursors are opaque. Every ref may be
 written as \`"project:p1"\` or as \`{ "type": "project", "id": "p1" }\`. In paths, a user is its bare id.
 
-The language of texts is the \`locale\` of the call, else the preference in \`Accept-Language\`, else English.
+The language of texts is the \`locale\` of the call, else the preference in \`Accept-Language\`, else the default of the hub.
 
 Calls without the service scope are rate-limited. The headers \`RateLimit-Policy\` and \`RateLimit\` of every response contain the
 limits. With 429, \`Retry-After\` contains the delay before the next attempt. A batch that exceeds the whole quota passes if the quota
