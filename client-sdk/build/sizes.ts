@@ -20,15 +20,20 @@ const packages = fileURLToPath(new URL('../../node_modules', import.meta.url));
 const kB = 1_000;
 export const limits = { headless: 12 * kB, element: 30 * kB } as const;
 
-/**
- * Bundles an entry of a built package without the packages `externals`. `aliases`: files by import name. Minified like
- * `browser/hubbub.js`.
- */
+interface BundleOptions {
+  /** The packages that are left out. */
+  externals: readonly string[];
+  /** Files by import name. */
+  aliases?: Readonly<Record<string, string>>;
+  /** Includes what pages load later, when they need it: the labels of each language. */
+  withLater?: boolean;
+}
+
+/** Bundles an entry of a built package. Minified like `browser/hubbub.js`. */
 async function bundle(
   folder: string,
   entry: string,
-  externals: readonly string[],
-  aliases: Readonly<Record<string, string>> = {},
+  { externals, aliases = {}, withLater = false }: BundleOptions,
 ): Promise<{ minified: number; gzipped: number }> {
   const isExternal = (id: string) => externals.some((name) => id === name || id.startsWith(`${name}/`));
   const [built] = await build({
@@ -46,10 +51,10 @@ async function bundle(
     report: false,
     logLevel: 'silent',
     deps: { alwaysBundle: (id) => !isExternal(id), neverBundle: isExternal, onlyBundle: false },
+    outputOptions: { codeSplitting: !withLater },
     inputOptions: { resolve: { modules: [packages, 'node_modules'], alias: { ...aliases } } },
   });
   const chunks = (built?.chunks ?? []).filter((chunk) => chunk.type === 'chunk');
-  // The labels of each language are another file, which pages load when they need it.
   const entries = chunks.filter((each) => each.isEntry);
   const [chunk] = entries;
   if (!chunk || entries.length > 1) throw new Error(`${entry} is not one file`);
@@ -62,13 +67,15 @@ async function bundle(
 /** `folder`: the built packages, each in a folder of its name. */
 export async function measure(folder: string): Promise<Size[]> {
   const of = (name: PackageName) => join(folder, name);
-  const headless = await bundle(of('client'), 'index.js', ['socket.io-client']);
-  const element = await bundle(of('inbox'), 'index.js', ['@hubbub/client']);
+  const headless = await bundle(of('client'), 'index.js', { externals: ['socket.io-client'] });
+  const besides = { externals: ['@hubbub/client'] };
+  const element = await bundle(of('inbox'), 'index.js', besides);
+  const whole = await bundle(of('inbox'), 'index.js', { ...besides, withLater: true });
   // The workspace's own `@hubbub/inbox` is its source.
-  const engine = { '@hubbub/inbox/engine': resolve(of('inbox'), 'engine.js') };
-  const react = await bundle(of('react'), 'index.js', ['@hubbub/client', 'react'], engine);
-  const transport = await bundle(of('client'), 'index.js', []);
-  const all = await bundle(of('inbox'), 'browser/hubbub-inbox.js', []);
+  const aliases = { '@hubbub/inbox/engine': resolve(of('inbox'), 'engine.js') };
+  const react = await bundle(of('react'), 'index.js', { externals: ['@hubbub/client', 'react'], aliases });
+  const transport = await bundle(of('client'), 'index.js', { externals: [] });
+  const all = await bundle(of('inbox'), 'browser/hubbub-inbox.js', { externals: [] });
   const row = (
     name: string,
     { minified, gzipped }: { minified: number; gzipped: number },
@@ -77,6 +84,7 @@ export async function measure(folder: string): Promise<Size[]> {
   return [
     row('headless client, besides socket.io-client', headless, limits.headless),
     row('element with lit, besides the headless client', element, limits.element),
+    row('the same with the labels of all languages', whole, limits.element),
     row('React, besides the headless client and React', react, null),
     row('headless client with socket.io-client', transport, null),
     row('browser/hubbub-inbox.js: everything in one file', all, null),
