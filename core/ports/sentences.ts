@@ -4,9 +4,15 @@ import type { StoredAction } from '../model/entities.ts';
 export interface Sentences {
   /** The language of readers who name none. */
   readonly defaultLocale: string;
-  /** Returns the language in which readers of `locale` get the texts of the verb: a BCP 47 tag. */
-  localeOf(verb: string, locale: string): string;
-  text(action: SentenceParts, locale: string): string;
+  /** Returns the text for readers of a locale. */
+  text(action: SentenceParts, locale: string): Text;
+}
+
+/** What stands next to a text must be in the same language. */
+export interface Text {
+  text: string;
+  /** A BCP 47 tag. */
+  locale: string;
 }
 
 export type SentenceParts = Pick<StoredAction, 'actor' | 'verb' | 'targets' | 'related' | 'count'>;

@@ -1,5 +1,10 @@
 /** A sentence in ICU MessageFormat, parsed and checked. */
-import { type MessageFormatElement, parse, TYPE } from '@formatjs/icu-messageformat-parser';
+import {
+  type MessageFormatElement,
+  type NumberElement,
+  parse,
+  TYPE,
+} from '@formatjs/icu-messageformat-parser';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { asError } from '../errors.ts';
 import type { Message, MessageValues } from '../settings.ts';
@@ -23,6 +28,9 @@ const formats = new Map<TYPE, string>([
   [TYPE.plural, 'a plural'],
 ]);
 
+/** The named ones. Others are skeletons: `::compact-short`. */
+const numberFormats = IntlMessageFormat.formats.number;
+
 /** Says what is wrong and at which character, counted from 1. */
 export class MessageError extends Error {}
 
@@ -32,7 +40,8 @@ export class MessageError extends Error {}
  */
 export function parseMessage(source: string, language: string): Message {
   const elements = parseElements(source);
-  checkArguments(elements);
+  checkArguments(elements, language);
+  if (source.trim() === '') throw new MessageError('must not be blank');
   const message = new IntlMessageFormat(elements, language);
   return { format: (values) => String(message.format({ ...values })) };
 }
@@ -60,7 +69,7 @@ function startOf(location: unknown): number {
   return Number(start.offset) + 1;
 }
 
-function checkArguments(elements: readonly MessageFormatElement[]): void {
+function checkArguments(elements: readonly MessageFormatElement[], language: string): void {
   for (const element of elements) {
     if (element.type === TYPE.literal || element.type === TYPE.pound || element.type === TYPE.tag) continue;
     const at = `at character ${startOf(element.location)}`;
@@ -74,9 +83,25 @@ function checkArguments(elements: readonly MessageFormatElement[]): void {
     if (format !== undefined && (isTime || !isNumber[name])) {
       throw new MessageError(`formats ${name} as ${format} ${at}, which it is not`);
     }
+    if (element.type === TYPE.number) checkNumber(element, language, at);
     if (element.type !== TYPE.select && element.type !== TYPE.plural) continue;
-    for (const option of Object.values(element.options)) checkArguments(option.value);
+    for (const option of Object.values(element.options)) checkArguments(option.value, language);
   }
 }
+
+/** Unknown formats of numbers would be ignored, or fail whenever the text is rendered. */
+function checkNumber(element: NumberElement, language: string, at: string): void {
+  const { value: name, style } = element;
+  const isKnown = typeof style === 'string' ? Object.hasOwn(numberFormats, style) : !isEmptySkeleton(style);
+  try {
+    if (!isKnown) throw new MessageError('the format is unknown');
+    new IntlMessageFormat([element], language).format({ [name]: 1 });
+  } catch (error) {
+    throw new MessageError(`cannot format ${name} ${at}: ${asError(error).message}`);
+  }
+}
+
+const isEmptySkeleton = (style: NumberElement['style']): boolean =>
+  typeof style === 'object' && style !== null && Object.keys(style.parsedOptions).length === 0;
 
 const isArgument = (name: string): name is keyof MessageValues => Object.hasOwn(isNumber, name);

@@ -10,6 +10,7 @@ import type {
 } from '../model/entities.ts';
 import type { Millis } from '../model/units.ts';
 import type { HandlerAction, Handlers } from '../ports/handlers.ts';
+import type { Text } from '../ports/sentences.ts';
 import type { HandledAction, Settings } from '../settings.ts';
 
 const iso = (time: Millis): string => new Date(time).toISOString();
@@ -47,20 +48,12 @@ export const presentForHandler = (action: HandlerAction): HandledAction => ({
   count: action.count,
 });
 
-/** A text, and the language that goes with it: what stands next to the text must not be in another one. */
-export interface PresentedText {
-  text: string;
-  /** A BCP 47 tag. */
-  locale: string;
-}
-
-export function presentText(action: StoredAction, view: View): PresentedText {
+export function presentText(action: StoredAction, view: View): Text {
   const { handlers, locale, user, context = {} } = view;
   const { sentences } = handlers;
   const requested = locale ?? sentences.defaultLocale;
   const text = handlers.text(action, { locale: requested, user: user ?? null, context });
-  if (text !== null) return { text, locale: requested };
-  return { text: sentences.text(action, requested), locale: sentences.localeOf(action.verb, requested) };
+  return text === null ? sentences.text(action, requested) : { text, locale: requested };
 }
 
 export const presentAction = (action: StoredAction, view: View): Action => ({

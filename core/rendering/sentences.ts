@@ -7,20 +7,21 @@
  * 3. the sentence in the default language
  * 4. the built-in sentence
  */
-import type { SentenceParts, Sentences } from '../ports/sentences.ts';
+import type { SentenceParts, Sentences, Text } from '../ports/sentences.ts';
 import type { Message, Settings } from '../settings.ts';
-import { BUILT_IN_LOCALE, canonicalLocale, languageOf, lookupChain } from './languages.ts';
+import { BUILT_IN_LOCALE, languageOf, lookupChain } from './languages.ts';
 import { listText, nameOf } from './lists.ts';
 
 /** How to word the texts of a verb for a reader. */
 interface Wording {
-  /** The language of the whole text, with the reader's region. */
+  /**
+   * The language of the whole text: that of the sentence, without the reader's region. A Chinese sentence in simplified
+   * characters needs lists in simplified characters, for readers in Taiwan too.
+   */
   locale: string;
   /** `null`: the built-in sentence. */
   message: Message | null;
 }
-
-const isEnglish = (locale: string): boolean => languageOf(locale) === 'en';
 
 type SentenceSettings = Pick<Settings, 'locale' | 'messages' | 'userType'>;
 
@@ -35,11 +36,7 @@ export class SettingsSentences implements Sentences {
     return this.#settings.locale;
   }
 
-  localeOf(verb: string, locale: string): string {
-    return this.#wordingOf(verb, locale).locale;
-  }
-
-  text(action: SentenceParts, requested: string): string {
+  text(action: SentenceParts, requested: string): Text {
     const { userType } = this.#settings;
     const { locale, message } = this.#wordingOf(action.verb, requested);
     const list = (objects: SentenceParts['targets']): string =>
@@ -60,27 +57,26 @@ export class SettingsSentences implements Sentences {
       targetCount: targets.length,
       relatedCount: related.length,
     };
-    return message ? message.format({ ...words, ...counts }) : builtInText(words, counts);
+    return { text: message ? message.format({ ...words, ...counts }) : builtInText(words, counts), locale };
   }
 
   #wordingOf(verb: string, requested: string): Wording {
     const { locale: defaultLocale } = this.#settings;
-    const locale = canonicalLocale(requested) ?? defaultLocale;
-    const message = this.#messageOf(verb, locale);
-    if (message || isEnglish(locale)) return { locale, message };
-    const byDefault = this.#messageOf(verb, defaultLocale);
-    if (byDefault || isEnglish(defaultLocale)) return { locale: defaultLocale, message: byDefault };
-    return { locale: BUILT_IN_LOCALE, message: null };
+    return (
+      this.#wordingIn(verb, requested) ??
+      this.#wordingIn(verb, defaultLocale) ?? { locale: BUILT_IN_LOCALE, message: null }
+    );
   }
 
-  #messageOf(verb: string, locale: string): Message | null {
-    const { messages } = this.#settings;
-    if (messages.size === 0) return null;
-    for (const tag of lookupChain(locale)) {
-      const message = messages.get(tag)?.get(verb);
-      if (message) return message;
+  /** Returns null if there is no sentence in this language, not even the built-in one. */
+  #wordingIn(verb: string, requested: string): Wording | null {
+    const tags = lookupChain(requested);
+    for (const locale of tags) {
+      const message = this.#settings.messages.get(locale)?.get(verb);
+      if (message) return { locale, message };
     }
-    return null;
+    const [locale] = tags;
+    return locale !== undefined && languageOf(locale) === 'en' ? { locale, message: null } : null;
   }
 }
 

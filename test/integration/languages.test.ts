@@ -1,6 +1,6 @@
 /** Texts in the reader's language: which one a call, a header and a handshake choose, and what the configuration says. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { FeedPage, RenderedAction } from '../../protocol/entities.ts';
+import type { FeedChanges, FeedPage, RenderedAction } from '../../protocol/entities.ts';
 import { logAndWait } from '../support/feeds.ts';
 import { TestHub } from '../support/hub.ts';
 import { TestSocket } from '../support/socket.ts';
@@ -48,6 +48,36 @@ describe('the language', () => {
     expect(await get('?locale=fr', 'de')).toBe(texts.en);
     const socket = await hub.socket('ada');
     expect(textOf(await socket.get<FeedPage>('feed:list', { locale: 'de' }))).toBe(texts.de);
+  });
+
+  test('of changes is that of the request', async () => {
+    const api = await hub.service();
+    const { position } = (await api.get<FeedPage>('/v1/users/eve/feed')).body;
+    await logAndWait(hub, 'eve', 1, { targets });
+    const path = `/v1/users/eve/feed/changes?position=${position}`;
+    for (const locale of ['de', 'ja', 'fr'] as const) {
+      const { items } = (await api.get<FeedChanges>(`${path}&locale=${locale}`)).body;
+      expect(items.map(({ action }) => action.text)).toEqual([locale === 'fr' ? texts.en : texts[locale]]);
+    }
+    const socket = await hub.socket('eve');
+    const changes = await socket.get<FeedChanges>('feed:changes', { position, locale: 'de' });
+    expect(changes.items[0]?.action.text).toBe(texts.de);
+  });
+
+  test('of a feed with a sentence for only some verbs is one in each text, in lists, pushes and refs without names', async () => {
+    const socket = await TestSocket.connect(hub.url, await tokenFor('fay'), { locale: 'de-AT' });
+    onTestFinished(() => socket.close());
+    const unnamed = [...targets.slice(0, 3), { type: 'issue', id: '7' }, { type: 'issue', id: '8' }];
+    await logAndWait(hub, 'fay', 1, { targets, verb: 'moved', related: ['project:p1'] });
+    await logAndWait(hub, 'fay', 1, { targets: unnamed, verb: 'did', related: ['project:p1'] });
+    const expected = [
+      'somebody hat a, b und 3 weitere erledigt (project p1)',
+      'somebody moved a, b and 2 others in project p1',
+    ];
+    const { items } = await socket.get<FeedPage>('feed:list');
+    expect(items.map(({ action }) => action.text)).toEqual(expected);
+    const pushed = await until(() => socket.items.length === 2 && socket.items);
+    expect(pushed.map(({ item }) => item.action.text).toSorted()).toEqual(expected.toSorted());
   });
 
   test('of pushes is that of each handshake', async () => {

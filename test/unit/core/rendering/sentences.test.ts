@@ -17,8 +17,10 @@ interface Parts {
   count?: number;
 }
 const builtIn = new SettingsSentences(defaultSettings);
-const text = (parts: Parts, locale = 'en', sentences = builtIn): string =>
+const textAndLocale = (parts: Parts, locale: string, sentences: SettingsSentences) =>
   sentences.text({ actor: ada, verb: 'closed', targets: [], related: [], count: 1, ...parts }, locale);
+const text = (parts: Parts, locale = 'en', sentences = builtIn): string =>
+  textAndLocale(parts, locale, sentences).text;
 const sentencesOf = (definition: object) => new SettingsSentences(readSettings(definition));
 
 describe('the default text', () => {
@@ -138,8 +140,63 @@ describe('a sentence of the configuration', () => {
   it('does not translate half a sentence', () => {
     const merged = { verb: 'merged', targets: named('a', 'b', 'c') };
     expect(text(merged, 'de', sentences)).toBe('Ada merged a, b and c');
-    expect(sentences.localeOf('merged', 'de')).toBe('en');
-    expect(sentences.localeOf('closed', 'de-AT')).toBe('de-AT');
+    expect(textAndLocale(merged, 'de', sentences).locale).toBe('en');
+    expect(textAndLocale({}, 'de-AT', sentences).locale).toBe('de');
+  });
+
+  it('is whole in one language, whichever verbs the reader’s language has', () => {
+    const words: Readonly<Record<string, [and: string, others: (count: number) => string]>> = {
+      en: [' and ', (count) => `${count} others`],
+      de: [' und ', (count) => `${count} weitere`],
+      pl: [' i ', (count) => `${count} ${[2, 3, 4].includes(count) ? 'inne' : 'innych'}`],
+      ja: ['、', (count) => `他${count}件`],
+    };
+    const verbs: Readonly<Record<string, string[]>> = { de: ['a', 'b'], pl: ['b', 'c'], ja: ['c', 'd'] };
+    const messages = Object.fromEntries(
+      Object.entries(verbs).map(([tag, known]) => [
+        tag,
+        Object.fromEntries(known.map((verb) => [verb, `${tag}: {targets}`])),
+      ]),
+    );
+    const input = {
+      locale: fc.constantFrom('en', 'de', 'de-AT', 'pl', 'ja', 'fr', 'ar-EG', 'zh-TW', 'tlh', ''),
+      fallback: fc.constantFrom('en', 'de', 'ja', 'it'),
+      verb: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+      names: fc.array(fc.constantFrom('x', 'y', 'z'), { minLength: 1, maxLength: 9 }),
+    };
+    fc.assert(
+      fc.property(fc.record(input), ({ locale, fallback, verb, names }) => {
+        const has = (tag: string) => verbs[tag]?.includes(verb) ?? false;
+        const reader = locale.slice(0, 2);
+        const spoken = [reader, fallback].find((tag) => tag === 'en' || has(tag)) ?? 'en';
+        const [and, others] = words[spoken] ?? [' and ', String];
+        const listed = names.length > 3 ? [...names.slice(0, 2), others(names.length - 2)] : names;
+        const head = listed.slice(0, -1).join(spoken === 'ja' ? '、' : ', ');
+        const list = [...(head ? [head] : []), listed.at(-1)].join(and);
+        const partial = sentencesOf({ messages, locale: fallback });
+        const rendered = textAndLocale({ verb, targets: named(...names) }, locale, partial);
+        expect(rendered.text).toBe(has(spoken) ? `${spoken}: ${list}` : `Ada ${verb} ${list}`);
+        expect(rendered.locale.slice(0, 2)).toBe(spoken);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('has the digits and the script of its language throughout', () => {
+    const five = named('a', 'b', 'c', 'd', 'e');
+    const messages = {
+      fa: { closed: '{targetCount, number}: {targets}' },
+      zh: { closed: '{actor}关闭了{targets}' },
+      'zh-TW': { opened: '{actor}開啟了{targets}' },
+    };
+    const sentences = sentencesOf({ messages });
+    expect(text({ targets: five }, 'fa', sentences)).toBe('۵: a،‏ b، و +۳');
+    // In Taiwan, traditional characters are usual, but this sentence is in simplified ones.
+    expect(textAndLocale({ targets: five }, 'zh-TW', sentences)).toEqual({
+      text: 'Ada关闭了a、b和其他 3 项',
+      locale: 'zh',
+    });
+    expect(text({ verb: 'opened', targets: five }, 'zh-TW', sentences)).toBe('Ada開啟了a、b和其他 3 項');
   });
 
   it('is in the default language if the reader’s has none', () => {
@@ -151,8 +208,21 @@ describe('a sentence of the configuration', () => {
     expect(german.defaultLocale).toBe('de');
   });
 
-  it('does not interpret names', () => {
-    const names = fc.string({ minLength: 1 });
+  it('does not interpret names as ICU MessageFormat or HTML', () => {
+    const hostile = [
+      '{actor}',
+      '{count, plural, other {#}}',
+      '#',
+      "'{",
+      "''",
+      '}}',
+      '<b>{targets}</b>',
+      '<img src=x onerror=alert(1)>',
+      '$& $1 %s',
+      '__proto__',
+      '[object Object]',
+    ];
+    const names = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom(...hostile));
     fc.assert(
       fc.property(names, names, (actor, target) => {
         const [who] = named(actor);
@@ -182,6 +252,26 @@ describe('a sentence of the configuration', () => {
     [
       { de: { x: '{actor, number}' } },
       'messages.de["x"] formats actor as a number at character 1, which it is not',
+    ],
+    [{ de: { x: ' ' } }, 'messages.de["x"] must not be blank'],
+    [{ de: { x: 'a {}' } }, 'messages.de["x"] is not ICU MessageFormat at character 3: empty argument'],
+    [
+      { de: { x: '{actor, select, a {b}}' } },
+      'messages.de["x"] is not ICU MessageFormat at character 22: missing other clause',
+    ],
+    [{ de: { x: '{__proto__}' } }, 'messages.de["x"] has an unknown argument at character 1: __proto__'],
+    [
+      { de: { x: '{count, number, nosuch}' } },
+      'messages.de["x"] cannot format count at character 1: the format is unknown',
+    ],
+    [
+      { de: { x: '{count, number, ::nosuch}' } },
+      'messages.de["x"] cannot format count at character 1: the format is unknown',
+    ],
+    [{ de: { x: '{count, number, currency}' } }, 'messages.de["x"] cannot format count at character 1'],
+    [
+      { de: { x: '{count, plural, other {{count, number, ::currency/EU}}}' } },
+      'messages.de["x"] cannot format count at character 24',
     ],
     [
       { de: { x: '{count, date}' } },
