@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSettings } from '../../../../config/settings.ts';
-import { asMillis } from '../../../../core/model/units.ts';
 import { SettingsSentences } from '../../../../core/rendering/sentences.ts';
-import { timeText } from '../../../../core/rendering/times.ts';
 import { defaultSettings } from '../../../../core/settings.ts';
 import type { DeletedRef, Ref } from '../../../../protocol/entities.ts';
 
@@ -230,105 +228,5 @@ describe('a sentence of the configuration', () => {
         expect(text(parts, 'de', sentences)).toBe(`${actor} hat ${target} geschlossen`);
       }),
     );
-  });
-
-  it.each([
-    [
-      { de: { x: '{actor' } },
-      'messages.de["x"] is not ICU MessageFormat at character 1: expect argument closing brace',
-    ],
-    [
-      { de: { x: 'a {count, plural, one {b}}' } },
-      'messages.de["x"] is not ICU MessageFormat at character 26: missing other clause',
-    ],
-    [
-      { 'de-AT': { 'x y': 'ab {who}' } },
-      'messages.de-AT["x y"] has an unknown argument at character 4: who; known are actor, targets, related, verb, count, actorCount, targetCount, relatedCount',
-    ],
-    [
-      { de: { x: '{count, plural, other {{who}}}' } },
-      'messages.de["x"] has an unknown argument at character 24: who',
-    ],
-    [
-      { de: { x: '{actor, number}' } },
-      'messages.de["x"] formats actor as a number at character 1, which it is not',
-    ],
-    [{ de: { x: ' ' } }, 'messages.de["x"] must not be blank'],
-    [{ de: { x: 'a {}' } }, 'messages.de["x"] is not ICU MessageFormat at character 3: empty argument'],
-    [
-      { de: { x: '{actor, select, a {b}}' } },
-      'messages.de["x"] is not ICU MessageFormat at character 22: missing other clause',
-    ],
-    [{ de: { x: '{__proto__}' } }, 'messages.de["x"] has an unknown argument at character 1: __proto__'],
-    [
-      { de: { x: '{count, number, nosuch}' } },
-      'messages.de["x"] cannot format count at character 1: the format is unknown',
-    ],
-    [
-      { de: { x: '{count, number, ::nosuch}' } },
-      'messages.de["x"] cannot format count at character 1: the format is unknown',
-    ],
-    [{ de: { x: '{count, number, currency}' } }, 'messages.de["x"] cannot format count at character 1'],
-    [
-      { de: { x: '{count, plural, other {{count, number, ::currency/EU}}}' } },
-      'messages.de["x"] cannot format count at character 24',
-    ],
-    [
-      { de: { x: '{count, date}' } },
-      'messages.de["x"] formats count as a date at character 1, which it is not',
-    ],
-    [{ de: { x: 7 } }, 'must be a sentence'],
-    [{ de: 'x' }, 'must be an object of sentences by verb'],
-    [{ tlh: { x: 'x' } }, 'must be a language tag that Node knows'],
-    [{ 'de-AT': {}, 'de-at': {} }, 'is the same language as another key: de-AT'],
-  ])('that is wrong stops the start: %j', (wrong, message) => {
-    expect(() => readSettings({ messages: wrong })).toThrow(message);
-  });
-});
-
-describe('the default language', () => {
-  it('must be one that Node knows', () => {
-    expect(() => readSettings({ locale: 'tlh' })).toThrow('HUBBUB_CONFIG locale must be a language tag');
-    expect(() => readSettings({ locale: '!' })).toThrow('HUBBUB_CONFIG locale must be a language tag');
-  });
-});
-
-describe('the time', () => {
-  const now = Date.parse('2024-05-06T07:08:09Z');
-  const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000];
-
-  it.each([
-    [0, 'now'],
-    [-4_999, 'now'],
-    [4_999, 'now'],
-    [-5 * second, '5 seconds ago'],
-    [-59_999, '59 seconds ago'],
-    [-minute, '1 minute ago'],
-    [-5 * minute, '5 minutes ago'],
-    [-hour + 1, '59 minutes ago'],
-    [-hour, '1 hour ago'],
-    [-day, '1 day ago'],
-    [-7 * day + 1, '6 days ago'],
-    [-7 * day, '1 week ago'],
-    [-30 * day, '4 weeks ago'],
-    [-31 * day, '1 month ago'],
-    [-364 * day, '11 months ago'],
-    [-365 * day, '1 year ago'],
-    [-800 * day, '2 years ago'],
-    [5 * second, 'in 5 seconds'],
-    [2 * hour, 'in 2 hours'],
-  ])('%d ms from now is shown in the largest whole unit: %s', (away, expected) => {
-    expect(timeText(asMillis(now + away), asMillis(now), 'en')).toBe(expected);
-  });
-
-  it.each([
-    ['en', '5 minutes ago', 'now'],
-    ['de', 'vor 5 Minuten', 'jetzt'],
-    ['fr', 'il y a 5 minutes', 'maintenant'],
-    ['ar', 'قبل 5 دقائق', 'الآن'],
-    ['tlh', '5 minutes ago', 'now'],
-  ])('is formatted as usual in the language: %s', (locale, ago, justNow) => {
-    expect(timeText(asMillis(now - 5 * minute), asMillis(now), locale)).toBe(ago);
-    expect(timeText(asMillis(now), asMillis(now), locale)).toBe(justNow);
   });
 });
