@@ -28,7 +28,7 @@ const MAX_CHANGES = 100;
 /** Concurrent batches of a space: one is read while another is sent. */
 const CONCURRENCY = 2;
 /** How long a batch waits for more clients while sessions wait to start. */
-const COLLECT_MS = 100;
+const COLLECT_MS = 50;
 /** Responses in one turn of the event loop. Each takes up to half a millisecond. */
 const RESPONSES_PER_TURN = 4;
 /** If a batch takes longer, each of its clients is read by itself. */

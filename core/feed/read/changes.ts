@@ -35,9 +35,8 @@ export async function feedChanges(
   const requested = parsePosition(query.position);
   const resume = { user, from: overlapWindow(requested) };
   const respond = async (state: FeedState | null): Promise<FeedChanges> => {
-    // Not created for a client that was read with others.
-    const stores = () => deps.spaces.reader(principal.space, principal.call?.signal);
-    const read = state ?? (await readState(deps, stores(), principal, resume));
+    const stores = deps.spaces.reader(principal.space, principal.call?.signal);
+    const read = state ?? (await readState(deps, stores, principal, resume));
     return await toResponse(deps, principal, { ...resume, stores, requested, locale: query.locale }, read);
   };
   return deps.resumes ? await deps.resumes.inTurn(principal, resume, respond) : await respond(null);
@@ -60,7 +59,7 @@ async function readState(
 }
 
 interface ChangesRequest extends Resume {
-  stores: () => Stores;
+  stores: Stores;
   requested: ParsedPosition;
   locale: string | undefined;
 }
@@ -85,7 +84,7 @@ async function toResponse(
   const isFirstPage = exceedsPage && requested.after === null;
   if (
     needsResync ||
-    (isFirstPage && (await stores().feeds.countChanges(user, from, MAX_CHANGES + 1)) > MAX_CHANGES)
+    (isFirstPage && (await stores.feeds.countChanges(user, from, MAX_CHANGES + 1)) > MAX_CHANGES)
   ) {
     return { items: [], removed: [], counts, position: formatComplete(watermark), more: false, reset: true };
   }
