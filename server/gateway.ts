@@ -52,10 +52,8 @@ import { PayloadBudget } from './limits/payload-budget.ts';
 import { PayloadThrottle } from './limits/payload-throttle.ts';
 import { Rates } from './limits/rates.ts';
 import { TimeSlicer } from './limits/time-slicer.ts';
-import { ResumeQueue } from './resumes/resume-queue.ts';
 import { Services } from './services.ts';
 import { Outboxes } from './sockets/outbox.ts';
-import { SessionQueue } from './sockets/session-queue.ts';
 import { createSockets } from './sockets/sockets.ts';
 import type { TransportDeps } from './transports.ts';
 
@@ -144,6 +142,21 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const completionWaiter = new CompletionWaiter(queue, subscriber);
     const deletedUserIndex = new RedisDeletedUsers(redis, shards);
     const overloads = new Overloads();
+    const services = new Services({
+      ...ports,
+      overloads,
+      inSteps: new TimeSlicer().run,
+      deletedUsers: deletedUserIndex,
+      log,
+      queue,
+      completionWaiter,
+      displays,
+      linkOrigins: config.limits.linkOrigins,
+      eventLog: new PinoEventLog(config.logLevel, options.eventRecords),
+      now: wallClock,
+      trackersPerUser: config.limits.trackersPerUser,
+    });
+    const deletedUsers = new DeletedUsers({ ...ports, index: deletedUserIndex, now: wallClock });
     const { rate, rateService, failuresPerMinute } = config.limits;
     const ratesOf = (name: string, { log: logs, call }: RateLimits) => ({
       log: sharedRate(redis, shards, `${name}log`, burstOf(logs)),
@@ -158,28 +171,6 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       isKnownKey: (...key) => queue.isKeyUsed(...key),
       onRejected: (reason) => metrics.refused(reason),
     });
-    const sessionQueue = new SessionQueue(() => admission.isActive);
-    const services = new Services({
-      ...ports,
-      overloads,
-      inSteps: new TimeSlicer().run,
-      resumes: new ResumeQueue({
-        ...ports,
-        enterPage: (space) => admission.enterPage(space),
-        hasWaitingSessions: () => sessionQueue.hasWaiting,
-        onRejected: () => metrics.refused('slots'),
-      }),
-      deletedUsers: deletedUserIndex,
-      log,
-      queue,
-      completionWaiter,
-      displays,
-      linkOrigins: config.limits.linkOrigins,
-      eventLog: new PinoEventLog(config.logLevel, options.eventRecords),
-      now: wallClock,
-      trackersPerUser: config.limits.trackersPerUser,
-    });
-    const deletedUsers = new DeletedUsers({ ...ports, index: deletedUserIndex, now: wallClock });
     const failureRate = sharedRate(redis, shards, 'failures', { capacity: failuresPerMinute, seconds: 60 });
     const authenticator = new Authenticator({
       tokens: new VerifiedTokens(new TokenVerifier(config)),
@@ -215,7 +206,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     const outboxes = new Outboxes(unsent);
     const slowClients = new SlowClients(outboxes);
     const watchManager = new WatchManager({ ...ports, displays, slowClients, log });
-    const socketDeps = { ...transport, outboxes, watchManager, subscriptions: subscriber, sessionQueue };
+    const socketDeps = { ...transport, outboxes, watchManager, subscriptions: subscriber };
     const { io, recordPush, disconnectClients } = createSockets(http, socketDeps);
     connectionLimiter.trackConnections(http);
     shutdown.trackConnections(http);

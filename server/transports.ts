@@ -11,7 +11,6 @@ import type { ConnectionLimiter } from './limits/connection-limiter.ts';
 import type { PayloadBudget } from './limits/payload-budget.ts';
 import type { Services } from './services.ts';
 import type { Outboxes } from './sockets/outbox.ts';
-import type { SessionQueue } from './sockets/session-queue.ts';
 
 /** What both transports need, HTTP and sockets. */
 export interface TransportDeps {
@@ -31,5 +30,4 @@ export interface SocketDeps extends TransportDeps {
   outboxes: Outboxes;
   watchManager: WatchManager;
   subscriptions: SpaceSubscriptions;
-  sessionQueue: SessionQueue;
 }

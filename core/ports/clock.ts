@@ -10,8 +10,6 @@ export interface PositionClock {
   end(space: string, writer: string): Promise<boolean>;
   /** The watermark of this user's feed: every write up to it is visible. */
   watermark(space: string, user: string): Promise<Position>;
-  /** `watermark` for many users, in one command. */
-  watermarks(space: string, users: readonly string[]): Promise<Map<string, Position>>;
   /** Returns a position below that of every later `begin`. */
   now(space: string): Promise<Position>;
   /**

@@ -7,7 +7,6 @@ import type { EventLog } from './events.ts';
 import type { Handlers } from './handlers.ts';
 import type { Invalidations } from './invalidations.ts';
 import type { ActionQueue } from './queue.ts';
-import type { Resumes } from './resumes.ts';
 import type { StepRunner } from './steps.ts';
 import type { Spaces } from './stores.ts';
 import type { PendingTasks } from './tasks.ts';
@@ -33,14 +32,11 @@ export interface CoreDeps {
   trackersPerUser: number;
   /** Runs the preparation of a large batch in steps. Default: without pauses. */
   inSteps?: StepRunner;
-  /** Lets clients resume in turn. Default: each is read by itself, at once. */
-  resumes?: Resumes;
 }
 
 export type ActionsDeps = Pick<CoreDeps, 'spaces' | 'clock' | 'settings' | 'handlers'>;
 export type DisplayDeps = Pick<CoreDeps, 'displays'>;
 export type FeedDeps = ActionsDeps & Pick<CoreDeps, 'invalidations' | 'bus' | 'newId'>;
-export type ChangesDeps = FeedDeps & DisplayDeps & Pick<CoreDeps, 'resumes'>;
 export type DeletionDeps = FeedDeps & Pick<CoreDeps, 'tasks'>;
 export type LogDeps = Pick<
   CoreDeps,

@@ -98,14 +98,6 @@ export interface FeedStore {
   scan(scan: ItemScan): Promise<StoredItem[]>;
   /** Returns items that changed after `from`, oldest change first, then by id. */
   changes(user: string, from: ChangeCursor, limit: number): Promise<Array<StoredItem | RemovedItem>>;
-  /**
-   * Returns the items that changed after these positions, by user, in the same order. One query for all users: `null` if they
-   * have more than `limit` changes together.
-   */
-  changesByUser(
-    from: ReadonlyMap<string, Position>,
-    limit: number,
-  ): Promise<Map<string, Array<StoredItem | RemovedItem>> | null>;
   /** Counts items that changed after `from`, up to `limit`. */
   countChanges(user: string, from: ChangeCursor, limit: number): Promise<number>;
   counts(user: string): Promise<Counts>;
@@ -128,8 +120,6 @@ export interface FeedStore {
   press(press: PressWrite, position: Position): Promise<boolean>;
   /** Clients with an earlier position must reload the feed. `FIRST_POSITION` if there are none. */
   resyncBefore(user: string): Promise<Position>;
-  /** `resyncBefore` for many users, in one query. */
-  resyncBeforeByUser(users: readonly string[]): Promise<Map<string, Position>>;
   /** Raises `resyncBefore` to the position. Never lowers it. */
   forceResync(users: readonly string[], position: Position): Promise<void>;
 }

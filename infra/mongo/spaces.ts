@@ -17,8 +17,6 @@ const MAX_OPEN_SPACES = 1_000;
 interface OpenSpace extends Stores {
   database: Connection;
   models: Models;
-  /** Users whose last count was above the cap (items/counts.ts). */
-  overCapUsers: Set<string>;
   indexed: Promise<void> | null;
 }
 
@@ -41,7 +39,7 @@ export class MongoSpaces implements Spaces {
 
   reader(space: string, signal?: AbortSignal): Stores {
     const open = this.#open.memo(space);
-    return signal ? createStores(open.models, readOptionsFor(signal), open.overCapUsers) : open;
+    return signal ? createStores(open.models, readOptionsFor(signal)) : open;
   }
 
   async writer(space: string): Promise<Stores> {
@@ -59,14 +57,13 @@ export class MongoSpaces implements Spaces {
 
 function openSpace(database: Connection): OpenSpace {
   const models = createModels(database);
-  const overCapUsers = new Set<string>();
-  return { database, models, overCapUsers, indexed: null, ...createStores(models, {}, overCapUsers) };
+  return { database, models, indexed: null, ...createStores(models, {}) };
 }
 
-const createStores = (models: Models, readOptions: ReadOptions, overCapUsers: Set<string>): Stores => ({
+const createStores = (models: Models, readOptions: ReadOptions): Stores => ({
   actions: createActionStore(models.actions, readOptions),
   trackers: createTrackerStore(models.trackers, models.endedVersions, readOptions),
-  feeds: createFeedStore(models.items, models.users, readOptions, overCapUsers),
+  feeds: createFeedStore(models.items, models.users, readOptions),
   events: createEventStore(models.events, models.eventKeys, readOptions),
   objects: createObjectStore(models.objects, readOptions),
   deadLetters: createDeadLetterStore(models.deadLetters, readOptions),

@@ -18,16 +18,10 @@ export type UserDoc = InferSchemaType<typeof userSchema>;
 export const feedResyncs = (
   users: Model<UserDoc>,
   readOptions: ReadOptions,
-): Pick<FeedStore, 'resyncBefore' | 'resyncBeforeByUser' | 'forceResync'> => ({
+): Pick<FeedStore, 'resyncBefore' | 'forceResync'> => ({
   async resyncBefore(user) {
     const doc = await read(users.findById(user).lean(), readOptions);
     return doc ? asPosition(doc.floor) : FIRST_POSITION;
-  },
-
-  async resyncBeforeByUser(ids) {
-    const query = users.find({ _id: { $in: [...ids] } }).batchSize(Math.max(1, ids.length));
-    const found = new Map((await read(query.lean(), readOptions)).map((doc) => [doc._id, doc.floor]));
-    return new Map(ids.map((user) => [user, asPosition(found.get(user) ?? FIRST_POSITION)]));
   },
 
   async forceResync(ids, position) {

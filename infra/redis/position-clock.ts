@@ -29,7 +29,7 @@ const defineScripts = (redis: RedisClient) => ({
   endWrite: defineScript<number>(redis, 'end-write', { BUCKETS }),
   crashedWriters: defineScript<CrashedWriter[]>(redis, 'crashed-writers', { BUCKETS }),
   releaseWrite: defineScript<number>(redis, 'release-write', { BUCKETS }),
-  watermarks: defineScript<string[]>(redis, 'watermarks'),
+  watermark: defineScript<string>(redis, 'watermark'),
 });
 
 /** The position clock (decision 7) in Redis: shared by all processes, ordered even if Redis loses its data. */
@@ -59,14 +59,9 @@ export class RedisClock implements PositionClock {
   }
 
   async watermark(space: string, user: string): Promise<Position> {
-    return (await this.watermarks(space, [user])).get(user) ?? FIRST_POSITION;
-  }
-
-  async watermarks(space: string, users: readonly string[]): Promise<Map<string, Position>> {
     const shard = this.#shards.of(space);
-    const argv = [MAX_IN_FLIGHT_MS, ...users.flatMap((user) => [bucketOf(user), separated([user])])];
-    const positions = await this.#scripts.watermarks(shard, writeKeys(shard, space), ...argv);
-    return new Map(positions.map((position, index) => [users[index] ?? '', parsePosition(position)]));
+    const argv = [separated([user]), MAX_IN_FLIGHT_MS, bucketOf(user)];
+    return parsePosition(await this.#scripts.watermark(shard, writeKeys(shard, space), ...argv));
   }
 
   async now(space: string): Promise<Position> {

@@ -17,9 +17,6 @@ import { type Release, Slots } from './slots.ts';
 
 const MIB = 1_048_576;
 
-/** For work of the gateway itself, which waits as long as it takes. */
-const inner = { bytes: 0, signal: new AbortController().signal };
-
 export interface Caller {
   principal: Principal;
   /** The socket, which limits its concurrent calls. HTTP requests have none. */
@@ -42,7 +39,7 @@ export class Admission {
   readonly #deps: AdmissionDeps;
   /**
    * A gateway has 20 connections to MongoDB. One user's calls occupy at most 12 of them. Calls of all users with large responses
-   * occupy at most 12 (4 of them first pages and resumes, 3 of one space), and heavy calls at most 8. One socket runs two calls with large
+   * occupy at most 12 (4 of them first pages, 3 of one space), and heavy calls at most 8. One socket runs two calls with large
    * responses at a time, because only a sent response shows whether the client reads. A backend often acts for all of an
    * application's users, so its calls may occupy every connection, and more of them may wait. The queues hold as many calls as
    * a burst of the default rates.
@@ -137,24 +134,8 @@ export class Admission {
     return { quota, release };
   }
 
-  /** Waits for the slot of a page of the space. @throws HubError rate_limited if too many wait */
-  async enterPage(space: string): Promise<Release> {
-    const ofSpace = await this.#slots.pageOfSpace.enter(space, inner);
-    try {
-      const page = await this.#slots.page.enter('all', inner);
-      return () => {
-        page();
-        ofSpace();
-      };
-    } catch (error) {
-      ofSpace();
-      throw error;
-    }
-  }
-
   /** Acquires the scarce slots (heavy, large) first, so that a call that waits for one holds no common slot. */
-  async #acquireSlots(caller: Caller, price: Price, bytes: number): Promise<Release> {
-    const { isHeavy, isLarge, isPage, isResume } = price;
+  async #acquireSlots(caller: Caller, { isHeavy, isLarge, isPage }: Price, bytes: number): Promise<Release> {
     const { principal, connection, signal } = caller;
     const subject = `${principal.space}/${principal.sub}`;
     const slots = this.#slots;
@@ -175,7 +156,7 @@ export class Admission {
         await take(slots.heavy, 'all');
       }
       if (isLarge && connection) await take(slots.largeOfConnection, connection);
-      if (isLarge && !isPage && !isResume) await take(slots.large, 'all');
+      if (isLarge && !isPage) await take(slots.large, 'all');
       if (connection) await take(slots.connection, connection);
       await take(slots.user, subject);
       // Pages use these slots instead of the large ones. They come last: many users ask at once, and each should hold few slots.

@@ -17,8 +17,6 @@ export interface Price {
   isLarge?: boolean;
   /** Every client makes this call when it connects, so hundreds arrive at once after a network failure. */
   isPage?: boolean;
-  /** So does this call if a client returns. It waits in a queue of its own (resumes/resume-queue.ts). */
-  isResume?: boolean;
 }
 
 export interface Cost {
@@ -74,7 +72,7 @@ export const firstPage = (points: number): Cost => {
     return { ...price, isPage: !price.isHeavy && input.query.cursor === undefined };
   });
 };
-export const catchUp = (points: number): Cost => costOf(() => ({ ...large(light(points)), isResume: true }));
+export const catchUp = (points: number): Cost => costOf(() => ({ ...large(light(points)), isPage: true }));
 
 /** One point, and one more for each ten entries of a field. */
 export const perEntry = (field: string): Cost =>

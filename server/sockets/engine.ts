@@ -13,6 +13,7 @@ import { boundedWebSockets, type ConnectionStatus, MAX_FRAME, MAX_UNAUTHENTICATE
 import type { Connection } from './outbox.ts';
 import { parser } from './parser.ts';
 import { Peers } from './peers.ts';
+import { SessionQueue } from './session-queue.ts';
 import type { HubServer } from './types.ts';
 
 /** Timeout for authentication, from the start of a session. */
@@ -22,8 +23,9 @@ type EngineRequest = IncomingMessage & { _query: Partial<Record<string, string>>
 type Next = (error?: Error) => void;
 
 export function createEngine(http: HttpServer, deps: SocketDeps): { io: HubServer; peers: Peers } {
-  const { connectionLimiter, incompleteInput, outboxes, sessionQueue, shutdown } = deps;
+  const { admission, connectionLimiter, incompleteInput, outboxes, shutdown } = deps;
   const { corsOrigin: origin, limits } = deps.config;
+  const sessions = new SessionQueue(() => admission.isActive);
   const peers = new Peers(connectionLimiter, limits.trustedProxies);
   const sessionOf = (request: IncomingMessage) => peers.session((request as EngineRequest)._query.sid);
   const io: HubServer = new Server(http, {
@@ -58,7 +60,7 @@ export function createEngine(http: HttpServer, deps: SocketDeps): { io: HubServe
   function enqueueSession(request: EngineRequest, response: ServerResponse, next: Next): void {
     // While an upgrade request waits, nothing else handles errors of its socket.
     request.socket.on('error', ignore);
-    sessionQueue.add(() => {
+    sessions.add(() => {
       request.socket.off('error', ignore);
       if (request.socket.destroyed) return false;
       if (shutdown.isShuttingDown) reject(request, response, shuttingDownError());

@@ -29,11 +29,6 @@ export class SessionQueue {
     this.#pacer.notify();
   }
 
-  /** Returns true if sessions wait to start. */
-  get hasWaiting(): boolean {
-    return this.#pending.length > 0;
-  }
-
   #startBatch(busyMs: number): boolean {
     const costMs = Math.max(busyMs / this.#lastBatchSize, SLICE_MS / MAX_BATCH_SIZE);
     const size = Math.max(1, Math.floor(SLICE_MS / costMs));

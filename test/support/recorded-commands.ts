@@ -66,7 +66,7 @@ export const isSingle = ({ kind }: RecordedCommand): boolean =>
  */
 export function namesShard({ kind, filters }: RecordedCommand, key: ShardKey): 'one' | 'some' | 'all' {
   const [first = '', ...rest] = Object.keys(key);
-  const conditions = filters.flatMap(branchesOf).map((filter) => ({
+  const conditions = filters.map((filter) => ({
     first: filter[first],
     rest: rest.map((field) => filter[field]),
   }));
@@ -74,10 +74,6 @@ export function namesShard({ kind, filters }: RecordedCommand, key: ShardKey): '
   if (kind === 'insert') return 'all';
   return conditions.every((each) => isValue(each.first) || isList(each.first)) ? 'some' : 'all';
 }
-
-/** A filter that is only an `$or` asks the shards of its branches. */
-const branchesOf = (filter: Filter): Filter[] =>
-  Object.keys(filter).join() === '$or' ? listOf(filter.$or) : [filter];
 
 /** `null` is a value: it is the user of events of nobody. */
 const isValue = (condition: unknown): boolean =>

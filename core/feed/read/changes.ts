@@ -7,16 +7,13 @@ import {
   formatComplete,
   formatContinuing,
   overlapWindow,
-  type ParsedPosition,
   parsePosition,
   REMOVED_REPORTED_MS,
 } from '../../model/positions.ts';
 import { earlier, positionBefore, toMicros } from '../../model/units.ts';
 import { yieldToEventLoop } from '../../paging/event-loop.ts';
-import type { ChangesDeps } from '../../ports/deps.ts';
+import type { DisplayDeps, FeedDeps } from '../../ports/deps.ts';
 import { isRemoved } from '../../ports/feeds.ts';
-import type { FeedState, Resume } from '../../ports/resumes.ts';
-import type { Stores } from '../../ports/stores.ts';
 import { displaysFor } from '../../rendering/displays.ts';
 import { presentItem } from '../../rendering/present.ts';
 import { joinActions } from './join-actions.ts';
@@ -26,50 +23,22 @@ const MAX_CHANGES = 5_000;
 
 /** @throws HubError forbidden, invalid_input */
 export async function feedChanges(
-  deps: ChangesDeps,
+  deps: FeedDeps & DisplayDeps,
   principal: Principal,
   user: string,
   query: { position: string; locale?: string },
 ): Promise<FeedChanges> {
   checkSelf(principal, 'feed', user);
   const requested = parsePosition(query.position);
-  const resume = { user, from: overlapWindow(requested) };
-  const respond = async (state: FeedState | null): Promise<FeedChanges> => {
-    const stores = deps.spaces.reader(principal.space, principal.call?.signal);
-    const read = state ?? (await readState(deps, stores, principal, resume));
-    return await toResponse(deps, principal, { ...resume, stores, requested, locale: query.locale }, read);
-  };
-  return deps.resumes ? await deps.resumes.inTurn(principal, resume, respond) : await respond(null);
-}
-
-async function readState(
-  { clock }: ChangesDeps,
-  { feeds, actions }: Stores,
-  { space }: Principal,
-  { user, from }: Resume,
-): Promise<FeedState> {
+  const from = overlapWindow(requested);
+  const stores = deps.spaces.reader(principal.space, principal.call?.signal);
   // Taken before everything else is read. Later changes follow after this position.
-  const watermark = await clock.watermark(space, user);
-  const [changes, counts, resyncBefore] = await Promise.all([
-    feeds.changes(user, from, limits.changes + 1),
-    feeds.counts(user),
-    feeds.resyncBefore(user),
+  const watermark = await deps.clock.watermark(principal.space, user);
+  const [found, counts, resyncBefore] = await Promise.all([
+    stores.feeds.changes(user, from, limits.changes + 1),
+    stores.feeds.counts(user),
+    stores.feeds.resyncBefore(user),
   ]);
-  return { watermark, changes, counts, resyncBefore, actions };
-}
-
-interface ChangesRequest extends Resume {
-  stores: Stores;
-  requested: ParsedPosition;
-  locale: string | undefined;
-}
-
-async function toResponse(
-  deps: ChangesDeps,
-  principal: Principal,
-  { user, from, stores, requested, locale }: ChangesRequest,
-  { watermark, changes: found, counts, resyncBefore, actions }: FeedState,
-): Promise<FeedChanges> {
   // Fixed by the first page: a write that was in flight then may have a position below that of a later page.
   const finalPosition = requested.finalPosition ?? watermark;
   const exceedsPage = found.length > limits.changes;
@@ -90,7 +59,7 @@ async function toResponse(
   }
   const listed: StoredItem[] = found.slice(0, limits.changes).filter((item) => !isRemoved(item));
   const { items: joined, processed } = await joinActions(
-    { stores: { actions }, findDisplays: displaysFor(deps, principal) },
+    { stores, findDisplays: displaysFor(deps, principal) },
     listed,
   );
   // If the items are too large for one response, the page ends with the last processed item.
@@ -101,7 +70,7 @@ async function toResponse(
   const ids = new Set(joined.map((item) => item.id));
   await yieldToEventLoop();
   return {
-    items: joined.map((item) => presentItem(item, { handlers: deps.handlers, locale })),
+    items: joined.map((item) => presentItem(item, { handlers: deps.handlers, locale: query.locale })),
     removed: page.filter((item) => !ids.has(item.id)).map((item) => item.id),
     counts,
     position:

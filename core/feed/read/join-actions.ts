@@ -1,6 +1,5 @@
 import type { ItemWithAction, StoredItem } from '../../model/entities.ts';
 import { sizesOf } from '../../model/size.ts';
-import type { ActionStore } from '../../ports/actions.ts';
 import type { Stores } from '../../ports/stores.ts';
 import { displayActions, type FindDisplays } from '../../rendering/displays.ts';
 
@@ -13,16 +12,11 @@ export const MAX_JOINED_CHARS = 8_388_608;
 const INITIAL_BATCH_SIZE = 25;
 const BATCH_GROWTH = 4;
 
-/** Where the actions of a page come from. */
-interface ActionSource {
-  stores: { actions: Pick<ActionStore, 'byIds'> };
-  /** They show the registered displays, which count towards their sizes. */
-  findDisplays: FindDisplays;
-}
-
 /** What a page of a feed is read from. */
-export interface FeedSource extends ActionSource {
+export interface FeedSource {
   stores: Stores;
+  /** Its actions show the registered displays, which count towards their sizes. */
+  findDisplays: FindDisplays;
 }
 
 export interface JoinResult {
@@ -33,7 +27,7 @@ export interface JoinResult {
 
 /** Joins items to their actions. Omits items whose action was deleted. */
 export async function joinActions(
-  { stores, findDisplays }: ActionSource,
+  { stores, findDisplays }: FeedSource,
   items: readonly StoredItem[],
 ): Promise<JoinResult> {
   const joined: ItemWithAction[] = [];

@@ -39,31 +39,25 @@ export async function countItems(items: Items, user: string, readOptions: ReadOp
 
 /**
  * Counts for many users. An aggregation reads every unread item of its users. So users whose last count was above the cap are
- * counted individually: that count stops at the cap. `overCap` remembers them.
+ * counted individually: that count stops at the cap.
  */
-export function createUserCounter(
-  items: Items,
-  readOptions: ReadOptions,
-  overCap: Set<string>,
-): (users: readonly string[]) => Promise<Map<string, Counts>> {
+export function createUserCounter(items: Items): (users: readonly string[]) => Promise<Map<string, Counts>> {
+  const overCap = new Set<string>();
   return async (users) => {
     const result = new Map<string, Counts>();
     const underCap = users.filter((user) => !overCap.has(user));
     const isFew = underCap.length <= CONCURRENCY;
     for (const batch of batchesOf(isFew ? [] : underCap, BATCH_SIZE)) {
-      const query = items.aggregate<{ _id: string; unread: number; unseen: number }>([
+      const found = await items.aggregate<{ _id: string; unread: number; unseen: number }>([
         { $match: { user: { $in: batch }, unread: true } },
         { $group: { _id: '$user', unread: { $sum: 1 }, unseen } },
       ]);
-      const found = await mapReadErrors(query.option(readOptions).exec(), readOptions);
       for (const user of batch) result.set(user, toCounts(undefined));
       for (const each of found) result.set(each._id, toCounts(each));
     }
     const individual = isFew ? users : users.filter((user) => overCap.has(user));
     for (const batch of batchesOf(individual, CONCURRENCY)) {
-      await Promise.all(
-        batch.map(async (user) => result.set(user, await countItems(items, user, readOptions))),
-      );
+      await Promise.all(batch.map(async (user) => result.set(user, await countItems(items, user, {}))));
     }
     for (const [user, { capped }] of result) {
       if (!capped) overCap.delete(user);

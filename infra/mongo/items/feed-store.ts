@@ -14,7 +14,6 @@ export const createFeedStore = (
   items: Items,
   users: Model<UserDoc>,
   readOptions: ReadOptions,
-  overCapUsers: Set<string>,
 ): FeedStore => ({
   ...itemReads(items, readOptions),
   ...itemWrites(items),
@@ -23,5 +22,5 @@ export const createFeedStore = (
   ...feedResyncs(users, readOptions),
   byActions: (actions, after, limit) => itemsOfActions(items, actions, after, limit),
   counts: (user) => countItems(items, user, readOptions),
-  countsByUser: createUserCounter(items, readOptions, overCapUsers),
+  countsByUser: createUserCounter(items),
 });

@@ -1,15 +1,11 @@
 import type { QueryFilter } from 'mongoose';
 import type { RemovedItem, StoredItem } from '../../../core/model/entities.ts';
-import { groupBy } from '../../../core/model/group-by.ts';
 import type { ChangeCursor } from '../../../core/model/positions.ts';
 import type { FeedStore } from '../../../core/ports/feeds.ts';
 import { MIN_DATE, pageFilter, type ReadOptions, read } from '../read-options.ts';
 import { type ItemDoc, type Items, idFilter, toItem, toRemovedItem } from './document.ts';
 
-type Reads = Pick<
-  FeedStore,
-  'byIds' | 'removedByIds' | 'storedByIds' | 'scan' | 'changes' | 'changesByUser' | 'countChanges'
->;
+type Reads = Pick<FeedStore, 'byIds' | 'removedByIds' | 'storedByIds' | 'scan' | 'changes' | 'countChanges'>;
 
 export function itemReads(items: Items, readOptions: ReadOptions): Reads {
   const findByIds = (ids: readonly string[]): Promise<ItemDoc[]> => {
@@ -41,39 +37,20 @@ export function itemReads(items: Items, readOptions: ReadOptions): Reads {
     async changes(user, from, limit) {
       const query = items.find({ user, ...changedSince(from) }).sort({ pos: 1, _id: 1 });
       const docs = await read(query.limit(limit).batchSize(limit).lean(), readOptions);
-      return inOrder(docs);
-    },
-
-    async changesByUser(from, limit) {
-      const branches = [...from].map(([user, position]) => ({ user, pos: { $gt: position } }));
-      if (branches.length === 0) return new Map();
-      // Sorted here, because the database would sort all of them before the limit.
-      const query = items.find({ $or: branches }).limit(limit + 1);
-      const docs = await read(query.batchSize(limit + 1).lean(), readOptions);
-      if (docs.length > limit) return null;
-      const changes = groupBy(inOrder(docs.sort(byPosition)), (item) => item.user);
-      return new Map([...from.keys()].map((user) => [user, changes.get(user) ?? []]));
+      const found = new Map<string, StoredItem | RemovedItem>();
+      for (const doc of docs) {
+        const item = toItem(doc) ?? toRemovedItem(doc);
+        // An item that changes during the read may be found again at its new position. That state wins.
+        found.delete(doc._id);
+        if (item) found.set(doc._id, item);
+      }
+      return [...found.values()];
     },
 
     countChanges: (user, from, limit) =>
       read(items.countDocuments({ user, ...changedSince(from) }, { limit }), readOptions),
   };
 }
-
-/** Returns the items of documents that are in order of position. */
-function inOrder(docs: readonly ItemDoc[]): Array<StoredItem | RemovedItem> {
-  const found = new Map<string, StoredItem | RemovedItem>();
-  for (const doc of docs) {
-    const item = toItem(doc) ?? toRemovedItem(doc);
-    // An item that changes during the read may be found again at its new position. That state wins.
-    found.delete(doc._id);
-    if (item) found.set(doc._id, item);
-  }
-  return [...found.values()];
-}
-
-const byPosition = (left: ItemDoc, right: ItemDoc): number =>
-  left.pos - right.pos || (left._id < right._id ? -1 : 1);
 
 const changedSince = ({ position, after }: ChangeCursor): QueryFilter<ItemDoc> =>
   after === null

@@ -51,12 +51,6 @@ export class MemoryClock implements PositionClock {
     return state.lastPosition;
   }
 
-  async watermarks(space: string, users: readonly string[]): Promise<Map<string, Position>> {
-    const found = new Map<string, Position>();
-    for (const user of users) found.set(user, await this.watermark(space, user));
-    return found;
-  }
-
   epochOf(): Position {
     return FIRST_POSITION;
   }

@@ -164,20 +164,6 @@ export class MemoryFeeds implements FeedStore {
       .slice(0, limit);
   }
 
-  async changesByUser(
-    from: ReadonlyMap<string, Position>,
-    limit: number,
-  ): Promise<Map<string, Array<StoredItem | RemovedItem>> | null> {
-    const found = new Map<string, Array<StoredItem | RemovedItem>>();
-    let total = 0;
-    for (const [user, position] of from) {
-      const changes = await this.changes(user, { position, after: null }, limit + 1);
-      total += changes.length;
-      found.set(user, changes);
-    }
-    return total > limit ? null : found;
-  }
-
   async countChanges(user: string, from: ChangeCursor, max: number): Promise<number> {
     return Math.min((await this.#changed(user, from)).size, max);
   }
@@ -243,10 +229,6 @@ export class MemoryFeeds implements FeedStore {
 
   async resyncBefore(user: string): Promise<Position> {
     return this.#resyncBefore.get(user) ?? FIRST_POSITION;
-  }
-
-  async resyncBeforeByUser(users: readonly string[]): Promise<Map<string, Position>> {
-    return new Map(users.map((user) => [user, this.#resyncBefore.get(user) ?? FIRST_POSITION]));
   }
 
   async forceResync(users: readonly string[], position: Position): Promise<void> {

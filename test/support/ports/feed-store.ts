@@ -241,31 +241,6 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
       expect(await feeds.markBoundary(until, 2)).toBeNull();
     });
 
-    it('returns the changes of several users together, each after its position', async () => {
-      const users = ['ada', 'ben', 'cleo'];
-      const of = (name: string, position: number) =>
-        users.map((user) => item(name, { user, position: asPosition(position) }));
-      await feeds.insert(groupItems([...of('a', 100), ...of('c', 300), ...of('b', 300), ...of('d', 50)]));
-      await feeds.remove(['d:ben'], asPosition(400));
-      const from = new Map([
-        ['ada', asPosition(100)],
-        ['ben', asPosition(300)],
-        ['cleo', asPosition(49)],
-        ['nobody', FIRST_POSITION],
-      ]);
-      const found = await feeds.changesByUser(from, 7);
-      expect([...(found ?? [])].map(([user, changes]) => [user, changes.map(({ id }) => id)])).toEqual([
-        ['ada', ['b:ada', 'c:ada']],
-        ['ben', ['d:ben']],
-        ['cleo', ['d:cleo', 'a:cleo', 'b:cleo', 'c:cleo']],
-        ['nobody', []],
-      ]);
-      for (const [user, position] of from)
-        expect(found?.get(user)).toEqual(await feeds.changes(user, { position, after: null }, 10));
-      expect(await feeds.changesByUser(from, 6)).toBeNull();
-      expect(await feeds.changesByUser(new Map(), 6)).toEqual(new Map());
-    });
-
     it('returns changes ordered by position and id, from any of them on', async () => {
       const items = [
         item('a', { position: asPosition(300) }),
@@ -409,11 +384,6 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
         await feeds.resyncBefore('bob'),
         await feeds.resyncBefore('cy'),
       ]).toEqual([200, 200, 0]);
-      expect([...(await feeds.resyncBeforeByUser(['cy', 'ada', 'bob']))]).toEqual([
-        ['cy', 0],
-        ['ada', 200],
-        ['bob', 200],
-      ]);
     });
   });
 }
