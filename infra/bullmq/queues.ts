@@ -96,11 +96,10 @@ export class JobQueues {
 }
 
 /**
- * A space with more pending actions than this is lagging. The threshold is much lower while other spaces have work, because the
- * jobs of its partitions delay theirs; but it exceeds the largest batch. Alone it delays nobody, and its partitions are processed
- * together as long as they are woken, which costs less than a job for each.
+ * A space with more pending actions than this is lagging. The threshold is lower while other spaces have work, because the jobs
+ * of its partitions delay theirs; but it exceeds the largest batch.
  */
-const LAGGING_ABOVE = { alone: 10_000, withOthers: 600 };
+const LAGGING_ABOVE = { alone: 1_000, withOthers: 600 };
 /** The same before a batch is accepted: while other spaces have work, a batch on top of this many must not delay them. */
 const MAX_BEFORE_BATCH = 200;
 

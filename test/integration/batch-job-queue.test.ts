@@ -10,10 +10,8 @@ import { until } from '../support/until.ts';
 
 const shards = new Shards(1);
 
-const CURRENT = 10_000;
-const BACKLOGGED = 10_001;
-/** With more pending actions, notifications are joined. */
-const EACH_NOTIFIED = 1_000;
+const CURRENT = 1_000;
+const BACKLOGGED = 1_001;
 /** The limits while other spaces have work. */
 const CURRENT_WITH_OTHERS = 600;
 const BACKLOGGED_WITH_OTHERS = 601;
@@ -67,12 +65,6 @@ it('a space counts as lagging earlier while other spaces have work', async () =>
   expect(await waitingJobs()).toEqual({ partitions: ['alone.1', 'quiet.2'], lagging: ['flooded.3'] });
 });
 
-it('an accepted batch wakes workers directly until its space is lagging', () => {
-  expect(queue.wakeLimits('alone')).toEqual({ before: CURRENT, after: CURRENT, notifyBusy: false });
-  hasOthers = true;
-  expect(queue.wakeLimits('flooded')).toEqual({ before: 200, after: CURRENT_WITH_OTHERS, notifyBusy: true });
-});
-
 it('a partition with a waiting job is not queued twice', async () => {
   await queue.notify('quiet', [1], CURRENT);
   await queue.notify('quiet', [1, 2], CURRENT);
@@ -100,7 +92,7 @@ it.each([
   async ({ name, others }) => {
     hasOthers = others;
     const notifySpies = [vi.spyOn(queue, 'notify'), vi.spyOn(queue, 'notifyLagging')];
-    for (const partition of [1, 2, 3]) queue.notifyAccepted('quiet', [partition], EACH_NOTIFIED, 1);
+    for (const partition of [1, 2, 3]) queue.notifyAccepted('quiet', [partition], CURRENT, 1);
     await until(async () => (await waitingJobs())[name]?.length === 3);
     expect(notifySpies.flatMap(({ mock }) => mock.calls)).toHaveLength(3);
   },

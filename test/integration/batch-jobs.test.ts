@@ -20,7 +20,7 @@ import { until } from '../support/until.ts';
 
 const shards = new Shards(1);
 
-const BACKLOGGED = 20_000;
+const BACKLOGGED = 5_000;
 /** Counts as lagging only while other spaces have work. */
 const BACKLOGGED_WITH_OTHERS = 700;
 const FIRST_BATCH = 50;
@@ -66,9 +66,9 @@ async function run(job: Partial<BatchJob>, { pendingCount = 0, crashes = 0 } = {
   await redis.hset(`${FIRST_SHARD.queuePrefix}:${queueNames.partitions}:${added?.id}`, 'ats', crashes);
   const partitions = {
     pendingCount: async () => pendingCount,
-    read: async (_space: string, _partitions: readonly number[], { actions }: ReadLimits) => {
+    read: async (_space: string, _partition: number, { actions }: ReadLimits) => {
       reads.push(actions);
-      return { batches: [], unread: [], position: FIRST_POSITION };
+      return { records: [], position: FIRST_POSITION };
     },
   };
   worker = partitionWorker(
