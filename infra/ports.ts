@@ -17,6 +17,7 @@ import { RedisPendingTasks } from './redis/pending-tasks.ts';
 import { RedisClock } from './redis/position-clock.ts';
 import { probeShards } from './redis/probe.ts';
 import { Shards } from './redis/shards.ts';
+import { RedisSnoozeEnds } from './redis/snooze-ends.ts';
 
 interface PortOptions {
   redis: RedisClient;
@@ -54,6 +55,7 @@ export function openPorts(config: Config, log: Logger, { redis, hasOthers, call 
       clock: new RedisClock(redis, shards, epochs),
       invalidations: new RedisInvalidations(redis, shards),
       tasks: new RedisPendingTasks(redis, shards, bus, (due) => void maintenanceQueue.notify(due)),
+      snoozeEnds: new RedisSnoozeEnds(redis, shards),
       bus,
       settings: config.settings,
       handlers: new SettingsHandlers(config.settings, createFaultLogger(log), {

@@ -95,9 +95,15 @@ export interface FeedItem {
   seen: boolean;
   /** ISO 8601 UTC: the feed's sort key (ties are sorted by id). */
   at: string;
+  archived: boolean;
+  /** ISO 8601 UTC: when a snoozed item returns to the inbox. An item that is neither archived nor snoozed is in the inbox. */
+  snoozedUntil: string | null;
   /** `null`: no button was pressed since the last merge into the action. */
   pressed: Pressed | null;
 }
+
+/** Where an item is. */
+export type ItemState = 'inbox' | 'archived' | 'snoozed';
 
 /** Exact up to the cap (999). Above it, `capped` is true and the numbers stay at the cap. */
 export interface Counts {
@@ -167,6 +173,8 @@ export interface FeedQuery {
   level?: number | string;
   object?: RefInput;
   unread?: boolean;
+  /** Default `inbox`. */
+  state?: ItemState | 'all';
   /** Also returns your own actions: read, seen and not counted. */
   includeOwn?: boolean;
   /** ISO 8601. `since` and `until` limit `at`, both inclusive. */
@@ -200,6 +208,20 @@ export interface MarkInput {
   ids?: string[];
   all?: true;
   until?: string;
+  position?: string;
+}
+
+/** With `position`, items that changed after it are not snoozed. */
+export interface SnoozeInput {
+  ids: string[];
+  /** ISO 8601: when the items return to the inbox. In the future, at most a year ahead. */
+  until: string;
+  position?: string;
+}
+
+/** With `position`, items that changed after it stay snoozed. */
+export interface UnsnoozeInput {
+  ids: string[];
   position?: string;
 }
 

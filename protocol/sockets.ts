@@ -15,8 +15,10 @@ import type {
   PressAnswer,
   PressInput,
   RefInput,
+  SnoozeInput,
   TrackersAnswer,
   TrackInput,
+  UnsnoozeInput,
   UntrackInput,
   WatchInput,
   WatchResponse,
@@ -44,7 +46,7 @@ export interface MarkedPush {
 export type CountsPush = Counts & { position: string };
 
 export interface ServerToClientEvents {
-  /** A new or changed item, to upsert by `item.id`. */
+  /** A new or changed item in any state, to upsert by `item.id`. */
   'feed:item': (push: ItemPush) => void;
   /** Items that left the feed. */
   'feed:removed': (push: RemovedPush) => void;
@@ -78,6 +80,10 @@ export interface ClientToServerEvents {
   'feed:read': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
   'feed:unread': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
   'feed:seen': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
+  'feed:archive': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
+  'feed:unarchive': (input: MarkInput, ack: Ack<MarkAnswer>) => void;
+  'feed:snooze': (input: SnoozeInput, ack: Ack<MarkAnswer>) => void;
+  'feed:unsnooze': (input: UnsnoozeInput, ack: Ack<MarkAnswer>) => void;
   /** Presses a button of an item. */
   'feed:press': (input: PressInput, ack: Ack<PressAnswer>) => void;
   /** Returns the actions about an object and pushes new ones, without a stored tracker. Ends with the connection. */

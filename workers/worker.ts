@@ -5,7 +5,7 @@ import { storeDeadLettersIn } from '../core/dead-letters/store.ts';
 import type { FanOutBounds } from '../core/fanout/batch.ts';
 import { RecentReads } from '../core/fanout/recent-reads.ts';
 import { repairCrashedWrites } from '../core/feed/write/crashed-writers.ts';
-import { asMillis } from '../core/model/units.ts';
+import { asMillis, wallClock } from '../core/model/units.ts';
 import { hasApplicationCode } from '../core/settings.ts';
 import { backoff } from '../infra/bullmq/queues.ts';
 import { LostJobDetector, takeOver } from '../infra/bullmq/takeover.ts';
@@ -27,6 +27,7 @@ import { fanOutWorker } from './fan-out.ts';
 import { maintenanceWorker, pollTasks } from './maintenance.ts';
 import { laggingWorker, partitionWorker, pollPartitions } from './partitions.ts';
 import { ReadinessGate } from './readiness-gate.ts';
+import { pollSnoozeEnds, reloadSnoozeEnds } from './snooze-ends.ts';
 import { SpacePriority } from './space-priority.ts';
 import { requestJobs } from './time-slice.ts';
 import { processWoken } from './woken-partitions.ts';
@@ -39,6 +40,9 @@ const concurrencyOf = (total: number, shardCount: number): number =>
 /** How often busy partitions and due tasks are polled, and crashed writers repaired. */
 const POLL_MS = 2_000;
 const REPAIR_MS = 5_000;
+/** How often snoozed items that are due are looked for, and when they are due is read from the database again. */
+const SNOOZE_POLL_MS = 1_000;
+const SNOOZE_RELOAD_MS = 300_000;
 /** How often lost jobs are searched for. A job is taken back when two searches find it. */
 const LOST_JOB_CHECK_MS = 1_000;
 /**
@@ -104,6 +108,7 @@ export function createWorker(config: Config, { bounds }: WorkerOptions = {}): Wo
     const deps = {
       ...ports,
       recentReads,
+      now: wallClock,
       monotonicNow: () => asMillis(performance.now()),
       ...queues,
       bounds,
@@ -202,10 +207,23 @@ export function createWorker(config: Config, { bounds }: WorkerOptions = {}): Wo
       const taken = await takeOver(redis, allQueues, lostJobs.isLost);
       if (taken > 0) log.warn({ jobs: taken }, 'took back lost jobs');
     });
+    let areSnoozeEndsCurrent = false;
+    repeatEvery(SNOOZE_POLL_MS, async () => {
+      if (!isReady) return;
+      if (!areSnoozeEndsCurrent || (await takeTurn('snooze-ends', SNOOZE_RELOAD_MS))) {
+        areSnoozeEndsCurrent = true;
+        await reloadSnoozeEnds(deps).catch((error: unknown) => {
+          areSnoozeEndsCurrent = false;
+          throw error;
+        });
+      }
+      await pollSnoozeEnds(deps, shards);
+    });
     repeatEvery(CHECK_MS, async () => {
       if (!(await epochs.check())) return;
       const requeued = { tasks: await tasks.requeueRecent(), fanOuts: await fanOutQueue.requeueRecent() };
       log.warn(requeued, 'Redis lost its data; requeued known tasks');
+      areSnoozeEndsCurrent = false;
     });
     repeatEvery(POLL_MS, async () => {
       if (!(await takeTurn('poll', POLL_MS / 2))) return;

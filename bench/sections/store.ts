@@ -30,12 +30,14 @@ function itemAt(n: number, second: number = n): FeedItem {
     count: 1,
     text: 'Ada closed Fix login in Website',
   };
+  const inInbox = { archived: false, snoozedUntil: null };
   return {
     id: `item-${String(n).padStart(8, '0')}`,
     action,
     unread: true,
     seen: false,
     at: time,
+    ...inInbox,
     pressed: null,
   };
 }
@@ -61,6 +63,10 @@ class StoreFixture {
       'feed:unread': marked,
       'feed:seen': marked,
       'feed:press': unexpected,
+      'feed:archive': marked,
+      'feed:unarchive': marked,
+      'feed:snooze': marked,
+      'feed:unsnooze': marked,
       'feed:changes': unexpected,
       log: unexpected,
       track: unexpected,

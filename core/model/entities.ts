@@ -154,6 +154,8 @@ export interface StoredItem {
   version: number;
   unread: boolean;
   seen: boolean;
+  /** Where the item is, if it is not in the inbox. */
+  aside?: Aside | undefined;
   /** The press of a button since the last merge into the action. */
   pressed?: StoredPress;
 }
@@ -163,6 +165,9 @@ export interface StoredPress {
   button: string;
   at: Millis;
 }
+
+/** The state of an item outside the inbox. A snoozed item returns at `until`. */
+export type Aside = { state: 'archived' } | { state: 'snoozed'; until: Millis };
 
 /** An item that was removed from the feed. It is kept for clients that read the changes. */
 export type RemovedItem = Pick<StoredItem, 'id' | 'user' | 'action' | 'position'>;

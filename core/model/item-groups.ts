@@ -3,6 +3,7 @@
  * action in one state differ only in their users. This has nothing to do with the grouping of actions.
  */
 import type { StoredItem } from './entities.ts';
+import { isSameState } from './item-states.ts';
 import { itemId } from './keys.ts';
 
 /** The items of one action in one state, one for each user. Their ids follow from action and user. */
@@ -45,6 +46,7 @@ export const itemOf = (group: ItemGroup, user: string): StoredItem => ({
   version: group.version,
   unread: group.unread,
   seen: group.seen,
+  ...(group.aside && { aside: group.aside }),
   ...(group.pressed && { pressed: group.pressed }),
 });
 
@@ -64,6 +66,7 @@ const belongsTo = (item: StoredItem, group: ItemGroup): boolean =>
   item.version === group.version &&
   item.unread === group.unread &&
   item.seen === group.seen &&
+  isSameState(item.aside, group.aside) &&
   item.pressed?.button === group.pressed?.button &&
   item.pressed?.at === group.pressed?.at;
 
@@ -75,6 +78,7 @@ const emptyGroupFor = (item: StoredItem): GrowingGroup => ({
   version: item.version,
   unread: item.unread,
   seen: item.seen,
+  ...(item.aside && { aside: item.aside }),
   ...(item.pressed && { pressed: item.pressed }),
   users: [],
 });

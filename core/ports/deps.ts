@@ -7,6 +7,7 @@ import type { EventLog } from './events.ts';
 import type { Handlers } from './handlers.ts';
 import type { Invalidations } from './invalidations.ts';
 import type { ActionQueue } from './queue.ts';
+import type { SnoozeEnds } from './snooze-ends.ts';
 import type { StepRunner } from './steps.ts';
 import type { Spaces } from './stores.ts';
 import type { PendingTasks } from './tasks.ts';
@@ -20,6 +21,7 @@ export interface CoreDeps {
   bus: Bus;
   queue: ActionQueue;
   tasks: PendingTasks;
+  snoozeEnds: SnoozeEnds;
   settings: Settings;
   handlers: Handlers;
   eventLog: EventLog;

@@ -1,6 +1,7 @@
 import type { Counts } from '../../protocol/entities.ts';
 import type { RemovedItem, StoredItem, StoredPress } from '../model/entities.ts';
 import type { ItemGroup } from '../model/item-groups.ts';
+import type { ListedState } from '../model/item-states.ts';
 import type { ChangeCursor } from '../model/positions.ts';
 import type { Millis, Position } from '../model/units.ts';
 import type { TimeCursor } from '../paging/cursor.ts';
@@ -10,29 +11,42 @@ export interface ItemScan {
   /** Only items after this cursor, in the order of the feed. */
   after: TimeCursor | null;
   unread?: boolean;
+  /** Default: the inbox. */
+  state?: ListedState;
   /** Inclusive bounds of `at`. */
   since?: Millis;
   until?: Millis;
   limit: number;
 }
 
-/** Selects the items to mark, by `ids` or up to the time `until`, of those that the mark changes. */
+/**
+ * Selects the items to mark, by `ids` or up to the time `until`, of those that the mark changes. By `ids`: in any state. Otherwise
+ * in the inbox, or the archived items for `unarchive`.
+ */
 export interface MarkSelection {
   user: string;
   ids?: readonly string[];
+  /** Only these of the selected items. Unlike `ids`, they are marked in no other state. */
+  among?: readonly string[];
   until?: Millis;
   /** Only items whose last change is at or before this position. */
   maxPosition: Position;
   /** Only items that were delivered or bumped at or before this position. */
   maxDeliveredPosition: Position;
   mark: Mark;
+  /** When a snoozed item returns. Only for `snooze`. */
+  snoozeUntil?: Millis;
 }
 
 export interface MarkScan extends MarkSelection {
   limit: number;
 }
 
-export type Mark = 'read' | 'unread' | 'seen';
+/** Marks that change the flags of items. */
+export type FlagMark = 'read' | 'unread' | 'seen';
+/** Marks that change the state of items. */
+export type StateMark = 'archive' | 'unarchive' | 'snooze' | 'unsnooze';
+export type Mark = FlagMark | StateMark;
 
 /** A claim of the right to press a button of an item. Others may take it over at `until`. */
 export interface PressClaim {
@@ -49,7 +63,10 @@ export interface PressWrite extends StoredPress {
   version: number;
 }
 
-/** Changes items after a merge into their action. Without `redeliverAs`, sort time and marks stay. */
+/**
+ * Changes items after a merge into their action. With `redeliverAs`, they are in the inbox. Without it, state, sort time and marks
+ * stay.
+ */
 export interface Bump {
   ids: readonly string[];
   /** Only items of an earlier action version. */
@@ -59,7 +76,10 @@ export interface Bump {
   redeliverAs?: { at: Millis; unread: boolean; seen: boolean };
 }
 
-/** An item is **in** its feed, or was **removed** from it. Removed items are kept for 30 days. */
+/**
+ * An item is **in** its feed, or was **removed** from it. Removed items are kept for 30 days. An item in its feed is in the inbox,
+ * archived or snoozed (item-states.ts). Counts count the inbox.
+ */
 export interface FeedStore {
   /**
    * Inserts items. Returns the ids that another write inserted already, in the feed or removed. An item with
@@ -103,6 +123,15 @@ export interface FeedStore {
   counts(user: string): Promise<Counts>;
   /** `counts` for many users, in few queries. */
   countsByUser(users: readonly string[]): Promise<Map<string, Counts>>;
+  /** Returns snoozed items that are due at this time, earliest first. */
+  dueSnoozes(now: Millis, limit: number): Promise<StoredItem[]>;
+  /** Returns the time at which the next snoozed item is due, or `null` if none is snoozed. */
+  nextSnoozeEnd(): Promise<Millis | null>;
+  /**
+   * Returns those items to the inbox that are snoozed, due at this time, and last changed before `position`: unread, unseen, and
+   * sorted by the end of their snooze. That is no delivery: `deliveredPosition` stays. Returns their number.
+   */
+  endSnoozes(ids: readonly string[], now: Millis, position: Position): Promise<number>;
   /** Returns the ids of items that the mark would change. */
   markable(scan: MarkScan): Promise<string[]>;
   /**

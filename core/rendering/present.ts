@@ -8,6 +8,7 @@ import type {
   StoredPress,
   StoredTracker,
 } from '../model/entities.ts';
+import { snoozeEndOf } from '../model/item-states.ts';
 import type { Millis } from '../model/units.ts';
 import type { HandlerAction, Handlers } from '../ports/handlers.ts';
 import type { Text } from '../ports/sentences.ts';
@@ -87,14 +88,19 @@ export class ItemPresenter {
   }
 }
 
-const toFeedItem = ({ id, unread, seen, at, pressed }: StoredItem, action: Action): FeedItem => ({
-  id,
-  action,
-  unread,
-  seen,
-  at: iso(at),
-  pressed: pressed ? presentPress(pressed) : null,
-});
+function toFeedItem({ id, unread, seen, at, aside, pressed }: StoredItem, action: Action): FeedItem {
+  const snoozeEnd = snoozeEndOf(aside);
+  return {
+    id,
+    action,
+    unread,
+    seen,
+    at: iso(at),
+    archived: aside?.state === 'archived',
+    snoozedUntil: snoozeEnd === undefined ? null : iso(snoozeEnd),
+    pressed: pressed ? presentPress(pressed) : null,
+  };
+}
 
 export const presentPress = ({ button, at }: StoredPress): Pressed => ({ button, at: iso(at) });
 

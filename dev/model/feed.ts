@@ -1,5 +1,5 @@
 /**
- * A model of matching, feeds, unread states and marks (rules 1, 2, 3 and 7 in docs/rules.md). It is as simple as possible
+ * A model of matching, feeds, unread states and marks (rules 1, 2, 3, 7 and 10 in docs/rules.md). It is as simple as possible
  * and independent of the hub's implementation: it always scans everything.
  */
 
@@ -33,6 +33,8 @@ export interface ModelItem {
   at: number;
   unread: boolean;
   seen: boolean;
+  /** Archived, or the time until which it is snoozed. Absent in the inbox. */
+  aside?: 'archived' | number;
 }
 
 export interface ModelSettings {
@@ -41,6 +43,8 @@ export interface ModelSettings {
 }
 
 export type ModelMark = 'read' | 'unread' | 'seen';
+/** Changes of an item's state (rule 10). */
+export type ModelMove = 'archive' | 'unarchive' | 'snooze' | 'unsnooze';
 
 const isSame = (left: ModelObject, right: ModelObject): boolean =>
   left.type === right.type && left.id === right.id;
@@ -132,6 +136,19 @@ export class ModelUser {
     this.trackers = this.trackers.filter((each) => !isSame(each.tracked, object));
     if (tracker) this.trackers.push(tracker);
   }
+}
+
+/** Rule 10. `until`: the end of a snooze. */
+export function applyMove<T extends Pick<ModelItem, 'unread' | 'seen' | 'aside'>>(
+  item: T,
+  move: ModelMove,
+  until: number,
+): T {
+  const { aside, ...inInbox } = item;
+  if (move === 'archive') return { ...item, unread: false, seen: true, aside: 'archived' };
+  if (move === 'snooze') return { ...item, aside: until };
+  const isConcerned = move === 'unarchive' ? aside === 'archived' : typeof aside === 'number';
+  return isConcerned ? (inInbox as T) : item;
 }
 
 /** Read implies seen; seen items stay seen. */

@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Connection } from 'mongoose';
+import type { Millis } from '../../core/model/units.ts';
 import type { Spaces, Stores } from '../../core/ports/stores.ts';
 import { createActionStore } from './actions/store.ts';
-import { databaseOf } from './database-names.ts';
+import { databaseOf, spaceOf } from './database-names.ts';
 import { createDeadLetterStore } from './dead-letters.ts';
 import { createEventStore } from './events.ts';
 import { createFeedStore } from './items/feed-store.ts';
+import { nextSnoozeEnd } from './items/snoozes.ts';
 import { createIndexes, createModels, type Models } from './models.ts';
 import { createObjectStore } from './objects.ts';
 import { type ReadOptions, readOptionsFor } from './read-options.ts';
@@ -27,9 +29,13 @@ interface OpenSpace extends Stores {
  */
 export class MongoSpaces implements Spaces {
   readonly #open: LRUCache<string, OpenSpace>;
+  readonly #connection: Connection;
+  readonly #uri: string;
 
   /** `uri`: the address of the connection. Its database is the one of the default space. */
   constructor(connection: Connection, uri: string, maxOpen = MAX_OPEN_SPACES) {
+    this.#connection = connection;
+    this.#uri = uri;
     this.#open = new LRUCache({
       max: maxOpen,
       memoMethod: (space) => openSpace(connection.useDb(databaseOf(uri, space))),
@@ -40,6 +46,17 @@ export class MongoSpaces implements Spaces {
   reader(space: string, signal?: AbortSignal): Stores {
     const open = this.#open.memo(space);
     return signal ? createStores(open.models, readOptionsFor(signal)) : open;
+  }
+
+  /** Returns all spaces with the time at which their next snoozed item is due, without opening them. */
+  async *nextSnoozeEnds(): AsyncGenerator<{ space: string; until: Millis }> {
+    const client = this.#connection.getClient();
+    const { databases } = await this.#connection.listDatabases();
+    for (const { name } of databases) {
+      const space = spaceOf(this.#uri, name);
+      const until = space === null ? null : await nextSnoozeEnd(client.db(name));
+      if (space !== null && until !== null) yield { space, until };
+    }
   }
 
   async writer(space: string): Promise<Stores> {

@@ -120,6 +120,15 @@ export class Shard {
     return `${this.prefix}:requeued-tasks`;
   }
 
+  /** Spaces by the time at which their next snoozed item is due, and those that a worker claimed (snooze-ends.ts). */
+  get snoozeEndsKey(): string {
+    return `${this.prefix}:snooze-ends`;
+  }
+
+  get snoozeClaimsKey(): string {
+    return `${this.prefix}:snooze-claims`;
+  }
+
   /** A sharded channel of a cluster. */
   channelName(space: string): string {
     return `${this.prefix}:push:${space}`;

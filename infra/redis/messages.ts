@@ -57,6 +57,12 @@ const itemGroup = z.object({
   version: z.number(),
   unread: z.boolean(),
   seen: z.boolean(),
+  aside: z
+    .discriminatedUnion('state', [
+      z.object({ state: z.literal('archived') }),
+      z.object({ state: z.literal('snoozed'), until: millis }),
+    ])
+    .optional(),
   pressed: z.object({ button: z.string(), at: millis }).optional(),
   users: z.array(z.string()),
 });

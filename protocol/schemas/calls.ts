@@ -55,6 +55,9 @@ const feedFilters = {
   level: level.optional(),
   object: ref.optional(),
   unread: looseBoolean.optional(),
+  state: z
+    .enum(['inbox', 'archived', 'snoozed', 'all'], 'must be inbox, archived, snoozed or all')
+    .optional(),
   since: instant.optional(),
   until: instant.optional(),
   includeOwn: looseBoolean.optional(),
@@ -84,6 +87,9 @@ export const markInput = z
 export type ParsedMark = z.output<typeof markInput>;
 
 export const pressInput = z.strictObject({ button: buttonId });
+export const snoozeInput = z.strictObject({ ids: markIds, until: instant, position: position.optional() });
+export type ParsedSnooze = z.output<typeof snoozeInput>;
+export const unsnoozeInput = z.strictObject({ ids: markIds, position: position.optional() });
 
 export const authInput = z.strictObject({
   token: z

@@ -100,6 +100,8 @@ export const itemResponse: z.ZodType<FeedItem> = z.strictObject({
   unread: z.boolean(),
   seen: z.boolean(),
   at: instant.describe("The feed's sort key; ties are sorted by id."),
+  archived: z.boolean(),
+  snoozedUntil: instant.nullable().describe('When a snoozed item returns to the inbox.'),
   pressed: pressedResponse
     .nullable()
     .describe('null if no button was pressed since the last merge into the action.'),

@@ -3,7 +3,7 @@ import { feedChanges } from '../../core/feed/read/changes.ts';
 import { listFeed } from '../../core/feed/read/list.ts';
 import { markFeed } from '../../core/feed/write/mark.ts';
 import { pressButton } from '../../core/feed/write/press.ts';
-import type { Mark } from '../../core/ports/feeds.ts';
+import type { FlagMark } from '../../core/ports/feeds.ts';
 import { changesQuery, feedQuery, markInput, pressInput } from '../../protocol/schemas/calls.ts';
 import {
   countsResponse,
@@ -20,7 +20,7 @@ import { itemParameter, userParameter } from './path-parameters.ts';
 
 const access = own('feed');
 
-const marks: ReadonlyArray<{ mark: Mark; effect: string }> = [
+const marks: ReadonlyArray<{ mark: FlagMark; effect: string }> = [
   { mark: 'read', effect: 'Read implies seen.' },
   { mark: 'unread', effect: 'Seen items stay seen.' },
   { mark: 'seen', effect: 'Seen does not imply read.' },
@@ -33,7 +33,8 @@ export const feedOperations = withTag('Feeds', [
     id: 'listFeed',
     cost: firstPage(2),
     summary: 'List a feed, newest first',
-    description: 'Needs the scope `feed` for your own feed, else `service`.',
+    description:
+      'Needs the scope `feed` for your own feed, else `service`. Without `state`, lists the inbox. The counts are those of the inbox.',
     access,
     parameters: userParameter,
     query: feedQuery,
@@ -52,7 +53,7 @@ export const feedOperations = withTag('Feeds', [
     cost: catchUp(3),
     summary: 'List the changes of the unfiltered feed since a position',
     description:
-      'Returns at most 500 entries, and `more: true` if there are more. May repeat items, but never misses one.',
+      'Covers items in every state. Returns at most 500 entries, and `more: true` if there are more. May repeat items, but never misses one.',
     access,
     parameters: userParameter,
     query: changesQuery,
@@ -69,7 +70,7 @@ export const feedOperations = withTag('Feeds', [
     path: '/v1/users/:id/feed/counts',
     id: 'feedCounts',
     cost: call(1),
-    summary: 'Count unread and unseen items',
+    summary: 'Count unread and unseen items of the inbox',
     access,
     parameters: userParameter,
     responses: { 200: { description: 'The counts.', schema: countsResponse } },
@@ -86,7 +87,7 @@ export const feedOperations = withTag('Feeds', [
       id: `mark${mark[0]?.toUpperCase()}${mark.slice(1)}`,
       cost: markCost,
       summary: `Mark items ${mark}`,
-      description: `Needs exactly one of \`ids\`, \`all\` and \`until\`. With \`position\`, items that changed after it are not marked. ${effect}`,
+      description: `Needs exactly one of \`ids\`, \`all\` and \`until\`. With \`position\`, items that changed after it are not marked. With \`ids\`, marks items in any state, otherwise those in the inbox. ${effect}`,
       access,
       parameters: userParameter,
       body: markInput,

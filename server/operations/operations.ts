@@ -2,6 +2,7 @@ import { actionOperations } from './actions.ts';
 import { deadLetterOperations } from './dead-letters.ts';
 import { eventOperations } from './events.ts';
 import { feedOperations } from './feeds.ts';
+import { itemStateOperations } from './item-states.ts';
 import { objectOperations } from './objects.ts';
 import type { CallDescription, Operation } from './operation.ts';
 import { serviceCalls } from './service-calls.ts';
@@ -13,6 +14,7 @@ export const operations: readonly Operation[] = [
   ...objectOperations,
   ...trackerOperations,
   ...feedOperations,
+  ...itemStateOperations,
   ...eventOperations,
   ...deadLetterOperations,
 ];

@@ -4,6 +4,7 @@ import type { ParsedFeedQuery } from '../../../protocol/schemas/calls.ts';
 import { checkSelf, type Principal } from '../../access/principal.ts';
 import { matchesConditions, toList } from '../../actions/conditions.ts';
 import type { ItemWithAction, StoredItem } from '../../model/entities.ts';
+import { compareNewestFirst, isInState } from '../../model/item-states.ts';
 import { itemId, keyOf } from '../../model/keys.ts';
 import { levelOf } from '../../model/levels.ts';
 import { formatComplete, formatPosition } from '../../model/positions.ts';
@@ -18,7 +19,7 @@ import type { Stores } from '../../ports/stores.ts';
 import { displaysFor } from '../../rendering/displays.ts';
 import { presentItem } from '../../rendering/present.ts';
 import { type FeedSource, joinActions, MAX_JOINED_CHARS } from './join-actions.ts';
-import { compareNewestFirst, isAfter, itemCursor, scanFeed, scanWithOwn } from './scan.ts';
+import { isAfter, itemCursor, scanFeed, scanWithOwn } from './scan.ts';
 
 /** Items filtered per batch. */
 const SCAN_BATCH_SIZE = 1_000;
@@ -36,8 +37,8 @@ export async function listFeed(
 ): Promise<FeedPage> {
   checkSelf(principal, 'feed', user);
   const after = parseCursor(query.cursor);
-  const { unread, since, until, limit } = query;
-  const bounds = { user, unread, since, until };
+  const { unread, state = 'inbox', since, until, limit } = query;
+  const bounds = { user, unread, state, since, until };
   const filter = toFilter(query, deps);
   const stores = deps.spaces.reader(principal.space, principal.call?.signal);
   // Taken before the items are read, so the response never claims a position later than its content.
@@ -45,8 +46,8 @@ export async function listFeed(
   const [page, counts] = await Promise.all([
     collectPage(
       { deps, stores, findDisplays: displaysFor(deps, principal), bounds, after, limit, filter },
-      // The user's own actions count as read, so a list of unread items contains none.
-      query.includeOwn === true && unread !== true,
+      // The user's own actions count as read and as in the inbox, so other lists contain none.
+      query.includeOwn === true && unread !== true && (state === 'inbox' || state === 'all'),
     ),
     stores.feeds.counts(user),
   ]);
@@ -135,10 +136,11 @@ async function fewItems(
   if (object === undefined) return null;
   const ids = await stores.actions.idsByKey(object, MAX_LOOKUP_ACTIONS + 1);
   if (ids.length > MAX_LOOKUP_ACTIONS) return null;
-  const { user, unread, since, until } = bounds;
+  const { user, unread, state = 'inbox', since, until } = bounds;
   const items = (await stores.feeds.byIds(ids.map((id) => itemId(id, user)))).filter(
     (item) =>
       (unread === undefined || item.unread === unread) &&
+      isInState(item, state) &&
       (since === undefined || item.at >= since) &&
       (until === undefined || item.at <= until) &&
       (after === null || isAfter(item, after)),

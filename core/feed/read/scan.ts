@@ -1,5 +1,6 @@
 /** Scans a feed in its order, in chunks. */
 import type { ItemWithAction, StoredAction, StoredItem } from '../../model/entities.ts';
+import { compareNewestFirst } from '../../model/item-states.ts';
 import { itemId, keyOf } from '../../model/keys.ts';
 import { sortTimeOf } from '../../model/matching.ts';
 import { FIRST_POSITION } from '../../model/units.ts';
@@ -82,13 +83,6 @@ function actionIdOf(id: string, user: string): string {
 }
 
 type SortKey = Pick<StoredItem, 'at' | 'id'>;
-
-/** Newest first, ties by id. */
-export function compareNewestFirst(left: SortKey, right: SortKey): number {
-  if (left.at !== right.at) return right.at - left.at;
-  if (left.id === right.id) return 0;
-  return left.id < right.id ? 1 : -1;
-}
 
 export const isAfter = (item: SortKey, { time, id }: TimeCursor): boolean =>
   compareNewestFirst(item, { at: time, id }) > 0;

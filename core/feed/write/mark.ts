@@ -1,30 +1,33 @@
-/** Marks items as read, unread or seen (rule 7; decision 8). */
+/** Marks items as read, unread or seen (rule 7; decision 8), archives and snoozes them, and undoes that (rule 10; decision 55). */
 import type { MarkAnswer } from '../../../protocol/entities.ts';
 import type { ParsedMark } from '../../../protocol/schemas/calls.ts';
 import { checkSelf, type Principal } from '../../access/principal.ts';
 import { withFeedWrite } from '../../consistency/feed-write.ts';
-import { groupItems } from '../../model/item-groups.ts';
 import { formatPosition, parsePosition } from '../../model/positions.ts';
-import { earlier, LAST_POSITION, type Position } from '../../model/units.ts';
+import { earlier, LAST_POSITION, type Millis, type Position } from '../../model/units.ts';
 import type { FeedDeps } from '../../ports/deps.ts';
 import type { Mark } from '../../ports/feeds.ts';
 import type { Stores } from '../../ports/stores.ts';
 import { markBounds } from './mark-bounds.ts';
 import { markRest } from './mark-rest.ts';
+import { publishItems } from './publish-items.ts';
 
 export interface MarkCall {
   user: string;
   mark: Mark;
   input: ParsedMark;
+  /** Only for `snooze`. */
+  snoozeUntil?: Millis;
   /** The connection that made the call. It gets the response instead of a push. */
   origin: string | null;
 }
 
 /**
- * The complete state after each mark, so that clients can order pushes by position alone. Only read items,
- * which are seen, can be marked unread. Only unread items can be marked seen.
+ * The complete flags after each mark, so that clients can order pushes by position alone. Only read items,
+ * which are seen, can be marked unread. Only unread items can be marked seen. Other marks change the state of items, which are
+ * then pushed as a whole.
  */
-const effects: Record<Mark, { unread: boolean; seen: boolean }> = {
+const effects: Partial<Record<Mark, { unread: boolean; seen: boolean }>> = {
   read: { unread: false, seen: true },
   unread: { unread: true, seen: true },
   seen: { unread: true, seen: true },
@@ -36,7 +39,7 @@ const MAX_PUSHED_ITEMS = 100;
 /** @throws HubError forbidden, invalid_input */
 export async function markFeed(deps: FeedDeps, principal: Principal, call: MarkCall): Promise<MarkAnswer> {
   checkSelf(principal, 'feed', call.user);
-  const { user, mark, input } = call;
+  const { user, mark, input, snoozeUntil } = call;
   const givenPosition = input.position === undefined ? LAST_POSITION : parsePosition(input.position).position;
   const { space } = principal;
   const stores = await deps.spaces.writer(space);
@@ -46,6 +49,7 @@ export async function markFeed(deps: FeedDeps, principal: Principal, call: MarkC
     mark,
     ids,
     until,
+    snoozeUntil,
     maxPosition: givenPosition,
     maxDeliveredPosition: LAST_POSITION,
   };
@@ -80,7 +84,7 @@ interface MarkResult {
 
 /** Marks these items. Retries those that changed concurrently and still qualify. */
 async function markItems(deps: FeedDeps, step: MarkStep, found: readonly string[]): Promise<MarkResult> {
-  const { user, mark } = step.call;
+  const { user, mark, snoozeUntil, input } = step.call;
   const { feeds } = step.stores;
   const result: MarkResult = { changed: 0 };
   for (let ids = found; ids.length > 0; ) {
@@ -88,7 +92,9 @@ async function markItems(deps: FeedDeps, step: MarkStep, found: readonly string[
       async write(from) {
         result.firstPosition ??= from;
         // An item that is bumped concurrently ends unread, in either order of the two writes.
-        const scan = { user, mark, ids, maxDeliveredPosition: result.firstPosition, limit: ids.length };
+        const maxDeliveredPosition = result.firstPosition;
+        const selected = input.ids ? { ids } : { among: ids };
+        const scan = { user, mark, snoozeUntil, ...selected, maxDeliveredPosition, limit: ids.length };
         const [changed, watermark] = await Promise.all([
           feeds.mark({ ...scan, maxPosition: earlier(step.givenPosition, from) }, from),
           deps.clock.watermark(step.space, user),
@@ -132,15 +138,12 @@ async function publishMarks(
   const { space, stores, call } = step;
   const { user, mark, origin } = call;
   if (ids.length === 0) return;
-  if (isOnlyWriter) {
-    const marked = { user, ids: [...ids], ...effects[mark], position, origin };
+  const effect = effects[mark];
+  if (isOnlyWriter && effect) {
+    const marked = { user, ids: [...ids], ...effect, position, origin };
     await deps.bus.publish(space, { kind: 'marked', ...marked });
   } else if (ids.length <= MAX_PUSHED_ITEMS) {
-    const items = await stores.feeds.byIds(ids);
-    if (items.length === 0) return;
-    const actions = await stores.actions.byIds([...new Set(items.map((item) => item.action))]);
-    const groups = groupItems(items);
-    await deps.bus.publish(space, { kind: 'items', groups, actions: [...actions.values()] });
+    await publishItems(deps, { space, stores }, await stores.feeds.byIds(ids));
   } else {
     await deps.bus.publish(space, { kind: 'reset', user, position });
   }

@@ -14,13 +14,13 @@ import { checkSelf, type Principal } from '../../access/principal.ts';
 import { withFeedWrite } from '../../consistency/feed-write.ts';
 import { HubError } from '../../errors.ts';
 import type { StoredAction, StoredItem } from '../../model/entities.ts';
-import { groupItems } from '../../model/item-groups.ts';
 import { userOfItem } from '../../model/keys.ts';
 import { formatPosition } from '../../model/positions.ts';
 import { asMillis, asPosition, type Position, toMicros } from '../../model/units.ts';
 import type { CoreDeps, FeedDeps } from '../../ports/deps.ts';
 import type { SpaceContext } from '../../ports/stores.ts';
 import { presentItem, presentPress } from '../../rendering/present.ts';
+import { publishItems } from './publish-items.ts';
 
 export type PressDeps = FeedDeps & Pick<CoreDeps, 'now'>;
 
@@ -177,14 +177,12 @@ async function answer(
 }
 
 /** Publishes the item if it still has this position. Otherwise a later change publishes it. */
-async function publish(
-  { bus }: PressDeps,
-  { space, stores, item }: Press,
-  position: Position,
-): Promise<void> {
-  const found = (await stores.feeds.byIds([item.id])).filter((each) => each.position === position);
-  if (found.length === 0) return;
-  // A tombstone may have been written since the action was read.
-  const actions = await stores.actions.byIds([item.action]);
-  await bus.publish(space, { kind: 'items', groups: groupItems(found), actions: [...actions.values()] });
+async function publish(deps: PressDeps, { item, ...context }: Press, position: Position): Promise<void> {
+  const found = await context.stores.feeds.byIds([item.id]);
+  // The action is read again: a tombstone may have been written meanwhile.
+  await publishItems(
+    deps,
+    context,
+    found.filter((each) => each.position === position),
+  );
 }

@@ -66,8 +66,11 @@ export async function toRemoveOrRedeliver(
   const { eligible, removals } = await splitByEligibility(deps, context, items);
   const writtenUnread = new Map(items.map(({ id, unread }) => [id, unread]));
   const found = eligible.size === 0 ? [] : await context.stores.feeds.byIds([...eligible.keys()]);
-  for (const { id, user, action, deliveredPosition, position, unread } of found) {
-    const unreadDiffers = eligible.get(id)?.draft.unread !== writtenUnread.get(id);
+  for (const { id, user, action, at, deliveredPosition, position, unread, aside } of found) {
+    const draft = eligible.get(id)?.draft;
+    // The user archived or snoozed it since then, or it returned from a snooze.
+    if (aside || at !== draft?.at) continue;
+    const unreadDiffers = draft.unread !== writtenUnread.get(id);
     if (!unreadDiffers || !writtenAt.has(deliveredPosition) || !(unread || position === deliveredPosition))
       continue;
     removals.push({ id, user, action, deliveredBefore: asPosition(deliveredPosition + 1) });

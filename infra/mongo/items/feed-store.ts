@@ -8,6 +8,7 @@ import type { Items } from './document.ts';
 import { itemMarks } from './marks.ts';
 import { itemPresses } from './presses.ts';
 import { itemReads } from './reads.ts';
+import { itemSnoozes } from './snoozes.ts';
 import { itemWrites } from './writes.ts';
 
 export const createFeedStore = (
@@ -19,6 +20,7 @@ export const createFeedStore = (
   ...itemWrites(items),
   ...itemMarks(items),
   ...itemPresses(items),
+  ...itemSnoozes(items),
   ...feedResyncs(users, readOptions),
   byActions: (actions, after, limit) => itemsOfActions(items, actions, after, limit),
   counts: (user) => countItems(items, user, readOptions),

@@ -1,27 +1,29 @@
 import type { QueryFilter } from 'mongoose';
 import { asPosition } from '../../../core/model/units.ts';
-import type { FeedStore, Mark, MarkSelection } from '../../../core/ports/feeds.ts';
+import type { FeedStore, MarkSelection } from '../../../core/ports/feeds.ts';
 import type { ItemDoc, Items } from './document.ts';
-
-/** The state that an item must have for a mark to change it, and the change. */
-const markChanges: Record<Mark, { from: QueryFilter<ItemDoc>; set: Partial<ItemDoc> }> = {
-  read: { from: { unread: true }, set: { unread: false, seen: true } },
-  unread: { from: { unread: false }, set: { unread: true } },
-  // Read implies seen, so only unread items can be unseen.
-  seen: { from: { unread: true, seen: false }, set: { seen: true } },
-};
+import { changesOf, type StateChange, updateOf } from './state-changes.ts';
 
 export const itemMarks = (items: Items): Pick<FeedStore, 'markable' | 'markBoundary' | 'mark'> => ({
   async markable(scan) {
-    const query = items.find(filterOf(scan), { _id: 1 });
-    // Read items have no index of their own. In order of position, items that were just marked are above the bound.
-    if (scan.mark === 'unread') query.sort({ pos: 1 });
-    const docs = await query.limit(scan.limit).batchSize(scan.limit).lean();
-    return docs.map((doc) => doc._id);
+    const found: string[] = [];
+    for (const change of changesOf(scan)) {
+      const limit = scan.limit - found.length;
+      if (limit === 0) break;
+      const query = items.find(filterOf(scan, change), { _id: 1 });
+      // Read items have no index of their own. In order of position, items that were just marked are above the bound.
+      if (scan.mark === 'unread') query.sort({ pos: 1 });
+      const docs = await query.limit(limit).batchSize(limit).lean();
+      for (const doc of docs) found.push(doc._id);
+    }
+    return found;
   },
 
   async markBoundary(selection, size) {
-    const filter = filterOf(selection);
+    // Without ids, a mark is one change.
+    const [change] = changesOf(selection);
+    if (!change) return null;
+    const filter = filterOf(selection, change);
     const count = await items.countDocuments(filter, { limit: size + 1 });
     if (count <= size) return count === 0 ? null : selection.maxPosition;
     const query = items.find(filter, { _id: 0, pos: 1 }).sort({ pos: 1 });
@@ -33,20 +35,26 @@ export const itemMarks = (items: Items): Pick<FeedStore, 'markable' | 'markBound
   },
 
   async mark(selection, position) {
-    const set = { ...markChanges[selection.mark].set, pos: position };
-    return (await items.updateMany(filterOf(selection), { $set: set })).modifiedCount;
+    let changed = 0;
+    for (const change of changesOf(selection)) {
+      if (changed === selection.ids?.length) break;
+      const update = updateOf(change, position);
+      const marking = items.updateMany(filterOf(selection, change), update, { updatePipeline: true });
+      changed += (await marking).modifiedCount;
+    }
+    return changed;
   },
 });
 
-function filterOf(selection: MarkSelection): QueryFilter<ItemDoc> {
-  const { user, ids, until, maxPosition, maxDeliveredPosition, mark } = selection;
+function filterOf(selection: MarkSelection, { from, atField }: StateChange): QueryFilter<ItemDoc> {
+  const { user, among, ids = among, until, maxPosition, maxDeliveredPosition } = selection;
   return {
     user,
-    ...markChanges[mark].from,
+    ...from,
     pos: { $lte: maxPosition },
     // An item's delivered position is never above its position.
     ...(maxDeliveredPosition < maxPosition && { entered: { $lte: maxDeliveredPosition } }),
     ...(ids && { _id: { $in: [...ids] } }),
-    ...(until !== undefined && { at: { $lte: new Date(until) } }),
+    ...(until !== undefined && { [atField]: { $lte: new Date(until) } }),
   };
 }

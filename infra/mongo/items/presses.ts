@@ -1,9 +1,16 @@
-/** Presses of buttons, one item at a time. */
+/** Presses of buttons, one item at a time. An archived or snoozed item stays where it is, and has its flags in `aside`. */
 import { userOfItem } from '../../../core/model/keys.ts';
 import type { FeedStore } from '../../../core/ports/feeds.ts';
 import { type Items, inFeed } from './document.ts';
+import { asideFilter, inboxFilter } from './state-changes.ts';
 
 const itemFilter = (id: string) => ({ _id: id, user: userOfItem(id), ...inFeed });
+
+/** Where the flags of an item are. */
+const readItem = [
+  { where: inboxFilter, set: { unread: false, seen: true } },
+  { where: asideFilter, set: { 'aside.unread': false, 'aside.seen': true } },
+];
 
 export const itemPresses = (items: Items): Pick<FeedStore, 'claimPress' | 'releasePress' | 'press'> => ({
   async claimPress({ id, token, now, until }) {
@@ -19,18 +26,16 @@ export const itemPresses = (items: Items): Pick<FeedStore, 'claimPress' | 'relea
   },
 
   async press({ id, button, at, version }, position) {
-    const { matchedCount } = await items.updateOne(
-      { ...itemFilter(id), rev: version, 'pressed.rev': { $ne: version }, pos: { $lt: position } },
-      {
-        $set: {
-          pressed: { button, at: new Date(at), rev: version },
-          unread: false,
-          seen: true,
-          pos: position,
-        },
-        $unset: { pressing: 1 },
-      },
-    );
-    return matchedCount === 1;
+    const isFirst = { rev: version, 'pressed.rev': { $ne: version }, pos: { $lt: position } };
+    const pressed = { button, at: new Date(at), rev: version };
+    // If the item changes its state between the two updates, its position has changed, and the press is tried again.
+    for (const { where, set } of readItem) {
+      const { matchedCount } = await items.updateOne(
+        { ...itemFilter(id), ...where, ...isFirst },
+        { $set: { ...set, pressed, pos: position }, $unset: { pressing: 1 } },
+      );
+      if (matchedCount === 1) return true;
+    }
+    return false;
   },
 });

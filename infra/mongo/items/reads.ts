@@ -1,7 +1,9 @@
 import type { QueryFilter } from 'mongoose';
 import type { RemovedItem, StoredItem } from '../../../core/model/entities.ts';
+import { compareNewestFirst, itemStates } from '../../../core/model/item-states.ts';
 import type { ChangeCursor } from '../../../core/model/positions.ts';
-import type { FeedStore } from '../../../core/ports/feeds.ts';
+import type { FeedStore, ItemScan } from '../../../core/ports/feeds.ts';
+import type { ItemState } from '../../../protocol/entities.ts';
 import { MIN_DATE, pageFilter, type ReadOptions, read } from '../read-options.ts';
 import { type ItemDoc, type Items, idFilter, toItem, toRemovedItem } from './document.ts';
 
@@ -11,6 +13,23 @@ export function itemReads(items: Items, readOptions: ReadOptions): Reads {
   const findByIds = (ids: readonly string[]): Promise<ItemDoc[]> => {
     const query = items.find(idFilter(ids)).batchSize(Math.max(1, ids.length));
     return read(query.lean(), readOptions);
+  };
+
+  const scanState = async (
+    { user, unread, limit, since, after, until }: ItemScan,
+    state: ItemState,
+  ): Promise<StoredItem[]> => {
+    const prefix = state === 'inbox' ? '' : 'aside.';
+    const filter: QueryFilter<ItemDoc> = {
+      user,
+      ...(state !== 'inbox' && { state }),
+      ...(unread !== undefined && { [`${prefix}unread`]: unread }),
+      // Other items do not have this date, so a lower bound leaves them out.
+      ...pageFilter(`${prefix}at`, { after, until, since: since ?? MIN_DATE }),
+    };
+    const query = items.find(filter).sort({ [`${prefix}at`]: -1, _id: -1 });
+    const docs = await read(query.limit(limit).batchSize(limit).lean(), readOptions);
+    return docs.flatMap((doc) => toItem(doc) ?? []);
   };
 
   return {
@@ -26,12 +45,16 @@ export function itemReads(items: Items, readOptions: ReadOptions): Reads {
       return (await findByIds(ids)).flatMap((doc) => toItem(doc) ?? toRemovedItem(doc) ?? []);
     },
 
-    async scan({ user, unread, limit, since = MIN_DATE, ...page }) {
-      // Removed items have no date, so a lower bound leaves them out.
-      const range = pageFilter('at', { ...page, since });
-      const filter = { user, ...(unread !== undefined && { unread }), ...range };
-      const query = items.find(filter).sort({ at: -1, _id: -1 }).limit(limit).batchSize(limit);
-      return (await read(query.lean(), readOptions)).flatMap((doc) => toItem(doc) ?? []);
+    async scan(scan) {
+      const { state = 'inbox', limit } = scan;
+      if (state !== 'all') return await scanState(scan, state);
+      const pages = await Promise.all(itemStates.map((each) => scanState(scan, each)));
+      // An item that changes its state meanwhile may be in two of them. Its later state wins.
+      const found = new Map<string, StoredItem>();
+      for (const item of pages.flat()) {
+        if (item.position > (found.get(item.id)?.position ?? 0)) found.set(item.id, item);
+      }
+      return [...found.values()].sort(compareNewestFirst).slice(0, limit);
     },
 
     async changes(user, from, limit) {

@@ -52,7 +52,11 @@ export const itemWrites = (items: Items): Writes => ({
     const operations = bumps.map(({ ids, version, position, redeliverAs }) => {
       const filter = { ...idFilter(ids), ...inFeed, rev: { $lt: version }, pos: { $lt: position } };
       const delivery = redeliverAs && { ...redeliverAs, at: new Date(redeliverAs.at), entered: position };
-      return { updateMany: { filter, update: { $set: { rev: version, pos: position, ...delivery } } } };
+      const update = {
+        $set: { rev: version, pos: position, ...delivery },
+        ...(delivery && { $unset: { state: 1, aside: 1 } as const }),
+      };
+      return { updateMany: { filter, update } };
     });
     return (await nativeOf(items).bulkWrite(operations, { ordered: false })).modifiedCount;
   },

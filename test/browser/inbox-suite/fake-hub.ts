@@ -43,6 +43,8 @@ export function feedItem(number: number, changes: ItemOptions = {}): FeedItem {
     unread,
     seen,
     at,
+    archived: false,
+    snoozedUntil: null,
     pressed: changes.pressed ?? null,
     action: {
       id: `a${number}`,

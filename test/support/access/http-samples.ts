@@ -148,6 +148,8 @@ const variants: Readonly<Record<string, readonly HttpSample[]>> = {
   markRead: marking,
   markUnread: marking,
   markSeen: marking,
+  archiveItems: marking,
+  unarchiveItems: marking,
   createEvent: [
     sample(
       { ...own('log'), names: true },

@@ -52,10 +52,15 @@ const variants: Readonly<Record<string, readonly SocketSample[]>> = {
       'and logging it',
     ),
   ],
-  'feed:list': [sample(self('feed'), () => [{ includeOwn: true }], 'with own actions')],
+  'feed:list': [
+    sample(self('feed'), () => [{ includeOwn: true }], 'with own actions'),
+    sample(self('feed'), () => [{ state: 'all' }], 'in every state'),
+  ],
   'feed:read': marking,
   'feed:unread': marking,
   'feed:seen': marking,
+  'feed:archive': marking,
+  'feed:unarchive': marking,
   watch: [
     sample(
       { scopes: ['feed'], concerns: 'object', names: true },

@@ -9,9 +9,14 @@ import { until } from '../until.ts';
 const shards = new Shards(1);
 
 /** Queue keys that belong to no space. */
-const QUEUE_KEYS = ['busy-partitions', 'pending-tasks', 'task-states', 'requeued-tasks', 'backlog'].map(
-  (name) => `{hubbub}:${name}`,
-);
+const QUEUE_KEYS = [
+  'busy-partitions',
+  'pending-tasks',
+  'task-states',
+  'requeued-tasks',
+  'snooze-ends',
+  'backlog',
+].map((name) => `{hubbub}:${name}`);
 
 /** Keys that exist only while work is pending. */
 const TRANSIENT_KEYS =

@@ -1,7 +1,15 @@
 import type { RemovedItem, StoredItem } from '../../../core/model/entities.ts';
 import { type ItemGroup, itemsOf } from '../../../core/model/item-groups.ts';
+import { compareNewestFirst, isInState, snoozeEndOf, stateOf } from '../../../core/model/item-states.ts';
 import type { ChangeCursor } from '../../../core/model/positions.ts';
-import { FIRST_POSITION, LAST_POSITION, later, type Position } from '../../../core/model/units.ts';
+import {
+  earlier,
+  FIRST_POSITION,
+  LAST_POSITION,
+  later,
+  type Millis,
+  type Position,
+} from '../../../core/model/units.ts';
 import type {
   Bump,
   FeedStore,
@@ -16,11 +24,27 @@ import type { Counts } from '../../../protocol/entities.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { noPause, type Pause } from './pause.ts';
 
-/** The state in which a mark changes an item, and the change. */
-const marks: Record<Mark, { from: Partial<StoredItem>; set: Partial<StoredItem> }> = {
-  read: { from: { unread: true }, set: { unread: false, seen: true } },
-  unread: { from: { unread: false }, set: { unread: true } },
-  seen: { from: { unread: true, seen: false }, set: { seen: true } },
+type Change = Partial<Pick<StoredItem, 'unread' | 'seen' | 'aside'>>;
+type SnoozeEnd = MarkSelection['snoozeUntil'];
+
+/** Whether a mark changes an item, and the change. */
+const marks: Record<
+  Mark,
+  { changes: (item: StoredItem, until: SnoozeEnd) => boolean; set: (until: SnoozeEnd) => Change }
+> = {
+  read: { changes: ({ unread }) => unread, set: () => ({ unread: false, seen: true }) },
+  unread: { changes: ({ unread }) => !unread, set: () => ({ unread: true }) },
+  seen: { changes: ({ unread, seen }) => unread && !seen, set: () => ({ seen: true }) },
+  archive: {
+    changes: (item) => stateOf(item) !== 'archived' || item.unread,
+    set: () => ({ unread: false, seen: true, aside: { state: 'archived' } }),
+  },
+  unarchive: { changes: (item) => stateOf(item) === 'archived', set: () => ({ aside: undefined }) },
+  snooze: {
+    changes: ({ aside }, until) => snoozeEndOf(aside) !== until,
+    set: (until) => ({ aside: until === undefined ? undefined : { state: 'snoozed', until } }),
+  },
+  unsnooze: { changes: (item) => stateOf(item) === 'snoozed', set: () => ({ aside: undefined }) },
 };
 
 /** Writes of several items are not atomic: other calls may run between two of them. */
@@ -83,7 +107,7 @@ export class MemoryFeeds implements FeedStore {
       Object.assign(
         item,
         { version, position },
-        redeliverAs && { ...redeliverAs, deliveredPosition: position },
+        redeliverAs && { ...redeliverAs, deliveredPosition: position, aside: undefined },
       );
       changed += 1;
     });
@@ -145,16 +169,17 @@ export class MemoryFeeds implements FeedStore {
     });
   }
 
-  async scan({ user, after, unread, since, until, limit }: ItemScan): Promise<StoredItem[]> {
+  async scan({ user, after, unread, state = 'inbox', since, until, limit }: ItemScan): Promise<StoredItem[]> {
     return this.#select(
       (item) =>
         item.user === user &&
+        isInState(item, state) &&
         (unread === undefined || item.unread === unread) &&
         (since === undefined || item.at >= since) &&
         (until === undefined || item.at <= until) &&
         (after === null || item.at < after.time || (item.at === after.time && item.id < after.id)),
     )
-      .sort((left, right) => right.at - left.at || compare(right.id, left.id))
+      .sort(compareNewestFirst)
       .slice(0, limit);
   }
 
@@ -169,7 +194,7 @@ export class MemoryFeeds implements FeedStore {
   }
 
   async counts(user: string): Promise<Counts> {
-    const unread = this.#select((item) => item.user === user && item.unread);
+    const unread = this.#select((item) => item.user === user && item.unread && isInState(item, 'inbox'));
     const unseen = unread.filter((item) => !item.seen);
     return {
       unread: Math.min(unread.length, limits.counts),
@@ -198,10 +223,34 @@ export class MemoryFeeds implements FeedStore {
 
   async mark(selection: MarkSelection, position: Position): Promise<number> {
     let changed = 0;
-    await this.#each(selection.ids ?? [...this.#byId.keys()], (id) => {
+    await this.#each(selection.ids ?? selection.among ?? [...this.#byId.keys()], (id) => {
       const item = this.#byId.get(id);
       if (!item || !isSelected(item, selection)) return;
-      Object.assign(item, marks[selection.mark].set, { position });
+      Object.assign(item, marks[selection.mark].set(selection.snoozeUntil), { position });
+      changed += 1;
+    });
+    return changed;
+  }
+
+  async dueSnoozes(now: Millis, limit: number): Promise<StoredItem[]> {
+    return this.#select(({ aside }) => (snoozeEndOf(aside) ?? Infinity) <= now)
+      .sort((left, right) => Number(snoozeEndOf(left.aside)) - Number(snoozeEndOf(right.aside)))
+      .slice(0, limit);
+  }
+
+  async nextSnoozeEnd(): Promise<Millis | null> {
+    const ends = this.all().flatMap(({ aside }) => snoozeEndOf(aside) ?? []);
+    return ends.length === 0 ? null : ends.reduce(earlier);
+  }
+
+  async endSnoozes(ids: readonly string[], now: Millis, position: Position): Promise<number> {
+    let changed = 0;
+    await this.#each(ids, (id) => {
+      const item = this.#byId.get(id);
+      const until = snoozeEndOf(item?.aside);
+      if (!item || until === undefined || until > now || item.position >= position) return;
+      const flags = { unread: true, seen: false, aside: undefined };
+      Object.assign(item, { ...flags, at: until, position });
       changed += 1;
     });
     return changed;
@@ -284,16 +333,15 @@ const compare = (left: string, right: string): number => (left < right ? -1 : le
 
 function isSelected(
   item: StoredItem,
-  { user, ids, until, mark, maxPosition, maxDeliveredPosition }: MarkSelection,
+  { user, ids, among, until, mark, snoozeUntil, maxPosition, maxDeliveredPosition }: MarkSelection,
 ): boolean {
-  const { unread = item.unread, seen = item.seen } = marks[mark].from;
   return (
     item.user === user &&
-    (ids === undefined || ids.includes(item.id)) &&
+    (ids?.includes(item.id) ?? isInState(item, mark === 'unarchive' ? 'archived' : 'inbox')) &&
+    among?.includes(item.id) !== false &&
     (until === undefined || item.at <= until) &&
     item.position <= maxPosition &&
     item.deliveredPosition <= maxDeliveredPosition &&
-    item.unread === unread &&
-    item.seen === seen
+    marks[mark].changes(item, snoozeUntil)
   );
 }

@@ -5,6 +5,7 @@ import { type ProcessPartitionsDeps, processPartitions } from '../../../core/fan
 import { RecentReads } from '../../../core/fanout/recent-reads.ts';
 import { runFanOutTask } from '../../../core/fanout/task.ts';
 import { repairCrashedWrites } from '../../../core/feed/write/crashed-writers.ts';
+import { type EndSnoozesDeps, endDueSnoozes } from '../../../core/feed/write/end-snoozes.ts';
 import { type OnHandlerFault, SettingsHandlers } from '../../../core/handlers/handlers.ts';
 import { asMillis } from '../../../core/model/units.ts';
 import type { CoreDeps, DeletionDeps } from '../../../core/ports/deps.ts';
@@ -22,6 +23,7 @@ import { MemoryInvalidations } from './invalidations.ts';
 import type { Pause } from './pause.ts';
 import { MemoryPendingTasks } from './pending-tasks.ts';
 import { MemoryQueue } from './queue.ts';
+import { MemorySnoozeEnds } from './snooze-ends.ts';
 import { MemorySpaces, type MemoryStores } from './spaces.ts';
 import { sequentialIds, TestTime } from './time.ts';
 
@@ -43,6 +45,7 @@ export class MemoryHub {
   readonly clock = new MemoryClock(this.time.now);
   readonly invalidations = new MemoryInvalidations(this.clock);
   readonly tasks = new MemoryPendingTasks(this.bus, this.time.now, (space) => this.clock.nextPosition(space));
+  readonly snoozeEnds = new MemorySnoozeEnds();
   readonly queue: MemoryQueue;
   readonly fanOutQueue = new MemoryFanOutQueue(this.time.now);
   readonly connectedUsers = new MemoryConnectedUsers();
@@ -67,6 +70,7 @@ export class MemoryHub {
       queue: this.queue,
       partitions: this.queue,
       tasks: this.tasks,
+      snoozeEnds: this.snoozeEnds,
       fanOutQueue: this.fanOutQueue,
       connectedUsers: this.connectedUsers,
       eventLog: this.eventLog,
@@ -111,6 +115,7 @@ export class MemoryHub {
       queue: intercepted(deps.queue, 'queue', before),
       partitions: intercepted(deps.partitions, 'partitions', before),
       tasks: intercepted(deps.tasks, 'tasks', before),
+      snoozeEnds: intercepted(deps.snoozeEnds, 'snoozeEnds', before),
       fanOutQueue: intercepted(deps.fanOutQueue, 'fanOutQueue', before),
       connectedUsers: intercepted(deps.connectedUsers, 'connectedUsers', before),
       clock: intercepted(deps.clock, 'clock', before),
@@ -128,11 +133,12 @@ export class MemoryHub {
 
   /** Does all the work of workers: batches of one partition or of all, fan-out jobs and tasks. */
   async work(
-    deps: ProcessPartitionsDeps & FanOutJobDeps = this.deps,
+    deps: ProcessPartitionsDeps & FanOutJobDeps & EndSnoozesDeps = this.deps,
     batchSize?: number,
     partitions: 'one' | 'all' = 'one',
   ): Promise<void> {
     await repairCrashedWrites(deps);
+    if (this.snoozeEnds.take(SPACE, this.time.now())) await endDueSnoozes(deps, SPACE);
     for (;;) {
       const busy = this.queue.busyPartitions(SPACE).slice(0, partitions === 'one' ? 1 : undefined);
       if (busy.length > 0) await processPartitions(deps, SPACE, busy, batchSize);

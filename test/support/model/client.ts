@@ -1,5 +1,6 @@
 /**
- * A client that follows docs/protocol.md literally. It builds what it shows from lists, changes and pushes only.
+ * A client that follows docs/protocol.md literally. It builds what it shows, in every state, from lists,
+ * changes and pushes only.
  *
  * Pushes arrive in the order of publication, at any later time. `disconnect` loses all pushes in transit, and the client
  * knows it. While a request is in progress, the client buffers pushes.
@@ -9,17 +10,21 @@ import { feedChanges } from '../../../core/feed/read/changes.ts';
 import { listFeed } from '../../../core/feed/read/list.ts';
 import type { RemovedItem, StoredAction, StoredItem } from '../../../core/model/entities.ts';
 import { itemOf } from '../../../core/model/item-groups.ts';
+import { snoozeEndOf } from '../../../core/model/item-states.ts';
 import { formatPosition } from '../../../core/model/positions.ts';
 import type { BusMessage } from '../../../core/ports/bus.ts';
 import type { DisplayDeps, FeedDeps } from '../../../core/ports/deps.ts';
+import type { ModelItem } from '../../../dev/model/feed.ts';
 import type { Action, FeedItem } from '../../../protocol/entities.ts';
 import { feedQuery } from '../../../protocol/schemas/calls.ts';
 import { principal } from '../memory/hub.ts';
+import { bareItem } from './memory-hub-adapter.ts';
 
 export interface ShownItem {
   at: number;
   unread: boolean;
   seen: boolean;
+  aside?: ModelItem['aside'];
   /** Descriptions of the deleted objects that its action shows. */
   deletedDescriptions: string[];
 }
@@ -87,7 +92,7 @@ export class Client {
 
   async list(): Promise<void> {
     await this.#fetch(async () => {
-      const query = feedQuery.parse({ limit: 100 });
+      const query = feedQuery.parse({ limit: 100, state: 'all' });
       const page = await listFeed(this.#deps, principal(this.user), this.user, query);
       this.#shown.clear();
       for (const item of page.items) this.#put(item, page.position);
@@ -123,13 +128,8 @@ export class Client {
   }
 
   #put(item: FeedItem, position: string): void {
-    const { at, unread, seen, action } = item;
-    this.#shown.set(item.id, {
-      at: Date.parse(at),
-      unread,
-      seen,
-      deletedDescriptions: deletedDescriptionsIn(action),
-    });
+    const { action, ...state } = bareItem(item);
+    this.#shown.set(item.id, { ...state, deletedDescriptions: deletedDescriptionsIn(item.action) });
     this.#recordPosition(item.id, position);
   }
 
@@ -152,10 +152,12 @@ export class Client {
     }
   }
 
-  #applyItem({ id, at, unread, seen, position }: StoredItem, action: StoredAction): void {
+  #applyItem({ id, at, unread, seen, position, aside: stored }: StoredItem, action: StoredAction): void {
     const positionText = formatPosition(position);
     if (!this.#isOlder(id, positionText)) {
-      this.#shown.set(id, { at, unread, seen, deletedDescriptions: deletedDescriptionsIn(action) });
+      const deletedDescriptions = deletedDescriptionsIn(action);
+      const aside = stored && (snoozeEndOf(stored) ?? 'archived');
+      this.#shown.set(id, { at, unread, seen, ...(aside && { aside }), deletedDescriptions });
       this.#recordPosition(id, positionText);
     }
     this.#advanceTo(positionText);

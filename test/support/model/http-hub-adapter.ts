@@ -17,6 +17,8 @@ import { bareItem, bareTracker, paged } from './memory-hub-adapter.ts';
 /** The hub accepts timestamps up to five minutes ahead. */
 const MAX_AHEAD_MS = 240_000;
 
+const SNOOZE_MS = 3_600_000;
+
 const iso = (time: number): string => new Date(time).toISOString();
 
 export class HttpHubAdapter implements HubAdapter {
@@ -36,6 +38,15 @@ export class HttpHubAdapter implements HubAdapter {
   /** The hub's time cannot be moved, but timestamps of actions may be ahead of it. */
   wait(milliseconds: number): void {
     this.#ahead = Math.min(this.#ahead + milliseconds, MAX_AHEAD_MS);
+  }
+
+  /** Snoozes end long after the test. */
+  async endSnoozes(): Promise<void> {
+    return undefined;
+  }
+
+  snoozeEnd(milliseconds: number): number {
+    return Date.now() + SNOOZE_MS + milliseconds;
   }
 
   log: HubAdapter['log'] = async (inputs) => {
@@ -75,8 +86,10 @@ export class HttpHubAdapter implements HubAdapter {
   };
 
   feed: HubAdapter['feed'] = async (user, query) => {
-    const own = query ? '&includeOwn=1' : '';
-    const { items, nextCursor, counts } = await this.#get<FeedPage>(`/v1/users/${user}/feed?limit=100${own}`);
+    const own = query?.includeOwn ? '&includeOwn=1' : '';
+    const state = query?.state ? `&state=${query.state}` : '';
+    const path = `/v1/users/${user}/feed?limit=100${own}${state}`;
+    const { items, nextCursor, counts } = await this.#get<FeedPage>(path);
     expect(nextCursor).toBeNull();
     return { items: items.map(bareItem), counts };
   };

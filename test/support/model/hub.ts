@@ -1,6 +1,6 @@
 /**
  * The simplest possible implementation of docs/rules.md: after every step it rebuilds every feed from all
- * actions and all trackers. The only state of a feed is the marks of its items.
+ * actions and all trackers. The only state of a feed is the marks and states of its items.
  */
 import {
   keyOf,
@@ -12,10 +12,12 @@ import {
 } from '../../../dev/model/actions.ts';
 import {
   applyMark,
+  applyMove,
   itemFor,
   type ModelAction,
   type ModelItem,
   type ModelMark,
+  type ModelMove,
   type ModelObject,
   type ModelSettings,
   type ModelTracker,
@@ -34,6 +36,15 @@ export interface Deletion {
 interface Marks {
   unread: boolean;
   seen: boolean;
+  aside?: 'archived' | number;
+  /** The sort time of an item whose snooze has ended. Otherwise it follows from the action. */
+  at?: number;
+}
+
+/** What a call selects: items by ids in any state, otherwise of one state. */
+export interface ModelSelection {
+  isNamed: (item: ModelItem) => boolean;
+  byIds: boolean;
 }
 
 export class ModelHub {
@@ -88,13 +99,39 @@ export class ModelHub {
   }
 
   /** Returns the number of changed items. */
-  mark(user: string, mark: ModelMark, isNamed: (item: ModelItem) => boolean): number {
+  mark(user: string, mark: ModelMark, { isNamed, byIds }: ModelSelection): number {
+    const isSelected = (item: ModelItem) => (byIds || item.aside === undefined) && isNamed(item);
+    return this.#change(user, isSelected, (marks) => applyMark(marks, mark));
+  }
+
+  /** Returns the number of changed items. */
+  move(user: string, move: ModelMove, { isNamed, byIds }: ModelSelection, until: number): number {
+    const state = move === 'unarchive' ? 'archived' : undefined;
+    const isSelected = (item: ModelItem) => (byIds || item.aside === state) && isNamed(item);
+    return this.#change(user, isSelected, (marks) => applyMove(marks, move, until));
+  }
+
+  /** Returns the items to the inbox whose snooze has ended. */
+  endSnoozes(now: number): void {
+    for (const marks of this.#marks.values()) {
+      for (const [action, { aside }] of marks) {
+        if (typeof aside === 'number' && aside <= now)
+          marks.set(action, { unread: true, seen: false, at: aside });
+      }
+    }
+  }
+
+  #change(user: string, isSelected: (item: ModelItem) => boolean, change: (marks: Marks) => Marks): number {
+    const marks = this.#marks.get(user);
     let changed = 0;
-    for (const item of this.feed(user)) {
-      if (!isNamed(item)) continue;
-      const { unread, seen } = applyMark(item, mark);
-      if (unread !== item.unread || seen !== item.seen) changed += 1;
-      this.#marks.get(user)?.set(item.action, { unread, seen });
+    for (const item of this.all(user)) {
+      const before = marks?.get(item.action);
+      if (!before || !isSelected(item)) continue;
+      const after = change(before);
+      const isSame =
+        after.unread === before.unread && after.seen === before.seen && after.aside === before.aside;
+      if (!isSame) changed += 1;
+      marks?.set(item.action, after);
     }
     return changed;
   }
@@ -166,7 +203,7 @@ export class ModelHub {
   /** The feed with the user's own actions. */
   feedWithOwn(user: string): ModelItem[] {
     const feed = this.feed(user);
-    const inFeed = new Set(feed.map((item) => item.action));
+    const inFeed = new Set(this.all(user).map((item) => item.action));
     const own = this.#stored.actions.filter(
       ({ id, actor, level }) =>
         !inFeed.has(id) && actor && keyOf(actor) === `user:${user}` && level >= this.#rules.readableLevel,
@@ -180,8 +217,13 @@ export class ModelHub {
     return [...feed, ...ownItems].sort(newestItemFirst);
   }
 
-  /** Newest first, ties by id. */
+  /** The inbox, newest first, ties by id. */
   feed(user: string): ModelItem[] {
+    return this.all(user).filter((item) => item.aside === undefined);
+  }
+
+  /** The items in all states, newest first, ties by id. */
+  all(user: string): ModelItem[] {
     const marks = this.#marks.get(user);
     return this.#stored.actions
       .flatMap((action) => {

@@ -4,21 +4,24 @@ import { expect } from 'vitest';
 import { markFeed } from '../../../core/feed/write/mark.ts';
 import type { StoredItem } from '../../../core/model/entities.ts';
 import { groupItems } from '../../../core/model/item-groups.ts';
+import { snoozeEndOf } from '../../../core/model/item-states.ts';
 import { asMillis, asPosition } from '../../../core/model/units.ts';
-import { applyMark } from '../../../dev/model/feed.ts';
+import type { Mark } from '../../../core/ports/feeds.ts';
+import { applyMark, applyMove, type ModelItem } from '../../../dev/model/feed.ts';
 import { markInput } from '../../../protocol/schemas/calls.ts';
 import { MemoryHub, principal, SPACE } from '../memory/hub.ts';
 import { noPause, type Pause } from '../memory/pause.ts';
 
 type Deps = MemoryHub['deps'];
 interface Marking {
-  mark: 'read' | 'unread' | 'seen';
+  mark: Mark;
   /** Default: all items. */
   numbers?: number[];
   until?: string;
 }
 
 const MAX_MARKS = 4;
+const SNOOZE_END = asMillis(Date.UTC(2100, 0, 1));
 export const idOf = (number: number): string => `a${number}:ada`;
 
 /** A hub with items in these states in ada's feed. */
@@ -61,15 +64,31 @@ export async function hubWith(states: ReadonlyArray<{ unread: boolean; seen: boo
 export const markBy = (deps: Deps, { mark, numbers, until }: Marking, position?: string) => {
   const named = numbers ? { ids: numbers.map(idOf) } : until ? { until } : { all: true };
   const input = markInput.parse(position === undefined ? named : { ...named, position });
-  return markFeed(deps, principal('ada'), { user: 'ada', mark, input, origin: null });
+  const snoozeUntil = mark === 'snooze' ? SNOOZE_END : undefined;
+  return markFeed(deps, principal('ada'), { user: 'ada', mark, input, snoozeUntil, origin: null });
 };
 export const stateOf = ({ unread, seen }: { unread: boolean; seen: boolean }) => ({ unread, seen });
 export const unread = { unread: true, seen: false };
 
 const marking: fc.Arbitrary<Marking> = fc.record({
-  mark: fc.constantFrom('read' as const, 'unread' as const, 'seen' as const),
+  mark: fc.constantFrom<Mark>('read', 'unread', 'seen', 'archive', 'unarchive', 'snooze', 'unsnooze'),
   numbers: fc.option(fc.uniqueArray(fc.nat(MAX_MARKS), { minLength: 1, maxLength: 3 }), { nil: undefined }),
 });
+
+type Flags = Pick<ModelItem, 'unread' | 'seen' | 'aside'>;
+
+/** Without ids, a mark concerns the inbox, and `unarchive` the archived items. */
+function applyMarking(item: Flags, { mark, numbers }: Marking): Flags {
+  const { aside } = item;
+  if (!numbers && (mark === 'unarchive' ? aside !== 'archived' : aside !== undefined)) return item;
+  if (mark === 'read' || mark === 'unread' || mark === 'seen') return applyMark(item, mark);
+  return applyMove(item, mark, SNOOZE_END);
+}
+
+const flagsOf = ({ unread, seen, aside }: StoredItem): Flags => {
+  const where = aside && (snoozeEndOf(aside) ?? 'archived');
+  return { unread, seen, ...(where && { aside: where }) };
+};
 const states = fc.array(fc.record({ unread: fc.boolean(), seen: fc.boolean() }), {
   minLength: 1,
   maxLength: MAX_MARKS,
@@ -85,13 +104,11 @@ export async function expectSerialMarks(): Promise<void> {
       const hub = await hubWith(before, { pause: () => pause() });
       pause = step;
       await scheduler.waitFor(Promise.all(all.map((each) => markBy(hub.process(step), each))));
-      const after = new Map(hub.stores.feeds.all().map((item) => [item.id, stateOf(item)]));
+      const after = new Map(hub.stores.feeds.all().map((item) => [item.id, flagsOf(item)]));
       for (const [number, state] of before.entries()) {
         const affecting = all.filter(({ numbers }) => numbers?.includes(number) ?? true);
-        const start = { unread: state.unread, seen: state.seen || !state.unread };
-        const possible = orders(affecting).map((order) =>
-          order.reduce((item, { mark }) => applyMark(item, mark), start),
-        );
+        const start: Flags = { unread: state.unread, seen: state.seen || !state.unread };
+        const possible = orders(affecting).map((order) => order.reduce(applyMarking, start));
         expect(possible).toContainEqual(after.get(idOf(number)));
       }
       expect(hub.clock.inFlightCount(SPACE)).toBe(0);

@@ -7,6 +7,7 @@ import { recall } from '../../../core/deletion/recall.ts';
 import { HubError } from '../../../core/errors.ts';
 import { listFeed } from '../../../core/feed/read/list.ts';
 import { markFeed } from '../../../core/feed/write/mark.ts';
+import { snoozeItems } from '../../../core/feed/write/snooze.ts';
 import { registerObjects } from '../../../core/objects/register.ts';
 import { ownedTrackers } from '../../../core/trackers/list.ts';
 import { track } from '../../../core/trackers/track.ts';
@@ -15,7 +16,7 @@ import type { ModelItem } from '../../../dev/model/feed.ts';
 import type { Action, FeedItem, Tracker } from '../../../protocol/entities.ts';
 import { batch } from '../../../protocol/schemas/action.ts';
 import { actionsQuery } from '../../../protocol/schemas/action-queries.ts';
-import { feedQuery, markInput } from '../../../protocol/schemas/calls.ts';
+import { feedQuery, markInput, snoozeInput } from '../../../protocol/schemas/calls.ts';
 import { deletionInput } from '../../../protocol/schemas/deletion.ts';
 import { objectsInput } from '../../../protocol/schemas/objects.ts';
 import { ownedQuery, trackInput, untrackInput } from '../../../protocol/schemas/trackers.ts';
@@ -63,9 +64,20 @@ export class MemoryHubAdapter implements HubAdapter {
   untrack: HubAdapter['untrack'] = (user, call) =>
     this.#succeeds(untrack(this.hub.deps, service, user, untrackInput.parse(call)));
 
+  endSnoozes(): Promise<void> {
+    return this.#work();
+  }
+
+  snoozeEnd(milliseconds: number): number {
+    return this.now() + milliseconds;
+  }
+
   mark: HubAdapter['mark'] = async (user, mark, input) => {
-    const call = { user, mark, input: markInput.parse(input), origin: null };
-    const { changed, counts } = await markFeed(this.hub.deps, service, call);
+    const call = { user, origin: null };
+    const { changed, counts } =
+      mark === 'snooze'
+        ? await snoozeItems(this.hub.deps, service, { ...call, input: snoozeInput.parse(input) })
+        : await markFeed(this.hub.deps, service, { ...call, mark, input: markInput.parse(input) });
     return { changed, counts };
   };
 
@@ -137,12 +149,11 @@ export async function paged<T>(
   return all;
 }
 
-export const bareItem = ({ action, at, unread, seen }: FeedItem): ModelItem => ({
-  action: action.id,
-  at: Date.parse(at),
-  unread,
-  seen,
-});
+export function bareItem({ action, at, unread, seen, archived, snoozedUntil }: FeedItem): ModelItem {
+  const item = { action: action.id, at: Date.parse(at), unread, seen };
+  if (archived) return { ...item, aside: 'archived' };
+  return snoozedUntil === null ? item : { ...item, aside: Date.parse(snoozedUntil) };
+}
 
 export const bareTracker = ({ tracked, verbs, actorOnly, since }: Tracker): Tracked => ({
   tracked: 'id' in tracked ? `${tracked.type}:${tracked.id}` : tracked.type,

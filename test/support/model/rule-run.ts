@@ -3,7 +3,7 @@
 import { keyOf, type ModelLoggedAction } from '../../../dev/model/actions.ts';
 import type { ModelItem, ModelObject } from '../../../dev/model/feed.ts';
 import type { Action, DeletedRef, Ref } from '../../../protocol/entities.ts';
-import { ModelHub, type ModelRules } from './hub.ts';
+import { ModelHub, type ModelRules, type ModelSelection } from './hub.ts';
 import type { HubAdapter, Tracked } from './hub-adapter.ts';
 import type { Which } from './mark-selection.ts';
 import { predicateOf, type RuleStep, type Rules, visibilityOf } from './rule-steps.ts';
@@ -28,7 +28,7 @@ export class RuleRun {
 
   async do(step: RuleStep): Promise<void> {
     this.#steps += 1;
-    if (this.#steps % 2 === 0) this.adapter.wait(STEP_MS);
+    if (this.#steps % 2 === 0) await this.#wait(STEP_MS);
     switch (step.do) {
       case 'log':
         return this.#log(step);
@@ -60,8 +60,10 @@ export class RuleRun {
         await this.adapter.delete(object, { description, actions });
         return this.model.delete(object, { description, actions });
       }
+      case 'move':
+        return this.#move(step);
       case 'wait':
-        this.adapter.wait(step.milliseconds);
+        return this.#wait(step.milliseconds);
     }
   }
 
@@ -70,11 +72,13 @@ export class RuleRun {
     const state: HubState = {
       actions: (await this.adapter.actions()).map(snapshot),
       feeds: {},
+      all: {},
       withOwn: {},
       trackers: {},
     };
     for (const user of users) {
       state.feeds[user] = await this.adapter.feed(user);
+      state.all[user] = (await this.adapter.feed(user, { state: 'all' })).items;
       // A deleted user cannot list the feed.
       if (!this.model.isDeletedUser(user)) {
         state.withOwn[user] = (await this.adapter.feed(user, { includeOwn: true })).items;
@@ -89,10 +93,12 @@ export class RuleRun {
     const state: HubState = {
       actions: this.model.actions().map((each) => this.#snapshot(each)),
       feeds: {},
+      all: {},
       withOwn: {},
       trackers: {},
     };
     for (const user of users) {
+      state.all[user] = this.model.all(user);
       state.feeds[user] = { items: this.model.feed(user), counts: this.model.counts(user) };
       if (!this.model.isDeletedUser(user)) state.withOwn[user] = this.model.feedWithOwn(user);
       state.trackers[user] = this.model
@@ -128,20 +134,37 @@ export class RuleRun {
   async #mark({ user, mark, which }: RuleStep & { do: 'mark' }): Promise<void> {
     const selection = this.#selectionOf(which, user);
     const { changed, counts } = await this.adapter.mark(user, mark, selection.input);
-    const expected = this.model.mark(user, mark, selection.isNamed);
+    const expected = this.model.mark(user, mark, selection);
     this.#compare({ changed, counts }, { changed: expected, counts: this.model.counts(user) });
   }
 
-  #selectionOf(which: Which, user: string): { input: object; isNamed: (item: ModelItem) => boolean } {
-    if (which.by === 'all') return { input: { all: true }, isNamed: () => true };
+  async #move({ user, move, which, milliseconds }: RuleStep & { do: 'move' }): Promise<void> {
+    const selection = this.#selectionOf(which, user);
+    const until = this.adapter.snoozeEnd(milliseconds);
+    const input =
+      move === 'snooze' ? { ...selection.input, until: new Date(until).toISOString() } : selection.input;
+    const { changed, counts } = await this.adapter.mark(user, move, input);
+    const expected = this.model.move(user, move, selection, until);
+    this.#compare({ changed, counts }, { changed: expected, counts: this.model.counts(user) });
+  }
+
+  async #wait(milliseconds: number): Promise<void> {
+    this.adapter.wait(milliseconds);
+    this.model.endSnoozes(this.adapter.now());
+    await this.adapter.endSnoozes();
+  }
+
+  #selectionOf(which: Which, user: string): ModelSelection & { input: object } {
+    if (which.by === 'all') return { input: { all: true }, isNamed: () => true, byIds: false };
     if (which.by === 'until') {
       const until = this.adapter.now() - which.ago;
-      return { input: { until: new Date(until).toISOString() }, isNamed: (item) => item.at <= until };
+      const input = { until: new Date(until).toISOString() };
+      return { input, isNamed: (item) => item.at <= until, byIds: false };
     }
-    const feed = this.model.feed(user);
+    const feed = this.model.all(user);
     const actions = which.indexes.map((index) => feed[index]?.action ?? `none${index}`);
     const ids = actions.map((action) => `${action}:${user}`);
-    return { input: { ids }, isNamed: (item) => actions.includes(item.action) };
+    return { input: { ids }, isNamed: (item) => actions.includes(item.action), byIds: true };
   }
 
   #compare(hub: unknown, model: unknown): void {
@@ -161,6 +184,8 @@ export class RuleRun {
 export interface HubState {
   actions: ActionSnapshot[];
   feeds: Record<string, Awaited<ReturnType<HubAdapter['feed']>>>;
+  /** Feeds with the items in all states. */
+  all: Record<string, ModelItem[]>;
   /** Feeds with the users' own actions. */
   withOwn: Record<string, ModelItem[]>;
   trackers: Record<string, Tracked[]>;

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { ComparedAction, MergeRule } from '../../../dev/model/actions.ts';
 import type { ModelObject } from '../../../dev/model/feed.ts';
 import type { Json } from '../../../protocol/entities.ts';
-import { which } from './mark-selection.ts';
+import { which, whichIds } from './mark-selection.ts';
 import * as world from './world.ts';
 
 /** Predicates of handlers. They use only properties that are equal in the hub and in the model. */
@@ -145,6 +145,25 @@ const otherSteps = fc.oneof(
         { weight: 2, arbitrary: which },
       ),
     }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.oneof(
+      fc.record({
+        do: fc.constant('move' as const),
+        user,
+        move: fc.constantFrom('archive' as const, 'archive' as const, 'unarchive' as const),
+        which,
+        milliseconds: fc.constant(0),
+      }),
+      fc.record({
+        do: fc.constant('move' as const),
+        user,
+        move: fc.constantFrom('snooze' as const, 'snooze' as const, 'unsnooze' as const),
+        which: whichIds,
+        milliseconds: fc.constantFrom(1, 5, 1_000, 1_000, 50_000),
+      }),
+    ),
   },
   {
     weight: 2,

@@ -3,8 +3,14 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { StoredItem } from '../../../core/model/entities.ts';
 import { groupItems } from '../../../core/model/item-groups.ts';
 import type { ChangeCursor } from '../../../core/model/positions.ts';
-import { asMillis, asPosition, FIRST_POSITION, LAST_POSITION } from '../../../core/model/units.ts';
-import type { FeedStore } from '../../../core/ports/feeds.ts';
+import {
+  asMillis,
+  asPosition,
+  FIRST_POSITION,
+  LAST_POSITION,
+  type Millis,
+} from '../../../core/model/units.ts';
+import type { FeedStore, ItemScan, Mark } from '../../../core/ports/feeds.ts';
 
 const START = asMillis(Date.UTC(2026, 0, 1));
 const start = { position: FIRST_POSITION, after: null };
@@ -55,6 +61,182 @@ export function describeFeedStore(name: string, open: () => Promise<FeedStore>):
       expect(await feeds.insert(groupItems([a, b]))).toEqual([b.id]);
       expect(await feeds.insert(groupItems([a, b]))).toEqual([b.id]);
       expect(await all(a)).toEqual([a]);
+    });
+
+    describe('with archived and snoozed items', () => {
+      const HOUR = 3_600_000;
+      const [end, later] = [asMillis(START + HOUR), asMillis(START + 2 * HOUR)];
+      const select = (mark: Mark, ...ids: string[]) => ({
+        user: 'ada',
+        mark,
+        ...(ids.length > 0 && { ids }),
+        maxPosition: LAST_POSITION,
+        maxDeliveredPosition: LAST_POSITION,
+      });
+      const snoozeOf = (until: Millis, ...ids: string[]) => ({
+        ...select('snooze', ...ids),
+        snoozeUntil: until,
+      });
+      const archived = { unread: false, seen: true, aside: { state: 'archived' } } as const;
+      const snoozedTo = (until: Millis) => ({ aside: { state: 'snoozed', until } }) as const;
+      const [inbox, a, b, c] = ['inbox', 'a', 'b', 'c'].map((name, age) =>
+        item(name, { at: asMillis(START - age) }),
+      ) as [StoredItem, StoredItem, StoredItem, StoredItem];
+
+      /** `a` is archived, `b` and `c` are snoozed. */
+      beforeEach(async () => {
+        await feeds.insert(groupItems([inbox, a, b, c, item('a', { user: 'bob' })]));
+        expect(await feeds.mark(select('archive', a.id), asPosition(200))).toBe(1);
+        expect(await feeds.mark(snoozeOf(end, b.id), asPosition(201))).toBe(1);
+        expect(await feeds.mark(snoozeOf(later, c.id), asPosition(202))).toBe(1);
+      });
+      const list = async (more: Partial<ItemScan>) =>
+        (await feeds.scan({ user: 'ada', after: null, limit: 10, ...more })).map((each) => each.action);
+
+      it('lists each state by itself and all together, with filters and cursors', async () => {
+        expect(await list({})).toEqual(['inbox']);
+        expect(await list({ state: 'archived' })).toEqual(['a']);
+        expect(await list({ state: 'snoozed' })).toEqual(['b', 'c']);
+        expect(await list({ state: 'all' })).toEqual(['inbox', 'a', 'b', 'c']);
+        expect(await list({ state: 'all', limit: 2 })).toEqual(['inbox', 'a']);
+        expect(await list({ state: 'all', after: { time: a.at, id: a.id } })).toEqual(['b', 'c']);
+        expect(await list({ state: 'snoozed', after: { time: b.at, id: b.id } })).toEqual(['c']);
+        expect(await list({ state: 'all', unread: false })).toEqual(['a']);
+        expect(await list({ state: 'snoozed', since: b.at })).toEqual(['b']);
+        expect(await list({ state: 'all', until: b.at })).toEqual(['b', 'c']);
+      });
+
+      it('returns them with their states, and counts the inbox alone', async () => {
+        expect(await all(a, b, c)).toEqual([
+          { ...a, ...archived, position: asPosition(200) },
+          { ...b, ...snoozedTo(end), position: asPosition(201) },
+          { ...c, ...snoozedTo(later), position: asPosition(202) },
+        ]);
+        expect(await feeds.counts('ada')).toEqual({ unread: 1, unseen: 1, capped: false });
+        const changes = await feeds.changes('ada', { position: asPosition(150), after: null }, 10);
+        expect(changes.map(({ id }) => id)).toEqual([a.id, b.id, c.id]);
+        expect((await feeds.byActions(['a', 'b'], null, 10)).map(({ id }) => id)).toEqual([
+          a.id,
+          'a:bob',
+          b.id,
+        ]);
+      });
+
+      it('marks them by ids only', async () => {
+        expect(await feeds.markable({ ...select('read'), limit: 10 })).toEqual([inbox.id]);
+        const ids = [inbox.id, a.id, b.id, c.id];
+        expect((await feeds.markable({ ...select('read', ...ids), limit: 10 })).sort()).toEqual(
+          [b.id, c.id, inbox.id].sort(),
+        );
+        expect(await feeds.mark(select('read', ...ids), asPosition(300))).toBe(3);
+        expect(await feeds.mark(select('unread', ...ids), asPosition(301))).toBe(4);
+        expect((await all(a, b)).map(({ unread, aside }) => [unread, aside?.state])).toEqual([
+          [true, 'archived'],
+          [true, 'snoozed'],
+        ]);
+        expect(await feeds.counts('ada')).toEqual({ unread: 1, unseen: 0, capped: false });
+      });
+
+      it('marks none of them among items that were found in the inbox', async () => {
+        const among = [inbox.id, a.id, b.id, c.id];
+        const selection = { ...select('archive'), among };
+        expect(await feeds.markable({ ...selection, limit: 10 })).toEqual([inbox.id]);
+        expect(await feeds.mark({ ...selection, among: [a.id, b.id] }, asPosition(300))).toBe(0);
+        expect(await feeds.mark(selection, asPosition(300))).toBe(1);
+        expect(await list({ state: 'snoozed' })).toEqual(['b', 'c']);
+      });
+
+      it('stores the press of a button where they are, and marks them read there', async () => {
+        const press = { button: 'yes', at: START, version: 1 };
+        for (const { id } of [inbox, a, b]) {
+          expect(await feeds.press({ ...press, id }, asPosition(300))).toBe(true);
+          expect(await feeds.press({ ...press, id, button: 'no' }, asPosition(301))).toBe(false);
+        }
+        const read = { unread: false, seen: true, position: asPosition(300) };
+        const pressed = { button: 'yes', at: START };
+        expect(await all(inbox, a, b)).toEqual([
+          { ...a, ...archived, ...read, pressed },
+          { ...b, ...snoozedTo(end), ...read, pressed },
+          { ...inbox, ...read, pressed },
+        ]);
+        expect(await list({})).toEqual(['inbox']);
+        await feeds.endSnoozes([b.id], end, asPosition(302));
+        expect(await all(b)).toMatchObject([{ unread: true, seen: false, at: end, pressed }]);
+      });
+
+      it('archives them again only if they are snoozed or unread', async () => {
+        const ids = [a.id, b.id, c.id];
+        expect(await feeds.mark(select('archive', ...ids), asPosition(300))).toBe(2);
+        expect(await feeds.mark(select('archive', ...ids), asPosition(301))).toBe(0);
+        await feeds.mark(select('unread', b.id), asPosition(302));
+        expect(await feeds.mark(select('archive', ...ids), asPosition(303))).toBe(1);
+        expect(await all(b)).toEqual([{ ...b, ...archived, position: asPosition(303) }]);
+      });
+
+      it('returns archived items to the inbox with their marks, by ids, all, or a time', async () => {
+        expect(await feeds.mark(select('unarchive', b.id), asPosition(300))).toBe(0);
+        expect(await feeds.mark({ ...select('unarchive'), until: b.at }, asPosition(300))).toBe(0);
+        expect(await feeds.markBoundary(select('unarchive'), 10)).toBe(LAST_POSITION);
+        expect(await feeds.markable({ ...select('unarchive'), limit: 10 })).toEqual([a.id]);
+        expect(await feeds.mark(select('unarchive'), asPosition(301))).toBe(1);
+        expect(await all(a)).toEqual([{ ...a, unread: false, seen: true, position: asPosition(301) }]);
+        expect(await feeds.markBoundary(select('unarchive'), 10)).toBeNull();
+      });
+
+      it('archives the inbox', async () => {
+        expect(await feeds.markBoundary(select('archive'), 10)).toBe(LAST_POSITION);
+        expect(await feeds.markable({ ...select('archive'), limit: 10 })).toEqual([inbox.id]);
+        expect(await feeds.mark(select('archive'), asPosition(300))).toBe(1);
+        expect(await list({ state: 'archived' })).toEqual(['inbox', 'a']);
+      });
+
+      it('snoozes them again until another time, and returns snoozed ones with their marks', async () => {
+        expect(await feeds.mark(snoozeOf(later, a.id, b.id, c.id), asPosition(300))).toBe(2);
+        expect(await list({ state: 'snoozed' })).toEqual(['a', 'b', 'c']);
+        expect(await feeds.mark(select('unsnooze', a.id, b.id, inbox.id), asPosition(301))).toBe(2);
+        expect(await all(a, b)).toEqual([
+          { ...a, unread: false, seen: true, position: asPosition(301) },
+          { ...b, position: asPosition(301) },
+        ]);
+      });
+
+      it('returns due items: unread, unseen, at the end of their snooze', async () => {
+        await feeds.mark(select('read', b.id), asPosition(300));
+        expect(await feeds.nextSnoozeEnd()).toBe(end);
+        expect(await feeds.dueSnoozes(asMillis(end - 1), 10)).toEqual([]);
+        expect((await feeds.dueSnoozes(later, 10)).map(({ id }) => id)).toEqual([b.id, c.id]);
+        expect((await feeds.dueSnoozes(later, 1)).map(({ id }) => id)).toEqual([b.id]);
+        expect(await feeds.endSnoozes([b.id, c.id], end, asPosition(300))).toBe(0);
+        expect(await feeds.endSnoozes([a.id, b.id, c.id], end, asPosition(301))).toBe(1);
+        expect(await all(b)).toEqual([{ ...b, at: end, position: asPosition(301) }]);
+        expect(await list({})).toEqual(['b', 'inbox']);
+        expect(await feeds.nextSnoozeEnd()).toBe(later);
+        await feeds.endSnoozes([c.id], later, asPosition(302));
+        expect(await feeds.nextSnoozeEnd()).toBeNull();
+      });
+
+      it('returns them to the inbox by a bump, but not by one that keeps their place', async () => {
+        const bump = { version: 2, position: asPosition(300) };
+        const redeliverAs = { at: later, unread: true, seen: false };
+        expect(await feeds.bump([{ ...bump, ids: [a.id] }])).toBe(1);
+        expect(await feeds.bump([{ ...bump, ids: [b.id], redeliverAs }])).toBe(1);
+        const [position, version] = [asPosition(300), 2];
+        expect(await all(a, b)).toEqual([
+          { ...a, ...archived, position, version },
+          { ...b, ...redeliverAs, position, version, deliveredPosition: position },
+        ]);
+      });
+
+      it('touches, removes and restores them', async () => {
+        expect(await feeds.touch([a.id, b.id], asPosition(300))).toBe(2);
+        expect(await feeds.remove([a.id, b.id], asPosition(301))).toBe(2);
+        expect(await list({ state: 'all' })).toEqual(['inbox', 'c']);
+        expect(await feeds.dueSnoozes(end, 10)).toEqual([]);
+        expect((await feeds.removedByIds([a.id, b.id])).map(({ id }) => id).sort()).toEqual([a.id, b.id]);
+        const restored = { ...b, position: asPosition(302) };
+        expect(await feeds.restore([restored])).toEqual([]);
+        expect(await all(a, b)).toEqual([restored]);
+      });
     });
 
     it('excludes removed items from pages, counts and marks, but reports them as changes', async () => {

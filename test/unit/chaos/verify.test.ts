@@ -51,6 +51,8 @@ const item = (of: Action, unread: boolean): FeedItem => ({
   at: of.updatedAt,
   unread,
   seen: !unread,
+  archived: false,
+  snoozedUntil: null,
   pressed: null,
 });
 

@@ -24,6 +24,8 @@ export function item(id: string, at = 0, changes: Partial<FeedItem> = {}): FeedI
     unread: true,
     seen: false,
     at: time,
+    archived: false,
+    snoozedUntil: null,
     pressed: null,
     ...changes,
   };

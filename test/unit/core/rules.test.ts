@@ -88,9 +88,9 @@ async function itemsShownBy(page: Client): Promise<Map<string, ShownItem>> {
   );
 }
 
-function expectedItemsOf(user: string, { actions, feeds }: HubState): Map<string, ShownItem> {
+function expectedItemsOf(user: string, { actions, all }: HubState): Map<string, ShownItem> {
   const deletedDescriptions = new Map(actions.map((action) => [action.id, deletedDescriptionsIn(action)]));
-  const items = feeds[user]?.items ?? [];
+  const items = all[user] ?? [];
   return new Map(
     items.map(({ action, ...item }) => [
       `${action}:${user}`,

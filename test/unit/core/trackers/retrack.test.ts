@@ -158,7 +158,7 @@ const rules: ModelRules = {
 };
 
 function applyToModel(model: ModelHub, call: Call, { now, id }: { now: number; id: string }): void {
-  if (call.do === 'mark') return void model.mark('ada', call.mark, () => true);
+  if (call.do === 'mark') return void model.mark('ada', call.mark, { isNamed: () => true, byIds: false });
   if (call.do === 'untrack') return void model.untrack('ada', [parseRef(call.from)], call.verbs);
   if (call.do === 'track') {
     const how = {
