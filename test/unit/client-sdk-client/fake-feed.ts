@@ -15,6 +15,10 @@ interface StoredEntry {
   changed: number;
 }
 
+export type Flags = Partial<Pick<FeedItem, 'unread' | 'seen' | 'archived' | 'snoozedUntil'>>;
+
+export const isInInbox = ({ archived, snoozedUntil }: FeedItem): boolean =>
+  !archived && snoozedUntil === null;
 const formatted = (position: number): string => String(position).padStart(8, '0');
 
 export class FakeFeed {
@@ -54,18 +58,18 @@ export class FakeFeed {
     return this.position;
   }
 
-  mark(input: MarkInput, flags: { unread?: boolean; seen?: boolean }): MarkAnswer {
+  mark(input: MarkInput, flags: Flags): MarkAnswer {
     const { watermark } = this;
     this.#position += 1;
     this.lastMarked = [];
     for (const entry of this.#items.values()) {
       const { item } = entry;
-      const named =
-        input.all || input.ids?.includes(item.id) || (input.until !== undefined && item.at <= input.until);
+      const isUntil = input.until === undefined || item.at <= input.until;
+      const named = input.ids?.includes(item.id) ?? (isUntil && isInInbox(item));
       if (!named || (input.position !== undefined && formatted(entry.changed) > input.position)) continue;
       const marked = { ...item, ...flags, seen: flags.unread === false || (flags.seen ?? item.seen) };
       // Like the hub, a mark does not change items that already have its flags.
-      if (marked.unread === item.unread && marked.seen === item.seen) continue;
+      if (JSON.stringify(marked) === JSON.stringify(item)) continue;
       this.lastMarked.push(item.id);
       entry.item = marked;
       entry.changed = this.#position;
@@ -84,7 +88,13 @@ export class FakeFeed {
     return { item: this.#items.get(id)?.item ?? entry.item, counts: this.counts(), position };
   }
 
+  /** The inbox. */
   items(): FeedItem[] {
+    return this.all().filter(isInInbox);
+  }
+
+  /** The items in all states. */
+  all(): FeedItem[] {
     return [...this.#items.values()]
       .map(({ item }) => item)
       .sort((a, b) => (a.at === b.at ? (a.id < b.id ? 1 : -1) : a.at < b.at ? 1 : -1));

@@ -1,23 +1,34 @@
 /** The hub's side of a `FakeTransport`: one user's feed, its pushes, and all states it ever had. */
+import { expect } from 'vitest';
 import { HubError } from '../../../client-sdk/common/hub-error.ts';
 import type { FeedItem, MarkAnswer, MarkInput, PressAnswer, PressInput } from '../../../protocol/entities.ts';
 import { item } from './factory.ts';
-import { FakeFeed } from './fake-feed.ts';
+import { FakeFeed, type Flags } from './fake-feed.ts';
 import { FakeTransport, type Responses } from './fake-transport.ts';
 
-export type Marking = 'feed:read' | 'feed:unread' | 'feed:seen';
+export type Moving = 'feed:archive' | 'feed:unarchive' | 'feed:snooze' | 'feed:unsnooze';
+export type Marking = 'feed:read' | 'feed:unread' | 'feed:seen' | Moving;
+
+/** The time until which items are snoozed. */
+export const SNOOZE_END = '2027-01-01T00:00:00.000Z';
 
 /** The flags that each mark sets, and the flags of the items that it changed. */
-const flags = {
+const flags: Record<Marking, Flags> = {
   'feed:read': { unread: false, seen: true },
   'feed:unread': { unread: true },
   'feed:seen': { seen: true },
-} as const;
-const markedFlags = {
+  'feed:archive': { unread: false, seen: true, archived: true, snoozedUntil: null },
+  'feed:unarchive': { archived: false },
+  'feed:snooze': { archived: false, snoozedUntil: SNOOZE_END },
+  'feed:unsnooze': { snoozedUntil: null },
+};
+const markedFlags: Partial<Record<Marking, Flags>> = {
   'feed:read': { unread: false, seen: true },
   'feed:unread': { unread: true, seen: true },
   'feed:seen': { unread: true, seen: true },
 } as const;
+
+const isMoving = (marking: Marking): boolean => markedFlags[marking] === undefined;
 
 const refused = new HubError('forbidden', 'no', false);
 const failed = new HubError('internal', 'carried out, but the response is lost', true);
@@ -25,7 +36,7 @@ const failed = new HubError('internal', 'carried out, but the response is lost',
 export class FakeHub {
   readonly feed = new FakeFeed();
   readonly transport: FakeTransport;
-  /** All states of the feed so far. */
+  /** All states of the feed so far, with the items in every state. */
   readonly snapshots: FeedItem[][] = [];
   /** Outcomes of the next marks, in order. Later marks succeed. */
   verdicts: Array<'refuse' | 'fail'> = [];
@@ -43,6 +54,12 @@ export class FakeHub {
     this.#pushCounts();
   }
 
+  /** A snoozed item returns. */
+  endSnooze(id: string, at: number): void {
+    const found = this.feed.all().find((each) => each.id === id);
+    if (found?.snoozedUntil) this.put(id, at, false);
+  }
+
   remove(ids: string[]): void {
     const position = this.feed.remove(ids);
     this.#recordSnapshot();
@@ -56,7 +73,8 @@ export class FakeHub {
     const ids = this.feed.lastMarked;
     this.#recordSnapshot();
     if (ids.length === 0) return;
-    if (this.#isInFlight(ids)) this.#pushItems(ids, position);
+    // The hub pushes items that changed their state as a whole.
+    if (this.#isInFlight(ids) || isMoving(marking)) this.#pushItems(ids, position);
     else this.transport.push('feed:marked', { ids, ...markedFlags[marking], position }, ids);
     this.#pushCounts();
   }
@@ -97,10 +115,14 @@ export class FakeHub {
       'feed:unread': mark('feed:unread'),
       'feed:seen': mark('feed:seen'),
       'feed:press': (input) => this.#press(input),
-      'feed:archive': unused,
-      'feed:unarchive': unused,
-      'feed:snooze': unused,
-      'feed:unsnooze': unused,
+      'feed:archive': mark('feed:archive'),
+      'feed:unarchive': mark('feed:unarchive'),
+      // The time of a snooze is no bound of the items.
+      'feed:snooze': ({ until, ...input }) => {
+        expect(until).toBe(SNOOZE_END);
+        return this.#mark('feed:snooze', input);
+      },
+      'feed:unsnooze': mark('feed:unsnooze'),
       log: unused,
       track: unused,
       untrack: unused,
@@ -120,7 +142,7 @@ export class FakeHub {
     if (ids.length > 0) {
       // The marking connection gets the change in the response. But if pushes of these items are in flight, the hub pushes
       // whole items to all connections, because a page would drop the mark of an item that it does not have yet.
-      if (this.#isInFlight(ids)) this.#pushItems(ids, response.position);
+      if (this.#isInFlight(ids) || isMoving(marking)) this.#pushItems(ids, response.position);
       this.#pushCounts();
     }
     if (verdict === 'fail') throw failed;
@@ -130,7 +152,7 @@ export class FakeHub {
   /** The hub pushes the item to all connections. */
   #press(input: PressInput): PressAnswer {
     const verdict = this.verdicts.shift();
-    const known = this.feed.items().find(({ id }) => id === input.item);
+    const known = this.feed.all().find(({ id }) => id === input.item);
     if (verdict === 'refuse' || !known) throw refused;
     if (known.pressed) {
       throw new HubError('already_pressed', 'it was pressed', false, [], { pressed: known.pressed });
@@ -148,7 +170,7 @@ export class FakeHub {
   }
 
   #pushItems(ids: readonly string[], position: string): void {
-    for (const each of this.feed.items()) {
+    for (const each of this.feed.all()) {
       if (ids.includes(each.id)) this.transport.push('feed:item', { item: each, position }, [each.id]);
     }
   }
@@ -158,6 +180,6 @@ export class FakeHub {
   }
 
   #recordSnapshot(): void {
-    this.snapshots.push(this.feed.items());
+    this.snapshots.push(this.feed.all());
   }
 }

@@ -6,12 +6,21 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Feed } from '../../../client-sdk/client/src/feed/store.ts';
 import type { FeedItem } from '../../../protocol/entities.ts';
-import { FakeHub, type Marking } from './fake-hub.ts';
+import { isInInbox } from './fake-feed.ts';
+import { FakeHub, type Marking, SNOOZE_END } from './fake-hub.ts';
 
 const id = fc.integer({ min: 0, max: 7 }).map((number) => `i${number}`);
 const at = fc.nat(9);
 const ids = fc.uniqueArray(id, { minLength: 1, maxLength: 4 });
-const marking = fc.constantFrom<Marking>('feed:read', 'feed:unread', 'feed:seen');
+const marking = fc.constantFrom<Marking>(
+  'feed:read',
+  'feed:unread',
+  'feed:seen',
+  'feed:archive',
+  'feed:unarchive',
+  'feed:snooze',
+  'feed:unsnooze',
+);
 const verdict = fc.constantFrom('carryOut' as const, 'carryOut' as const, 'refuse' as const, 'fail' as const);
 const any = fc.nat(30);
 
@@ -21,7 +30,15 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('elsewhere' as const), marking, ids }) },
   { weight: 5, arbitrary: fc.record({ type: fc.constant('mark' as const), marking, ids, verdict }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('press' as const), id, verdict }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('markAll' as const), read: fc.boolean(), verdict }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('markAll' as const),
+      marking: fc.constantFrom('feed:read' as const, 'feed:seen' as const, 'feed:archive' as const),
+      verdict,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('endSnooze' as const), id, at }) },
   { weight: 6, arbitrary: fc.record({ type: fc.constant('push' as const), any }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('execute' as const), any }) },
   { weight: 6, arbitrary: fc.record({ type: fc.constant('respond' as const), any }) },
@@ -110,7 +127,10 @@ class Run {
         this.#press(each.id, each.verdict);
         break;
       case 'markAll':
-        this.#mark(each.read ? 'feed:read' : 'feed:seen', null, each.verdict);
+        this.#mark(each.marking, null, each.verdict);
+        break;
+      case 'endSnooze':
+        this.hub.endSnooze(each.id, each.at);
         break;
       case 'push':
         this.#push(each.any);
@@ -197,15 +217,17 @@ class Run {
   #mark(name: Marking, named: string[] | null, verdict: Verdict): void {
     const { feed } = this;
     this.#begin({ ids: named, marking: name }, verdict);
-    const marked =
-      name === 'feed:read'
-        ? named
-          ? feed.markRead(named)
-          : feed.markAllRead()
-        : name === 'feed:unread'
-          ? feed.markUnread(named ?? [])
-          : feed.markSeen(named);
-    this.#endWith(marked);
+    const ids = named ?? [];
+    const calls: Record<Marking, () => Promise<unknown>> = {
+      'feed:read': () => (named ? feed.markRead(named) : feed.markAllRead()),
+      'feed:unread': () => feed.markUnread(ids),
+      'feed:seen': () => feed.markSeen(named),
+      'feed:archive': () => (named ? feed.archive(named) : feed.archiveAll()),
+      'feed:unarchive': () => feed.unarchive(ids),
+      'feed:snooze': () => feed.snooze(ids, SNOOZE_END),
+      'feed:unsnooze': () => feed.unsnooze(ids),
+    };
+    this.#endWith(calls[name]());
   }
 
   /** A press changes counts like a mark. */
@@ -272,12 +294,14 @@ function bounds(
   flag: 'unread' | 'unseen',
   inOrder: boolean,
 ): [number, number] {
-  const has = (each: FeedItem) => (flag === 'unread' ? each.unread : !each.seen);
+  const has = (each: FeedItem) => isInInbox(each) && (flag === 'unread' ? each.unread : !each.seen);
   const changes = (direction: 'lower' | 'raise', id: string) =>
     marks.some(({ ids, marking }) => {
       if (ids !== null && !ids.includes(id)) return false;
-      if (direction === 'raise') return flag === 'unread' && marking === 'feed:unread';
-      return marking === 'feed:read' || (marking === 'feed:seen' && flag === 'unseen');
+      if (direction === 'raise') {
+        return /un(archive|snooze)$/.test(marking) || (flag === 'unread' && marking === 'feed:unread');
+      }
+      return /:(read|archive|snooze)$/.test(marking) || (marking === 'feed:seen' && flag === 'unseen');
     });
   const changed = (direction: 'lower' | 'raise') =>
     moment.filter(

@@ -45,12 +45,13 @@ export function entryPosition({ contentVersion, marksVersion, ownMark }: Entry):
   return laterPosition(laterPosition(contentVersion.position, marksVersion.position), ownMark.position);
 }
 
-/** The flags that a mark sets. Read implies seen. A press sets all of them. */
-export interface MarkFlags {
-  readonly unread?: boolean;
-  readonly seen?: boolean;
+/** The fields of an item that a mark sets: its flags, its state and its press. Read implies seen. */
+export type MarkFlags = Readonly<Partial<Pick<FeedItem, 'unread' | 'seen' | 'archived' | 'snoozedUntil'>>> & {
   readonly pressed?: Pressed;
-}
+};
+
+/** Entries are in any state, and the feed shows its inbox: an item that returns is shown at once. */
+export const isInInbox = ({ archived, snoozedUntil }: FeedItem): boolean => !archived && !snoozedUntil;
 
 /** The items that a mark selects: exactly one of these fields. */
 export type MarkSelection = Pick<MarkedPush, 'ids' | 'all' | 'until'>;
@@ -95,8 +96,10 @@ export function upsert(
   const contentVersion = advanceVersion(existing.contentVersion, incoming, sequence);
   const hasNewerMarks = isNewer(existing.marksVersion, incoming);
   // A response was read after this client's own marks were written, so it already contains them.
+  const { unread, seen } = existing.item;
+  // Pushed marks set these flags only.
   const next = hasNewerMarks
-    ? withFlags(item, { unread: existing.item.unread, seen: existing.item.seen })
+    ? withFlags(item, { unread, seen })
     : incoming.requestContext
       ? item
       : withOwnMark(item, existing, incoming);
@@ -170,9 +173,10 @@ function withOwnMark(item: FeedItem, { ownMark }: Entry, { position }: Incoming)
   return position <= ownMark.upTo ? withFlags(item, ownMark.flags) : item;
 }
 
+/** Without ids, a mark concerns the inbox. */
 function selectionFilter({ ids, all, until }: MarkSelection): (item: FeedItem) => boolean {
-  if (all) return () => true;
-  if (until !== undefined) return (item) => item.at <= until;
+  if (all) return isInInbox;
+  if (until !== undefined) return (item) => isInInbox(item) && item.at <= until;
   const set = new Set(ids);
   return (item) => set.has(item.id);
 }
@@ -181,18 +185,24 @@ function selectionFilter({ ids, all, until }: MarkSelection): (item: FeedItem) =
 const flaggedItems = new WeakMap<FeedItem, FeedItem>();
 
 /** Returns the item with the flags set: the same object if they are set already. */
-export function withFlags(
-  item: FeedItem,
-  { unread = item.unread, seen = item.seen, pressed }: MarkFlags,
-): FeedItem {
+export function withFlags(item: FeedItem, flags: MarkFlags): FeedItem {
+  const {
+    unread = item.unread,
+    seen = item.seen,
+    archived = item.archived,
+    snoozedUntil = item.snoozedUntil,
+    pressed = item.pressed,
+  } = flags;
   const hasFlags = (candidate: FeedItem) =>
     candidate.unread === unread &&
     candidate.seen === (seen || !unread) &&
-    candidate.pressed === (pressed ?? item.pressed);
+    candidate.archived === archived &&
+    candidate.snoozedUntil === snoozedUntil &&
+    candidate.pressed === pressed;
   if (hasFlags(item)) return item;
   const cached = flaggedItems.get(item);
   if (cached && hasFlags(cached)) return cached;
-  const next = { ...item, unread, seen: seen || !unread, ...(pressed && { pressed }) };
+  const next = { ...item, unread, seen: seen || !unread, archived, snoozedUntil, pressed };
   flaggedItems.set(item, next);
   return next;
 }

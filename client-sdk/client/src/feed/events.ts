@@ -17,7 +17,7 @@ export type FeedEvent =
   | { type: 'item'; push: ItemPush; isResponse?: boolean }
   | { type: 'removed'; push: RemovedPush }
   | { type: 'marked'; push: MarkedPush }
-  /** The user marks these items, or all (`ids: null`). Shown immediately. */
+  /** The user marks these items, or the whole inbox (`ids: null`). Shown immediately. */
   | { type: 'mark'; id: number; ids: ReadonlySet<string> | null; flags: MarkFlags }
   /** The hub applied an own mark, except to items that changed after `upTo`. */
   | { type: 'ownMark'; selection: MarkSelection; flags: MarkFlags; position: string; upTo: string }

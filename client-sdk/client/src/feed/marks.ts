@@ -10,19 +10,12 @@
 import type { MarkAnswer, MarkInput, PressAnswer, PressInput } from '../../../../protocol/entities.ts';
 import { HubError } from '../../../common/hub-error.ts';
 import type { RpcCalls } from '../rpc-client.ts';
-import { type Entries, type Entry, entryPosition, type MarkFlags } from './entries.ts';
+import { type Entries, type Entry, entryPosition, isInInbox } from './entries.ts';
+import { type MarkKind, sendMark } from './mark-kinds.ts';
 import { type PendingMark, unappliedEntries } from './pending-marks.ts';
 import { type PressPorts, press } from './presses.ts';
 import { reduce } from './reducer.ts';
 import { laterPosition } from './version.ts';
-
-export type MarkEventName = 'feed:read' | 'feed:unread' | 'feed:seen';
-
-const flags = {
-  'feed:read': { unread: false, seen: true },
-  'feed:unread': { unread: true },
-  'feed:seen': { seen: true },
-} as const satisfies Record<MarkEventName, MarkFlags>;
 
 interface SendResult {
   response: MarkAnswer;
@@ -56,15 +49,15 @@ export class Marks {
     });
   }
 
-  /** Shows the mark at once and sends it. `ids` null: all items. */
-  submit(eventName: MarkEventName, ids: readonly string[] | null): Promise<MarkAnswer> {
+  /** Shows the mark at once and sends it. `ids` null: the whole inbox. */
+  submit(kind: MarkKind, ids: readonly string[] | null): Promise<MarkAnswer> {
     this.#lastId += 1;
     const id = this.#lastId;
     const { call, timeoutError, apply, state, enqueue, markTimeout } = this.#ports;
-    apply({ type: 'mark', id, ids: ids && new Set(ids), flags: flags[eventName] });
+    apply({ type: 'mark', id, ids: ids && new Set(ids), flags: kind.flags });
     const mark = state().pending?.marks.at(-1);
     const loadedIds = new Set(idsOf(state().entries));
-    const shownIds = ids ?? [...loadedIds];
+    const shownIds = ids ?? idsOf(state().entries.filter(({ item }) => isInInbox(item)));
     const unknownIds = new Set(shownIds.filter((each) => !loadedIds.has(each)));
     return new Promise((resolve, reject) => {
       let isPending = true;
@@ -79,13 +72,14 @@ export class Marks {
         finish(error);
         reject(error);
       };
-      const timer = setTimeout(() => fail(timeoutError(eventName)), markTimeout);
+      const timer = setTimeout(() => fail(timeoutError(kind.event)), markTimeout);
       const flush = (): void => {
         if (!mark) return;
         const selection = selectionOf(mark);
         // Named items are sent without a position: another pending mark may have changed them. If the page comes back,
         // the mark is sent again, which is idempotent.
-        call(eventName, mark.ids ? selection : withPosition(selection, mark.upTo)).catch(() => undefined);
+        const input = mark.ids ? selection : withPosition(selection, mark.upTo);
+        sendMark(call, kind, input).catch(() => undefined);
       };
       this.#flushes.add(flush);
       void enqueue(async () => {
@@ -93,7 +87,7 @@ export class Marks {
         // From here on each call has its own timeout.
         clearTimeout(timer);
         try {
-          const response = await this.#submitUntilApplied(eventName, mark, shownIds, unknownIds);
+          const response = await this.#submitUntilApplied(kind, mark, shownIds, unknownIds);
           if (!isPending) return;
           finish();
           resolve(response);
@@ -124,13 +118,13 @@ export class Marks {
    * have skipped them, and the number of changes does not show it.
    */
   async #submitUntilApplied(
-    eventName: MarkEventName,
+    kind: MarkKind,
     mark: PendingMark,
     shownIds: readonly string[],
     unknownIds: ReadonlySet<string>,
   ): Promise<MarkAnswer> {
     const { state, catchUp } = this.#ports;
-    let { response, isConfirmed } = await this.#send(eventName, selectionOf(mark), mark.upTo);
+    let { response, isConfirmed } = await this.#send(kind, selectionOf(mark), mark.upTo);
     isConfirmed &&=
       state().lastResponseSequence < mark.sequence && (mark.upTo === '' || unknownIds.size === 0);
     for (let attempt = 1; ; attempt += 1) {
@@ -154,7 +148,7 @@ export class Marks {
               .reduce(laterPosition, laterPosition(state().position, response.position));
       isConfirmed = dropped.length === 0;
       for (let from = 0; from < ids.length; from += idsBatchSize) {
-        const sent = await this.#send(eventName, { ids: ids.slice(from, from + idsBatchSize) }, upToPosition);
+        const sent = await this.#send(kind, { ids: ids.slice(from, from + idsBatchSize) }, upToPosition);
         isConfirmed &&= sent.isConfirmed;
         response = { ...sent.response, changed: response.changed + sent.response.changed };
       }
@@ -162,22 +156,23 @@ export class Marks {
   }
 
   /** Idempotent: items that a first call changed are then newer than `upTo`. */
-  async #send(eventName: MarkEventName, selection: MarkInput, upToPosition: string): Promise<SendResult> {
+  async #send(kind: MarkKind, selection: MarkInput, upToPosition: string): Promise<SendResult> {
     const { callWithRetry, apply, state } = this.#ports;
-    const response = await callWithRetry(eventName, withPosition(selection, upToPosition));
+    const response = await sendMark(callWithRetry, kind, withPosition(selection, upToPosition));
     const { changed, counts, position } = response;
     const previous = state();
     const ownMark = {
       type: 'ownMark',
       selection,
-      flags: flags[eventName],
+      flags: kind.flags,
       position,
       upTo: upToPosition || position,
     } as const;
     const { entries } = reduce(previous, ownMark);
-    const isUnmarked = ({ item }: Entry) => (eventName === 'feed:read' ? item.unread : !item.seen);
+    const isRead = kind.flags.unread === false;
+    const isUnmarked = ({ item }: Entry) => isInInbox(item) && (isRead ? item.unread : !item.seen);
     const isConfirmed = selection.all
-      ? counts[eventName === 'feed:read' ? 'unread' : 'unseen'] <= entries.filter(isUnmarked).length
+      ? counts[isRead ? 'unread' : 'unseen'] <= entries.filter(isUnmarked).length
       : entries.filter(({ item }, index) => item !== previous.entries[index]?.item).length === changed;
     if (isConfirmed) apply(ownMark);
     return { response, isConfirmed };

@@ -4,12 +4,12 @@
  * unmarked. Pure functions.
  */
 import type { Counts, FeedItem } from '../../../../protocol/entities.ts';
-import { type Entries, type Entry, isEqualItem, type MarkFlags, withFlags } from './entries.ts';
+import { type Entries, type Entry, isEqualItem, isInInbox, type MarkFlags, withFlags } from './entries.ts';
 import { laterPosition } from './version.ts';
 
 export interface PendingMark {
   readonly id: number;
-  /** null: all items. */
+  /** null: the whole inbox. */
   readonly ids: ReadonlySet<string> | null;
   readonly flags: MarkFlags;
   /** Items that the hub changed after this position are not marked; `''`: no position was known. */
@@ -77,10 +77,10 @@ export function estimateCounts({ marks, counts, position, entries }: PendingMark
     if (marked === item && !allSeen) continue;
     // Entries newer than the counts are not included in them.
     if (laterPosition(entry.contentVersion.position, entry.marksVersion.position) > position) continue;
-    sum.unread += Number(marked.unread);
-    sum.unseen += Number(!marked.seen);
-    delta.unread += Number(marked.unread) - Number(item.unread);
-    delta.unseen += Number(item.seen) - Number(marked.seen);
+    sum.unread += isUnread(marked);
+    sum.unseen += isUnseen(marked);
+    delta.unread += isUnread(marked) - isUnread(item);
+    delta.unseen += isUnseen(marked) - isUnseen(item);
   }
   const estimated = (name: 'unread' | 'unseen', all: boolean): number => {
     if (all) return sum[name];
@@ -94,6 +94,10 @@ export function estimateCounts({ marks, counts, position, entries }: PendingMark
   };
 }
 
+/** What an item adds to the counts, which count the inbox. */
+const isUnread = (item: FeedItem): number => Number(item.unread && isInInbox(item));
+const isUnseen = (item: FeedItem): number => Number(!item.seen && isInInbox(item));
+
 function covers({ ids, sequence }: PendingMark, { item, unchangedSince }: Entry): boolean {
-  return unchangedSince < sequence && (ids === null || ids.has(item.id));
+  return unchangedSince < sequence && (ids?.has(item.id) ?? isInInbox(item));
 }

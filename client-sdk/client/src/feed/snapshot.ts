@@ -1,5 +1,5 @@
 import { reuseIfEqual } from '../reuse-if-equal.ts';
-import { countWhile, isLoaded } from './entries.ts';
+import { countWhile, isInInbox, isLoaded } from './entries.ts';
 import { estimateCounts, itemWithMarks } from './pending-marks.ts';
 import type { FeedSnapshot, FeedState } from './state.ts';
 
@@ -25,7 +25,7 @@ function itemsOf(
     0,
     countWhile(entries, (item) => isLoaded(item, loadedDownTo)),
   );
-  const items = visible.map((entry) => itemWithMarks(entry, marks));
+  const items = visible.map((entry) => itemWithMarks(entry, marks)).filter(isInInbox);
   const isUnchanged =
     previous?.length === items.length && previous.every((item, index) => item === items[index]);
   return isUnchanged ? previous : items;

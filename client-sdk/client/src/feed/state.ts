@@ -15,7 +15,7 @@ export type FeedStatus = 'idle' | 'loading' | 'loadingMore' | 'ready' | 'error';
 
 /** An immutable snapshot. It stays the same object until something in it changes. */
 export interface FeedSnapshot {
-  /** Newest first. */
+  /** The inbox, newest first. */
   readonly items: readonly FeedItem[];
   /** The hub's counts, adjusted by this client's pending marks. */
   readonly counts: Counts;
@@ -27,7 +27,10 @@ export interface FeedSnapshot {
 }
 
 export interface FeedState {
-  /** Newest first. Entries below `loadedDownTo` are kept but not shown, so that an older page cannot undo them. */
+  /**
+   * Newest first. Entries below `loadedDownTo` are kept but not shown, so that an older page cannot undo them. So are
+   * archived and snoozed ones.
+   */
   readonly entries: Entries;
   /** The feed is loaded without gaps down to here; null: to its end. */
   readonly loadedDownTo: SortKey | null;

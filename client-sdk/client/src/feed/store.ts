@@ -4,7 +4,8 @@ import { type Call, callTimeout, type RpcCalls } from '../rpc-client.ts';
 import { listen } from '../socket-listeners.ts';
 import { nextTask, type Schedule, Subscribable } from '../subscribable.ts';
 import type { FeedEvent } from './events.ts';
-import { type MarkEventName, Marks } from './marks.ts';
+import * as kinds from './mark-kinds.ts';
+import { Marks } from './marks.ts';
 import { reduce } from './reducer.ts';
 import { snapshotOf } from './snapshot.ts';
 import { type FeedSnapshot, type FeedState, initialState } from './state.ts';
@@ -122,12 +123,12 @@ export class Feed extends Subscribable {
    * a `HubError`, which is also the snapshot's `error`.
    */
   markRead(ids: readonly string[]): Promise<MarkAnswer> {
-    return this.#mark('feed:read', ids);
+    return this.#mark(kinds.markRead, ids);
   }
 
   /** Marks up to 1,000 items as unread; they stay seen. Otherwise like `markRead`. */
   markUnread(ids: readonly string[]): Promise<MarkAnswer> {
-    return this.#mark('feed:unread', ids);
+    return this.#mark(kinds.markUnread, ids);
   }
 
   /**
@@ -135,14 +136,44 @@ export class Feed extends Subscribable {
    * or not. Otherwise like `markRead`.
    */
   markSeen(ids: readonly string[] | null = null): Promise<MarkAnswer> {
-    return this.#mark('feed:seen', ids);
+    return this.#mark(kinds.markSeen, ids);
   }
 
   /**
    * Marks everything up to the newest item that this client has shown as read, loaded or not. Later items stay unread.
    */
   markAllRead(): Promise<MarkAnswer> {
-    return this.#mark('feed:read', null);
+    return this.#mark(kinds.markRead, null);
+  }
+
+  /** Archives up to 1,000 items, which marks them read and seen. Like `markRead`, it is shown immediately. */
+  archive(ids: readonly string[]): Promise<MarkAnswer> {
+    return this.#mark(kinds.archive, ids);
+  }
+
+  /** Archives everything up to the newest item that this client has shown, loaded or not. Later items stay. */
+  archiveAll(): Promise<MarkAnswer> {
+    return this.#mark(kinds.archive, null);
+  }
+
+  /** Returns up to 1,000 archived items to the inbox. Their marks stay. Otherwise like `markRead`. */
+  unarchive(ids: readonly string[]): Promise<MarkAnswer> {
+    return this.#mark(kinds.unarchive, ids);
+  }
+
+  /**
+   * Takes up to 1,000 items out of the inbox until a time, at most a year ahead. Then they return: unread, unseen, and
+   * with that time as `at`. Otherwise like `markRead`.
+   */
+  snooze(ids: readonly string[], until: Date | string): Promise<MarkAnswer> {
+    const time = new Date(until);
+    // The hub rejects a text that is no time.
+    return this.#mark(kinds.snooze(Number.isNaN(time.getTime()) ? String(until) : time.toISOString()), ids);
+  }
+
+  /** Returns up to 1,000 snoozed items to their places in the inbox. Their marks stay. Otherwise like `markRead`. */
+  unsnooze(ids: readonly string[]): Promise<MarkAnswer> {
+    return this.#mark(kinds.unsnooze, ids);
   }
 
   /**
@@ -201,8 +232,8 @@ export class Feed extends Subscribable {
     if (this.#stopListening) void this.#sync.request(this.#state.position === '' ? reload : changes);
   }
 
-  #mark(eventName: MarkEventName, ids: readonly string[] | null): Promise<MarkAnswer> {
-    if (ids?.length !== 0) return this.#marks.submit(eventName, ids);
+  #mark(kind: kinds.MarkKind, ids: readonly string[] | null): Promise<MarkAnswer> {
+    if (ids?.length !== 0) return this.#marks.submit(kind, ids);
     return Promise.resolve({
       changed: 0,
       counts: this.getSnapshot().counts,
