@@ -143,6 +143,15 @@ it('every call responds as documented, after success and errors', async () => {
   await caller.call(ada, 'post /v1/users/{id}/feed/unread', user, { all: true });
   await caller.call(ada, 'post /v1/users/{id}/feed/seen', user, { until: '2030-01-01T00:00:00Z' });
   await caller.call(ada, 'post /v1/users/{id}/feed/seen', user, {});
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  await caller.call(ada, 'post /v1/users/{id}/feed/archive', user, { ids });
+  await caller.call(ada, 'get /v1/users/{id}/feed', user, undefined, '?state=archived');
+  await caller.call(ada, 'get /v1/users/{id}/feed', user, undefined, '?state=done');
+  await caller.call(ada, 'post /v1/users/{id}/feed/unarchive', user, { all: true });
+  await caller.call(ada, 'post /v1/users/{id}/feed/snooze', user, { ids, until });
+  await caller.call(ada, changes, user, undefined, '?position=0000000000000000');
+  await caller.call(ada, 'post /v1/users/{id}/feed/snooze', user, { ids, until: '2020-01-01T00:00:00Z' });
+  await caller.call(ada, 'post /v1/users/{id}/feed/unsnooze', user, { ids });
 
   const registered = { objects: [{ type: 'project', id: 'p1', name: 'Website', url: '/p1' }, 'issue:8'] };
   await caller.call(service, 'put /v1/objects', {}, registered);

@@ -114,6 +114,13 @@ describe('on sharded collections', () => {
     await post(`/v1/users/${user}/feed/read`, { all: true });
     expect(await counts(user)).toMatchObject({ unread: 0 });
     await get(`/v1/users/${user}/feed?unread=true`);
+    const [archived = '', snoozed = ''] = items.map((item) => item.id);
+    const end = new Date(Date.now() + 300).toISOString();
+    await post(`/v1/users/${user}/feed/archive`, { ids: [archived] });
+    await post(`/v1/users/${user}/feed/snooze`, { ids: [snoozed], until: end });
+    await get(`/v1/users/${user}/feed?state=all`);
+    await post(`/v1/users/${user}/feed/unarchive`, { all: true });
+    await until(async () => (await counts(user)).unread === 1, 'the snoozed item returns');
     await get(`/v1/users/${user}/feed?includeOwn=true&object=topic:1`);
   });
 
@@ -242,9 +249,10 @@ const broadcasts: Readonly<Record<string, string>> = {
   'events: find: name': 'a list for backends',
   'events: find: relatedKey': 'a list for backends',
   'items: find: _id': manyUsers,
-  'items: find: _id at': manyUsers,
-  'items: update: _id at pos': manyUsers,
-  'items: update: _id at pos rev': manyUsers,
+  'items: find: _id removedAt': manyUsers,
+  'items: find: aside.until': 'snoozed items that are due, of all users; a few times a minute at most',
+  'items: update: _id pos removedAt': manyUsers,
+  'items: update: _id pos removedAt rev': manyUsers,
   'objects: find: _id actions': 'a range of ids: when a gateway loads the deleted users',
   'objects: find: registered': 'whether a space has registered objects, every few seconds per gateway',
   'trackers: aggregate: user': 'trackers are with their objects; when a user tracks',
