@@ -2,7 +2,7 @@
  * The requests to the hub and its responses, which are the input of the model. The steps of an actor or a user are
  * sequential: each starts after the response to the previous one.
  */
-import type { ModelMark, ModelObject, ModelTracker } from '../dev/model/feed.ts';
+import type { ModelMark, ModelMove, ModelObject, ModelTracker } from '../dev/model/feed.ts';
 
 export interface LoggedInput {
   /** In the action's data as `n: [marker]`. Merging unites these lists, so an action contains the markers of its members. */
@@ -36,7 +36,19 @@ export type UserStep =
   | ({ kind: 'track'; object: ModelObject; since: number } & Timing)
   | ({ kind: 'untrack'; object: ModelObject } & Timing)
   /** `isCertain`: false if the hub may have skipped some items, because they changed after the given position. */
-  | { kind: 'mark'; mark: ModelMark; items: MarkedItem[]; isCertain: boolean };
+  | { kind: 'mark'; mark: ModelMark; items: MarkedItem[]; isCertain: boolean }
+  /**
+   * A change of the items' state. `isCertain`: false if it is unknown. Snoozed items return at `until`, before the comparison if
+   * `returns` is true.
+   */
+  | {
+      kind: 'move';
+      move: ModelMove;
+      until: number;
+      returns: boolean;
+      items: MarkedItem[];
+      isCertain: boolean;
+    };
 
 export class Journal {
   readonly actors = new Map<string, ActorStep[]>();

@@ -41,6 +41,7 @@ export function formatReport({
     `accepted:  ${tally.accepted} actions`,
     `refused:   ${formatCounts(tally.refused)}; no response ${tally.unanswered}`,
     `flushed:   ${possiblyLost} actions pending in Redis when it was flushed`,
+    `states:    ${formatCounts(tally.moves)}`,
     `compared:  ${compared.actions} actions, ${compared.items} feed items`,
     `findings:  ${findingCounts}`,
     'longest pause:',

@@ -5,6 +5,8 @@ export class Tally {
   unanswered = 0;
   /** By code. */
   readonly refused = new Map<string, number>();
+  /** Items that were archived, snoozed or returned, by kind. */
+  readonly moves = new Map<string, number>();
   /** By kind. */
   readonly faults = new Map<string, number>();
   /** Responses that no fault explains, and other problems outside the hub's data. */
@@ -12,6 +14,10 @@ export class Tally {
 
   countRefusal(code: string): void {
     this.refused.set(code, (this.refused.get(code) ?? 0) + 1);
+  }
+
+  countMoves(kind: string, items: number): void {
+    this.moves.set(kind, (this.moves.get(kind) ?? 0) + items);
   }
 
   countFault(kind: string): void {

@@ -6,6 +6,9 @@ export const GROUPING_DELAY = 86_400;
 export const READABLE_LEVEL = 30;
 export const HIDDEN_LEVEL = 10;
 
+/** Whether later actions may merge into one of this verb after it was delivered. */
+export const mayBeBumped = (verb: string): boolean => verb === 'edited';
+
 export const levelOf = (verb: string): number => (verb === 'whispered' ? HIDDEN_LEVEL : READABLE_LEVEL);
 
 /** The configuration in hub-config.ts, for the model. */

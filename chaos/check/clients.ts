@@ -4,13 +4,15 @@ import type { FeedItem } from '../../protocol/entities.ts';
 import type { Load } from '../load/load.ts';
 import type { Findings } from './findings.ts';
 import type { StoredFeed } from './hub-reader.ts';
-import { countsOf } from './verify.ts';
+import { countsOf, inboxOf } from './verify.ts';
 
 /** How long a client may take to reconnect after the last fault: the SDK retries about every ten seconds. */
 const TIMEOUT_MS = 40_000;
 const POLL_MS = 500;
 
-type ItemSummary = Pick<FeedItem, 'id' | 'at' | 'unread' | 'seen'> & { count: number };
+type ItemSummary = Pick<FeedItem, 'id' | 'at' | 'unread' | 'seen' | 'archived' | 'snoozedUntil'> & {
+  count: number;
+};
 
 export async function compareClients(
   load: Load,
@@ -36,7 +38,8 @@ function findDifferences(load: Load, feeds: Map<string, StoredFeed>): string[] {
     if (!feed) continue;
     const { items, counts, status, hasMore } = client.snapshot();
     const state = ` (${client.state}, ${status})`;
-    const reason = describeDifference(items, hasMore ? feed.items.slice(0, items.length) : feed.items);
+    const inbox = inboxOf(feed.items);
+    const reason = describeDifference(items, hasMore ? inbox.slice(0, items.length) : inbox);
     if (reason) differences.push(`SDK client of ${client.user}${state}: ${reason}`);
     else if (JSON.stringify(orderCounts(counts)) !== JSON.stringify(orderCounts(countsOf(feed)))) {
       differences.push(
@@ -82,6 +85,8 @@ const summarize = (item: FeedItem | undefined): string => {
     at: item.at,
     unread: item.unread,
     seen: item.seen,
+    archived: item.archived,
+    snoozedUntil: item.snoozedUntil,
     count: item.action.count,
   };
   return JSON.stringify(summary);

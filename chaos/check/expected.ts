@@ -2,13 +2,14 @@
 import { keyOf, type ModelLoggedAction, type ModelStore, storeBatch } from '../../dev/model/actions.ts';
 import {
   applyMark,
+  applyMove,
   itemFor,
   type ModelItem,
   type ModelObject,
   type ModelTracker,
 } from '../../dev/model/feed.ts';
 import type { ActorStep, Journal, LoggedInput, Timing, UserStep } from '../journal.ts';
-import { levelOf, modelHandlers, READABLE_LEVEL } from '../verbs.ts';
+import { levelOf, mayBeBumped, modelHandlers, READABLE_LEVEL } from '../verbs.ts';
 
 export interface ExpectedAction extends ModelLoggedAction {
   /** The markers of all its members. */
@@ -30,6 +31,8 @@ export interface Expected {
 export interface ExpectedItem extends ModelItem {
   /** The marks are unknown, because a position excluded changed items. */
   isUncertain: boolean;
+  /** So are the state and the place. */
+  isPlaceUncertain: boolean;
 }
 
 /** `wasLost`: whether a flush of Redis lost the action. */
@@ -137,7 +140,7 @@ const settings = { readableLevel: READABLE_LEVEL, ownActions: 'read' as const };
 /** How long the fan-out of an accepted action may take while databases are unavailable. */
 const FAN_OUT_MS = 60_000;
 
-type MarkStep = UserStep & { kind: 'mark' };
+type MarkStep = UserStep & { kind: 'mark' | 'move' };
 
 function expectedItemOf(
   user: string,
@@ -156,7 +159,7 @@ function expectedItemOf(
   };
   addCandidate();
   for (const step of steps) {
-    if (step.kind === 'mark') {
+    if (step.kind === 'mark' || step.kind === 'move') {
       if (step.items.some((item) => item.action === action.id)) marks.push(step);
       continue;
     }
@@ -175,14 +178,33 @@ function expectedItemOf(
   const [first, ...others] = candidates;
   if (!first) return null;
   const isUncertain = others.some((other) => other?.unread !== first.unread);
-  let item: ExpectedItem = { ...first, isUncertain };
-  for (const { mark, items, isCertain } of marks) {
+  let item: ExpectedItem = { ...first, isUncertain, isPlaceUncertain: false };
+  for (const step of marks) {
+    const listedAt = step.items.find((each) => each.action === action.id)?.at ?? 0;
     // The item was bumped after the list was read, so it was bumped after the mark of that list.
-    if (items.some(({ action: id, at }) => id === action.id && at < actionWithPlace.at)) continue;
-    if (isCertain) item = { ...applyMark(item, mark), isUncertain: item.isUncertain && mark !== 'read' };
-    else item = { ...item, isUncertain: true };
+    if (mayBeBumped(action.verb) && listedAt < actionWithPlace.at) continue;
+    item = step.isCertain ? applied(item, step) : withDoubt(item, step);
   }
   return item;
+}
+
+const withDoubt = (item: ExpectedItem, { kind }: MarkStep): ExpectedItem => ({
+  ...item,
+  isUncertain: true,
+  isPlaceUncertain: item.isPlaceUncertain || kind === 'move',
+});
+
+function applied(item: ExpectedItem, step: MarkStep): ExpectedItem {
+  if (step.kind === 'mark') {
+    return { ...applyMark(item, step.mark), isUncertain: item.isUncertain && step.mark !== 'read' };
+  }
+  const { move, until, returns } = step;
+  const { aside, ...inInbox } = applyMove(item, move, until);
+  const moved = returns
+    ? { ...inInbox, at: until, unread: true, seen: false }
+    : { ...inInbox, ...(aside && { aside }) };
+  const setsFlags = returns || move === 'archive';
+  return { ...moved, isUncertain: item.isUncertain && (!setsFlags || item.isPlaceUncertain) };
 }
 
 const isSame = (left: ModelObject, right: ModelObject): boolean => keyOf(left) === keyOf(right);

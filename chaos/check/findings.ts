@@ -6,6 +6,7 @@ export type FindingKind =
   | 'items'
   | 'counts'
   | 'unread flags'
+  | 'states'
   | 'clients'
   | 'pauses'
   | 'crashes'
@@ -18,6 +19,7 @@ export const FINDING_KINDS: readonly FindingKind[] = [
   'items',
   'counts',
   'unread flags',
+  'states',
   'clients',
   'pauses',
   'crashes',

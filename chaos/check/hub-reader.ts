@@ -1,5 +1,5 @@
 /** Reads all data of the hub page by page, without the faulty links. */
-import type { Action, Counts, FeedItem, Page } from '../../protocol/entities.ts';
+import type { Action, Counts, FeedItem, ItemState, Page } from '../../protocol/entities.ts';
 import { directUrl, type System } from '../system/system.ts';
 import { serviceToken } from '../system/tokens.ts';
 
@@ -7,7 +7,10 @@ const PAGE = 100;
 const RESPONSE_TIMEOUT_MS = 30_000;
 
 export interface StoredFeed {
+  /** The items in every state. */
   items: FeedItem[];
+  /** The ids of the items in each state, as lists of the state give them. */
+  lists: Record<ItemState, string[]>;
   counts: Counts;
 }
 
@@ -30,8 +33,14 @@ export class HubReader implements HubState {
   }
 
   async feed(user: string): Promise<StoredFeed> {
-    const items = await this.#pages<FeedItem>(`/v1/users/${user}/feed?`);
-    return { items, counts: await this.#get<Counts>(`/v1/users/${user}/feed/counts`) };
+    const feed = `/v1/users/${user}/feed`;
+    const list = async (state: ItemState) =>
+      (await this.#pages<FeedItem>(`${feed}?state=${state}&`)).map(({ id }) => id);
+    return {
+      items: await this.#pages<FeedItem>(`${feed}?state=all&`),
+      lists: { inbox: await list('inbox'), archived: await list('archived'), snoozed: await list('snoozed') },
+      counts: await this.#get<Counts>(`${feed}/counts`),
+    };
   }
 
   async #pages<T>(path: string): Promise<T[]> {

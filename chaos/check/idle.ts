@@ -4,6 +4,7 @@ import { MaintenanceQueue } from '../../infra/bullmq/maintenance-queue.ts';
 import { BatchJobQueue, BullFanOutQueue } from '../../infra/bullmq/queues.ts';
 import { createLogger } from '../../infra/log.ts';
 import { Shards } from '../../infra/redis/shards.ts';
+import { MAX_SHORT_SNOOZE_MS } from '../load/snoozes.ts';
 import type { System } from '../system/system.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -39,10 +40,14 @@ export async function waitUntilIdle(system: System): Promise<string | null> {
         shard.taskStatesKey,
         shard.requeuedTasksKey,
         shard.pendingKey('default'),
+        shard.snoozeClaimsKey,
       ]) {
         const size = await sizeOf(system, key);
         if (size > 0) busy.push(`${key} ${size}`);
       }
+      const soon = Date.now() + MAX_SHORT_SNOOZE_MS;
+      const snoozed = await redis.zcount(shard.snoozeEndsKey, 0, soon);
+      if (snoozed > 0) busy.push(`${shard.snoozeEndsKey} ${snoozed}`);
       pending = busy.join(', ');
     }
     return null;

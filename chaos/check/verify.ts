@@ -1,6 +1,6 @@
 /** Compares all data of the hub with the model. */
 import { keyOf } from '../../dev/model/actions.ts';
-import type { Action, Counts, DeletedRef, Ref } from '../../protocol/entities.ts';
+import type { Action, Counts, DeletedRef, FeedItem, Ref } from '../../protocol/entities.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Journal } from '../journal.ts';
 import type { ExpectedAction, ExpectedItem } from './expected.ts';
@@ -122,7 +122,8 @@ function compareFeed(
 ): void {
   const expectedByAction = new Map(expected.map((item) => [item.action, item]));
   const seenActions = new Set<string>();
-  for (const { action, at, unread, seen: isSeen, id } of stored.items) {
+  for (const each of stored.items) {
+    const { action, at, unread, seen: isSeen, id } = each;
     if (seenActions.has(action.id)) findings.add('doubled', `${user} has two items of ${action.id}`);
     seenActions.add(action.id);
     const item = expectedByAction.get(action.id);
@@ -130,6 +131,10 @@ function compareFeed(
       findings.add('items', `${user} has ${id} (${action.verb}), which no tracker or notify explains`);
       continue;
     }
+    if (item.isPlaceUncertain) continue;
+    const [state, expectedState] = [stateOf(each), stateOfExpected(item)];
+    if (state !== expectedState)
+      findings.add('states', `${user} has ${id} (${action.verb}) ${state}, not ${expectedState}`);
     if (Date.parse(at) !== item.at) {
       findings.add(
         'items',
@@ -150,6 +155,7 @@ function compareFeed(
   if (order.some((key, index) => index > 0 && key > (order[index - 1] ?? ''))) {
     findings.add('items', `the feed of ${user} is out of order`);
   }
+  compareLists(user, stored, findings);
   const counts = countsOf(stored);
   if (JSON.stringify(pickCounts(stored.counts)) !== JSON.stringify(counts)) {
     findings.add(
@@ -159,9 +165,27 @@ function compareFeed(
   }
 }
 
+const stateOf = ({ archived, snoozedUntil }: FeedItem): string =>
+  archived ? 'archived' : snoozedUntil === null ? 'inbox' : `snoozed until ${snoozedUntil}`;
+
+const stateOfExpected = ({ aside }: ExpectedItem): string =>
+  typeof aside === 'number' ? `snoozed until ${new Date(aside).toISOString()}` : (aside ?? 'inbox');
+
+/** The lists of the states divide the list of all items. */
+function compareLists(user: string, { items, lists }: StoredFeed, findings: Findings): void {
+  for (const [state, ids] of Object.entries(lists)) {
+    const ofState = items.filter((item) => stateOf(item).startsWith(state)).map(({ id }) => id);
+    if (ids.join() !== ofState.join())
+      findings.add('states', `${user} lists as ${state} ${ids.join(', ')}, not ${ofState.join(', ')}`);
+  }
+}
+
+export const inboxOf = (items: readonly FeedItem[]): FeedItem[] =>
+  items.filter((item) => stateOf(item) === 'inbox');
+
 export function countsOf({ items }: Pick<StoredFeed, 'items'>): Counts {
-  const unread = items.filter((item) => item.unread).length;
-  const unseen = items.filter((item) => !item.seen).length;
+  const unread = inboxOf(items).filter((item) => item.unread).length;
+  const unseen = inboxOf(items).filter((item) => !item.seen).length;
   return {
     unread: Math.min(unread, limits.counts),
     unseen: Math.min(unseen, limits.counts),

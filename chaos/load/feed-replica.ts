@@ -1,12 +1,12 @@
 /**
- * A client's copy of a whole feed, exactly as docs/protocol.md describes it. An item ignores changes older than its
+ * A client's copy of a whole feed, with the items in every state, exactly as docs/protocol.md describes it. An item ignores changes older than its
  * last change. After a possible gap, it requests the changes since the position of the last response.
  */
 import type { FeedChanges, FeedItem, FeedPage } from '../../protocol/entities.ts';
 import type { ItemPush, MarkedPush, RemovedPush } from '../../protocol/sockets.ts';
 
 export interface FeedApi {
-  list(query: { limit: number; cursor?: string }): Promise<FeedPage>;
+  list(query: { limit: number; state: 'all'; cursor?: string }): Promise<FeedPage>;
   changes(query: { position: string }): Promise<FeedChanges>;
 }
 
@@ -82,7 +82,11 @@ export class FeedReplica {
     let first: string | null = null;
     const listedIds = new Set<string>();
     for (let cursor: string | undefined; ; ) {
-      const page = await this.#api.list({ limit: PAGE, ...(cursor !== undefined && { cursor }) });
+      const page = await this.#api.list({
+        limit: PAGE,
+        state: 'all',
+        ...(cursor !== undefined && { cursor }),
+      });
       first ??= page.position;
       for (const item of page.items) {
         listedIds.add(item.id);

@@ -18,8 +18,10 @@ export class Poller {
     this.user = user;
     this.#calls = calls;
     this.#replica = new FeedReplica({
-      list: ({ limit, cursor }) =>
-        this.#get<FeedPage>(`?limit=${limit}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`),
+      list: ({ limit, state, cursor }) =>
+        this.#get<FeedPage>(
+          `?limit=${limit}&state=${state}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+        ),
       changes: ({ position }) => this.#get<FeedChanges>(`/changes?position=${encodeURIComponent(position)}`),
     });
   }

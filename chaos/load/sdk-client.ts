@@ -7,7 +7,10 @@ import { HubError } from '../../client-sdk/common/hub-error.ts';
 import type { LoggedInput } from '../journal.ts';
 import type { Random } from '../random.ts';
 import { userToken } from '../system/tokens.ts';
+import { mayBeBumped } from '../verbs.ts';
 import type { LoadDeps } from './actor.ts';
+import { toMarkedItems } from './busy-user.ts';
+import { planMove } from './snoozes.ts';
 
 /** Retries after the SDK's own. */
 const MAX_ATTEMPTS = 100;
@@ -18,6 +21,8 @@ export class SdkClient {
   readonly #deps: LoadDeps;
   readonly #random: Random;
   readonly #hub: Hub;
+  /** Snoozed items. They return at an unknown time, and are left alone from then on. */
+  readonly #snoozedIds = new Set<string>();
   #count = 0;
 
   constructor(deps: LoadDeps, user: string, url: string, random: Random) {
@@ -70,13 +75,38 @@ export class SdkClient {
 
   /** Verbs that nothing merges into: such an item does not change any more, so the mark stays. */
   async #mark(): Promise<void> {
-    const unread = this.snapshot().items.filter((item) => item.unread && item.action.verb !== 'edited');
+    const unread = this.snapshot().items.filter(
+      ({ id, unread, action }) => unread && !mayBeBumped(action.verb) && !this.#snoozedIds.has(id),
+    );
     if (unread.length === 0) return;
-    const items = this.#random.sample(unread, this.#random.int(1, MAX_MARKED));
-    const ids = items.map(({ id }) => id);
-    await this.#retry('markRead', () => this.#hub.feed.markRead(ids));
-    const marked = items.map((item) => ({ action: item.action.id, at: Date.parse(item.at) }));
-    this.#deps.journal.ofUser(this.user).push({ kind: 'mark', mark: 'read', items: marked, isCertain: true });
+    const listed = this.#random.sample(unread, this.#random.int(1, MAX_MARKED));
+    const ids = listed.map(({ id }) => id);
+    const items = toMarkedItems(listed);
+    const { feed } = this.#hub;
+    const steps = this.#deps.journal.ofUser(this.user);
+    const how = this.#random.pick(['read', 'read', 'archive', 'snooze'] as const);
+    if (how === 'read') {
+      await this.#retry('markRead', () => feed.markRead(ids));
+      steps.push({ kind: 'mark', mark: 'read', items, isCertain: true });
+      return;
+    }
+    const plan = planMove(this.#random, how, true);
+    if (how === 'archive') await this.#retry('archive', () => feed.archive(ids));
+    else for (const id of ids) this.#snoozedIds.add(id);
+    const isCertain = how === 'archive' || (await this.#snooze(ids, plan.until));
+    steps.push({ kind: 'move', ...plan, items, isCertain });
+    this.#deps.tally.countMoves(`sdk ${how}`, ids.length);
+  }
+
+  /** Returns false if the time has passed, perhaps after an earlier attempt. */
+  async #snooze(ids: string[], until: number): Promise<boolean> {
+    try {
+      await this.#retry('snooze', () => this.#hub.feed.snooze(ids, new Date(until)));
+      return true;
+    } catch (thrown) {
+      if (HubError.from(thrown).code !== 'invalid_input') throw thrown;
+      return false;
+    }
   }
 
   async #retry<T>(what: string, call: () => Promise<T>): Promise<T> {

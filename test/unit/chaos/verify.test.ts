@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FINDING_KINDS, type FindingKind, Findings } from '../../../chaos/check/findings.ts';
 import type { StoredFeed } from '../../../chaos/check/hub-reader.ts';
 import { verify } from '../../../chaos/check/verify.ts';
-import { Journal, type LoggedInput } from '../../../chaos/journal.ts';
+import { Journal, type LoggedInput, type UserStep } from '../../../chaos/journal.ts';
 import type { Action, FeedItem } from '../../../protocol/entities.ts';
 
 const PROJECT = { type: 'project', id: 'p' };
@@ -25,6 +25,7 @@ interface World {
   journal: Journal;
   actions: Action[];
   feed: StoredFeed;
+  keepsLists?: boolean;
 }
 
 const action = (id: string, minute: number, changes: Partial<Action> = {}): Action => ({
@@ -55,6 +56,15 @@ const item = (of: Action, unread: boolean): FeedItem => ({
   snoozedUntil: null,
   pressed: null,
 });
+
+const listsOf = (items: readonly FeedItem[]): StoredFeed['lists'] => {
+  const idsOf = (isListed: (item: FeedItem) => boolean) => items.filter(isListed).map(({ id }) => id);
+  return {
+    inbox: idsOf(({ archived, snoozedUntil }) => !archived && snoozedUntil === null),
+    archived: idsOf(({ archived }) => archived),
+    snoozed: idsOf(({ snoozedUntil }) => snoozedUntil !== null),
+  };
+};
 
 /**
  * Ada posted `a` and `b`, recalled `c`, edited the document twice (`d`, `e` in one action) and deleted it. Bob follows
@@ -93,7 +103,7 @@ function world(): World {
   return {
     journal,
     actions: [a, b, edited],
-    feed: { items, counts: { unread: 1, unseen: 1, capped: false } },
+    feed: { items, lists: listsOf(items), counts: { unread: 1, unseen: 1, capped: false } },
   };
 }
 
@@ -105,6 +115,8 @@ async function wrongIn(change: (world: World) => void): Promise<FindingKind[]> {
     actions: async () => expectedWorld.actions,
     feed: async () => expectedWorld.feed,
   };
+  // The lists of the states agree with the items, unless the change concerns them.
+  if (!expectedWorld.keepsLists) expectedWorld.feed.lists = listsOf(expectedWorld.feed.items);
   await verify(reader, expectedWorld.journal, ['bob'], findings);
   return FINDING_KINDS.filter((each) => findings.count(each) > 0);
 }
@@ -154,7 +166,7 @@ describe('the harness', () => {
     ],
     [
       'the time is wrong',
-      ['actions', 'items', 'unread flags'],
+      ['actions', 'items'],
       ({ actions }) => changed(actions, 0, { timestamp: time(9), updatedAt: time(9) }),
     ],
     ['the latest time is wrong', ['actions'], ({ actions }) => changed(actions, 2, { updatedAt: time(4) })],
@@ -232,6 +244,50 @@ describe('the harness', () => {
     it('accepts any state if they changed while the action was pending', async () => {
       expect(await wrongIn(changing(true, 1.5))).toEqual([]);
       expect(await wrongIn(changing(false, 1.5))).toEqual([]);
+    });
+  });
+
+  describe('for an item that changed its state,', () => {
+    const UNTIL = START + 3_600_000;
+    type Move = Extract<UserStep, { kind: 'move' }>;
+    /** Bob moved `b`, and the hub has it like this. */
+    const moving =
+      (step: Partial<Move>, found: Partial<FeedItem>, unread = 0) =>
+      ({ journal, feed }: World) => {
+        const items = [{ action: 'b', at: START + 120_000 }];
+        const move = { kind: 'move', move: 'archive', until: UNTIL, returns: false, items, isCertain: true };
+        journal.ofUser('bob').push({ ...move, ...step } as Move);
+        changed(feed.items, 0, found);
+        feed.counts = { unread, unseen: unread, capped: false };
+      };
+    const archived = { archived: true, unread: false, seen: true };
+    const snoozed = { snoozedUntil: new Date(UNTIL).toISOString() };
+    const back = { at: snoozed.snoozedUntil, unread: true, seen: false };
+
+    it.each<[string, FindingKind[], Partial<Move>, Partial<FeedItem>, unread?: number]>([
+      ['archived', [], {}, archived],
+      ['not archived', ['unread flags', 'states', 'counts'], {}, {}],
+      ['archived but unread', ['unread flags'], {}, { archived: true }],
+      ['not counted though it is back', ['counts'], { move: 'snooze', returns: true }, back],
+      ['snoozed', [], { move: 'snooze' }, snoozed],
+      ['snoozed until another time', ['states'], { move: 'snooze' }, { snoozedUntil: time(70) }],
+      ['still snoozed', ['items', 'states'], { move: 'snooze', returns: true }, snoozed],
+      ['back', [], { move: 'snooze', returns: true }, back, 1],
+      ['back at its old place', ['items'], { move: 'snooze', returns: true }, {}, 1],
+      ['anywhere after a doubtful move', [], { isCertain: false }, archived],
+      ['in the inbox after a doubtful move', [], { isCertain: false }, {}, 1],
+    ])('judges that it is %s', async (_, kinds, step, found, unread) => {
+      const findings = await wrongIn(moving(step, found, unread));
+      expect([...findings].sort()).toEqual([...kinds].sort());
+    });
+
+    it('detects that a list of its state lacks it', async () => {
+      const isUnlisted = (each: World) => {
+        moving({}, archived)(each);
+        each.feed.lists = { ...listsOf(each.feed.items), archived: [] };
+        each.keepsLists = true;
+      };
+      expect(await wrongIn(isUnlisted)).toEqual(['states']);
     });
   });
 
