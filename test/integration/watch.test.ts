@@ -58,7 +58,10 @@ test('a watch has the newest actions, then pushes, also at another gateway', asy
   const watches = await Promise.all([watch(ada, { object, limit: 2 }), watch(cleo, { object })]);
   expect(idsOf(watches[0].items)).toEqual([third, second]);
   expect(idsOf(watches[1].items)).toEqual([third, second, first]);
-  expect(watches[0].items[0]).toMatchObject({ verb: 'edited', text: `bob edited issue ${object.split(':')[1]}` });
+  expect(watches[0].items[0]).toMatchObject({
+    verb: 'edited',
+    text: `bob edited issue ${object.split(':')[1]}`,
+  });
   const live = await log(object, { note: 'live' });
   await log(fresh());
   await until(() => ada.watched.length > 0 && cleo.watched.length > 0);
