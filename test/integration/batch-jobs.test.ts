@@ -66,9 +66,9 @@ async function run(job: Partial<BatchJob>, { pendingCount = 0, crashes = 0 } = {
   await redis.hset(`${FIRST_SHARD.queuePrefix}:${queueNames.partitions}:${added?.id}`, 'ats', crashes);
   const partitions = {
     pendingCount: async () => pendingCount,
-    read: async (_space: string, _partition: number, { actions }: ReadLimits) => {
+    read: async (_space: string, _partitions: readonly number[], { actions }: ReadLimits) => {
       reads.push(actions);
-      return { records: [], position: FIRST_POSITION };
+      return { batches: [], unread: [], position: FIRST_POSITION };
     },
   };
   worker = partitionWorker(
