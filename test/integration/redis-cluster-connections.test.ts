@@ -60,12 +60,15 @@ test('commands of requests outlast a failover', async () => {
         (error: unknown) => failed.push(error),
       );
   });
-  await until(() => succeeded > 100, 'commands succeed');
-  await cluster.failOver(await cluster.masterOf('count'));
-  const before = succeeded;
-  await until(() => succeeded > before + 100, 'commands succeed again');
-  isDone = true;
-  await Promise.all(streams);
+  try {
+    await until(() => succeeded > 100, 'commands succeed');
+    await cluster.failOver(await cluster.masterOf('count'));
+    const before = succeeded;
+    await until(() => succeeded > before + 100, 'commands succeed again');
+  } finally {
+    isDone = true;
+    await Promise.all(streams);
+  }
   expect(failed).toEqual([]);
   // The old master stops writes before it hands over its data.
   expect(Number(await client.get('count'))).toBe(succeeded);

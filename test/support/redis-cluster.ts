@@ -6,6 +6,8 @@ import { until } from './until.ts';
 const SLOTS = 16_384;
 /** After how long a silent master counts as failed. */
 const NODE_TIMEOUT_MS = 1_500;
+/** Longer than Redis waits for a replica. */
+const FAILOVER_MS = 6_000;
 const START_MS = 30_000;
 
 interface ClusterOptions {
@@ -170,8 +172,14 @@ export class RedisCluster {
   /** Makes the replica of a master the master, without loss. Returns the new master. */
   async failOver(master: RedisProcess): Promise<RedisProcess> {
     const replica = await this.replicaOf(master);
-    await replica.client.call('CLUSTER', 'FAILOVER');
-    await this.#waitUntilMaster(replica, master);
+    const request = async (): Promise<void> => {
+      // Fails if the replica is the master by now.
+      await replica.client.call('CLUSTER', 'FAILOVER').catch(() => undefined);
+    };
+    await request();
+    // Redis gives up if the replica has not caught up within 5 s, as on a busy machine.
+    const repetition = setInterval(() => void request(), FAILOVER_MS);
+    await this.#waitUntilMaster(replica, master).finally(() => clearInterval(repetition));
     return replica;
   }
 
