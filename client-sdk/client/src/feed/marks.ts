@@ -56,9 +56,13 @@ export class Marks {
     const { call, timeoutError, apply, state, enqueue, markTimeout } = this.#ports;
     apply({ type: 'mark', id, ids: ids && new Set(ids), flags: kind.flags });
     const mark = state().pending?.marks.at(-1);
-    const loadedIds = new Set(idsOf(state().entries));
-    const shownIds = ids ?? idsOf(state().entries.filter(({ item }) => isInInbox(item)));
-    const unknownIds = new Set(shownIds.filter((each) => !loadedIds.has(each)));
+    const { entries } = state();
+    const shownIds = ids ?? idsOf(entries.filter(({ item }) => isInInbox(item)));
+    const unknownIds = new Set(ids);
+    for (const { item } of entries) {
+      if (unknownIds.size === 0) break;
+      unknownIds.delete(item.id);
+    }
     return new Promise((resolve, reject) => {
       let isPending = true;
       const finish = (error?: HubError): void => {
