@@ -28,7 +28,7 @@ export const itemPresses = (items: Items): Pick<FeedStore, 'claimPress' | 'relea
   async press({ id, button, at, version }, position) {
     const isFirst = { rev: version, 'pressed.rev': { $ne: version }, pos: { $lt: position } };
     const pressed = { button, at: new Date(at), rev: version };
-    // If the item changes its state between the two updates, its position has changed, and the press is tried again.
+    // An item that leaves the inbox or returns between the two updates has a new position, so the caller retries the press.
     for (const { where, set } of readItem) {
       const { matchedCount } = await items.updateOne(
         { ...itemFilter(id), ...where, ...isFirst },
